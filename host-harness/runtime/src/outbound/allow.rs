@@ -1,0 +1,210 @@
+//! The list of authorities that components may reach. Next: [`super::address`].
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::net::IpAddr;
+
+use http::Uri;
+use http::uri::Scheme;
+
+use super::address::is_public;
+
+/// Port of https where a URL names none.
+const HTTPS_PORT: u16 = 443;
+/// Port of http where a URL names none.
+const HTTP_PORT: u16 = 80;
+
+/// A host and its port, in lower case.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Authority {
+    host: String,
+    port: u16,
+}
+
+/// A text that is not the address of an HTTP server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected an http or https address with a host, but found something else")]
+pub struct NotAnAuthority;
+
+impl Authority {
+    /// The authority of an absolute URL; without a port, that of its scheme.
+    ///
+    /// # Errors
+    /// Where the text is no absolute http or https URL, or has user
+    /// information in it.
+    pub fn of_url(url: &str) -> Result<Self, NotAnAuthority> {
+        Self::of_uri(&url.parse().map_err(|_| NotAnAuthority)?)
+    }
+
+    pub(super) fn of_uri(uri: &Uri) -> Result<Self, NotAnAuthority> {
+        let authority = uri.authority().ok_or(NotAnAuthority)?;
+        // What stands before an `@` looks like a host to people, and is none.
+        if authority.as_str().contains('@') || authority.host().is_empty() {
+            return Err(NotAnAuthority);
+        }
+        let default = match uri.scheme() {
+            Some(scheme) if *scheme == Scheme::HTTPS => HTTPS_PORT,
+            Some(scheme) if *scheme == Scheme::HTTP => HTTP_PORT,
+            Some(_) | None => return Err(NotAnAuthority),
+        };
+        let port = authority.port_u16().unwrap_or(default);
+        Ok(Self {
+            host: authority.host().to_ascii_lowercase(),
+            port,
+        })
+    }
+
+    /// The host in lower case; an IPv6 address in brackets.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// The port.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The address, where the host is one and not a name.
+    fn literal(&self) -> Option<IpAddr> {
+        self.host
+            .trim_start_matches('[')
+            .trim_end_matches(']')
+            .parse()
+            .ok()
+    }
+}
+
+impl fmt::Display for Authority {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}:{}", self.host, self.port)
+    }
+}
+
+/// Why a request was not sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DenyReason {
+    /// The authority is not on the list.
+    NotListed,
+    /// The name leads into the host's own network.
+    PrivateAddress,
+    /// The request would leave the machine unencrypted.
+    NotEncrypted,
+}
+
+/// A request that was not sent.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DeniedRequest {
+    /// Where it should have gone.
+    pub authority: String,
+    /// Why it did not.
+    pub reason: DenyReason,
+}
+
+impl fmt::Display for DeniedRequest {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let reason = match self.reason {
+            DenyReason::NotListed => "which is not an allowed host",
+            DenyReason::PrivateAddress => "which leads to an address inside of the host's network",
+            DenyReason::NotEncrypted => "which is not https",
+        };
+        write!(formatter, "`{}`, {reason}", self.authority)
+    }
+}
+
+/// The authorities that may be reached; nothing else may.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AllowList {
+    public: BTreeSet<Authority>,
+    local: BTreeSet<Authority>,
+}
+
+impl AllowList {
+    /// Allows an authority on the internet, over https.
+    #[must_use]
+    pub fn allow(mut self, authority: Authority) -> Self {
+        self.public.insert(authority);
+        self
+    }
+
+    /// Allows an authority that may be on this machine or in its network, also
+    /// unencrypted.
+    #[must_use]
+    pub fn allow_local(mut self, authority: Authority) -> Self {
+        self.local.insert(authority);
+        self
+    }
+
+    /// Whether this name may be local.
+    pub(super) fn is_local_name(&self, host: &str) -> bool {
+        self.local.iter().any(|authority| authority.host == host)
+    }
+
+    /// Judges a request by its address alone, before any name is looked up.
+    pub(super) fn check(&self, uri: &Uri) -> Result<Authority, DeniedRequest> {
+        let denied = |authority: String, reason| DeniedRequest { authority, reason };
+        let Ok(authority) = Authority::of_uri(uri) else {
+            return Err(denied(
+                uri.authority()
+                    .map_or_else(String::new, |found| found.host().to_owned()),
+                DenyReason::NotListed,
+            ));
+        };
+        if self.local.contains(&authority) {
+            return Ok(authority);
+        }
+        if !self.public.contains(&authority) {
+            return Err(denied(authority.to_string(), DenyReason::NotListed));
+        }
+        if uri.scheme() != Some(&Scheme::HTTPS) {
+            return Err(denied(authority.to_string(), DenyReason::NotEncrypted));
+        }
+        // Addresses are connected to without asking the resolver.
+        if authority
+            .literal()
+            .is_some_and(|address| !is_public(address))
+        {
+            return Err(denied(authority.to_string(), DenyReason::PrivateAddress));
+        }
+        Ok(authority)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    fn check(url: &str, expected: Option<DenyReason>) {
+        let list = AllowList::default()
+            .allow(Authority::of_url("https://Graph.example/v1.0").unwrap())
+            .allow(Authority::of_url("https://10.0.0.1").unwrap())
+            .allow_local(Authority::of_url("http://127.0.0.1:8081").unwrap());
+        let found = list.check(&url.parse().unwrap());
+        assert_eq!(found.err().map(|denied| denied.reason), expected, "{url}");
+    }
+
+    #[test]
+    fn only_listed_authorities_pass() {
+        check("https://graph.example/v1.0/me", None);
+        check("https://GRAPH.example:443/", None);
+        check("http://127.0.0.1:8081/common", None);
+        check("https://graph.example:8443/", Some(DenyReason::NotListed));
+        check(
+            "https://graph.example.evil.test/",
+            Some(DenyReason::NotListed),
+        );
+        check(
+            "https://graph.example@evil.test/",
+            Some(DenyReason::NotListed),
+        );
+        check("http://127.0.0.1:8082/", Some(DenyReason::NotListed));
+        check("http://localhost:8081/", Some(DenyReason::NotListed));
+    }
+
+    #[test]
+    fn a_listed_authority_has_to_be_public_and_encrypted() {
+        check("http://graph.example:443/", Some(DenyReason::NotEncrypted));
+        check("https://10.0.0.1/", Some(DenyReason::PrivateAddress));
+    }
+}

@@ -1,0 +1,155 @@
+//! Outgoing requests: denied, answered in process, broken, too long.
+
+use std::pin::Pin;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::{BodyExt as _, Full};
+use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks as _, WasiHttpView as _};
+
+use super::*;
+use crate::outbound::Outbound;
+use crate::{Authority, BrokenConnection, DeniedRequest, DenyReason, Transport, TransportBody};
+
+pub(super) fn request(url: &str) -> Request<WasiBody> {
+    let body = Full::new(Bytes::new())
+        .map_err(|never| match never {})
+        .boxed_unsync();
+    Request::get(url).body(body).unwrap()
+}
+
+pub(super) fn send(
+    state: &mut StoreState<()>,
+    request: Request<WasiBody>,
+) -> Pin<Box<dyn Future<Output = Result<(), Error>> + Send>> {
+    let sent = Pin::from(state.http().hooks.send_request(
+        request,
+        None,
+        Box::new(async { Ok(()) }),
+    ));
+    Box::pin(async move { sent.await.map(|_| ()) })
+}
+
+#[tokio::test]
+async fn a_request_to_a_host_that_is_not_allowed_ends_the_call_with_its_name() {
+    let engine = Arc::new(PluginEngine::start().unwrap());
+    let error = run(&plugin(&engine, "(call $fetch)"), None)
+        .await
+        .unwrap_err();
+    let requests = vec![DeniedRequest {
+        authority: "evil.example:443".to_owned(),
+        reason: DenyReason::NotListed,
+    }];
+    assert_eq!(error.kind, FailureKind::ForbiddenHost { requests });
+    assert_eq!(
+        error.to_string(),
+        "plugin sample 1.2.3: it asked for `evil.example:443`, which is not an allowed host, and was refused"
+    );
+}
+
+/// Answers with as many bytes as the path says; breaks the connection on `/0`.
+struct Counted;
+
+impl Transport for Counted {
+    fn serves(&self, authority: &Authority) -> bool {
+        authority.host() == "inside.example"
+    }
+
+    fn send(
+        &self,
+        request: Request<WasiBody>,
+    ) -> Pin<Box<dyn Future<Output = Result<Response<TransportBody>, BrokenConnection>> + Send>>
+    {
+        let length: usize = request.uri().path()[1..].parse().unwrap();
+        let body = Full::new(Bytes::from(vec![b'x'; length]))
+            .map_err(|never| match never {})
+            .boxed_unsync();
+        Box::pin(async move {
+            if length == 0 {
+                Err(BrokenConnection)
+            } else {
+                Ok(Response::new(body))
+            }
+        })
+    }
+}
+
+fn outbound(calls: &HostCalls) -> Outbound {
+    let allowed = AllowList::default()
+        .allow(Authority::of_url("https://inside.example").unwrap())
+        .allow(Authority::of_url("https://localhost").unwrap());
+    let client = Client::new(allowed, Some(Arc::new(Counted)));
+    Outbound::new(
+        client,
+        calls.clone(),
+        &Limits {
+            response_bytes: 100,
+            ..limits()
+        },
+    )
+}
+
+async fn fetch(outbound: &mut Outbound, url: &str) -> Result<usize, Error> {
+    let options = RequestOptions {
+        first_byte_timeout: Some(Duration::from_secs(5)),
+        ..RequestOptions::default()
+    };
+    let sent = outbound.send_request(request(url), Some(options), Box::new(async { Ok(()) }));
+    let (response, _) = Pin::from(sent).await?;
+    Ok(response.into_body().collect().await?.to_bytes().len())
+}
+
+#[tokio::test]
+async fn an_authority_can_be_answered_in_process() {
+    let calls = HostCalls::new(None);
+    let mut outbound = outbound(&calls);
+    assert_eq!(
+        fetch(&mut outbound, "https://inside.example/100")
+            .await
+            .unwrap(),
+        100
+    );
+    assert_eq!(calls.made(), 1);
+}
+
+#[tokio::test]
+async fn a_broken_connection_is_an_error_of_the_request() {
+    let result = fetch(
+        &mut outbound(&HostCalls::new(None)),
+        "https://inside.example/0",
+    )
+    .await;
+    assert!(
+        matches!(result, Err(Error::ConnectionTerminated)),
+        "{result:?}"
+    );
+}
+
+#[tokio::test]
+async fn an_answer_that_is_too_long_is_an_error() {
+    let result = fetch(
+        &mut outbound(&HostCalls::new(None)),
+        "https://inside.example/101",
+    )
+    .await;
+    assert!(
+        matches!(result, Err(Error::HttpResponseBodySize(Some(101)))),
+        "{result:?}"
+    );
+}
+
+#[tokio::test]
+async fn an_allowed_name_that_leads_into_the_own_network_is_denied() {
+    let mut outbound = outbound(&HostCalls::new(None));
+    let result = fetch(&mut outbound, "https://localhost/").await;
+    assert!(
+        matches!(result, Err(Error::DestinationIpProhibited)),
+        "{result:?}"
+    );
+    let denied = DeniedRequest {
+        authority: "localhost:443".to_owned(),
+        reason: DenyReason::PrivateAddress,
+    };
+    assert_eq!(outbound.denied().take(), [denied]);
+}

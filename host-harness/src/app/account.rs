@@ -1,0 +1,142 @@
+//! The Microsoft account of a user: connect, check, disconnect.
+//!
+//! The component does the work; this finds the user again when the browser
+//! comes back, and keeps account calls of one mailbox apart from its steps.
+//! Next: [`super::sync`].
+
+use chrono::TimeDelta;
+use tandem_runtime::HostCalls;
+
+use super::error::{AccountFailure, AppError};
+use super::mailbox::HeldMailbox;
+use super::resource::Resource;
+use super::start::App;
+use crate::crm::component_state::Fence;
+use crate::crm::users::User;
+use crate::crm::{CrmError, UserId};
+use crate::host::connector::Setup;
+use crate::host::types::{Account, AccountError, Authorization, Callback, ConnectionReport};
+
+/// How long a browser may take to come back, which is as long as the contract
+/// lets a state live.
+const CONNECT_TIME_MAX: TimeDelta = TimeDelta::minutes(10);
+
+/// A call for one user that may write, and the mailbox that it holds.
+struct Held {
+    _mailbox: HeldMailbox,
+    fence: Fence,
+    setup: Setup,
+}
+
+impl App {
+    /// Begins a connection: where to send the browser. `session` ties it to
+    /// the browser that began it.
+    ///
+    /// # Errors
+    /// Where the settings are incomplete, the user does not exist, or the
+    /// component fails.
+    pub async fn begin_connect(&self, user: UserId, session: Option<&str>) -> Result<Authorization, AccountFailure> {
+        let user = self.crm().user(user)?;
+        let held = self.hold(&user).await?;
+        let session = session.map(str::to_owned);
+        let begun = self.inner.connector.begin_connect(held.setup, held.fence.number(), session).await?;
+        let authorization = begun.map_err(AccountFailure::Account)?;
+        let expires_at = self.crm().now() + CONNECT_TIME_MAX;
+        self.crm().remember_connect_state(&authorization.state, user.id, expires_at)?;
+        Ok(authorization)
+    }
+
+    /// Finishes the connection that a browser comes back from, for the user
+    /// who began it, and has the mailbox synchronised soon.
+    ///
+    /// # Errors
+    /// Where nobody began it, the user cancelled, or Microsoft refuses.
+    pub async fn finish_connect(
+        &self,
+        session: Option<&str>,
+        callback: Callback,
+    ) -> Result<(User, Account), AccountFailure> {
+        let user = self.crm().take_connect_state(&callback.state)?.ok_or(AccountFailure::UnknownState)?;
+        let user = self.crm().user(user)?;
+        let account = {
+            let held = self.hold(&user).await?;
+            let session = session.map(str::to_owned);
+            let done = self.inner.connector.finish_connect(held.setup, held.fence.number(), session, callback).await?;
+            done.map_err(AccountFailure::Account)?
+        };
+        self.plan_now(&user).await?;
+        Ok((user, account))
+    }
+
+    /// The connected account of a user, from what is stored.
+    ///
+    /// # Errors
+    /// The user does not exist, or the component fails.
+    pub async fn account(&self, user: UserId) -> Result<Option<Account>, AppError> {
+        let user = self.crm().user(user)?;
+        let setup = self.setup(Some(user.scope()), None, HostCalls::new(None));
+        match self.inner.connector.account(setup).await? {
+            Ok(account) => Ok(account),
+            Err(AccountError::NotConnected | AccountError::NotConfigured(_)) => Ok(None),
+            Err(AccountError::Unavailable(retry_after_ms)) => Err(AppError::Unavailable { retry_after_ms }),
+            Err(
+                AccountError::InvalidState
+                | AccountError::Cancelled
+                | AccountError::AdminConsentNeeded(_)
+                | AccountError::MissingPermissions(_)
+                | AccountError::Refused(_)
+                | AccountError::ApplicationRefused(_)
+                | AccountError::StaleFence
+                | AccountError::Host(_),
+            ) => Err(AppError::Unavailable { retry_after_ms: None }),
+        }
+    }
+
+    /// Tries the connection of a user, step by step.
+    ///
+    /// # Errors
+    /// Where there is nothing to try, or the component fails.
+    pub async fn check_connection(&self, user: UserId) -> Result<ConnectionReport, AccountFailure> {
+        let held = self.hold(&self.crm().user(user)?).await?;
+        let checked = self.inner.connector.check_connection(held.setup, held.fence.number()).await?;
+        checked.map_err(AccountFailure::Account)
+    }
+
+    /// Forgets the tokens of a user; links and records stay. Nothing of the
+    /// user is synchronised by itself any more.
+    ///
+    /// # Errors
+    /// The user does not exist, or the component fails.
+    pub async fn disconnect(&self, user: UserId) -> Result<(), AccountFailure> {
+        {
+            let held = self.hold(&self.crm().user(user)?).await?;
+            let done = self.inner.connector.disconnect(held.setup, held.fence.number()).await?;
+            done.map_err(AccountFailure::Account)?;
+        }
+        for resource in Resource::ALL {
+            self.crm().plan_run(user, resource.stored(), None)?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn renew(&self, user: &User) -> Result<(), AccountFailure> {
+        let held = self.hold(user).await?;
+        let done = self.inner.connector.renew(held.setup, held.fence.number()).await?;
+        done.map_err(AccountFailure::Account)
+    }
+
+    pub(super) async fn forget_access_token(&self, user: &User) -> Result<(), AccountFailure> {
+        let held = self.hold(user).await?;
+        let done = self.inner.connector.forget_access_token(held.setup, held.fence.number()).await?;
+        done.map_err(AccountFailure::Account)
+    }
+
+    /// Waits until no step of the mailbox is going on, and becomes its holder.
+    async fn hold(&self, user: &User) -> Result<Held, CrmError> {
+        let mut mailbox = self.inner.mailboxes.hold(user.id).await;
+        let fence = self.crm().raise_fence(&user.scope())?;
+        *mailbox = Some(fence);
+        let setup = self.setup(Some(user.scope()), Some(fence), HostCalls::new(None));
+        Ok(Held { _mailbox: mailbox, fence, setup })
+    }
+}

@@ -1,0 +1,49 @@
+//! The application service: what pages, JSON interface, command line and
+//! scheduler can do with the CRM, the component and Microsoft.
+//!
+//! [`App`] is one cheap handle. It decides nothing about settings or items:
+//! that is the component's work. It knows neither pages nor routes.
+//!
+//! Reading order: [`resource`], [`report`], [`error`], [`options`], [`start`]
+//! (what is put together), [`settings`], [`account`], [`sync`], [`schedule`],
+//! [`scheduler`], [`status`].
+
+pub mod resource;
+
+pub mod report;
+
+pub mod error;
+
+pub mod options;
+
+pub mod start;
+
+mod emulator;
+
+mod mailbox;
+
+pub mod settings;
+
+pub mod account;
+
+pub mod sync;
+
+mod schedule;
+
+pub mod scheduler;
+
+pub mod status;
+
+#[cfg(test)]
+mod tests;
+
+pub use crate::host::types;
+pub use error::{AccountFailure, AppError, SaveError, StartError};
+pub use options::{AppOptions, DataDir, PluginSource, REDIRECT_PATH};
+pub use report::{Blocked, IssueReport, NextCall, PlannedWrite, PreviewReport, RunReport, Side, SideReport, WriteAction};
+pub use resource::{Resource, UnknownResource};
+pub use scheduler::DueRun;
+pub use settings::{FollowUpResult, SaveOutcome, SettingsScope};
+pub use start::App;
+pub use status::StatusRow;
+pub use sync::Progress;

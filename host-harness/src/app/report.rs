@@ -1,0 +1,304 @@
+//! What a run did and what a preview would do, as pages, JSON and the command
+//! line show it.
+//!
+//! A run is one or more steps of the component for one mailbox, added up. The
+//! component's own report types end here. Next: [`super::sync`].
+
+use serde::Serialize;
+
+use super::resource::Resource;
+use crate::host::types as wire;
+
+/// What was written on one side.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SideReport {
+    /// Items created.
+    pub created: u32,
+    /// Items changed.
+    pub updated: u32,
+    /// Items deleted.
+    pub deleted: u32,
+}
+
+impl SideReport {
+    fn add(&mut self, counts: &wire::SideCounts) {
+        self.created = self.created.saturating_add(counts.created);
+        self.updated = self.updated.saturating_add(counts.updated);
+        self.deleted = self.deleted.saturating_add(counts.deleted);
+    }
+
+    /// Whether nothing was written.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// Something that was left as it is, and why.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct IssueReport {
+    /// A stable word for the rule.
+    pub code: String,
+    /// The CRM's record, where one is concerned.
+    pub item_id: Option<String>,
+    /// Microsoft's item, where one is concerned.
+    pub external_id: Option<String>,
+    /// What happened and what to do next, for people.
+    pub message: String,
+}
+
+impl From<wire::Issue> for IssueReport {
+    fn from(issue: wire::Issue) -> Self {
+        Self { code: issue.code, item_id: issue.item_id, external_id: issue.external_id, message: issue.message }
+    }
+}
+
+/// Why nothing can be done until something changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Blocked {
+    /// The feature is not enabled for this user.
+    Disabled,
+    /// No account is connected.
+    NotConnected,
+    /// The account is parked until somebody acts.
+    Parked,
+    /// A permission is missing.
+    MissingPermission,
+    /// A guard rail stopped the run until an administrator releases it.
+    Guarded,
+    /// Another holder has the mailbox.
+    StaleFence,
+    /// The application's settings are incomplete.
+    NotConfigured,
+}
+
+impl Blocked {
+    /// What it means and what to do about it, for people.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::Disabled => "This resource is not enabled for the user. Enable it in the settings.",
+            Self::NotConnected => "No Microsoft account is connected. Connect one in the user's settings.",
+            Self::Parked => "The Microsoft account needs attention before it is synchronised again. See its alert.",
+            Self::MissingPermission => "A Microsoft permission is missing. Run Check Connection to see which one.",
+            Self::Guarded => "A safety limit stopped the run. An administrator can release it at the alert.",
+            Self::StaleFence => "Somebody else is working on this mailbox. Try again in a moment.",
+            Self::NotConfigured => "Application ID, secret or tenant is missing. Fill them in at the system level.",
+        }
+    }
+}
+
+impl From<wire::BlockedReason> for Blocked {
+    fn from(reason: wire::BlockedReason) -> Self {
+        match reason {
+            wire::BlockedReason::Disabled => Self::Disabled,
+            wire::BlockedReason::NotConnected => Self::NotConnected,
+            wire::BlockedReason::Parked => Self::Parked,
+            wire::BlockedReason::MissingPermission => Self::MissingPermission,
+            wire::BlockedReason::Guarded => Self::Guarded,
+            wire::BlockedReason::StaleFence => Self::StaleFence,
+            wire::BlockedReason::NotConfigured => Self::NotConfigured,
+        }
+    }
+}
+
+/// When the component wants to be called again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case", rename_all_fields = "camelCase", tag = "when")]
+pub enum NextCall {
+    /// Nothing is left: at the next interval.
+    Idle,
+    /// There is more to do now; the run was ended by its number of steps.
+    Again,
+    /// Not before this time.
+    After {
+        /// Milliseconds from the end of the run.
+        milliseconds: u64,
+    },
+    /// Not before something changes.
+    Blocked {
+        /// What has to change.
+        reason: Blocked,
+    },
+}
+
+impl From<wire::Next> for NextCall {
+    fn from(next: wire::Next) -> Self {
+        match next {
+            wire::Next::Idle => Self::Idle,
+            wire::Next::Again => Self::Again,
+            wire::Next::After(milliseconds) => Self::After { milliseconds },
+            wire::Next::Blocked(reason) => Self::Blocked { reason: reason.into() },
+        }
+    }
+}
+
+/// What one run did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RunReport {
+    /// Whose mailbox, by login.
+    pub user: String,
+    /// Which resource.
+    pub resource: Resource,
+    /// Written in the CRM.
+    pub crm: SideReport,
+    /// Written in Microsoft 365.
+    pub microsoft: SideReport,
+    /// Items of both sides recognised as one.
+    pub adopted: u32,
+    /// Items in which edits of both sides were put together.
+    pub merged: u32,
+    /// Conflicts decided.
+    pub conflicts: u32,
+    /// Requests sent to Microsoft.
+    pub requests: u32,
+    /// Steps made.
+    pub steps: u32,
+    /// When to run again.
+    pub next: NextCall,
+    /// Why nothing can be done; the same as in `next`.
+    pub blocked: Option<Blocked>,
+    /// What was left as it is, each once, ordered.
+    pub issues: Vec<IssueReport>,
+}
+
+impl RunReport {
+    /// The report of a run that has not made a step.
+    pub(super) fn begin(user: String, resource: Resource) -> Self {
+        Self {
+            user,
+            resource,
+            crm: SideReport::default(),
+            microsoft: SideReport::default(),
+            adopted: 0,
+            merged: 0,
+            conflicts: 0,
+            requests: 0,
+            steps: 0,
+            next: NextCall::Again,
+            blocked: None,
+            issues: Vec::new(),
+        }
+    }
+
+    /// Adds what one more step did.
+    pub(super) fn add(&mut self, report: wire::Report) {
+        let wire::Report { next, counts, issues } = report;
+        self.crm.add(&counts.crm);
+        self.microsoft.add(&counts.microsoft);
+        self.adopted = self.adopted.saturating_add(counts.adopted);
+        self.merged = self.merged.saturating_add(counts.merged);
+        self.conflicts = self.conflicts.saturating_add(counts.conflicts);
+        self.requests = self.requests.saturating_add(counts.requests);
+        self.steps = self.steps.saturating_add(1);
+        self.next = next.into();
+        self.blocked = match self.next {
+            NextCall::Blocked { reason } => Some(reason),
+            NextCall::Idle | NextCall::Again | NextCall::After { .. } => None,
+        };
+        self.issues.extend(issues.into_iter().map(IssueReport::from));
+        self.issues.sort();
+        self.issues.dedup();
+    }
+
+    /// Notes that another holder has taken the mailbox over.
+    pub(super) fn lose_mailbox(&mut self) {
+        self.next = NextCall::Blocked { reason: Blocked::StaleFence };
+        self.blocked = Some(Blocked::StaleFence);
+    }
+
+    /// Whether nothing was written on either side.
+    pub fn wrote_nothing(&self) -> bool {
+        self.crm.is_empty() && self.microsoft.is_empty()
+    }
+}
+
+/// Which side a planned write goes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Side {
+    /// The CRM.
+    Crm,
+    /// Microsoft 365.
+    Microsoft,
+}
+
+/// What a planned write does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WriteAction {
+    /// Create an item.
+    Create,
+    /// Change an item.
+    Update,
+    /// Delete an item.
+    Delete,
+}
+
+/// One write that a run would make.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PlannedWrite {
+    /// On which side.
+    pub side: Side,
+    /// What.
+    pub action: WriteAction,
+    /// The title of the item, for the user's own eyes.
+    pub title: String,
+    /// The groups of fields it would write.
+    pub fields: Vec<String>,
+}
+
+impl From<wire::PlannedOperation> for PlannedWrite {
+    fn from(operation: wire::PlannedOperation) -> Self {
+        let side = match operation.side {
+            wire::PlannedSide::Crm => Side::Crm,
+            wire::PlannedSide::Microsoft => Side::Microsoft,
+        };
+        let action = match operation.action {
+            wire::PlannedAction::Create => WriteAction::Create,
+            wire::PlannedAction::Update => WriteAction::Update,
+            wire::PlannedAction::Delete => WriteAction::Delete,
+        };
+        Self { side, action, title: operation.title, fields: operation.fields }
+    }
+}
+
+/// What a run would do. Nothing was written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PreviewReport {
+    /// Whose mailbox, by login.
+    pub user: String,
+    /// Which resource.
+    pub resource: Resource,
+    /// The writes, in the order in which they would be made.
+    pub operations: Vec<PlannedWrite>,
+    /// Items that would be recognised as one.
+    pub adopted: u32,
+    /// Conflicts that would be decided.
+    pub conflicts: u32,
+    /// What would be left, and why.
+    pub issues: Vec<IssueReport>,
+    /// Whether both sides were read to the end.
+    pub complete: bool,
+    /// Requests sent to Microsoft for it.
+    pub requests: u32,
+}
+
+impl PreviewReport {
+    pub(super) fn from_wire(user: String, resource: Resource, report: wire::PreviewReport) -> Self {
+        Self {
+            user,
+            resource,
+            operations: report.operations.into_iter().map(PlannedWrite::from).collect(),
+            adopted: report.adopted,
+            conflicts: report.conflicts,
+            issues: report.issues.into_iter().map(IssueReport::from).collect(),
+            complete: report.complete,
+            requests: report.requests,
+        }
+    }
+}

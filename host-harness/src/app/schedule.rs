@@ -1,0 +1,126 @@
+//! When the next run of a resource is due.
+//!
+//! Kept in the CRM, so that it survives a restart. What the component says
+//! decides; the interval is a setting. Next: [`super::scheduler`].
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::error::AppError;
+use super::report::{Blocked, NextCall};
+use super::resource::Resource;
+use super::settings::SettingsScope;
+use super::start::App;
+use crate::crm::users::User;
+use crate::host::types::{EffectiveSetting, SettingValue};
+
+/// The setting with the minutes between two runs.
+const INTERVAL_KEY: &str = "sync.interval-minutes";
+
+/// Minutes between two runs where the component has no such setting.
+const INTERVAL_MINUTES_DEFAULT: i64 = 10;
+
+/// The longest wait that a component may ask for, in milliseconds: a day.
+const WAIT_MAX: u64 = 24 * 60 * 60 * 1_000;
+
+/// Effective values by key.
+pub(super) struct Effective(BTreeMap<String, SettingValue>);
+
+impl Effective {
+    fn of(settings: Vec<EffectiveSetting>) -> Self {
+        Self(settings.into_iter().map(|setting| (setting.key, setting.value)).collect())
+    }
+
+    fn is_on(&self, key: &str) -> bool {
+        self.0.get(key) == Some(&SettingValue::Boolean(true))
+    }
+
+    fn interval(&self) -> TimeDelta {
+        match self.0.get(INTERVAL_KEY) {
+            Some(SettingValue::Integer(minutes)) if *minutes > 0 => TimeDelta::minutes(*minutes),
+            Some(
+                SettingValue::Integer(_) | SettingValue::Boolean(_) | SettingValue::Text(_) | SettingValue::None,
+            )
+            | None => TimeDelta::minutes(INTERVAL_MINUTES_DEFAULT),
+        }
+    }
+
+    /// Whether a resource is on for a user with these settings, in an
+    /// installation with those of `system`.
+    pub(super) fn enables(&self, resource: Resource, system: &Self) -> bool {
+        system.is_on(resource.feature_key()) && resource.enabled_key().is_none_or(|key| self.is_on(key))
+    }
+}
+
+impl App {
+    pub(super) async fn effective(&self, scope: SettingsScope) -> Result<Effective, AppError> {
+        Ok(Effective::of(self.resolve(&scope).await?))
+    }
+
+    /// When a resource is due again after a run that ended like this.
+    pub(super) async fn next_run(&self, user: &User, next: &NextCall) -> Option<DateTime<Utc>> {
+        let now = self.crm().now();
+        match next {
+            NextCall::Again => Some(now),
+            NextCall::After { milliseconds } => {
+                Some(now + TimeDelta::milliseconds(i64::try_from((*milliseconds).min(WAIT_MAX)).unwrap_or(0)))
+            }
+            NextCall::Idle => Some(now + self.interval(user).await),
+            NextCall::Blocked { reason } => match reason {
+                // A save, a connection or a disconnection plans the next run.
+                Blocked::Disabled
+                | Blocked::NotConnected
+                | Blocked::Parked
+                | Blocked::MissingPermission
+                | Blocked::NotConfigured => None,
+                // Released elsewhere, or over by itself.
+                Blocked::Guarded | Blocked::StaleFence => Some(now + self.interval(user).await),
+            },
+        }
+    }
+
+    async fn interval(&self, user: &User) -> TimeDelta {
+        match self.effective(SettingsScope::User(user.id)).await {
+            Ok(settings) => settings.interval(),
+            Err(error) => {
+                tracing::warn!(%error, user = %user.id, "the interval could not be read");
+                TimeDelta::minutes(INTERVAL_MINUTES_DEFAULT)
+            }
+        }
+    }
+
+    /// Has every enabled resource of a user run as soon as possible.
+    pub(super) async fn plan_now(&self, user: &User) -> Result<(), AppError> {
+        let now = self.crm().now();
+        self.plan(user, |_, _| now).await
+    }
+
+    /// Plans the runs of users anew after their settings have changed: an
+    /// interval later than the last run, and none where a resource is off.
+    pub(super) async fn replan(&self, users: &[User]) -> Result<(), AppError> {
+        let now = self.crm().now();
+        for user in users {
+            if self.account(user.id).await?.is_some() {
+                self.plan(user, |last, interval| last.map_or(now, |last| last + interval)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn plan(
+        &self,
+        user: &User,
+        when: impl Fn(Option<DateTime<Utc>>, TimeDelta) -> DateTime<Utc>,
+    ) -> Result<(), AppError> {
+        let system = self.effective(SettingsScope::System).await?;
+        let settings = self.effective(SettingsScope::User(user.id)).await?;
+        for resource in Resource::ALL {
+            let last = self.crm().sync_state(user.id, resource.stored())?.last_sync_at;
+            let next = settings.enables(resource, &system).then(|| when(last, settings.interval()));
+            self.crm().plan_run(user.id, resource.stored(), next)?;
+        }
+        self.inner.wake.notify_one();
+        Ok(())
+    }
+}

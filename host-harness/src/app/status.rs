@@ -1,0 +1,77 @@
+//! The overview of every user's resources: the five columns of Oro row E14's
+//! page (Resource Type, Enabled, In Progress, Last Sync At, Next Sync At), and
+//! two more.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::error::AppError;
+use super::resource::Resource;
+use super::settings::SettingsScope;
+use super::start::App;
+use crate::crm::UserId;
+use crate::crm::notices::{AlertList, NoticeResource};
+
+/// One user and one resource.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StatusRow {
+    /// The user.
+    pub user_id: UserId,
+    /// The user's login.
+    pub user: String,
+    /// Resource Type.
+    pub resource: Resource,
+    /// Whether the resource is enabled for the user, with everything above it.
+    pub enabled: bool,
+    /// Whether an account is connected.
+    pub connected: bool,
+    /// Whether a run is going on now.
+    pub in_progress: bool,
+    /// When the last run ended.
+    pub last_sync_at: Option<DateTime<Utc>>,
+    /// When the next run is due; none where nothing is scheduled.
+    pub next_sync_at: Option<DateTime<Utc>>,
+    /// How long the next run has been due, in seconds; none where nothing is
+    /// scheduled.
+    pub lag_seconds: Option<i64>,
+    /// Unresolved alerts of the user about this resource or the account.
+    pub open_alerts: u32,
+}
+
+impl App {
+    /// A row per user and resource, ordered by login and resource.
+    ///
+    /// # Errors
+    /// Where the CRM cannot be read or the component fails.
+    pub async fn status(&self) -> Result<Vec<StatusRow>, AppError> {
+        let system = self.effective(SettingsScope::System).await?;
+        let mut rows = Vec::new();
+        for user in self.crm().all_users()? {
+            let settings = self.effective(SettingsScope::User(user.id)).await?;
+            let connected = self.account(user.id).await?.is_some();
+            let alerts = self.crm().alerts_of_user(user.id, AlertList::Open)?;
+            for resource in Resource::ALL {
+                let state = self.crm().sync_state(user.id, resource.stored())?;
+                let concerns = |about: NoticeResource| {
+                    about == NoticeResource::Account || Some(about) == resource.notice()
+                };
+                let open_alerts = alerts.iter().filter(|alert| concerns(alert.resource)).count();
+                let overdue = |due: DateTime<Utc>| (self.crm().now() - due).num_seconds().max(0);
+                rows.push(StatusRow {
+                    user_id: user.id,
+                    user: user.login.clone(),
+                    resource,
+                    enabled: settings.enables(resource, &system),
+                    connected,
+                    in_progress: state.in_progress,
+                    last_sync_at: state.last_sync_at,
+                    next_sync_at: state.next_sync_at,
+                    lag_seconds: state.next_sync_at.map(overdue),
+                    open_alerts: u32::try_from(open_alerts).unwrap_or(u32::MAX),
+                });
+            }
+        }
+        Ok(rows)
+    }
+}

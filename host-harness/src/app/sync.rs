@@ -1,0 +1,226 @@
+//! Runs: steps of the component for one mailbox until nothing is left to do.
+//!
+//! A run claims the mailbox in the CRM, so that no two runs of a mailbox
+//! overlap, also not in two processes. Each step gets a fresh instance and a
+//! budget. A run goes on when whoever asked for it has gone away, and always
+//! leaves a report. Next: [`super::schedule`].
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use chrono::TimeDelta;
+use serde_json::json;
+use tandem_runtime::{FailureKind, HostCalls, PluginFailure};
+use tokio::sync::broadcast;
+
+use super::error::AppError;
+use super::report::{Blocked, NextCall, PreviewReport, RunReport};
+use super::resource::Resource;
+use super::start::App;
+use crate::crm::notices::{AlertFilter, AlertKind, AlertOperation, AlertStep, NewAlert};
+use crate::crm::runs::{Claim, Holder, RunOutcome};
+use crate::crm::users::User;
+use crate::crm::{CrmError, UserId};
+use crate::host::types::{Budget, Job, PreviewError, Report};
+
+/// Requests to Microsoft in one step: enough for a page of each side and its
+/// writes in batches, few enough to end within the time below.
+const STEP_REQUESTS_MAX: u32 = 60;
+
+/// Items that one step decides about. Bounds what a torn-down step leaves
+/// undone.
+const STEP_ITEMS_MAX: u32 = 250;
+
+/// Time after which a step begins nothing new, in milliseconds. Account calls
+/// of the same mailbox wait for at most this and one request.
+const STEP_TIME_MAX: u64 = 20_000;
+
+/// Steps of one run where the caller names no number. A mailbox of 100,000
+/// items needs less; a run that needs more goes on at once as another one.
+const RUN_STEPS_MAX: u32 = 1_000;
+
+/// Requests of a preview, which reads everything at once.
+const PREVIEW_REQUESTS_MAX: u32 = 400;
+
+/// Items of a preview.
+const PREVIEW_ITEMS_MAX: u32 = 20_000;
+
+/// Time of a preview, in milliseconds: as long as a person waits for a page.
+const PREVIEW_TIME_MAX: u64 = 60_000;
+
+/// How long a claim lasts unless it is renewed, which each step does. Longer
+/// than a step takes; short, because a process that died blocks its mailboxes
+/// for as long.
+const LEASE: TimeDelta = TimeDelta::seconds(60);
+
+/// What a run has done so far, told after each step.
+#[derive(Clone, Debug)]
+pub struct Progress {
+    /// Whose mailbox.
+    pub user: UserId,
+    /// The report so far.
+    pub report: RunReport,
+}
+
+impl App {
+    /// Synchronises one resource of a user now: steps until nothing is left,
+    /// Microsoft asks to wait, or `max_steps` are made.
+    ///
+    /// # Errors
+    /// [`Blocked::StaleFence`] where a run of the mailbox is going on;
+    /// otherwise where the user does not exist or the component fails. Why
+    /// there was nothing to do is part of the report.
+    pub async fn sync(
+        &self,
+        user: UserId,
+        resource: Resource,
+        max_steps: Option<u32>,
+    ) -> Result<RunReport, AppError> {
+        let user = self.crm().user(user)?;
+        let app = self.clone();
+        // A task of its own: whoever asked may go away, the run must not stay
+        // half-claimed.
+        let run = tokio::spawn(async move { app.run(&user, resource, max_steps.unwrap_or(RUN_STEPS_MAX)).await });
+        match run.await {
+            Ok(result) => result,
+            Err(error) => Err(self.host_failure(&error).into()),
+        }
+    }
+
+    /// What [`App::sync`] would do. Nothing is written but renewed tokens.
+    ///
+    /// # Errors
+    /// As for [`App::sync`]; where nothing can be done, with the reason.
+    pub async fn preview(&self, user: UserId, resource: Resource) -> Result<PreviewReport, AppError> {
+        let user = self.crm().user(user)?;
+        let mut mailbox = self.inner.mailboxes.hold(user.id).await;
+        let fence = self.crm().raise_fence(&user.scope())?;
+        *mailbox = Some(fence);
+        let setup = self.setup(Some(user.scope()), Some(fence), HostCalls::new(None));
+        let job = Job { resource: resource.feature(), fence: fence.number() };
+        let budget = Budget { requests: PREVIEW_REQUESTS_MAX, items: PREVIEW_ITEMS_MAX, time: PREVIEW_TIME_MAX };
+        match self.inner.connector.preview(setup, job, budget).await? {
+            Ok(report) => Ok(PreviewReport::from_wire(user.login, resource, report)),
+            Err(PreviewError::Blocked(reason)) => Err(AppError::Blocked(reason.into())),
+            Err(PreviewError::Unavailable(retry_after_ms)) => Err(AppError::Unavailable { retry_after_ms }),
+        }
+    }
+
+    /// Tells what every run has done, after each of its steps. A listener that
+    /// is too slow misses some.
+    pub fn progress(&self) -> broadcast::Receiver<Progress> {
+        self.inner.progress.subscribe()
+    }
+
+    async fn run(&self, user: &User, resource: Resource, steps: u32) -> Result<RunReport, AppError> {
+        let holder = holder();
+        {
+            let mut mailbox = self.inner.mailboxes.hold(user.id).await;
+            match self.crm().claim_run(user.id, resource.stored(), &holder, LEASE)? {
+                Claim::Granted { fence, .. } => *mailbox = Some(fence),
+                Claim::Busy { .. } => return Err(AppError::Blocked(Blocked::StaleFence)),
+            }
+        }
+        let mut report = RunReport::begin(user.login.clone(), resource);
+        let result = self.steps(user, &holder, steps, &mut report).await;
+        let outcome = match &result {
+            Ok(()) => RunOutcome {
+                succeeded: report.blocked.is_none(),
+                report: serde_json::to_value(&report).unwrap_or_default(),
+                next_sync_at: self.next_run(user, &report.next).await,
+            },
+            Err(error) => RunOutcome {
+                succeeded: false,
+                report: json!({
+                    "steps": report.steps,
+                    "failure": { "code": error.code(), "message": error.to_string(), "hint": error.hint() },
+                }),
+                next_sync_at: self.next_run(user, &NextCall::Idle).await,
+            },
+        };
+        if !self.crm().finish_run(user.id, &holder, &outcome)? {
+            tracing::warn!(user = %user.id, %resource, "a run lost its mailbox to another one");
+        }
+        self.note_failure(user, resource, &result)?;
+        self.inner.wake.notify_one();
+        result.map(|()| report)
+    }
+
+    async fn steps(&self, user: &User, holder: &Holder, steps: u32, report: &mut RunReport) -> Result<(), AppError> {
+        while report.steps < steps {
+            report.add(self.step(user, report.resource).await?);
+            let progress = Progress { user: user.id, report: report.clone() };
+            // Nobody has to listen.
+            drop(self.inner.progress.send(progress));
+            let again = match report.next {
+                NextCall::Again => true,
+                NextCall::Idle | NextCall::After { .. } | NextCall::Blocked { .. } => false,
+            };
+            if !again || self.inner.stopping.load(Ordering::Relaxed) {
+                break;
+            }
+            if !self.crm().renew_claim(user.id, holder, LEASE)? {
+                report.lose_mailbox();
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    async fn step(&self, user: &User, resource: Resource) -> Result<Report, AppError> {
+        let mut mailbox = self.inner.mailboxes.hold(user.id).await;
+        // The claim has set it; an account call since then has raised it.
+        let fence = match *mailbox {
+            Some(fence) => fence,
+            None => self.crm().raise_fence(&user.scope())?,
+        };
+        *mailbox = Some(fence);
+        let setup = self.setup(Some(user.scope()), Some(fence), self.calls_of_step());
+        let job = Job { resource: resource.feature(), fence: fence.number() };
+        let budget = Budget { requests: STEP_REQUESTS_MAX, items: STEP_ITEMS_MAX, time: STEP_TIME_MAX };
+        Ok(self.inner.connector.step(setup, job, budget).await?)
+    }
+
+    /// A component that fails cannot raise an alert about it, so the host does;
+    /// the next run that works resolves it.
+    fn note_failure(&self, user: &User, resource: Resource, result: &Result<(), AppError>) -> Result<(), CrmError> {
+        let Some(notice) = resource.notice() else { return Ok(()) };
+        match result {
+            Err(AppError::Plugin(failure)) if !matches!(failure.kind, FailureKind::TornDown { .. }) => {
+                tracing::error!(user = %user.id, %resource, code = failure.code(), "{failure}");
+                let alert = NewAlert {
+                    resource: notice,
+                    kind: AlertKind::Sync,
+                    operation: AlertOperation::None,
+                    step: AlertStep::Plan,
+                    code: failure.code().to_owned(),
+                    item_id: None,
+                    external_id: None,
+                    message: failure.to_string(),
+                    hint: failure.hint().to_owned(),
+                };
+                self.crm().raise_alerts(&user.scope(), &[alert])
+            }
+            Ok(()) => FailureKind::ALERT_CODES.iter().try_for_each(|code| {
+                let filter = AlertFilter {
+                    resource: Some(notice),
+                    kind: Some(AlertKind::Sync),
+                    code: Some((*code).to_owned()),
+                    ..AlertFilter::default()
+                };
+                self.crm().resolve_alerts(&user.scope(), &filter).map(drop)
+            }),
+            Err(_) => Ok(()),
+        }
+    }
+
+    fn host_failure(&self, error: &tokio::task::JoinError) -> PluginFailure {
+        let plugin = self.inner.connector.identity().clone();
+        PluginFailure { plugin, kind: FailureKind::Host { reason: error.to_string() } }
+    }
+}
+
+/// A name that no other run has: of this process, and of this moment in it.
+fn holder() -> Holder {
+    static RUNS: AtomicU64 = AtomicU64::new(0);
+    Holder::new(format!("{}-{}", std::process::id(), RUNS.fetch_add(1, Ordering::Relaxed)))
+}

@@ -1,0 +1,217 @@
+//! What can be typed behind `tandem`.
+//!
+//! Only shapes and what can be judged from the words alone; clap answers wrong
+//! ones with exit code 2. Next: [`super::failure`].
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use tandem_runtime::Authority;
+
+use crate::app::{DataDir, Resource};
+
+/// Port of the CRM's pages and of its JSON interface.
+pub const CRM_PORT: u16 = 8080;
+
+/// Port of the emulated Microsoft login and of the emulated Graph.
+pub const GRAPH_PORT: u16 = 8081;
+
+/// The data directory of the demonstration and of `serve`.
+const DATA_DIRECTORY: &str = "tandem-data";
+
+/// The name for data that is gone when the program ends.
+const IN_MEMORY: &str = ":memory:";
+
+/// Keeps a CRM and Microsoft 365 in step, with both sides emulated.
+///
+/// Without a command: prepares a demonstration on the first start, runs the
+/// first synchronisation, prints what happened, and serves the pages.
+#[derive(Debug, Parser)]
+#[command(name = "tandem", version, args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// What the demonstration is started with where no command is given.
+    #[command(flatten)]
+    pub demonstration: ServingArgs,
+}
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// The demonstration: with `--once` in memory, then the end.
+    Demo(DemoArgs),
+    /// Serve the CRM's pages and the Microsoft emulator until interrupted.
+    Serve(ServeArgs),
+    /// Synchronise now, until nothing is left to do.
+    Sync(SyncArgs),
+    /// A row per user and resource: when it ran and when it runs next.
+    Status(StatusArgs),
+    /// What a component is, what it asks for, what it imports and exports.
+    Inspect(InspectArgs),
+    /// Load a real calendar (.ics) into one of the two sides.
+    Import(ImportArgs),
+}
+
+/// Where to listen, and on which data.
+#[derive(Clone, Debug, Args)]
+pub struct ServingArgs {
+    /// Port of the CRM's pages; 0 takes any free one.
+    #[arg(long, value_name = "PORT", default_value_t = CRM_PORT)]
+    pub port: u16,
+    /// Port of the emulated Microsoft 365; 0 takes any free one.
+    #[arg(long, value_name = "PORT", default_value_t = GRAPH_PORT)]
+    pub graph_port: u16,
+    /// The data directory, or `:memory:` to keep nothing.
+    #[arg(long, value_name = "DIR", default_value = DATA_DIRECTORY, value_parser = data_dir)]
+    pub data: DataDir,
+    /// Reproduces the random numbers of a run; drawn where absent.
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Load this component instead of the one that is built in.
+    #[arg(long, value_name = "FILE")]
+    pub plugin: Option<PathBuf>,
+}
+
+/// `tandem demo`.
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// Run in memory with a fixed clock, print the report, and end.
+    #[arg(long, conflicts_with_all = ["port", "graph_port", "data"])]
+    pub once: bool,
+    /// Print the report as JSON.
+    #[arg(long, requires = "once")]
+    pub json: bool,
+    /// What it is started with.
+    #[command(flatten)]
+    pub serving: ServingArgs,
+}
+
+/// `tandem serve`.
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// Where to listen, and on which data.
+    #[command(flatten)]
+    pub serving: ServingArgs,
+    /// A real Microsoft login instead of the emulator, such as
+    /// <https://login.microsoftonline.com>.
+    #[arg(long, value_name = "URL", requires = "graph_url", value_parser = address)]
+    pub login_url: Option<String>,
+    /// A real Graph instead of the emulator, such as
+    /// <https://graph.microsoft.com/v1.0>.
+    #[arg(long, value_name = "URL", requires = "login_url", value_parser = address)]
+    pub graph_url: Option<String>,
+}
+
+/// `tandem sync`.
+#[derive(Debug, Args)]
+pub struct SyncArgs {
+    /// The data directory.
+    #[arg(long, value_name = "DIR", value_parser = existing_data)]
+    pub data: PathBuf,
+    /// The login of one user; everybody who is connected where absent.
+    #[arg(long, value_name = "LOGIN")]
+    pub user: Option<String>,
+    /// What to synchronise.
+    #[arg(long, value_enum, default_value_t = SyncedResource::Calendar)]
+    pub resource: SyncedResource,
+    /// Say what a run would do, and write nothing.
+    #[arg(long)]
+    pub preview: bool,
+    /// Print the report as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What this version synchronises.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SyncedResource {
+    /// Calendar events.
+    Calendar,
+}
+
+impl From<SyncedResource> for Resource {
+    fn from(resource: SyncedResource) -> Self {
+        match resource {
+            SyncedResource::Calendar => Self::Calendar,
+        }
+    }
+}
+
+/// `tandem status`.
+#[derive(Debug, Args)]
+pub struct StatusArgs {
+    /// The data directory.
+    #[arg(long, value_name = "DIR", value_parser = existing_data)]
+    pub data: PathBuf,
+    /// Print the rows as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `tandem inspect`.
+#[derive(Debug, Args)]
+pub struct InspectArgs {
+    /// The component, a .wasm file.
+    #[arg(value_name = "FILE.wasm")]
+    pub file: PathBuf,
+    /// Print it as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `tandem import`.
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    /// The data directory.
+    #[arg(long, value_name = "DIR", value_parser = existing_data)]
+    pub data: PathBuf,
+    /// The login of the user whose calendar it is.
+    #[arg(long, value_name = "LOGIN")]
+    pub user: String,
+    /// Into which side.
+    #[arg(long, value_enum)]
+    pub side: ImportSide,
+    /// The calendar.
+    #[arg(value_name = "FILE.ics")]
+    pub file: PathBuf,
+    /// Print the count as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Into which side a calendar is loaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ImportSide {
+    /// The user's calendar in the CRM.
+    Crm,
+    /// The user's mailbox in the emulated Microsoft 365.
+    Microsoft,
+}
+
+fn data_dir(text: &str) -> Result<DataDir, String> {
+    match text {
+        "" => Err(format!("expected a directory or `{IN_MEMORY}`, but found an empty text")),
+        IN_MEMORY => Ok(DataDir::Memory),
+        path => Ok(DataDir::Path(PathBuf::from(path))),
+    }
+}
+
+fn existing_data(text: &str) -> Result<PathBuf, String> {
+    match data_dir(text)? {
+        DataDir::Path(path) => Ok(path),
+        DataDir::Memory => Err(format!(
+            "expected a data directory, but found `{IN_MEMORY}`, which holds nothing yet"
+        )),
+    }
+}
+
+fn address(text: &str) -> Result<String, String> {
+    Authority::of_url(text)
+        .map(|_| text.to_owned())
+        .map_err(|error| format!("{error}; write it like https://graph.microsoft.com/v1.0"))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,95 @@
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use clap::CommandFactory as _;
+use clap::error::ErrorKind;
+
+use super::*;
+
+fn parse(words: &[&str]) -> Result<Cli, clap::Error> {
+    Cli::try_parse_from(std::iter::once("tandem").chain(words.iter().copied()))
+}
+
+#[test]
+fn the_definition_is_consistent() {
+    Cli::command().debug_assert();
+}
+
+#[test]
+fn without_a_command_the_demonstration_is_served_from_its_directory() {
+    let cli = parse(&[]).unwrap();
+    assert!(cli.command.is_none());
+    let serving = cli.demonstration;
+    assert_eq!((serving.port, serving.graph_port), (8080, 8081));
+    assert_eq!(serving.data, DataDir::Path(PathBuf::from("tandem-data")));
+    assert_eq!((serving.seed, serving.plugin), (None, None));
+    let moved = parse(&["--port", "0", "--data", ":memory:"]).unwrap().demonstration;
+    assert_eq!((moved.port, moved.data), (0, DataDir::Memory));
+}
+
+#[test]
+fn every_command_is_understood_as_documented() {
+    let Some(Command::Demo(demo)) = parse(&["demo", "--once", "--json"]).unwrap().command else {
+        panic!("not demo");
+    };
+    assert!(demo.once && demo.json);
+    let words = ["serve", "--port", "1", "--graph-port", "2", "--seed", "7"];
+    let Some(Command::Serve(serve)) = parse(&words).unwrap().command else {
+        panic!("not serve");
+    };
+    assert_eq!((serve.serving.port, serve.serving.graph_port), (1, 2));
+    assert_eq!(serve.serving.seed, Some(7));
+    let words = ["sync", "--data", "d", "--user", "anna", "--resource", "calendar", "--preview"];
+    let Some(Command::Sync(sync)) = parse(&words).unwrap().command else {
+        panic!("not sync");
+    };
+    assert_eq!(Resource::from(sync.resource), Resource::Calendar);
+    assert!(sync.preview && !sync.json);
+    assert!(matches!(
+        parse(&["status", "--data", "d", "--json"]).unwrap().command,
+        Some(Command::Status(StatusArgs { json: true, .. }))
+    ));
+    assert!(matches!(
+        parse(&["inspect", "x.wasm"]).unwrap().command,
+        Some(Command::Inspect(_))
+    ));
+    let words = ["import", "--data", "d", "--user", "anna", "--side", "microsoft", "x.ics"];
+    let Some(Command::Import(import)) = parse(&words).unwrap().command else {
+        panic!("not import");
+    };
+    assert_eq!(import.side, ImportSide::Microsoft);
+}
+
+#[test]
+fn wrong_words_are_wrong_usage() {
+    let cases: [(&[&str], ErrorKind); 14] = [
+        (&["bench"], ErrorKind::InvalidSubcommand),
+        (&["sim", "--seeds", "1..2"], ErrorKind::InvalidSubcommand),
+        (&["serve", "--tls"], ErrorKind::UnknownArgument),
+        (&["serve", "--port", "70000"], ErrorKind::ValueValidation),
+        (&["serve", "--data", ""], ErrorKind::InvalidValue),
+        (&["demo", "--json"], ErrorKind::MissingRequiredArgument),
+        (&["demo", "--once", "--data", "d"], ErrorKind::ArgumentConflict),
+        (&["sync"], ErrorKind::MissingRequiredArgument),
+        (&["sync", "--data", ":memory:"], ErrorKind::ValueValidation),
+        (&["sync", "--data", "d", "--resource", "mail"], ErrorKind::InvalidValue),
+        (&["serve", "--login-url", "https://login.example"], ErrorKind::MissingRequiredArgument),
+        (
+            &["serve", "--login-url", "ftp://x", "--graph-url", "https://graph.example/v1.0"],
+            ErrorKind::ValueValidation,
+        ),
+        (&["import", "--data", "d", "--user", "u", "--side", "both", "f"], ErrorKind::InvalidValue),
+        (&["inspect"], ErrorKind::MissingRequiredArgument),
+    ];
+    for (words, kind) in cases {
+        let error = parse(words).unwrap_err();
+        assert_eq!(error.kind(), kind, "{words:?}: {error}");
+        assert_eq!(error.exit_code(), 2, "{words:?}");
+    }
+}
+
+#[test]
+fn asking_for_help_or_the_version_is_no_error() {
+    for word in ["--help", "--version"] {
+        assert_eq!(parse(&[word]).unwrap_err().exit_code(), 0, "{word}");
+    }
+}

@@ -1,0 +1,250 @@
+//! Which data a command works on, and how it is opened.
+//!
+//! A data directory remembers under which addresses it was served last, so that
+//! `tandem sync` speaks of the same places as `tandem serve`. The emulated
+//! Microsoft keeps its state in memory while it runs; only one process at a
+//! time may run it on a directory. Next: [`super::listen`].
+
+use std::fs::{File, TryLockError};
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::args::{CRM_PORT, GRAPH_PORT};
+use super::failure::CommandError;
+use crate::app::{App, AppOptions, DataDir, PluginSource};
+use crate::clock::HarnessClock;
+use crate::crm::UserId;
+use crate::crm::database::{DATABASE_FILE, KEY_FILE};
+use crate::crm::users::User;
+
+/// The file of the addresses in a data directory.
+const ENDPOINTS_FILE: &str = "endpoints.json";
+
+/// Where both sides are found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Endpoints {
+    /// Scheme and authority of the CRM.
+    pub crm_url: String,
+    /// Scheme and authority of the emulator.
+    pub microsoft_url: String,
+    /// A real login instead of the emulator.
+    #[serde(default)]
+    pub login_url: Option<String>,
+    /// A real Graph instead of the emulator.
+    #[serde(default)]
+    pub graph_url: Option<String>,
+}
+
+impl Endpoints {
+    /// Both sides on these ports of this machine.
+    pub fn local(crm_port: u16, graph_port: u16) -> Self {
+        Self {
+            crm_url: format!("http://127.0.0.1:{crm_port}"),
+            microsoft_url: format!("http://127.0.0.1:{graph_port}"),
+            login_url: None,
+            graph_url: None,
+        }
+    }
+
+    /// Where the directory was served last; the default ports where it never
+    /// was.
+    fn read(directory: &Path) -> Result<Self, CommandError> {
+        let path = directory.join(ENDPOINTS_FILE);
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Self::local(CRM_PORT, GRAPH_PORT)),
+            Err(source) => return Err(CommandError::File { path, source }),
+        };
+        serde_json::from_str(&text).map_err(|error| CommandError::File { path, source: error.into() })
+    }
+
+    fn write(&self, directory: &Path) -> Result<(), CommandError> {
+        let path = directory.join(ENDPOINTS_FILE);
+        let text = serde_json::to_string_pretty(self).unwrap_or_default();
+        std::fs::write(&path, text).map_err(|source| CommandError::File { path, source })
+    }
+}
+
+/// Holds a data directory for this process.
+#[derive(Debug)]
+pub struct DataLock {
+    _file: Option<File>,
+}
+
+impl DataLock {
+    /// Takes the directory; none where there is nothing to hold yet.
+    ///
+    /// The encryption key's file carries the lock: every directory in use has
+    /// it, and nothing ever writes to it again.
+    fn take(directory: &Path) -> Result<Option<Self>, CommandError> {
+        let Ok(file) = File::open(directory.join(KEY_FILE)) else {
+            // Whether that is an error is said by whoever needs the key.
+            return Ok(None);
+        };
+        match file.try_lock() {
+            Ok(()) => Ok(Some(Self { _file: Some(file) })),
+            Err(TryLockError::WouldBlock) => Err(CommandError::DataInUse { path: directory.to_owned() }),
+            Err(TryLockError::Error(error)) => {
+                tracing::warn!(%error, "this file system has no locks: do not start two processes on one directory");
+                Ok(Some(Self { _file: None }))
+            }
+        }
+    }
+}
+
+/// A started application, with its data where they have to be held.
+pub struct Opened {
+    /// The application.
+    pub app: App,
+    /// Released when the command ends.
+    pub lock: Option<DataLock>,
+}
+
+/// What a command does with the emulated Microsoft.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Nothing that changes it.
+    Look,
+    /// Requests, which need it alone.
+    Work,
+}
+
+/// Options for this data, at these places.
+pub fn options(
+    data: DataDir,
+    endpoints: &Endpoints,
+    seed: Option<u64>,
+    plugin: Option<PathBuf>,
+) -> Result<AppOptions, CommandError> {
+    let seed = match seed {
+        Some(seed) => seed,
+        None => random_seed()?,
+    };
+    Ok(AppOptions {
+        data,
+        plugin: plugin.map_or(PluginSource::Embedded, PluginSource::File),
+        crm_url: endpoints.crm_url.clone(),
+        microsoft_url: endpoints.microsoft_url.clone(),
+        login_url: endpoints.login_url.clone(),
+        graph_url: endpoints.graph_url.clone(),
+        ..AppOptions::in_memory(HarnessClock::running(), seed)
+    })
+}
+
+/// A seed that nobody can foresee: keys of sign-ins are made from it.
+fn random_seed() -> Result<u64, CommandError> {
+    let mut bytes = [0_u8; 8];
+    aws_lc_rs::rand::fill(&mut bytes)
+        .map_err(|_| CommandError::Runtime(std::io::Error::other("the system gives no random bytes")))?;
+    Ok(u64::from_le_bytes(bytes))
+}
+
+/// Starts the application to serve it, and remembers where it is found.
+///
+/// # Errors
+/// It does not start, or the directory is in use.
+pub async fn open_to_serve(options: AppOptions) -> Result<Opened, CommandError> {
+    let directory = match &options.data {
+        DataDir::Memory => None,
+        DataDir::Path(path) => Some(path.clone()),
+    };
+    let endpoints = Endpoints {
+        crm_url: options.crm_url.clone(),
+        microsoft_url: options.microsoft_url.clone(),
+        login_url: options.login_url.clone(),
+        graph_url: options.graph_url.clone(),
+    };
+    let Some(directory) = directory else {
+        return Ok(Opened { app: App::start(options).await?, lock: None });
+    };
+    let opened = start(options, &directory, Access::Work).await?;
+    endpoints.write(&directory)?;
+    Ok(opened)
+}
+
+/// Starts the application on a directory that exists, where it was served last.
+///
+/// # Errors
+/// There is none, it does not start, or it is in use.
+pub async fn open_existing(directory: &Path, access: Access) -> Result<Opened, CommandError> {
+    // A mistyped path must not become a new directory.
+    if !directory.join(DATABASE_FILE).is_file() {
+        return Err(CommandError::NoData { path: directory.to_owned() });
+    }
+    let endpoints = Endpoints::read(directory)?;
+    let options = options(DataDir::Path(directory.to_owned()), &endpoints, None, None)?;
+    start(options, directory, access).await
+}
+
+async fn start(options: AppOptions, directory: &Path, access: Access) -> Result<Opened, CommandError> {
+    // Real endpoints have no state here; then the CRM's own claims are enough.
+    let locked = access == Access::Work && options.login_url.is_none();
+    let before = if locked { DataLock::take(directory)? } else { None };
+    let app = App::start(options).await?;
+    let lock = match before {
+        Some(lock) => Some(lock),
+        // A new directory has its key only now.
+        None if locked => DataLock::take(directory)?,
+        None => None,
+    };
+    Ok(Opened { app, lock })
+}
+
+/// The user with this login.
+///
+/// # Errors
+/// There is none; the error names those that there are.
+pub fn user(app: &App, login: &str) -> Result<User, CommandError> {
+    let users = app.crm().all_users()?;
+    let known = users.iter().map(|user| user.login.clone()).collect();
+    let found = users.into_iter().find(|user| user.login == login);
+    found.ok_or_else(|| CommandError::UnknownUser { found: login.to_owned(), known })
+}
+
+/// The login of a user, for messages.
+pub fn login_of(app: &App, user: UserId) -> String {
+    app.crm().user(user).map_or_else(|_| user.to_string(), |user| user.login)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn a_directory_remembers_where_it_was_served() {
+        let directory = tempfile::tempdir().unwrap();
+        assert_eq!(Endpoints::read(directory.path()).unwrap(), Endpoints::local(8080, 8081));
+        let endpoints = Endpoints { login_url: Some("https://login.example".to_owned()), ..Endpoints::local(1, 2) };
+        endpoints.write(directory.path()).unwrap();
+        assert_eq!(Endpoints::read(directory.path()).unwrap(), endpoints);
+        std::fs::write(directory.path().join(ENDPOINTS_FILE), "{").unwrap();
+        assert!(matches!(Endpoints::read(directory.path()), Err(CommandError::File { .. })));
+    }
+
+    #[test]
+    fn one_process_holds_a_directory_until_it_lets_go() {
+        let directory = tempfile::tempdir().unwrap();
+        assert!(DataLock::take(directory.path()).unwrap().is_none(), "there is no key yet");
+        std::fs::write(directory.path().join(KEY_FILE), [0; 32]).unwrap();
+        let held = DataLock::take(directory.path()).unwrap().unwrap();
+        assert!(matches!(DataLock::take(directory.path()), Err(CommandError::DataInUse { .. })));
+        drop(held);
+        assert!(DataLock::take(directory.path()).unwrap().is_some());
+    }
+
+    #[tokio::test]
+    async fn a_mistyped_directory_is_not_created() {
+        let directory = tempfile::tempdir().unwrap();
+        let mistyped = directory.path().join("tandme-data");
+        let Err(error) = open_existing(&mistyped, Access::Look).await else {
+            unreachable!("nothing is there");
+        };
+        assert!(matches!(error, CommandError::NoData { .. }), "{error}");
+        assert!(!mistyped.exists());
+    }
+}

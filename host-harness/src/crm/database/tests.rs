@@ -1,0 +1,153 @@
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+use std::fs;
+
+use tempfile::TempDir;
+
+use super::*;
+use crate::crm::component_state::Expectation;
+use crate::crm::fixtures::{noon, person};
+use crate::crm::secrets::{SecretBytes, SecretName};
+
+fn open(directory: &Path) -> Result<Crm, OpenError> {
+    Crm::open(
+        directory,
+        HarnessClock::fixed(noon()),
+        Randomness::seeded(1),
+    )
+}
+
+fn directory() -> TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+#[test]
+fn what_was_stored_is_there_after_opening_again() {
+    let data = directory();
+    let inside = data.path().join("deep/inside");
+    let secret = SecretBytes::new(b"token".to_vec());
+    let crm = open(&inside).unwrap();
+    let alice = person(&crm, "alice");
+    crm.put_secret(
+        &alice.scope(),
+        SecretName::AccountTokens,
+        Some(&secret),
+        Expectation::Any,
+    )
+    .unwrap();
+    drop(crm);
+    let again = open(&inside).unwrap();
+    assert_eq!(again.user_by_login("alice").unwrap(), alice);
+    assert_eq!(
+        again
+            .secret(&alice.scope(), SecretName::AccountTokens)
+            .unwrap()
+            .unwrap()
+            .value,
+        secret
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn the_key_is_beside_the_database_and_only_its_owner_can_read_it() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let data = directory();
+    drop(open(data.path()).unwrap());
+    let key = data.path().join(KEY_FILE);
+    assert_eq!(
+        fs::metadata(&key).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
+    let key = fs::read(key).unwrap();
+    let database = fs::read(data.path().join(DATABASE_FILE)).unwrap();
+    assert!(!database.windows(key.len()).any(|window| window == key));
+}
+
+#[test]
+fn a_newer_database_is_refused_and_left_as_it_is() {
+    let data = directory();
+    drop(open(data.path()).unwrap());
+    let file = data.path().join(DATABASE_FILE);
+    Connection::open(&file)
+        .unwrap()
+        .pragma_update(None, "user_version", 99)
+        .unwrap();
+    let before = fs::read(&file).unwrap();
+    let refused = open(data.path()).unwrap_err();
+    assert!(matches!(refused, OpenError::NewerVersion { found: 99, .. }));
+    assert!(
+        refused.sentence().contains("use the newer `tandem`"),
+        "{}",
+        refused.sentence()
+    );
+    assert!(refused.sentence().contains(DATABASE_FILE));
+    assert_eq!(fs::read(&file).unwrap(), before);
+}
+
+#[test]
+fn another_kind_of_file_is_refused_and_left_as_it_is() {
+    let data = directory();
+    let file = data.path().join(DATABASE_FILE);
+    let text = "not a database, but long enough to look like one to a careless reader. ".repeat(20);
+    fs::write(&file, &text).unwrap();
+    assert!(matches!(open(data.path()), Err(OpenError::NotADatabase { path }) if path == file));
+    assert_eq!(fs::read_to_string(&file).unwrap(), text);
+
+    fs::remove_file(&file).unwrap();
+    Connection::open(&file)
+        .unwrap()
+        .execute_batch("CREATE TABLE theirs (x)")
+        .unwrap();
+    let before = fs::read(&file).unwrap();
+    assert!(matches!(open(data.path()), Err(OpenError::NotADatabase { path }) if path == file));
+    assert_eq!(fs::read(&file).unwrap(), before);
+}
+
+#[test]
+fn a_directory_that_cannot_be_made_is_named() {
+    let data = directory();
+    let file = data.path().join("file");
+    fs::write(&file, "").unwrap();
+    let refused = open(&file.join("below")).unwrap_err();
+    assert!(matches!(refused, OpenError::DirectoryNotCreated { .. }));
+    assert!(refused.sentence().contains("--data"));
+}
+
+#[test]
+fn a_database_that_cannot_be_opened_is_named() {
+    let data = directory();
+    fs::create_dir(data.path().join(DATABASE_FILE)).unwrap();
+    assert!(matches!(
+        open(data.path()),
+        Err(OpenError::NotWritable { .. })
+    ));
+}
+
+#[test]
+fn a_lost_or_foreign_key_is_noticed_at_once() {
+    let data = directory();
+    drop(open(data.path()).unwrap());
+    let key = data.path().join(KEY_FILE);
+    for wrong in [vec![0_u8; 32], vec![0_u8; 31], vec![0_u8; 33]] {
+        fs::write(&key, wrong).unwrap();
+        assert!(matches!(open(data.path()), Err(OpenError::Key { .. })));
+    }
+    fs::remove_file(&key).unwrap();
+    assert!(matches!(
+        open(data.path()),
+        Err(OpenError::Key {
+            source: KeyFileError::Io(_),
+            ..
+        })
+    ));
+    assert!(!key.exists());
+}
+
+#[test]
+fn two_handles_see_each_others_writes() {
+    let data = directory();
+    let (one, two) = (open(data.path()).unwrap(), open(data.path()).unwrap());
+    let alice = person(&one, "alice");
+    assert_eq!(two.user(alice.id).unwrap(), alice);
+}

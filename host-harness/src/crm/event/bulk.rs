@@ -1,0 +1,175 @@
+//! Adding many events at once, as an import does: one transaction, what is
+//! there already stays, and one that is refused does not stop the others.
+
+use rusqlite::Transaction;
+
+use super::UID_LENGTH_MAX;
+use super::all_day::EventTime;
+use super::record::{Attendee, EventValues};
+use super::rows::event_id_of_uid_in;
+use super::validate::Refused;
+use super::write::WriteError;
+use crate::crm::error::InvalidValue;
+use crate::crm::ids::{CalendarId, EventId, UserId};
+use crate::crm::random::uuid_of_text;
+use crate::crm::users::{User, default_calendar_in, user_in};
+use crate::crm::{Crm, CrmError};
+
+/// An event to add.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewEvent {
+    /// Its iCalendar UID of any length, where it has one.
+    pub uid: Option<String>,
+    /// The title.
+    pub title: String,
+    /// The description, HTML.
+    pub description: Option<String>,
+    /// When it takes place.
+    pub time: EventTime,
+    /// The guests.
+    pub attendees: Vec<Attendee>,
+    /// The organiser's address; none stands for the owner of the calendar.
+    pub organizer_email: Option<String>,
+    /// Minutes between the reminder and the start.
+    pub reminder_minutes: Option<u32>,
+}
+
+/// What became of one event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Added {
+    /// It was created.
+    Created(EventId),
+    /// The calendar has an event with its uid, which stays as it is.
+    Duplicate(EventId),
+    /// A value is not acceptable.
+    Refused(InvalidValue),
+}
+
+impl Crm {
+    /// Adds events to the default calendar of `owner`, and answers for each in
+    /// their order.
+    ///
+    /// # Errors
+    /// No such owner, or the database fails: then none was added.
+    pub fn add_events(&self, owner: UserId, events: Vec<NewEvent>) -> Result<Vec<Added>, CrmError> {
+        self.write(|transaction| {
+            let owner = user_in(transaction, owner)?;
+            let calendar = default_calendar_in(transaction, &owner)?;
+            events
+                .into_iter()
+                .map(|event| self.add_one(transaction, calendar, &owner, event))
+                .collect()
+        })
+    }
+
+    fn add_one(
+        &self,
+        transaction: &mut Transaction<'_>,
+        calendar: CalendarId,
+        owner: &User,
+        event: NewEvent,
+    ) -> Result<Added, CrmError> {
+        let savepoint = transaction.savepoint()?;
+        let values = values_of(event, owner);
+        if let Some(id) = event_id_of_uid_in(&savepoint, calendar, &values.uid)? {
+            return Ok(Added::Duplicate(id));
+        }
+        match self.insert_event_in(&savepoint, calendar, owner, values) {
+            Ok(event) => {
+                savepoint.commit()?;
+                Ok(Added::Created(event.id))
+            }
+            Err(WriteError::Refused(Refused { value, .. })) => Ok(Added::Refused(value)),
+            Err(WriteError::Crm(error)) => Err(error),
+        }
+    }
+}
+
+fn values_of(event: NewEvent, owner: &User) -> EventValues {
+    let mut values = EventValues {
+        title: event.title,
+        description: event.description.filter(|text| !text.is_empty()),
+        start: chrono::DateTime::UNIX_EPOCH,
+        end: chrono::DateTime::UNIX_EPOCH,
+        time_zone: owner.time_zone,
+        all_day: false,
+        attendees: event.attendees,
+        organizer_email: event.organizer_email,
+        reminder_minutes: event.reminder_minutes,
+        recurrence: None,
+        recurring_event_id: None,
+        original_start: None,
+        cancelled: false,
+        uid: event.uid.as_deref().map(short_uid).unwrap_or_default(),
+    };
+    values.set_time(&event.time);
+    values
+}
+
+/// The uid that fits into the column: itself, or the UUID that always stands
+/// for it, so that a second import finds the event again.
+fn short_uid(uid: &str) -> String {
+    if uid.chars().count() <= UID_LENGTH_MAX {
+        uid.to_owned()
+    } else {
+        uuid_of_text(uid)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+    use super::*;
+    use crate::crm::event::all_day::Timed;
+    use crate::crm::fixtures::{crm, noon, person};
+
+    fn event(uid: Option<&str>, title: &str, owner: &User) -> NewEvent {
+        NewEvent {
+            uid: uid.map(str::to_owned),
+            title: title.to_owned(),
+            description: None,
+            time: EventTime::Timed(Timed {
+                start: noon(),
+                end: noon(),
+                zone: owner.time_zone,
+            }),
+            attendees: Vec::new(),
+            organizer_email: None,
+            reminder_minutes: None,
+        }
+    }
+
+    #[test]
+    fn duplicates_are_known_by_their_uid_whatever_its_length() {
+        let crm = crm();
+        let alice = person(&crm, "alice");
+        let long = "x".repeat(200);
+        let events = vec![
+            event(Some("a"), "A", &alice),
+            event(Some(&long), "B", &alice),
+            event(None, "C", &alice),
+        ];
+        let first = crm.add_events(alice.id, events.clone()).unwrap();
+        assert!(first.iter().all(|added| matches!(added, Added::Created(_))));
+        let second = crm.add_events(alice.id, events).unwrap();
+        let same = |added: &Added, before: &Added| match (added, before) {
+            (Added::Duplicate(now), Added::Created(then)) => now == then,
+            _ => false,
+        };
+        assert!(same(&second[0], &first[0]) && same(&second[1], &first[1]));
+        assert!(matches!(second[2], Added::Created(_)));
+        assert_eq!(crm.events_of(alice.id).unwrap().len(), 4);
+    }
+
+    #[test]
+    fn a_refused_event_does_not_stop_the_others() {
+        let crm = crm();
+        let alice = person(&crm, "alice");
+        let events = vec![event(None, " ", &alice), event(None, "B", &alice)];
+        let added = crm.add_events(alice.id, events).unwrap();
+        assert!(matches!(&added[0], Added::Refused(value) if value.code == "blank-title"));
+        assert!(matches!(added[1], Added::Created(_)));
+        assert_eq!(crm.events_of(alice.id).unwrap().len(), 1);
+    }
+}

@@ -1,0 +1,61 @@
+//! Events of the CRM's calendars.
+//!
+//! People write them with [`EventInput`] (create and patch), the component with
+//! [`EventMutation`]; both end in the same validation and the same journal, so
+//! that neither can leave something behind that the other does not see. A
+//! series is kept with its rule but not expanded into occurrences.
+//!
+//! Reading order: [`record`] (what an event is), [`recurrence`], [`all_day`],
+//! [`input`] (what people send), [`validate`], [`mod@write`] (what every write
+//! keeps true), [`store`] (what people do), [`journal`] (what changed since),
+//! [`mutation`] (what the component writes), [`bulk`] (what an import adds).
+
+pub mod record;
+
+pub mod recurrence;
+
+pub mod all_day;
+
+pub mod input;
+
+pub mod validate;
+
+mod rows;
+
+pub mod write;
+
+pub mod store;
+
+pub mod journal;
+
+pub mod mutation;
+
+pub mod bulk;
+
+pub use all_day::{AllDay, EventTime, Timed};
+pub use bulk::{Added, NewEvent};
+pub use input::{Change, EventInput};
+pub use journal::{Changes, ChangesError, Cursor, EventChange};
+pub use mutation::{Applied, EventFields, EventMutation, Guest, MutationError, Reminder};
+pub use record::{
+    Attendee, AttendeeStatus, AttendeeType, CalendarEvent, EventKind, EventValues, EventVersion,
+};
+pub use recurrence::{DayOfWeek, Recurrence, RecurrenceType};
+pub use validate::FieldGroup;
+pub use write::Deletion;
+
+/// The longest title in Unicode scalar values (Oro: column of 255).
+pub const TITLE_LENGTH_MAX: u32 = 255;
+
+/// The largest description in bytes. The invitations that Exchange writes have
+/// a few ten thousand; this leaves room and keeps a page of changes in memory.
+pub const DESCRIPTION_BYTES_MAX: u32 = 256 * 1024;
+
+/// The most guests of an event: what Exchange lets one invite.
+pub const ATTENDEES_MAX: usize = 500;
+
+/// The earliest reminder: a year before the event.
+pub const REMINDER_MINUTES_MAX: u32 = 366 * 24 * 60;
+
+/// Unicode scalar values of a `uid`: a UUID, which is what the column holds.
+pub const UID_LENGTH_MAX: usize = 36;

@@ -1,0 +1,275 @@
+//! What every write of an event keeps true, whoever makes it: valid values,
+//! a uid of its own, exceptions that belong to their series, and a journal
+//! entry for each change.
+//!
+//! Everything here runs within the caller's transaction. People's writes are
+//! in [`super::store`], the component's in [`super::mutation`].
+
+use rusqlite::Connection;
+
+use super::journal::{self, JournalKind};
+use super::record::{CalendarEvent, EventKind, EventValues, EventVersion};
+use super::rows::{
+    delete_row, event_id_of_uid_in, event_in, exception_exists, exceptions_of, insert_row,
+    update_row,
+};
+use super::validate::{FieldGroup, Refused, is_organizer, validate, validate_unchangeable};
+use crate::crm::error::InvalidValue;
+use crate::crm::ids::{CalendarId, EventId};
+use crate::crm::random::uuid_random;
+use crate::crm::users::User;
+use crate::crm::{Crm, CrmError};
+
+/// Why a write was not made: a value, or everything else.
+#[derive(Debug)]
+pub(crate) enum WriteError {
+    Refused(Refused),
+    Crm(CrmError),
+}
+
+impl From<Refused> for WriteError {
+    fn from(refused: Refused) -> Self {
+        Self::Refused(refused)
+    }
+}
+
+impl From<CrmError> for WriteError {
+    fn from(error: CrmError) -> Self {
+        Self::Crm(error)
+    }
+}
+
+impl From<rusqlite::Error> for WriteError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Crm(error.into())
+    }
+}
+
+impl From<WriteError> for CrmError {
+    fn from(error: WriteError) -> Self {
+        match error {
+            WriteError::Refused(refused) => refused.value.into(),
+            WriteError::Crm(error) => error,
+        }
+    }
+}
+
+/// What a deletion led to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Deletion {
+    /// The event is gone, and so are the exceptions of a series.
+    Removed,
+    /// An exception stays and says that its occurrence does not take place
+    /// (Oro row C4).
+    Cancelled(Box<CalendarEvent>),
+}
+
+impl Crm {
+    /// Adds an event within a transaction. An empty uid is filled in.
+    pub(crate) fn insert_event_in(
+        &self,
+        connection: &Connection,
+        calendar: CalendarId,
+        owner: &User,
+        mut values: EventValues,
+    ) -> Result<CalendarEvent, WriteError> {
+        if values.uid.is_empty() {
+            values.uid = self.uid_for(connection, calendar, &values)?;
+        }
+        validate(&values)?;
+        check_neighbours(connection, calendar, &values)?;
+        let id = insert_row(connection, calendar, &values, is_organizer(&values, owner))?;
+        self.journalled(connection, calendar, owner, id, values)
+    }
+
+    /// Replaces the values of `stored` within a transaction.
+    pub(crate) fn update_event_in(
+        &self,
+        connection: &Connection,
+        calendar: CalendarId,
+        owner: &User,
+        stored: CalendarEvent,
+        values: EventValues,
+    ) -> Result<CalendarEvent, WriteError> {
+        if values == stored.values {
+            return Ok(stored);
+        }
+        validate(&values)?;
+        validate_unchangeable(&stored.values, &values)?;
+        let old = &stored.values;
+        let reshaped =
+            (&old.recurrence, old.start, old.end) != (&values.recurrence, values.start, values.end);
+        if old.kind() == EventKind::Series && reshaped {
+            // The exceptions name occurrences of the old rule (Oro row C4).
+            self.remove_exceptions(connection, calendar, stored.id)?;
+        }
+        update_row(connection, &stored, &values, is_organizer(&values, owner))?;
+        self.journalled(connection, calendar, owner, stored.id, values)
+    }
+
+    /// Deletes `stored` within a transaction.
+    pub(crate) fn delete_event_in(
+        &self,
+        connection: &Connection,
+        calendar: CalendarId,
+        owner: &User,
+        stored: CalendarEvent,
+    ) -> Result<Deletion, WriteError> {
+        match stored.values.kind() {
+            EventKind::Exception => {
+                let values = EventValues {
+                    cancelled: true,
+                    ..stored.values.clone()
+                };
+                let cancelled =
+                    self.update_event_in(connection, calendar, owner, stored, values)?;
+                Ok(Deletion::Cancelled(Box::new(cancelled)))
+            }
+            EventKind::Single | EventKind::Series => {
+                self.remove_exceptions(connection, calendar, stored.id)?;
+                self.remove(connection, calendar, stored.id)?;
+                Ok(Deletion::Removed)
+            }
+        }
+    }
+
+    fn remove_exceptions(
+        &self,
+        connection: &Connection,
+        calendar: CalendarId,
+        series: EventId,
+    ) -> Result<(), WriteError> {
+        exceptions_of(connection, series)?
+            .into_iter()
+            .try_for_each(|id| self.remove(connection, calendar, id))
+    }
+
+    fn remove(
+        &self,
+        connection: &Connection,
+        calendar: CalendarId,
+        id: EventId,
+    ) -> Result<(), WriteError> {
+        delete_row(connection, id)?;
+        journal::append(connection, calendar, id, JournalKind::Deleted, self.now())?;
+        Ok(())
+    }
+
+    /// Writes the journal entry that makes a change visible, and answers with
+    /// the event as it now is.
+    fn journalled(
+        &self,
+        connection: &Connection,
+        calendar: CalendarId,
+        owner: &User,
+        id: EventId,
+        values: EventValues,
+    ) -> Result<CalendarEvent, WriteError> {
+        let sequence =
+            journal::append(connection, calendar, id, JournalKind::Upserted, self.now())?;
+        let version = EventVersion::of_sequence(sequence);
+        Ok(CalendarEvent {
+            id,
+            version,
+            is_organizer: is_organizer(&values, owner),
+            owner: owner.id,
+            values,
+        })
+    }
+
+    /// The uid of an event that brings none: that of its series, or a new one.
+    fn uid_for(
+        &self,
+        connection: &Connection,
+        calendar: CalendarId,
+        values: &EventValues,
+    ) -> Result<String, WriteError> {
+        let series = values
+            .recurring_event_id
+            .map(|id| event_in(connection, calendar, id))
+            .transpose()?
+            .flatten();
+        match series {
+            Some(series) => Ok(series.values.uid),
+            None => Ok(uuid_random(
+                self.randomness().bytes(),
+                journal::head(connection)?,
+            )),
+        }
+    }
+}
+
+/// What a new event needs of the others in its calendar: a uid of its own, or
+/// a series to be an exception of.
+fn check_neighbours(
+    connection: &Connection,
+    calendar: CalendarId,
+    values: &EventValues,
+) -> Result<(), WriteError> {
+    let Some(series_id) = values.recurring_event_id else {
+        if event_id_of_uid_in(connection, calendar, &values.uid)?.is_none() {
+            return Ok(());
+        }
+        let hint = "leave `uid` out to get a new one, or change the event that has it";
+        return Err(refused(
+            "uid",
+            "uid-taken",
+            "unique in the calendar",
+            hint,
+            FieldGroup::Identity,
+        ));
+    };
+    let series = event_in(connection, calendar, series_id)?
+        .filter(|event| event.values.kind() == EventKind::Series);
+    let Some(series) = series else {
+        let hint = "name an event of this calendar that has a recurrence";
+        return Err(refused(
+            "recurringEventId",
+            "unknown-series",
+            "a series",
+            hint,
+            FieldGroup::Recurrence,
+        ));
+    };
+    if series.values.uid != values.uid {
+        let hint = "leave `uid` out: an exception has that of its series";
+        return Err(refused(
+            "uid",
+            "uid-of-exception",
+            "that of the series",
+            hint,
+            FieldGroup::Identity,
+        ));
+    }
+    if exception_exists(connection, series_id, values.original_start)? {
+        let hint = "change the exception that is there";
+        return Err(refused(
+            "originalStart",
+            "exception-exists",
+            "without exception",
+            hint,
+            FieldGroup::Recurrence,
+        ));
+    }
+    Ok(())
+}
+
+fn refused(
+    field: &'static str,
+    code: &'static str,
+    expected: &str,
+    hint: &'static str,
+    group: FieldGroup,
+) -> WriteError {
+    let found = "another one".to_owned();
+    WriteError::Refused(Refused {
+        group,
+        value: InvalidValue {
+            field,
+            code,
+            expected: expected.to_owned(),
+            found,
+            hint,
+        },
+    })
+}

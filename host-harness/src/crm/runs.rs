@@ -1,0 +1,378 @@
+//! When each user's resources were synchronised, by whom they are being
+//! synchronised now, and what the last runs reported (Oro rows E1, E2).
+//!
+//! A claim is a lease: whoever holds one renews it, and one that is not renewed
+//! ends by itself, so that a process that died blocks nobody for long. All
+//! resources of a user share one mailbox, so that only one of them runs at a
+//! time. When runs are due is decided by the scheduler.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use serde::Serialize;
+
+use super::component_state::{Fence, raise_fence_in};
+use super::ids::{OrganizationId, RunId, UserId};
+use super::stored::{Millis, words};
+use super::users::user_in;
+use super::{Crm, CrmError};
+
+/// How many reports are kept per user and resource: two weeks of a run each
+/// hour, and a page that can be read.
+pub const HISTORY_MAX: u32 = 336;
+
+words! {
+    /// What is synchronised.
+    pub enum SyncResource {
+        /// Calendar events.
+        Calendar = "calendar",
+        /// Tasks.
+        Tasks = "tasks",
+        /// Mail.
+        Mail = "mail",
+    }
+}
+
+/// Who holds a claim: a text that no other process uses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holder(String);
+
+impl Holder {
+    /// Names a holder.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self(name.into())
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The answer to a claim.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// The mailbox is the caller's until the lease ends. Earlier holders'
+    /// commits are refused from now on.
+    Granted {
+        /// The number to commit with.
+        fence: Fence,
+        /// When the lease ends unless it is renewed.
+        lease_until: DateTime<Utc>,
+    },
+    /// Somebody else works on the user's mailbox.
+    Busy {
+        /// On what.
+        resource: SyncResource,
+        /// When their lease ends unless it is renewed.
+        lease_until: DateTime<Utc>,
+    },
+}
+
+/// A resource of a user, as `tandem status` shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SyncState {
+    /// Whose.
+    pub user_id: UserId,
+    /// What.
+    pub resource: SyncResource,
+    /// Whether somebody works on it now.
+    pub in_progress: bool,
+    /// Since when; none where nobody does.
+    pub started_at: Option<DateTime<Utc>>,
+    /// When a run ended last.
+    pub last_sync_at: Option<DateTime<Utc>>,
+    /// When the next one is due.
+    pub next_sync_at: Option<DateTime<Utc>>,
+    /// What the last run reported.
+    pub last_report: Option<serde_json::Value>,
+}
+
+/// A run that has ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SyncRun {
+    /// Its identifier.
+    pub id: RunId,
+    /// What was synchronised.
+    pub resource: SyncResource,
+    /// When it began.
+    pub started_at: DateTime<Utc>,
+    /// When it ended.
+    pub finished_at: DateTime<Utc>,
+    /// Whether it did what it should.
+    pub succeeded: bool,
+    /// What it reported.
+    pub report: serde_json::Value,
+}
+
+/// How a run ended.
+#[derive(Clone, Debug)]
+pub struct RunOutcome {
+    /// Whether it did what it should.
+    pub succeeded: bool,
+    /// What it reported; texts of items do not belong into it.
+    pub report: serde_json::Value,
+    /// When the next one is due; none where something has to change first.
+    pub next_sync_at: Option<DateTime<Utc>>,
+}
+
+const STATE_QUERY: &str =
+    "SELECT user_id, resource, holder, started_at, lease_until, last_sync_at, next_sync_at,
+    last_report FROM sync_state";
+
+impl Crm {
+    /// Claims the mailbox of `user` to work on `resource`, and raises the fence
+    /// in the same moment.
+    ///
+    /// # Errors
+    /// The user does not exist.
+    pub fn claim_run(
+        &self,
+        user: UserId,
+        resource: SyncResource,
+        holder: &Holder,
+        lease: TimeDelta,
+    ) -> Result<Claim, CrmError> {
+        let now = self.now();
+        self.write(|transaction| {
+            let user = user_in(transaction, user)?;
+            if let Some((resource, lease_until)) = busy_in(transaction, user.id, now)? {
+                return Ok(Claim::Busy { resource, lease_until });
+            }
+            // A lease that ran out on another resource is over as well.
+            release_in(transaction, user.id)?;
+            let lease_until = now + lease;
+            transaction.execute(
+                "INSERT INTO sync_state (user_id, resource, holder, started_at, lease_until)
+                 VALUES (?1, ?2, ?3, ?4, ?5)
+                 ON CONFLICT DO UPDATE SET holder = excluded.holder, started_at = excluded.started_at,
+                    lease_until = excluded.lease_until",
+                params![user.id, resource, holder.0, Millis(now), Millis(lease_until)],
+            )?;
+            Ok(Claim::Granted { fence: raise_fence_in(transaction, &user.scope())?, lease_until })
+        })
+    }
+
+    /// Extends the lease of `holder`, and says whether it still was theirs.
+    pub fn renew_claim(
+        &self,
+        user: UserId,
+        holder: &Holder,
+        lease: TimeDelta,
+    ) -> Result<bool, CrmError> {
+        let now = self.now();
+        self.write(|transaction| {
+            let renewed = transaction.execute(
+                "UPDATE sync_state SET lease_until = ?3 WHERE user_id = ?1 AND holder = ?2 AND lease_until > ?4",
+                params![user, holder.0, Millis(now + lease), Millis(now)],
+            )?;
+            Ok(renewed > 0)
+        })
+    }
+
+    /// Ends the claim of `holder` without a report, and says whether it still
+    /// was theirs.
+    pub fn release_claim(&self, user: UserId, holder: &Holder) -> Result<bool, CrmError> {
+        self.write(|transaction| {
+            Ok(claimed_by(transaction, user, holder)?.is_some() && release_in(transaction, user)?)
+        })
+    }
+
+    /// Ends the claim of `holder` with a report, and says whether it still was
+    /// theirs; a run that has lost its claim leaves no report.
+    pub fn finish_run(
+        &self,
+        user: UserId,
+        holder: &Holder,
+        outcome: &RunOutcome,
+    ) -> Result<bool, CrmError> {
+        let now = Millis(self.now());
+        let report = outcome.report.to_string();
+        self.write(|transaction| {
+            let Some((resource, started_at)) = claimed_by(transaction, user, holder)? else { return Ok(false) };
+            transaction.execute(
+                "UPDATE sync_state SET last_sync_at = ?3, next_sync_at = ?4, last_report = ?5
+                 WHERE user_id = ?1 AND resource = ?2",
+                params![user, resource, now, outcome.next_sync_at.map(Millis), report],
+            )?;
+            transaction.execute(
+                "INSERT INTO sync_run (user_id, resource, started_at, finished_at, succeeded, report)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                params![user, resource, Millis(started_at), now, outcome.succeeded, report],
+            )?;
+            transaction.execute(
+                "DELETE FROM sync_run WHERE user_id = ?1 AND resource = ?2 AND id NOT IN
+                    (SELECT id FROM sync_run WHERE user_id = ?1 AND resource = ?2 ORDER BY id DESC LIMIT ?3)",
+                params![user, resource, HISTORY_MAX],
+            )?;
+            release_in(transaction, user)
+        })
+    }
+
+    /// Plans the next run of a resource, such as at once after a setting was
+    /// changed; none where it is not to run by itself.
+    ///
+    /// # Errors
+    /// The user does not exist.
+    pub fn plan_run(
+        &self,
+        user: UserId,
+        resource: SyncResource,
+        next_sync_at: Option<DateTime<Utc>>,
+    ) -> Result<(), CrmError> {
+        self.write(|transaction| {
+            user_in(transaction, user)?;
+            transaction.execute(
+                "INSERT INTO sync_state (user_id, resource, next_sync_at) VALUES (?1, ?2, ?3)
+                 ON CONFLICT DO UPDATE SET next_sync_at = excluded.next_sync_at",
+                params![user, resource, next_sync_at.map(Millis)],
+            )?;
+            Ok(())
+        })
+    }
+
+    /// The state of one resource of a user; one that never ran has an empty
+    /// state.
+    pub fn sync_state(&self, user: UserId, resource: SyncResource) -> Result<SyncState, CrmError> {
+        let states = self.states_where("user_id = ?1", user.number())?;
+        Ok(states
+            .into_iter()
+            .find(|state| state.resource == resource)
+            .unwrap_or(SyncState {
+                user_id: user,
+                resource,
+                in_progress: false,
+                started_at: None,
+                last_sync_at: None,
+                next_sync_at: None,
+                last_report: None,
+            }))
+    }
+
+    /// The states of all resources that ever ran for a user.
+    pub fn sync_states_of_user(&self, user: UserId) -> Result<Vec<SyncState>, CrmError> {
+        self.states_where("user_id = ?1", user.number())
+    }
+
+    /// The states of all resources that ever ran for users of an organization.
+    pub fn sync_states_of_organization(
+        &self,
+        organization: OrganizationId,
+    ) -> Result<Vec<SyncState>, CrmError> {
+        self.states_where(
+            "user_id IN (SELECT id FROM user WHERE organization_id = ?1)",
+            organization.number(),
+        )
+    }
+
+    fn states_where(&self, whose: &'static str, number: i64) -> Result<Vec<SyncState>, CrmError> {
+        let now = self.now();
+        let sql = format!("{STATE_QUERY} WHERE {whose} ORDER BY user_id, resource");
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(&sql)?;
+            let mut rows = statement.query([number])?;
+            let mut states = Vec::new();
+            while let Some(row) = rows.next()? {
+                states.push(state_from_row(row, now)?);
+            }
+            Ok(states)
+        })
+    }
+
+    /// The last runs of a resource of a user, youngest first.
+    pub fn run_history(
+        &self,
+        user: UserId,
+        resource: SyncResource,
+        limit: u32,
+    ) -> Result<Vec<SyncRun>, CrmError> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT id, resource, started_at, finished_at, succeeded, report FROM sync_run
+                 WHERE user_id = ?1 AND resource = ?2 ORDER BY id DESC LIMIT ?3",
+            )?;
+            let mut rows = statement.query(params![user, resource, limit.min(HISTORY_MAX)])?;
+            let mut runs = Vec::new();
+            while let Some(row) = rows.next()? {
+                runs.push(SyncRun {
+                    id: row.get(0)?,
+                    resource: row.get(1)?,
+                    started_at: row.get::<_, Millis>(2)?.0,
+                    finished_at: row.get::<_, Millis>(3)?.0,
+                    succeeded: row.get(4)?,
+                    report: report_of(&row.get::<_, String>(5)?)?,
+                });
+            }
+            Ok(runs)
+        })
+    }
+}
+
+/// What somebody with a live lease works on.
+fn busy_in(
+    connection: &Connection,
+    user: UserId,
+    now: DateTime<Utc>,
+) -> rusqlite::Result<Option<(SyncResource, DateTime<Utc>)>> {
+    connection
+        .query_row(
+            "SELECT resource, lease_until FROM sync_state
+             WHERE user_id = ?1 AND holder IS NOT NULL AND lease_until > ?2 LIMIT 1",
+            params![user, Millis(now)],
+            |row| Ok((row.get(0)?, row.get::<_, Millis>(1)?.0)),
+        )
+        .optional()
+}
+
+/// What `holder` works on. A lease that ran out still is theirs while nobody
+/// else has claimed the mailbox.
+fn claimed_by(
+    connection: &Connection,
+    user: UserId,
+    holder: &Holder,
+) -> rusqlite::Result<Option<(SyncResource, DateTime<Utc>)>> {
+    connection
+        .query_row(
+            "SELECT resource, started_at FROM sync_state WHERE user_id = ?1 AND holder = ?2",
+            params![user, holder.0],
+            |row| Ok((row.get(0)?, row.get::<_, Millis>(1)?.0)),
+        )
+        .optional()
+}
+
+fn release_in(connection: &Connection, user: UserId) -> Result<bool, CrmError> {
+    let released = connection.execute(
+        "UPDATE sync_state SET holder = NULL, started_at = NULL, lease_until = NULL
+         WHERE user_id = ?1 AND holder IS NOT NULL",
+        [user],
+    )?;
+    Ok(released > 0)
+}
+
+fn report_of(text: &str) -> Result<serde_json::Value, CrmError> {
+    serde_json::from_str(text).map_err(|_| CrmError::Damaged { what: "report" })
+}
+
+fn state_from_row(row: &Row<'_>, now: DateTime<Utc>) -> Result<SyncState, CrmError> {
+    let instant = |column| -> rusqlite::Result<Option<DateTime<Utc>>> {
+        Ok(row
+            .get::<_, Option<Millis>>(column)?
+            .map(|instant| instant.0))
+    };
+    let report: Option<String> = row.get(7)?;
+    let in_progress =
+        row.get::<_, Option<String>>(2)?.is_some() && instant(4)?.is_some_and(|until| until > now);
+    Ok(SyncState {
+        user_id: row.get(0)?,
+        resource: row.get(1)?,
+        in_progress,
+        started_at: instant(3)?.filter(|_| in_progress),
+        last_sync_at: instant(5)?,
+        next_sync_at: instant(6)?,
+        last_report: report.as_deref().map(report_of).transpose()?,
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,131 @@
+//! What happens in the demonstration between the runs, each scene with the
+//! claim that its run has to show.
+//!
+//! Next: [`super::agreement`].
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::json;
+
+use super::error::DemoError;
+use super::organization::COLLEAGUE;
+use super::outlook::Outlook;
+use super::period;
+use super::sample::{
+    BUDGET, DENTIST, IN_CRM, IN_OUTLOOK, INTERVIEW, OF_COLLEAGUE, OFFER, REVIEW, SITE_VISIT, Sample, Week,
+};
+use crate::app::App;
+use crate::crm::EventId;
+use crate::crm::event::{Change, EventInput};
+use crate::crm::users::User;
+
+/// Edits between two runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scene {
+    /// None: both calendars as they were before they were connected.
+    Beginning,
+    /// One edit on each side.
+    Edits,
+    /// Both sides edit different fields of one event.
+    Merge,
+    /// Both sides edit the same field of one event.
+    Conflict,
+    /// One deletion on each side.
+    Deletions,
+    /// None again.
+    Rest,
+}
+
+impl Scene {
+    /// All scenes in their order.
+    pub const ALL: [Self; 6] =
+        [Self::Beginning, Self::Edits, Self::Merge, Self::Conflict, Self::Deletions, Self::Rest];
+
+    /// What the run after the scene shows.
+    pub const fn claim(self) -> &'static str {
+        match self {
+            Self::Beginning => "the first run brings both calendars together",
+            Self::Edits => "an edit on either side reaches the other",
+            Self::Merge => "edits of different fields of one event are both kept",
+            Self::Conflict => "of two edits of the same field the rule keeps one and records the other",
+            Self::Deletions => "a deletion on either side reaches the other",
+            Self::Rest => "a run with nothing changed writes nothing",
+        }
+    }
+}
+
+/// Where the scenes are played.
+pub(super) struct Stage {
+    pub(super) app: App,
+    /// Whose calendar it is.
+    pub(super) user: User,
+    /// The same person's Outlook.
+    pub(super) outlook: Outlook,
+    /// Where the sample data lies.
+    pub(super) week: Week,
+}
+
+impl Stage {
+    /// Puts the sample data into both calendars.
+    pub(super) async fn fill(&self) -> Result<(), DemoError> {
+        let crm = self.app.crm();
+        for sample in IN_CRM {
+            crm.create_event(self.user.id, sample.for_crm(self.week))?;
+        }
+        let colleague = crm.user_by_login(COLLEAGUE.login)?;
+        for sample in OF_COLLEAGUE {
+            crm.create_event(colleague.id, sample.for_crm(self.week))?;
+        }
+        for sample in IN_OUTLOOK {
+            self.outlook.create(&sample.for_outlook(self.week)).await?;
+        }
+        self.outlook.create(&self.week.series()).await
+    }
+
+    /// Does what people do in a scene.
+    pub(super) async fn act(&self, scene: Scene) -> Result<(), DemoError> {
+        match scene {
+            Scene::Beginning | Scene::Rest => Ok(()),
+            Scene::Edits => {
+                self.rename_in_crm(&REVIEW, "Quarterly review with Northwind, room 4")?;
+                self.move_in_outlook(&DENTIST, TimeDelta::minutes(60)).await
+            }
+            Scene::Merge => {
+                self.rename_in_crm(&BUDGET, "Budget planning for next year")?;
+                self.move_in_outlook(&BUDGET, TimeDelta::minutes(30)).await
+            }
+            Scene::Conflict => {
+                self.rename_in_crm(&SITE_VISIT, "Site visit at Wingtip, gate B")?;
+                let renamed = json!({ "subject": "Wingtip: site visit with safety briefing" });
+                self.outlook.change(&self.outlook_id(&SITE_VISIT)?, &renamed).await
+            }
+            Scene::Deletions => {
+                self.app.crm().delete_event(self.user.id, self.crm_id(&OFFER)?)?;
+                self.outlook.delete(&self.outlook_id(&INTERVIEW)?).await
+            }
+        }
+    }
+
+    fn rename_in_crm(&self, sample: &Sample, title: &str) -> Result<(), DemoError> {
+        let input = EventInput { title: Change::Set(title.to_owned()), ..EventInput::default() };
+        self.app.crm().update_event(self.user.id, self.crm_id(sample)?, input)?;
+        Ok(())
+    }
+
+    async fn move_in_outlook(&self, sample: &Sample, by: TimeDelta) -> Result<(), DemoError> {
+        let times = sample.times_for_outlook(self.week, by);
+        self.outlook.change(&self.outlook_id(sample)?, &times).await
+    }
+
+    fn crm_id(&self, sample: &Sample) -> Result<EventId, DemoError> {
+        let events = self.app.crm().events_of(self.user.id)?;
+        let found = events.into_iter().find(|event| event.values.title == sample.title);
+        found.map(|event| event.id).ok_or(DemoError::NoSample { side: "the CRM" })
+    }
+
+    fn outlook_id(&self, sample: &Sample) -> Result<String, DemoError> {
+        let (from, until): (DateTime<Utc>, DateTime<Utc>) = period(self.app.clock().now());
+        // Since the last run the CRM's edits have not reached Outlook, so the
+        // event still has its first title.
+        self.outlook.find(sample.title, from, until)
+    }
+}

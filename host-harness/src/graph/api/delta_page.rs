@@ -1,0 +1,96 @@
+//! The items of one page of a delta round.
+//!
+//! A series comes as its master, its exceptions in full, and its occurrences
+//! as stubs, all on one page. DIFFERENCE: the documentation leaves the master
+//! out; observations of the service have it.
+
+use serde_json::{Map, Value, json};
+
+use super::Context;
+use super::delta::{DeltaState, Subject, Unit, concerns};
+use crate::graph::calendar::instance::{Kind, in_window, whole};
+use crate::graph::calendar::output::{self, View};
+use crate::graph::ids;
+use crate::graph::model::{Event, EventNo};
+use crate::graph::state::State;
+
+/// The items of as many units as fit, at least one unit, and how many units
+/// that were.
+pub(crate) fn items(
+    state: &State,
+    context: &Context<'_>,
+    round: &DeltaState,
+    size: usize,
+) -> (Vec<Map<String, Value>>, usize) {
+    let mut items = Vec::new();
+    let mut taken = 0;
+    for unit in &round.queue {
+        let more = unit_items(state, &context.view, round, *unit);
+        if taken > 0 && items.len() + more.len() > size {
+            break;
+        }
+        items.extend(more);
+        taken += 1;
+    }
+    (items, taken)
+}
+
+fn unit_items(
+    state: &State,
+    view: &View,
+    round: &DeltaState,
+    unit: Unit,
+) -> Vec<Map<String, Value>> {
+    match unit {
+        Unit::Gone(change) => {
+            let tombstone = state.tombstones.get(&change);
+            tombstone
+                .map(|tombstone| removed(tombstone.event, tombstone.moves, view))
+                .into_iter()
+                .collect()
+        }
+        Unit::Event(number) => match state.events.get(&number) {
+            Some(event) if event.calendar == round.calendar && concerns(round.subject, event) => {
+                present(event, round.subject, view)
+            }
+            Some(event) if !round.is_first => vec![removed(event.number, event.moves, view)],
+            // Gone since the round began: the next round has its tombstone.
+            Some(_) | None => Vec::new(),
+        },
+    }
+}
+
+fn removed(event: EventNo, moves: u32, view: &View) -> Map<String, Value> {
+    let mut map = Map::new();
+    map.insert("@odata.type".to_owned(), json!("#microsoft.graph.event"));
+    map.insert(
+        "id".to_owned(),
+        json!(ids::item_id(event, moves, None, view.form)),
+    );
+    map.insert("@removed".to_owned(), json!({ "reason": "deleted" }));
+    map
+}
+
+fn present(event: &Event, subject: Subject, view: &View) -> Vec<Map<String, Value>> {
+    let Subject::View(window) = subject else {
+        return vec![output::thin(&whole(event), view)];
+    };
+    let mut items = Vec::new();
+    if event.is_series() {
+        items.push(typed(output::full(&whole(event), view)));
+    }
+    for instance in in_window(event, window) {
+        items.push(match instance.kind {
+            Kind::Occurrence(_) => output::stub(&instance, view),
+            Kind::Single | Kind::Master | Kind::Exception(_, _) => {
+                typed(output::full(&instance, view))
+            }
+        });
+    }
+    items
+}
+
+fn typed(mut map: Map<String, Value>) -> Map<String, Value> {
+    map.insert("@odata.type".to_owned(), json!("#microsoft.graph.event"));
+    map
+}

@@ -1,0 +1,370 @@
+//! `$filter`, `$orderby` and `$select` as far as calendars need them.
+//!
+//! A filter is a conjunction of comparisons. Anything beyond that is refused
+//! by name rather than answered wrongly.
+
+use std::cmp::Ordering;
+
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Value};
+
+use crate::graph::calendar::input::{extended_id, wall_clock};
+use crate::graph::calendar::instance::{Instance, Kind, instants};
+use crate::graph::calendar::output;
+use crate::graph::reply::Refusal;
+
+/// A value that can be compared.
+#[derive(Clone, Debug, PartialEq, PartialOrd)]
+enum Operand {
+    Text(String),
+    Flag(bool),
+    At(DateTime<Utc>),
+}
+
+/// One comparison.
+#[derive(Clone, Debug)]
+enum Condition {
+    Compare {
+        path: String,
+        operator: Operator,
+        literal: Operand,
+    },
+    StartsWith {
+        path: String,
+        prefix: String,
+    },
+    /// An extended property with this id and value.
+    Extended {
+        id: String,
+        value: String,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Operator {
+    Eq,
+    Ne,
+    Gt,
+    Ge,
+    Lt,
+    Le,
+}
+
+/// A parsed `$filter`.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Filter {
+    conditions: Vec<Condition>,
+}
+
+impl Filter {
+    /// Reads a filter.
+    pub fn parse(text: Option<&str>) -> Result<Self, Refusal> {
+        let Some(text) = text else {
+            return Ok(Self::default());
+        };
+        let conditions = conjunction(text)
+            .iter()
+            .map(|part| condition(part))
+            .collect::<Result<_, _>>()?;
+        Ok(Self { conditions })
+    }
+
+    /// Whether an instance fits.
+    pub fn accepts(&self, instance: &Instance<'_>) -> bool {
+        self.conditions.iter().all(|condition| match condition {
+            Condition::Compare {
+                path,
+                operator,
+                literal,
+            } => {
+                let ordering = operand(instance, path).and_then(|value| value.partial_cmp(literal));
+                match operator {
+                    Operator::Eq => ordering == Some(Ordering::Equal),
+                    Operator::Ne => ordering != Some(Ordering::Equal),
+                    Operator::Gt => ordering == Some(Ordering::Greater),
+                    Operator::Ge => matches!(ordering, Some(Ordering::Greater | Ordering::Equal)),
+                    Operator::Lt => ordering == Some(Ordering::Less),
+                    Operator::Le => matches!(ordering, Some(Ordering::Less | Ordering::Equal)),
+                }
+            }
+            Condition::StartsWith { path, prefix } => match operand(instance, path) {
+                Some(Operand::Text(text)) => {
+                    text.to_lowercase().starts_with(&prefix.to_lowercase())
+                }
+                Some(Operand::Flag(_) | Operand::At(_)) | None => false,
+            },
+            Condition::Extended { id, value } => {
+                extended_value(instance, id) == Some(value.as_str())
+            }
+        })
+    }
+}
+
+/// The value of an extended property of an instance; an exception has its own
+/// and those of the series.
+pub(crate) fn extended_value<'a>(instance: &Instance<'a>, id: &str) -> Option<&'a str> {
+    let own = match instance.kind {
+        Kind::Exception(_, changed) => changed.extended.get(id),
+        Kind::Single | Kind::Master | Kind::Occurrence(_) => None,
+    };
+    own.or_else(|| instance.event.extended.get(id))
+        .map(String::as_str)
+}
+
+/// Splits at ` and ` outside of quotes and parentheses.
+fn conjunction(text: &str) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    let (mut depth, mut quoted) = (0_usize, false);
+    let mut rest = text;
+    while let Some(character) = rest.chars().next() {
+        let is_and = rest
+            .get(..5)
+            .is_some_and(|word| word.eq_ignore_ascii_case(" and "));
+        if !quoted && depth == 0 && is_and {
+            parts.push(String::new());
+            rest = rest.get(5..).unwrap_or_default();
+            continue;
+        }
+        match character {
+            '\'' => quoted = !quoted,
+            '(' if !quoted => depth += 1,
+            ')' if !quoted => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if let Some(part) = parts.last_mut() {
+            part.push(character);
+        }
+        rest = rest.get(character.len_utf8()..).unwrap_or_default();
+    }
+    parts
+}
+
+fn refused(text: &str) -> Refusal {
+    let shape: String = text.split('\'').step_by(2).collect::<Vec<_>>().join("'…'");
+    Refusal::not_emulated(&format!("The filter `{shape}` on events"))
+}
+
+fn condition(text: &str) -> Result<Condition, Refusal> {
+    let text = text.trim();
+    let lower = text.to_ascii_lowercase();
+    if lower.starts_with("singlevalueextendedproperties/any(") {
+        return extended_condition(text);
+    }
+    if let Some(inner) = lower
+        .starts_with("startswith(")
+        .then(|| text.get(11..))
+        .flatten()
+    {
+        let parts = inner
+            .strip_suffix(')')
+            .and_then(|inner| inner.split_once(','));
+        let (path, prefix) = parts.ok_or_else(|| refused(text))?;
+        let Some(Operand::Text(prefix)) = literal("subject", prefix.trim()) else {
+            return Err(refused(text));
+        };
+        return Ok(Condition::StartsWith {
+            path: known_path(path).ok_or_else(|| refused(text))?,
+            prefix,
+        });
+    }
+    let mut words = text.splitn(3, ' ');
+    let (path, operator, value) = (words.next(), words.next(), words.next());
+    let operator = match operator.map(str::to_ascii_lowercase).as_deref() {
+        Some("eq") => Operator::Eq,
+        Some("ne") => Operator::Ne,
+        Some("gt") => Operator::Gt,
+        Some("ge") => Operator::Ge,
+        Some("lt") => Operator::Lt,
+        Some("le") => Operator::Le,
+        Some(_) | None => return Err(refused(text)),
+    };
+    let path = path.and_then(known_path).ok_or_else(|| refused(text))?;
+    let literal = value
+        .and_then(|value| literal(&path, value.trim()))
+        .ok_or_else(|| refused(text))?;
+    Ok(Condition::Compare {
+        path,
+        operator,
+        literal,
+    })
+}
+
+/// `singleValueExtendedProperties/any(ep: ep/id eq '…' and ep/value eq '…')`.
+fn extended_condition(text: &str) -> Result<Condition, Refusal> {
+    let inner = text
+        .split_once('(')
+        .and_then(|(_, rest)| rest.strip_suffix(')'));
+    let (variable, body) = inner
+        .and_then(|inner| inner.split_once(':'))
+        .ok_or_else(|| refused(text))?;
+    let (mut id, mut value) = (None, None);
+    for part in conjunction(body) {
+        let (left, right) = part
+            .trim()
+            .split_once(" eq ")
+            .ok_or_else(|| refused(text))?;
+        let Some(Operand::Text(right)) = literal("subject", right.trim()) else {
+            return Err(refused(text));
+        };
+        match left.trim().strip_prefix(variable.trim()) {
+            Some("/id") => id = extended_id(&right),
+            Some("/value") => value = Some(right),
+            Some(_) | None => return Err(refused(text)),
+        }
+    }
+    match (id, value) {
+        (Some(id), Some(value)) => Ok(Condition::Extended { id, value }),
+        (_, _) => Err(Refusal::new(
+            400,
+            "ErrorInvalidProperty",
+            "The extended property in the filter is not valid.",
+        )),
+    }
+}
+
+/// The paths that can be compared, in lower case.
+fn known_path(path: &str) -> Option<String> {
+    let path = path.trim().to_ascii_lowercase();
+    let known = [
+        "start/datetime",
+        "end/datetime",
+        "icaluid",
+        "subject",
+        "createddatetime",
+        "lastmodifieddatetime",
+        "isallday",
+        "iscancelled",
+        "isorganizer",
+        "type",
+        "seriesmasterid",
+        "transactionid",
+    ];
+    known.contains(&path.as_str()).then_some(path)
+}
+
+fn literal(path: &str, text: &str) -> Option<Operand> {
+    let quoted = text
+        .strip_prefix('\'')
+        .and_then(|text| text.strip_suffix('\''));
+    let plain = quoted.map(|text| text.replace("''", "'"));
+    if path.ends_with("datetime") {
+        let text = plain.as_deref().unwrap_or(text);
+        let at = DateTime::parse_from_rfc3339(text)
+            .map(|at| at.to_utc())
+            .ok();
+        // Without an offset a time is meant in UTC.
+        return at
+            .or_else(|| Some(wall_clock(text)?.and_utc()))
+            .map(Operand::At);
+    }
+    match (plain, text) {
+        (Some(plain), _) => Some(Operand::Text(plain)),
+        (None, "true") => Some(Operand::Flag(true)),
+        (None, "false") => Some(Operand::Flag(false)),
+        (None, _) => None,
+    }
+}
+
+fn operand(instance: &Instance<'_>, path: &str) -> Option<Operand> {
+    let event = instance.event;
+    let text = |text: &str| Operand::Text(text.to_owned());
+    match path {
+        "start/datetime" => Some(Operand::At(instants(&instance.span).start)),
+        "end/datetime" => Some(Operand::At(instants(&instance.span).end)),
+        "createddatetime" => Some(Operand::At(event.created)),
+        "lastmodifieddatetime" => Some(Operand::At(event.modified)),
+        "isallday" => Some(Operand::Flag(instance.span.all_day)),
+        "iscancelled" => Some(Operand::Flag(event.is_cancelled)),
+        "isorganizer" => Some(Operand::Flag(event.is_organizer)),
+        "transactionid" => event
+            .transaction
+            .as_ref()
+            .map(|transaction| text(&transaction.id)),
+        _ => {
+            // The rest is compared as it is answered.
+            let written = output::full(instance, &output::View::plain());
+            let found = written
+                .iter()
+                .find(|(name, _)| name.eq_ignore_ascii_case(path));
+            found.and_then(|(_, value)| value.as_str()).map(text)
+        }
+    }
+}
+
+/// Sorts by `$orderby`.
+pub(crate) fn sort(instances: &mut [Instance<'_>], order: Option<&str>) -> Result<(), Refusal> {
+    let Some(order) = order else { return Ok(()) };
+    let (path, direction) = order
+        .trim()
+        .split_once(' ')
+        .unwrap_or((order.trim(), "asc"));
+    let path = known_path(path)
+        .ok_or_else(|| Refusal::not_emulated(&format!("$orderby={path} on events")))?;
+    let is_descending = direction.trim().eq_ignore_ascii_case("desc");
+    instances.sort_by(|a, b| {
+        let ordering = operand(a, &path)
+            .partial_cmp(&operand(b, &path))
+            .unwrap_or(Ordering::Equal);
+        if is_descending {
+            ordering.reverse()
+        } else {
+            ordering
+        }
+    });
+    Ok(())
+}
+
+/// What `$select` leaves of an item: the id and the annotations always stay.
+pub(crate) fn selected(map: Map<String, Value>, select: Option<&str>) -> Map<String, Value> {
+    let Some(select) = select.filter(|select| !select.trim().is_empty()) else {
+        return map;
+    };
+    let names: Vec<String> = select
+        .split(',')
+        .map(|name| name.trim().to_ascii_lowercase())
+        .collect();
+    let keeps = |name: &str| {
+        name == "id" || name.starts_with('@') || names.contains(&name.to_ascii_lowercase())
+    };
+    map.into_iter().filter(|(name, _)| keeps(name)).collect()
+}
+
+/// The ids in `$expand=singleValueExtendedProperties($filter=id eq '…')`.
+pub(crate) fn expanded_properties(expand: Option<&str>) -> Result<Vec<String>, Refusal> {
+    let Some(expand) = expand else {
+        return Ok(Vec::new());
+    };
+    let lower = expand.to_ascii_lowercase();
+    let Some(at) = lower.find("singlevalueextendedproperties") else {
+        return Ok(Vec::new());
+    };
+    let invalid = || {
+        Refusal::invalid_parameter("Extended properties are expanded with a $filter on their id.")
+    };
+    let inner = expand
+        .get(at..)
+        .and_then(|text| text.split_once('('))
+        .ok_or_else(invalid)?
+        .1;
+    let quoted: Vec<String> = inner
+        .split('\'')
+        .skip(1)
+        .step_by(2)
+        .filter_map(extended_id)
+        .collect();
+    if quoted.is_empty() {
+        Err(invalid())
+    } else {
+        Ok(quoted)
+    }
+}
+
+/// An extended property as it is answered.
+pub(crate) fn extended_entries(instance: &Instance<'_>, wanted: &[String]) -> Vec<Value> {
+    let present = wanted
+        .iter()
+        .filter_map(|id| extended_value(instance, id).map(|value| (id, value)));
+    present
+        .map(|(id, value)| serde_json::json!({ "id": id, "value": value }))
+        .collect()
+}

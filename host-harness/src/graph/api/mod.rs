@@ -1,0 +1,307 @@
+//! The emulated Graph, version 1.0: who may call, and which handler answers.
+//!
+//! Has the signed-in user, mailbox settings and calendars. What it does not
+//! have is refused with 501 and named. Batches are unpacked before this by
+//! `batch`; each part comes here as a call of its own.
+
+pub(crate) mod actions;
+pub(crate) mod batch;
+pub(crate) mod calendars;
+pub(crate) mod delta;
+pub(crate) mod delta_page;
+pub(crate) mod events;
+pub(crate) mod filter;
+pub(crate) mod list;
+pub(crate) mod users;
+
+use super::calendar::output::View;
+use super::call::{Call, Prefer};
+use super::ids::{self, IdForm};
+use super::login::grants::{AccessToken, Subject};
+use super::model::{CalendarNo, Mailbox};
+use super::reply::{Refusal, Reply};
+use super::state::State;
+
+/// Permissions that let a caller read calendars.
+const CALENDAR_READ: [&str; 2] = ["Calendars.Read", "Calendars.ReadWrite"];
+/// Permissions that let a caller write calendars.
+const CALENDAR_WRITE: [&str; 1] = ["Calendars.ReadWrite"];
+/// Permissions that let a caller read profiles.
+const USER_READ: [&str; 4] = [
+    "User.Read",
+    "User.ReadBasic",
+    "User.ReadWrite",
+    "Directory.Read",
+];
+/// Permissions that let a caller read mailbox settings.
+const SETTINGS_READ: [&str; 2] = ["MailboxSettings.Read", "MailboxSettings.ReadWrite"];
+
+/// A call on one mailbox that may be made.
+pub(crate) struct Context<'a> {
+    pub call: &'a Call,
+    pub token: AccessToken,
+    pub mailbox: Mailbox,
+    pub prefer: Prefer,
+    pub view: View,
+    /// How many segments name the mailbox: `v1.0/me` or `v1.0/users/{id}`.
+    depth: usize,
+}
+
+impl Context<'_> {
+    /// A segment behind the mailbox, as it was sent.
+    pub fn raw(&self, index: usize) -> &str {
+        self.call.raw(self.depth + index)
+    }
+
+    /// The path up to the mailbox, for links.
+    pub fn root(&self) -> String {
+        match self.depth {
+            2 => "/v1.0/me".to_owned(),
+            _ => format!("/v1.0/users/{}", self.mailbox.object_id),
+        }
+    }
+
+    /// The `@odata.context` of something in this mailbox.
+    pub fn odata_context(&self, state: &State, what: &str) -> String {
+        format!(
+            "{}/v1.0/$metadata#users('{}')/{what}",
+            state.base_url, self.mailbox.object_id
+        )
+    }
+
+    fn require(&self, permissions: &[&str]) -> Result<(), Refusal> {
+        if self.token.has_any(permissions) {
+            Ok(())
+        } else {
+            Err(Refusal::access_denied())
+        }
+    }
+}
+
+/// Answers a call on Graph.
+pub(crate) fn answer(state: &mut State, call: &Call) -> Result<Reply, Refusal> {
+    let token = authenticate(state, call)?;
+    let words = call.words();
+    let (mailbox, depth) = match words.as_slice() {
+        ["v1.0", "me", ..] => (own_mailbox(state, &token)?, 2),
+        ["v1.0", "users", _, ..] => (named_mailbox(state, &token, call.raw(2))?, 3),
+        _ => return Err(not_emulated(call)),
+    };
+    let prefer = call.prefer();
+    let (zone, zone_name) = prefer
+        .zone()
+        .map_err(|name| Refusal::unknown_time_zone(&name))?;
+    let form = if prefer.immutable_ids {
+        IdForm::Immutable
+    } else {
+        IdForm::Default
+    };
+    let view = View {
+        zone,
+        zone_name: zone_name.to_owned(),
+        body_type: prefer.body_type.unwrap_or_default(),
+        form,
+    };
+    let context = Context {
+        call,
+        token,
+        mailbox,
+        prefer,
+        view,
+        depth,
+    };
+    route(state, &context, words.get(depth..).unwrap_or_default())
+}
+
+fn route(state: &mut State, context: &Context<'_>, words: &[&str]) -> Result<Reply, Refusal> {
+    match (context.call.method.as_str(), words) {
+        ("GET", []) => {
+            context.require(&USER_READ)?;
+            users::profile(state, context)
+        }
+        ("GET", ["mailboxsettings"]) => {
+            context.require(&SETTINGS_READ)?;
+            Ok(users::settings(state, context))
+        }
+        ("GET", ["outlook", "supportedtimezones", ..]) => {
+            context.require(&USER_READ)?;
+            Ok(users::time_zones(state, context))
+        }
+        (_, ["calendar" | "calendars" | "events" | "calendarview", ..]) => {
+            let is_read = context.call.method == "GET";
+            context.require(if is_read {
+                &CALENDAR_READ
+            } else {
+                &CALENDAR_WRITE
+            })?;
+            require_immutable_ids(state, context)?;
+            let reply = route_calendars(state, context, words)?;
+            Ok(with_preferences(reply, context))
+        }
+        (_, _) => Err(not_emulated(context.call)),
+    }
+}
+
+/// Which calendar a path is about.
+fn calendar_of(
+    state: &State,
+    context: &Context<'_>,
+    words: &[&str],
+) -> Result<(CalendarNo, usize), Refusal> {
+    match words {
+        ["calendar", ..] => Ok((context.mailbox.default_calendar, 1)),
+        ["calendars", _, ..] => Ok((find_calendar(state, context, context.raw(1))?, 2)),
+        _ => Ok((context.mailbox.default_calendar, 0)),
+    }
+}
+
+/// The calendar of an id, if it belongs to the mailbox.
+fn find_calendar(state: &State, context: &Context<'_>, id: &str) -> Result<CalendarNo, Refusal> {
+    let number = ids::parse_calendar_id(id).ok_or_else(Refusal::malformed_id)?;
+    let known = state
+        .calendars
+        .get(&number)
+        .filter(|calendar| calendar.mailbox == context.mailbox.number);
+    known
+        .map(|calendar| calendar.number)
+        .ok_or_else(Refusal::item_not_found)
+}
+
+fn route_calendars(
+    state: &mut State,
+    context: &Context<'_>,
+    words: &[&str],
+) -> Result<Reply, Refusal> {
+    let method = context.call.method.as_str();
+    if words == ["calendars"] {
+        return match method {
+            "GET" => Ok(calendars::list(state, context)),
+            "POST" => calendars::create(state, context),
+            _ => Err(not_emulated(context.call)),
+        };
+    }
+    let (calendar, used) = calendar_of(state, context, words)?;
+    let event_id = context.raw(used + 1);
+    match (method, words.get(used..).unwrap_or_default()) {
+        ("GET", []) => calendars::show(state, context, calendar),
+        ("PATCH", []) => calendars::rename(state, context, calendar),
+        ("DELETE", []) => calendars::remove(state, context, calendar),
+        ("GET", ["events"]) => list::events(state, context, calendar),
+        ("POST", ["events"]) => events::create(state, context, calendar),
+        ("GET", ["calendarview"]) => list::view(state, context, calendar),
+        ("GET", ["calendarview", "delta"]) => delta::calendar_view(state, context, calendar),
+        ("GET", ["events", "delta"]) => delta::events(state, context, calendar),
+        ("GET", ["events", _]) => events::show(state, context, event_id),
+        ("PATCH", ["events", _]) => events::update(state, context, event_id),
+        ("DELETE", ["events", _]) => events::remove(state, context, event_id),
+        ("GET", ["events", _, "instances"]) => list::instances(state, context, event_id),
+        ("POST", ["events", _, action]) => actions::perform(state, context, event_id, action),
+        (_, _) => Err(not_emulated(context.call)),
+    }
+}
+
+fn require_immutable_ids(state: &State, context: &Context<'_>) -> Result<(), Refusal> {
+    if state.meta.behaviour.require_immutable_id && !context.prefer.immutable_ids {
+        let message =
+            "The emulator was told to refuse requests without Prefer: IdType=\"ImmutableId\".";
+        return Err(Refusal::new(400, "ErrorInvalidRequest", message));
+    }
+    Ok(())
+}
+
+/// Says which preferences were honoured; a delta round says it in its own way.
+fn with_preferences(mut reply: Reply, context: &Context<'_>) -> Reply {
+    let says_already = reply
+        .headers
+        .iter()
+        .any(|(name, _)| *name == "preference-applied");
+    match context.prefer.applied() {
+        Some(applied) if says_already => {
+            for (name, value) in &mut reply.headers {
+                if *name == "preference-applied" {
+                    *value = format!("{value}, {applied}");
+                }
+            }
+            reply
+        }
+        Some(applied) => reply.header("preference-applied", applied),
+        None => reply,
+    }
+}
+
+/// The refusal of an operation that is not here.
+fn not_emulated(call: &Call) -> Refusal {
+    Refusal::not_emulated(&format!("{} {}", call.method, call.path))
+}
+
+fn unauthenticated(state: &State, message: &str) -> Refusal {
+    let challenge = format!(
+        "Bearer realm=\"\", authorization_uri=\"{}/common/oauth2/v2.0/authorize\", client_id=\"00000003-0000-0000-c000-000000000000\"",
+        state.base_url
+    );
+    Refusal::new(401, "InvalidAuthenticationToken", message).header("www-authenticate", challenge)
+}
+
+/// Checks the access token: signature, life, revocation.
+fn authenticate(state: &State, call: &Call) -> Result<AccessToken, Refusal> {
+    let header = call.header("authorization").unwrap_or_default();
+    let token = header
+        .split_once(' ')
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .map(|(_, token)| token.trim());
+    let token = token.filter(|token| !token.is_empty());
+    let token = token.ok_or_else(|| unauthenticated(state, "Access token is empty."))?;
+    let claims = state.key.verify(token);
+    let claims = claims.ok_or_else(|| {
+        unauthenticated(
+            state,
+            "Access token validation failure. Invalid signature or format.",
+        )
+    })?;
+    let token_id = claims
+        .get("uti")
+        .and_then(|value| value.as_str())
+        .unwrap_or_default()
+        .to_owned();
+    let known = state
+        .access_tokens
+        .get(&token_id)
+        .filter(|known| !known.revoked && state.now < known.expires_at);
+    known
+        .cloned()
+        .ok_or_else(|| unauthenticated(state, "Lifetime validation failed, the token is expired."))
+}
+
+fn own_mailbox(state: &State, token: &AccessToken) -> Result<Mailbox, Refusal> {
+    match &token.subject {
+        Subject::User(number) => state
+            .mailboxes
+            .get(number)
+            .cloned()
+            .ok_or_else(|| no_mailbox("me")),
+        Subject::Application => Err(Refusal::new(
+            400,
+            "BadRequest",
+            "/me request is only valid with delegated authentication flow.",
+        )),
+    }
+}
+
+fn named_mailbox(state: &State, token: &AccessToken, name: &str) -> Result<Mailbox, Refusal> {
+    let mailbox = state
+        .mailbox_named(name)
+        .cloned()
+        .ok_or_else(|| no_mailbox(name))?;
+    match &token.subject {
+        // Calendars are not shared between users here.
+        Subject::User(number) if *number != mailbox.number => Err(Refusal::access_denied()),
+        Subject::User(_) | Subject::Application => Ok(mailbox),
+    }
+}
+
+fn no_mailbox(name: &str) -> Refusal {
+    let message = format!(
+        "Resource '{name}' does not exist or one of its queried reference-property objects are not present."
+    );
+    Refusal::new(404, "Request_ResourceNotFound", message)
+}

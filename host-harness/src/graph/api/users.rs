@@ -1,0 +1,83 @@
+//! The signed-in user, mailbox settings and time zones
+//! (api/user-get, api/user-get-mailboxsettings, api/outlookuser-supportedtimezones).
+
+use serde_json::{Value, json};
+
+use super::Context;
+use super::filter::selected;
+use crate::graph::reply::{Refusal, Reply};
+use crate::graph::state::State;
+use crate::graph::zones;
+
+/// `GET /me`.
+pub(crate) fn profile(state: &State, context: &Context<'_>) -> Result<Reply, Refusal> {
+    let mailbox = &context.mailbox;
+    let (given, surname) = mailbox
+        .display_name
+        .split_once(' ')
+        .unwrap_or((&mailbox.display_name, ""));
+    let profile = json!({
+        "businessPhones": [],
+        "displayName": mailbox.display_name,
+        "givenName": given,
+        "jobTitle": null,
+        "mail": mailbox.user_principal_name,
+        "mobilePhone": null,
+        "officeLocation": null,
+        "preferredLanguage": null,
+        "surname": surname,
+        "userPrincipalName": mailbox.user_principal_name,
+        "id": mailbox.object_id,
+    });
+    let Value::Object(map) = profile else {
+        return Err(Refusal::item_not_found());
+    };
+    let mut map = selected(map, context.call.query.get("$select"));
+    map.insert(
+        "@odata.context".to_owned(),
+        json!(format!("{}/v1.0/$metadata#users/$entity", state.base_url)),
+    );
+    Ok(Reply::json(200, Value::Object(map)))
+}
+
+/// `GET /me/mailboxSettings`.
+pub(crate) fn settings(state: &State, context: &Context<'_>) -> Reply {
+    let zone = &context.mailbox.time_zone;
+    Reply::json(
+        200,
+        json!({
+            "@odata.context": context.odata_context(state, "mailboxSettings"),
+            "timeZone": zone,
+            "dateFormat": "yyyy-MM-dd",
+            "timeFormat": "HH:mm",
+            "delegateMeetingMessageDeliveryOptions": "sendToDelegateOnly",
+            "language": { "locale": "en-US", "displayName": "English (United States)" },
+            "workingHours": {
+                "daysOfWeek": ["monday", "tuesday", "wednesday", "thursday", "friday"],
+                "startTime": "08:00:00.0000000",
+                "endTime": "17:00:00.0000000",
+                "timeZone": { "name": zone },
+            },
+        }),
+    )
+}
+
+/// `GET /me/outlook/supportedTimeZones`, with the Windows names unless the
+/// function's argument asks for IANA.
+pub(crate) fn time_zones(state: &State, context: &Context<'_>) -> Reply {
+    let wants_iana = context.raw(2).to_ascii_lowercase().contains("iana");
+    let names = if wants_iana {
+        zones::iana_names()
+    } else {
+        zones::windows_names()
+    };
+    let list: Vec<Value> = names
+        .iter()
+        .map(|name| json!({ "alias": name, "displayName": name }))
+        .collect();
+    let metadata = format!(
+        "{}/v1.0/$metadata#Collection(microsoft.graph.timeZoneInformation)",
+        state.base_url
+    );
+    Reply::json(200, json!({ "@odata.context": metadata, "value": list }))
+}

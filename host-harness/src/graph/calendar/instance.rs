@@ -1,0 +1,206 @@
+//! What a calendar shows: single events, and the occurrences of series.
+//!
+//! A series is expanded in its own zone, so that ten o'clock stays ten o'clock
+//! when the clocks change. An exception stands where it was moved to.
+
+use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, Utc};
+use chrono_tz::Tz;
+
+use super::pattern::Recurrence;
+use crate::graph::model::{Change, ChangedOccurrence, Event, Span};
+use crate::graph::zones;
+
+/// Days added around a window before dates are compared with instants: no
+/// zone is further from UTC, and no occurrence longer than this is expected
+/// to be found by its end alone.
+const MARGIN_DAYS: u64 = 2;
+
+/// A window of instants, the end excluded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub(crate) struct Window {
+    pub start: DateTime<Utc>,
+    pub end: DateTime<Utc>,
+}
+
+/// Which of the kinds of `eventType` something is.
+#[derive(Clone, Debug)]
+pub(crate) enum Kind<'a> {
+    Single,
+    Master,
+    Occurrence(NaiveDate),
+    Exception(NaiveDate, &'a ChangedOccurrence),
+}
+
+/// Something with a place in the calendar.
+#[derive(Clone, Debug)]
+pub(crate) struct Instance<'a> {
+    pub event: &'a Event,
+    pub kind: Kind<'a>,
+    pub span: Span,
+}
+
+/// The zone of a name that was checked when it was written.
+pub(crate) fn zone(name: &str) -> Tz {
+    zones::resolve(name).unwrap_or(Tz::UTC)
+}
+
+/// The instants of a span.
+pub(crate) fn instants(span: &Span) -> Window {
+    Window {
+        start: zones::to_utc(span.start, zone(&span.start_zone)),
+        end: zones::to_utc(span.end, zone(&span.end_zone)),
+    }
+}
+
+impl Window {
+    /// Whether a span lies in the window at least in part.
+    pub fn meets(&self, span: &Span) -> bool {
+        let instants = instants(span);
+        let is_moment = instants.start == instants.end;
+        instants.start < self.end
+            && (instants.end > self.start || (is_moment && instants.start >= self.start))
+    }
+}
+
+/// The event itself: a single one or the master.
+pub(crate) fn whole(event: &Event) -> Instance<'_> {
+    let kind = if event.is_series() {
+        Kind::Master
+    } else {
+        Kind::Single
+    };
+    Instance {
+        event,
+        kind,
+        span: first_span(event),
+    }
+}
+
+/// The span shown for the event itself: for a series that of its first
+/// occurrence, which may be later than the start of the range.
+fn first_span(event: &Event) -> Span {
+    let first = event
+        .recurrence
+        .as_ref()
+        .and_then(|recurrence| recurrence.dates().next().map(|date| (recurrence, date)));
+    match first {
+        Some((recurrence, date)) => occurrence_span(event, recurrence, date),
+        None => event.span.clone(),
+    }
+}
+
+/// Start and end in the zone of the series.
+fn walls(event: &Event, recurrence: &Recurrence) -> (NaiveDateTime, NaiveDateTime) {
+    if event.span.all_day || event.span.start_zone == recurrence.zone {
+        return (event.span.start, event.span.end);
+    }
+    let series_zone = zone(&recurrence.zone);
+    let instants = instants(&event.span);
+    (
+        zones::to_wall(instants.start, series_zone),
+        zones::to_wall(instants.end, series_zone),
+    )
+}
+
+/// The span that the rule gives to the occurrence of a date.
+pub(crate) fn occurrence_span(event: &Event, recurrence: &Recurrence, date: NaiveDate) -> Span {
+    let (start, end) = walls(event, recurrence);
+    let shifted = date.and_time(start.time());
+    Span {
+        start: shifted,
+        start_zone: recurrence.zone.clone(),
+        end: shifted + (end - start),
+        end_zone: recurrence.zone.clone(),
+        all_day: event.span.all_day,
+    }
+}
+
+/// The occurrence of a date, if the series has it and it is not cancelled.
+pub(crate) fn occurrence(event: &Event, date: NaiveDate) -> Option<Instance<'_>> {
+    let recurrence = event.recurrence.as_ref()?;
+    match event.exceptions.get(&date) {
+        Some(Change::Cancelled) => None,
+        Some(Change::Moved(changed)) => Some(Instance {
+            event,
+            kind: Kind::Exception(date, changed),
+            span: changed.span.clone(),
+        }),
+        None => {
+            let is_date = recurrence
+                .dates()
+                .take_while(|other| *other <= date)
+                .any(|other| other == date);
+            is_date.then(|| Instance {
+                event,
+                kind: Kind::Occurrence(date),
+                span: occurrence_span(event, recurrence, date),
+            })
+        }
+    }
+}
+
+/// What of an event a window shows: the single event, or occurrences and
+/// exceptions in the order of their original dates.
+pub(crate) fn in_window(event: &Event, window: Window) -> Vec<Instance<'_>> {
+    let Some(recurrence) = &event.recurrence else {
+        let single = whole(event);
+        return if window.meets(&single.span) {
+            vec![single]
+        } else {
+            Vec::new()
+        };
+    };
+    let mut instances = Vec::new();
+    let last = window
+        .end
+        .date_naive()
+        .checked_add_days(Days::new(MARGIN_DAYS))
+        .unwrap_or(NaiveDate::MAX);
+    for date in recurrence.dates().take_while(|date| *date <= last) {
+        if event.exceptions.contains_key(&date) {
+            continue;
+        }
+        let span = occurrence_span(event, recurrence, date);
+        if window.meets(&span) {
+            instances.push(Instance {
+                event,
+                kind: Kind::Occurrence(date),
+                span,
+            });
+        }
+    }
+    for (date, change) in &event.exceptions {
+        match change {
+            Change::Moved(changed) if window.meets(&changed.span) => {
+                instances.push(Instance {
+                    event,
+                    kind: Kind::Exception(*date, changed),
+                    span: changed.span.clone(),
+                });
+            }
+            Change::Moved(_) | Change::Cancelled => {}
+        }
+    }
+    instances.sort_by_key(|instance| match instance.kind {
+        Kind::Occurrence(date) | Kind::Exception(date, _) => date,
+        Kind::Single | Kind::Master => NaiveDate::MIN,
+    });
+    instances
+}
+
+/// The dates before and after an occurrence, cancelled ones included.
+pub(crate) fn neighbours(
+    recurrence: &Recurrence,
+    date: NaiveDate,
+) -> (Option<NaiveDate>, Option<NaiveDate>) {
+    let mut before = None;
+    for other in recurrence.dates() {
+        if other > date {
+            return (before, Some(other));
+        }
+        if other < date {
+            before = Some(other);
+        }
+    }
+    (before, None)
+}

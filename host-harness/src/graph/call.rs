@@ -1,0 +1,234 @@
+//! A request as the emulated services see it, whether it came over TCP, from
+//! inside the process or as a part of a batch.
+//!
+//! Reads paths, query options and `Prefer` the tolerant way `OData` services
+//! do. Decides nothing about the answer; that is `reply` and the handlers.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use chrono_tz::Tz;
+
+use super::zones;
+
+/// One piece of the path: as sent (decoded), and in lower case for matching.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Segment {
+    pub raw: String,
+    lower: String,
+}
+
+impl Segment {
+    fn new(raw: String) -> Self {
+        let lower = raw.to_ascii_lowercase();
+        Self { raw, lower }
+    }
+}
+
+/// A request, decoded.
+#[derive(Clone, Debug)]
+pub(crate) struct Call {
+    /// In upper case.
+    pub method: String,
+    /// The path without query, as sent.
+    pub path: String,
+    pub segments: Vec<Segment>,
+    pub query: Query,
+    headers: BTreeMap<String, String>,
+    pub body: Bytes,
+}
+
+impl Call {
+    /// Decodes a request target (path and query) and its headers.
+    pub fn new(method: &str, target: &str, headers: BTreeMap<String, String>, body: Bytes) -> Self {
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        Self {
+            method: method.to_ascii_uppercase(),
+            path: path.to_owned(),
+            segments: segments_of(path),
+            query: Query::parse(query),
+            headers,
+            body,
+        }
+    }
+
+    /// A header by its name in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(String::as_str)
+    }
+
+    /// The path in lower case, one entry per segment, ready to be matched.
+    pub fn words(&self) -> Vec<&str> {
+        self.segments
+            .iter()
+            .map(|segment| segment.lower.as_str())
+            .collect()
+    }
+
+    /// A segment as it was sent; empty when there is none.
+    pub fn raw(&self, index: usize) -> &str {
+        self.segments
+            .get(index)
+            .map_or("", |segment| segment.raw.as_str())
+    }
+
+    /// What the `Prefer` header asks for.
+    pub fn prefer(&self) -> Prefer {
+        self.header("prefer").map(Prefer::parse).unwrap_or_default()
+    }
+
+    /// The pairs of a form body.
+    pub fn form(&self) -> BTreeMap<String, String> {
+        url::form_urlencoded::parse(&self.body)
+            .into_owned()
+            .collect()
+    }
+}
+
+/// Splits a path; `name('key')` and `name(args)` become two segments, and
+/// `microsoft.graph.name()` is the same as `name`.
+fn segments_of(path: &str) -> Vec<Segment> {
+    let mut segments = Vec::new();
+    for piece in path.split('/').filter(|piece| !piece.is_empty()) {
+        let piece = decode(piece);
+        let piece = piece
+            .strip_prefix("microsoft.graph.")
+            .map(str::to_owned)
+            .unwrap_or(piece);
+        let parts = piece
+            .strip_suffix(')')
+            .and_then(|inner| inner.split_once('('));
+        match parts {
+            // A name in parentheses is a key or a function's arguments.
+            Some((name, arguments)) if !name.is_empty() => {
+                segments.push(Segment::new(name.to_owned()));
+                let key = arguments.trim_matches('\'');
+                if !key.is_empty() {
+                    segments.push(Segment::new(key.to_owned()));
+                }
+            }
+            Some(_) | None => segments.push(Segment::new(piece)),
+        }
+    }
+    segments
+}
+
+/// Percent-decoding of a path piece, where `+` and `&` stand for themselves.
+fn decode(piece: &str) -> String {
+    let protected = piece.replace('+', "%2B").replace('&', "%26");
+    let text = format!("x={protected}");
+    let decoded = url::form_urlencoded::parse(text.as_bytes()).next();
+    decoded
+        .map(|(_, value)| value.into_owned())
+        .unwrap_or_default()
+}
+
+/// Query options; names compare without case and without a leading `$`-escape.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Query {
+    pairs: Vec<(String, String)>,
+}
+
+impl Query {
+    fn parse(query: &str) -> Self {
+        let pairs = url::form_urlencoded::parse(query.as_bytes())
+            .map(|(name, value)| (name.to_ascii_lowercase(), value.into_owned()))
+            .collect();
+        Self { pairs }
+    }
+
+    /// An option by its name in lower case.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.pairs
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// The names that were given, in lower case.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.pairs.iter().map(|(name, _)| name.as_str())
+    }
+
+    /// Everything as a map, the last of equal names winning.
+    pub fn to_map(&self) -> BTreeMap<String, String> {
+        self.pairs.iter().cloned().collect()
+    }
+}
+
+/// The two contents a body can be asked for in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum BodyType {
+    #[default]
+    Html,
+    Text,
+}
+
+/// What a `Prefer` header may ask of Outlook resources.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Prefer {
+    /// The requested zone: the name as sent, to be echoed.
+    pub time_zone: Option<String>,
+    pub body_type: Option<BodyType>,
+    pub page_size: Option<usize>,
+    pub immutable_ids: bool,
+}
+
+impl Prefer {
+    fn parse(header: &str) -> Self {
+        let mut prefer = Self::default();
+        for entry in header.split([',', ';']) {
+            let Some((name, value)) = entry.split_once('=') else {
+                continue;
+            };
+            let value = value.trim().trim_matches('"');
+            match name.trim().to_ascii_lowercase().as_str() {
+                "outlook.timezone" => prefer.time_zone = Some(value.to_owned()),
+                "outlook.body-content-type" => {
+                    let text = value.eq_ignore_ascii_case("text");
+                    prefer.body_type = Some(if text { BodyType::Text } else { BodyType::Html });
+                }
+                "odata.maxpagesize" => {
+                    prefer.page_size = value.parse().ok().filter(|size| *size > 0);
+                }
+                "idtype" => prefer.immutable_ids = value.eq_ignore_ascii_case("ImmutableId"),
+                // Preferences are wishes: an unknown one is passed over.
+                _ => {}
+            }
+        }
+        prefer
+    }
+
+    /// The zone to answer in and its name; UTC unless asked otherwise.
+    ///
+    /// # Errors
+    /// The unknown name.
+    pub fn zone(&self) -> Result<(Tz, &str), String> {
+        match self.time_zone.as_deref() {
+            None => Ok((Tz::UTC, "UTC")),
+            Some(name) => zones::resolve(name)
+                .map(|zone| (zone, name))
+                .ok_or_else(|| name.to_owned()),
+        }
+    }
+
+    /// The value of `Preference-Applied` for what was honoured.
+    pub fn applied(&self) -> Option<String> {
+        let mut parts = Vec::new();
+        if let Some(name) = &self.time_zone {
+            parts.push(format!("outlook.timezone=\"{name}\""));
+        }
+        match self.body_type {
+            Some(BodyType::Text) => parts.push("outlook.body-content-type=\"text\"".to_owned()),
+            Some(BodyType::Html) => parts.push("outlook.body-content-type=\"html\"".to_owned()),
+            None => {}
+        }
+        if let Some(size) = self.page_size {
+            parts.push(format!("odata.maxpagesize={size}"));
+        }
+        if self.immutable_ids {
+            parts.push("IdType=\"ImmutableId\"".to_owned());
+        }
+        (!parts.is_empty()).then(|| parts.join(", "))
+    }
+}

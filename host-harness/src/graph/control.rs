@@ -1,0 +1,199 @@
+//! The management interface under `/_control`: what tests use to set the
+//! scene, break things and look behind the curtain.
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use thiserror::Error;
+
+use super::behaviour::BehaviourChange;
+use super::call::Call;
+use super::fault::Fault;
+use super::model::MailboxNo;
+use super::reply::Reply;
+use super::setup::{self, NewApp, NewMailbox, SetupError};
+use super::state::State;
+
+/// A management request that cannot be done.
+#[derive(Debug, Error)]
+pub(crate) enum ControlError {
+    #[error("expected a JSON body of the documented form, but found: {0}")]
+    Body(serde_json::Error),
+    #[error("no management request `{0}`")]
+    Unknown(String),
+    #[error(transparent)]
+    Setup(#[from] SetupError),
+}
+
+impl ControlError {
+    fn into_reply(self) -> Reply {
+        let (status, code) = match &self {
+            Self::Body(_) => (400, "invalidBody"),
+            Self::Unknown(_) => (404, "notFound"),
+            Self::Setup(error) => error.status_and_code(),
+        };
+        Reply::json(
+            status,
+            json!({ "error": { "code": code, "message": self.to_string() } }),
+        )
+    }
+}
+
+/// What can be made to expire.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum Expiry {
+    DeltaTokens,
+    AccessTokens,
+    RefreshTokens,
+    ClientSecret,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Expire {
+    what: Expiry,
+    user_principal_name: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct TokenRequest {
+    user_principal_name: String,
+    scopes: Vec<String>,
+}
+
+/// Answers a management request other than `reset`, which replaces the state.
+pub(crate) fn answer(state: &mut State, call: &Call) -> Reply {
+    dispatch(state, call).unwrap_or_else(ControlError::into_reply)
+}
+
+fn dispatch(state: &mut State, call: &Call) -> Result<Reply, ControlError> {
+    let words = call.words();
+    match (call.method.as_str(), words.get(1..).unwrap_or_default()) {
+        ("POST", ["mailboxes"]) => {
+            let mailbox = setup::create_mailbox(state, body::<NewMailbox>(call)?)?;
+            Ok(Reply::json(201, mailbox))
+        }
+        ("GET", ["mailboxes"]) => Ok(Reply::json(200, json!(setup::mailboxes(state)))),
+        ("POST", ["apps"]) => {
+            let app = setup::register_app(state, body::<NewApp>(call)?)?;
+            Ok(Reply::json(201, app))
+        }
+        ("POST", ["token"]) => {
+            let request: TokenRequest = body(call)?;
+            let token = setup::issue_token(state, &request.user_principal_name, &request.scopes)?;
+            Ok(Reply::json(200, json!({ "accessToken": token })))
+        }
+        ("GET", ["requests"]) => Ok(Reply::json(200, json!(state.requests.report()))),
+        ("DELETE", ["requests"]) => {
+            state.requests.clear();
+            Ok(Reply::empty(204))
+        }
+        ("POST", ["faults"]) => {
+            state.faults.extend(body::<Vec<Fault>>(call)?);
+            Ok(Reply::json(200, json!(state.faults.lines())))
+        }
+        ("GET", ["faults"]) => Ok(Reply::json(200, json!(state.faults.lines()))),
+        ("DELETE", ["faults"]) => {
+            state.faults.clear();
+            Ok(Reply::empty(204))
+        }
+        ("POST", ["behaviour"]) => {
+            let change: BehaviourChange = body(call)?;
+            state.meta.behaviour.apply(&change);
+            Ok(Reply::json(200, json!(state.meta.behaviour)))
+        }
+        ("GET", ["behaviour"]) => Ok(Reply::json(200, json!(state.meta.behaviour))),
+        ("POST", ["expire"]) => {
+            let expired = expire(state, &body(call)?)?;
+            Ok(Reply::json(200, json!({ "expired": expired })))
+        }
+        ("GET", ["outbox"]) => {
+            let mails: Vec<Value> = state.outbox.values().map(|mail| json!(mail)).collect();
+            Ok(Reply::json(200, json!(mails)))
+        }
+        ("DELETE", ["outbox"]) => {
+            for number in state.outbox.keys_where(|_| true) {
+                state.outbox.remove(&number);
+            }
+            Ok(Reply::empty(204))
+        }
+        (method, _) => Err(ControlError::Unknown(format!("{method} {}", call.path))),
+    }
+}
+
+fn body<T: DeserializeOwned>(call: &Call) -> Result<T, ControlError> {
+    let bytes: &[u8] = if call.body.is_empty() {
+        b"{}"
+    } else {
+        &call.body
+    };
+    serde_json::from_slice(bytes).map_err(ControlError::Body)
+}
+
+/// The seed in the body of a reset, if there is one.
+pub(crate) fn reset_seed(call: &Call) -> Result<Option<u64>, Reply> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Reset {
+        seed: Option<u64>,
+    }
+    body::<Reset>(call)
+        .map(|reset| reset.seed)
+        .map_err(ControlError::into_reply)
+}
+
+/// Ends tokens; answers how many.
+fn expire(state: &mut State, request: &Expire) -> Result<usize, ControlError> {
+    let only = match &request.user_principal_name {
+        None => None,
+        Some(name) => Some(setup::find_mailbox(state, name)?.number),
+    };
+    let concerns = |mailbox: MailboxNo| only.is_none_or(|wanted| wanted == mailbox);
+    let count = match request.what {
+        Expiry::DeltaTokens => {
+            let keys = state.deltas.keys_where(|delta| concerns(delta.mailbox));
+            for key in &keys {
+                state.deltas.remove(key);
+            }
+            keys.len()
+        }
+        Expiry::AccessTokens => {
+            let keys = state.access_tokens.keys_where(|token| {
+                use super::login::grants::Subject;
+                match token.subject {
+                    Subject::User(mailbox) => concerns(mailbox),
+                    Subject::Application => only.is_none(),
+                }
+            });
+            for key in &keys {
+                if let Some(token) = state.access_tokens.get_mut(key) {
+                    token.revoked = true;
+                }
+            }
+            keys.len()
+        }
+        Expiry::RefreshTokens => {
+            let keys = state
+                .refresh_tokens
+                .keys_where(|token| concerns(token.mailbox));
+            for key in &keys {
+                if let Some(token) = state.refresh_tokens.get_mut(key) {
+                    token.revoked = true;
+                }
+            }
+            keys.len()
+        }
+        Expiry::ClientSecret => {
+            let keys = state.apps.keys_where(|app| app.client_secret.is_some());
+            for key in &keys {
+                if let Some(app) = state.apps.get_mut(key) {
+                    app.secret_expired = true;
+                }
+            }
+            keys.len()
+        }
+    };
+    Ok(count)
+}

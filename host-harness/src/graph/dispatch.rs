@@ -1,0 +1,241 @@
+//! The way of a request through the emulated services: fault script, login or
+//! Graph, common headers, record.
+
+use serde_json::json;
+
+use super::api::{self, batch};
+use super::call::Call;
+use super::fault::{Kind, Strike};
+use super::login;
+use super::login::refusal::LoginRefusal;
+use super::reply::{Content, Delivery, Refusal, Reply};
+use super::requests::{Collection, Entry, Part};
+use super::state::State;
+
+/// Answers a request that is not one of the control interface.
+/// `in_progress` counts requests under way, this one included.
+pub(crate) fn serve(state: &mut State, call: &Call, in_progress: usize) -> Reply {
+    let collection = Collection::of(&call.words());
+    let is_crowded = state
+        .meta
+        .behaviour
+        .concurrency_max
+        .is_some_and(|limit| in_progress > limit);
+    let (reply, parts) = if is_crowded && collection != Collection::Login {
+        let message = "Application is over its MailboxConcurrency limit.";
+        let refusal = Refusal::new(429, "ApplicationThrottled", message)
+            .header("retry-after", "1".to_owned());
+        (graph_error(state, call, refusal), Vec::new())
+    } else if collection == Collection::Batch && call.method == "POST" {
+        serve_batch(state, call)
+    } else {
+        (suffer(state, call, perform), Vec::new())
+    };
+    let reply = with_common_headers(state, call, reply, collection);
+    record(state, call, &reply, collection, parts);
+    reply
+}
+
+/// Lets a request suffer what the script has for it.
+fn suffer(state: &mut State, call: &Call, perform: impl Fn(&mut State, &Call) -> Reply) -> Reply {
+    match state.faults.strike(&call.method, &call.path) {
+        None => perform(state, call),
+        Some(strike) => struck(state, call, strike, perform),
+    }
+}
+
+fn struck(
+    state: &mut State,
+    call: &Call,
+    strike: Strike,
+    perform: impl Fn(&mut State, &Call) -> Reply,
+) -> Reply {
+    match strike.kind {
+        Kind::DropRequest => Reply::empty(503).delivered(Delivery::Dropped),
+        Kind::DropResponse => perform(state, call).delivered(Delivery::Dropped),
+        Kind::Truncate => perform(state, call).delivered(Delivery::Truncated),
+        Kind::Slow => perform(state, call).delivered(Delivery::Delayed {
+            seconds: strike.slow_seconds(),
+        }),
+        Kind::HtmlPage => {
+            let page = "<!doctype html><html><head><title>Bad gateway</title></head><body><h1>The proxy received an invalid response.</h1></body></html>";
+            Reply::html(strike.status.unwrap_or(502), page.to_owned())
+        }
+        Kind::Throttle => failed(
+            state,
+            call,
+            strike,
+            429,
+            "ApplicationThrottled",
+            "Application is over its MailboxConcurrency limit.",
+        ),
+        Kind::Unavailable => failed(
+            state,
+            call,
+            strike,
+            503,
+            "ServiceUnavailable",
+            "The service is temporarily unavailable.",
+        ),
+        Kind::GatewayTimeout => failed(state, call, strike, 504, "UnknownError", ""),
+        Kind::Gone => failed(
+            state,
+            call,
+            strike,
+            410,
+            "SyncStateNotFound",
+            "The sync state generation is not found; generation=0;",
+        ),
+        Kind::Unauthorized => failed(
+            state,
+            call,
+            strike,
+            401,
+            "InvalidAuthenticationToken",
+            "Lifetime validation failed, the token is expired.",
+        ),
+    }
+}
+
+/// A scripted failure in the shape of the service it hits.
+fn failed(
+    state: &mut State,
+    call: &Call,
+    strike: Strike,
+    status: u16,
+    code: &'static str,
+    message: &'static str,
+) -> Reply {
+    let status = strike.status.unwrap_or(status);
+    let mut reply = if Collection::of(&call.words()) == Collection::Login {
+        let (error, number) = if status == 401 {
+            ("invalid_client", 70_002)
+        } else {
+            ("temporarily_unavailable", 90_006)
+        };
+        LoginRefusal::new(
+            status,
+            error,
+            number,
+            "The service is temporarily unable to answer.",
+        )
+        .into_reply(state)
+    } else {
+        graph_error(state, call, Refusal::new(status, code, message))
+    };
+    if let Some(seconds) = strike.retry_after_seconds {
+        reply = reply.header("retry-after", seconds.to_string());
+    }
+    reply
+}
+
+/// Answers without faults.
+fn perform(state: &mut State, call: &Call) -> Reply {
+    if Collection::of(&call.words()) == Collection::Login {
+        return login::answer(state, call);
+    }
+    match api::answer(state, call) {
+        Ok(reply) => reply,
+        Err(refusal) => graph_error(state, call, refusal),
+    }
+}
+
+/// Runs a batch; faults hit its parts, or the whole by its own path.
+fn serve_batch(state: &mut State, call: &Call) -> (Reply, Vec<Part>) {
+    if let Some(strike) = state.faults.strike(&call.method, &call.path) {
+        let parts = std::cell::RefCell::new(Vec::new());
+        let reply = struck(state, call, strike, |state, call| {
+            let (reply, made) = unpack(state, call);
+            *parts.borrow_mut() = made;
+            reply
+        });
+        return (reply, parts.into_inner());
+    }
+    unpack(state, call)
+}
+
+fn unpack(state: &mut State, call: &Call) -> (Reply, Vec<Part>) {
+    match batch::answer(state, call, |state, part| suffer(state, part, perform)) {
+        Ok(answered) => answered,
+        Err(refusal) => (graph_error(state, call, refusal), Vec::new()),
+    }
+}
+
+fn graph_error(state: &mut State, call: &Call, refusal: Refusal) -> Reply {
+    let request_id = state.guid();
+    let client_request_id = call
+        .header("client-request-id")
+        .unwrap_or(&request_id)
+        .to_owned();
+    let date = state.now.format("%Y-%m-%dT%H:%M:%S").to_string();
+    refusal.into_reply(&request_id, &client_request_id, &date)
+}
+
+fn with_common_headers(
+    state: &mut State,
+    call: &Call,
+    reply: Reply,
+    collection: Collection,
+) -> Reply {
+    let request_id = state.guid();
+    let client_request_id = call
+        .header("client-request-id")
+        .unwrap_or(&request_id)
+        .to_owned();
+    let reply = reply.header("client-request-id", client_request_id);
+    let reply = match collection {
+        Collection::Login => reply.header("x-ms-request-id", request_id),
+        Collection::User
+        | Collection::Calendar
+        | Collection::Todo
+        | Collection::Mail
+        | Collection::Subscriptions
+        | Collection::Batch
+        | Collection::Other => {
+            let diagnostic = json!({ "ServerInfo": { "DataCenter": "Emulator", "Slice": "E", "Ring": "1", "ScaleUnit": "000", "RoleInstance": "0" } });
+            reply
+                .header("request-id", request_id)
+                .header("odata-version", "4.0".to_owned())
+                .header("x-ms-ags-diagnostic", diagnostic.to_string())
+        }
+    };
+    match (&reply.content, collection) {
+        (Content::Json(_), Collection::Login) => reply.header("content-type", "application/json; charset=utf-8".to_owned()),
+        (Content::Json(_), _) => reply.header(
+            "content-type",
+            "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8".to_owned(),
+        ),
+        (Content::Html(_), _) => reply.header("content-type", "text/html; charset=utf-8".to_owned()),
+        (Content::Empty, _) => reply,
+    }
+}
+
+fn record(state: &mut State, call: &Call, reply: &Reply, collection: Collection, parts: Vec<Part>) {
+    let entry = Entry {
+        at: state.now,
+        method: call.method.clone(),
+        path: call.path.clone(),
+        query: call.query.names().map(str::to_owned).collect(),
+        collection,
+        status: reply.status,
+        dropped: reply.delivery == Delivery::Dropped,
+        request_bytes: call.body.len(),
+        bytes: body_bytes(reply).len(),
+        parts,
+    };
+    state.requests.add(entry);
+}
+
+/// The body as it is sent.
+pub(crate) fn body_bytes(reply: &Reply) -> Vec<u8> {
+    let mut bytes = match &reply.content {
+        Content::Empty => Vec::new(),
+        Content::Json(value) => value.to_string().into_bytes(),
+        Content::Html(page) => page.clone().into_bytes(),
+    };
+    match reply.delivery {
+        Delivery::Truncated => bytes.truncate(bytes.len() / 2),
+        Delivery::Whole | Delivery::Dropped | Delivery::Delayed { .. } => {}
+    }
+    bytes
+}

@@ -1,0 +1,108 @@
+//! Administrator consent, v2 and legacy (entra/identity-platform/v2-admin-consent).
+//!
+//! Whoever accepts is taken for an administrator: the emulator has no
+//! directory roles.
+
+use super::authorize::{self, Parameters, check_redirect};
+use super::refusal::LoginRefusal;
+use super::{check_tenant, pages, scopes};
+use crate::graph::model::App;
+use crate::graph::reply::Reply;
+use crate::graph::state::State;
+
+/// Shows the page on which an administrator consents for the organisation.
+pub(crate) fn show(
+    state: &mut State,
+    tenant: &str,
+    parameters: &Parameters,
+    legacy: bool,
+) -> Reply {
+    match accept(state, tenant, parameters) {
+        Ok((app, _)) => {
+            let path = if legacy {
+                "adminconsent"
+            } else {
+                "v2.0/adminconsent"
+            };
+            let action = format!("{}/{tenant}/{path}", state.base_url);
+            pages::admin_consent(state, &app, &action, parameters)
+        }
+        Err(refusal) => pages::refused(state, &refusal),
+    }
+}
+
+/// Takes the posted page.
+pub(crate) fn submit(
+    state: &mut State,
+    tenant: &str,
+    parameters: &Parameters,
+    legacy: bool,
+) -> Reply {
+    let (app, redirect_uri) = match accept(state, tenant, parameters) {
+        Ok(accepted) => accepted,
+        Err(refusal) => return pages::refused(state, &refusal),
+    };
+    let mut fields = Vec::new();
+    if parameters
+        .get("decision")
+        .is_some_and(|decision| decision == "accept")
+    {
+        if let Some(app) = state.apps.get_mut(&app.client_id) {
+            app.admin_consented = true;
+        }
+        fields.push(("admin_consent", "True".to_owned()));
+        fields.push(("tenant", state.meta.tenant.id.clone()));
+        if !legacy {
+            let requested = scopes::split(
+                parameters
+                    .get("scope")
+                    .map(String::as_str)
+                    .unwrap_or_default(),
+            );
+            fields.push(("scope", scopes::granted(&requested, &app).join(" ")));
+        }
+    } else {
+        let declined = LoginRefusal::new(
+            400,
+            "access_denied",
+            65_004,
+            "The resource owner or authorization server denied the request.",
+        );
+        let (trace, correlation) = (state.guid(), state.guid());
+        let timestamp = state.now.format("%Y-%m-%d %H:%M:%SZ").to_string();
+        fields.push(("admin_consent", "False".to_owned()));
+        fields.push(("error", declined.error.to_owned()));
+        fields.push((
+            "error_description",
+            declined.description(&trace, &correlation, &timestamp),
+        ));
+    }
+    if let Some(value) = parameters.get("state") {
+        fields.push(("state", value.clone()));
+    }
+    let separator = if redirect_uri.contains('?') { '&' } else { '?' };
+    Reply::redirect(format!(
+        "{redirect_uri}{separator}{}",
+        authorize::encode(&fields)
+    ))
+}
+
+fn accept(
+    state: &State,
+    tenant: &str,
+    parameters: &Parameters,
+) -> Result<(App, String), LoginRefusal> {
+    check_tenant(state, tenant)?;
+    let client_id = parameters
+        .get("client_id")
+        .ok_or_else(|| LoginRefusal::missing("client_id"))?;
+    let app = state
+        .apps
+        .get(client_id)
+        .ok_or_else(|| LoginRefusal::unknown_app(client_id))?;
+    let redirect_uri = parameters
+        .get("redirect_uri")
+        .ok_or_else(|| LoginRefusal::missing("redirect_uri"))?;
+    check_redirect(app, redirect_uri)?;
+    Ok((app.clone(), redirect_uri.clone()))
+}

@@ -1,0 +1,355 @@
+//! The authorisation endpoint: who signs in, and what they allow.
+//!
+//! (entra/identity-platform/v2-oauth2-auth-code-flow). The page is one form
+//! that works without script, so a test can post it. There is no browser
+//! session: `prompt=none` succeeds when `login_hint` names a user who has
+//! consented before.
+
+use std::collections::BTreeMap;
+
+use url::Url;
+
+use super::grants::{self, AuthCode, Challenge, ChallengeMethod, Consent};
+use super::refusal::LoginRefusal;
+use super::{check_tenant, pages, scopes};
+use crate::graph::model::{App, Mailbox};
+use crate::graph::reply::Reply;
+use crate::graph::state::State;
+
+/// The parameters of a request, from the query or from the form.
+pub(crate) type Parameters = BTreeMap<String, String>;
+
+/// A verifier's challenge has 43 to 128 characters (RFC 7636, 4.2).
+const CHALLENGE_LENGTH: std::ops::RangeInclusive<usize> = 43..=128;
+
+/// A request whose application and redirect are in order, so that errors may
+/// be sent to the redirect.
+struct Accepted {
+    app: App,
+    redirect_uri: String,
+}
+
+/// Shows the page, or goes straight back for `prompt=none`.
+pub(crate) fn show(state: &mut State, tenant: &str, parameters: &Parameters) -> Reply {
+    let accepted = match accept(state, tenant, parameters) {
+        Ok(accepted) => accepted,
+        Err(refusal) => return pages::refused(state, &refusal),
+    };
+    if let Err(refusal) = check_request(parameters) {
+        return send_error(state, &accepted, parameters, &refusal);
+    }
+    if parameters
+        .get("prompt")
+        .is_some_and(|prompt| prompt == "none")
+    {
+        return match silent(state, &accepted, parameters) {
+            Ok(mailbox) => send_code(state, &accepted, parameters, &mailbox),
+            Err(refusal) => send_error(state, &accepted, parameters, &refusal),
+        };
+    }
+    page(state, &accepted, tenant, parameters, None)
+}
+
+/// Takes the posted page. A request without a decision is the protocol's own
+/// form post and shows the page.
+pub(crate) fn submit(state: &mut State, tenant: &str, parameters: &Parameters) -> Reply {
+    let Some(decision) = parameters.get("decision").map(String::as_str) else {
+        return show(state, tenant, parameters);
+    };
+    let accepted = match accept(state, tenant, parameters) {
+        Ok(accepted) => accepted,
+        Err(refusal) => return pages::refused(state, &refusal),
+    };
+    if let Err(refusal) = check_request(parameters) {
+        return send_error(state, &accepted, parameters, &refusal);
+    }
+    if needs_admin(&accepted.app) {
+        return send_error(
+            state,
+            &accepted,
+            parameters,
+            &LoginRefusal::admin_consent_required(),
+        );
+    }
+    if decision != "accept" {
+        let declined = LoginRefusal::new(
+            400,
+            "access_denied",
+            65_004,
+            "User declined to consent to access the app.",
+        );
+        return send_error(state, &accepted, parameters, &declined);
+    }
+    let user = parameters
+        .get("user")
+        .or_else(|| parameters.get("login_hint"));
+    let user = user.map(String::as_str).unwrap_or_default();
+    let Some(mailbox) = state.mailbox_named(user).cloned() else {
+        let unknown =
+            format!("AADSTS50034: The user account '{user}' does not exist in this directory.");
+        return page(state, &accepted, tenant, parameters, Some(&unknown));
+    };
+    if mailbox.password.is_some() && mailbox.password.as_ref() != parameters.get("password") {
+        let wrong = "AADSTS50126: Invalid username or password.";
+        return page(state, &accepted, tenant, parameters, Some(wrong));
+    }
+    remember_consent(state, &accepted.app, parameters, &mailbox);
+    send_code(state, &accepted, parameters, &mailbox)
+}
+
+/// Whether a user cannot consent alone.
+fn needs_admin(app: &App) -> bool {
+    app.admin_consent_required && !app.admin_consented
+}
+
+/// Checks what decides where errors may go: they are shown as a page until
+/// the redirect is known to be the application's.
+fn accept(state: &State, tenant: &str, parameters: &Parameters) -> Result<Accepted, LoginRefusal> {
+    check_tenant(state, tenant)?;
+    let client_id = parameters
+        .get("client_id")
+        .ok_or_else(|| LoginRefusal::missing("client_id"))?;
+    let app = state
+        .apps
+        .get(client_id)
+        .ok_or_else(|| LoginRefusal::unknown_app(client_id))?;
+    let redirect_uri = parameters
+        .get("redirect_uri")
+        .ok_or_else(|| LoginRefusal::missing("redirect_uri"))?;
+    check_redirect(app, redirect_uri)?;
+    Ok(Accepted {
+        app: app.clone(),
+        redirect_uri: redirect_uri.clone(),
+    })
+}
+
+/// Checks a redirect against the registration.
+pub(crate) fn check_redirect(app: &App, redirect_uri: &str) -> Result<(), LoginRefusal> {
+    if app
+        .redirect_uris
+        .iter()
+        .any(|registered| same_redirect(registered, redirect_uri))
+    {
+        return Ok(());
+    }
+    Err(LoginRefusal::new(
+        400,
+        "invalid_request",
+        50_011,
+        format!(
+            "The redirect URI '{redirect_uri}' specified in the request does not match the redirect URIs configured for the application '{}'.",
+            app.client_id
+        ),
+    ))
+}
+
+/// Exact, except that the port does not count for plain http on localhost.
+fn same_redirect(registered: &str, given: &str) -> bool {
+    if registered == given {
+        return true;
+    }
+    let (Ok(registered), Ok(given)) = (Url::parse(registered), Url::parse(given)) else {
+        return false;
+    };
+    let is_local = |url: &Url| url.scheme() == "http" && url.host_str() == Some("localhost");
+    is_local(&registered)
+        && is_local(&given)
+        && registered.path() == given.path()
+        && registered.query() == given.query()
+}
+
+/// Checks the rest; these errors go to the redirect.
+fn check_request(parameters: &Parameters) -> Result<(), LoginRefusal> {
+    let value = |name: &str| parameters.get(name).map(String::as_str).unwrap_or_default();
+    if value("response_type") != "code" {
+        let message = "The response_type is not supported: expected 'code'.";
+        return Err(LoginRefusal::new(
+            400,
+            "unsupported_response_type",
+            700_051,
+            message,
+        ));
+    }
+    if value("scope").trim().is_empty() {
+        return Err(LoginRefusal::missing("scope"));
+    }
+    if !matches!(
+        value("response_mode"),
+        "" | "query" | "fragment" | "form_post"
+    ) {
+        return Err(LoginRefusal::new(
+            400,
+            "invalid_request",
+            70_007,
+            "The response_mode is not supported.",
+        ));
+    }
+    challenge(parameters).map(|_| ())
+}
+
+/// Reads the challenge, if there is one.
+fn challenge(parameters: &Parameters) -> Result<Option<Challenge>, LoginRefusal> {
+    let Some(value) = parameters.get("code_challenge") else {
+        return Ok(None);
+    };
+    let invalid = |message| LoginRefusal::new(400, "invalid_request", 501_491, message);
+    if !CHALLENGE_LENGTH.contains(&value.len()) {
+        return Err(invalid("Invalid size of Code_Challenge parameter."));
+    }
+    let method = match parameters.get("code_challenge_method").map(String::as_str) {
+        Some("S256") => ChallengeMethod::S256,
+        None | Some("plain") => ChallengeMethod::Plain,
+        Some(_) => return Err(invalid("The code_challenge_method is not supported.")),
+    };
+    Ok(Some(Challenge {
+        method,
+        value: value.clone(),
+    }))
+}
+
+/// The user of a `prompt=none` request.
+fn silent(
+    state: &State,
+    accepted: &Accepted,
+    parameters: &Parameters,
+) -> Result<Mailbox, LoginRefusal> {
+    let hint = parameters
+        .get("login_hint")
+        .map(String::as_str)
+        .unwrap_or_default();
+    let mailbox = state.mailbox_named(hint).ok_or_else(|| {
+        LoginRefusal::new(
+            400,
+            "login_required",
+            50_058,
+            "A silent sign-in request was sent but no user is signed in.",
+        )
+    })?;
+    if needs_admin(&accepted.app) {
+        return Err(LoginRefusal::admin_consent_required());
+    }
+    let key = grants::consent_key(mailbox.number, &accepted.app.client_id);
+    if state.consents.get(&key).is_none() && !accepted.app.admin_consented {
+        let message = "The user or administrator has not consented to use the application.";
+        return Err(LoginRefusal::new(400, "consent_required", 65_001, message));
+    }
+    Ok(mailbox.clone())
+}
+
+fn page(
+    state: &State,
+    accepted: &Accepted,
+    tenant: &str,
+    parameters: &Parameters,
+    error: Option<&str>,
+) -> Reply {
+    let requested = scopes::split(
+        parameters
+            .get("scope")
+            .map(String::as_str)
+            .unwrap_or_default(),
+    );
+    let granted = scopes::granted(&requested, &accepted.app);
+    let action = format!("{}/{tenant}/oauth2/v2.0/authorize", state.base_url);
+    let view = pages::SignIn {
+        app: &accepted.app,
+        action: &action,
+        parameters,
+        granted: &granted,
+        error,
+    };
+    pages::sign_in(state, &view, needs_admin(&accepted.app))
+}
+
+fn remember_consent(state: &mut State, app: &App, parameters: &Parameters, mailbox: &Mailbox) {
+    let requested = scopes::split(
+        parameters
+            .get("scope")
+            .map(String::as_str)
+            .unwrap_or_default(),
+    );
+    let granted = scopes::permissions(&scopes::granted(&requested, app));
+    let key = grants::consent_key(mailbox.number, &app.client_id);
+    let mut scopes = state
+        .consents
+        .get(&key)
+        .map(|consent| consent.scopes.clone())
+        .unwrap_or_default();
+    scopes.extend(granted);
+    scopes.sort_unstable();
+    scopes.dedup();
+    state.consents.insert(key, Consent { scopes });
+}
+
+fn send_code(
+    state: &mut State,
+    accepted: &Accepted,
+    parameters: &Parameters,
+    mailbox: &Mailbox,
+) -> Reply {
+    let requested = scopes::split(
+        parameters
+            .get("scope")
+            .map(String::as_str)
+            .unwrap_or_default(),
+    );
+    let code = grants::new_secret(state, "1.");
+    let grant = AuthCode {
+        mailbox: mailbox.number,
+        client_id: accepted.app.client_id.clone(),
+        redirect_uri: accepted.redirect_uri.clone(),
+        scopes: scopes::granted(&requested, &accepted.app),
+        nonce: parameters.get("nonce").cloned(),
+        challenge: challenge(parameters).ok().flatten(),
+        issued_at: state.now,
+        used: false,
+    };
+    state.codes.insert(grants::digest(&code), grant);
+    let session = state.guid();
+    let fields = vec![("code", code), ("session_state", session)];
+    send(&accepted.redirect_uri, parameters, fields)
+}
+
+fn send_error(
+    state: &mut State,
+    accepted: &Accepted,
+    parameters: &Parameters,
+    refusal: &LoginRefusal,
+) -> Reply {
+    let (trace, correlation) = (state.guid(), state.guid());
+    let timestamp = state.now.format("%Y-%m-%d %H:%M:%SZ").to_string();
+    let fields = vec![
+        ("error", refusal.error.to_owned()),
+        (
+            "error_description",
+            refusal.description(&trace, &correlation, &timestamp),
+        ),
+    ];
+    send(&accepted.redirect_uri, parameters, fields)
+}
+
+/// Sends the browser back in the asked response mode.
+fn send(
+    redirect_uri: &str,
+    parameters: &Parameters,
+    mut fields: Vec<(&'static str, String)>,
+) -> Reply {
+    if let Some(state) = parameters.get("state") {
+        fields.push(("state", state.clone()));
+    }
+    match parameters.get("response_mode").map(String::as_str) {
+        Some("form_post") => pages::form_post(redirect_uri, &fields),
+        Some("fragment") => Reply::redirect(format!("{redirect_uri}#{}", encode(&fields))),
+        Some(_) | None => {
+            let separator = if redirect_uri.contains('?') { '&' } else { '?' };
+            Reply::redirect(format!("{redirect_uri}{separator}{}", encode(&fields)))
+        }
+    }
+}
+
+/// Form encoding of fields.
+pub(crate) fn encode(fields: &[(&'static str, String)]) -> String {
+    url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(fields)
+        .finish()
+}

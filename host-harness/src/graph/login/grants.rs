@@ -1,0 +1,142 @@
+//! What the login service has granted: consents, codes and tokens.
+//!
+//! Codes and refresh tokens are kept as digests, so that the stored state
+//! holds nothing that could be presented. Access tokens are kept by their
+//! token id for revocation.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::graph::model::MailboxNo;
+use crate::graph::state::State;
+
+/// Life of an authorisation code: "about 10 minutes" in the documentation.
+pub(crate) const CODE_LIFE: TimeDelta = TimeDelta::minutes(10);
+/// Life of an access token; answered as `expires_in` less one second, as the
+/// service does.
+pub(crate) const ACCESS_TOKEN_LIFE: TimeDelta = TimeDelta::seconds(3600);
+/// A refresh token that is not used for so long ends.
+pub(crate) const REFRESH_TOKEN_LIFE: TimeDelta = TimeDelta::days(90);
+
+/// What a user allowed an application.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Consent {
+    pub scopes: Vec<String>,
+}
+
+/// The key of a consent.
+pub(crate) fn consent_key(mailbox: MailboxNo, client_id: &str) -> String {
+    format!("{mailbox}/{client_id}")
+}
+
+/// How the verifier of a code is compared (RFC 7636).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum ChallengeMethod {
+    Plain,
+    S256,
+}
+
+/// The challenge that came with the authorisation request.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Challenge {
+    pub method: ChallengeMethod,
+    pub value: String,
+}
+
+impl Challenge {
+    /// Whether `verifier` is what the challenge was made of.
+    pub fn fits(&self, verifier: &str) -> bool {
+        match self.method {
+            ChallengeMethod::Plain => self.value == verifier,
+            ChallengeMethod::S256 => {
+                self.value == URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes()))
+            }
+        }
+    }
+}
+
+/// An authorisation code that was handed out.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct AuthCode {
+    pub mailbox: MailboxNo,
+    pub client_id: String,
+    pub redirect_uri: String,
+    /// In the spelling of the request.
+    pub scopes: Vec<String>,
+    pub nonce: Option<String>,
+    pub challenge: Option<Challenge>,
+    pub issued_at: DateTime<Utc>,
+    pub used: bool,
+}
+
+/// A refresh token that was handed out.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct RefreshToken {
+    pub mailbox: MailboxNo,
+    pub client_id: String,
+    pub scopes: Vec<String>,
+    pub last_used_at: DateTime<Utc>,
+    pub revoked: bool,
+}
+
+/// Who an access token stands for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Subject {
+    /// A signed-in user, through an application.
+    User(MailboxNo),
+    /// The application itself.
+    Application,
+}
+
+/// An access token that was handed out.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct AccessToken {
+    pub subject: Subject,
+    pub client_id: String,
+    /// Permission names without a resource prefix.
+    pub permissions: Vec<String>,
+    pub expires_at: DateTime<Utc>,
+    pub revoked: bool,
+}
+
+impl AccessToken {
+    /// Whether one of the permissions was granted.
+    pub fn has_any(&self, wanted: &[&str]) -> bool {
+        self.permissions.iter().any(|granted| {
+            let granted = granted.strip_suffix(".All").unwrap_or(granted);
+            wanted.iter().any(|name| name.eq_ignore_ascii_case(granted))
+        })
+    }
+}
+
+/// The key that a presented secret is kept under.
+pub(crate) fn digest(secret: &str) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(secret.as_bytes()))
+}
+
+/// A new secret text with a well-known beginning.
+pub(crate) fn new_secret(state: &mut State, prefix: &str) -> String {
+    let bytes: [u8; 96] = state.random_bytes();
+    format!("{prefix}{}", URL_SAFE_NO_PAD.encode(bytes))
+}
+
+/// Forgets access tokens that have expired long enough to be told apart from
+/// nothing by nobody.
+pub(crate) fn forget_expired(state: &mut State) {
+    let limit = state.now - ACCESS_TOKEN_LIFE;
+    for key in state
+        .access_tokens
+        .keys_where(|token| token.expires_at < limit)
+    {
+        state.access_tokens.remove(&key);
+    }
+    for key in state
+        .codes
+        .keys_where(|code| code.issued_at + CODE_LIFE < limit)
+    {
+        state.codes.remove(&key);
+    }
+}

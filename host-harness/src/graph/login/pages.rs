@@ -1,0 +1,191 @@
+//! The pages of the login service. They need no script and no other file.
+
+use std::collections::BTreeMap;
+
+use minijinja::Environment;
+use minijinja::value::Serde;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::authorize::Parameters;
+use super::refusal::LoginRefusal;
+use super::scopes;
+use crate::graph::model::App;
+use crate::graph::reply::Reply;
+use crate::graph::state::State;
+
+/// Form fields that the page adds itself and must not repeat as hidden ones.
+const OWN_FIELDS: [&str; 3] = ["user", "password", "decision"];
+
+/// What the sign-in page is about.
+pub(crate) struct SignIn<'a> {
+    pub app: &'a App,
+    /// Where the form goes.
+    pub action: &'a str,
+    pub parameters: &'a Parameters,
+    /// What the application would get.
+    pub granted: &'a [String],
+    /// Why the last attempt failed.
+    pub error: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct User<'a> {
+    name: &'a str,
+    login: &'a str,
+    picked: bool,
+    has_password: bool,
+}
+
+#[derive(Serialize)]
+struct Permission {
+    name: String,
+    meaning: &'static str,
+}
+
+/// What a permission means, in the words of a consent page.
+fn meaning(permission: &str) -> &'static str {
+    match permission.trim_end_matches(".All") {
+        "User.Read" => "Sign you in and read your profile",
+        "Calendars.Read" => "Read your calendars",
+        "Calendars.ReadWrite" => "Have full access to your calendars",
+        "Tasks.Read" => "Read your tasks and task lists",
+        "Tasks.ReadWrite" => "Create, read, update and delete your tasks and task lists",
+        "Mail.Read" => "Read your mail",
+        "Mail.ReadWrite" => "Read and write your mail",
+        "Mail.Send" => "Send mail as you",
+        "MailboxSettings.Read" => "Read your mailbox settings",
+        "offline_access" => "Maintain access to data you have given it access to",
+        "openid" => "Sign you in",
+        "profile" => "View your basic profile",
+        "email" => "View your email address",
+        _ => "Use this permission of Microsoft Graph",
+    }
+}
+
+fn permissions(granted: &[String]) -> Vec<Permission> {
+    let mut seen = Vec::new();
+    let mut list = Vec::new();
+    for scope in granted {
+        let name = scopes::permission(scope).to_owned();
+        if !seen.contains(&name) {
+            seen.push(name.clone());
+            list.push(Permission {
+                meaning: meaning(&name),
+                name,
+            });
+        }
+    }
+    list
+}
+
+fn hidden(parameters: &Parameters) -> BTreeMap<&str, &str> {
+    let kept = parameters
+        .iter()
+        .filter(|(name, _)| !OWN_FIELDS.contains(&name.as_str()));
+    kept.map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect()
+}
+
+/// The page with the user picker and the consent list. With `needs_admin` it
+/// only leads back to the application.
+pub(crate) fn sign_in(state: &State, view: &SignIn<'_>, needs_admin: bool) -> Reply {
+    let hint = view
+        .parameters
+        .get("user")
+        .or_else(|| view.parameters.get("login_hint"));
+    let hint = hint.map(String::as_str).unwrap_or_default();
+    let first_picked = state.mailbox_named(hint).is_none();
+    let users: Vec<User<'_>> = state
+        .mailboxes
+        .values()
+        .enumerate()
+        .map(|(index, mailbox)| User {
+            name: &mailbox.display_name,
+            login: &mailbox.user_principal_name,
+            picked: mailbox.user_principal_name.eq_ignore_ascii_case(hint)
+                || (first_picked && index == 0),
+            has_password: mailbox.password.is_some(),
+        })
+        .collect();
+    let asks_password = users.iter().any(|user| user.has_password);
+    let content = json!({
+        "title": if needs_admin { "Need admin approval" } else { "Sign in and allow access" },
+        "app": view.app.client_id,
+        "action": view.action,
+        "hidden": hidden(view.parameters),
+        "permissions": permissions(view.granted),
+        "error": view.error,
+        "users": users,
+        "asks_password": asks_password,
+        "needs_admin": needs_admin,
+    });
+    render(200, "sign_in.html", content)
+}
+
+/// The page for administrators.
+pub(crate) fn admin_consent(
+    state: &State,
+    app: &App,
+    action: &str,
+    parameters: &Parameters,
+) -> Reply {
+    let content = json!({
+        "title": "Permissions requested for your organization",
+        "app": app.client_id,
+        "tenant": state.meta.tenant.names.first().unwrap_or(&state.meta.tenant.id),
+        "permissions": permissions(&app.permissions),
+        "hidden": hidden(parameters),
+        "action": action,
+    });
+    render(200, "admin_consent.html", content)
+}
+
+/// The page for errors that must not be sent to the redirect.
+pub(crate) fn refused(state: &mut State, refusal: &LoginRefusal) -> Reply {
+    let (trace, correlation) = (state.guid(), state.guid());
+    let timestamp = state.now.format("%Y-%m-%d %H:%M:%SZ").to_string();
+    let content = json!({
+        "title": "Sorry, but we're having trouble signing you in",
+        "description": refusal.description(&trace, &correlation, &timestamp),
+    });
+    render(refusal.status, "message.html", content)
+}
+
+/// The page after signing out.
+pub(crate) fn signed_out() -> String {
+    page_text(
+        "message.html",
+        json!({ "title": "You signed out of your account", "description": "" }),
+    )
+}
+
+/// The page that posts the answer to the application.
+pub(crate) fn form_post(redirect_uri: &str, fields: &[(&'static str, String)]) -> Reply {
+    let content = json!({ "title": "Continue to the application", "redirect_uri": redirect_uri, "fields": fields });
+    render(200, "form_post.html", content)
+}
+
+fn render(status: u16, template: &str, content: Value) -> Reply {
+    Reply::html(status, page_text(template, content)).header("cache-control", "no-store".to_owned())
+}
+
+fn page_text(template: &str, content: Value) -> String {
+    let mut environment = Environment::new();
+    let sources = [
+        ("layout.html", include_str!("templates/layout.html")),
+        ("sign_in.html", include_str!("templates/sign_in.html")),
+        (
+            "admin_consent.html",
+            include_str!("templates/admin_consent.html"),
+        ),
+        ("message.html", include_str!("templates/message.html")),
+        ("form_post.html", include_str!("templates/form_post.html")),
+    ];
+    let added = sources
+        .into_iter()
+        .try_for_each(|(name, source)| environment.add_template(name, source));
+    let rendered = added.and_then(|()| environment.get_template(template)?.render(Serde(content)));
+    // The templates are part of the program; a test renders each of them.
+    rendered.unwrap_or_else(|error| format!("the page cannot be shown: {error}"))
+}

@@ -1,0 +1,272 @@
+//! The emulated Microsoft 365: login, Graph, and the interface to manage them.
+//!
+//! One [`Microsoft`] is one tenant with its mailboxes. It answers from its own
+//! state, takes its time from the harness's clock and its chance from a seed,
+//! and shares no type with the component, so that two readings of Microsoft's
+//! documentation check each other. Read `dispatch` for the way of a request,
+//! then `login`, `api` and `calendar`. Not emulated: To Do, mail,
+//! subscriptions, sharing between users; such requests get 501 and the name
+//! of what is missing.
+
+mod api;
+mod behaviour;
+mod calendar;
+mod call;
+mod control;
+mod dispatch;
+pub mod fault;
+mod ids;
+mod login;
+mod model;
+mod reply;
+mod requests;
+mod server;
+mod setup;
+mod state;
+mod store;
+mod table;
+mod zones;
+
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::Router;
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+
+use crate::clock::HarnessClock;
+use call::Call;
+use login::keys::SigningKey;
+use reply::Reply;
+use state::State;
+use store::Store;
+
+pub use login::keys::KeyError;
+pub use setup::{NewApp, NewMailbox, SetupError};
+pub use store::OpenError;
+
+/// A handle on the emulated Microsoft 365. Clones are the same tenant.
+#[derive(Clone, Debug)]
+pub struct Microsoft {
+    inner: Arc<Mutex<Inner>>,
+    clock: HarnessClock,
+    in_progress: Arc<AtomicUsize>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    state: State,
+    store: Option<Store>,
+}
+
+impl Microsoft {
+    /// An empty tenant in memory. `base_url` is where clients reach it, such
+    /// as `http://127.0.0.1:8081`; links and issuer begin with it.
+    pub fn new(clock: HarnessClock, seed: u64, base_url: &str) -> Self {
+        let state = State::new(seed, base_url, clock.now());
+        Self::with(clock, Inner { state, store: None })
+    }
+
+    /// The tenant in a file, empty if the file is new. A stored tenant keeps
+    /// its own seed.
+    ///
+    /// # Errors
+    /// The file cannot be used, is damaged, or was written by a later version.
+    pub fn open(
+        clock: HarnessClock,
+        seed: u64,
+        base_url: &str,
+        database_file: &Path,
+    ) -> Result<Self, OpenError> {
+        let mut state = State::new(seed, base_url, clock.now());
+        let (store, key) = Store::open(database_file, &mut state)?;
+        let stored = key.and_then(|bytes| SigningKey::from_pkcs8(&bytes).ok());
+        let database = |source| OpenError::Database {
+            path: database_file.to_owned(),
+            source,
+        };
+        state.key = if let Some(key) = stored {
+            key
+        } else {
+            let (key, bytes) = SigningKey::generate().map_err(OpenError::Key)?;
+            store.write_key(&bytes).map_err(database)?;
+            key
+        };
+        Ok(Self::with(
+            clock,
+            Inner {
+                state,
+                store: Some(store),
+            },
+        ))
+    }
+
+    fn with(clock: HarnessClock, inner: Inner) -> Self {
+        Self {
+            inner: Arc::new(Mutex::new(inner)),
+            clock,
+            in_progress: Arc::default(),
+        }
+    }
+
+    /// The service for callers in the process: faults that concern the
+    /// connection are marked in the extensions, see [`fault`].
+    pub fn router(&self) -> Router {
+        server::router(self.clone())
+    }
+
+    /// The service for a TCP listener: breaks and delays connections itself.
+    pub fn tcp_router(&self) -> Router {
+        server::tcp_router(self.clone())
+    }
+
+    /// Creates a user with a mailbox and a default calendar, and answers it
+    /// as `POST /_control/mailboxes` does.
+    ///
+    /// # Errors
+    /// The address or the zone is not one, or the mailbox exists.
+    pub fn create_mailbox(&self, mailbox: NewMailbox) -> Result<Value, SetupError> {
+        self.change(|state| setup::create_mailbox(state, mailbox))
+    }
+
+    /// All mailboxes in the order of their creation.
+    pub fn mailboxes(&self) -> Vec<Value> {
+        setup::mailboxes(&self.lock().state)
+    }
+
+    /// Registers an application, or replaces its registration.
+    ///
+    /// # Errors
+    /// The client id is empty.
+    pub fn register_app(&self, app: NewApp) -> Result<Value, SetupError> {
+        self.change(|state| setup::register_app(state, app))
+    }
+
+    /// The tenant's id, as it stands in tokens.
+    pub fn tenant_id(&self) -> String {
+        self.lock().state.meta.tenant.id.clone()
+    }
+
+    /// An access token for a mailbox without any sign-in, as
+    /// `POST /_control/token` gives it.
+    ///
+    /// # Errors
+    /// There is no such mailbox.
+    pub fn issue_token(
+        &self,
+        user_principal_name: &str,
+        scopes: &[&str],
+    ) -> Result<String, SetupError> {
+        let scopes: Vec<String> = scopes.iter().map(|scope| (*scope).to_owned()).collect();
+        self.change(|state| setup::issue_token(state, user_principal_name, &scopes))
+    }
+
+    /// What the default calendar of a mailbox shows between two instants,
+    /// earliest first: Graph events in UTC, series expanded.
+    ///
+    /// # Errors
+    /// There is no such mailbox.
+    pub fn calendar_view(
+        &self,
+        user_principal_name: &str,
+        start: DateTime<Utc>,
+        end: DateTime<Utc>,
+    ) -> Result<Vec<Value>, SetupError> {
+        setup::calendar_view(&self.lock().state, user_principal_name, start, end)
+    }
+
+    /// The record of requests, as `GET /_control/requests` answers it.
+    pub fn requests(&self) -> Value {
+        json!(self.lock().state.requests.report())
+    }
+
+    /// Empties the record of requests.
+    pub fn clear_requests(&self) {
+        self.lock().state.requests.clear();
+    }
+
+    /// Mails that guests would have received, as `GET /_control/outbox`
+    /// answers them.
+    pub fn outbox(&self) -> Vec<Value> {
+        self.lock()
+            .state
+            .outbox
+            .values()
+            .map(|mail| json!(mail))
+            .collect()
+    }
+
+    fn change<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
+        let now = self.clock.now();
+        let mut inner = self.lock();
+        inner.state.advance_to(now);
+        let result = work(&mut inner.state);
+        inner.write_through();
+        result
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        // A panic in a handler is a bug of its own; the state stays readable.
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn in_progress(&self) -> Arc<AtomicUsize> {
+        Arc::clone(&self.in_progress)
+    }
+
+    /// Answers a request on any of the paths.
+    fn answer(&self, call: &Call, in_progress: usize) -> Reply {
+        let words = call.words();
+        if words.first() != Some(&"_control") {
+            return self.change(|state| dispatch::serve(state, call, in_progress));
+        }
+        let reply = if (call.method.as_str(), words.as_slice()) == ("POST", &["_control", "reset"])
+        {
+            match control::reset_seed(call) {
+                Ok(seed) => self.reset(seed),
+                Err(refused) => refused,
+            }
+        } else {
+            self.change(|state| control::answer(state, call))
+        };
+        match reply.value() {
+            Some(_) => reply.header("content-type", "application/json".to_owned()),
+            None => reply,
+        }
+    }
+
+    /// Back to an empty tenant; the signing key stays.
+    fn reset(&self, seed: Option<u64>) -> Reply {
+        let now = self.clock.now();
+        let mut inner = self.lock();
+        let seed = seed.unwrap_or(inner.state.meta.seed);
+        let mut fresh = State::new(seed, &inner.state.base_url, now);
+        fresh.key = std::mem::take(&mut inner.state.key);
+        inner.state = fresh;
+        if let Some(store) = &inner.store
+            && let Err(error) = store.clear()
+        {
+            tracing::error!(%error, "the emulator's database cannot be emptied");
+        }
+        inner.write_through();
+        Reply::json(200, json!({ "seed": seed }))
+    }
+}
+
+impl Inner {
+    /// Writes what the last request changed. A full disk must not stop the
+    /// emulator, but it must be seen.
+    fn write_through(&mut self) {
+        let Some(store) = &mut self.store else {
+            self.state.forget_changes();
+            return;
+        };
+        if let Err(error) = store.write(&self.state.drain_changes()) {
+            tracing::error!(%error, "the emulator's database cannot be written");
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! What the emulated tenant consists of: mailboxes, applications, calendars,
+//! events. Plain data; the rules are in the handlers.
+//!
+//! Property bags keep Graph's JSON names, because they are answered as they
+//! were checked on the way in. Times, recurrence and people are typed.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::calendar::pattern::Recurrence;
+use super::table::number;
+
+number! {
+    /// A mailbox, counted from 1.
+    MailboxNo
+}
+number! {
+    /// A calendar: the mailbox's number in the high bits, see [`item_number`].
+    CalendarNo
+}
+number! {
+    /// An event: the mailbox's number in the high bits, see [`item_number`].
+    EventNo
+}
+
+/// How many bits of an item's number count the items of a mailbox.
+const ITEM_BITS: u32 = 40;
+
+/// The number of an item, sorted by mailbox.
+pub(crate) fn item_number(mailbox: MailboxNo, count: u64) -> u64 {
+    (mailbox.0 << ITEM_BITS) | count
+}
+
+/// The range of all item numbers of a mailbox.
+pub(crate) fn item_range(mailbox: MailboxNo) -> std::ops::Range<u64> {
+    (mailbox.0 << ITEM_BITS)..((mailbox.0 + 1) << ITEM_BITS)
+}
+
+/// A user with a mailbox.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Mailbox {
+    pub number: MailboxNo,
+    /// The directory's id of the user.
+    pub object_id: String,
+    pub user_principal_name: String,
+    pub display_name: String,
+    /// As given: a Windows or an IANA name.
+    pub time_zone: String,
+    pub password: Option<String>,
+    pub default_calendar: CalendarNo,
+}
+
+/// A calendar of a mailbox (resources/calendar).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Calendar {
+    pub number: CalendarNo,
+    pub mailbox: MailboxNo,
+    pub name: String,
+    pub color: String,
+    pub change: u64,
+}
+
+/// An application registration.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct App {
+    pub client_id: String,
+    /// Absent for a public client.
+    pub client_secret: Option<String>,
+    pub secret_expired: bool,
+    pub tenant: String,
+    pub redirect_uris: Vec<String>,
+    pub permissions: Vec<String>,
+    pub admin_consent_required: bool,
+    pub admin_consented: bool,
+}
+
+/// Start and end as they were written, each with its zone's name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Span {
+    pub start: NaiveDateTime,
+    pub start_zone: String,
+    pub end: NaiveDateTime,
+    pub end_zone: String,
+    pub all_day: bool,
+}
+
+/// An address with its name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Address {
+    pub name: String,
+    pub address: String,
+}
+
+/// What somebody answered (resources/responsestatus).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Response {
+    #[default]
+    None,
+    Organizer,
+    TentativelyAccepted,
+    Accepted,
+    Declined,
+    NotResponded,
+}
+
+/// An answer and when it was given.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ResponseStatus {
+    pub response: Response,
+    pub time: Option<DateTime<Utc>>,
+}
+
+/// Somebody invited (resources/attendee).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Attendee {
+    pub address: Address,
+    /// `required`, `optional` or `resource`.
+    pub kind: String,
+    pub status: ResponseStatus,
+}
+
+/// The content of an event as Exchange keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct StoredBody {
+    pub html: String,
+}
+
+/// What differs from the series, or that the occurrence is gone.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) enum Change {
+    Cancelled,
+    Moved(Box<ChangedOccurrence>),
+}
+
+/// An exception of a series.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct ChangedOccurrence {
+    pub span: Span,
+    pub properties: Map<String, Value>,
+    pub body: Option<StoredBody>,
+    pub attendees: Option<Vec<Attendee>>,
+    pub response: Option<ResponseStatus>,
+    pub extended: BTreeMap<String, String>,
+    pub change: u64,
+    pub modified: DateTime<Utc>,
+}
+
+/// The key a client gave to its create, and a digest of what it created.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Transaction {
+    pub id: String,
+    pub content_digest: String,
+}
+
+/// An event: a single one or the master of a series (resources/event).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Event {
+    pub number: EventNo,
+    pub mailbox: MailboxNo,
+    pub calendar: CalendarNo,
+    /// Counts moves between calendars: default ids change with it.
+    pub moves: u32,
+    pub ical_uid: String,
+    pub span: Span,
+    /// The zone names of the create, which later changes leave alone.
+    pub original_zones: (String, String),
+    pub recurrence: Option<Recurrence>,
+    /// Counts changes of the recurrence: occurrence ids change with it.
+    pub generation: u32,
+    /// By the date of the occurrence in the zone of the series.
+    pub exceptions: BTreeMap<NaiveDate, Change>,
+    /// Checked writable properties under their Graph names.
+    pub properties: Map<String, Value>,
+    pub body: StoredBody,
+    pub attendees: Vec<Attendee>,
+    pub organizer: Address,
+    pub is_organizer: bool,
+    pub is_cancelled: bool,
+    pub response: ResponseStatus,
+    /// Single-value extended properties by normalised id.
+    pub extended: BTreeMap<String, String>,
+    pub transaction: Option<Transaction>,
+    /// Place in the mailbox's history of changes; decides the change key.
+    pub change: u64,
+    pub created: DateTime<Utc>,
+    pub modified: DateTime<Utc>,
+    /// When the change key is due to move by itself.
+    pub bump_at: Option<DateTime<Utc>>,
+}
+
+impl Event {
+    /// Whether this is the master of a series.
+    pub fn is_series(&self) -> bool {
+        self.recurrence.is_some()
+    }
+}
+
+/// What is left of a deleted event.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Tombstone {
+    pub event: EventNo,
+    pub mailbox: MailboxNo,
+    pub calendar: CalendarNo,
+    pub moves: u32,
+    pub change: u64,
+    pub at: DateTime<Utc>,
+}
+
+/// Why a mail went to an attendee.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum MailKind {
+    Invitation,
+    Update,
+    Cancellation,
+    Response,
+}
+
+/// A mail that Exchange would have sent by itself.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct OutgoingMail {
+    pub kind: MailKind,
+    pub from: String,
+    pub to: String,
+    pub subject: String,
+    pub i_cal_u_id: String,
+    /// The occurrence it is about, if it is about one.
+    pub occurrence: Option<NaiveDate>,
+    pub at: DateTime<Utc>,
+}

@@ -1,0 +1,196 @@
+//! An answer before it becomes HTTP: status, headers, body, and what happens
+//! to the connection.
+//!
+//! Graph errors have one shape (learn.microsoft.com/graph/errors); the shape
+//! of login errors is in `login::refusal`.
+
+use serde_json::{Map, Value, json};
+
+/// Content of an answer.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Content {
+    Empty,
+    Json(Value),
+    Html(String),
+}
+
+/// What the transport has to do besides sending.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Delivery {
+    #[default]
+    Whole,
+    /// Break the connection instead of answering.
+    Dropped,
+    /// Send the first half of the body only.
+    Truncated,
+    /// Wait so many seconds first.
+    Delayed { seconds: u32 },
+}
+
+/// An answer.
+#[derive(Clone, Debug)]
+pub(crate) struct Reply {
+    pub status: u16,
+    pub headers: Vec<(&'static str, String)>,
+    pub content: Content,
+    pub delivery: Delivery,
+}
+
+impl Reply {
+    /// A JSON answer.
+    pub fn json(status: u16, value: Value) -> Self {
+        Self::with(status, Content::Json(value))
+    }
+
+    /// An answer without a body.
+    pub fn empty(status: u16) -> Self {
+        Self::with(status, Content::Empty)
+    }
+
+    /// A page.
+    pub fn html(status: u16, page: String) -> Self {
+        Self::with(status, Content::Html(page))
+    }
+
+    /// A redirection of the browser.
+    pub fn redirect(location: String) -> Self {
+        Self::empty(302).header("location", location)
+    }
+
+    fn with(status: u16, content: Content) -> Self {
+        Self {
+            status,
+            headers: Vec::new(),
+            content,
+            delivery: Delivery::Whole,
+        }
+    }
+
+    /// Adds a header.
+    pub fn header(mut self, name: &'static str, value: String) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    /// Changes what happens to the connection.
+    pub fn delivered(mut self, delivery: Delivery) -> Self {
+        self.delivery = delivery;
+        self
+    }
+
+    /// The JSON content, if it is any.
+    pub fn value(&self) -> Option<&Value> {
+        match &self.content {
+            Content::Json(value) => Some(value),
+            Content::Empty | Content::Html(_) => None,
+        }
+    }
+}
+
+/// A Graph request that is refused.
+#[derive(Clone, Debug)]
+pub(crate) struct Refusal {
+    pub status: u16,
+    pub code: String,
+    pub message: String,
+    /// Annotations next to `code` and `message`.
+    pub extra: Map<String, Value>,
+    pub headers: Vec<(&'static str, String)>,
+}
+
+impl Refusal {
+    /// A refusal with one of Graph's codes.
+    pub fn new(status: u16, code: &str, message: impl Into<String>) -> Self {
+        let (code, message) = (code.to_owned(), message.into());
+        Self {
+            status,
+            code,
+            message,
+            extra: Map::new(),
+            headers: Vec::new(),
+        }
+    }
+
+    /// The item does not exist (any more), or not in this mailbox.
+    pub fn item_not_found() -> Self {
+        Self::new(
+            404,
+            "ErrorItemNotFound",
+            "The specified object was not found in the store.",
+        )
+    }
+
+    /// An id that was never one.
+    pub fn malformed_id() -> Self {
+        Self::new(400, "ErrorInvalidIdMalformed", "Id is malformed.")
+    }
+
+    /// A property whose value breaks a rule.
+    pub fn invalid_property(detail: &str) -> Self {
+        let message = format!("At least one property failed validation. {detail}");
+        Self::new(400, "ErrorPropertyValidationFailure", message.trim_end())
+    }
+
+    /// An unknown or missing zone.
+    pub fn unknown_time_zone(name: &str) -> Self {
+        Self::new(
+            400,
+            "TimeZoneNotSupportedException",
+            format!(
+                "A valid TimeZone value must be specified. The following TimeZone value is not supported: '{name}'."
+            ),
+        )
+    }
+
+    /// A parameter of the query that cannot be used.
+    pub fn invalid_parameter(message: impl Into<String>) -> Self {
+        Self::new(400, "ErrorInvalidParameter", message)
+    }
+
+    /// The token does not reach that far.
+    pub fn access_denied() -> Self {
+        Self::new(
+            403,
+            "ErrorAccessDenied",
+            "Access is denied. Check credentials and try again.",
+        )
+    }
+
+    /// The change key of the caller is not the current one.
+    pub fn stale_change_key() -> Self {
+        Self::new(
+            412,
+            "ErrorIrresolvableConflict",
+            "The send or update operation could not be performed because the change key passed in the request does not match the current change key for the item.",
+        )
+    }
+
+    /// An operation that this emulator does not have.
+    pub fn not_emulated(operation: &str) -> Self {
+        Self::new(
+            501,
+            "NotImplemented",
+            format!("{operation} is not emulated"),
+        )
+    }
+
+    /// Adds a header to the answer.
+    pub fn header(mut self, name: &'static str, value: String) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    /// The answer. `request_id` and `date` fill the `innerError`.
+    pub fn into_reply(self, request_id: &str, client_request_id: &str, date: &str) -> Reply {
+        let mut error = self.extra;
+        error.insert("code".to_owned(), json!(self.code));
+        error.insert("message".to_owned(), json!(self.message));
+        error.insert(
+            "innerError".to_owned(),
+            json!({ "date": date, "request-id": request_id, "client-request-id": client_request_id }),
+        );
+        let mut reply = Reply::json(self.status, json!({ "error": error }));
+        reply.headers = self.headers;
+        reply
+    }
+}

@@ -1,0 +1,234 @@
+//! Fills the tenant: mailboxes, applications, tokens for tests.
+//!
+//! Used by the management interface and by the harness itself.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use thiserror::Error;
+
+use super::api::calendars;
+use super::calendar::instance::{Window, in_window, instants};
+use super::calendar::output::{self, View};
+use super::login::grants::Subject;
+use super::login::{scopes, token};
+use super::model::{App, Mailbox, MailboxNo};
+use super::state::State;
+use super::zones;
+
+/// A user with a mailbox to be made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NewMailbox {
+    /// Address and sign-in name.
+    pub user_principal_name: String,
+    /// The name people see.
+    pub display_name: String,
+    /// A Windows or IANA name.
+    pub time_zone: String,
+    /// Asked for on the sign-in page, if there is one.
+    pub password: Option<String>,
+}
+
+/// An application to be registered.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NewApp {
+    /// The application's id.
+    pub client_id: String,
+    /// Absent for a public client.
+    pub client_secret: Option<String>,
+    /// The tenant's id or one of its domains; it becomes a name of the tenant.
+    pub tenant: String,
+    /// Where sign-in may lead back to.
+    pub redirect_uris: Vec<String>,
+    /// Permission names, such as `Calendars.ReadWrite`.
+    pub permissions: Vec<String>,
+    /// Whether users cannot consent on their own.
+    #[serde(default)]
+    pub admin_consent_required: bool,
+}
+
+impl std::fmt::Debug for NewApp {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NewApp")
+            .field("client_id", &self.client_id)
+            .field("tenant", &self.tenant)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why the tenant cannot be filled that way.
+#[derive(Debug, Error)]
+pub enum SetupError {
+    /// The name is not an address.
+    #[error("expected an address such as `name@domain`, but found `{0}`")]
+    NotAnAddress(String),
+    /// There is a mailbox with this name.
+    #[error("the mailbox `{0}` exists already")]
+    MailboxExists(String),
+    /// There is no mailbox with this name.
+    #[error("no mailbox `{0}`")]
+    NoMailbox(String),
+    /// The zone has neither a Windows nor an IANA name.
+    #[error("expected a Windows or IANA time zone, but found `{0}`")]
+    UnknownTimeZone(String),
+    /// The application's id is empty.
+    #[error("expected a client id, but found an empty one")]
+    NoClientId,
+    /// No token could be signed.
+    #[error("the token signing key is not available")]
+    NoKey,
+}
+
+impl SetupError {
+    /// How the management interface answers it.
+    pub(crate) fn status_and_code(&self) -> (u16, &'static str) {
+        match self {
+            Self::NotAnAddress(_) | Self::UnknownTimeZone(_) | Self::NoClientId => {
+                (400, "invalidValue")
+            }
+            Self::MailboxExists(_) => (409, "exists"),
+            Self::NoMailbox(_) => (404, "notFound"),
+            Self::NoKey => (500, "noKey"),
+        }
+    }
+}
+
+/// The client id under which tokens for tests are issued.
+const TEST_CLIENT: &str = "00000000-0000-0000-0000-000000000001";
+
+/// Creates a user with a mailbox and a default calendar.
+pub(crate) fn create_mailbox(state: &mut State, new: NewMailbox) -> Result<Value, SetupError> {
+    let name = new.user_principal_name.trim().to_owned();
+    let domain = name
+        .split_once('@')
+        .filter(|(local, domain)| !local.is_empty() && !domain.is_empty());
+    let domain = domain
+        .map(|(_, domain)| domain.to_owned())
+        .ok_or_else(|| SetupError::NotAnAddress(name.clone()))?;
+    if state.mailbox_named(&name).is_some() {
+        return Err(SetupError::MailboxExists(name));
+    }
+    if zones::resolve(&new.time_zone).is_none() {
+        return Err(SetupError::UnknownTimeZone(new.time_zone));
+    }
+    state.meta.tenant.add_name(&domain);
+    let number = MailboxNo(state.next_number());
+    let mut mailbox = Mailbox {
+        number,
+        object_id: state.guid(),
+        user_principal_name: name,
+        display_name: new.display_name,
+        time_zone: new.time_zone,
+        password: new.password,
+        default_calendar: super::model::CalendarNo(0),
+    };
+    mailbox.default_calendar = calendars::add(state, &mailbox, "Calendar".to_owned());
+    let written = write(&mailbox, &state.meta.tenant.id);
+    state.mailboxes.insert(number, mailbox);
+    Ok(written)
+}
+
+fn write(mailbox: &Mailbox, tenant: &str) -> Value {
+    json!({
+        "id": mailbox.object_id,
+        "userPrincipalName": mailbox.user_principal_name,
+        "displayName": mailbox.display_name,
+        "timeZone": mailbox.time_zone,
+        "tenantId": tenant,
+    })
+}
+
+/// All mailboxes in the order of their creation.
+pub(crate) fn mailboxes(state: &State) -> Vec<Value> {
+    state
+        .mailboxes
+        .values()
+        .map(|mailbox| write(mailbox, &state.meta.tenant.id))
+        .collect()
+}
+
+/// The mailbox of a user name.
+pub(crate) fn find_mailbox<'a>(state: &'a State, name: &str) -> Result<&'a Mailbox, SetupError> {
+    state
+        .mailbox_named(name)
+        .ok_or_else(|| SetupError::NoMailbox(name.to_owned()))
+}
+
+/// Registers an application, or replaces its registration.
+pub(crate) fn register_app(state: &mut State, new: NewApp) -> Result<Value, SetupError> {
+    if new.client_id.trim().is_empty() {
+        return Err(SetupError::NoClientId);
+    }
+    // The first registration under a GUID decides the tenant's id, so that a
+    // test knows it beforehand.
+    let is_guid = new.tenant.len() == 36 && new.tenant.matches('-').count() == 4;
+    if is_guid && state.apps.len() == 0 {
+        let former = std::mem::replace(&mut state.meta.tenant.id, new.tenant.to_ascii_lowercase());
+        state.meta.tenant.add_name(&former);
+    } else if !matches!(new.tenant.as_str(), "common" | "organizations") {
+        state.meta.tenant.add_name(&new.tenant);
+    }
+    let answer = json!({
+        "clientId": new.client_id,
+        "tenantId": state.meta.tenant.id,
+        "redirectUris": new.redirect_uris,
+        "permissions": new.permissions,
+    });
+    let app = App {
+        client_id: new.client_id.clone(),
+        client_secret: new.client_secret.filter(|secret| !secret.is_empty()),
+        secret_expired: false,
+        tenant: new.tenant,
+        redirect_uris: new.redirect_uris,
+        permissions: new.permissions,
+        admin_consent_required: new.admin_consent_required,
+        admin_consented: false,
+    };
+    state.apps.insert(new.client_id, app);
+    Ok(answer)
+}
+
+/// An access token for a mailbox, without any sign-in.
+pub(crate) fn issue_token(
+    state: &mut State,
+    user: &str,
+    scopes: &[String],
+) -> Result<String, SetupError> {
+    let mailbox = find_mailbox(state, user)?.number;
+    let app = App {
+        client_id: TEST_CLIENT.to_owned(),
+        client_secret: None,
+        secret_expired: false,
+        tenant: String::new(),
+        redirect_uris: Vec::new(),
+        permissions: Vec::new(),
+        admin_consent_required: false,
+        admin_consented: true,
+    };
+    let permissions = scopes::permissions(scopes);
+    let issued = token::access_token(state, &app, Subject::User(mailbox), permissions);
+    issued
+        .map(|(token, _)| token)
+        .map_err(|_| SetupError::NoKey)
+}
+
+/// What the default calendar of a mailbox shows in a range, earliest first,
+/// as Graph events in UTC.
+pub(crate) fn calendar_view(
+    state: &State,
+    user: &str,
+    start: DateTime<Utc>,
+    end: DateTime<Utc>,
+) -> Result<Vec<Value>, SetupError> {
+    let mailbox = find_mailbox(state, user)?;
+    let window = Window { start, end };
+    let events = state.events_of(mailbox.number, Some(mailbox.default_calendar));
+    let mut instances: Vec<_> = events.flat_map(|event| in_window(event, window)).collect();
+    instances.sort_by_key(|instance| instants(&instance.span).start);
+    Ok(instances
+        .iter()
+        .map(|instance| Value::Object(output::full(instance, &View::plain())))
+        .collect())
+}

@@ -1,0 +1,100 @@
+//! Time zone names: Windows and IANA, both directions, and wall clock to instant.
+//!
+//! The Windows names come from CLDR's `windowsZones.xml`, whose rows with
+//! territory `001` name the one IANA zone that stands for a Windows zone.
+//! Graph accepts and echoes both kinds of names (resources/datetimetimezone).
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use chrono::{DateTime, LocalResult, NaiveDateTime, TimeDelta, TimeZone, Utc};
+use chrono_tz::Tz;
+
+const WINDOWS_ZONES: &str = include_str!(concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../data/cldr/windowsZones.xml"
+));
+
+/// What Exchange calls a zone that was described by its rules alone.
+const CUSTOM_UTC: &str = "tzone://Microsoft/Utc";
+
+static BY_WINDOWS_NAME: LazyLock<BTreeMap<String, Tz>> =
+    LazyLock::new(|| read_world_rows(WINDOWS_ZONES));
+
+/// Reads the `mapZone` rows of the whole world.
+fn read_world_rows(xml: &str) -> BTreeMap<String, Tz> {
+    let mut zones = BTreeMap::new();
+    for row in xml.split("<mapZone").skip(1) {
+        if attribute(row, "territory") != Some("001") {
+            continue;
+        }
+        let zone = attribute(row, "type").and_then(|name| name.parse::<Tz>().ok());
+        if let (Some(windows), Some(zone)) = (attribute(row, "other"), zone) {
+            zones.insert(windows.to_owned(), zone);
+        }
+    }
+    zones
+}
+
+fn attribute<'a>(row: &'a str, name: &str) -> Option<&'a str> {
+    let (_, after) = row.split_once(&format!("{name}=\""))?;
+    after.split_once('"').map(|(value, _)| value)
+}
+
+/// The zone behind a Windows or IANA name. Abbreviations are not accepted,
+/// because Graph refuses them.
+pub(crate) fn resolve(name: &str) -> Option<Tz> {
+    let name = name.trim();
+    if name.eq_ignore_ascii_case("UTC") || name.eq_ignore_ascii_case(CUSTOM_UTC) {
+        return Some(Tz::UTC);
+    }
+    if let Some(zone) = BY_WINDOWS_NAME.get(name) {
+        return Some(*zone);
+    }
+    let is_region = name.contains('/');
+    let by_iana = if is_region {
+        name.parse::<Tz>().ok()
+    } else {
+        None
+    };
+    by_iana.or_else(|| {
+        BY_WINDOWS_NAME
+            .iter()
+            .find(|(windows, _)| windows.eq_ignore_ascii_case(name))
+            .map(|(_, zone)| *zone)
+    })
+}
+
+/// All Windows names, sorted.
+pub(crate) fn windows_names() -> Vec<String> {
+    BY_WINDOWS_NAME.keys().cloned().collect()
+}
+
+/// All IANA names that stand for a Windows zone, sorted.
+pub(crate) fn iana_names() -> Vec<String> {
+    let mut names: Vec<String> = BY_WINDOWS_NAME
+        .values()
+        .map(|zone| zone.name().to_owned())
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+/// The instant of a wall clock reading. A reading that a spring change skips
+/// counts as one hour later; one that occurs twice counts as the first.
+pub(crate) fn to_utc(wall: NaiveDateTime, zone: Tz) -> DateTime<Utc> {
+    match zone.from_local_datetime(&wall) {
+        LocalResult::Single(instant) | LocalResult::Ambiguous(instant, _) => instant.to_utc(),
+        LocalResult::None => match zone.from_local_datetime(&(wall + TimeDelta::hours(1))) {
+            LocalResult::Single(instant) | LocalResult::Ambiguous(instant, _) => instant.to_utc(),
+            // A gap of more than an hour exists only where a country skipped a day.
+            LocalResult::None => wall.and_utc(),
+        },
+    }
+}
+
+/// The wall clock reading of an instant.
+pub(crate) fn to_wall(instant: DateTime<Utc>, zone: Tz) -> NaiveDateTime {
+    instant.with_timezone(&zone).naive_local()
+}

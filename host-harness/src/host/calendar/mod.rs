@@ -1,0 +1,144 @@
+//! `tandem:host/calendar`: the default calendar of the user of the scope.
+//!
+//! The translation of events is in [`convert`]. Next: [`super::notices`].
+
+mod convert;
+
+use tandem_runtime::StoreState;
+use wasmtime::component::Linker;
+
+use super::bindings::tandem::host::calendar as wire;
+use super::context::{CallContext, Host, HostView, host_error, view};
+use super::types::HostError;
+use crate::crm::event::journal::CHANGES_MAX;
+use crate::crm::event::mutation::MUTATIONS_MAX;
+use crate::crm::event::{
+    Applied, Changes, ChangesError, Cursor, DESCRIPTION_BYTES_MAX, EventMutation, MutationError, TITLE_LENGTH_MAX,
+};
+use crate::crm::{Crm, CrmError, EventId, UserId};
+
+/// What one mutation led to, in the CRM's words.
+type Outcome = Result<Applied, MutationError>;
+
+impl HostView<'_> {
+    /// As [`HostView::serve`], for the user of the scope.
+    async fn serve_user<R: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Crm, UserId) -> R + Send + 'static,
+    ) -> wasmtime::Result<Result<R, HostError>> {
+        let answer = self.serve(move |crm, scope| scope.user.map(|user| work(crm, user))).await?;
+        Ok(answer.and_then(|answer| answer.ok_or(HostError::AccessDenied)))
+    }
+}
+
+impl wire::Host for HostView<'_> {
+    async fn get_capabilities(&mut self) -> wasmtime::Result<Result<wire::Capabilities, HostError>> {
+        self.serve_user(|_, _| wire::Capabilities {
+            holds: convert::held_groups(),
+            writes: convert::held_groups(),
+            title_length_max: TITLE_LENGTH_MAX,
+            body_size_max: DESCRIPTION_BYTES_MAX,
+        })
+        .await
+    }
+
+    async fn changes(
+        &mut self,
+        after: Option<String>,
+        limit: u32,
+    ) -> wasmtime::Result<Result<wire::ChangePage, wire::ChangesError>> {
+        let limit = usize::try_from(limit).unwrap_or(CHANGES_MAX);
+        let after = after.map(|text| Cursor::remembered(&text));
+        let page = self.serve_user(move |crm, user| crm.event_changes(user, after.as_ref(), limit)).await?;
+        Ok(match page {
+            Ok(Ok(page)) => Ok(page_of(page)),
+            Ok(Err(ChangesError::CursorExpired)) => Err(wire::ChangesError::CursorExpired),
+            Ok(Err(ChangesError::Crm(error))) => Err(wire::ChangesError::Host(host_error(&error))),
+            Err(error) => Err(wire::ChangesError::Host(error)),
+        })
+    }
+
+    async fn get_many(&mut self, ids: Vec<String>) -> wasmtime::Result<Result<Vec<Option<wire::Event>>, HostError>> {
+        let found = self.serve_user(move |crm, user| events_by_text(crm, user, &ids)).await?;
+        Ok(found.and_then(|found| match found {
+            Ok(events) => Ok(events),
+            Err(error) => Err(host_error(&error)),
+        }))
+    }
+
+    async fn apply(
+        &mut self,
+        mutations: Vec<wire::Mutation>,
+    ) -> wasmtime::Result<Result<Vec<Result<wire::Applied, wire::MutationError>>, HostError>> {
+        let applied = self.serve_user(move |crm, user| apply_all(crm, user, mutations)).await?;
+        Ok(applied.and_then(|applied| match applied {
+            Ok(outcomes) => Ok(outcomes),
+            Err(error) => Err(host_error(&error)),
+        }))
+    }
+}
+
+fn page_of(page: Changes) -> wire::ChangePage {
+    wire::ChangePage {
+        changes: page.changes.into_iter().map(convert::change_of).collect(),
+        next: page.next.as_str().to_owned(),
+        more: page.more,
+    }
+}
+
+/// Texts that are no identifiers of this CRM name no event.
+fn events_by_text(crm: &Crm, user: UserId, ids: &[String]) -> Result<Vec<Option<wire::Event>>, CrmError> {
+    let parsed: Vec<Option<EventId>> = ids.iter().map(|id| id.parse().ok()).collect();
+    let known: Vec<EventId> = parsed.iter().copied().flatten().collect();
+    let mut found = crm.events_by_id(user, &known)?.into_iter();
+    let event_of = |id: Option<EventId>| id.and_then(|_| found.next().flatten()).map(convert::event_of);
+    Ok(parsed.into_iter().map(event_of).collect())
+}
+
+/// Makes those mutations that can be understood, in their order; the others are
+/// refused each by itself.
+fn apply_all(
+    crm: &Crm,
+    user: UserId,
+    mutations: Vec<wire::Mutation>,
+) -> Result<Vec<Result<wire::Applied, wire::MutationError>>, CrmError> {
+    if mutations.len() > MUTATIONS_MAX {
+        return Err(CrmError::TooMany { what: "mutations", max: MUTATIONS_MAX, found: mutations.len() });
+    }
+    let mut understood: Vec<EventMutation> = Vec::with_capacity(mutations.len());
+    let mut refusals: Vec<Option<wire::MutationError>> = Vec::with_capacity(mutations.len());
+    for mutation in mutations {
+        match convert::mutation_of(mutation) {
+            Ok(mutation) => {
+                understood.push(mutation);
+                refusals.push(None);
+            }
+            Err(refusal) => refusals.push(Some(refusal)),
+        }
+    }
+    let mut outcomes = crm.apply_to_events(user, understood)?.into_iter();
+    let missing = || Err(wire::MutationError::Host(HostError::Other("no-outcome".to_owned())));
+    Ok(refusals
+        .into_iter()
+        .map(|refusal| match refusal {
+            Some(refusal) => Err(refusal),
+            None => outcomes.next().map_or_else(missing, outcome_of),
+        })
+        .collect())
+}
+
+fn outcome_of(outcome: Outcome) -> Result<wire::Applied, wire::MutationError> {
+    match outcome {
+        Ok(Applied::Stored(event)) => Ok(wire::Applied::Stored(convert::event_of(*event))),
+        Ok(Applied::Removed) => Ok(wire::Applied::Removed),
+        Err(MutationError::NotFound) => Err(wire::MutationError::NotFound),
+        Err(MutationError::VersionMismatch) => Err(wire::MutationError::VersionMismatch),
+        Err(MutationError::Invalid { group, value }) => {
+            Err(wire::MutationError::Invalid((convert::groups_of(group), value.expected)))
+        }
+    }
+}
+
+pub(super) fn add_to_linker(linker: &mut Linker<StoreState<CallContext>>) -> wasmtime::Result<()> {
+    wire::add_to_linker::<_, Host>(linker, view)
+}

@@ -1,0 +1,96 @@
+//! For whom the component is called, and what every host function shares.
+//!
+//! The scope is chosen before the call and cannot be named by the component.
+//! Each host function does its work away from the threads that run components,
+//! and is counted when it is done. Next: [`super::config`].
+
+use std::sync::Arc;
+
+use tandem_runtime::{HostCalls, StoreState};
+use wasmtime::component::HasData;
+
+use super::types::HostError;
+use crate::crm::{Crm, CrmError, Scope};
+
+/// What the CRM says about itself; the same for every call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct HostFacts {
+    /// The product's name.
+    pub(crate) product_name: String,
+    /// Where Microsoft's login sends browsers back to.
+    pub(crate) redirect_uri: String,
+    /// Scheme and authority of the login endpoints.
+    pub(crate) login_url: String,
+    /// Scheme, authority and version of Graph.
+    pub(crate) graph_url: String,
+}
+
+/// The embedder's data of one call.
+pub(crate) struct CallContext {
+    /// The CRM.
+    pub(crate) crm: Crm,
+    /// For whom; none for calls that concern nobody, such as the manifest.
+    pub(crate) scope: Option<Scope>,
+    /// What the CRM says about itself.
+    pub(crate) facts: Arc<HostFacts>,
+    /// The setting that holds the client secret, as the manifest names it.
+    pub(crate) client_secret_key: Option<Arc<str>>,
+}
+
+/// What a host function sees of a store.
+pub(crate) struct HostView<'a> {
+    pub(super) context: &'a CallContext,
+    pub(super) calls: &'a HostCalls,
+}
+
+/// The family of [`HostView`] for linkers.
+pub(super) struct Host;
+
+impl HasData for Host {
+    type Data<'a> = HostView<'a>;
+}
+
+/// The view of a store, as every `add_to_linker` takes it.
+pub(super) fn view(state: &mut StoreState<CallContext>) -> HostView<'_> {
+    HostView { context: &state.data, calls: state.host_calls() }
+}
+
+impl HostView<'_> {
+    /// Does `work` for the scope of the call on a thread that may wait, and
+    /// counts it. The outer error is a trap: the instance is being torn down,
+    /// or the work panicked.
+    pub(super) async fn serve<R: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Crm, &Scope) -> R + Send + 'static,
+    ) -> wasmtime::Result<Result<R, HostError>> {
+        let Some(scope) = self.context.scope else {
+            self.calls.completed()?;
+            return Ok(Err(HostError::AccessDenied));
+        };
+        let crm = self.context.crm.clone();
+        let answer = tokio::task::spawn_blocking(move || work(&crm, &scope)).await?;
+        self.calls.completed()?;
+        Ok(Ok(answer))
+    }
+}
+
+/// What the component hears of a failure of the CRM: what it can do about it,
+/// and a word for the log.
+pub(super) fn host_error(error: &CrmError) -> HostError {
+    match error {
+        CrmError::NotFound { .. } => HostError::AccessDenied,
+        CrmError::Storage(_) => {
+            tracing::warn!(%error, "the CRM could not serve the component");
+            HostError::Unavailable(None)
+        }
+        CrmError::Invalid(_)
+        | CrmError::Taken { .. }
+        | CrmError::VersionMismatch
+        | CrmError::TooMany { .. }
+        | CrmError::Damaged { .. }
+        | CrmError::Seal(_) => {
+            tracing::warn!(%error, "the CRM refused a call of the component");
+            HostError::Other(error.code().to_owned())
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! The CRM's side of the contract: one module per imported interface, each
+//! thin: decode, ask the CRM, encode.
+//!
+//! Decides nothing and stores nothing itself; semantics are in [`crate::crm`].
+//!
+//! Reading order: [`types`] (names for the contract's types), [`context`] (for
+//! whom a call is made), then [`config`], [`storage`], [`secrets`],
+//! [`calendar`], [`notices`], [`log`], and [`connector`], which puts them
+//! together with the component's exports.
+
+mod bindings;
+
+pub mod types;
+
+pub(crate) mod context;
+
+pub(crate) mod config;
+
+mod storage;
+
+mod secrets;
+
+mod calendar;
+
+mod notices;
+
+mod log;
+
+pub(crate) mod connector;

@@ -1,0 +1,120 @@
+//! `tandem:host/notices`: alerts, and conflicts that were decided.
+//!
+//! Next: [`super::log`].
+
+use chrono::{DateTime, Utc};
+use tandem_runtime::StoreState;
+use wasmtime::component::Linker;
+
+use super::bindings::tandem::host::notices as wire;
+use super::context::{CallContext, Host, HostView, host_error, view};
+use super::types::HostError;
+use crate::crm::notices::{
+    AlertFilter, AlertKind, AlertOperation, AlertStep, ConflictField, ConflictRule, NewAlert, NewConflict,
+    NoticeResource, Winner,
+};
+use crate::crm::{Crm, CrmError, Scope};
+
+impl HostView<'_> {
+    async fn note<R: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Crm, &Scope) -> Result<R, CrmError> + Send + 'static,
+    ) -> wasmtime::Result<Result<(), HostError>> {
+        Ok(self.serve(work).await?.and_then(|done| done.map(drop).map_err(|error| host_error(&error))))
+    }
+}
+
+impl wire::Host for HostView<'_> {
+    async fn raise(&mut self, alerts: Vec<wire::Alert>) -> wasmtime::Result<Result<(), HostError>> {
+        let alerts: Vec<NewAlert> = alerts.into_iter().map(alert_of).collect();
+        self.note(move |crm, scope| crm.raise_alerts(scope, &alerts)).await
+    }
+
+    async fn resolve(&mut self, filter: wire::AlertFilter) -> wasmtime::Result<Result<(), HostError>> {
+        let filter = AlertFilter {
+            resource: filter.resource.map(resource_of),
+            kind: filter.kind.map(kind_of),
+            code: filter.code,
+            item_id: filter.item_id,
+            external_id: filter.external_id,
+        };
+        self.note(move |crm, scope| crm.resolve_alerts(scope, &filter)).await
+    }
+
+    async fn record_conflicts(&mut self, conflicts: Vec<wire::Conflict>) -> wasmtime::Result<Result<(), HostError>> {
+        let Some(conflicts) = conflicts.into_iter().map(conflict_of).collect::<Option<Vec<NewConflict>>>() else {
+            self.calls.completed()?;
+            return Ok(Err(HostError::Other("instant-out-of-range".to_owned())));
+        };
+        self.note(move |crm, scope| crm.record_conflicts(scope, &conflicts)).await
+    }
+}
+
+fn alert_of(alert: wire::Alert) -> NewAlert {
+    NewAlert {
+        resource: resource_of(alert.resource),
+        kind: kind_of(alert.kind),
+        operation: match alert.operation {
+            wire::AlertOperation::Import => AlertOperation::Import,
+            wire::AlertOperation::Export => AlertOperation::Export,
+            wire::AlertOperation::None => AlertOperation::None,
+        },
+        step: match alert.step {
+            wire::AlertStep::Authenticate => AlertStep::Authenticate,
+            wire::AlertStep::GetList => AlertStep::GetList,
+            wire::AlertStep::Get => AlertStep::Get,
+            wire::AlertStep::Map => AlertStep::Map,
+            wire::AlertStep::Save => AlertStep::Save,
+            wire::AlertStep::Plan => AlertStep::Plan,
+        },
+        code: alert.code,
+        item_id: alert.item_id,
+        external_id: alert.external_id,
+        message: alert.message,
+        hint: alert.hint,
+    }
+}
+
+fn resource_of(resource: wire::AlertResource) -> NoticeResource {
+    match resource {
+        wire::AlertResource::Account => NoticeResource::Account,
+        wire::AlertResource::Calendar => NoticeResource::Calendar,
+        wire::AlertResource::Tasks => NoticeResource::Tasks,
+    }
+}
+
+fn kind_of(kind: wire::AlertKind) -> AlertKind {
+    match kind {
+        wire::AlertKind::Auth => AlertKind::Auth,
+        wire::AlertKind::Sync => AlertKind::Sync,
+    }
+}
+
+/// None where the instant is outside of the calendar.
+fn conflict_of(conflict: wire::Conflict) -> Option<NewConflict> {
+    Some(NewConflict {
+        key: conflict.key,
+        resource: resource_of(conflict.resource),
+        item_id: conflict.item_id,
+        external_id: conflict.external_id,
+        decided_at: DateTime::<Utc>::from_timestamp_millis(conflict.decided_at)?,
+        rule: match conflict.rule {
+            wire::ConflictRule::CrmWins => ConflictRule::CrmWins,
+            wire::ConflictRule::MicrosoftWins => ConflictRule::MicrosoftWins,
+            wire::ConflictRule::OneWay => ConflictRule::OneWay,
+        },
+        winner: match conflict.winner {
+            wire::Winner::Crm => Winner::Crm,
+            wire::Winner::Microsoft => Winner::Microsoft,
+        },
+        fields: conflict.fields.into_iter().map(field_of).collect(),
+    })
+}
+
+fn field_of(field: wire::ConflictField) -> ConflictField {
+    ConflictField { name: field.name, base: field.base, crm: field.crm, microsoft: field.microsoft }
+}
+
+pub(super) fn add_to_linker(linker: &mut Linker<StoreState<CallContext>>) -> wasmtime::Result<()> {
+    wire::add_to_linker::<_, Host>(linker, view)
+}

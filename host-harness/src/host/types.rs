@@ -1,0 +1,22 @@
+//! The contract's types under the names that the rest of the harness uses.
+//!
+//! Nothing outside `host` and `app` names the generated modules, so that a new
+//! version of the contract is met in one place. Next: [`super::scope`].
+
+pub use super::bindings::exports::tandem::plugin::account::{
+    Account, AccountError, Authorization, Callback, CheckOutcome, CheckStep, ConnectionReport, ParkedReason,
+};
+pub use super::bindings::exports::tandem::plugin::manifest::{
+    Condition, ConditionEffect, ConditionTest, Feature, Field, FieldType, Group, IntegerRange, Manifest, OptionLabel,
+    Page, Permission,
+};
+pub use super::bindings::exports::tandem::plugin::settings::{
+    ChangeAction, ChangeSet, EffectiveSetting, FieldChange, FieldError, FollowUp, StoredChange, ValueSource,
+};
+pub use super::bindings::tandem::host::config::{SettingEntry, SettingLayers, SettingLevel, SettingValue};
+pub use super::bindings::tandem::host::types::HostError;
+
+pub(crate) use super::bindings::exports::tandem::plugin::sync::{
+    BlockedReason, Budget, Issue, Job, Next, PlannedAction, PlannedOperation, PlannedSide, PreviewError,
+    PreviewReport, Report, SideCounts,
+};

@@ -1,0 +1,215 @@
+//! Connecting a Microsoft account: the buttons of the section "Microsoft
+//! Account", and the redirect URI to which Microsoft's login comes back (Oro
+//! rows A1 to A5).
+//!
+//! What the section shows, and what each outcome means, is in
+//! [`super::account_view`] and [`super::account_failure`].
+
+use axum::Router;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use serde::{Deserialize, Serialize};
+
+use super::Web;
+use super::account_failure::{Explained, explain};
+use super::account_view::CheckView;
+use super::confirm::ConfirmView;
+use super::error::PageError;
+use super::render::{self, Chrome};
+use super::report::Badge;
+use super::session::Parting;
+use super::settings::value::is_present;
+use super::viewer::{Place, Posted, Viewer, session_of};
+use crate::app::SettingsScope;
+use crate::app::options::REDIRECT_PATH;
+use crate::app::types::{Account, Callback, ConditionTest};
+use crate::crm::UserId;
+use crate::crm::users::User;
+
+/// One's own configuration.
+pub const MY_CONFIGURATION: &str = "/configuration/my";
+
+/// The buttons and the redirect URI.
+pub fn routes() -> Router<Web> {
+    Router::new()
+        .route("/configuration/user/{id}/microsoft/connect", post(connect))
+        .route("/configuration/user/{id}/microsoft/check", post(check))
+        .route("/configuration/user/{id}/microsoft/disconnect", get(ask_disconnect).post(disconnect))
+        .route(REDIRECT_PATH, get(finish))
+}
+
+/// The address below which a user's buttons are.
+pub fn base_of(user: UserId) -> String {
+    format!("/configuration/user/{user}/microsoft")
+}
+
+/// The page that shows a user's account to a viewer.
+fn page_of(viewer: &Viewer, user: UserId) -> String {
+    let page = if viewer.user.id == user { MY_CONFIGURATION.to_owned() } else { format!("/configuration/user/{user}") };
+    format!("{page}#microsoft-account")
+}
+
+fn id(text: &str) -> Result<UserId, PageError> {
+    text.parse().map_err(|_| PageError::NotFound)
+}
+
+/// Whether the Azure application is filled in (Oro row A5): every field that
+/// the manifest wants present before something can be switched on.
+pub async fn is_configured(web: &Web) -> Result<bool, PageError> {
+    let manifest = web.app.manifest().await?;
+    let effective = web.app.resolve(&SettingsScope::System).await?;
+    let is_filled = |key: &String| effective.iter().any(|setting| setting.key == *key && is_present(&setting.value));
+    let conditions =
+        manifest.settings.groups.iter().flat_map(|group| &group.fields).flat_map(|field| &field.conditions);
+    let mut needed = conditions.flat_map(|condition| match &condition.test {
+        ConditionTest::AllPresent(keys) => keys.as_slice(),
+        ConditionTest::OneOf(_) => &[],
+    });
+    Ok(needed.all(is_filled))
+}
+
+async fn connect(State(web): State<Web>, Path(path): Path<String>, posted: Posted) -> Result<Response, PageError> {
+    let user = posted.viewer.open_user(&web, id(&path)?)?;
+    match web.app.begin_connect(user.id, Some(&posted.viewer.session.binding)).await {
+        Ok(authorization) => Ok(Redirect::to(&authorization.url).into_response()),
+        Err(failure) => {
+            let explained = explain(&failure);
+            let view = ResultView::failed(&explained, &page_of(&posted.viewer, user.id));
+            result_page(&posted.viewer.chrome(&web, Place::Elsewhere), StatusCode::CONFLICT, &view)
+        }
+    }
+}
+
+async fn check(State(web): State<Web>, Path(path): Path<String>, posted: Posted) -> Result<Response, PageError> {
+    let user = posted.viewer.open_user(&web, id(&path)?)?;
+    let view = match web.app.check_connection(user.id).await {
+        Ok(report) => CheckView::new(&report),
+        Err(failure) => CheckView::failed(&explain(&failure)),
+    };
+    web.sessions.set_parting(&posted.viewer.session, Parting::Check(user.id, view));
+    Ok(Redirect::to(&page_of(&posted.viewer, user.id)).into_response())
+}
+
+async fn ask_disconnect(
+    State(web): State<Web>,
+    viewer: Viewer,
+    Path(path): Path<String>,
+) -> Result<Response, PageError> {
+    let user = viewer.open_user(&web, id(&path)?)?;
+    let name = web.app.account(user.id).await?.map(|account| account.name).ok_or(PageError::NotFound)?;
+    let question =
+        format!("Disconnect {name}? Synchronization stops. Everything that was synchronized stays on both sides.");
+    let action = format!("{}/disconnect", base_of(user.id));
+    let view = ConfirmView::post("Disconnect", question, &action, &page_of(&viewer, user.id));
+    Ok(render::page("confirm.html", &viewer.chrome(&web, Place::Elsewhere), &view)?.into_response())
+}
+
+async fn disconnect(State(web): State<Web>, Path(path): Path<String>, posted: Posted) -> Result<Response, PageError> {
+    let user = posted.viewer.open_user(&web, id(&path)?)?;
+    let session = &posted.viewer.session;
+    match web.app.disconnect(user.id).await {
+        Ok(()) => web.sessions.set_flash(session, "good", "The Microsoft account was disconnected."),
+        Err(failure) => {
+            let explained = explain(&failure);
+            web.sessions.set_flash(session, "bad", format!("{} {}", explained.message, explained.next_step));
+        }
+    }
+    Ok(Redirect::to(&page_of(&posted.viewer, user.id)).into_response())
+}
+
+/// What Microsoft's login sends back.
+#[derive(Debug, Deserialize)]
+struct Returned {
+    #[serde(default)]
+    state: String,
+    code: Option<String>,
+    error: Option<String>,
+    error_description: Option<String>,
+}
+
+async fn finish(State(web): State<Web>, viewer: Option<Viewer>, parts: Parts) -> Result<Response, PageError> {
+    let Query(returned) = Query::<Returned>::try_from_uri(&parts.uri)
+        .map_err(|_| PageError::Invalid("Microsoft's answer cannot be read. Press Connect again.".to_owned()))?;
+    let session = session_of(&parts);
+    let binding = session.as_ref().map(|session| session.binding.as_str());
+    let callback = Callback {
+        state: returned.state,
+        code: returned.code,
+        error: returned.error,
+        error_description: returned.error_description,
+    };
+    let chrome = match &viewer {
+        Some(viewer) => viewer.chrome(&web, Place::Elsewhere),
+        None => Chrome::anonymous(&web.product, String::new()),
+    };
+    let back = |user: Option<&User>| match (&viewer, user) {
+        (Some(viewer), Some(user)) => page_of(viewer, user.id),
+        (Some(_), None) | (None, _) => format!("{MY_CONFIGURATION}#microsoft-account"),
+    };
+    match web.app.finish_connect(binding, callback).await {
+        Ok((user, account)) => {
+            result_page(&chrome, StatusCode::OK, &ResultView::connected(&user, &account, &back(Some(&user))))
+        }
+        Err(failure) => {
+            let explained = explain(&failure);
+            result_page(&chrome, StatusCode::BAD_REQUEST, &ResultView::failed(&explained, &back(None)))
+        }
+    }
+}
+
+fn result_page(chrome: &Chrome, status: StatusCode, view: &ResultView) -> Result<Response, PageError> {
+    Ok((status, render::page("connect_result.html", chrome, view)?).into_response())
+}
+
+/// The page in the popup.
+#[derive(Debug, Serialize)]
+struct ResultView {
+    outcome: &'static str,
+    title: String,
+    badge: Badge,
+    message: String,
+    details: Vec<String>,
+    next_step: String,
+    consent_address: Option<String>,
+    back_href: String,
+}
+
+impl ResultView {
+    fn connected(user: &User, account: &Account, back_href: &str) -> Self {
+        let complete = account.missing_scopes.is_empty();
+        Self {
+            outcome: "connected",
+            title: "Connected".to_owned(),
+            badge: if complete {
+                Badge { kind: "good", text: "Connected" }
+            } else {
+                Badge { kind: "warn", text: "Permission missing" }
+            },
+            message: format!("{} is now connected with {}.", user.display_name, account.name),
+            details: account.missing_scopes.clone(),
+            next_step: if complete {
+                "The first synchronization can begin.".to_owned()
+            } else {
+                "The permissions above were not granted. Connect again and accept all of them.".to_owned()
+            },
+            consent_address: None,
+            back_href: back_href.to_owned(),
+        }
+    }
+
+    fn failed(explained: &Explained, back_href: &str) -> Self {
+        Self {
+            outcome: explained.code,
+            title: explained.title.to_owned(),
+            badge: Badge { kind: "bad", text: "Not connected" },
+            message: explained.message.clone(),
+            details: explained.details.clone(),
+            next_step: explained.next_step.to_owned(),
+            consent_address: explained.consent_address.clone(),
+            back_href: back_href.to_owned(),
+        }
+    }
+}

@@ -1,0 +1,249 @@
+//! The section "Microsoft Account" of a user's configuration: the account and
+//! its state, and the result of Check Connection (Oro rows A1, A3, A4, A5).
+//!
+//! What is said about a failure is in [`super::account_failure`].
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::account_failure::Explained;
+use super::dates::in_zone;
+use super::report::Badge;
+use crate::host::types::{Account, CheckOutcome, ConnectionReport, ParkedReason};
+
+/// The section.
+#[derive(Clone, Debug, Serialize)]
+pub struct AccountView {
+    badge: Badge,
+    notice: Option<Notice>,
+    name: Option<String>,
+    display_name: Option<String>,
+    connected_at: String,
+    connect_label: Option<&'static str>,
+    can_connect: bool,
+    connect_action: String,
+    check_action: String,
+    disconnect_href: String,
+    disconnect_question: String,
+    report: Option<CheckView>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct Notice {
+    kind: &'static str,
+    text: String,
+}
+
+/// The result of Check Connection.
+#[derive(Clone, Debug, Serialize)]
+pub struct CheckView {
+    ok: bool,
+    headline: String,
+    missing: String,
+    steps: Vec<StepView>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct StepView {
+    kind: &'static str,
+    state: &'static str,
+    label: String,
+    message: Option<String>,
+}
+
+impl AccountView {
+    /// The section for the account of a user whose pages are at `base`;
+    /// `configured` says whether the Azure application is filled in.
+    pub fn new(
+        base: &str,
+        account: Option<&Account>,
+        configured: bool,
+        zone: chrono_tz::Tz,
+        report: Option<CheckView>,
+    ) -> Self {
+        let state = State::of(account, configured);
+        let name = account.map(|account| account.name.clone());
+        let question = name.as_ref().map_or_else(String::new, |name| {
+            format!("Disconnect {name}? Synchronization stops. Everything that was synchronized stays on both sides.")
+        });
+        Self {
+            badge: state.badge(),
+            notice: state.notice(account),
+            display_name: account.map(|account| account.display_name.clone()).filter(|shown| !shown.is_empty()),
+            connected_at: account.map_or_else(String::new, |account| instant(account.connected_at, zone)),
+            connect_label: state.connect_label(),
+            can_connect: configured,
+            connect_action: format!("{base}/connect"),
+            check_action: format!("{base}/check"),
+            disconnect_href: format!("{base}/disconnect"),
+            disconnect_question: question,
+            name,
+            report,
+        }
+    }
+}
+
+/// What the section has to say.
+#[derive(Clone, Copy)]
+enum State {
+    NotConfigured,
+    NotConnected,
+    Connected,
+    MissingPermissions,
+    Parked(ParkedReason),
+}
+
+impl State {
+    fn of(account: Option<&Account>, configured: bool) -> Self {
+        match account {
+            None if configured => Self::NotConnected,
+            None => Self::NotConfigured,
+            Some(account) => match account.parked {
+                Some(reason) => Self::Parked(reason),
+                None if account.missing_scopes.is_empty() => Self::Connected,
+                None => Self::MissingPermissions,
+            },
+        }
+    }
+
+    fn badge(self) -> Badge {
+        match self {
+            Self::NotConfigured => Badge { kind: "", text: "Not set up" },
+            Self::NotConnected => Badge { kind: "", text: "Not connected" },
+            Self::Connected => Badge { kind: "good", text: "Connected" },
+            Self::MissingPermissions => Badge { kind: "warn", text: "Permission missing" },
+            Self::Parked(_) => Badge { kind: "bad", text: "Paused" },
+        }
+    }
+
+    fn notice(self, account: Option<&Account>) -> Option<Notice> {
+        let (kind, text) = match self {
+            Self::Connected => return None,
+            Self::NotConnected => ("", "Connect a Microsoft 365 account to synchronize with it.".to_owned()),
+            Self::NotConfigured => (
+                "warn",
+                "The Azure application is not set up yet. Ask your administrator to fill in the Azure Active Directory \
+                 Application Settings in the system configuration."
+                    .to_owned(),
+            ),
+            Self::MissingPermissions => {
+                let missing = account.map_or_else(String::new, |account| account.missing_scopes.join(", "));
+                ("warn", format!("Missing permissions: {missing}. Connect again and accept all of them."))
+            }
+            Self::Parked(reason) => ("bad", parked_sentence(reason).to_owned()),
+        };
+        Some(Notice { kind, text })
+    }
+
+    fn connect_label(self) -> Option<&'static str> {
+        match self {
+            Self::NotConfigured | Self::NotConnected => Some("Connect"),
+            Self::Connected => None,
+            Self::MissingPermissions | Self::Parked(_) => Some("Connect again"),
+        }
+    }
+}
+
+/// Why a connected account is not synchronised, and what to do about it.
+pub fn parked_sentence(reason: ParkedReason) -> &'static str {
+    match reason {
+        ParkedReason::ReconnectNeeded => {
+            "Microsoft no longer accepts the sign-in of this account. Connect again to go on."
+        }
+        ParkedReason::AdminConsentNeeded => {
+            "An administrator of your Microsoft 365 organization has to consent to the application. Connect again after \
+             that."
+        }
+        ParkedReason::ApplicationRefused => {
+            "Microsoft refuses the Azure application: its client secret may be wrong or expired. Ask your administrator \
+             to check the Azure settings, then connect again."
+        }
+    }
+}
+
+impl CheckView {
+    /// From the component's report.
+    pub fn new(report: &ConnectionReport) -> Self {
+        let steps = report.steps.iter().map(|step| {
+            let (kind, state, message) = match &step.outcome {
+                CheckOutcome::Passed => ("good", "Passed", None),
+                CheckOutcome::Failed(message) => ("bad", "Failed", Some(message.clone())),
+                CheckOutcome::Skipped => ("", "Skipped", None),
+            };
+            StepView { kind, state, label: step.label.clone(), message }
+        });
+        let headline = match (report.ok, &report.account_name) {
+            (true, Some(name)) => format!("Connection is established successfully with {name}."),
+            (true, None) => "Connection is established successfully.".to_owned(),
+            (false, _) => "The connection does not work.".to_owned(),
+        };
+        Self { ok: report.ok, headline, missing: report.missing_permissions.join(", "), steps: steps.collect() }
+    }
+
+    /// A check that could not be made.
+    pub fn failed(explained: &Explained) -> Self {
+        let headline = format!("{} {}", explained.message, explained.next_step);
+        Self { ok: false, headline, missing: String::new(), steps: Vec::new() }
+    }
+}
+
+/// An instant of the contract, in a zone.
+pub fn instant(milliseconds: impl TryInto<i64>, zone: chrono_tz::Tz) -> String {
+    let instant: Option<DateTime<Utc>> = milliseconds.try_into().ok().and_then(DateTime::from_timestamp_millis);
+    instant.map_or_else(|| "at an unknown time".to_owned(), |instant| in_zone(instant, zone))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    fn account() -> Account {
+        Account {
+            id: "1".to_owned(),
+            name: "ada@contoso.example".to_owned(),
+            display_name: String::new(),
+            connected_at: 0,
+            scopes: Vec::new(),
+            missing_scopes: Vec::new(),
+            parked: None,
+        }
+    }
+
+    fn section(account: Option<&Account>, configured: bool) -> AccountView {
+        AccountView::new("/base", account, configured, chrono_tz::Tz::UTC, None)
+    }
+
+    #[test]
+    fn the_name_stands_in_place_of_connect() {
+        let before = section(None, true);
+        assert_eq!((before.connect_label, before.can_connect, before.name), (Some("Connect"), true, None));
+        let after = section(Some(&account()), true);
+        assert_eq!((after.connect_label, after.name.as_deref()), (None, Some("ada@contoso.example")));
+    }
+
+    #[test]
+    fn nobody_connects_before_the_application_is_set_up() {
+        let section = section(None, false);
+        assert!(!section.can_connect);
+        assert!(section.notice.unwrap().text.contains("Ask your administrator"));
+    }
+
+    #[test]
+    fn every_state_has_its_own_badge_or_message_and_a_way_on() {
+        let parked =
+            [ParkedReason::ReconnectNeeded, ParkedReason::AdminConsentNeeded, ParkedReason::ApplicationRefused];
+        let mut sentences = BTreeSet::new();
+        for reason in parked {
+            let section = section(Some(&Account { parked: Some(reason), ..account() }), true);
+            assert_eq!(section.connect_label, Some("Connect again"));
+            sentences.insert(section.notice.unwrap().text);
+        }
+        assert_eq!(sentences.len(), parked.len());
+        let missing = Account { missing_scopes: vec!["Calendars.ReadWrite".to_owned()], ..account() };
+        assert!(section(Some(&missing), true).notice.unwrap().text.contains("Calendars.ReadWrite"));
+    }
+}

@@ -1,0 +1,109 @@
+//! `/api/sync`, and what the pages show of it: status, alerts, conflicts.
+
+use std::collections::BTreeMap;
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+
+use super::{ApiError, Body, Params};
+use crate::app::{Resource, StatusRow};
+use crate::crm::UserId;
+use crate::crm::notices::{Alert, AlertList, Conflict};
+use crate::crm::users::User;
+use crate::web::Web;
+
+/// What to run.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Run {
+    user: String,
+    resource: Option<String>,
+    #[serde(default)]
+    preview: bool,
+    max_steps: Option<u32>,
+}
+
+/// Of whom; everybody where it is absent.
+#[derive(Debug, Deserialize)]
+pub(super) struct Of {
+    user: Option<String>,
+    #[serde(default)]
+    resolved: bool,
+}
+
+/// A notice with the login of the user that it concerns.
+#[derive(Debug, Serialize)]
+pub(super) struct Named<T> {
+    user: Option<String>,
+    #[serde(flatten)]
+    notice: T,
+}
+
+pub(super) async fn run(State(web): State<Web>, Body(run): Body<Run>) -> Result<Response, ApiError> {
+    let resource: Resource = match run.resource.as_deref() {
+        None => Resource::Calendar,
+        Some(word) => word.parse().map_err(|error| ApiError::invalid("unknown-resource", format!("{error}")))?,
+    };
+    if run.max_steps == Some(0) {
+        return Err(ApiError::invalid("invalid-body", "expected `maxSteps` to be at least 1, but found 0"));
+    }
+    match resource {
+        Resource::Calendar => {}
+        Resource::Tasks => return Err(ApiError::not_available("tasks")),
+        Resource::Mail => return Err(ApiError::not_available("mails")),
+    }
+    let user = web.app.crm().user_by_login(&run.user)?.id;
+    if run.preview {
+        return Ok(Json(web.app.preview(user, resource).await?).into_response());
+    }
+    Ok(Json(web.app.sync(user, resource, run.max_steps).await?).into_response())
+}
+
+pub(super) async fn status(State(web): State<Web>) -> Result<Json<Vec<StatusRow>>, ApiError> {
+    Ok(Json(web.app.status().await?))
+}
+
+pub(super) async fn alerts(
+    State(web): State<Web>,
+    Params(of): Params<Of>,
+) -> Result<Json<Vec<Named<Alert>>>, ApiError> {
+    let crm = web.app.crm();
+    let list = if of.resolved { AlertList::Resolved } else { AlertList::Open };
+    let mut alerts = Vec::new();
+    if let Some(login) = &of.user {
+        alerts = crm.alerts_of_user(crm.user_by_login(login)?.id, list)?;
+    } else {
+        for organization in crm.organizations()? {
+            alerts.extend(crm.alerts_of_organization(organization.id, list)?);
+        }
+    }
+    let logins = logins(&web)?;
+    Ok(Json(alerts.into_iter().map(|notice| Named { user: login_of(&logins, notice.user_id), notice }).collect()))
+}
+
+pub(super) async fn conflicts(
+    State(web): State<Web>,
+    Params(of): Params<Of>,
+) -> Result<Json<Vec<Named<Conflict>>>, ApiError> {
+    let crm = web.app.crm();
+    let users: Vec<User> = match &of.user {
+        Some(login) => vec![crm.user_by_login(login)?],
+        None => crm.all_users()?,
+    };
+    let mut conflicts = Vec::new();
+    for user in users {
+        let found = crm.conflicts_of_user(user.id)?;
+        conflicts.extend(found.into_iter().map(|notice| Named { user: Some(user.login.clone()), notice }));
+    }
+    Ok(Json(conflicts))
+}
+
+fn logins(web: &Web) -> Result<BTreeMap<UserId, String>, ApiError> {
+    Ok(web.app.crm().all_users()?.into_iter().map(|user| (user.id, user.login)).collect())
+}
+
+fn login_of(logins: &BTreeMap<UserId, String>, user: Option<UserId>) -> Option<String> {
+    user.and_then(|user| logins.get(&user).cloned())
+}

@@ -1,0 +1,224 @@
+// Makes the pages quicker to use. Every page works without it: this file only
+// saves round trips, and asks before something is lost.
+"use strict";
+
+(() => {
+  const UNSAVED = "You have unsaved changes, are you sure you want to leave this page?";
+  const CONNECT_CHANNEL = "tandem-connect";
+
+  const all = (selector, root = document) => Array.from(root.querySelectorAll(selector));
+
+  // --- settings: fallback boxes and conditions ----------------------------
+
+  const fieldOf = (form, key) => all("[data-field]", form).find((row) => row.dataset.field === key);
+  const controlOf = (row) => row.querySelector("[data-control]");
+
+  function valueOf(form, key) {
+    const row = fieldOf(form, key);
+    const control = row ? controlOf(row) : null;
+    if (!control) return null;
+    return control.type === "checkbox" ? control.checked : control.value;
+  }
+
+  function holds(form, condition) {
+    if (condition.allPresent) {
+      return condition.allPresent.every((key) => {
+        const value = valueOf(form, key);
+        return typeof value === "boolean" ? value : value !== null && value.trim() !== "";
+      });
+    }
+    const value = valueOf(form, condition.oneOf);
+    return value !== null && condition.values.includes(String(value));
+  }
+
+  function showInherited(row, control) {
+    if (control.dataset.inherited === undefined) return;
+    if (control.type === "checkbox") control.checked = control.dataset.inherited === "true";
+    else control.value = control.dataset.inherited;
+  }
+
+  function refresh(form) {
+    for (const row of all("[data-field]", form)) {
+      const control = controlOf(row);
+      if (!control) continue;
+      const box = row.querySelector("[data-fallback]");
+      const inherited = Boolean(box && box.checked);
+      const failed = JSON.parse(row.dataset.conditions || "[]").filter((condition) => !holds(form, condition));
+      row.hidden = failed.some((condition) => condition.effect === "hide");
+      // A box that is on stays usable, so that it can be switched off.
+      const blocked = failed.some((condition) => condition.effect === "disable") && !(control.type === "checkbox" && control.checked);
+      control.disabled = inherited || blocked;
+      const marker = row.querySelector("[data-kept]");
+      if (marker) marker.disabled = inherited || !control.disabled;
+      const note = row.querySelector("[data-condition-note]");
+      if (note) note.hidden = !blocked;
+      const source = row.querySelector("[data-inherited-note]");
+      if (source) source.hidden = !inherited;
+    }
+  }
+
+  function snapshot(form) {
+    return all("input, select, textarea", form)
+      .filter((control) => control.name && control.type !== "hidden" && control.type !== "search")
+      .map((control) => `${control.name}=${control.type === "checkbox" ? control.checked : control.value}`)
+      .join("\n");
+  }
+
+  function settingsForm(form) {
+    refresh(form);
+    form.addEventListener("input", () => refresh(form));
+    form.addEventListener("change", (event) => {
+      const row = event.target.closest("[data-field]");
+      if (row && event.target.matches("[data-fallback]") && event.target.checked) showInherited(row, controlOf(row));
+      refresh(form);
+    });
+  }
+
+  function guardAgainstLoss(form) {
+    // A page that comes back with errors holds changes from the start.
+    const saved = form.dataset.unsaved === "true" ? null : snapshot(form);
+    const note = form.querySelector("[data-unsaved-note]");
+    let leaving = false;
+    const changed = () => snapshot(form) !== saved;
+    const update = () => { if (note) note.hidden = !changed(); };
+    form.addEventListener("input", update);
+    form.addEventListener("change", update);
+    form.addEventListener("submit", () => { leaving = true; });
+    update();
+    window.addEventListener("beforeunload", (event) => {
+      if (!leaving && changed()) event.preventDefault();
+    });
+    document.addEventListener("click", (event) => {
+      const link = event.target.closest("a[href]");
+      if (!link || link.target || event.defaultPrevented || leaving || !changed()) return;
+      if (link.getAttribute("href").startsWith("#")) return;
+      if (window.confirm(UNSAVED)) leaving = true;
+      else event.preventDefault();
+    });
+    return { changed, discard: () => { leaving = true; } };
+  }
+
+  // --- dialogs ------------------------------------------------------------
+
+  // A link that leads to a confirmation page opens the dialog instead.
+  function confirmations(guard) {
+    for (const opener of all("[data-dialog]")) {
+      const dialog = document.getElementById(opener.dataset.dialog);
+      if (!dialog || typeof dialog.showModal !== "function") continue;
+      opener.addEventListener("click", (event) => {
+        event.preventDefault();
+        event.stopPropagation();
+        dialog.showModal();
+      });
+      for (const button of all("[data-close]", dialog)) button.addEventListener("click", () => dialog.close());
+      for (const button of all("[data-discard]", dialog)) {
+        button.addEventListener("click", () => {
+          if (guard) guard.discard();
+          window.location.reload();
+        });
+      }
+    }
+  }
+
+  // --- quick search -------------------------------------------------------
+
+  function quickSearch(input) {
+    const rows = all("[data-search-text]");
+    const sections = all("[data-section]");
+    const none = document.querySelector("[data-search-none]");
+    input.closest("[data-search]").hidden = false;
+    input.addEventListener("input", () => {
+      const wanted = input.value.trim().toLowerCase();
+      const matches = (element) => element.dataset.searchText.toLowerCase().includes(wanted);
+      for (const row of rows) row.classList.toggle("off", wanted !== "" && !matches(row));
+      let shown = 0;
+      for (const section of sections) {
+        const inside = all("[data-search-text]", section).some((row) => !row.hidden && matches(row));
+        const visible = wanted === "" || inside || section.dataset.section.toLowerCase().includes(wanted);
+        if (visible && !inside) for (const row of all("[data-search-text]", section)) row.classList.remove("off");
+        section.hidden = !visible;
+        if (visible) shown += 1;
+      }
+      if (none) none.hidden = shown > 0;
+    });
+  }
+
+  // --- connecting an account ----------------------------------------------
+
+  function connectForm(form) {
+    form.addEventListener("submit", () => {
+      const popup = window.open("about:blank", "tandem-connect", "popup,width=520,height=680");
+      // Blocked: the whole page goes to Microsoft and comes back.
+      if (popup) form.target = "tandem-connect";
+      else form.removeAttribute("target");
+    });
+  }
+
+  function listenForConnection(guard) {
+    if (typeof BroadcastChannel !== "function") return;
+    new BroadcastChannel(CONNECT_CHANNEL).addEventListener("message", (event) => {
+      if (event.data !== "connected") return;
+      // What was entered and not saved is worth more than a fresh page.
+      const note = document.querySelector("[data-connected-note]");
+      if (guard && guard.changed() && note) note.hidden = false;
+      else window.location.reload();
+    });
+  }
+
+  function reportConnection(result) {
+    // The page that opened this one shows the outcome as well; a full-page
+    // visit has nothing to close.
+    if (typeof BroadcastChannel === "function") new BroadcastChannel(CONNECT_CHANNEL).postMessage(result.dataset.outcome);
+    if (!window.opener && window.name !== "tandem-connect") return;
+    if (result.dataset.outcome === "connected") window.close();
+    for (const element of all("[data-popup-close]", result)) {
+      element.hidden = false;
+      element.addEventListener("click", () => window.close());
+    }
+  }
+
+  // --- small things -------------------------------------------------------
+
+  function copyButton(button) {
+    const field = document.getElementById(button.dataset.copy);
+    if (!field || !navigator.clipboard) return;
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(field.value);
+      const before = button.textContent;
+      button.textContent = "Copied";
+      window.setTimeout(() => { button.textContent = before; }, 1500);
+    });
+  }
+
+  // An all-day event has no times.
+  function allDay(box) {
+    const form = box.form;
+    const apply = () => {
+      for (const element of all("[data-timed]", form)) element.hidden = box.checked;
+    };
+    box.addEventListener("change", apply);
+    apply();
+  }
+
+  function busyForm(form) {
+    form.addEventListener("submit", () => {
+      const button = form.querySelector("button");
+      if (!button) return;
+      button.textContent = form.dataset.busy;
+      button.setAttribute("aria-disabled", "true");
+    });
+  }
+
+  const guarded = document.querySelector("form[data-guard]");
+  all("form[data-settings]").forEach(settingsForm);
+  const guard = guarded ? guardAgainstLoss(guarded) : null;
+  confirmations(guard);
+  all("[data-quick-search]").forEach(quickSearch);
+  all("form[data-connect]").forEach(connectForm);
+  if (document.querySelector("[data-account]")) listenForConnection(guard);
+  all("[data-outcome]").forEach(reportConnection);
+  all("[data-copy]").forEach(copyButton);
+  all("[data-all-day]").forEach(allDay);
+  all("form[data-busy]").forEach(busyForm);
+})();

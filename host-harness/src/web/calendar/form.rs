@@ -1,0 +1,257 @@
+//! The form of an event: what it shows, and what it means when it is posted.
+//!
+//! Days and times are those of the zone in the form. Whether the values are
+//! acceptable is the CRM's decision; here is only said what cannot be read.
+
+use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono_tz::Tz;
+use serde::Serialize;
+
+use super::text;
+use crate::crm::event::all_day::instants_of;
+use crate::crm::event::{AllDay, Change, EventInput, EventTime, EventValues, EventVersion};
+use crate::web::forms::FormFields;
+
+/// Reminder of a new event, in minutes.
+const REMINDER_DEFAULT: u32 = 15;
+
+/// What the form shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct EventForm {
+    title: String,
+    all_day: bool,
+    start_on: String,
+    start_at: String,
+    end_on: String,
+    end_at: String,
+    time_zone: String,
+    reminder: String,
+    description: String,
+}
+
+/// The page around it.
+#[derive(Debug, Serialize)]
+pub struct EventFormView {
+    /// The heading.
+    pub title: &'static str,
+    /// Where the form posts to.
+    pub action: String,
+    /// The calendar.
+    pub back_href: String,
+    /// Whose calendar, by login.
+    pub login: String,
+    /// The version that was read; none for a new event.
+    pub version: Option<String>,
+    /// Where the event is deleted; none for a new one.
+    pub delete_href: Option<String>,
+    /// Why nothing was saved.
+    pub error: Option<String>,
+    /// What to know before editing it.
+    pub note: Option<&'static str>,
+    /// The fields.
+    pub form: EventForm,
+}
+
+impl EventForm {
+    /// A new event: the next full hour, an hour long.
+    pub fn blank(now: DateTime<Utc>, zone: Tz) -> Self {
+        let local = now.with_timezone(&zone).naive_local();
+        let hour = local - TimeDelta::seconds(local.and_utc().timestamp().rem_euclid(3_600));
+        let (start, end) = (hour + TimeDelta::hours(1), hour + TimeDelta::hours(2));
+        Self {
+            title: String::new(),
+            all_day: false,
+            start_on: day(start),
+            start_at: clock(start),
+            end_on: day(end),
+            end_at: clock(end),
+            time_zone: zone.name().to_owned(),
+            reminder: REMINDER_DEFAULT.to_string(),
+            description: String::new(),
+        }
+    }
+
+    /// The values of an event.
+    pub fn of(values: &EventValues) -> Self {
+        let (start, end) = match values.time() {
+            EventTime::Timed(timed) => {
+                let local = |instant: DateTime<Utc>| instant.with_timezone(&timed.zone.0).naive_local();
+                (local(timed.start), local(timed.end))
+            }
+            EventTime::AllDay(days) => {
+                let last = days.end_before.checked_sub_days(Days::new(1)).unwrap_or(days.start_on);
+                (days.start_on.and_time(NaiveTime::MIN), last.and_time(NaiveTime::MIN))
+            }
+        };
+        Self {
+            title: values.title.clone(),
+            all_day: values.all_day,
+            start_on: day(start),
+            start_at: clock(start),
+            end_on: day(end),
+            end_at: clock(end),
+            time_zone: values.time_zone.name().to_owned(),
+            reminder: values.reminder_minutes.map(|minutes| minutes.to_string()).unwrap_or_default(),
+            description: values.description.as_deref().map(text::from_html).unwrap_or_default(),
+        }
+    }
+
+    /// What was posted.
+    pub fn posted(form: &FormFields) -> Self {
+        let text = |name: &str| form.trimmed(name).to_owned();
+        Self {
+            title: text("title"),
+            all_day: form.get("all_day").is_some(),
+            start_on: text("start_on"),
+            start_at: text("start_at"),
+            end_on: text("end_on"),
+            end_at: text("end_at"),
+            time_zone: text("time_zone"),
+            reminder: text("reminder"),
+            description: form.get("description").unwrap_or_default().replace("\r\n", "\n"),
+        }
+    }
+
+    /// What the CRM is asked to store; `before` is the event as it was read,
+    /// and what did not change is not sent.
+    ///
+    /// # Errors
+    /// A day, a time, a zone or a number that cannot be read; the sentence says
+    /// which.
+    pub fn input(&self, before: Option<&EventValues>, version: Option<&str>) -> Result<EventInput, String> {
+        let shown = before.map(Self::of);
+        let mut input = EventInput {
+            version: version.map_or(Change::Keep, |text| Change::Set(EventVersion::remembered(text))),
+            ..EventInput::default()
+        };
+        if shown.as_ref().is_none_or(|shown| shown.title != self.title) {
+            input.title = Change::Set(self.title.clone());
+        }
+        if shown.as_ref().is_none_or(|shown| shown.time() != self.time()) {
+            self.set_time(&mut input)?;
+        }
+        if shown.as_ref().is_none_or(|shown| shown.reminder != self.reminder) {
+            input.reminder_minutes = match self.reminder.as_str() {
+                "" => Change::Clear,
+                minutes => Change::Set(
+                    minutes.parse().map_err(|_| "The reminder has to be a whole number of minutes.".to_owned())?,
+                ),
+            };
+        }
+        let description = self.description.trim();
+        if shown.as_ref().is_none_or(|shown| shown.description != description) {
+            input.description =
+                if description.is_empty() { Change::Clear } else { Change::Set(text::to_html(description)) };
+        }
+        Ok(input)
+    }
+
+    fn time(&self) -> (bool, &str, &str, &str, &str, &str) {
+        // Times mean nothing on whole days.
+        let timed = |text| if self.all_day { "" } else { text };
+        (self.all_day, &self.start_on, &self.end_on, timed(&self.start_at), timed(&self.end_at), timed(&self.time_zone))
+    }
+
+    fn set_time(&self, input: &mut EventInput) -> Result<(), String> {
+        let start_on = parse_day(&self.start_on, "first day")?;
+        let end_on = parse_day(&self.end_on, "last day")?;
+        let (start, end) = if self.all_day {
+            let end_before =
+                end_on.checked_add_days(Days::new(1)).ok_or_else(|| "The last day is too far away.".to_owned())?;
+            if end_on < start_on {
+                return Err("The last day has to be the first day or later.".to_owned());
+            }
+            instants_of(&AllDay { start_on, end_before })
+        } else {
+            let zone: Tz = self
+                .time_zone
+                .parse()
+                .map_err(|_| "The time zone has to be an IANA name such as Europe/Berlin.".to_owned())?;
+            input.time_zone = Change::Set(zone.name().to_owned());
+            let start = parse_time(start_on, &self.start_at, zone, "beginning")?;
+            (start, parse_time(end_on, &self.end_at, zone, "end")?)
+        };
+        input.all_day = Change::Set(self.all_day);
+        input.start = Change::Set(start.to_rfc3339());
+        input.end = Change::Set(end.to_rfc3339());
+        Ok(())
+    }
+}
+
+fn day(local: NaiveDateTime) -> String {
+    local.format("%Y-%m-%d").to_string()
+}
+
+fn clock(local: NaiveDateTime) -> String {
+    local.format("%H:%M").to_string()
+}
+
+fn parse_day(text: &str, what: &str) -> Result<NaiveDate, String> {
+    NaiveDate::parse_from_str(text, "%Y-%m-%d").map_err(|_| format!("The {what} has to be a date."))
+}
+
+fn parse_time(date: NaiveDate, text: &str, zone: Tz, what: &str) -> Result<DateTime<Utc>, String> {
+    // Browsers send seconds where somebody entered them.
+    let clock = text.get(..5).unwrap_or(text);
+    let time =
+        NaiveTime::parse_from_str(clock, "%H:%M").map_err(|_| format!("The {what} needs a time such as 14:30."))?;
+    let local = zone.from_local_datetime(&date.and_time(time)).earliest();
+    local
+        .map(|local| local.to_utc())
+        .ok_or_else(|| format!("The {what} is in the hour that the clock skips on that day."))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
+    use super::*;
+
+    fn posted(pairs: &[(&str, &str)]) -> EventForm {
+        EventForm::posted(&FormFields::new(
+            pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+        ))
+    }
+
+    fn timed() -> Vec<(&'static str, &'static str)> {
+        vec![
+            ("title", "Review"),
+            ("start_on", "2026-07-01"),
+            ("start_at", "09:00"),
+            ("end_on", "2026-07-01"),
+            ("end_at", "10:30"),
+            ("time_zone", "Europe/Berlin"),
+            ("reminder", ""),
+        ]
+    }
+
+    #[test]
+    fn times_are_those_of_the_zone_in_the_form() {
+        let input = posted(&timed()).input(None, None).unwrap();
+        assert_eq!(input.start, Change::Set("2026-07-01T07:00:00+00:00".to_owned()));
+        assert_eq!(input.end, Change::Set("2026-07-01T08:30:00+00:00".to_owned()));
+        assert_eq!(input.time_zone, Change::Set("Europe/Berlin".to_owned()));
+        assert_eq!(input.reminder_minutes, Change::Clear);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_said_in_a_sentence() {
+        let table = [
+            ("start_on", "tomorrow", "first day"),
+            ("end_at", "", "time such as"),
+            ("time_zone", "Berlin", "IANA"),
+            ("reminder", "soon", "minutes"),
+        ];
+        for (name, value, said) in table {
+            let mut pairs = timed();
+            pairs.retain(|(found, _)| *found != name);
+            pairs.push((name, value));
+            let sentence = posted(&pairs).input(None, None).unwrap_err();
+            assert!(sentence.contains(said), "{name}: {sentence}");
+        }
+        let mut skipped = timed();
+        skipped.retain(|(name, _)| !matches!(*name, "start_on" | "start_at"));
+        skipped.extend([("start_on", "2026-03-29"), ("start_at", "02:30")]);
+        assert!(posted(&skipped).input(None, None).unwrap_err().contains("skips"));
+    }
+}

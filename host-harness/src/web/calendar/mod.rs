@@ -1,0 +1,186 @@
+//! The calendars of a user: both sides next to each other, "Sync now" and
+//! "Preview" with their reports, and the events of the CRM's side.
+//!
+//! What the page shows is computed in [`view`], from what [`sources`] reads;
+//! events are edited in [`events`] with the form of [`form`].
+
+mod events;
+mod form;
+mod sources;
+mod text;
+pub mod view;
+
+pub use sources::of_crm;
+
+use axum::Router;
+use axum::extract::{Query, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+use serde::Deserialize;
+
+use self::view::{CalendarView, Period, Shown, View};
+use super::Web;
+use super::dates;
+use super::error::{PageError, sentence};
+use super::forms::{FormFields, local_path};
+use super::render;
+use super::report::ReportView;
+use super::session::Parting;
+use super::viewer::{Place, Posted, Viewer};
+use crate::app::{AppError, Resource};
+use crate::crm::users::User;
+
+/// The pages of this module.
+pub fn routes() -> Router<Web> {
+    Router::new()
+        .route("/calendar", get(show))
+        .route("/calendar/sync", post(sync))
+        .route("/calendar/preview", post(preview))
+        .merge(events::routes())
+}
+
+/// The address of a user's calendar.
+pub fn href_of(login: &str) -> String {
+    format!("/calendar?user={}", encoded(login))
+}
+
+fn encoded(text: &str) -> String {
+    url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+#[derive(Debug, Deserialize)]
+struct Wanted {
+    #[serde(default)]
+    user: String,
+    #[serde(default)]
+    view: String,
+    #[serde(default)]
+    date: String,
+}
+
+impl Wanted {
+    fn view(&self) -> View {
+        if self.view == "list" { View::List } else { View::Week }
+    }
+}
+
+/// Addresses of one user's calendar.
+struct Links<'a> {
+    login: &'a str,
+}
+
+impl Links<'_> {
+    fn to(&self, view: View, date: Option<NaiveDate>) -> String {
+        let view = match view {
+            View::Week => "week",
+            View::List => "list",
+        };
+        let date = date.map(|date| format!("&date={date}")).unwrap_or_default();
+        format!("/calendar?user={}&view={view}{date}", encoded(self.login))
+    }
+}
+
+async fn show(State(web): State<Web>, viewer: Viewer, Query(wanted): Query<Wanted>) -> Result<Response, PageError> {
+    let user = viewer.open_login(&web, &wanted.user)?;
+    let zone = viewer.user.time_zone.0;
+    let today = web.app.clock().now().with_timezone(&zone).date_naive();
+    let view = wanted.view();
+    let period = Period::around(view, wanted.date.parse().unwrap_or(today));
+    let crm = sources::crm(&web, &user, period, zone)?;
+    let microsoft = sources::microsoft(&web, &user, period, zone).await?;
+    let report = web.sessions.take_report(&viewer.session, user.id);
+    let page = page(&viewer, &user, Seen { view, period, zone, today }, &crm, &microsoft, report);
+    Ok(render::page("calendar.html", &viewer.chrome(&web, Place::Calendar), &page)?.into_response())
+}
+
+/// What is looked at.
+#[derive(Clone, Copy)]
+struct Seen {
+    view: View,
+    period: Period,
+    zone: Tz,
+    today: NaiveDate,
+}
+
+fn page(
+    viewer: &Viewer,
+    user: &User,
+    seen: Seen,
+    crm: &[Shown],
+    microsoft: &Result<Vec<Shown>, String>,
+    report: Option<ReportView>,
+) -> CalendarView {
+    let Seen { view, period, zone, today } = seen;
+    let links = Links { login: &user.login };
+    let (previous_label, next_label) = match view {
+        View::Week => ("Previous week", "Next week"),
+        View::List => ("Previous 30 days", "Next 30 days"),
+    };
+    let shown: Option<&[Shown]> = microsoft.as_ref().ok().map(Vec::as_slice);
+    let (days, rows) = match view {
+        View::Week => (view::days(period, zone, today, crm, shown.unwrap_or_default()), Vec::new()),
+        View::List => (Vec::new(), view::rows(zone, crm, shown)),
+    };
+    CalendarView {
+        owner: (user.id != viewer.user.id).then(|| user.display_name.clone()),
+        login: user.login.clone(),
+        zone: zone.name().to_owned(),
+        here: links.to(view, Some(period.first)),
+        new_href: format!("/calendar/events/new?user={}", encoded(&user.login)),
+        view,
+        range: dates::range(period.first, period.last()),
+        previous_href: links.to(view, Some(period.previous())),
+        previous_label,
+        next_href: links.to(view, Some(period.next())),
+        next_label,
+        today_href: links.to(view, None),
+        week_href: links.to(View::Week, Some(period.first)),
+        list_href: links.to(View::List, Some(period.first)),
+        crm_count: crm.len(),
+        microsoft_count: shown.map_or(0, <[Shown]>::len),
+        microsoft_note: microsoft.as_ref().err().cloned(),
+        days,
+        rows,
+        report,
+    }
+}
+
+async fn sync(State(web): State<Web>, posted: Posted) -> Result<Response, PageError> {
+    let user = posted.viewer.open_login(&web, posted.form.trimmed("user"))?;
+    let report = match web.app.sync(user.id, Resource::Calendar, None).await {
+        Ok(run) => ReportView::of_run(&web.product, &run),
+        Err(error) => refused("Sync now", &error),
+    };
+    Ok(back_with(&web, &posted, &user, report))
+}
+
+async fn preview(State(web): State<Web>, posted: Posted) -> Result<Response, PageError> {
+    let user = posted.viewer.open_login(&web, posted.form.trimmed("user"))?;
+    let report = match web.app.preview(user.id, Resource::Calendar).await {
+        Ok(preview) => ReportView::of_preview(&web.product, &preview),
+        Err(error) => refused("Preview", &error),
+    };
+    Ok(back_with(&web, &posted, &user, report))
+}
+
+fn refused(title: &'static str, error: &AppError) -> ReportView {
+    let sentence = match error {
+        AppError::Blocked(reason) => reason.sentence().to_owned(),
+        AppError::Plugin(_) | AppError::Crm(_) | AppError::Unavailable { .. } => sentence(error, error.hint()),
+    };
+    ReportView::refused(title, sentence)
+}
+
+fn back_with(web: &Web, posted: &Posted, user: &User, report: ReportView) -> Response {
+    web.sessions.set_parting(&posted.viewer.session, Parting::Report(user.id, report));
+    Redirect::to(next_of(&posted.form)).into_response()
+}
+
+fn next_of(form: &FormFields) -> &str {
+    match local_path(form.trimmed("next")) {
+        "/" => "/calendar",
+        path => path,
+    }
+}

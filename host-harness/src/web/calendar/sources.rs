@@ -1,0 +1,147 @@
+//! Entries of both sides in the shape that the page shows.
+//!
+//! Microsoft's side is read from the emulator itself, as a person would see it
+//! in Outlook; it costs no request and is in no count.
+
+use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, Utc};
+use chrono_tz::Tz;
+use serde_json::Value;
+
+use super::view::{Period, Shown, When};
+use crate::crm::event::{CalendarEvent, EventKind, EventTime};
+use crate::crm::users::User;
+use crate::web::Web;
+use crate::web::error::PageError;
+
+/// Days around a period that are read as well: whole days are stored in
+/// another zone than the viewer's.
+const MARGIN_DAYS: u64 = 1;
+
+/// The CRM's entries of a period.
+pub fn crm(web: &Web, user: &User, period: Period, zone: Tz) -> Result<Vec<Shown>, PageError> {
+    let (from, until) = margin(period, zone);
+    let events = web.app.crm().events_between(user.id, from, until)?;
+    Ok(events.iter().map(of_crm).filter(|shown| shown.touches(period, zone)).collect())
+}
+
+/// Microsoft's entries of a period, or why they are not shown.
+pub async fn microsoft(
+    web: &Web,
+    user: &User,
+    period: Period,
+    zone: Tz,
+) -> Result<Result<Vec<Shown>, String>, PageError> {
+    let Some(microsoft) = web.app.microsoft() else {
+        return Ok(Err(
+            "Microsoft's side is not shown, because the real Microsoft 365 is used. Open Outlook to see it.".to_owned(),
+        ));
+    };
+    let Some(account) = web.app.account(user.id).await? else {
+        return Ok(Err("No Microsoft account is connected, so there is nothing to show on that side.".to_owned()));
+    };
+    let (from, until) = margin(period, zone);
+    match microsoft.calendar_view(&account.name, from, until) {
+        Ok(events) => Ok(Ok(events.iter().filter_map(of_graph).filter(|shown| shown.touches(period, zone)).collect())),
+        Err(_) => Ok(Err("The mailbox of the connected account does not exist in the emulator any more.".to_owned())),
+    }
+}
+
+fn margin(period: Period, zone: Tz) -> (DateTime<Utc>, DateTime<Utc>) {
+    let wide = Period {
+        first: period.first.checked_sub_days(Days::new(MARGIN_DAYS)).unwrap_or(period.first),
+        days: period.days + 2 * MARGIN_DAYS,
+    };
+    wide.instants(zone)
+}
+
+/// An event of the CRM.
+pub fn of_crm(event: &CalendarEvent) -> Shown {
+    let values = &event.values;
+    let when = match values.time() {
+        EventTime::Timed(timed) => When::Timed { start: timed.start, end: timed.end },
+        EventTime::AllDay(days) => When::AllDay { first: days.start_on, last: day_before(days.end_before) },
+    };
+    let note = match values.kind() {
+        EventKind::Single => None,
+        EventKind::Series => Some("Series"),
+        EventKind::Exception => Some("Exception"),
+    };
+    Shown {
+        title: values.title.clone(),
+        when,
+        href: Some(format!("/calendar/events/{}", event.id)),
+        cancelled: values.cancelled,
+        note,
+    }
+}
+
+/// An event as Graph shows it in UTC; none for one without times.
+fn of_graph(event: &Value) -> Option<Shown> {
+    let at = |name: &str| {
+        let text = event.get(name)?.get("dateTime")?.as_str()?;
+        text.trim_end_matches('Z').parse::<NaiveDateTime>().ok()
+    };
+    let (start, end) = (at("start")?, at("end")?);
+    let when = match event.get("isAllDay").and_then(Value::as_bool) {
+        Some(true) => When::AllDay { first: start.date(), last: day_before(end.date()) },
+        Some(false) | None => When::Timed { start: start.and_utc(), end: end.and_utc() },
+    };
+    let note = match event.get("type").and_then(Value::as_str) {
+        Some("occurrence" | "seriesMaster") => Some("Series"),
+        Some("exception") => Some("Exception"),
+        Some(_) | None => None,
+    };
+    Some(Shown {
+        title: event.get("subject").and_then(Value::as_str).unwrap_or_default().to_owned(),
+        when,
+        href: None,
+        cancelled: event.get("isCancelled").and_then(Value::as_bool).unwrap_or(false),
+        note,
+    })
+}
+
+fn day_before(date: NaiveDate) -> NaiveDate {
+    date.checked_sub_days(Days::new(1)).unwrap_or(date)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn graphs_end_of_whole_days_is_the_day_after() {
+        let event = json!({
+            "subject": "Fair",
+            "isAllDay": true,
+            "start": { "dateTime": "2026-11-24T00:00:00.0000000", "timeZone": "UTC" },
+            "end": { "dateTime": "2026-11-26T00:00:00.0000000", "timeZone": "UTC" },
+        });
+        let shown = of_graph(&event).unwrap();
+        assert_eq!(
+            shown.when,
+            When::AllDay { first: "2026-11-24".parse().unwrap(), last: "2026-11-25".parse().unwrap() }
+        );
+    }
+
+    #[test]
+    fn graphs_times_are_read_in_utc() {
+        let event = json!({
+            "subject": "Call",
+            "isAllDay": false,
+            "type": "occurrence",
+            "start": { "dateTime": "2026-11-24T09:00:00.0000000", "timeZone": "UTC" },
+            "end": { "dateTime": "2026-11-24T10:00:00.0000000", "timeZone": "UTC" },
+        });
+        let shown = of_graph(&event).unwrap();
+        let expected = When::Timed {
+            start: "2026-11-24T09:00:00Z".parse().unwrap(),
+            end: "2026-11-24T10:00:00Z".parse().unwrap(),
+        };
+        assert_eq!((shown.when, shown.note), (expected, Some("Series")));
+        assert_eq!(of_graph(&json!({ "subject": "Broken" })), None);
+    }
+}

@@ -1,0 +1,370 @@
+//! Both calendars next to each other: a week by days, or a list in which
+//! entries that look the same on both sides share a row.
+//!
+//! Works on [`Shown`], which both sides are translated to in
+//! [`super::sources`]; knows neither the CRM's records nor Microsoft's.
+
+use std::cmp::Ordering;
+
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, Utc, Weekday};
+use chrono_tz::Tz;
+use serde::Serialize;
+
+use crate::web::dates;
+use crate::web::report::ReportView;
+
+/// Days of the list.
+const LIST_DAYS: u64 = 30;
+/// Days of a week.
+const WEEK_DAYS: u64 = 7;
+
+/// When an entry takes place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// Between two instants.
+    Timed {
+        /// The beginning.
+        start: DateTime<Utc>,
+        /// The end.
+        end: DateTime<Utc>,
+    },
+    /// On whole days.
+    AllDay {
+        /// The first day.
+        first: NaiveDate,
+        /// The last day, included.
+        last: NaiveDate,
+    },
+}
+
+/// An entry of one side.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// The title.
+    pub title: String,
+    /// When it takes place.
+    pub when: When,
+    /// Where it is edited, on the CRM's side.
+    pub href: Option<String>,
+    /// Whether it was cancelled.
+    pub cancelled: bool,
+    /// A word about it, such as `Series`.
+    pub note: Option<&'static str>,
+}
+
+/// Which of the two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum View {
+    /// A week, day by day.
+    Week,
+    /// A list of thirty days.
+    List,
+}
+
+/// The days that a view shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Period {
+    /// The first day.
+    pub first: NaiveDate,
+    /// How many.
+    pub days: u64,
+}
+
+/// What the page shows.
+#[derive(Debug, Serialize)]
+pub struct CalendarView {
+    /// Whose calendar it is, where it is not the viewer's own.
+    pub owner: Option<String>,
+    /// The same by login.
+    pub login: String,
+    /// The zone of all times.
+    pub zone: String,
+    /// The address of this page, for forms that come back to it.
+    pub here: String,
+    /// Where a new event is entered.
+    pub new_href: String,
+    /// The view.
+    pub view: View,
+    /// The days, in words.
+    pub range: String,
+    /// The period before.
+    pub previous_href: String,
+    /// What it is called.
+    pub previous_label: &'static str,
+    /// The period after.
+    pub next_href: String,
+    /// What it is called.
+    pub next_label: &'static str,
+    /// The period with today.
+    pub today_href: String,
+    /// The same days as a week.
+    pub week_href: String,
+    /// The same days as a list.
+    pub list_href: String,
+    /// Why Microsoft's side is not shown.
+    pub microsoft_note: Option<String>,
+    /// Entries of the CRM.
+    pub crm_count: usize,
+    /// Entries of Microsoft.
+    pub microsoft_count: usize,
+    /// The days of a week.
+    pub days: Vec<DayView>,
+    /// The rows of a list.
+    pub rows: Vec<RowView>,
+    /// What the last run did.
+    pub report: Option<ReportView>,
+}
+
+/// A day of a week.
+#[derive(Debug, Serialize)]
+pub struct DayView {
+    name: String,
+    date: String,
+    today: bool,
+    weekend: bool,
+    crm: Vec<EntryView>,
+    microsoft: Vec<EntryView>,
+}
+
+#[derive(Debug, Serialize)]
+struct EntryView {
+    time: String,
+    title: String,
+    href: Option<String>,
+    cancelled: bool,
+    note: Option<&'static str>,
+}
+
+/// A row of a list.
+#[derive(Debug, Serialize, PartialEq, Eq)]
+pub struct RowView {
+    when: String,
+    title: String,
+    href: Option<String>,
+    note: Option<&'static str>,
+    in_crm: bool,
+    /// None where that side is not shown.
+    in_microsoft: Option<bool>,
+}
+
+impl Period {
+    /// The period of a view around a day.
+    pub fn around(view: View, date: NaiveDate) -> Self {
+        match view {
+            View::Week => Self { first: dates::monday(date), days: WEEK_DAYS },
+            View::List => Self { first: date, days: LIST_DAYS },
+        }
+    }
+
+    /// The last day.
+    pub fn last(self) -> NaiveDate {
+        self.day(self.days.saturating_sub(1))
+    }
+
+    /// The first day of the period before.
+    pub fn previous(self) -> NaiveDate {
+        self.first.checked_sub_days(Days::new(self.days)).unwrap_or(self.first)
+    }
+
+    /// The first day of the period after.
+    pub fn next(self) -> NaiveDate {
+        self.day(self.days)
+    }
+
+    fn day(self, offset: u64) -> NaiveDate {
+        self.first.checked_add_days(Days::new(offset)).unwrap_or(self.first)
+    }
+
+    /// Beginning and end as instants; the end is excluded.
+    pub fn instants(self, zone: Tz) -> (DateTime<Utc>, DateTime<Utc>) {
+        (dates::day_start(self.first, zone), dates::day_start(self.next(), zone))
+    }
+}
+
+impl Shown {
+    /// First and last day in a zone.
+    fn span(&self, zone: Tz) -> (NaiveDate, NaiveDate) {
+        match self.when {
+            When::AllDay { first, last } => (first, last.max(first)),
+            When::Timed { start, end } => {
+                // An end at midnight belongs to the day before.
+                let last = (end - TimeDelta::milliseconds(1)).max(start);
+                (start.with_timezone(&zone).date_naive(), last.with_timezone(&zone).date_naive())
+            }
+        }
+    }
+
+    /// Whether it touches a period.
+    pub fn touches(&self, period: Period, zone: Tz) -> bool {
+        let (first, last) = self.span(zone);
+        first <= period.last() && last >= period.first
+    }
+
+    fn order(&self, zone: Tz) -> (NaiveDate, DateTime<Utc>, &str) {
+        let (first, _) = self.span(zone);
+        match self.when {
+            When::AllDay { .. } => (first, DateTime::<Utc>::MIN_UTC, &self.title),
+            When::Timed { start, .. } => (first, start, &self.title),
+        }
+    }
+
+    fn compare(&self, other: &Self, zone: Tz) -> Ordering {
+        self.order(zone).cmp(&other.order(zone))
+    }
+
+    /// When, in words, for a row that stands alone.
+    pub fn when_text(&self, zone: Tz) -> String {
+        let (first, last) = self.span(zone);
+        match self.when {
+            When::AllDay { .. } if first == last => format!("{}, all day", dates::day(first)),
+            When::AllDay { .. } => format!("{} – {}, all day", dates::day(first), dates::day(last)),
+            When::Timed { start, end } if first == last => {
+                format!("{}, {} – {}", dates::day(first), clock(start, zone), clock(end, zone))
+            }
+            When::Timed { start, end } => format!("{} – {}", dates::in_zone(start, zone), dates::in_zone(end, zone)),
+        }
+    }
+
+    /// Title and time: entries of both sides that share them share a row.
+    fn looks_like(&self, other: &Self) -> bool {
+        self.title == other.title && self.when == other.when
+    }
+}
+
+/// The days of a week with the entries of both sides.
+pub fn days(period: Period, zone: Tz, today: NaiveDate, crm: &[Shown], microsoft: &[Shown]) -> Vec<DayView> {
+    let day = |offset| {
+        let date = period.day(offset);
+        DayView {
+            name: date.format("%A").to_string(),
+            date: date.format("%-d %b").to_string(),
+            today: date == today,
+            weekend: matches!(date.weekday(), Weekday::Sat | Weekday::Sun),
+            crm: entries(date, zone, crm),
+            microsoft: entries(date, zone, microsoft),
+        }
+    };
+    (0..period.days).map(day).collect()
+}
+
+fn entries(date: NaiveDate, zone: Tz, side: &[Shown]) -> Vec<EntryView> {
+    let mut found: Vec<&Shown> =
+        side.iter().filter(|shown| shown.touches(Period { first: date, days: 1 }, zone)).collect();
+    found.sort_by(|a, b| a.compare(b, zone));
+    let entry = |shown: &Shown| EntryView {
+        time: time_on(shown.when, date, zone),
+        title: shown.title.clone(),
+        href: shown.href.clone(),
+        cancelled: shown.cancelled,
+        note: shown.note,
+    };
+    found.into_iter().map(entry).collect()
+}
+
+fn time_on(when: When, date: NaiveDate, zone: Tz) -> String {
+    match when {
+        When::AllDay { .. } => "All day".to_owned(),
+        When::Timed { start, end } => {
+            let ends_after = end.with_timezone(&zone).naive_local() > (date + Days::new(1)).and_time(NaiveTime::MIN);
+            match (start.with_timezone(&zone).date_naive() < date, ends_after) {
+                (false, false) => format!("{} – {}", clock(start, zone), clock(end, zone)),
+                (false, true) => format!("from {}", clock(start, zone)),
+                (true, false) => format!("until {}", clock(end, zone)),
+                (true, true) => "All day".to_owned(),
+            }
+        }
+    }
+}
+
+fn clock(instant: DateTime<Utc>, zone: Tz) -> String {
+    instant.with_timezone(&zone).format("%H:%M").to_string()
+}
+
+/// The rows of a list; `microsoft` is none where that side is not shown.
+pub fn rows(zone: Tz, crm: &[Shown], microsoft: Option<&[Shown]>) -> Vec<RowView> {
+    let mut left: Vec<&Shown> = microsoft.unwrap_or_default().iter().collect();
+    let mut rows: Vec<(&Shown, bool, Option<bool>)> = Vec::new();
+    for shown in crm {
+        let twin = left.iter().position(|other| other.looks_like(shown));
+        if let Some(index) = twin {
+            left.swap_remove(index);
+        }
+        rows.push((shown, true, microsoft.map(|_| twin.is_some())));
+    }
+    rows.extend(left.into_iter().map(|shown| (shown, false, Some(true))));
+    rows.sort_by(|(a, ..), (b, ..)| a.compare(b, zone));
+    let row = |(shown, in_crm, in_microsoft): (&Shown, bool, Option<bool>)| RowView {
+        when: shown.when_text(zone),
+        title: shown.title.clone(),
+        href: shown.href.clone(),
+        note: if shown.cancelled { Some("Cancelled") } else { shown.note },
+        in_crm,
+        in_microsoft,
+    };
+    rows.into_iter().map(row).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
+    use super::*;
+
+    fn timed(title: &str, start: &str, end: &str) -> Shown {
+        let when = When::Timed { start: start.parse().unwrap(), end: end.parse().unwrap() };
+        Shown { title: title.to_owned(), when, href: None, cancelled: false, note: None }
+    }
+
+    fn all_day(title: &str, first: &str, last: &str) -> Shown {
+        let when = When::AllDay { first: first.parse().unwrap(), last: last.parse().unwrap() };
+        Shown { title: title.to_owned(), when, href: None, cancelled: false, note: None }
+    }
+
+    fn week() -> Period {
+        Period::around(View::Week, "2026-11-25".parse().unwrap())
+    }
+
+    #[test]
+    fn an_entry_stands_on_the_days_of_the_viewers_zone() {
+        let zone = dates::zone("America/New_York");
+        let late = timed("Call", "2026-11-24T03:00:00Z", "2026-11-24T04:00:00Z");
+        let days = days(week(), zone, "2026-11-23".parse().unwrap(), &[late], &[]);
+        assert_eq!(days[0].crm.len(), 1, "Monday evening in New York");
+        assert_eq!(days[0].crm[0].time, "22:00 – 23:00");
+        assert!(days[0].today && days[1].crm.is_empty());
+    }
+
+    #[test]
+    fn whole_days_do_not_move_with_the_zone() {
+        for name in ["Pacific/Kiritimati", "Pacific/Pago_Pago", "UTC"] {
+            let fair = all_day("Fair", "2026-11-24", "2026-11-25");
+            let days = days(week(), dates::zone(name), "2026-11-01".parse().unwrap(), &[], &[fair]);
+            let filled: Vec<usize> = (0..7).filter(|index| !days[*index].microsoft.is_empty()).collect();
+            assert_eq!(filled, [1, 2], "{name}");
+        }
+    }
+
+    #[test]
+    fn an_end_at_midnight_belongs_to_the_day_before() {
+        let night = timed("Night", "2026-11-23T20:00:00Z", "2026-11-24T00:00:00Z");
+        let days = days(week(), Tz::UTC, "2026-11-01".parse().unwrap(), &[night], &[]);
+        assert_eq!((days[0].crm.len(), days[1].crm.len()), (1, 0));
+        assert_eq!(days[0].crm[0].time, "20:00 – 00:00");
+    }
+
+    #[test]
+    fn entries_that_look_the_same_share_a_row_once_each() {
+        let one = timed("Review", "2026-11-24T09:00:00Z", "2026-11-24T10:00:00Z");
+        let moved = timed("Review", "2026-11-24T09:30:00Z", "2026-11-24T10:00:00Z");
+        let rows = rows(Tz::UTC, &[one.clone(), one.clone()], Some(&[one, moved]));
+        let sides: Vec<(bool, Option<bool>)> = rows.iter().map(|row| (row.in_crm, row.in_microsoft)).collect();
+        assert_eq!(sides, [(true, Some(true)), (true, Some(false)), (false, Some(true))]);
+    }
+
+    #[test]
+    fn a_side_that_is_not_shown_is_not_called_empty() {
+        let one = timed("Review", "2026-11-24T09:00:00Z", "2026-11-24T10:00:00Z");
+        assert_eq!(rows(Tz::UTC, &[one], None)[0].in_microsoft, None);
+    }
+}

@@ -1,0 +1,102 @@
+//! The dashboard: what is connected, when it last ran, what needs attention,
+//! and what comes next in the viewer's own calendar.
+
+use axum::Router;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use chrono::TimeDelta;
+use serde::Serialize;
+
+use super::Web;
+use super::account;
+use super::account_view::parked_sentence;
+use super::calendar::of_crm;
+use super::dates;
+use super::error::PageError;
+use super::notices::visible_alerts;
+use super::render;
+use super::status::instant;
+use super::viewer::{Place, Viewer};
+use crate::app::StatusRow;
+use crate::crm::notices::AlertList;
+
+/// How far the list of what comes next reaches.
+const UPCOMING: TimeDelta = TimeDelta::days(7);
+/// Entries of that list: as many as fit on a screen with the rest.
+const UPCOMING_MAX: usize = 6;
+
+/// The page of this module.
+pub fn routes() -> Router<Web> {
+    Router::new().route("/", get(show))
+}
+
+#[derive(Debug, Serialize)]
+struct DashboardView {
+    subtitle: String,
+    account: AccountTile,
+    last_sync: String,
+    next_sync: String,
+    open_alerts: usize,
+    alerts_text: &'static str,
+    conflicts: usize,
+    upcoming: Vec<Upcoming>,
+}
+
+#[derive(Debug, Serialize)]
+struct AccountTile {
+    title: String,
+    text: String,
+    action: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+struct Upcoming {
+    when: String,
+    title: String,
+    href: Option<String>,
+}
+
+async fn show(State(web): State<Web>, viewer: Viewer) -> Result<Response, PageError> {
+    let zone = viewer.user.time_zone.0;
+    let now = web.app.clock().now();
+    let rows: Vec<StatusRow> =
+        web.app.status().await?.into_iter().filter(|row| row.user_id == viewer.user.id).collect();
+    let last = rows.iter().filter_map(|row| row.last_sync_at).max();
+    let next = rows.iter().filter_map(|row| row.next_sync_at).min();
+    let open_alerts = visible_alerts(&web, &viewer, AlertList::Open)?.len();
+    let events = web.app.crm().events_between(viewer.user.id, now, now + UPCOMING)?;
+    let upcoming = events.iter().filter(|event| !event.values.cancelled).take(UPCOMING_MAX).map(|event| {
+        let shown = of_crm(event);
+        Upcoming { when: shown.when_text(zone), title: shown.title, href: shown.href }
+    });
+    let view = DashboardView {
+        subtitle: dates::in_zone(now, zone),
+        account: account_tile(&web, &viewer).await?,
+        last_sync: instant(last, zone, "Never"),
+        next_sync: next
+            .map_or_else(|| "Nothing is scheduled.".to_owned(), |at| format!("Next: {}", dates::in_zone(at, zone))),
+        open_alerts,
+        alerts_text: if open_alerts == 0 { "Nothing needs attention." } else { "Each one says what to do." },
+        conflicts: web.app.crm().conflicts_of_user(viewer.user.id)?.len(),
+        upcoming: upcoming.collect(),
+    };
+    Ok(render::page("dashboard.html", &viewer.chrome(&web, Place::Dashboard), &view)?.into_response())
+}
+
+async fn account_tile(web: &Web, viewer: &Viewer) -> Result<AccountTile, PageError> {
+    let tile = |title: &str, text: &str, action| AccountTile { title: title.to_owned(), text: text.to_owned(), action };
+    Ok(match web.app.account(viewer.user.id).await? {
+        Some(account) => match account.parked {
+            Some(reason) => {
+                AccountTile { title: account.name, text: parked_sentence(reason).to_owned(), action: "Connect again" }
+            }
+            None if account.missing_scopes.is_empty() => tile(&account.name, "Connected.", "Manage"),
+            None => tile(&account.name, "A permission is missing.", "Connect again"),
+        },
+        None if account::is_configured(web).await? => {
+            tile("Not connected", "Connect your Microsoft 365 account.", "Connect")
+        }
+        None => tile("Not set up", "An administrator sets up the Azure application first.", "My Configuration"),
+    })
+}

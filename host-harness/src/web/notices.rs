@@ -1,0 +1,200 @@
+//! Alerts, and conflicts with both versions of what was decided.
+//!
+//! Administrators see that there was a conflict and how it was decided; the
+//! versions are the user's own data and shown to him alone.
+
+use std::collections::BTreeMap;
+
+use axum::Router;
+use axum::extract::{Path, Query, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+
+use super::Web;
+use super::access::Target;
+use super::dates;
+use super::error::PageError;
+use super::render;
+use super::status::visible_users;
+use super::viewer::{Place, Viewer};
+use crate::crm::notices::{Alert, AlertList, Conflict, ConflictField, ConflictRule, NoticeResource, Winner};
+use crate::crm::users::User;
+use crate::crm::{ConflictId, UserId};
+
+/// The pages of this module.
+pub fn routes() -> Router<Web> {
+    Router::new()
+        .route("/alerts", get(alerts))
+        .route("/conflicts", get(conflicts))
+        .route("/conflicts/{id}", get(conflict))
+}
+
+#[derive(Debug, Deserialize)]
+struct Wanted {
+    #[serde(default)]
+    resolved: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct AlertsView {
+    subtitle: String,
+    resolved: bool,
+    alerts: Vec<AlertLine>,
+}
+
+#[derive(Debug, Serialize)]
+struct AlertLine {
+    at: String,
+    user: String,
+    resource: &'static str,
+    message: String,
+    hint: String,
+}
+
+#[derive(Debug, Serialize)]
+struct ConflictsView {
+    conflicts: Vec<ConflictLine>,
+}
+
+#[derive(Debug, Serialize)]
+struct ConflictLine {
+    at: String,
+    user: String,
+    resource: &'static str,
+    fields: String,
+    winner: String,
+    rule: String,
+    href: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct ConflictView {
+    title: String,
+    subtitle: String,
+    crm_won: bool,
+    fields: Vec<FieldLine>,
+}
+
+#[derive(Debug, Serialize)]
+struct FieldLine {
+    name: String,
+    base: String,
+    crm: String,
+    microsoft: String,
+}
+
+/// The alerts that a viewer may see.
+pub fn visible_alerts(web: &Web, viewer: &Viewer, list: AlertList) -> Result<Vec<Alert>, PageError> {
+    let crm = web.app.crm();
+    if viewer.require(Target::Organization(viewer.user.organization_id)).is_ok() {
+        Ok(crm.alerts_of_organization(viewer.user.organization_id, list)?)
+    } else {
+        Ok(crm.alerts_of_user(viewer.user.id, list)?)
+    }
+}
+
+async fn alerts(State(web): State<Web>, viewer: Viewer, Query(wanted): Query<Wanted>) -> Result<Response, PageError> {
+    let list = if wanted.resolved { AlertList::Resolved } else { AlertList::Open };
+    let users = visible_users(&web, &viewer)?;
+    let zone = viewer.user.time_zone.0;
+    let lines = visible_alerts(&web, &viewer, list)?.into_iter().map(|alert| alert_line(alert, &users, zone));
+    let view = AlertsView {
+        subtitle: "What needs somebody to act, and what to do about it.".to_owned(),
+        resolved: wanted.resolved,
+        alerts: lines.collect(),
+    };
+    Ok(render::page("alerts.html", &viewer.chrome(&web, Place::Alerts), &view)?.into_response())
+}
+
+fn alert_line(alert: Alert, users: &BTreeMap<UserId, User>, zone: Tz) -> AlertLine {
+    let user = alert.user_id.and_then(|id| users.get(&id)).map(|user| user.display_name.clone());
+    AlertLine {
+        at: dates::in_zone(alert.created_at, zone),
+        user: user.unwrap_or_else(|| "Everybody".to_owned()),
+        resource: resource_label(alert.resource),
+        message: alert.message,
+        hint: alert.hint,
+    }
+}
+
+async fn conflicts(State(web): State<Web>, viewer: Viewer) -> Result<Response, PageError> {
+    let zone = viewer.user.time_zone.0;
+    let mut found: Vec<(Conflict, String)> = Vec::new();
+    for user in visible_users(&web, &viewer)?.into_values() {
+        let name = user.display_name;
+        found.extend(web.app.crm().conflicts_of_user(user.id)?.into_iter().map(|conflict| (conflict, name.clone())));
+    }
+    found.sort_by_key(|(conflict, _)| std::cmp::Reverse((conflict.decided_at, conflict.id)));
+    let line = |(conflict, user): (Conflict, String)| {
+        let names: Vec<&str> = conflict.fields.iter().map(|field| field.name.as_str()).collect();
+        ConflictLine {
+            at: dates::in_zone(conflict.decided_at, zone),
+            user,
+            resource: resource_label(conflict.resource),
+            fields: names.join(", "),
+            winner: winner_label(&web, conflict.winner),
+            rule: rule_label(&web, conflict.rule),
+            href: (conflict.user_id == Some(viewer.user.id)).then(|| format!("/conflicts/{}", conflict.id)),
+        }
+    };
+    let view = ConflictsView { conflicts: found.into_iter().map(line).collect() };
+    Ok(render::page("conflicts.html", &viewer.chrome(&web, Place::Conflicts), &view)?.into_response())
+}
+
+async fn conflict(State(web): State<Web>, viewer: Viewer, Path(path): Path<String>) -> Result<Response, PageError> {
+    let id: ConflictId = path.parse().map_err(|_| PageError::NotFound)?;
+    let conflict = web.app.crm().conflict(id)?;
+    let owner = conflict.user_id.ok_or(PageError::NotFound)?;
+    viewer.require(Target::Versions(owner, conflict.organization_id))?;
+    let at = dates::in_zone(conflict.decided_at, viewer.user.time_zone.0);
+    let view = ConflictView {
+        title: format!("{} conflict", resource_label(conflict.resource)),
+        subtitle: format!(
+            "Decided {at}. {}. Kept: {}.",
+            rule_label(&web, conflict.rule),
+            winner_label(&web, conflict.winner)
+        ),
+        crm_won: conflict.winner == Winner::Crm,
+        fields: conflict.fields.into_iter().map(field_line).collect(),
+    };
+    Ok(render::page("conflict.html", &viewer.chrome(&web, Place::Conflicts), &view)?.into_response())
+}
+
+fn field_line(field: ConflictField) -> FieldLine {
+    let shown = |value: Option<String>, none: &str| match value {
+        None => none.to_owned(),
+        Some(text) if text.is_empty() => "(empty)".to_owned(),
+        Some(text) => text,
+    };
+    FieldLine {
+        name: field.name,
+        base: shown(field.base, "(none)"),
+        crm: shown(field.crm, "(deleted)"),
+        microsoft: shown(field.microsoft, "(deleted)"),
+    }
+}
+
+fn resource_label(resource: NoticeResource) -> &'static str {
+    match resource {
+        NoticeResource::Account => "Microsoft account",
+        NoticeResource::Calendar => "Calendar",
+        NoticeResource::Tasks => "Tasks",
+    }
+}
+
+fn winner_label(web: &Web, winner: Winner) -> String {
+    match winner {
+        Winner::Crm => web.product.clone(),
+        Winner::Microsoft => "Microsoft".to_owned(),
+    }
+}
+
+fn rule_label(web: &Web, rule: ConflictRule) -> String {
+    match rule {
+        ConflictRule::CrmWins => format!("{} always wins", web.product),
+        ConflictRule::MicrosoftWins => "Microsoft always wins".to_owned(),
+        ConflictRule::OneWay => "Only one side is the source".to_owned(),
+    }
+}

@@ -1,0 +1,199 @@
+//! What a run did, or would do, in plain words.
+//!
+//! Items that were left as they are get one line per rule, however many items
+//! it met.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::app::report::{
+    IssueReport, NextCall, PlannedWrite, PreviewReport, RunReport, Side, SideReport, WriteAction,
+};
+
+/// Lines of a preview: what a person reads before deciding.
+const OPERATIONS_SHOWN_MAX: usize = 50;
+
+/// A coloured word.
+#[derive(Clone, Debug, Serialize)]
+pub struct Badge {
+    /// `good`, `warn`, `bad`, `accent` or empty.
+    pub kind: &'static str,
+    /// The word.
+    pub text: &'static str,
+}
+
+/// A run or a preview.
+#[derive(Clone, Debug, Serialize)]
+pub struct ReportView {
+    title: &'static str,
+    badge: Badge,
+    summary: String,
+    sides: Vec<SideLine>,
+    operations: Vec<OperationLine>,
+    more_operations: usize,
+    facts: String,
+    issues: Vec<IssueLine>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct SideLine {
+    name: String,
+    created: u32,
+    updated: u32,
+    deleted: u32,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct OperationLine {
+    side: String,
+    action: &'static str,
+    title: String,
+    fields: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct IssueLine {
+    message: String,
+    times: usize,
+}
+
+impl ReportView {
+    /// The report of a run.
+    pub fn of_run(product: &str, run: &RunReport) -> Self {
+        let (badge, ending) = ending(run.next);
+        let written = total(&run.crm).saturating_add(total(&run.microsoft));
+        let outcome = match written {
+            0 => "Nothing had to be written on either side.".to_owned(),
+            1 => "One item was written.".to_owned(),
+            more => format!("{more} items were written."),
+        };
+        let summary = match ending {
+            Some(sentence) if written == 0 => sentence,
+            Some(sentence) => format!("{outcome} {sentence}"),
+            None => outcome,
+        };
+        let facts = [
+            counted(run.adopted, "item recognised as one", "items recognised as one"),
+            counted(
+                run.merged,
+                "item with edits of both sides put together",
+                "items with edits of both sides put together",
+            ),
+            counted(run.conflicts, "conflict decided", "conflicts decided"),
+            counted(run.requests, "request to Microsoft", "requests to Microsoft"),
+            counted(run.steps, "step", "steps"),
+        ];
+        Self {
+            title: "Sync now",
+            badge,
+            summary,
+            sides: vec![side_line(product, &run.crm), side_line("Microsoft", &run.microsoft)],
+            operations: Vec::new(),
+            more_operations: 0,
+            facts: facts.join(" · "),
+            issues: issue_lines(&run.issues),
+        }
+    }
+
+    /// What a run would do.
+    pub fn of_preview(product: &str, report: &PreviewReport) -> Self {
+        let count = report.operations.len();
+        let planned = match count {
+            0 => "A run would write nothing.".to_owned(),
+            1 => "A run would write one item.".to_owned(),
+            more => format!("A run would write {more} items."),
+        };
+        let summary = if report.complete {
+            planned
+        } else {
+            format!("{planned} The sides could not be read to the end, so there may be more.")
+        };
+        let facts = [
+            counted(report.adopted, "item would be recognised as one", "items would be recognised as one"),
+            counted(report.conflicts, "conflict would be decided", "conflicts would be decided"),
+            counted(report.requests, "request to Microsoft", "requests to Microsoft"),
+        ];
+        Self {
+            title: "Preview",
+            badge: Badge { kind: "accent", text: "Nothing was written" },
+            summary,
+            sides: Vec::new(),
+            operations: report
+                .operations
+                .iter()
+                .take(OPERATIONS_SHOWN_MAX)
+                .map(|planned| operation_line(product, planned))
+                .collect(),
+            more_operations: count.saturating_sub(OPERATIONS_SHOWN_MAX),
+            facts: facts.join(" · "),
+            issues: issue_lines(&report.issues),
+        }
+    }
+
+    /// A run or a preview that did not take place.
+    pub fn refused(title: &'static str, sentence: String) -> Self {
+        Self {
+            title,
+            badge: Badge { kind: "bad", text: "Not done" },
+            summary: sentence,
+            sides: Vec::new(),
+            operations: Vec::new(),
+            more_operations: 0,
+            facts: String::new(),
+            issues: Vec::new(),
+        }
+    }
+}
+
+fn ending(next: NextCall) -> (Badge, Option<String>) {
+    match next {
+        NextCall::Idle => (Badge { kind: "good", text: "Complete" }, None),
+        NextCall::Again => {
+            (Badge { kind: "warn", text: "More to do" }, Some("There is more to do: sync again.".to_owned()))
+        }
+        NextCall::After { milliseconds } => {
+            let seconds = milliseconds.div_ceil(1000);
+            let sentence = format!("The rest can go on in {}.", counted(seconds, "second", "seconds"));
+            (Badge { kind: "warn", text: "Waiting" }, Some(sentence))
+        }
+        NextCall::Blocked { reason } => (Badge { kind: "bad", text: "Stopped" }, Some(reason.sentence().to_owned())),
+    }
+}
+
+fn total(side: &SideReport) -> u32 {
+    side.created.saturating_add(side.updated).saturating_add(side.deleted)
+}
+
+fn side_line(name: &str, side: &SideReport) -> SideLine {
+    SideLine { name: name.to_owned(), created: side.created, updated: side.updated, deleted: side.deleted }
+}
+
+fn counted(count: impl Into<u64>, one: &str, many: &str) -> String {
+    let count = count.into();
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+fn operation_line(product: &str, operation: &PlannedWrite) -> OperationLine {
+    OperationLine {
+        side: match operation.side {
+            Side::Crm => product.to_owned(),
+            Side::Microsoft => "Microsoft".to_owned(),
+        },
+        action: match operation.action {
+            WriteAction::Create => "Create",
+            WriteAction::Update => "Change",
+            WriteAction::Delete => "Delete",
+        },
+        title: operation.title.clone(),
+        fields: operation.fields.join(", "),
+    }
+}
+
+fn issue_lines(issues: &[IssueReport]) -> Vec<IssueLine> {
+    let mut lines: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for issue in issues {
+        *lines.entry((issue.code.as_str(), issue.message.as_str())).or_default() += 1;
+    }
+    lines.into_iter().map(|((_, message), times)| IssueLine { message: message.to_owned(), times }).collect()
+}

@@ -1,0 +1,86 @@
+//! The status page: a row per user and resource with Oro's five columns, lag
+//! and open alerts (Oro row E1).
+
+use std::collections::BTreeMap;
+
+use axum::Router;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+use serde::Serialize;
+
+use super::Web;
+use super::access::{self, Target};
+use super::dates;
+use super::error::PageError;
+use super::render;
+use super::viewer::{Place, Viewer};
+use crate::app::StatusRow;
+use crate::crm::UserId;
+use crate::crm::users::User;
+
+/// The page of this module.
+pub fn routes() -> Router<Web> {
+    Router::new().route("/status", get(show))
+}
+
+#[derive(Debug, Serialize)]
+struct StatusView {
+    subtitle: String,
+    rows: Vec<RowView>,
+}
+
+#[derive(Debug, Serialize)]
+struct RowView {
+    user: String,
+    resource: &'static str,
+    enabled: bool,
+    in_progress: bool,
+    last_sync_at: String,
+    next_sync_at: String,
+    lag: String,
+    open_alerts: u32,
+}
+
+/// The users whose state a viewer may see: those of the organization for its
+/// administrators, otherwise the viewer alone.
+pub fn visible_users(web: &Web, viewer: &Viewer) -> Result<BTreeMap<UserId, User>, PageError> {
+    let users = web.app.crm().users_of(viewer.user.organization_id)?;
+    let may = |user: &User| access::check(viewer.person(), Target::User(user.id, user.organization_id)).is_ok();
+    Ok(users.into_iter().filter(may).map(|user| (user.id, user)).collect())
+}
+
+async fn show(State(web): State<Web>, viewer: Viewer) -> Result<Response, PageError> {
+    let users = visible_users(&web, &viewer)?;
+    let zone = viewer.user.time_zone.0;
+    let rows = web.app.status().await?;
+    let shown = rows.iter().filter_map(|row| users.get(&row.user_id).map(|user| view(row, user, zone)));
+    let subtitle = if viewer.user.administrator {
+        format!("Users of {}, times in {}", viewer.user.organization, zone.name())
+    } else {
+        format!("Your account, times in {}", zone.name())
+    };
+    let page = StatusView { subtitle, rows: shown.collect() };
+    Ok(render::page("status.html", &viewer.chrome(&web, Place::Status), &page)?.into_response())
+}
+
+fn view(row: &StatusRow, user: &User, zone: Tz) -> RowView {
+    let lag = row.lag_seconds.and_then(TimeDelta::try_seconds).filter(|lag| *lag > TimeDelta::zero());
+    RowView {
+        user: user.display_name.clone(),
+        resource: row.resource.label(),
+        enabled: row.enabled,
+        in_progress: row.in_progress,
+        last_sync_at: instant(row.last_sync_at, zone, "Never"),
+        next_sync_at: instant(row.next_sync_at, zone, "Not scheduled"),
+        lag: lag.map_or_else(|| "–".to_owned(), dates::span),
+        open_alerts: row.open_alerts,
+    }
+}
+
+/// An instant in a zone, or a word where there is none.
+pub fn instant(instant: Option<DateTime<Utc>>, zone: Tz, none: &str) -> String {
+    instant.map_or_else(|| none.to_owned(), |instant| dates::in_zone(instant, zone))
+}

@@ -1,0 +1,204 @@
+//! Check Connection: a valid token, the profile, one cheap item per enabled
+//! resource (Oro row A1).
+//!
+//! Reads only. What stops a step is told in words; what stops the check itself,
+//! such as no account, is a failure.
+
+use crate::model::Instant;
+use crate::ports::{Fence, HttpResponse};
+use crate::settings::EffectiveSettings;
+
+use super::profile::{self, Profile, ReadFailure};
+use super::refresh::{self, AccessToken, AccountPorts};
+use super::{AccountRecord, AuthFailure, ParkedReason, scope};
+
+/// How one step went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CheckOutcome {
+    /// It works.
+    Passed,
+    /// What is wrong and what to do.
+    Failed(String),
+    /// Not tried, because an earlier one failed.
+    Skipped,
+}
+
+/// One step of the check.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckStep {
+    /// A stable word.
+    pub name: &'static str,
+    /// What was tried.
+    pub label: &'static str,
+    /// How it went.
+    pub outcome: CheckOutcome,
+}
+
+/// The result of the check.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConnectionReport {
+    /// Whether everything passed.
+    pub ok: bool,
+    /// The account that answered.
+    pub account_name: Option<String>,
+    /// The steps, in their order.
+    pub steps: Vec<CheckStep>,
+    /// Permissions that are missing for what is enabled.
+    pub missing_permissions: Vec<String>,
+}
+
+/// Checks the connection of the user of the scope.
+///
+/// # Errors
+///
+/// [`AuthFailure::NotConfigured`], [`AuthFailure::NotConnected`],
+/// [`AuthFailure::StaleFence`], [`AuthFailure::Host`].
+pub fn check(
+    ports: &mut impl AccountPorts,
+    fence: Fence,
+    settings: &EffectiveSettings,
+    now: Instant,
+) -> Result<ConnectionReport, AuthFailure> {
+    let graph_url = ports.profile().map_err(AuthFailure::Host)?.graph_url;
+    let expected = AccountRecord::load(ports)?.map(|(record, _)| record);
+    let token = obtain_token(ports, fence, settings, expected.as_ref(), now);
+    let (token, token_outcome) = match token {
+        Ok(token) => (Some(token), CheckOutcome::Passed),
+        Err(failure) => (None, CheckOutcome::Failed(explain(failure)?)),
+    };
+    let (profile, profile_outcome, token) = match token {
+        Some(token) => read_profile(ports, fence, settings, &graph_url, token, expected.as_ref(), now)?,
+        None => (None, CheckOutcome::Skipped, None),
+    };
+    let mut missing = token.as_ref().map(|token| scope::missing(settings, &token.scopes)).unwrap_or_default();
+    let mut steps = vec![
+        CheckStep { name: "token", label: "Sign in with the stored consent", outcome: token_outcome },
+        CheckStep { name: "profile", label: "Read who the account is", outcome: profile_outcome },
+    ];
+    if settings.calendar.enabled {
+        let outcome = match (&token, &profile) {
+            (Some(token), Some(_)) => read_calendar(ports, &graph_url, token, &mut missing),
+            _ => CheckOutcome::Skipped,
+        };
+        steps.push(CheckStep { name: "calendar", label: "Read an event of the calendar", outcome });
+    }
+    Ok(ConnectionReport {
+        ok: missing.is_empty() && steps.iter().all(|step| step.outcome == CheckOutcome::Passed),
+        account_name: profile.map(|profile| profile.name),
+        steps,
+        missing_permissions: missing,
+    })
+}
+
+/// A token. Somebody is asking, so an account that waits for an administrator
+/// gets one try; one that waits for its user does not, as it would be refused.
+fn obtain_token(
+    ports: &mut impl AccountPorts,
+    fence: Fence,
+    settings: &EffectiveSettings,
+    record: Option<&AccountRecord>,
+    now: Instant,
+) -> Result<AccessToken, AuthFailure> {
+    match record.and_then(|record| record.parked.as_ref()).map(|parked| parked.reason) {
+        Some(ParkedReason::AdminConsentNeeded | ParkedReason::ApplicationRefused) => {
+            refresh::renew(ports, fence, settings, now)
+        }
+        Some(ParkedReason::ReconnectNeeded) | None => refresh::access_token(ports, fence, settings, now),
+    }
+}
+
+type ProfileStep = (Option<Profile>, CheckOutcome, Option<AccessToken>);
+
+/// Reads the profile, with another token where Graph refuses this one.
+fn read_profile(
+    ports: &mut impl AccountPorts,
+    fence: Fence,
+    settings: &EffectiveSettings,
+    graph_url: &str,
+    mut token: AccessToken,
+    expected: Option<&AccountRecord>,
+    now: Instant,
+) -> Result<ProfileStep, AuthFailure> {
+    let mut found = profile::read(ports, graph_url, token.secret());
+    if found == Err(ReadFailure::Unauthorized) {
+        token = match refresh::force_refresh(ports, fence, settings, &token, now) {
+            Ok(token) => token,
+            Err(failure) => return Ok((None, CheckOutcome::Failed(explain(failure)?), None)),
+        };
+        found = profile::read(ports, graph_url, token.secret());
+    }
+    Ok(match found {
+        Ok(profile) if expected.is_none_or(|record| record.id == profile.id) => {
+            (Some(profile), CheckOutcome::Passed, Some(token))
+        }
+        Ok(_) => {
+            let text = "Another account answered than the one that is connected. Disconnect and connect again.";
+            (None, CheckOutcome::Failed(text.to_owned()), Some(token))
+        }
+        Err(failure) => (None, CheckOutcome::Failed(explain_read(&failure, scope::USER_READ)), Some(token)),
+    })
+}
+
+fn read_calendar(
+    ports: &mut impl AccountPorts,
+    graph_url: &str,
+    token: &AccessToken,
+    missing: &mut Vec<String>,
+) -> CheckOutcome {
+    let permission = scope::CALENDARS_READ_WRITE;
+    if missing.iter().any(|name| name == permission) {
+        return CheckOutcome::Failed(explain_read(&ReadFailure::Forbidden, permission));
+    }
+    // learn.microsoft.com/graph/api/calendar-list-events, one event, its id only.
+    let url = format!("{graph_url}/me/calendar/events?$top=1&$select=id");
+    match profile::get(ports, url, token.secret()) {
+        Ok(HttpResponse { .. }) => CheckOutcome::Passed,
+        Err(failure) => {
+            if failure == ReadFailure::Forbidden {
+                missing.push(permission.to_owned());
+            }
+            CheckOutcome::Failed(explain_read(&failure, permission))
+        }
+    }
+}
+
+/// A failed step in two sentences, or the failure of the whole check.
+fn explain(failure: AuthFailure) -> Result<String, AuthFailure> {
+    let hint = failure.hint();
+    match failure {
+        AuthFailure::AdminConsentNeeded(url) => Ok(format!(
+            "An administrator of the Microsoft directory has to consent first. Send this address to one: {url}"
+        )),
+        AuthFailure::MissingPermissions(names) => {
+            Ok(format!("Microsoft did not grant these permissions: {}. {hint}", names.join(", ")))
+        }
+        AuthFailure::Refused(detail) => Ok(format!("Microsoft refused to renew the sign-in: {detail}. {hint}")),
+        AuthFailure::ApplicationRefused(detail) => Ok(format!("Microsoft refused the application: {detail}. {hint}")),
+        AuthFailure::Unavailable(_) => Ok("Microsoft or the network is not available. Try again later.".to_owned()),
+        AuthFailure::NotConfigured(_)
+        | AuthFailure::NotConnected
+        | AuthFailure::InvalidState
+        | AuthFailure::Cancelled
+        | AuthFailure::StaleFence
+        | AuthFailure::Host(_) => Err(failure),
+    }
+}
+
+fn explain_read(failure: &ReadFailure, permission: &str) -> String {
+    match failure {
+        ReadFailure::Unauthorized => {
+            "Microsoft does not accept the sign-in. Connect the Microsoft account again.".to_owned()
+        }
+        ReadFailure::Forbidden => format!(
+            "Microsoft denies access: the permission {permission} was not granted, or a policy forbids it. Add it to \
+             the application registration, consent to it, then connect again."
+        ),
+        ReadFailure::NotFound => "The account has no mailbox in Exchange Online, or not yet. Ask an administrator to \
+                                  check its license, or connect another account."
+            .to_owned(),
+        ReadFailure::Unavailable(_) => "Microsoft or the network is not available. Try again later.".to_owned(),
+        ReadFailure::Denied(denied) => {
+            format!("The CRM does not let the component reach Microsoft: {denied}. Ask an administrator to allow it.")
+        }
+    }
+}

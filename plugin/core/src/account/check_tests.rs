@@ -1,0 +1,124 @@
+//! Check Connection: what passes, what fails, what is named.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
+use serde_json::json;
+
+use crate::settings::{Field, SettingValue};
+
+use super::testing::{ALL_SCOPES, FENCE, NOW, Scripted, World, adele, answer, granted, oauth_error};
+use super::*;
+
+fn run(world: &mut World) -> Result<ConnectionReport, AuthFailure> {
+    let settings = world.settings();
+    check(world, FENCE, &settings, NOW)
+}
+
+/// Each step as `name outcome`, a failure with its words.
+fn steps(report: &ConnectionReport) -> Vec<String> {
+    report.steps.iter().map(|step| format!("{} {:?}", step.name, step.outcome)).collect()
+}
+
+fn events() -> Scripted {
+    answer(200, &json!({"value": []}))
+}
+
+#[test]
+fn a_working_connection_names_the_account_and_reads_one_cheap_item() {
+    let mut world = World::connected(60);
+    world.expect([adele(), events()]);
+    let report = run(&mut world).unwrap();
+    assert!(report.ok);
+    assert_eq!(report.account_name.as_deref(), Some("adele@contoso.com"));
+    assert_eq!(steps(&report), ["token Passed", "profile Passed", "calendar Passed"]);
+    assert_eq!(world.requests[1].url, "https://graph.example/v1.0/me/calendar/events?$top=1&$select=id");
+}
+
+#[test]
+fn only_enabled_resources_are_read() {
+    let mut world = World::connected(60);
+    world.layers.user.set(Field::CalendarEnabled, SettingValue::Boolean(false));
+    world.expect([adele()]);
+    assert_eq!(steps(&run(&mut world).unwrap()), ["token Passed", "profile Passed"]);
+    assert_eq!(world.requests.len(), 1);
+}
+
+#[test]
+fn a_missing_permission_is_named_without_a_request_that_must_fail() {
+    let mut world = World::connected(0);
+    world.expect([granted("access-1", "openid User.Read"), adele()]);
+    let report = run(&mut world).unwrap();
+    assert!(!report.ok);
+    assert_eq!(report.missing_permissions, ["Calendars.ReadWrite"]);
+    assert!(steps(&report)[2].contains("Calendars.ReadWrite"), "{report:?}");
+    assert_eq!(world.requests.len(), 2);
+}
+
+#[test]
+fn what_graph_says_about_the_calendar_is_told_apart() {
+    let table = [
+        (403, "permission Calendars.ReadWrite", vec!["Calendars.ReadWrite".to_owned()]),
+        (404, "no mailbox", vec![]),
+        (503, "Try again later", vec![]),
+    ];
+    for (status, expected, missing) in table {
+        let mut world = World::connected(60);
+        world.expect([adele(), answer(status, &json!({}))]);
+        let report = run(&mut world).unwrap();
+        assert!(!report.ok && steps(&report)[2].contains(expected), "{status}: {report:?}");
+        assert_eq!(report.missing_permissions, missing, "{status}");
+        assert_eq!(report.account_name.as_deref(), Some("adele@contoso.com"));
+    }
+}
+
+#[test]
+fn later_steps_are_skipped_where_an_earlier_one_failed() {
+    let mut world = World::connected(0);
+    world.expect([oauth_error("invalid_grant", 50_173)]);
+    let report = run(&mut world).unwrap();
+    let found = steps(&report);
+    assert!(found[0].contains("invalid_grant (AADSTS50173)"), "{found:?}");
+    assert_eq!(found[1..], ["profile Skipped", "calendar Skipped"]);
+    assert_eq!(report.account_name, None);
+    run(&mut world).unwrap();
+    assert_eq!(world.requests.len(), 1, "an account that waits for its user is not tried again");
+    assert_eq!(world.alert_codes(), ["reconnect-needed"]);
+}
+
+#[test]
+fn an_account_that_waits_for_an_administrator_gets_one_try() {
+    let mut world = World::connected(0);
+    world.expect([oauth_error("invalid_client", 7_000_222)]);
+    assert!(!run(&mut world).unwrap().ok);
+    world.expect([granted("access-1", ALL_SCOPES), adele(), events()]);
+    assert!(run(&mut world).unwrap().ok);
+    assert_eq!(world.record().unwrap().parked, None);
+}
+
+#[test]
+fn a_rejected_token_is_replaced_and_the_check_goes_on() {
+    let mut world = World::connected(60);
+    world.expect([answer(401, &json!({})), granted("access-1", ALL_SCOPES), adele(), events()]);
+    assert!(run(&mut world).unwrap().ok);
+
+    let mut world = World::connected(60);
+    world.expect([answer(401, &json!({})), granted("access-1", ALL_SCOPES), answer(401, &json!({}))]);
+    let report = run(&mut world).unwrap();
+    assert!(steps(&report)[1].contains("Connect the Microsoft account again"), "{report:?}");
+}
+
+#[test]
+fn another_account_that_answers_is_a_failure() {
+    let mut world = World::connected(60);
+    world.expect([answer(200, &json!({"id": "alex-id", "userPrincipalName": "alex@contoso.com"}))]);
+    let report = run(&mut world).unwrap();
+    assert!(steps(&report)[1].contains("Another account"), "{report:?}");
+    assert_eq!(report.account_name, None);
+}
+
+#[test]
+fn without_an_account_or_an_application_there_is_nothing_to_check() {
+    assert_eq!(run(&mut World::new()), Err(AuthFailure::NotConnected));
+    let mut world = World::connected(60);
+    world.layers.system.remove(Field::ClientId);
+    assert_eq!(run(&mut world), Err(AuthFailure::NotConfigured(vec![Field::ClientId])));
+}

@@ -1,0 +1,339 @@
+//! What is to be done when Graph does not answer as hoped?
+//!
+//! One table, [`RULES`], maps what came back to a [`Reaction`]; the payload of
+//! a reaction (how long, which claims, which event) is read from the answer
+//! beside it. Programs branch on status and code only: a message may change
+//! and may quote the item (Graph `concepts/errors`). How long to wait is in
+//! [`super::retry`].
+
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use chrono::{DateTime, Utc};
+use thiserror::Error;
+
+use super::wire::{ErrorBody, PageLink};
+use crate::model::{GraphId, Instant};
+use crate::ports::{HttpResponse, TransportFailure};
+
+/// The longest error code that is kept, in bytes. Graph's longest known one has
+/// 45; what is longer is not a code and may be anything.
+const CODE_LENGTH_MAX: usize = 64;
+
+/// What the request was about: the same status means different things.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// A page of a round.
+    Round,
+    /// One item that exists, or existed.
+    Item,
+    /// An item to be created.
+    NewItem,
+    /// The mailbox or the account as a whole.
+    Mailbox,
+}
+
+/// Whether the request was carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Performed {
+    /// It was refused.
+    No,
+    /// Nobody knows: a write has to be looked for before it is repeated.
+    Unknown,
+}
+
+/// How long a server asks us to stay away (header `Retry-After`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RetryAfter {
+    /// So long from now.
+    For(Duration),
+    /// Until then.
+    Until(Instant),
+}
+
+impl RetryAfter {
+    /// The header's value: seconds or an HTTP date.
+    pub fn parse(value: &str) -> Option<Self> {
+        let value = value.trim();
+        if let Ok(seconds) = value.parse::<u64>() {
+            return Some(Self::For(Duration::from_secs(seconds)));
+        }
+        let date = DateTime::parse_from_rfc2822(value).ok()?;
+        Some(Self::Until(Instant::from(date.with_timezone(&Utc))))
+    }
+
+    /// The time left at `now`; nothing if it is over.
+    pub fn from(self, now: Instant) -> Duration {
+        match self {
+            Self::For(duration) => duration,
+            Self::Until(until) => until.since(now).to_std().unwrap_or(Duration::ZERO),
+        }
+    }
+}
+
+/// What is to be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reaction {
+    /// Try again later.
+    Retry {
+        /// No sooner than this, where the server says so.
+        after: Option<RetryAfter>,
+    },
+    /// Forget the cursor and read everything again.
+    Resync {
+        /// Where the server wants that to begin, if it says so.
+        restart: Option<PageLink>,
+    },
+    /// Get another access token and try once more.
+    Reauthenticate {
+        /// What the token has to prove, as JSON for the `claims` parameter.
+        claims: Option<String>,
+    },
+    /// It changed meanwhile: read it, merge again, write again.
+    RereadItem,
+    /// It does not exist, or not under this id any more.
+    ItemGone,
+    /// This create was performed before.
+    AlreadyCreated {
+        /// The event that it made, where the server says so.
+        event: Option<GraphId>,
+    },
+    /// Leave this item and go on with the others: what we ask for is refused
+    /// and will be refused again.
+    SkipItem,
+    /// The mailbox cannot be used now; look again rarely.
+    ParkMailbox,
+    /// A permission or a consent is missing: tell people.
+    MissingPermission,
+    /// Nothing here is as expected: stop before harm is done.
+    StopRun,
+}
+
+/// What came instead of the answer.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum Cause {
+    /// A status that reports a failure.
+    #[error("expected a success, but found status {0}")]
+    Status(u16),
+    /// A success whose content is not what Graph documents.
+    #[error("expected {expected}, but found something else in an answer of status {status}")]
+    Unreadable {
+        /// The status.
+        status: u16,
+        /// What was expected.
+        expected: &'static str,
+    },
+    /// A batch without an answer to this part.
+    #[error("expected an answer to every part of a batch, but found none to this one")]
+    MissingPart,
+    /// No answer at all.
+    #[error("no answer of Graph arrived")]
+    Transport(#[source] TransportFailure),
+}
+
+/// A failure with everything that follows from it. Holds no personal data.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("Graph did not do what was asked{}", code.as_deref().map(|code| format!(" (`{code}`)")).unwrap_or_default())]
+pub struct Failure {
+    /// What came.
+    #[source]
+    pub cause: Cause,
+    /// Graph's code, where there is one.
+    pub code: Option<String>,
+    /// The number that Microsoft's support asks for.
+    pub request_id: Option<String>,
+    /// What to do.
+    pub reaction: Reaction,
+    /// Whether it may have happened all the same.
+    pub performed: Performed,
+}
+
+/// A reaction without its payload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    Retry,
+    Resync,
+    Reauthenticate,
+    RereadItem,
+    ItemGone,
+    AlreadyCreated,
+    SkipItem,
+    ParkMailbox,
+    MissingPermission,
+    StopRun,
+}
+
+/// A row of the table. An empty list of codes or subjects means any.
+struct Rule {
+    statuses: RangeInclusive<u16>,
+    codes: &'static [&'static str],
+    subjects: &'static [Subject],
+    verdict: Verdict,
+}
+
+const fn rule(
+    statuses: RangeInclusive<u16>,
+    codes: &'static [&'static str],
+    subjects: &'static [Subject],
+    verdict: Verdict,
+) -> Rule {
+    Rule { statuses, codes, subjects, verdict }
+}
+
+/// The codes of a cursor that the service does not know any more.
+const LOST_CURSOR: &[&str] = &["SyncStateNotFound", "SyncStateInvalid", "resyncRequired", "fullSyncRequired"];
+
+/// The codes of a mailbox that Graph cannot reach: on premises, without a
+/// licence, deleted, or not ready yet.
+const NO_MAILBOX: &[&str] = &[
+    "MailboxNotEnabledForRESTAPI",
+    "MailboxNotSupportedForRESTAPI",
+    "ResourceNotFound",
+    "Request_ResourceNotFound",
+    "ErrorInvalidUser",
+];
+
+/// The table. The first row that fits decides.
+#[rustfmt::skip]
+const RULES: &[Rule] = &[
+    // concepts/delta-query-overview: a token is evicted, with 410 or another 4xx.
+    rule(400..=499, LOST_CURSOR, &[], Verdict::Resync),
+    rule(410..=410, &[], &[Subject::Round], Verdict::Resync),
+    // api/user-post-events, resources/event `transactionId`.
+    rule(400..=409, &["ErrorDuplicateTransactionId"], &[], Verdict::AlreadyCreated),
+    // concepts/errors; entra claims-challenge for the claims.
+    rule(401..=401, &[], &[], Verdict::Reauthenticate),
+    rule(403..=403, &["insufficient_claims"], &[], Verdict::Reauthenticate),
+    // A mailbox that is full takes nothing, whatever is written.
+    rule(400..=507, &["ErrorQuotaExceeded", "ErrorMailboxStoreUnavailableQuota"], &[], Verdict::ParkMailbox),
+    rule(507..=507, &[], &[], Verdict::ParkMailbox),
+    // concepts/throttling; a locked item is free again soon.
+    rule(408..=408, &[], &[], Verdict::Retry),
+    rule(423..=424, &[], &[], Verdict::Retry),
+    rule(429..=429, &[], &[], Verdict::Retry),
+    // concepts/auth/auth-concepts: consent or policy.
+    rule(403..=403, &[], &[], Verdict::MissingPermission),
+    // concepts/errors, resources/user: which of the codes comes varies by the hour.
+    rule(404..=404, NO_MAILBOX, &[], Verdict::ParkMailbox),
+    rule(404..=404, &[], &[Subject::Item], Verdict::ItemGone),
+    rule(404..=404, &[], &[], Verdict::ParkMailbox),
+    // api/event-delete: a second deletion of a cancelled event.
+    rule(410..=410, &[], &[Subject::Item], Verdict::ItemGone),
+    // api/event-update: the version of `If-Match` is not the present one. Comes
+    // without `If-Match`, too, when the service itself changed the item.
+    rule(409..=409, &[], &[Subject::Item], Verdict::RereadItem),
+    rule(412..=412, &[], &[Subject::Item], Verdict::RereadItem),
+    // concepts/errors: what the item holds is not accepted.
+    rule(400..=499, &[], &[Subject::Item, Subject::NewItem], Verdict::SkipItem),
+    // Not implemented, and versions that nobody speaks: repeating does not help.
+    rule(501..=501, &[], &[], Verdict::StopRun),
+    rule(505..=505, &[], &[], Verdict::StopRun),
+    // concepts/errors: passing faults; a write may have been performed.
+    rule(500..=599, &[], &[], Verdict::Retry),
+];
+
+/// What a status and a code mean for a request about `subject`.
+fn verdict(status: u16, codes: &[&str], subject: Subject) -> Verdict {
+    let fits = |rule: &&Rule| {
+        rule.statuses.contains(&status)
+            && (rule.subjects.is_empty() || rule.subjects.contains(&subject))
+            && (rule.codes.is_empty()
+                || rule.codes.iter().any(|known| codes.iter().any(|code| code.eq_ignore_ascii_case(known))))
+    };
+    // What the table does not know is not Graph as documented: a redirect, a
+    // client error about no item in particular.
+    RULES.iter().find(fits).map_or(Verdict::StopRun, |rule| rule.verdict)
+}
+
+impl Failure {
+    /// The failure that an answer reports.
+    pub fn of_status(response: &HttpResponse, subject: Subject) -> Self {
+        let detail = serde_json::from_slice::<ErrorBody>(&response.body).unwrap_or_default().error;
+        let inner = detail.inner_error.unwrap_or_default();
+        let codes: Vec<&str> = [&detail.code, &inner.code].into_iter().flatten().map(String::as_str).collect();
+        let reaction = match verdict(response.status, &codes, subject) {
+            Verdict::Retry => Reaction::Retry { after: response.header("retry-after").and_then(RetryAfter::parse) },
+            Verdict::Resync => Reaction::Resync { restart: response.header("location").map(PageLink::new) },
+            Verdict::Reauthenticate => {
+                Reaction::Reauthenticate { claims: response.header("www-authenticate").and_then(claims) }
+            }
+            Verdict::RereadItem => Reaction::RereadItem,
+            Verdict::ItemGone => Reaction::ItemGone,
+            Verdict::AlreadyCreated => {
+                Reaction::AlreadyCreated { event: detail.existing_event_id.as_deref().map(GraphId::new) }
+            }
+            Verdict::SkipItem => Reaction::SkipItem,
+            Verdict::ParkMailbox => Reaction::ParkMailbox,
+            Verdict::MissingPermission => Reaction::MissingPermission,
+            Verdict::StopRun => Reaction::StopRun,
+        };
+        Self {
+            cause: Cause::Status(response.status),
+            code: detail.code.filter(|code| is_code(code)),
+            request_id: response.header("request-id").map(str::to_owned).or(inner.request_id).filter(|id| is_code(id)),
+            reaction,
+            // A server that failed may have failed after the write.
+            performed: if response.status >= 500 { Performed::Unknown } else { Performed::No },
+        }
+    }
+
+    /// A success that cannot be read: a page of a proxy, a body cut short.
+    pub(crate) fn unreadable(response: &HttpResponse, expected: &'static str) -> Self {
+        Self::without_code(
+            Cause::Unreadable { status: response.status, expected },
+            Reaction::Retry { after: None },
+            Performed::Unknown,
+        )
+    }
+
+    /// A part that the answer to a batch left out.
+    pub(crate) const fn missing_part() -> Self {
+        Self::without_code(Cause::MissingPart, Reaction::Retry { after: None }, Performed::Unknown)
+    }
+
+    /// No answer at all.
+    pub fn of_transport(failure: TransportFailure, subject: Subject) -> Self {
+        let (reaction, performed) = match (&failure, subject) {
+            (TransportFailure::Denied(_), _) => (Reaction::StopRun, Performed::No),
+            (TransportFailure::Broken(_) | TransportFailure::TimedOut, _) => {
+                (Reaction::Retry { after: None }, Performed::Unknown)
+            }
+            (TransportFailure::TooLarge { .. }, Subject::Item | Subject::NewItem) => {
+                (Reaction::SkipItem, Performed::Unknown)
+            }
+            (TransportFailure::TooLarge { .. }, Subject::Round | Subject::Mailbox) => {
+                (Reaction::StopRun, Performed::Unknown)
+            }
+        };
+        Self::without_code(Cause::Transport(failure), reaction, performed)
+    }
+
+    const fn without_code(cause: Cause, reaction: Reaction, performed: Performed) -> Self {
+        Self { cause, code: None, request_id: None, reaction, performed }
+    }
+}
+
+/// Whether a text is short and plain enough to be shown as a code.
+fn is_code(text: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    !text.is_empty() && text.len() <= CODE_LENGTH_MAX && text.bytes().all(is_plain)
+}
+
+/// The claims that a challenge asks for: base64, with or without padding, of a
+/// JSON object.
+fn claims(challenge: &str) -> Option<String> {
+    let (_, rest) = challenge.split_once("claims=\"")?;
+    let (encoded, _) = rest.split_once('"')?;
+    let config = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+    let decoded = [alphabet::STANDARD, alphabet::URL_SAFE]
+        .iter()
+        .find_map(|alphabet| GeneralPurpose::new(alphabet, config).decode(encoded).ok())?;
+    let text = String::from_utf8(decoded).ok()?;
+    serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&text).is_ok().then_some(text)
+}
+
+#[cfg(test)]
+mod tests;

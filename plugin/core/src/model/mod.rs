@@ -1,0 +1,16 @@
+//! The nouns of both sides, in our words.
+//!
+//! Microsoft's own words are in [`crate::graph`], the CRM's arrive through
+//! [`crate::ports`]; [`crate::mapping`] translates.
+
+mod field;
+mod guests;
+mod id;
+mod record;
+mod time;
+
+pub use field::{FieldGroup, FieldSet};
+pub use guests::{Address, Attendee, AttendeeKind, AttendeeStatus, Attendees};
+pub use id::{AccountId, CrmId, CrmVersion, GraphId, GraphVersion, LinkId};
+pub use record::{FieldValue, Html, Importance, Record, Reminder, Sensitivity, ShowAs};
+pub use time::{CivilDate, EventTime, Instant, InvalidEventTime, InvalidZone, Zone};

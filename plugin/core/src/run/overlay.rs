@@ -1,0 +1,165 @@
+//! A host on which nothing can be written, for previews.
+//!
+//! Reads pass through; commits stay in memory and are seen by later reads.
+//! Renewed tokens are the exception: Microsoft has replaced them already, so
+//! not storing them would lose the sign-in.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::account::Secret;
+use crate::model::{CrmId, Instant};
+use crate::ports::{
+    Alert, AlertFilter, Clock, CommitError, Config, CrmApplied, CrmCalendar, CrmCapabilities, CrmChangesError,
+    CrmItem, CrmMutation, CrmMutationError, CrmPage, Entropy, Entry, Expectation, Fence, HostError, HostProfile, Http,
+    HttpRequest, HttpResponse, Log, LogLevel, Method, Notices, Ports, Revision, SecretError, SecretName, Secrets,
+    Storage, TransportFailure, Write,
+};
+use crate::settings::Layers;
+use crate::sync::ConflictRecord;
+
+/// The ports of `inner`, without its writes.
+pub(super) struct Overlay<'a, P: Ports> {
+    inner: &'a mut P,
+    written: BTreeMap<String, Option<Vec<u8>>>,
+}
+
+impl<'a, P: Ports> Overlay<'a, P> {
+    pub fn new(inner: &'a mut P) -> Self {
+        Self { inner, written: BTreeMap::new() }
+    }
+}
+
+impl<P: Ports> Storage for Overlay<'_, P> {
+    fn get_many(&mut self, keys: &[String]) -> Result<Vec<Option<Entry>>, HostError> {
+        let stored = self.inner.get_many(keys)?;
+        Ok(keys
+            .iter()
+            .zip(stored)
+            .map(|(key, stored)| match self.written.get(key) {
+                Some(value) => value.as_ref().map(|value| entry(key, value)),
+                None => stored,
+            })
+            .collect())
+    }
+
+    fn list(&mut self, prefix: &str, after: Option<&str>, limit: u32) -> Result<(Vec<Entry>, bool), HostError> {
+        let (stored, more_stored) = self.inner.list(prefix, after, limit)?;
+        // Beyond the last stored key of this page, the next page will tell.
+        let end = if more_stored { stored.last().map(|entry| entry.key.clone()) } else { None };
+        let mut merged: BTreeMap<String, Entry> = stored
+            .into_iter()
+            .filter(|entry| !self.written.contains_key(&entry.key))
+            .map(|entry| (entry.key.clone(), entry))
+            .collect();
+        for (key, value) in &self.written {
+            let in_page = key.starts_with(prefix)
+                && after.is_none_or(|after| key.as_str() > after)
+                && end.as_ref().is_none_or(|end| key <= end);
+            if let (true, Some(value)) = (in_page, value) {
+                merged.insert(key.clone(), entry(key, value));
+            }
+        }
+        let more = more_stored || merged.len() > limit as usize;
+        Ok((merged.into_values().take(limit as usize).collect(), more))
+    }
+
+    fn commit(&mut self, _fence: Fence, writes: Vec<Write>) -> Result<(), CommitError> {
+        self.written.extend(writes.into_iter().map(|write| (write.key, write.value)));
+        Ok(())
+    }
+}
+
+fn entry(key: &str, value: &[u8]) -> Entry {
+    Entry { key: key.to_owned(), value: value.to_vec(), revision: Revision(0) }
+}
+
+impl<P: Ports> Secrets for Overlay<'_, P> {
+    fn secret(&mut self, name: SecretName) -> Result<Option<(Secret, Revision)>, HostError> {
+        self.inner.secret(name)
+    }
+
+    fn put_secret(&mut self, name: SecretName, value: Option<Secret>, expect: Expectation) -> Result<(), SecretError> {
+        self.inner.put_secret(name, value, expect)
+    }
+}
+
+impl<P: Ports> Config for Overlay<'_, P> {
+    fn layers(&mut self) -> Result<Layers, HostError> {
+        self.inner.layers()
+    }
+
+    fn profile(&mut self) -> Result<HostProfile, HostError> {
+        self.inner.profile()
+    }
+}
+
+impl<P: Ports> Http for Overlay<'_, P> {
+    /// Reads, batches of reads and sign-in pass; a write is a defect, and is
+    /// answered as if the host had refused it.
+    fn send(&mut self, requests: Vec<HttpRequest>) -> Vec<Result<HttpResponse, TransportFailure>> {
+        let writes = |request: &HttpRequest| match request.method {
+            Method::Get => false,
+            Method::Post => !request.url.ends_with("/$batch") && !request.url.ends_with("/token"),
+            Method::Patch | Method::Delete => true,
+        };
+        if requests.iter().any(writes) {
+            return requests.iter().map(|_| Err(TransportFailure::Denied("a write in a preview".to_owned()))).collect();
+        }
+        self.inner.send(requests)
+    }
+}
+
+impl<P: Ports> CrmCalendar for Overlay<'_, P> {
+    fn capabilities(&mut self) -> Result<CrmCapabilities, HostError> {
+        self.inner.capabilities()
+    }
+
+    fn changes(&mut self, after: Option<&str>, limit: u32) -> Result<CrmPage, CrmChangesError> {
+        self.inner.changes(after, limit)
+    }
+
+    fn items(&mut self, ids: &[CrmId]) -> Result<Vec<Option<CrmItem>>, HostError> {
+        self.inner.items(ids)
+    }
+
+    fn apply(&mut self, mutations: Vec<CrmMutation>) -> Result<Vec<Result<CrmApplied, CrmMutationError>>, HostError> {
+        Ok(mutations.iter().map(|_| Err(CrmMutationError::AccessDenied)).collect())
+    }
+}
+
+impl<P: Ports> Notices for Overlay<'_, P> {
+    fn raise(&mut self, _alerts: Vec<Alert>) -> Result<(), HostError> {
+        Ok(())
+    }
+
+    fn resolve(&mut self, _filter: AlertFilter) -> Result<(), HostError> {
+        Ok(())
+    }
+
+    fn record_conflicts(&mut self, _conflicts: Vec<ConflictRecord>) -> Result<(), HostError> {
+        Ok(())
+    }
+}
+
+impl<P: Ports> Clock for Overlay<'_, P> {
+    fn now(&mut self) -> Instant {
+        self.inner.now()
+    }
+
+    fn elapsed(&mut self) -> Duration {
+        self.inner.elapsed()
+    }
+}
+
+impl<P: Ports> Entropy for Overlay<'_, P> {
+    fn random_bytes(&mut self, count: usize) -> Vec<u8> {
+        self.inner.random_bytes(count)
+    }
+}
+
+impl<P: Ports> Log for Overlay<'_, P> {
+    fn log(&mut self, level: LogLevel, message: &str, fields: &[(&str, String)]) {
+        self.inner.log(level, message, fields);
+    }
+}

@@ -1,0 +1,97 @@
+//! Finishing what an interrupted step may have created.
+//!
+//! An intent without a link means: the request went out, and its answer never
+//! came back. Microsoft is asked by the correlation id that the item bears;
+//! nothing is created again before that.
+
+use crate::graph::{Subject, response};
+use crate::mapping::event::{self, EventKind};
+use crate::model::LinkId;
+use crate::ports::Ports;
+use crate::sync::{CrmEnd, EndState, GraphEnd, IssueCode, Link};
+
+use super::decide::crm_seen;
+use super::observe_graph::seen;
+use super::report::Halt;
+use super::session::Answer;
+use super::state::{Intent, SeenGraphItem};
+use super::step::Step;
+use super::store::Batch;
+
+/// Intents looked up at once: one batch.
+const INTENTS_PER_ROUND: u32 = 20;
+
+impl<P: Ports> Step<'_, P> {
+    /// Finishes or forgets every open intent.
+    pub(super) fn recover(&mut self) -> Result<(), Halt> {
+        loop {
+            let intents = self.store.intents(self.ports, INTENTS_PER_ROUND)?;
+            if intents.is_empty() {
+                return Ok(());
+            }
+            let none = LinkId::new(String::new());
+            let answers = self.ask_many(Subject::Mailbox, intents.len(), |requests, index, id| {
+                requests.find_by_correlation(intents.get(index).map_or(&none, |intent| &intent.link), id)
+            })?;
+            let mut batch = Batch::default();
+            let mut halted = None;
+            for (intent, answer) in intents.iter().zip(answers) {
+                if let Err(halt) = self.finish_intent(intent, answer, &mut batch) {
+                    halted = Some(halt);
+                }
+            }
+            self.store.commit(self.ports, batch)?;
+            if let Some(halt) = halted {
+                return Err(halt);
+            }
+        }
+    }
+
+    fn finish_intent(&mut self, intent: &Intent, answer: Answer, batch: &mut Batch) -> Result<(), Halt> {
+        let found = match answer.and_then(|answer| response::read_events(&answer)) {
+            Ok(found) => found,
+            Err(failure) => return Err(self.halt(&failure)),
+        };
+        batch.remove(self.store.keys.intent(&intent.link));
+        let mapped: Vec<_> = found
+            .iter()
+            .filter_map(|event| event::read_event(event).ok())
+            .filter(|mapped| mapped.kind == EventKind::Single && mapped.correlation.as_ref() == Some(&intent.link))
+            .collect();
+        if mapped.len() > 1 {
+            // A copy made in Outlook bears the property of its original.
+            let message = "Several events in Outlook are copies of one. The first is kept in step with the CRM.";
+            self.issue(IssueCode::NotMappable, Some(intent.crm.clone()), None, message);
+        }
+        // Nothing was created: the observation is still there, and is decided again.
+        let Some(mapped) = mapped.into_iter().next() else { return Ok(()) };
+        let (id, i_cal_uid) = (mapped.id.clone(), mapped.i_cal_uid.clone());
+        let Some(item) = seen(mapped) else { return Ok(()) };
+        let link = recovered(intent, id, i_cal_uid, item);
+        if let Some(old) = &intent.replaces
+            && let Some(old) = self.store.links(self.ports, std::slice::from_ref(old))?.pop().flatten()
+        {
+            batch.remove_link(&self.store.keys, &old);
+        }
+        self.report.counts.m365.created += 1;
+        batch.remove(self.store.keys.staged_graph(&link.m365.id));
+        batch.put_link(&self.store.keys, &link);
+        Ok(())
+    }
+}
+
+/// The link as it was meant: what was sent is agreed, and whatever Outlook shows
+/// differently by now has been edited there since.
+fn recovered(intent: &Intent, id: crate::model::GraphId, i_cal_uid: Option<String>, item: SeenGraphItem) -> Link {
+    let crm = CrmEnd::agreed(intent.crm.clone(), crm_seen(intent.seen.clone()));
+    // Groups that were not sent are agreed as Outlook has made them.
+    let base = item.record.overlaid(&intent.seen.record.only(item.writable));
+    let m365 = GraphEnd {
+        id,
+        version: item.version,
+        modified_at: item.modified_at,
+        i_cal_uid,
+        state: EndState::with_base(item.record, base, item.writable),
+    };
+    Link::created(intent.link.clone(), intent.generation, crm, m365)
+}

@@ -1,0 +1,179 @@
+//! What a step was asked, and what it says it did.
+
+use std::time::Duration;
+
+use crate::model::{FieldSet, Record};
+use crate::ports::{Fence, HostError};
+use crate::sync::{Issue, Side};
+
+use super::store::StateError;
+
+/// How much one step may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Budget {
+    /// Requests to Microsoft.
+    pub requests: u32,
+    /// Items to decide about.
+    pub items: u32,
+    /// Time after which nothing new is begun.
+    pub time: Duration,
+}
+
+/// What to work on: the calendar, for the holder of this fence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Job {
+    /// The holder.
+    pub fence: Fence,
+}
+
+/// When to come back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// At the next interval.
+    Idle,
+    /// Now: there is more to do.
+    Again,
+    /// Not before this time.
+    After(Duration),
+    /// Not before something changes.
+    Blocked(Blocked),
+}
+
+/// Why nothing can be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Blocked {
+    /// The feature is off for this user.
+    Disabled,
+    /// No account.
+    NotConnected,
+    /// The account waits for somebody to act.
+    Parked,
+    /// A permission is missing.
+    MissingPermission,
+    /// Another holder has the mailbox.
+    StaleFence,
+    /// The application's settings are incomplete.
+    NotConfigured,
+}
+
+/// What was written on one side.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SideCounts {
+    /// Items created.
+    pub created: u32,
+    /// Items changed.
+    pub updated: u32,
+    /// Items deleted.
+    pub deleted: u32,
+}
+
+/// What a step did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// On the CRM's side.
+    pub crm: SideCounts,
+    /// On Microsoft's side.
+    pub m365: SideCounts,
+    /// Items recognised as one.
+    pub adopted: u32,
+    /// Items in which edits of both sides were put together.
+    pub merged: u32,
+    /// Conflicts decided.
+    pub conflicts: u32,
+    /// Requests to Graph; a batch is one.
+    pub requests: u32,
+}
+
+impl Counts {
+    /// The counts of `side`.
+    pub const fn of(&mut self, side: Side) -> &mut SideCounts {
+        match side {
+            Side::Crm => &mut self.crm,
+            Side::M365 => &mut self.m365,
+        }
+    }
+}
+
+/// The report of a step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// When to come back.
+    pub next: Next,
+    /// What was done.
+    pub counts: Counts,
+    /// What was left.
+    pub issues: Vec<Issue>,
+}
+
+impl Report {
+    /// The report of a step that could not begin.
+    pub fn blocked(reason: Blocked) -> Self {
+        Self { next: Next::Blocked(reason), counts: Counts::default(), issues: Vec::new() }
+    }
+}
+
+/// What an operation does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlannedAction {
+    /// Create.
+    Create,
+    /// Change.
+    Update,
+    /// Delete.
+    Delete,
+}
+
+/// One write that a run would make.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlannedOperation {
+    /// Where.
+    pub side: Side,
+    /// What.
+    pub action: PlannedAction,
+    /// The item's groups, for its title.
+    pub record: Record,
+    /// The groups that would be written.
+    pub groups: FieldSet,
+}
+
+/// What a run would do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Preview {
+    /// The writes.
+    pub operations: Vec<PlannedOperation>,
+    /// Items that would be recognised as one.
+    pub adopted: u32,
+    /// Conflicts that would be decided.
+    pub conflicts: u32,
+    /// What would be left.
+    pub issues: Vec<Issue>,
+    /// Whether both sides were read to the end.
+    pub complete: bool,
+    /// Requests to Graph for it.
+    pub requests: u32,
+}
+
+/// Why a step ends early. Whatever was committed stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Halt {
+    /// The budget is used up.
+    BudgetSpent,
+    /// Microsoft or the network asks for a wait.
+    Wait(Duration),
+    /// Nothing can be done before something changes.
+    Blocked(Blocked),
+    /// The host failed; its own wait, if it named one.
+    Host(HostError),
+    /// The state is not readable, or a commit was refused.
+    State(StateError),
+}
+
+impl From<StateError> for Halt {
+    fn from(error: StateError) -> Self {
+        match error {
+            StateError::StaleFence => Self::Blocked(Blocked::StaleFence),
+            StateError::Host(host) => Self::Host(host),
+            StateError::Unreadable { .. } | StateError::Refused(_) => Self::State(error),
+        }
+    }
+}

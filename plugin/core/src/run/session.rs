@@ -1,0 +1,217 @@
+//! Asking Graph: one budget, one token, one place for what a failure means to
+//! a run.
+
+use std::time::Duration;
+
+use crate::account::{self, AccessToken, AuthFailure};
+use crate::graph::request::{BATCH_PARTS_MAX, RequestError};
+use crate::graph::{Failure, Reaction, Requests, RetryAfter, Subject, response, retry};
+use crate::ports::{HttpRequest, HttpResponse, Ports, TransportFailure};
+use crate::settings::Feature;
+
+use super::notice;
+use super::report::{Blocked, Halt};
+use super::step::Step;
+
+/// What came back for one request: an answer of any status, or no answer.
+pub(super) type Answer = Result<HttpResponse, Failure>;
+
+/// How long a mailbox that does not exist (yet) is left alone: licences take up
+/// to a quarter of an hour to arrive, and removed ones seldom come back.
+const PARKED_MAILBOX_WAIT: Duration = Duration::from_secs(3600);
+
+impl<P: Ports> Step<'_, P> {
+    /// Sends one request, with a fresh token where Graph asks for one.
+    pub(super) fn ask(
+        &mut self,
+        subject: Subject,
+        build: impl Fn(&Requests<'_>, &str) -> Result<HttpRequest, RequestError>,
+    ) -> Result<Answer, Halt> {
+        let mut renewed = false;
+        loop {
+            let token = self.token()?;
+            self.spend_request()?;
+            let id = self.request_id();
+            let text = token.secret().expose_text().unwrap_or_default();
+            let request = build(&Requests::new(&self.base, text), &id).map_err(|error| self.stop(&error.to_string()))?;
+            let answer = self.send(request);
+            match answer {
+                Ok(answer) if answer.status == 401 && !renewed => {
+                    renewed = true;
+                    self.renew_token(&token)?;
+                }
+                Ok(answer) => return Ok(Ok(answer)),
+                Err(failure) => return Ok(Err(Failure::of_transport(failure, subject))),
+            }
+        }
+    }
+
+    /// Sends requests that do not depend on each other, in as few round trips
+    /// as batches allow, and answers in their order.
+    pub(super) fn ask_many(
+        &mut self,
+        subject: Subject,
+        count: usize,
+        build: impl Fn(&Requests<'_>, usize, &str) -> HttpRequest,
+    ) -> Result<Vec<Answer>, Halt> {
+        if count == 1 {
+            return Ok(vec![self.ask(subject, |requests, id| Ok(build(requests, 0, id)))?]);
+        }
+        let mut answers = Vec::new();
+        let mut from = 0;
+        while from < count {
+            let to = count.min(from + BATCH_PARTS_MAX);
+            let batch = self.ask(Subject::Mailbox, |requests, id| {
+                let parts: Vec<HttpRequest> =
+                    (from..to).map(|index| build(requests, index, &format!("{id}-{index}"))).collect();
+                requests.batch(&parts, id)
+            });
+            match batch {
+                Ok(answer) => match answer.and_then(|answer| response::read_batch(&answer, to - from)) {
+                    Ok(parts) => answers.extend(parts),
+                    // The batch as a whole failed: so did each of its parts.
+                    Err(failure) => answers.extend((from..to).map(|_| Err(failure.clone()))),
+                },
+                // What was answered already is worth more than an early end.
+                Err(halt) if answers.is_empty() => return Err(halt),
+                Err(_) => {
+                    answers.extend((from..count).map(|_| Err(postponed())));
+                    return Ok(answers);
+                }
+            }
+            from = to;
+        }
+        Ok(answers)
+    }
+
+    /// What a failure means for the run, where nobody can go on without the
+    /// answer. Remembers waits and raises alerts.
+    pub(super) fn halt(&mut self, failure: &Failure) -> Halt {
+        match &failure.reaction {
+            Reaction::Retry { after } => {
+                let now = self.ports.now();
+                let bits = u64::from_le_bytes(random_word(self.ports));
+                let wait = retry::delay(self.status.failures, *after, now, bits);
+                self.status.failures = self.status.failures.saturating_add(1);
+                if !retry::may_retry(self.status.failures) {
+                    self.alert(notice::unavailable(failure));
+                }
+                self.wait(wait)
+            }
+            Reaction::Reauthenticate { .. } => self.stop("Microsoft refuses a token that it has just renewed"),
+            Reaction::MissingPermission => {
+                self.alert(notice::missing_permission(failure));
+                Halt::Blocked(Blocked::MissingPermission)
+            }
+            Reaction::ParkMailbox => {
+                self.alert(notice::mailbox(failure));
+                self.wait(PARKED_MAILBOX_WAIT)
+            }
+            Reaction::StopRun
+            | Reaction::Resync { .. }
+            | Reaction::RereadItem
+            | Reaction::ItemGone
+            | Reaction::AlreadyCreated { .. }
+            | Reaction::SkipItem => self.stop(&notice::chain(failure)),
+        }
+    }
+
+    /// What a refused sign-in means for the run.
+    pub(super) fn halt_auth(&mut self, failure: AuthFailure) -> Halt {
+        match failure {
+            AuthFailure::NotConfigured(_) => Halt::Blocked(Blocked::NotConfigured),
+            AuthFailure::NotConnected | AuthFailure::InvalidState | AuthFailure::Cancelled => {
+                Halt::Blocked(Blocked::NotConnected)
+            }
+            AuthFailure::MissingPermissions(_) => Halt::Blocked(Blocked::MissingPermission),
+            AuthFailure::Refused(_) | AuthFailure::ApplicationRefused(_) | AuthFailure::AdminConsentNeeded(_) => {
+                Halt::Blocked(Blocked::Parked)
+            }
+            AuthFailure::StaleFence => Halt::Blocked(Blocked::StaleFence),
+            AuthFailure::Unavailable(after) => {
+                let now = self.ports.now();
+                let bits = u64::from_le_bytes(random_word(self.ports));
+                let wait = retry::delay(self.status.failures, after.map(RetryAfter::For), now, bits);
+                self.status.failures = self.status.failures.saturating_add(1);
+                self.wait(wait)
+            }
+            AuthFailure::Host(error) => Halt::Host(error),
+        }
+    }
+
+    /// Ends the run with an alert: something is not as it can be.
+    pub(super) fn stop(&mut self, reason: &str) -> Halt {
+        self.alert(notice::stopped(reason));
+        self.status.failures = self.status.failures.saturating_add(1);
+        let bits = u64::from_le_bytes(random_word(self.ports));
+        let now = self.ports.now();
+        let wait = retry::delay(self.status.failures, None, now, bits);
+        self.wait(wait)
+    }
+
+    /// Remembers not to ask before `wait` is over.
+    fn wait(&mut self, wait: Duration) -> Halt {
+        let delta = chrono::TimeDelta::from_std(wait).unwrap_or(chrono::TimeDelta::MAX);
+        self.status.not_before = Some(self.ports.now().plus(delta));
+        Halt::Wait(wait)
+    }
+
+    fn send(&mut self, request: HttpRequest) -> Result<HttpResponse, TransportFailure> {
+        let missing = || TransportFailure::Broken("the host gave no answer".to_owned());
+        self.ports.send(vec![request]).pop().unwrap_or_else(|| Err(missing()))
+    }
+
+    /// The token of this step, obtained when it is needed first.
+    fn token(&mut self) -> Result<AccessToken, Halt> {
+        if let Some(token) = &self.token {
+            return Ok(token.clone());
+        }
+        let (fence, now) = (self.store.fence(), self.ports.now());
+        match account::access_token_for(self.ports, fence, &self.settings, Feature::Calendar, now) {
+            Ok(token) => Ok(self.token.insert(token).clone()),
+            Err(failure) => Err(self.halt_auth(failure)),
+        }
+    }
+
+    /// Asks for another token after Graph refused `rejected`.
+    fn renew_token(&mut self, rejected: &AccessToken) -> Result<(), Halt> {
+        let (fence, now) = (self.store.fence(), self.ports.now());
+        match account::force_refresh(self.ports, fence, &self.settings, rejected, now) {
+            Ok(token) => {
+                self.token = Some(token);
+                Ok(())
+            }
+            Err(failure) => Err(self.halt_auth(failure)),
+        }
+    }
+
+    fn spend_request(&mut self) -> Result<(), Halt> {
+        self.check_time()?;
+        if self.report.counts.requests >= self.budget.requests {
+            return Err(Halt::BudgetSpent);
+        }
+        self.report.counts.requests += 1;
+        Ok(())
+    }
+
+    /// Names a request in Microsoft's logs and ours.
+    fn request_id(&mut self) -> String {
+        let run = &self.run_id;
+        format!("{run}-{:04}", self.report.counts.requests)
+    }
+}
+
+/// A part that was not sent because the budget ended before it.
+fn postponed() -> Failure {
+    Failure::of_transport(TransportFailure::TimedOut, Subject::Item)
+}
+
+/// Eight random bytes.
+pub(super) fn random_word(ports: &mut impl Ports) -> [u8; 8] {
+    let mut word = [0; 8];
+    for (slot, byte) in word.iter_mut().zip(ports.random_bytes(8)) {
+        *slot = byte;
+    }
+    word
+}
+

@@ -1,0 +1,375 @@
+//! The order of a step, and what all its parts share.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+
+use crate::account::{AccessToken, AccountRecord, AuthFailure};
+use crate::graph::GraphBase;
+use crate::model::{AccountId, CrmId, GraphId, Instant};
+use crate::ports::{Alert, AlertFilter, AlertResource, CrmCapabilities, HostError, LogLevel, Ports};
+use crate::settings::{ApplicationSettings, EffectiveSettings};
+use crate::sync::{Issue, IssueCode, Policy};
+
+use super::notice;
+use super::overlay::Overlay;
+use super::report::{Blocked, Budget, Counts, Halt, Job, Next, Preview, Report};
+use super::session::random_word;
+use super::state::{CrmRound, GraphRound, Keys, STATE_FORMAT, Status, Window};
+use super::store::{Batch, StateError, Store};
+
+/// How far the window reaches beyond the setting on either side, in days: it
+/// is rebuilt once in this time.
+const WINDOW_MARGIN_DAYS: u32 = 30;
+
+/// Issues in one report; the rest is counted by the items that stay behind.
+const ISSUES_MAX: usize = 200;
+
+/// Items about which an alert is remembered as open.
+const ALERTED_ITEMS_MAX: usize = 500;
+
+/// How often the items of a step are decided about again, where one of them
+/// changed while it was being written.
+const PASSES_MAX: u32 = 3;
+
+/// Old observations removed at once.
+const OBSERVATIONS_PER_COMMIT: u32 = 500;
+
+/// One step in progress.
+pub(super) struct Step<'a, P: Ports> {
+    pub ports: &'a mut P,
+    pub store: Store,
+    pub base: GraphBase,
+    pub token: Option<AccessToken>,
+    pub settings: EffectiveSettings,
+    pub account: AccountId,
+    pub policy: Policy,
+    pub capabilities: CrmCapabilities,
+    pub status: Status,
+    /// Whether even what has not changed is to be decided about again.
+    pub compare_all: bool,
+    pub budget: Budget,
+    pub began: Duration,
+    pub run_id: String,
+    pub report: Report,
+    pub alerts: Vec<Alert>,
+}
+
+/// Does a bounded piece of work. Never fails: what went wrong is in the report.
+pub fn step(ports: &mut impl Ports, job: Job, budget: Budget) -> Report {
+    match begin(ports, job, budget) {
+        Ok(mut step) => {
+            let result = step.run();
+            step.finish(result)
+        }
+        Err(halt) => {
+            log_halt(ports, &halt);
+            Report { next: next_after(&halt), counts: Counts::default(), issues: Vec::new() }
+        }
+    }
+}
+
+/// What [`step`] would do until idle. Writes nothing but renewed tokens.
+pub fn preview(ports: &mut impl Ports, job: Job, budget: Budget) -> Result<Preview, Halt> {
+    let mut overlay = Overlay::new(ports);
+    let mut step = begin(&mut overlay, job, budget)?;
+    let result = step.observe().and_then(|()| step.plan_everything());
+    let mut preview = Preview { issues: std::mem::take(&mut step.report.issues), ..Preview::default() };
+    preview.requests = step.report.counts.requests;
+    match result {
+        Ok(plan) => {
+            preview.complete = true;
+            preview.operations = plan.operations;
+            preview.adopted = plan.adopted;
+            preview.conflicts = plan.conflicts;
+            Ok(preview)
+        }
+        Err(Halt::BudgetSpent) => Ok(preview),
+        Err(halt) => Err(halt),
+    }
+}
+
+/// Everything that has to be there before anybody is asked anything.
+fn begin<P: Ports>(ports: &mut P, job: Job, budget: Budget) -> Result<Step<'_, P>, Halt> {
+    let began = ports.elapsed();
+    let layers = ports.layers().map_err(Halt::Host)?;
+    let settings = EffectiveSettings::of(&layers);
+    match &settings.application {
+        ApplicationSettings::Complete { .. } => {}
+        ApplicationSettings::Incomplete { .. } => return Err(Halt::Blocked(Blocked::NotConfigured)),
+    }
+    if !settings.calendar.enabled {
+        return Err(Halt::Blocked(Blocked::Disabled));
+    }
+    let account = connected_account(ports)?;
+    let store = Store::new(Keys::calendar(&account), job.fence);
+    let now = ports.now();
+    let policy = Policy { mode: settings.calendar.mode, rule: settings.calendar.rule };
+    let stored = store.status(ports)?;
+    let is_fresh = stored.is_none();
+    let (status, compare_all) = present_status(stored, &settings, now)?;
+    if let Some(wait) = status.not_before.and_then(|until| until.since(now).to_std().ok()).filter(|wait| !wait.is_zero()) {
+        return Err(Halt::Wait(wait));
+    }
+    let profile = ports.profile().map_err(Halt::Host)?;
+    let capabilities = ports.capabilities().map_err(Halt::Host)?;
+    let base = GraphBase::parse(&profile.graph_url).map_err(|error| {
+        ports.log(LogLevel::Error, "the address of Graph is not usable", &[("reason", error.to_string())]);
+        Halt::Blocked(Blocked::NotConfigured)
+    })?;
+    let run_id = run_id(ports);
+    if is_fresh {
+        clear_observations(ports, &store)?;
+    }
+    Ok(Step {
+        store,
+        base,
+        token: None,
+        settings,
+        account,
+        policy,
+        capabilities,
+        status,
+        compare_all,
+        budget,
+        began,
+        run_id,
+        report: Report { next: Next::Idle, counts: Counts::default(), issues: Vec::new() },
+        alerts: Vec::new(),
+        ports,
+    })
+}
+
+/// Forgets what was seen under an earlier connection: it is out of date.
+fn clear_observations(ports: &mut impl Ports, store: &Store) -> Result<(), Halt> {
+    for prefix in [store.keys.staged(), store.keys.marks()] {
+        loop {
+            let (entries, more) = store.page(ports, &prefix, None, OBSERVATIONS_PER_COMMIT)?;
+            let mut batch = Batch::default();
+            for entry in entries {
+                batch.remove(entry.key);
+            }
+            store.commit(ports, batch)?;
+            if !more {
+                break;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The account to work for; a parked one is left alone.
+fn connected_account(ports: &mut impl Ports) -> Result<AccountId, Halt> {
+    match AccountRecord::load(ports) {
+        Ok(Some((record, _))) if record.parked.is_some() => Err(Halt::Blocked(Blocked::Parked)),
+        Ok(Some((record, _))) => Ok(record.id),
+        Ok(None) => Err(Halt::Blocked(Blocked::NotConnected)),
+        Err(AuthFailure::Host(error)) => Err(Halt::Host(error)),
+        Err(failure) => Err(Halt::Host(HostError::Other(failure.to_string()))),
+    }
+}
+
+impl<P: Ports> Step<'_, P> {
+    fn run(&mut self) -> Result<(), Halt> {
+        self.recover()?;
+        self.observe()?;
+        for pass in 0..PASSES_MAX {
+            if pass > 0 {
+                self.recover()?;
+            }
+            if self.execute()? {
+                return Ok(());
+            }
+        }
+        // What keeps changing is tried again at the next interval.
+        Ok(())
+    }
+
+    fn observe(&mut self) -> Result<(), Halt> {
+        self.observe_graph()?;
+        self.observe_crm()
+    }
+
+    /// Turns the result into a report; alerts and the status go out last.
+    fn finish(mut self, result: Result<(), Halt>) -> Report {
+        let next = match &result {
+            Ok(()) => Next::Idle,
+            Err(halt) => next_after(halt),
+        };
+        if result.is_ok() && (self.status.failures > 0 || self.status.alerted || self.status.not_before.is_some()) {
+            self.recovered();
+        }
+        let alerts = std::mem::take(&mut self.alerts);
+        if !alerts.is_empty()
+            && let Err(error) = self.ports.raise(alerts)
+        {
+            self.ports.log(LogLevel::Warn, "alerts could not be raised", &[("reason", error.to_string())]);
+        }
+        if let Err(halt) = &result {
+            log_halt(self.ports, halt);
+            if !matches!(halt, Halt::Blocked(Blocked::StaleFence))
+                && let Err(error) = self.save_status()
+            {
+                log_halt(self.ports, &error);
+            }
+        }
+        self.report.next = next;
+        self.report
+    }
+
+    /// A run has succeeded after failures: waits and alerts are over.
+    fn recovered(&mut self) {
+        if self.status.alerted {
+            for code in notice::RUN_CODES {
+                let filter = AlertFilter {
+                    resource: Some(AlertResource::Calendar),
+                    code: Some(code),
+                    ..AlertFilter::default()
+                };
+                if self.ports.resolve(filter).is_err() {
+                    // They stay open until a later success.
+                    return;
+                }
+            }
+        }
+        self.status.alerted = false;
+        self.status.failures = 0;
+        self.status.not_before = None;
+        if let Err(halt) = self.save_status() {
+            log_halt(self.ports, &halt);
+        }
+    }
+
+    /// Ends the step in good order when its time is over.
+    pub(super) fn check_time(&mut self) -> Result<(), Halt> {
+        let spent = self.ports.elapsed().saturating_sub(self.began);
+        if spent < self.budget.time { Ok(()) } else { Err(Halt::BudgetSpent) }
+    }
+
+    /// Commits `batch` together with how far both sides were read.
+    pub(super) fn commit_with_status(&mut self, mut batch: Batch) -> Result<(), Halt> {
+        batch.put(self.store.keys.status(), &self.status);
+        self.store.commit(self.ports, batch)?;
+        Ok(())
+    }
+
+    pub(super) fn save_status(&mut self) -> Result<(), Halt> {
+        self.commit_with_status(Batch::default())
+    }
+
+    /// Notes that something is left as it is, and raises an alert where
+    /// somebody has to act.
+    pub(super) fn issue(&mut self, code: IssueCode, crm: Option<CrmId>, m365: Option<GraphId>, message: &str) {
+        let issue = Issue { code, crm, m365, message: message.to_owned() };
+        if let Some(alert) = notice::item_alert(&issue, None)
+            && self.status.alerted_items.len() < ALERTED_ITEMS_MAX
+        {
+            let ids = [&alert.item_id, &alert.external_id];
+            self.status.alerted_items.extend(ids.into_iter().flatten().cloned());
+            self.alerts.push(alert);
+        }
+        if self.report.issues.len() < ISSUES_MAX && !self.report.issues.contains(&issue) {
+            self.report.issues.push(issue);
+        }
+    }
+
+    /// Raises an alert about the run as a whole when the step ends.
+    pub(super) fn alert(&mut self, alert: Alert) {
+        self.status.alerted = true;
+        self.alerts.push(alert);
+    }
+
+    /// Whether the item had an alert that is over now.
+    pub(super) fn resolve_item(&mut self, crm: &CrmId, m365: &GraphId) -> Result<(), Halt> {
+        if self.status.alerted_items.remove(crm.as_str()) {
+            let filter = AlertFilter { item_id: Some(crm.as_str().to_owned()), ..AlertFilter::default() };
+            self.ports.resolve(filter).map_err(Halt::Host)?;
+        }
+        if self.status.alerted_items.remove(m365.as_str()) {
+            let filter = AlertFilter { external_id: Some(m365.as_str().to_owned()), ..AlertFilter::default() };
+            self.ports.resolve(filter).map_err(Halt::Host)?;
+        }
+        Ok(())
+    }
+}
+
+/// The status to go on with, and whether everything is to be compared again.
+fn present_status(
+    stored: Option<Status>,
+    settings: &EffectiveSettings,
+    now: Instant,
+) -> Result<(Status, bool), StateError> {
+    let days = (settings.window.past_days, settings.window.future_days);
+    let mode = settings.calendar.mode.key();
+    let fresh = Status {
+        format: STATE_FORMAT,
+        listing: 1,
+        window: window(days, now),
+        window_days: days,
+        mode: mode.to_owned(),
+        graph: GraphRound::Listing { next: None },
+        crm: CrmRound::Listing { cursor: None },
+        not_before: None,
+        round_pages: 0,
+        failures: 0,
+        alerted: false,
+        alerted_items: std::collections::BTreeSet::new(),
+    };
+    let Some(stored) = stored else { return Ok((fresh, true)) };
+    if stored.format > STATE_FORMAT {
+        return Err(StateError::Unreadable { key: "status".to_owned() });
+    }
+    let listing = !matches!(stored.graph, GraphRound::Changes { .. });
+    let future = TimeDelta::days(i64::from(days.1));
+    let outrun = now.plus(future) > stored.window.end;
+    if stored.mode != mode || stored.window_days != days || outrun {
+        // Another direction lets old differences flow; another window shows
+        // other items. Both sides are listed again and compared with the links.
+        let compared = Status {
+            listing: stored.listing.wrapping_add(1),
+            not_before: stored.not_before,
+            failures: stored.failures,
+            alerted: stored.alerted,
+            alerted_items: stored.alerted_items,
+            ..fresh
+        };
+        return Ok((compared, true));
+    }
+    // A listing that was interrupted goes on comparing everything.
+    Ok((stored, listing))
+}
+
+/// The window around `now`, whole days, with its margin.
+fn window((past, future): (u32, u32), now: Instant) -> Window {
+    let days = |count: u32| TimeDelta::days(i64::from(count) + i64::from(WINDOW_MARGIN_DAYS));
+    let midnight = Instant::from(now.to_utc().date_naive().and_time(chrono::NaiveTime::MIN).and_utc());
+    Window { start: midnight.plus(-days(past)), end: midnight.plus(days(future)) }
+}
+
+fn next_after(halt: &Halt) -> Next {
+    /// Where a host fails without saying for how long.
+    const HOST_WAIT: Duration = Duration::from_secs(60);
+    match halt {
+        Halt::BudgetSpent => Next::Again,
+        Halt::Wait(wait) => Next::After(*wait),
+        Halt::Blocked(reason) => Next::Blocked(*reason),
+        Halt::Host(HostError::Unavailable(Some(wait))) => Next::After(*wait),
+        Halt::Host(_) | Halt::State(_) => Next::After(HOST_WAIT),
+    }
+}
+
+fn log_halt(ports: &mut impl Ports, halt: &Halt) {
+    let (level, reason) = match halt {
+        Halt::BudgetSpent => (LogLevel::Debug, "the budget of the step is used up".to_owned()),
+        Halt::Wait(wait) => (LogLevel::Info, format!("waiting for {} ms", wait.as_millis())),
+        Halt::Blocked(reason) => (LogLevel::Info, format!("nothing can be done: {reason:?}")),
+        Halt::Host(error) => (LogLevel::Warn, error.to_string()),
+        Halt::State(error) => (LogLevel::Error, notice::chain(error)),
+    };
+    ports.log(level, "the step ends early", &[("reason", reason)]);
+}
+
+/// A short name of this run in Microsoft's logs and ours.
+fn run_id(ports: &mut impl Ports) -> String {
+    format!("tandem-{:016x}", u64::from_le_bytes(random_word(ports)))
+}

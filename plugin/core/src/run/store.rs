@@ -1,0 +1,206 @@
+//! Typed access to the run's state: decode on the way in, one atomic commit on
+//! the way out.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use thiserror::Error;
+
+use crate::model::{CrmId, GraphId, LinkId};
+use crate::ports::{CommitError, Entry, Expectation, Fence, HostError, Storage, Write};
+use crate::sync::Link;
+
+use super::state::{Intent, Keys, SeenCrm, SeenGraph, Status};
+
+/// Why the state could not be read or written.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum StateError {
+    /// Another holder has the mailbox.
+    #[error("another holder has this mailbox")]
+    StaleFence,
+    /// The host failed.
+    #[error("the host's storage failed")]
+    Host(#[source] HostError),
+    /// A stored value is not what this version writes.
+    #[error("expected state that this version understands under `{key}`, but found something else")]
+    Unreadable {
+        /// Where.
+        key: String,
+    },
+    /// The host refused a commit for its size or an expectation.
+    #[error("the host refused a commit: {0}")]
+    Refused(#[source] CommitError),
+}
+
+impl From<CommitError> for StateError {
+    fn from(error: CommitError) -> Self {
+        match error {
+            CommitError::StaleFence => Self::StaleFence,
+            CommitError::Host(host) => Self::Host(host),
+            CommitError::ExpectationFailed(_) | CommitError::TooLarge => Self::Refused(error),
+        }
+    }
+}
+
+/// Writes that belong together.
+#[derive(Clone, Debug, Default)]
+pub struct Batch {
+    writes: BTreeMap<String, Option<Vec<u8>>>,
+}
+
+impl Batch {
+    /// Stores `value` under `key`.
+    pub fn put<T: Serialize>(&mut self, key: String, value: &T) {
+        // Plain data with text keys: encoding it cannot fail.
+        let bytes = serde_json::to_vec(value).unwrap_or_default();
+        self.writes.insert(key, Some(bytes));
+    }
+
+    /// Removes `key`.
+    pub fn remove(&mut self, key: String) {
+        self.writes.insert(key, None);
+    }
+
+    /// Stores a link with its two indices.
+    pub fn put_link(&mut self, keys: &Keys, link: &Link) {
+        self.put(keys.link(&link.id), link);
+        self.put(keys.by_crm(&link.crm.id), &link.id);
+        self.put(keys.by_graph(&link.m365.id), &link.id);
+    }
+
+    /// Forgets a link with its two indices.
+    pub fn remove_link(&mut self, keys: &Keys, link: &Link) {
+        self.remove(keys.link(&link.id));
+        self.remove(keys.by_crm(&link.crm.id));
+        self.remove(keys.by_graph(&link.m365.id));
+    }
+
+    /// Whether there is nothing to write.
+    pub fn is_empty(&self) -> bool {
+        self.writes.is_empty()
+    }
+}
+
+/// Reads and writes the state of one calendar.
+#[derive(Clone, Debug)]
+pub struct Store {
+    /// Its keys.
+    pub keys: Keys,
+    fence: Fence,
+}
+
+impl Store {
+    /// For the holder with this number.
+    pub const fn new(keys: Keys, fence: Fence) -> Self {
+        Self { keys, fence }
+    }
+
+    /// The number of the holder.
+    pub const fn fence(&self) -> Fence {
+        self.fence
+    }
+
+    /// The ids of the links of these keys of an index, in their order.
+    pub fn link_ids(&self, storage: &mut impl Storage, index: &[String]) -> Result<Vec<Option<LinkId>>, StateError> {
+        self.read(storage, index)
+    }
+
+    /// Writes the batch in one commit.
+    pub fn commit(&self, storage: &mut impl Storage, batch: Batch) -> Result<(), StateError> {
+        if batch.is_empty() {
+            return Ok(());
+        }
+        let writes = batch
+            .writes
+            .into_iter()
+            .map(|(key, value)| Write { key, value, expect: Expectation::Any })
+            .collect();
+        storage.commit(self.fence, writes).map_err(StateError::from)
+    }
+
+    /// The status, if there is one.
+    pub fn status(&self, storage: &mut impl Storage) -> Result<Option<Status>, StateError> {
+        Ok(self.read(storage, &[self.keys.status()])?.pop().flatten())
+    }
+
+    /// The links of these Microsoft items, in their order.
+    pub fn links_of_graph(&self, storage: &mut impl Storage, ids: &[GraphId]) -> Result<Vec<Option<Link>>, StateError> {
+        let keys: Vec<String> = ids.iter().map(|id| self.keys.by_graph(id)).collect();
+        self.linked(storage, &keys)
+    }
+
+    /// The links of these CRM records, in their order.
+    pub fn links_of_crm(&self, storage: &mut impl Storage, ids: &[CrmId]) -> Result<Vec<Option<Link>>, StateError> {
+        let keys: Vec<String> = ids.iter().map(|id| self.keys.by_crm(id)).collect();
+        self.linked(storage, &keys)
+    }
+
+    /// Links by id, in their order.
+    pub fn links(&self, storage: &mut impl Storage, ids: &[LinkId]) -> Result<Vec<Option<Link>>, StateError> {
+        let keys: Vec<String> = ids.iter().map(|id| self.keys.link(id)).collect();
+        self.read(storage, &keys)
+    }
+
+    /// Observations of Microsoft, in the order of `ids`.
+    pub fn seen_graph(&self, storage: &mut impl Storage, ids: &[GraphId]) -> Result<Vec<Option<SeenGraph>>, StateError> {
+        let keys: Vec<String> = ids.iter().map(|id| self.keys.staged_graph(id)).collect();
+        self.read(storage, &keys)
+    }
+
+    /// Observations of the CRM, in the order of `ids`.
+    pub fn seen_crm(&self, storage: &mut impl Storage, ids: &[CrmId]) -> Result<Vec<Option<SeenCrm>>, StateError> {
+        let keys: Vec<String> = ids.iter().map(|id| self.keys.staged_crm(id)).collect();
+        self.read(storage, &keys)
+    }
+
+    /// Which of these keys exist, in their order.
+    pub fn present(&self, storage: &mut impl Storage, keys: &[String]) -> Result<Vec<bool>, StateError> {
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        let entries = storage.get_many(keys).map_err(StateError::Host)?;
+        Ok(entries.into_iter().map(|entry| entry.is_some()).collect())
+    }
+
+    /// A page of entries under `prefix`, undecoded.
+    pub fn page(
+        &self,
+        storage: &mut impl Storage,
+        prefix: &str,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<(Vec<Entry>, bool), StateError> {
+        storage.list(prefix, after, limit).map_err(StateError::Host)
+    }
+
+    /// The open intents.
+    pub fn intents(&self, storage: &mut impl Storage, limit: u32) -> Result<Vec<Intent>, StateError> {
+        let (entries, _) = self.page(storage, &self.keys.intents(), None, limit)?;
+        entries.iter().map(decode).collect()
+    }
+
+    fn linked(&self, storage: &mut impl Storage, index: &[String]) -> Result<Vec<Option<Link>>, StateError> {
+        let ids: Vec<Option<LinkId>> = self.read(storage, index)?;
+        let known: Vec<LinkId> = ids.iter().flatten().cloned().collect();
+        let mut links = self.links(storage, &known)?.into_iter();
+        Ok(ids.into_iter().map(|id| id.and_then(|_| links.next().flatten())).collect())
+    }
+
+    fn read<T: DeserializeOwned>(
+        &self,
+        storage: &mut impl Storage,
+        keys: &[String],
+    ) -> Result<Vec<Option<T>>, StateError> {
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        let entries = storage.get_many(keys).map_err(StateError::Host)?;
+        entries.iter().map(|entry| entry.as_ref().map(decode).transpose()).collect()
+    }
+}
+
+/// Decodes a stored value.
+pub fn decode<T: DeserializeOwned>(entry: &Entry) -> Result<T, StateError> {
+    serde_json::from_slice(&entry.value).map_err(|_| StateError::Unreadable { key: entry.key.clone() })
+}

@@ -1,0 +1,124 @@
+//! The settings that the engine works with: typed, complete, no keys.
+//!
+//! Whether an account is connected is another question, see
+//! [`crate::account`].
+
+use std::time::Duration;
+
+use super::{ConflictRule, Field, Layers, Level, SettingValue, SyncMode};
+
+/// Seconds of a minute.
+const MINUTE_SECONDS: u64 = 60;
+
+/// The application registration, as far as settings know it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ApplicationSettings {
+    /// All three values are there. The secret is in the secret store.
+    Complete {
+        /// Application (client) id.
+        client_id: String,
+        /// Directory (tenant) id, domain name, `organizations` or `common`.
+        tenant: String,
+    },
+    /// Nothing can be connected before these are filled in (Oro row A5).
+    Incomplete {
+        /// What is missing, in the order of the page.
+        missing: Vec<Field>,
+    },
+}
+
+/// How far the window reaches from now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// Days before.
+    pub past_days: u32,
+    /// Days after.
+    pub future_days: u32,
+}
+
+/// How one resource is synchronised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ResourceSettings {
+    /// Whether it is: the application is configured, the feature is switched on
+    /// for the installation, and "Enabled" says so for this user.
+    pub enabled: bool,
+    /// In which direction.
+    pub mode: SyncMode,
+    /// Who wins; matters when bidirectional only.
+    pub rule: ConflictRule,
+}
+
+/// What applies to one user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EffectiveSettings {
+    /// The application registration.
+    pub application: ApplicationSettings,
+    /// Time between two runs.
+    pub interval: Duration,
+    /// The period that is synchronised.
+    pub window: Window,
+    /// Calendar events.
+    pub calendar: ResourceSettings,
+}
+
+impl EffectiveSettings {
+    /// Resolves the layers at the user level. Never fails: a row that does not
+    /// fit gives way to the level above, and an explicitly empty row means the
+    /// built-in value, for a check box "no".
+    pub fn of(layers: &Layers) -> Self {
+        let application = application(layers);
+        let configured = matches!(application, ApplicationSettings::Complete { .. });
+        let minutes = u64::from(number(layers, Field::IntervalMinutes));
+        Self {
+            application,
+            interval: Duration::from_secs(minutes.saturating_mul(MINUTE_SECONDS)),
+            window: Window {
+                past_days: number(layers, Field::WindowPastDays),
+                future_days: number(layers, Field::WindowFutureDays),
+            },
+            calendar: ResourceSettings {
+                enabled: configured && is_on(layers, Field::CalendarFeature) && is_on(layers, Field::CalendarEnabled),
+                mode: text(layers, Field::CalendarDirection)
+                    .and_then(|key| SyncMode::from_key(&key))
+                    .unwrap_or_default(),
+                rule: text(layers, Field::CalendarConflictRule)
+                    .and_then(|key| ConflictRule::from_key(&key))
+                    .unwrap_or_default(),
+            },
+        }
+    }
+}
+
+fn application(layers: &Layers) -> ApplicationSettings {
+    let values = (text(layers, Field::ClientId), text(layers, Field::ClientSecret), text(layers, Field::Tenant));
+    match values {
+        (Some(client_id), Some(_), Some(tenant)) => ApplicationSettings::Complete { client_id, tenant },
+        (client_id, secret, tenant) => {
+            let present = [client_id.is_some(), secret.is_some(), tenant.is_some()];
+            let missing = Field::APPLICATION.into_iter().zip(present).filter(|(_, present)| !present);
+            ApplicationSettings::Incomplete { missing: missing.map(|(field, _)| field).collect() }
+        }
+    }
+}
+
+fn text(layers: &Layers, field: Field) -> Option<String> {
+    match layers.effective(Level::User, field).value {
+        SettingValue::Text(text) => Some(text),
+        SettingValue::Boolean(_) | SettingValue::Integer(_) | SettingValue::None => None,
+    }
+}
+
+fn is_on(layers: &Layers, field: Field) -> bool {
+    layers.effective(Level::User, field).value == SettingValue::Boolean(true)
+}
+
+fn number(layers: &Layers, field: Field) -> u32 {
+    whole(&layers.effective(Level::User, field).value).or_else(|| whole(&field.default_value())).unwrap_or_default()
+}
+
+fn whole(value: &SettingValue) -> Option<u32> {
+    match value {
+        SettingValue::Integer(number) => u32::try_from(*number).ok(),
+        SettingValue::Boolean(_) | SettingValue::Text(_) | SettingValue::None => None,
+    }
+}

@@ -1,0 +1,134 @@
+//! Distrusts a plan: what no plan may contain, whatever the planner thought.
+//!
+//! Run before every execution and in every test of the planner. A finding is a
+//! defect of the planner; the run stops before anything is written.
+
+use thiserror::Error;
+
+use crate::model::{FieldGroup, FieldSet, LinkId};
+
+use super::{Decision, End, Policy, Side, Situation};
+
+/// Something that must not be carried out.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum Impossible {
+    /// The direction forbids it.
+    #[error("expected no write to {side} in this direction, but found one for {link}")]
+    AgainstDirection {
+        /// Whose link.
+        link: LinkId,
+        /// Where.
+        side: Side,
+    },
+    /// One item twice.
+    #[error("expected one decision for each item, but found two for {0}")]
+    Twice(LinkId),
+    /// A deletion without a confirmed deletion across.
+    #[error("expected evidence for a deletion, but found none for {0}")]
+    DeletionWithoutEvidence(LinkId),
+    /// A creation where the item is.
+    #[error("expected no item where one is to be created, but found one for {0}")]
+    CreatedTwice(LinkId),
+    /// A creation without title or time.
+    #[error("expected a title and a time to create from, but found less for {0}")]
+    Incomplete(LinkId),
+    /// A group that may not be written.
+    #[error("expected only writable groups, but found `{group}` for {link}")]
+    Unwritable {
+        /// Whose link.
+        link: LinkId,
+        /// Which group.
+        group: FieldGroup,
+    },
+    /// An edit is given up without a record.
+    #[error("expected a record of every edit that is given up, but found none for {0}")]
+    SilentLoss(LinkId),
+}
+
+/// Every reason why these decisions must not be carried out.
+pub fn check<'a>(
+    policy: Policy,
+    decisions: impl IntoIterator<Item = (&'a LinkId, &'a Situation, &'a Decision)>,
+) -> Vec<Impossible> {
+    let mut found = Vec::new();
+    let mut seen = std::collections::BTreeSet::new();
+    for (link, situation, decision) in decisions {
+        if !seen.insert(link) {
+            found.push(Impossible::Twice(link.clone()));
+        }
+        match decision {
+            Decision::Ignore | Decision::Keep | Decision::Close => {}
+            Decision::Create { on, record, .. } => {
+                direction(policy, link, *on, &mut found);
+                if matches!(end(situation, *on), End::Present(_)) {
+                    found.push(Impossible::CreatedTwice(link.clone()));
+                }
+                if record.get(FieldGroup::Title).is_none() || record.time().is_none() {
+                    found.push(Impossible::Incomplete(link.clone()));
+                }
+            }
+            Decision::Delete { on, conflicts } => {
+                direction(policy, link, *on, &mut found);
+                if end(situation, on.other()) != &End::Gone {
+                    found.push(Impossible::DeletionWithoutEvidence(link.clone()));
+                }
+                if let End::Present(lost) = end(situation, *on)
+                    && lost.changes() != conflicts.iter().map(|conflict| conflict.group).collect()
+                {
+                    found.push(Impossible::SilentLoss(link.clone()));
+                }
+            }
+            Decision::Merge(merge) => {
+                for (side, record) in [(Side::Crm, &merge.to_crm), (Side::M365, &merge.to_m365)] {
+                    if record.is_empty() {
+                        continue;
+                    }
+                    direction(policy, link, side, &mut found);
+                    writable(link, situation, side, record.groups(), &mut found);
+                    losses(link, situation, side, merge, &mut found);
+                }
+            }
+        }
+    }
+    found
+}
+
+const fn end(situation: &Situation, side: Side) -> &End {
+    match side {
+        Side::Crm => &situation.crm,
+        Side::M365 => &situation.m365,
+    }
+}
+
+fn direction(policy: Policy, link: &LinkId, side: Side, found: &mut Vec<Impossible>) {
+    if !policy.writes(side) {
+        found.push(Impossible::AgainstDirection { link: link.clone(), side });
+    }
+}
+
+fn writable(link: &LinkId, situation: &Situation, side: Side, groups: FieldSet, found: &mut Vec<Impossible>) {
+    for group in groups.iter() {
+        match end(situation, side) {
+            End::Present(target) if target.accepts(group) => {}
+            End::Present(_) | End::Absent | End::Gone | End::Forgone => {
+                found.push(Impossible::Unwritable { link: link.clone(), group });
+            }
+        }
+    }
+}
+
+/// A write over an edit needs a record, except where sets were joined.
+fn losses(link: &LinkId, situation: &Situation, side: Side, merge: &super::Merge, found: &mut Vec<Impossible>) {
+    let record = match side {
+        Side::Crm => &merge.to_crm,
+        Side::M365 => &merge.to_m365,
+    };
+    let End::Present(target) = end(situation, side) else { return };
+    for group in record.groups().iter() {
+        let joined = matches!(group, FieldGroup::Attendees | FieldGroup::Categories);
+        let recorded = merge.conflicts.iter().any(|conflict| conflict.group == group);
+        if target.changed(group) && !recorded && !joined {
+            found.push(Impossible::SilentLoss(link.clone()));
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! Decisions between two versions, written down so that nothing is overwritten
+//! silently.
+
+use sha2::{Digest, Sha256};
+
+use crate::model::{CrmId, EventTime, FieldGroup, FieldValue, GraphId, Instant, LinkId, Reminder};
+
+use super::{PresentEnd, Side};
+
+/// Which rule decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DecidedBy {
+    /// The conflict setting.
+    Rule,
+    /// The direction: only one side may be the source.
+    Direction,
+}
+
+/// One group for which a version was put over the other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupConflict {
+    /// The group.
+    pub group: FieldGroup,
+    /// The last agreed value.
+    pub base: Option<FieldValue>,
+    /// The CRM's value; none where the item was deleted there.
+    pub crm: Option<FieldValue>,
+    /// Microsoft's value; none where the item was deleted there.
+    pub m365: Option<FieldValue>,
+}
+
+impl GroupConflict {
+    /// The edits of `edited`, which was deleted on the other side.
+    pub fn of_deletion(edited: &PresentEnd, side: Side) -> Vec<Self> {
+        edited
+            .changes()
+            .iter()
+            .map(|group| {
+                let value = edited.now.get(group).cloned();
+                let (crm, m365) = match side {
+                    Side::Crm => (value, None),
+                    Side::M365 => (None, value),
+                };
+                Self { group, base: edited.base.get(group).cloned(), crm, m365 }
+            })
+            .collect()
+    }
+}
+
+/// A group of a conflict as text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConflictField {
+    /// The group's name.
+    pub name: &'static str,
+    /// Last agreed.
+    pub base: Option<String>,
+    /// The CRM's.
+    pub crm: Option<String>,
+    /// Microsoft's.
+    pub m365: Option<String>,
+}
+
+/// A decision as it is shown to the user (`tandem:host/notices`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConflictRecord {
+    /// The same for the same decision, so that a repeat replaces it.
+    pub key: String,
+    /// The CRM's record.
+    pub crm: Option<CrmId>,
+    /// Microsoft's item.
+    pub m365: Option<GraphId>,
+    /// When.
+    pub decided_at: Instant,
+    /// By what.
+    pub decided_by: DecidedBy,
+    /// Whose version was kept.
+    pub winner: Side,
+    /// The groups.
+    pub fields: Vec<ConflictField>,
+}
+
+impl ConflictRecord {
+    /// Describes the conflicts of one item.
+    pub fn new(
+        link: &LinkId,
+        ids: (Option<CrmId>, Option<GraphId>),
+        decided_at: Instant,
+        decided_by: DecidedBy,
+        winner: Side,
+        conflicts: &[GroupConflict],
+    ) -> Self {
+        let fields: Vec<ConflictField> = conflicts
+            .iter()
+            .map(|conflict| ConflictField {
+                name: conflict.group.name(),
+                base: conflict.base.as_ref().map(describe_value),
+                crm: conflict.crm.as_ref().map(describe_value),
+                m365: conflict.m365.as_ref().map(describe_value),
+            })
+            .collect();
+        let key = format!("{link}-{}", fingerprint(winner, &fields));
+        let (crm, m365) = ids;
+        Self { key, crm, m365, decided_at, decided_by, winner, fields }
+    }
+}
+
+/// A short digest of what was decided between.
+fn fingerprint(winner: Side, fields: &[ConflictField]) -> String {
+    let mut hash = Sha256::new();
+    hash.update([winner as u8]);
+    for field in fields {
+        for text in [Some(field.name), field.base.as_deref(), field.crm.as_deref(), field.m365.as_deref()] {
+            hash.update(text.map_or(u64::MAX, |text| text.len() as u64).to_be_bytes());
+            hash.update(text.unwrap_or_default().as_bytes());
+        }
+    }
+    hash.finalize().iter().take(8).fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
+}
+
+/// A value as people read it.
+pub fn describe_value(value: &FieldValue) -> String {
+    match value {
+        FieldValue::Title(text) | FieldValue::Location(text) => text.clone(),
+        FieldValue::Body(html) => crate::mapping::body::text(html),
+        FieldValue::Time(time) => describe_time(time),
+        FieldValue::Attendees(guests) => {
+            let names: Vec<String> = guests
+                .iter()
+                .map(|(address, guest)| format!("{address} ({})", format!("{:?}", guest.status).to_lowercase()))
+                .collect();
+            names.join(", ")
+        }
+        FieldValue::Reminder(Reminder::None) => "none".to_owned(),
+        FieldValue::Reminder(Reminder::MinutesBefore(minutes)) => format!("{minutes} minutes before"),
+        FieldValue::Categories(names) => names.iter().map(String::as_str).collect::<Vec<_>>().join(", "),
+        FieldValue::ShowAs(show_as) => format!("{show_as:?}").to_lowercase(),
+        FieldValue::Sensitivity(sensitivity) => format!("{sensitivity:?}").to_lowercase(),
+        FieldValue::Importance(importance) => format!("{importance:?}").to_lowercase(),
+    }
+}
+
+fn describe_time(time: &EventTime) -> String {
+    match time {
+        EventTime::Timed { start_at, end_at, zone } => {
+            let local = |at: &Instant| at.to_utc().with_timezone(&zone.tz()).format("%Y-%m-%d %H:%M").to_string();
+            format!("{} to {} ({zone})", local(start_at), local(end_at))
+        }
+        EventTime::AllDay { start_on, end_before } => {
+            let last = end_before.naive().pred_opt().unwrap_or(end_before.naive());
+            format!("{start_on} to {last}, all day")
+        }
+    }
+}

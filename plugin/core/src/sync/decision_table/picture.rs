@@ -1,0 +1,155 @@
+//! The notation of the tables: an end of an item, and what a merge does to it,
+//! as short text.
+//!
+//! An end, for one group: `a` shows and agreed; `a>b` agreed `a`, shows `b`;
+//! `>b` shows `b`, nothing agreed (first merge); `.` stands for blank; `x` the
+//! side cannot hold the group; a final `!` the group may not be written there.
+//! Guests and categories are names in braces: `{anna ben}>{anna+}`, with `+` for
+//! a guest who accepted and `-` for one who declined.
+//!
+//! A merge: `m365=b` what is written where, `settled` or `open`, the versions of
+//! a record as `(base|crm|m365)`, and `!m365` for a write that is not allowed.
+
+use std::collections::BTreeMap;
+
+use crate::model::{
+    Address, Attendee, AttendeeKind, AttendeeStatus, EventTime, FieldGroup, FieldSet, FieldValue, Html, Instant,
+    Record, Reminder, ShowAs, Zone,
+};
+use crate::settings::{ConflictRule, SyncMode};
+use crate::sync::{Merge, Policy, PresentEnd};
+
+pub const BIDI_CRM: Policy = Policy { mode: SyncMode::Bidirectional, rule: ConflictRule::CrmWins };
+pub const BIDI_M365: Policy = Policy { mode: SyncMode::Bidirectional, rule: ConflictRule::M365Wins };
+pub const TO_M365_1: Policy = Policy { mode: SyncMode::CrmToM365, rule: ConflictRule::CrmWins };
+pub const TO_M365_2: Policy = Policy { mode: SyncMode::CrmToM365, rule: ConflictRule::M365Wins };
+pub const TO_CRM_1: Policy = Policy { mode: SyncMode::M365ToCrm, rule: ConflictRule::CrmWins };
+pub const TO_CRM_2: Policy = Policy { mode: SyncMode::M365ToCrm, rule: ConflictRule::M365Wins };
+
+/// Every policy there is.
+pub const POLICIES: [Policy; 6] = [BIDI_CRM, BIDI_M365, TO_M365_1, TO_M365_2, TO_CRM_1, TO_CRM_2];
+
+/// Groups that change as a whole.
+pub const PLAIN: [FieldGroup; 6] = [
+    FieldGroup::Title,
+    FieldGroup::Body,
+    FieldGroup::Time,
+    FieldGroup::Reminder,
+    FieldGroup::Location,
+    FieldGroup::ShowAs,
+];
+
+/// An hour of the day as a time that is not zero.
+fn hour(number: i64) -> FieldValue {
+    let start_at = Instant::from_epoch_milliseconds(number * 3_600_000);
+    let end_at = Instant::from_epoch_milliseconds((number + 1) * 3_600_000);
+    FieldValue::Time(EventTime::timed(start_at, end_at, Zone::UTC).unwrap())
+}
+
+/// An event that can be created: a title and a time.
+pub fn event(title: &str) -> Record {
+    [FieldValue::Title(title.to_owned()), hour(12)].into_iter().collect()
+}
+
+/// The value that a word stands for in a plain group or a set.
+fn value(group: FieldGroup, word: &str) -> FieldValue {
+    let number = || i64::from(word.as_bytes()[0] - b'a') + 1;
+    let text = || if word == "." { String::new() } else { word.to_owned() };
+    match group {
+        FieldGroup::Title => FieldValue::Title(text()),
+        FieldGroup::Body => FieldValue::Body(Html::from_canonical(text())),
+        FieldGroup::Location => FieldValue::Location(text()),
+        FieldGroup::Time => hour(number()),
+        FieldGroup::Reminder if word == "." => FieldValue::Reminder(Reminder::None),
+        FieldGroup::Reminder => FieldValue::Reminder(Reminder::MinutesBefore(u32::try_from(number()).unwrap())),
+        FieldGroup::ShowAs => FieldValue::ShowAs(match word {
+            "." => ShowAs::Busy,
+            "a" => ShowAs::Free,
+            "b" => ShowAs::Tentative,
+            "c" => ShowAs::Oof,
+            _ => panic!("no such word for a status: {word}"),
+        }),
+        FieldGroup::Attendees => FieldValue::Attendees(guests(word)),
+        FieldGroup::Categories => FieldValue::Categories(names(word).map(str::to_owned).collect()),
+        FieldGroup::Sensitivity | FieldGroup::Importance => panic!("no notation for {group}"),
+    }
+}
+
+fn names(word: &str) -> impl Iterator<Item = &str> {
+    word.strip_prefix('{').and_then(|word| word.strip_suffix('}')).expect("a set in braces").split_whitespace()
+}
+
+fn guests(word: &str) -> BTreeMap<Address, Attendee> {
+    names(word)
+        .map(|name| {
+            let status = match name.chars().last() {
+                Some('+') => AttendeeStatus::Accepted,
+                Some('-') => AttendeeStatus::Declined,
+                _ => AttendeeStatus::None,
+            };
+            let guest = Attendee { display_name: String::new(), status, kind: AttendeeKind::Required };
+            (Address::new(name.trim_end_matches(['+', '-'])), guest)
+        })
+        .collect()
+}
+
+/// The end of an event that a picture of one of its groups shows.
+pub fn end(group: FieldGroup, picture: &str) -> PresentEnd {
+    let (picture, writable) = picture.strip_suffix('!').map_or((picture, true), |picture| (picture, false));
+    let (base, now) = picture.split_once('>').unwrap_or((picture, picture));
+    let without = |set: FieldSet| set.iter().filter(|other| *other != group).collect::<FieldSet>();
+    let record = |word: &str| {
+        let mut record = event("visit");
+        record.remove(group);
+        if !word.is_empty() && word != "x" {
+            record.set(value(group, word));
+        }
+        record
+    };
+    PresentEnd {
+        now: record(now),
+        base: record(base),
+        holds: if picture == "x" { without(FieldSet::all()) } else { FieldSet::all() },
+        writable: if writable { FieldSet::all() } else { without(FieldSet::all()) },
+    }
+}
+
+/// What a merge does to `group`, as text; `words` are those of the row.
+pub fn outcome(group: FieldGroup, merge: &Merge, words: &[&str]) -> String {
+    let word = |value: Option<&FieldValue>| {
+        value.map_or("", |shown| {
+            words.iter().find(|word| self::value(group, word).same_as(shown)).expect("a word of the row")
+        })
+    };
+    let mut parts = Vec::new();
+    for (side, record) in [("crm", &merge.to_crm), ("m365", &merge.to_m365)] {
+        if let Some(written) = record.get(group) {
+            parts.push(format!("{side}={}", word(Some(written))));
+        }
+    }
+    parts.push(if merge.settled.contains(group) { "settled" } else { "open" }.to_owned());
+    for conflict in merge.conflicts.iter().filter(|conflict| conflict.group == group) {
+        let (base, crm, m365) = (&conflict.base, &conflict.crm, &conflict.m365);
+        parts.push(format!("({}|{}|{})", word(base.as_ref()), word(crm.as_ref()), word(m365.as_ref())));
+    }
+    for (side, groups) in [("!crm", merge.unwritable_crm), ("!m365", merge.unwritable_m365)] {
+        if groups.contains(group) {
+            parts.push(side.to_owned());
+        }
+    }
+    parts.join(" ")
+}
+
+/// Every word in the pictures and the outcome of a row.
+pub fn words(texts: [&str; 3]) -> Vec<&str> {
+    let mut words = Vec::new();
+    for text in texts {
+        let mut rest = text;
+        while let Some(open) = rest.find('{') {
+            let close = rest[open..].find('}').expect("a closed brace") + open + 1;
+            words.push(&rest[open..close]);
+            rest = &rest[close..];
+        }
+    }
+    if words.is_empty() { vec!["a", "b", "c", "."] } else { words }
+}

@@ -1,0 +1,61 @@
+//! What is left as it is, and why: said once, with the next step to take.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{CrmId, GraphId};
+
+/// The rule that an issue names. Stable words for tools.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum IssueCode {
+    /// Series are left as they are on both sides.
+    SeriesNotSupported,
+    /// The item cannot be translated.
+    NotMappable,
+    /// The side's rules do not let this user change these groups.
+    NotWritable,
+    /// Guests are not written to Microsoft.
+    GuestsNotWritten,
+    /// The side refused the write for good.
+    Refused,
+    /// The item kept changing while it was being written.
+    KeepsChanging,
+    /// Something is too large for the other side and was cut or left out.
+    TooLarge,
+}
+
+impl IssueCode {
+    /// The word in reports.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SeriesNotSupported => "series-not-supported",
+            Self::NotMappable => "not-mappable",
+            Self::NotWritable => "not-writable",
+            Self::GuestsNotWritten => "guests-not-written",
+            Self::Refused => "refused",
+            Self::KeepsChanging => "keeps-changing",
+            Self::TooLarge => "too-large",
+        }
+    }
+}
+
+impl fmt::Display for IssueCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Something that was left as it is. Never holds content of an item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Issue {
+    /// The rule.
+    pub code: IssueCode,
+    /// The CRM's record.
+    pub crm: Option<CrmId>,
+    /// Microsoft's item.
+    pub m365: Option<GraphId>,
+    /// What happened and what to do next, in sentences for people.
+    pub message: String,
+}

@@ -1,0 +1,48 @@
+//! What to do about a difference between two sides.
+//!
+//! Pure: situations in, decisions out. Observing and writing is
+//! [`crate::run`]'s work. Read [`end`] (what a side looks like), [`plan`] (which
+//! decision for which situation), [`merge`] (group by group; [`sets`] entry by
+//! entry), [`link`] (what is remembered), [`settle`] (how that changes), [`check`]
+//! (what no plan may contain).
+//!
+//! # Glossary
+//!
+//! * **side**: an end of the synchronisation, the CRM or Microsoft 365.
+//! * **link**: two ids known to be one item, and what is remembered of it.
+//! * **base**: the values last agreed on, kept per side as that side shows them,
+//!   so that a side which shows less never seems to have changed something.
+//! * **snapshot**: an item as one side shows it now.
+//! * **version**: an opaque token that changes with an item.
+//! * **change**: a group whose value differs from the base of its own side.
+//! * **tombstone**: a remembered deletion. **echo**: our own write coming back;
+//!   it differs from no base, so it is no change.
+//! * **round**, **page**, **cursor**, **delta link**: Graph's change tracking.
+//! * **decision**: what is to be done about one item; **operation**: one write;
+//!   **plan**: all decisions of a step, sorted; **issue**: what is left as it is,
+//!   and why.
+//! * **run**: steps of one user and resource until nothing is left to do.
+
+pub mod check;
+mod conflict;
+mod end;
+mod issue;
+mod link;
+mod merge;
+mod plan;
+mod sets;
+mod settle;
+mod side;
+#[cfg(test)]
+mod decision_table;
+#[cfg(test)]
+mod state_machine;
+
+pub use conflict::{ConflictField, ConflictRecord, DecidedBy, GroupConflict, describe_value};
+pub use end::{End, PresentEnd};
+pub use issue::{Issue, IssueCode};
+pub use link::{CrmEnd, EndState, GraphEnd, Link, match_key};
+pub use merge::{Bases, Merge, merge};
+pub use plan::{Decision, Policy, Situation, decide};
+pub use settle::{CrmSeen, GraphSeen, Written};
+pub use side::Side;

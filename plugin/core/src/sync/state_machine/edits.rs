@@ -1,0 +1,143 @@
+//! What users have done that may not be known on the other side yet.
+//!
+//! Kept apart from everything that the planner remembers, so that the two can
+//! be held against each other.
+
+use std::collections::BTreeMap;
+
+use crate::model::{Address, AttendeeStatus, FieldGroup, FieldValue, Record};
+use crate::sync::{GroupConflict, Side};
+
+use super::calendar::shown;
+
+/// The smallest thing that a user edits.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Aspect {
+    /// A group that changes as a whole.
+    Group(FieldGroup),
+    /// One guest.
+    Guest(Address),
+    /// One category.
+    Category(String),
+}
+
+/// How an aspect of a record looks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Look {
+    Value(Option<FieldValue>),
+    Guest(Option<AttendeeStatus>),
+    Category(bool),
+}
+
+impl Aspect {
+    /// The group that it belongs to.
+    pub const fn group(&self) -> FieldGroup {
+        match self {
+            Self::Group(group) => *group,
+            Self::Guest(_) => FieldGroup::Attendees,
+            Self::Category(_) => FieldGroup::Categories,
+        }
+    }
+
+    /// How it looks in `record`.
+    pub fn look(&self, record: &Record) -> Look {
+        self.look_of(record.get(self.group()))
+    }
+
+    fn look_of(&self, value: Option<&FieldValue>) -> Look {
+        match (self, value) {
+            (Self::Group(_), value) => Look::Value(value.cloned()),
+            (Self::Guest(address), Some(FieldValue::Attendees(guests))) => {
+                Look::Guest(guests.get(address).map(|guest| guest.status))
+            }
+            (Self::Guest(_), _) => Look::Guest(None),
+            (Self::Category(name), Some(FieldValue::Categories(names))) => Look::Category(names.contains(name)),
+            (Self::Category(_), _) => Look::Category(false),
+        }
+    }
+
+    /// Whether the other version is in a record of what was given up on `side`.
+    pub fn is_recorded(&self, side: Side, look: &Look, conflicts: &[GroupConflict]) -> bool {
+        conflicts.iter().filter(|conflict| conflict.group == self.group()).any(|conflict| {
+            let version = match side {
+                Side::Crm => &conflict.crm,
+                Side::M365 => &conflict.m365,
+            };
+            look.is_kept_by(&self.look_of(version.as_ref()))
+        })
+    }
+
+    /// Every aspect of a new event about which something is said.
+    pub fn all_of(record: &Record) -> Vec<Self> {
+        let mut aspects = Vec::new();
+        for value in record.values() {
+            match value {
+                FieldValue::Attendees(guests) => aspects.extend(guests.keys().cloned().map(Self::Guest)),
+                FieldValue::Categories(names) => aspects.extend(names.iter().cloned().map(Self::Category)),
+                value if value.is_blank() => {}
+                value => aspects.push(Self::Group(value.group())),
+            }
+        }
+        aspects
+    }
+}
+
+impl Look {
+    /// Whether `now` still shows it. An invitation says nothing about the
+    /// guest's answer.
+    pub fn is_kept_by(&self, now: &Self) -> bool {
+        match (self, now) {
+            (Self::Guest(Some(AttendeeStatus::None)), Self::Guest(Some(_))) => true,
+            (look, now) => look == now,
+        }
+    }
+
+    /// How it looks on `side`.
+    pub fn on(&self, side: Side) -> Self {
+        match self {
+            Self::Value(value) => Self::Value(value.as_ref().map(|value| shown(side, value))),
+            Self::Guest(_) | Self::Category(_) => self.clone(),
+        }
+    }
+}
+
+/// An edit: how the aspect looked before, and how it was made to look.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Open {
+    pub before: Look,
+    pub after: Look,
+}
+
+/// The edits that are not settled yet, per side and event.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Edits {
+    pub open: BTreeMap<(Side, String, Aspect), Open>,
+}
+
+impl Edits {
+    /// Notes that `aspect` of an event went from one record to another. A user
+    /// who puts everything back has edited nothing.
+    pub fn note(&mut self, side: Side, id: &str, aspect: Aspect, before: &Record, after: &Record) {
+        let (before, after) = (aspect.look(before), aspect.look(after));
+        if before == after {
+            return;
+        }
+        let key = (side, id.to_owned(), aspect);
+        let before = self.open.get(&key).map_or(before, |open| open.before.clone());
+        if before == after {
+            self.open.remove(&key);
+        } else {
+            self.open.insert(key, Open { before, after });
+        }
+    }
+
+    /// A user deleted the event: edits of it no longer matter.
+    pub fn forget(&mut self, side: Side, id: &str) {
+        self.open.retain(|(of, event, _), _| (*of, event.as_str()) != (side, id));
+    }
+
+    /// Whether any edit of this group is open.
+    pub fn has_group(&self, side: Side, id: &str, group: FieldGroup) -> bool {
+        self.open.keys().any(|(of, event, aspect)| *of == side && event == id && aspect.group() == group)
+    }
+}

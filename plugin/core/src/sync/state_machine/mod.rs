@@ -1,0 +1,160 @@
+//! The planner and its memory under arbitrary histories.
+//!
+//! A calendar on either side, users who edit, delete and add on both, settings
+//! that change, runs whose writes fail: whatever happens, the laws in [`laws`]
+//! hold after every run. [`calendar`] is a side, [`edits`] what users did and
+//! what became of it, [`run`] one run built from the functions that the step
+//! engine uses. Single decisions are [`super::decision_table`]'s matter.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
+mod calendar;
+mod edits;
+mod laws;
+mod run;
+
+use proptest::prelude::*;
+use proptest_state_machine::{ReferenceStateMachine, StateMachineTest, prop_state_machine};
+
+use super::{Policy, Side};
+use crate::settings::{ConflictRule, SyncMode};
+use calendar::Edit;
+use run::World;
+
+/// Something that happens.
+#[derive(Clone, Debug)]
+pub enum Transition {
+    /// A user adds an event.
+    Add { on: Side, title: u8, time: u8, body: u8, guests: Vec<u8>, invitation: bool },
+    /// A user edits the `nth` event.
+    Edit { on: Side, nth: usize, edit: Edit },
+    /// A user deletes the `nth` event.
+    Delete { on: Side, nth: usize },
+    /// An administrator changes the settings.
+    Settings(Policy),
+    /// A run.
+    Sync,
+    /// Two runs, nothing between them.
+    SyncTwice,
+    /// A run in which every write to this side fails.
+    SyncWhileRefused(Side),
+    /// Change tracking repeats states that it has reported before.
+    Replay,
+}
+
+/// What the reference knows: the circumstances, and what has happened so far.
+#[derive(Clone, Debug)]
+pub struct History {
+    /// The settings at the beginning.
+    pub policy: Policy,
+    /// Whether guests are written to Microsoft.
+    pub guests_writable: bool,
+    /// What happened since.
+    pub happened: Vec<Transition>,
+}
+
+fn side() -> impl Strategy<Value = Side> {
+    prop_oneof![Just(Side::Crm), Just(Side::M365)]
+}
+
+fn policy() -> impl Strategy<Value = Policy> {
+    let mode = prop_oneof![
+        2 => Just(SyncMode::Bidirectional),
+        1 => Just(SyncMode::CrmToM365),
+        1 => Just(SyncMode::M365ToCrm),
+    ];
+    let rule = prop_oneof![Just(ConflictRule::CrmWins), Just(ConflictRule::M365Wins)];
+    (mode, rule).prop_map(|(mode, rule)| Policy { mode, rule })
+}
+
+fn edit() -> impl Strategy<Value = Edit> {
+    let small = 0..4_u8;
+    prop_oneof![
+        3 => small.clone().prop_map(Edit::Title),
+        2 => small.clone().prop_map(Edit::Body),
+        2 => small.clone().prop_map(Edit::Time),
+        1 => small.clone().prop_map(Edit::Reminder),
+        1 => small.clone().prop_map(Edit::Location),
+        2 => small.clone().prop_map(Edit::Invite),
+        1 => small.clone().prop_map(Edit::Uninvite),
+        2 => (small.clone(), any::<bool>()).prop_map(|(guest, accepts)| Edit::Answer(guest, accepts)),
+        1 => small.clone().prop_map(Edit::Tag),
+        1 => small.prop_map(Edit::Untag),
+    ]
+}
+
+impl ReferenceStateMachine for History {
+    type State = Self;
+    type Transition = Transition;
+
+    fn init_state() -> BoxedStrategy<Self> {
+        (policy(), any::<bool>())
+            .prop_map(|(policy, guests_writable)| Self { policy, guests_writable, happened: Vec::new() })
+            .boxed()
+    }
+
+    fn transitions(_: &Self) -> BoxedStrategy<Transition> {
+        let guests = proptest::collection::vec(0..4_u8, 0..2);
+        let add = (side(), 0..4_u8, 0..2_u8, 0..3_u8, guests, proptest::bool::weighted(0.2)).prop_map(
+            |(on, title, time, body, guests, invitation)| Transition::Add { on, title, time, body, guests, invitation },
+        );
+        prop_oneof![
+            3 => add,
+            8 => (side(), 0..3_usize, edit()).prop_map(|(on, nth, edit)| Transition::Edit { on, nth, edit }),
+            2 => (side(), 0..3_usize).prop_map(|(on, nth)| Transition::Delete { on, nth }),
+            1 => policy().prop_map(Transition::Settings),
+            4 => Just(Transition::Sync),
+            1 => Just(Transition::SyncTwice),
+            1 => side().prop_map(Transition::SyncWhileRefused),
+            1 => Just(Transition::Replay),
+        ]
+        .boxed()
+    }
+
+    fn apply(mut state: Self, transition: &Transition) -> Self {
+        state.happened.push(transition.clone());
+        state
+    }
+}
+
+struct Planner;
+
+impl StateMachineTest for Planner {
+    type SystemUnderTest = World;
+    type Reference = History;
+
+    fn init_test(history: &History) -> World {
+        World::new(history.policy, history.guests_writable)
+    }
+
+    fn apply(mut world: World, history: &History, transition: Transition) -> World {
+        match transition {
+            Transition::Add { on, title, time, body, guests, invitation } => {
+                world.add(on, (title, time, body), &guests, invitation);
+            }
+            Transition::Edit { on, nth, edit } => world.edit(on, nth, &edit),
+            Transition::Delete { on, nth } => world.delete(on, nth),
+            Transition::Settings(policy) => world.policy = policy,
+            Transition::Sync => laws::sync(&mut world, None, history),
+            Transition::SyncTwice => {
+                laws::sync(&mut world, None, history);
+                laws::sync(&mut world, None, history);
+            }
+            Transition::SyncWhileRefused(side) => laws::sync(&mut world, Some(side), history),
+            Transition::Replay => laws::replays_change_nothing(&world, history),
+        }
+        world
+    }
+
+    /// However a history ends, one more run brings everything in step.
+    fn teardown(mut world: World, history: History) {
+        laws::sync(&mut world, None, &history);
+    }
+}
+
+prop_state_machine! {
+    #![proptest_config(ProptestConfig { cases: 1024, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_history_of_two_calendars_keeps_the_laws(sequential 1..24 => Planner);
+}

@@ -1,0 +1,350 @@
+//! One run in memory: observe, plan, check, execute, remember.
+//!
+//! Everything that decides or remembers is the product's; this file only moves
+//! values between two maps.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::{
+    AccountId, CrmId, CrmVersion, FieldGroup, FieldSet, GraphId, GraphVersion, Instant, LinkId, Record,
+};
+use crate::sync::check::{Impossible, check};
+use crate::sync::{
+    CrmEnd, CrmSeen, Decision, End, EndState, GraphEnd, GraphSeen, GroupConflict, Link, Merge, Policy, Side, Situation,
+    Written, decide, match_key,
+};
+
+use super::calendar::{Calendar, Edit, Event, blank, edited, holds, record, writable_of_invitation};
+use super::edits::{Aspect, Edits};
+
+/// Two calendars and what is remembered of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct World {
+    pub policy: Policy,
+    pub guests_writable: bool,
+    pub crm: Calendar,
+    pub m365: Calendar,
+    pub links: BTreeMap<LinkId, Link>,
+    pub edits: Edits,
+    /// Counts everything that happens; also the clock.
+    ticks: u64,
+}
+
+/// One decision with what it was about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Planned {
+    pub link: LinkId,
+    /// The unlinked event that this is about, if it is about one.
+    pub unlinked: Option<(Side, String)>,
+    pub situation: Situation,
+    pub decision: Decision,
+}
+
+/// What a run did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    pub plan: Vec<Planned>,
+    pub findings: Vec<Impossible>,
+    pub writes: usize,
+    /// What was recorded, by the identifiers of the events.
+    pub recorded: BTreeMap<(Side, String), Vec<GroupConflict>>,
+    /// Events that another was created from, and the groups that it may not
+    /// have: told to the user once, and then as agreed as the rest.
+    pub left_out: Vec<(Side, String, FieldSet)>,
+    /// Events that were deleted, and the one across that was the reason.
+    pub deleted: Vec<((Side, String), String)>,
+}
+
+impl World {
+    pub fn new(policy: Policy, guests_writable: bool) -> Self {
+        let (crm, m365) = (Calendar::new(Side::Crm), Calendar::new(Side::M365));
+        let edits = Edits::default();
+        Self { policy, guests_writable, crm, m365, links: BTreeMap::new(), edits, ticks: 0 }
+    }
+
+    pub const fn calendar(&self, side: Side) -> &Calendar {
+        match side {
+            Side::Crm => &self.crm,
+            Side::M365 => &self.m365,
+        }
+    }
+
+    pub const fn calendar_mut(&mut self, side: Side) -> &mut Calendar {
+        match side {
+            Side::Crm => &mut self.crm,
+            Side::M365 => &mut self.m365,
+        }
+    }
+
+    const fn tick(&mut self) -> u64 {
+        self.ticks += 1;
+        self.ticks
+    }
+
+    fn writable(&self, side: Side, invitation: bool) -> FieldSet {
+        match side {
+            Side::Crm => holds(Side::Crm),
+            Side::M365 if invitation => writable_of_invitation(),
+            Side::M365 => holds(Side::M365)
+                .iter()
+                .filter(|group| self.guests_writable || *group != FieldGroup::Attendees)
+                .collect(),
+        }
+    }
+
+    /// A user adds an event.
+    pub fn add(&mut self, on: Side, what: (u8, u8, u8), guests: &[u8], invitation: bool) {
+        let (tick, writable) = (self.tick(), self.writable(on, invitation));
+        let id = format!("{on:?}-{tick}");
+        self.calendar_mut(on).put(&id, tick, &record(what, guests), writable);
+        let stored = self.calendar(on).events[&id].record.clone();
+        for aspect in Aspect::all_of(&stored) {
+            self.edits.note(on, &id, aspect, &blank(), &stored);
+        }
+    }
+
+    /// A user edits an event.
+    pub fn edit(&mut self, on: Side, nth: usize, edit: &Edit) {
+        let Some(id) = self.calendar(on).nth(nth) else { return };
+        let before = self.calendar(on).events[&id].clone();
+        let Some((after, aspect)) = edited(on, &before.record, edit) else { return };
+        let tick = self.tick();
+        self.calendar_mut(on).put(&id, tick, &after, before.writable);
+        let stored = self.calendar(on).events[&id].record.clone();
+        self.edits.note(on, &id, aspect, &before.record, &stored);
+    }
+
+    /// A user deletes an event.
+    pub fn delete(&mut self, on: Side, nth: usize) {
+        let Some(id) = self.calendar(on).nth(nth) else { return };
+        let calendar = self.calendar_mut(on);
+        calendar.events.remove(&id);
+        calendar.deleted.insert(id.clone());
+        self.edits.forget(on, &id);
+    }
+
+    /// One run; every write to `refused` fails.
+    pub fn sync(&mut self, refused: Option<Side>) -> Report {
+        self.observe();
+        let plan = self.plan();
+        let findings = check(self.policy, plan.iter().map(|item| (&item.link, &item.situation, &item.decision)));
+        let mut report = Report { plan, findings, ..Report::default() };
+        for planned in report.plan.clone() {
+            self.execute(&planned, refused, &mut report);
+        }
+        report
+    }
+
+    fn observe(&mut self) {
+        for link in self.links.values_mut() {
+            match self.crm.events.get(link.crm.id.as_str()) {
+                Some(event) => link.crm = link.crm.observed(crm_seen(event)),
+                None => *link = link.clone().gone(Side::Crm),
+            }
+            match self.m365.events.get(link.m365.id.as_str()) {
+                Some(event) => link.m365 = link.m365.observed(graph_seen(event)),
+                None => *link = link.clone().gone(Side::M365),
+            }
+        }
+        self.adopt();
+    }
+
+    /// The events of a side that are in no link.
+    fn unlinked(&self, side: Side) -> Vec<String> {
+        let linked: BTreeSet<&str> = self.links.values().map(|link| id_of(link, side)).collect();
+        self.calendar(side).events.keys().filter(|id| !linked.contains(id.as_str())).cloned().collect()
+    }
+
+    fn adopt(&mut self) {
+        for crm_id in self.unlinked(Side::Crm) {
+            let event = self.crm.events[&crm_id].clone();
+            let twin = self
+                .unlinked(Side::M365)
+                .into_iter()
+                .find(|id| match_key(&self.m365.events[id].record) == match_key(&event.record));
+            if let Some(m365_id) = twin {
+                let id = LinkId::of_crm_item(&account(), &CrmId::new(&crm_id), 0);
+                let seen = graph_seen(&self.m365.events[&m365_id]);
+                let link = Link::adopted(
+                    id.clone(),
+                    (CrmId::new(crm_id), crm_seen(&event)),
+                    (GraphId::new(m365_id), None, seen),
+                );
+                self.links.insert(id, link);
+            }
+        }
+    }
+
+    fn plan(&self) -> Vec<Planned> {
+        let mut plan: Vec<Planned> = self
+            .links
+            .values()
+            .map(|link| {
+                let situation = link.situation(holds(Side::Crm), holds(Side::M365));
+                (link.id.clone(), None, situation)
+            })
+            .chain([Side::Crm, Side::M365].into_iter().flat_map(|side| {
+                self.unlinked(side).into_iter().map(move |id| {
+                    let event = &self.calendar(side).events[&id];
+                    let end = EndState::with_base(event.record.clone(), Record::default(), event.writable)
+                        .as_end(holds(side));
+                    let (link, situation) = match side {
+                        Side::Crm => (
+                            LinkId::of_crm_item(&account(), &CrmId::new(&id), 0),
+                            Situation { crm: end, m365: End::Absent },
+                        ),
+                        Side::M365 => (
+                            LinkId::of_graph_item(&account(), &GraphId::new(&id), 0),
+                            Situation { crm: End::Absent, m365: end },
+                        ),
+                    };
+                    (link, Some((side, id)), situation)
+                })
+            }))
+            .map(|(link, unlinked, situation)| {
+                let decision = decide(self.policy, &situation);
+                Planned { link, unlinked, situation, decision }
+            })
+            .collect();
+        plan.sort_by(|one, other| one.link.cmp(&other.link));
+        plan
+    }
+
+    fn execute(&mut self, planned: &Planned, refused: Option<Side>, report: &mut Report) {
+        match &planned.decision {
+            Decision::Ignore => {}
+            Decision::Keep => {
+                if let Some(link) = self.links.remove(&planned.link) {
+                    self.links.insert(planned.link.clone(), link.kept());
+                }
+            }
+            Decision::Close => _ = self.links.remove(&planned.link),
+            Decision::Create { on, .. } | Decision::Delete { on, .. } if Some(*on) == refused => {}
+            Decision::Create { on, record, conflicts } => {
+                self.create(planned, *on, record, conflicts, report);
+                report.writes += 1;
+            }
+            Decision::Delete { on, conflicts } => {
+                let link = self.links.remove(&planned.link).expect("a link to delete by");
+                let id = id_of(&link, *on).to_owned();
+                self.calendar_mut(*on).events.remove(&id).expect("an event to delete");
+                report.writes += 1;
+                report.deleted.push(((*on, id.clone()), id_of(&link, on.other()).to_owned()));
+                report.recorded.insert((*on, id), conflicts.clone());
+            }
+            Decision::Merge(merge) => self.merge(&planned.link, merge, refused, report),
+        }
+    }
+
+    fn create(
+        &mut self,
+        planned: &Planned,
+        on: Side,
+        record: &Record,
+        conflicts: &[GroupConflict],
+        report: &mut Report,
+    ) {
+        let previous = self.links.remove(&planned.link);
+        let source_id = match (&planned.unlinked, &previous) {
+            (Some((_, id)), _) => id.clone(),
+            (None, Some(link)) => id_of(link, on.other()).to_owned(),
+            (None, None) => panic!("a creation from nothing"),
+        };
+        let generation = previous.map_or(0, |link| link.generation + 1);
+        let (tick, writable) = (self.tick(), self.writable(on, false));
+        let new_id = format!("{on:?}-{tick}");
+        self.calendar_mut(on).put(&new_id, tick, &record.only(writable), writable);
+        report.recorded.insert((on.other(), source_id.clone()), conflicts.to_vec());
+        let left_out = holds(on).iter().filter(|group| !writable.contains(*group)).collect();
+        report.left_out.push((on.other(), source_id.clone(), left_out));
+
+        let (crm_id, m365_id) = match on {
+            Side::Crm => (new_id, source_id),
+            Side::M365 => (source_id, new_id),
+        };
+        let (crm, m365) = (&self.crm.events[&crm_id], &self.m365.events[&m365_id]);
+        let (crm_id, m365_id) = (CrmId::new(crm_id), GraphId::new(m365_id));
+        let id = match on {
+            Side::Crm => LinkId::of_graph_item(&account(), &m365_id, generation),
+            Side::M365 => LinkId::of_crm_item(&account(), &crm_id, generation),
+        };
+        let link = Link::created(
+            id.clone(),
+            generation,
+            CrmEnd::agreed(crm_id, crm_seen(crm)),
+            GraphEnd::agreed(m365_id, None, graph_seen(m365)),
+        );
+        let replaced = self.links.insert(id, link);
+        assert_eq!(replaced, None, "a correlation id that is used twice");
+    }
+
+    fn merge(&mut self, id: &LinkId, merge: &Merge, refused: Option<Side>, report: &mut Report) {
+        let link = self.links.remove(id).expect("a link to merge");
+        let crm = self.write(Side::Crm, link.crm.id.as_str(), &merge.to_crm, refused, report);
+        let m365 = self.write(Side::M365, link.m365.id.as_str(), &merge.to_m365, refused, report);
+        // An edit is given up by the write that is put over it.
+        let over = self.policy.winner().other();
+        let conflicts = if Some(over) == refused { Vec::new() } else { merge.conflicts.clone() };
+        let loser = id_of(&link, over).to_owned();
+        report.recorded.insert((over, loser), conflicts);
+        let link = link.merged(merge, map(crm, |event| crm_seen(&event)), map(m365, |event| graph_seen(&event)));
+        self.links.insert(id.clone(), link);
+    }
+
+    fn write(
+        &mut self,
+        side: Side,
+        id: &str,
+        record: &Record,
+        refused: Option<Side>,
+        report: &mut Report,
+    ) -> Written<Event> {
+        if record.is_empty() {
+            return Written::NotNeeded;
+        }
+        if refused == Some(side) {
+            return Written::Failed;
+        }
+        report.writes += 1;
+        let tick = self.tick();
+        let event = self.calendar(side).events[id].clone();
+        self.calendar_mut(side).put(id, tick, &event.record.overlaid(record), event.writable);
+        Written::Done(self.calendar(side).events[id].clone())
+    }
+}
+
+fn map<T, U>(written: Written<T>, to: impl FnOnce(T) -> U) -> Written<U> {
+    match written {
+        Written::NotNeeded => Written::NotNeeded,
+        Written::Done(value) => Written::Done(to(value)),
+        Written::Failed => Written::Failed,
+    }
+}
+
+pub fn id_of(link: &Link, side: Side) -> &str {
+    match side {
+        Side::Crm => link.crm.id.as_str(),
+        Side::M365 => link.m365.id.as_str(),
+    }
+}
+
+fn account() -> AccountId {
+    AccountId::new("account")
+}
+
+pub fn crm_seen(event: &Event) -> CrmSeen {
+    CrmSeen {
+        version: CrmVersion::new(event.version.to_string()),
+        record: event.record.clone(),
+        writable: event.writable,
+    }
+}
+
+pub fn graph_seen(event: &Event) -> GraphSeen {
+    GraphSeen {
+        version: GraphVersion::new(event.version.to_string()),
+        modified_at: Some(Instant::from_epoch_milliseconds(i64::try_from(event.version).unwrap())),
+        record: event.record.clone(),
+        writable: event.writable,
+    }
+}

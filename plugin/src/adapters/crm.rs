@@ -1,0 +1,37 @@
+//! The CRM's calendar.
+
+use tandem_core::model::CrmId;
+use tandem_core::ports::{
+    CrmApplied, CrmCalendar, CrmCapabilities, CrmChangesError, CrmItem, CrmMutation, CrmMutationError, CrmPage,
+    HostError,
+};
+
+use super::Host;
+use crate::bindings::tandem::host::calendar;
+use crate::convert;
+
+impl CrmCalendar for Host {
+    fn capabilities(&mut self) -> Result<CrmCapabilities, HostError> {
+        calendar::get_capabilities().map(|found| convert::capabilities(&found)).map_err(convert::host_error)
+    }
+
+    fn changes(&mut self, after: Option<&str>, limit: u32) -> Result<CrmPage, CrmChangesError> {
+        match calendar::changes(after, limit) {
+            Ok(page) => Ok(convert::change_page(page)),
+            Err(calendar::ChangesError::CursorExpired) => Err(CrmChangesError::CursorExpired),
+            Err(calendar::ChangesError::Host(error)) => Err(CrmChangesError::Host(convert::host_error(error))),
+        }
+    }
+
+    fn items(&mut self, ids: &[CrmId]) -> Result<Vec<Option<CrmItem>>, HostError> {
+        let ids: Vec<String> = ids.iter().map(|id| id.as_str().to_owned()).collect();
+        let events = calendar::get_many(&ids).map_err(convert::host_error)?;
+        Ok(events.into_iter().map(|event| event.map(convert::crm_item)).collect())
+    }
+
+    fn apply(&mut self, mutations: Vec<CrmMutation>) -> Result<Vec<Result<CrmApplied, CrmMutationError>>, HostError> {
+        let mutations: Vec<calendar::Mutation> = mutations.into_iter().map(convert::mutation).collect();
+        let outcomes = calendar::apply(&mutations).map_err(convert::host_error)?;
+        Ok(outcomes.into_iter().map(convert::applied).collect())
+    }
+}

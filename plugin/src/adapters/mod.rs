@@ -1,0 +1,13 @@
+//! The core's ports over the contract's imports and WASI.
+
+mod crm;
+mod http;
+mod notices;
+mod state;
+mod world;
+
+/// The host that this instance was given: every port of the core.
+#[derive(Debug, Default)]
+pub struct Host {
+    _private: (),
+}

@@ -1,0 +1,18 @@
+//! Every translation between the contract's types and the core's. Exhaustive:
+//! a new case on either side fails to compile here.
+
+mod account;
+mod calendar;
+mod common;
+mod manifest;
+mod notices;
+mod settings;
+mod sync;
+
+pub use account::{account_error, callback, connected_account, connection_report};
+pub use calendar::{applied, capabilities, change_page, crm_item, mutation};
+pub use common::{host_error, layers, profile};
+pub use manifest::manifest;
+pub use notices::{alert, alert_filter, conflict};
+pub use settings::{change_set, effective_setting, field_change, field_error, level};
+pub use sync::{budget, job, preview_error, preview_report, report};

@@ -1,0 +1,82 @@
+//! Alerts and conflicts.
+
+use tandem_core::ports::{Alert, AlertFilter, AlertKind, AlertResource, AlertStep};
+use tandem_core::sync::{ConflictField, ConflictRecord, DecidedBy, Side};
+
+use crate::bindings::tandem::host::notices as wit;
+
+/// An alert to raise.
+pub fn alert(alert: Alert) -> wit::Alert {
+    wit::Alert {
+        resource: resource(alert.resource),
+        kind: kind(alert.kind),
+        operation: match alert.towards {
+            Some(Side::Crm) => wit::AlertOperation::Import,
+            Some(Side::M365) => wit::AlertOperation::Export,
+            None => wit::AlertOperation::None,
+        },
+        step: match alert.step {
+            AlertStep::Authenticate => wit::AlertStep::Authenticate,
+            AlertStep::GetList => wit::AlertStep::GetList,
+            AlertStep::Get => wit::AlertStep::Get,
+            AlertStep::Map => wit::AlertStep::Map,
+            AlertStep::Save => wit::AlertStep::Save,
+            AlertStep::Plan => wit::AlertStep::Plan,
+        },
+        code: alert.code.to_owned(),
+        item_id: alert.item_id,
+        external_id: alert.external_id,
+        message: alert.message,
+        hint: alert.hint,
+    }
+}
+
+/// A filter of alerts that are over.
+pub fn alert_filter(filter: AlertFilter) -> wit::AlertFilter {
+    wit::AlertFilter {
+        resource: filter.resource.map(resource),
+        kind: filter.kind.map(kind),
+        code: filter.code.map(str::to_owned),
+        item_id: filter.item_id,
+        external_id: filter.external_id,
+    }
+}
+
+/// A conflict to record.
+pub fn conflict(conflict: ConflictRecord) -> wit::Conflict {
+    wit::Conflict {
+        key: conflict.key,
+        resource: wit::AlertResource::Calendar,
+        item_id: conflict.crm.map(|id| id.as_str().to_owned()),
+        external_id: conflict.m365.map(|id| id.as_str().to_owned()),
+        decided_at: conflict.decided_at.epoch_milliseconds(),
+        rule: match (conflict.decided_by, conflict.winner) {
+            (DecidedBy::Rule, Side::Crm) => wit::ConflictRule::CrmWins,
+            (DecidedBy::Rule, Side::M365) => wit::ConflictRule::MicrosoftWins,
+            (DecidedBy::Direction, Side::Crm | Side::M365) => wit::ConflictRule::OneWay,
+        },
+        winner: match conflict.winner {
+            Side::Crm => wit::Winner::Crm,
+            Side::M365 => wit::Winner::Microsoft,
+        },
+        fields: conflict.fields.into_iter().map(field).collect(),
+    }
+}
+
+fn field(field: ConflictField) -> wit::ConflictField {
+    wit::ConflictField { name: field.name.to_owned(), base: field.base, crm: field.crm, microsoft: field.m365 }
+}
+
+const fn resource(resource: AlertResource) -> wit::AlertResource {
+    match resource {
+        AlertResource::Account => wit::AlertResource::Account,
+        AlertResource::Calendar => wit::AlertResource::Calendar,
+    }
+}
+
+const fn kind(kind: AlertKind) -> wit::AlertKind {
+    match kind {
+        AlertKind::Auth => wit::AlertKind::Auth,
+        AlertKind::Sync => wit::AlertKind::Sync,
+    }
+}

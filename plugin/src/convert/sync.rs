@@ -1,0 +1,118 @@
+//! Jobs, reports and previews.
+
+use std::time::Duration;
+
+use tandem_core::ports::{Fence, HostError};
+use tandem_core::run::{
+    Blocked, Budget, Counts, Halt, Job, Next, PlannedAction, PlannedOperation, Preview, Report, SideCounts,
+};
+use tandem_core::sync::{Issue, Side};
+
+use crate::bindings::exports::tandem::plugin::sync as wit;
+
+/// How much a step may do.
+pub fn budget(budget: wit::Budget) -> Budget {
+    Budget { requests: budget.requests, items: budget.items, time: Duration::from_millis(budget.time) }
+}
+
+/// What to work on; none for a feature that this version does not synchronise.
+pub const fn job(job: &wit::Job) -> Option<Job> {
+    match job.resource {
+        wit::Feature::Calendar => Some(Job { fence: Fence(job.fence) }),
+        wit::Feature::Tasks | wit::Feature::Mail => None,
+    }
+}
+
+/// The report of a step.
+pub fn report(report: Report) -> wit::Report {
+    wit::Report {
+        next: match report.next {
+            Next::Idle => wit::Next::Idle,
+            Next::Again => wit::Next::Again,
+            Next::After(wait) => wit::Next::After(milliseconds(wait)),
+            Next::Blocked(reason) => wit::Next::Blocked(blocked_reason(reason)),
+        },
+        counts: counts(report.counts),
+        issues: report.issues.into_iter().map(issue).collect(),
+    }
+}
+
+/// Why nothing can be done.
+pub const fn blocked_reason(reason: Blocked) -> wit::BlockedReason {
+    match reason {
+        Blocked::Disabled => wit::BlockedReason::Disabled,
+        Blocked::NotConnected => wit::BlockedReason::NotConnected,
+        Blocked::Parked => wit::BlockedReason::Parked,
+        Blocked::MissingPermission => wit::BlockedReason::MissingPermission,
+        Blocked::StaleFence => wit::BlockedReason::StaleFence,
+        Blocked::NotConfigured => wit::BlockedReason::NotConfigured,
+    }
+}
+
+/// What a run would do.
+pub fn preview_report(preview: Preview) -> wit::PreviewReport {
+    wit::PreviewReport {
+        operations: preview.operations.into_iter().map(operation).collect(),
+        adopted: preview.adopted,
+        conflicts: preview.conflicts,
+        issues: preview.issues.into_iter().map(issue).collect(),
+        complete: preview.complete,
+        requests: preview.requests,
+    }
+}
+
+/// Why there is no preview.
+pub fn preview_error(halt: Halt) -> wit::PreviewError {
+    match halt {
+        Halt::Blocked(reason) => wit::PreviewError::Blocked(blocked_reason(reason)),
+        Halt::Wait(wait) => wit::PreviewError::Unavailable(Some(milliseconds(wait))),
+        Halt::Host(HostError::Unavailable(wait)) => wit::PreviewError::Unavailable(wait.map(milliseconds)),
+        Halt::Host(HostError::AccessDenied | HostError::Other(_)) | Halt::State(_) | Halt::BudgetSpent => {
+            wit::PreviewError::Unavailable(None)
+        }
+    }
+}
+
+fn counts(counts: Counts) -> wit::Counts {
+    wit::Counts {
+        crm: side_counts(counts.crm),
+        microsoft: side_counts(counts.m365),
+        adopted: counts.adopted,
+        merged: counts.merged,
+        conflicts: counts.conflicts,
+        requests: counts.requests,
+    }
+}
+
+const fn side_counts(counts: SideCounts) -> wit::SideCounts {
+    wit::SideCounts { created: counts.created, updated: counts.updated, deleted: counts.deleted }
+}
+
+fn issue(issue: Issue) -> wit::Issue {
+    wit::Issue {
+        code: issue.code.as_str().to_owned(),
+        item_id: issue.crm.map(|id| id.as_str().to_owned()),
+        external_id: issue.m365.map(|id| id.as_str().to_owned()),
+        message: issue.message,
+    }
+}
+
+fn operation(operation: PlannedOperation) -> wit::PlannedOperation {
+    wit::PlannedOperation {
+        side: match operation.side {
+            Side::Crm => wit::PlannedSide::Crm,
+            Side::M365 => wit::PlannedSide::Microsoft,
+        },
+        action: match operation.action {
+            PlannedAction::Create => wit::PlannedAction::Create,
+            PlannedAction::Update => wit::PlannedAction::Update,
+            PlannedAction::Delete => wit::PlannedAction::Delete,
+        },
+        title: operation.record.title().to_owned(),
+        fields: operation.groups.iter().map(|group| group.name().to_owned()).collect(),
+    }
+}
+
+fn milliseconds(wait: Duration) -> u64 {
+    u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,73 @@
+//! A person's Outlook: Graph with a token of that mailbox.
+
+use serde_json::{Value, json};
+
+use crate::Client;
+
+/// One mailbox, used as its owner would.
+#[derive(Clone)]
+pub struct Outlook {
+    graph: Client,
+}
+
+impl Outlook {
+    /// Outlook with this token.
+    pub fn new(microsoft: &Client, token: &str) -> Self {
+        let graph = microsoft
+            .with_header("authorization", &format!("Bearer {token}"))
+            .with_header("prefer", "outlook.timezone=\"UTC\", IdType=\"ImmutableId\"");
+        Self { graph }
+    }
+
+    /// The raw client.
+    pub const fn graph(&self) -> &Client {
+        &self.graph
+    }
+
+    /// Creates an event from Graph's own properties.
+    pub async fn create(&self, event: &Value) -> Value {
+        self.graph.post("/v1.0/me/events", event).await.ok()
+    }
+
+    /// Creates a timed event in UTC.
+    pub async fn create_timed(&self, subject: &str, start: &str, end: &str) -> Value {
+        self.create(&json!({
+            "subject": subject,
+            "start": {"dateTime": start, "timeZone": "UTC"},
+            "end": {"dateTime": end, "timeZone": "UTC"},
+        }))
+        .await
+    }
+
+    /// Changes an event.
+    pub async fn update(&self, id: &str, patch: &Value) -> Value {
+        self.graph.patch(&format!("/v1.0/me/events/{id}"), patch).await.ok()
+    }
+
+    /// Deletes an event.
+    pub async fn delete(&self, id: &str) {
+        self.graph.delete(&format!("/v1.0/me/events/{id}")).await.ok();
+    }
+
+    /// One event, or none where it does not exist.
+    pub async fn event(&self, id: &str) -> Option<Value> {
+        let answer = self.graph.get(&format!("/v1.0/me/events/{id}")).await;
+        if answer.status == 404 { None } else { Some(answer.ok()) }
+    }
+
+    /// All single events and series masters of the calendar, by subject.
+    pub async fn events(&self) -> Vec<Value> {
+        let page = self.graph.get("/v1.0/me/events?$top=999").await.ok();
+        let mut events = page["value"].as_array().unwrap().clone();
+        events.sort_by_key(|event| event["subject"].as_str().unwrap_or_default().to_owned());
+        events
+    }
+
+    /// The event with this subject, which has to be the only one.
+    #[track_caller]
+    pub fn only(events: &[Value], subject: &str) -> Value {
+        let found: Vec<&Value> = events.iter().filter(|event| event["subject"] == subject).collect();
+        assert_eq!(found.len(), 1, "expected one `{subject}` in Outlook, but found {}", found.len());
+        found[0].clone()
+    }
+}

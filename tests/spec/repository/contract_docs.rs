@@ -1,0 +1,202 @@
+//! Does every item of the contract say what it is, and since when?
+//!
+//! WIT is the only thing that an engineer of another CRM reads, so an item
+//! without a sentence is a fault. `@since` is asked of what can carry it:
+//! interfaces, worlds, types and functions. What a `use` or an `import` brings
+//! in is documented where it is defined.
+
+use wit_parser::{Docs, Function, Interface, PackageId, Resolve, Stability, TypeDef, TypeDefKind, World, WorldItem};
+use wit_parser::{Type, WorldKey};
+
+use super::assert_none;
+use super::files::root;
+
+/// The packages below `wit/` that ours need, in the order of their needs.
+const PATHS: [&str; 9] = [
+    "wit/deps/io.wit",
+    "wit/deps/clocks.wit",
+    "wit/deps/random.wit",
+    "wit/deps/filesystem.wit",
+    "wit/deps/sockets.wit",
+    "wit/deps/cli.wit",
+    "wit/deps/http.wit",
+    "wit/host",
+    "wit/plugin",
+];
+
+#[test]
+fn every_item_of_the_contract_has_a_doc_comment_and_a_since() {
+    let mut resolve = Resolve::default();
+    for path in PATHS {
+        resolve.push_path(root().join(path)).unwrap_or_else(|error| panic!("`{path}`: {error:?}"));
+    }
+    let ours: Vec<PackageId> =
+        resolve.packages.iter().filter(|(_, package)| package.name.namespace == "tandem").map(|(id, _)| id).collect();
+    assert_eq!(ours.len(), 2, "the contract is the packages tandem:host and tandem:plugin");
+    for package in ours {
+        let report = inspect(&resolve, package);
+        assert!(report.items > 50, "expected a whole package, but found {} items", report.items);
+        assert_none("items of the contract that are not described", &report.findings);
+    }
+}
+
+#[test]
+fn a_missing_doc_comment_or_since_is_found_at_every_kind_of_item() {
+    let findings = findings_of(
+        "package a:b@0.1.0;
+        interface i {
+            record r { f: u32 }
+            variant v { c(r) }
+            enum e { m }
+            flags g { n }
+            type t = list<r>;
+            resource h { go: func(); }
+            call: func(r: r);
+        }
+        world w { export run: func(); }",
+    );
+    let expected = [
+        "a:b@0.1.0: no doc comment",
+        "a:b@0.1.0/i: no doc comment",
+        "a:b@0.1.0/i: no @since",
+        "a:b@0.1.0/i.r: no doc comment",
+        "a:b@0.1.0/i.r: no @since",
+        "a:b@0.1.0/i.r.f: no doc comment",
+        "a:b@0.1.0/i.v.c: no doc comment",
+        "a:b@0.1.0/i.e.m: no doc comment",
+        "a:b@0.1.0/i.g.n: no doc comment",
+        "a:b@0.1.0/i.t: no doc comment",
+        "a:b@0.1.0/i.h: no doc comment",
+        "a:b@0.1.0/i.[method]h.go: no doc comment",
+        "a:b@0.1.0/i.call: no doc comment",
+        "a:b@0.1.0/i.call: no @since",
+        "a:b@0.1.0/w: no doc comment",
+        "a:b@0.1.0/w.run: no doc comment",
+    ];
+    for line in expected {
+        assert!(findings.iter().any(|found| found == line), "expected `{line}`, but found {findings:#?}");
+    }
+}
+
+#[test]
+fn a_described_package_passes_and_what_it_uses_is_not_asked_again() {
+    let findings = findings_of(
+        "/// A package.
+        package a:b@0.1.0;
+        /// One.
+        @since(version = 0.1.0)
+        interface one {
+            /// A length in bytes.
+            @since(version = 0.1.0)
+            type length = u64;
+        }
+        /// Two.
+        @since(version = 0.1.0)
+        interface two {
+            use one.{length};
+            /// The length.
+            @since(version = 0.1.0)
+            get: func() -> length;
+        }
+        /// A world.
+        @since(version = 0.1.0)
+        world w { import two; }",
+    );
+    assert_none("nothing is missing here", &findings);
+}
+
+fn findings_of(text: &str) -> Vec<String> {
+    let mut resolve = Resolve::default();
+    let package = resolve.push_str("sample.wit", text).expect("the sample is WIT");
+    inspect(&resolve, package).findings
+}
+
+/// What was looked at, and what is missing.
+#[derive(Default)]
+struct Inspection {
+    items: usize,
+    findings: Vec<String>,
+}
+
+impl Inspection {
+    fn docs(&mut self, name: &str, docs: &Docs) {
+        self.items += 1;
+        if docs.contents.as_deref().is_none_or(|text| text.trim().is_empty()) {
+            self.findings.push(format!("{name}: no doc comment"));
+        }
+    }
+
+    fn since(&mut self, name: &str, stability: &Stability) {
+        match stability {
+            Stability::Stable { .. } => {}
+            Stability::Unknown | Stability::Unstable { .. } => self.findings.push(format!("{name}: no @since")),
+        }
+    }
+
+    fn interface(&mut self, resolve: &Resolve, name: &str, interface: &Interface) {
+        self.docs(name, &interface.docs);
+        self.since(name, &interface.stability);
+        for (type_name, id) in &interface.types {
+            let item = &resolve.types[*id];
+            if !is_used_from_elsewhere(resolve, item) {
+                self.type_def(&format!("{name}.{type_name}"), item);
+            }
+        }
+        self.functions(name, interface.functions.values());
+    }
+
+    fn functions<'a>(&mut self, owner: &str, functions: impl Iterator<Item = &'a Function>) {
+        for function in functions {
+            let name = format!("{owner}.{}", function.name);
+            self.docs(&name, &function.docs);
+            self.since(&name, &function.stability);
+        }
+    }
+
+    fn type_def(&mut self, name: &str, item: &TypeDef) {
+        self.docs(name, &item.docs);
+        self.since(name, &item.stability);
+        let members: Vec<(&str, &Docs)> = match &item.kind {
+            TypeDefKind::Record(record) => record.fields.iter().map(|m| (m.name.as_str(), &m.docs)).collect(),
+            TypeDefKind::Variant(variant) => variant.cases.iter().map(|m| (m.name.as_str(), &m.docs)).collect(),
+            TypeDefKind::Enum(cases) => cases.cases.iter().map(|m| (m.name.as_str(), &m.docs)).collect(),
+            TypeDefKind::Flags(flags) => flags.flags.iter().map(|m| (m.name.as_str(), &m.docs)).collect(),
+            _ => Vec::new(),
+        };
+        for (member, docs) in members {
+            self.docs(&format!("{name}.{member}"), docs);
+        }
+    }
+
+    fn world(&mut self, name: &str, world: &World) {
+        self.docs(name, &world.docs);
+        self.since(name, &world.stability);
+        for (key, item) in world.imports.iter().chain(&world.exports) {
+            match (key, item) {
+                (WorldKey::Name(_), WorldItem::Function(function)) => self.functions(name, std::iter::once(function)),
+                (WorldKey::Name(_) | WorldKey::Interface(_), _) => {}
+            }
+        }
+    }
+}
+
+fn inspect(resolve: &Resolve, id: PackageId) -> Inspection {
+    let mut inspection = Inspection::default();
+    let package = &resolve.packages[id];
+    inspection.docs(&package.name.to_string(), &package.docs);
+    for (name, interface) in &package.interfaces {
+        inspection.interface(resolve, &format!("{}/{name}", package.name), &resolve.interfaces[*interface]);
+    }
+    for (name, world) in &package.worlds {
+        inspection.world(&format!("{}/{name}", package.name), &resolve.worlds[*world]);
+    }
+    inspection
+}
+
+/// `use other.{name}` makes an alias whose target belongs to another interface.
+fn is_used_from_elsewhere(resolve: &Resolve, item: &TypeDef) -> bool {
+    match item.kind {
+        TypeDefKind::Type(Type::Id(target)) => resolve.types[target].owner != item.owner,
+        _ => false,
+    }
+}

@@ -1,0 +1,84 @@
+//! Do the documents point at things that exist?
+//!
+//! Prose goes stale silently; links and named files do not have to.
+
+use super::assert_none;
+use super::files::{read, root, with_extension};
+
+/// The documents that a newcomer is sent to.
+const DOCUMENTS: [&str; 4] = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"];
+
+#[test]
+fn every_relative_link_of_a_document_leads_to_a_file() {
+    let mut findings = Vec::new();
+    let mut seen = 0;
+    for file in with_extension(&["md"]) {
+        let folder = root().join(&file.path).parent().expect("a file has a folder").to_owned();
+        for target in links(&file.text).into_iter().filter(|target| !target.contains("://") && !target.starts_with('#'))
+        {
+            seen += 1;
+            let path = target.split('#').next().unwrap_or(target);
+            if !folder.join(path).exists() {
+                findings.push(format!("{}: {target}", file.path));
+            }
+        }
+    }
+    assert!(seen > 0, "expected links between the documents");
+    assert_none("links that lead nowhere", &findings);
+}
+
+#[test]
+fn every_file_that_a_document_names_exists() {
+    let folders = ["wit/", "plugin/", "host-harness/", "tests/", "data/", ".ci/"];
+    let mut findings = Vec::new();
+    let mut seen = 0;
+    for document in DOCUMENTS {
+        let text = read(document);
+        for name in code_spans(&text) {
+            let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || "/._-".contains(c));
+            if plain && folders.iter().any(|folder| name.starts_with(folder)) {
+                seen += 1;
+                if !root().join(name).exists() {
+                    findings.push(format!("{document}: `{name}`"));
+                }
+            }
+        }
+    }
+    assert!(seen > 10, "expected the documents to name files, but found {seen} names");
+    assert_none("files that the documents name and that do not exist", &findings);
+}
+
+#[test]
+fn every_crate_of_the_workspace_is_on_the_map() {
+    let architecture = read("ARCHITECTURE.md");
+    let missing: Vec<String> = with_extension(&["toml"])
+        .iter()
+        .filter(|file| file.path.ends_with("/Cargo.toml"))
+        .filter_map(|file| file.text.lines().find_map(|line| line.strip_prefix("name = \"")).map(str::to_owned))
+        .map(|name| name.trim_end_matches('"').to_owned())
+        .filter(|name| !architecture.contains(&format!("`{name}`")))
+        .collect();
+    assert_none("crates that ARCHITECTURE.md does not mention", &missing);
+}
+
+/// What stands between `](` and `)`.
+fn links(text: &str) -> Vec<&str> {
+    text.split("](").skip(1).filter_map(|rest| rest.split(')').next()).collect()
+}
+
+/// What stands between single backticks, outside of fenced blocks.
+fn code_spans(text: &str) -> Vec<&str> {
+    let mut spans = Vec::new();
+    for (index, block) in text.split("```").enumerate() {
+        if index % 2 == 0 {
+            spans.extend(block.split('`').skip(1).step_by(2));
+        }
+    }
+    spans
+}
+
+#[test]
+fn links_and_code_spans_are_found() {
+    assert_eq!(links("see [a](b.md) and [c](d/e.md#f)"), ["b.md", "d/e.md#f"]);
+    assert_eq!(code_spans("a `b` c\n```\nno `d`\n```\n`e`"), ["b", "e"]);
+}
