@@ -19,8 +19,20 @@ const PROFILE: &str = "component";
 
 /// What Cargo tells this script about this build, and must not tell the other.
 const OF_THIS_BUILD: &[&str] = &[
-    "RUSTFLAGS", "RUSTDOCFLAGS", "RUSTC", "RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER", "RUSTC_LINKER", "RUSTDOC",
-    "TARGET", "HOST", "PROFILE", "OUT_DIR", "OPT_LEVEL", "DEBUG", "NUM_JOBS",
+    "RUSTFLAGS",
+    "RUSTDOCFLAGS",
+    "RUSTC",
+    "RUSTC_WRAPPER",
+    "RUSTC_WORKSPACE_WRAPPER",
+    "RUSTC_LINKER",
+    "RUSTDOC",
+    "TARGET",
+    "HOST",
+    "PROFILE",
+    "OUT_DIR",
+    "OPT_LEVEL",
+    "DEBUG",
+    "NUM_JOBS",
 ];
 
 /// What of Cargo's own variables concerns the machine and not this build: where
@@ -30,7 +42,9 @@ const OF_THE_MACHINE: &[&str] =
 
 fn main() -> Result<(), Failure> {
     let harness = PathBuf::from(variable("CARGO_MANIFEST_DIR")?);
-    let workspace = harness.parent().ok_or_else(|| Failure::new("the harness is not inside of the workspace", "clone the repository anew"))?;
+    let workspace = harness
+        .parent()
+        .ok_or_else(|| Failure::new("the harness is not inside of the workspace", "clone the repository anew"))?;
     for source in ["plugin", "wit", "Cargo.toml", "Cargo.lock", "rust-toolchain.toml"] {
         println!("cargo::rerun-if-changed={}", workspace.join(source).display());
     }
@@ -71,7 +85,9 @@ fn ensure_target() -> Result<(), Failure> {
     let added = Command::new("rustup").args(["target", "add", TARGET]).status().map_err(|error| {
         Failure::new(
             format!("the Rust target {TARGET} is missing, and rustup did not start: {error}"),
-            format!("install rustup from https://rustup.rs, or add the standard library for {TARGET} to this toolchain"),
+            format!(
+                "install rustup from https://rustup.rs, or add the standard library for {TARGET} to this toolchain"
+            ),
         )
     })?;
     if added.success() {

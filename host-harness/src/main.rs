@@ -1,2 +1,7 @@
-//! tandem.
-fn main() {}
+//! `tandem`: see [`host_harness::cli`].
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    host_harness::cli::main()
+}

@@ -15,6 +15,7 @@
 
 mod browser;
 mod client;
+mod command;
 mod control;
 pub mod form;
 mod outlook;
@@ -22,6 +23,7 @@ mod world;
 
 pub use browser::Browser;
 pub use client::{Answer, Client};
+pub use command::{Ended, tandem};
 pub use control::{options_on_disk, refused_start};
 pub use form::Form;
 pub use outlook::Outlook;

@@ -7,5 +7,18 @@
     reason = "a scenario that cannot go on has failed"
 )]
 
+mod account;
+mod bad_input;
 mod calendar;
+mod calendar_page;
+mod command_line;
+mod demo;
 mod direction;
+mod import;
+mod pages;
+mod repository;
+mod runtime;
+mod scheduler;
+mod secrets;
+mod settings;
+mod tokens;

@@ -54,9 +54,7 @@ impl CompiledCache {
     /// cache.
     pub fn open(directory: &Path) -> Result<Self, CacheError> {
         private::ensure(directory)?;
-        Ok(Self {
-            directory: directory.to_owned(),
-        })
+        Ok(Self { directory: directory.to_owned() })
     }
 
     /// The component with this digest, if it was compiled before by an equal
@@ -94,9 +92,7 @@ impl CompiledCache {
     fn replace(&self, path: &Path, contents: &[u8]) -> std::io::Result<()> {
         static WRITES: AtomicU64 = AtomicU64::new(0);
         let number = WRITES.fetch_add(1, Ordering::Relaxed);
-        let draft = self
-            .directory
-            .join(format!("draft-{}-{number}", std::process::id()));
+        let draft = self.directory.join(format!("draft-{}-{number}", std::process::id()));
         std::fs::write(&draft, contents)?;
         std::fs::rename(&draft, path)
     }
@@ -104,19 +100,12 @@ impl CompiledCache {
     /// The key: what was compiled, and by what.
     pub(crate) fn entry(&self, engine: &PluginEngine, digest: &[u8; 32]) -> PathBuf {
         let mut key = KeyHasher(Sha256::new_with_prefix(digest));
-        engine
-            .wasmtime()
-            .precompile_compatibility_hash()
-            .hash(&mut key);
-        self.directory
-            .join(format!("{}.cwasm", hexadecimal(&key.0.finalize())))
+        engine.wasmtime().precompile_compatibility_hash().hash(&mut key);
+        self.directory.join(format!("{}.cwasm", hexadecimal(&key.0.finalize())))
     }
 }
 
-#[allow(
-    unsafe_code,
-    reason = "wasmtime offers no safe way to load compiled code"
-)]
+#[allow(unsafe_code, reason = "wasmtime offers no safe way to load compiled code")]
 fn deserialize(engine: &PluginEngine, code: &[u8]) -> wasmtime::Result<Component> {
     // SAFETY: the bytes are what `Component::serialize` gave this user: the
     // directory is writable by nobody else (checked at `open` and before each
@@ -136,10 +125,7 @@ impl Hasher for KeyHasher {
 
     fn finish(&self) -> u64 {
         let digest: [u8; 32] = self.0.clone().finalize().into();
-        digest
-            .iter()
-            .take(8)
-            .fold(0, |number, &byte| number << 8 | u64::from(byte))
+        digest.iter().take(8).fold(0, |number, &byte| number << 8 | u64::from(byte))
     }
 }
 
@@ -157,54 +143,26 @@ mod private {
     const WRITE_BY_OTHERS: u32 = 0o022;
 
     pub(super) fn ensure(directory: &Path) -> Result<(), CacheError> {
-        let unusable = |source| CacheError::Unusable {
-            path: directory.to_owned(),
-            source,
-        };
-        DirBuilder::new()
-            .recursive(true)
-            .mode(OWNER_ONLY)
-            .create(directory)
-            .map_err(unusable)?;
+        let unusable = |source| CacheError::Unusable { path: directory.to_owned(), source };
+        DirBuilder::new().recursive(true).mode(OWNER_ONLY).create(directory).map_err(unusable)?;
         // Whom this process's files belong to, the file system says best.
         let probe = directory.join(format!("owner-{}", std::process::id()));
-        let file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&probe);
-        let owner = file
-            .and_then(|file| file.metadata())
-            .map(|metadata| metadata.uid())
-            .map_err(unusable)?;
+        let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&probe);
+        let owner = file.and_then(|file| file.metadata()).map(|metadata| metadata.uid()).map_err(unusable)?;
         // A probe that stays behind is empty and does no harm.
         drop(std::fs::remove_file(&probe));
         let metadata = std::fs::metadata(directory).map_err(unusable)?;
-        if metadata.uid() == owner {
-            check(directory)
-        } else {
-            Err(not_private(directory))
-        }
+        if metadata.uid() == owner { check(directory) } else { Err(not_private(directory)) }
     }
 
     pub(super) fn check(directory: &Path) -> Result<(), CacheError> {
-        let unusable = |source| CacheError::Unusable {
-            path: directory.to_owned(),
-            source,
-        };
+        let unusable = |source| CacheError::Unusable { path: directory.to_owned(), source };
         let mode = std::fs::metadata(directory).map_err(unusable)?.mode();
-        if mode & WRITE_BY_OTHERS == 0 {
-            Ok(())
-        } else {
-            Err(not_private(directory))
-        }
+        if mode & WRITE_BY_OTHERS == 0 { Ok(()) } else { Err(not_private(directory)) }
     }
 
     fn not_private(directory: &Path) -> CacheError {
-        CacheError::NotPrivate {
-            path: directory.to_owned(),
-        }
+        CacheError::NotPrivate { path: directory.to_owned() }
     }
 }
 

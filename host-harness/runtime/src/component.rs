@@ -78,18 +78,16 @@ impl LoadError {
     pub fn hint(&self) -> &'static str {
         match self {
             Self::Read { .. } => "check the path and that the file may be read",
-            Self::TooLarge { .. } | Self::NotWebAssembly => {
-                "give the .wasm file that was built for wasm32-wasip2"
-            }
+            Self::TooLarge { .. } | Self::NotWebAssembly => "give the .wasm file that was built for wasm32-wasip2",
             Self::CoreModule => "build it for the target wasm32-wasip2, which makes a component",
             Self::Text => "convert the text into a binary component first",
             Self::Damaged { .. } => "copy or build the file again",
             Self::Contract(ContractError::OtherVersion { .. }) | Self::Link { .. } => {
                 "use a plugin that was built for this version of the contract, or update the host"
             }
-            Self::Contract(
-                ContractError::UnknownImport { .. } | ContractError::MissingExport { .. },
-            ) => "use a plugin that was built for this host",
+            Self::Contract(ContractError::UnknownImport { .. } | ContractError::MissingExport { .. }) => {
+                "use a plugin that was built for this host"
+            }
             Self::Compile { .. } => "build the plugin with the toolchain that the project names",
         }
     }
@@ -117,10 +115,7 @@ pub fn load_file(
     contract: &Contract,
     cache: Option<&CompiledCache>,
 ) -> Result<LoadedComponent, LoadError> {
-    let unreadable = |source| LoadError::Read {
-        path: path.to_owned(),
-        source,
-    };
+    let unreadable = |source| LoadError::Read { path: path.to_owned(), source };
     let found = std::fs::metadata(path).map_err(unreadable)?.len();
     if found > COMPONENT_BYTES_MAX {
         return Err(LoadError::TooLarge { found });
@@ -148,12 +143,7 @@ pub fn load(
         Some(component) => (component, true),
         None => (compile(engine, bytes, &digest, cache)?, false),
     };
-    Ok(LoadedComponent {
-        component,
-        sha256: hexadecimal(&digest),
-        surface,
-        from_cache,
-    })
+    Ok(LoadedComponent { component, sha256: hexadecimal(&digest), surface, from_cache })
 }
 
 fn check_kind(bytes: &[u8]) -> Result<(), LoadError> {
@@ -162,11 +152,7 @@ fn check_kind(bytes: &[u8]) -> Result<(), LoadError> {
             let text = text.trim_start();
             text.starts_with("(component") || text.starts_with("(module") || text.starts_with(";;")
         });
-        return Err(if text {
-            LoadError::Text
-        } else {
-            LoadError::NotWebAssembly
-        });
+        return Err(if text { LoadError::Text } else { LoadError::NotWebAssembly });
     };
     if rest.starts_with(&CORE_LAYER) {
         return Err(LoadError::CoreModule);
@@ -174,9 +160,7 @@ fn check_kind(bytes: &[u8]) -> Result<(), LoadError> {
     if rest.get(2..4) == Some(&COMPONENT_LAYER) {
         return Ok(());
     }
-    Err(LoadError::Damaged {
-        reason: "its version is not known".to_owned(),
-    })
+    Err(LoadError::Damaged { reason: "its version is not known".to_owned() })
 }
 
 fn compile(
@@ -185,10 +169,8 @@ fn compile(
     digest: &[u8; 32],
     cache: Option<&CompiledCache>,
 ) -> Result<Component, LoadError> {
-    let component =
-        Component::from_binary(engine.wasmtime(), bytes).map_err(|error| LoadError::Compile {
-            reason: format!("{error:#}"),
-        })?;
+    let component = Component::from_binary(engine.wasmtime(), bytes)
+        .map_err(|error| LoadError::Compile { reason: format!("{error:#}") })?;
     if let Some(cache) = cache {
         match component.serialize() {
             Ok(code) => cache.put(engine, digest, &code),
@@ -201,11 +183,9 @@ fn compile(
 /// Lower-case hexadecimal digits of `bytes`.
 pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-            // Writing to a `String` cannot fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a `String` cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }

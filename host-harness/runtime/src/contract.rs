@@ -47,9 +47,7 @@ pub enum ContractError {
         found: String,
     },
     /// It imports something that the host does not have.
-    #[error(
-        "expected a component that needs only what this host offers, but found that it imports `{import}`"
-    )]
+    #[error("expected a component that needs only what this host offers, but found that it imports `{import}`")]
     UnknownImport {
         /// The import.
         import: String,
@@ -115,20 +113,14 @@ impl Surface {
             return Ok(());
         }
         let wanted = Name::of(required);
-        let other = self
-            .exports
-            .iter()
-            .map(|export| Name::of(export))
-            .find(|name| name.path == wanted.path);
+        let other = self.exports.iter().map(|export| Name::of(export)).find(|name| name.path == wanted.path);
         Err(match other {
             Some(name) => ContractError::OtherVersion {
                 package: wanted.package().to_owned(),
                 supported: wanted.version.to_owned(),
                 found: name.version.to_owned(),
             },
-            None => ContractError::MissingExport {
-                export: required.to_owned(),
-            },
+            None => ContractError::MissingExport { export: required.to_owned() },
         })
     }
 }
@@ -136,11 +128,7 @@ impl Surface {
 impl Contract {
     fn check_import(&self, import: &str) -> Result<(), ContractError> {
         let name = Name::of(import);
-        if self
-            .standard
-            .iter()
-            .any(|package| package == name.package())
-        {
+        if self.standard.iter().any(|package| package == name.package()) {
             return Ok(());
         }
         match self.offered.get(name.package()) {
@@ -150,9 +138,7 @@ impl Contract {
                 supported: version.clone(),
                 found: name.version.to_owned(),
             }),
-            None => Err(ContractError::UnknownImport {
-                import: import.to_owned(),
-            }),
+            None => Err(ContractError::UnknownImport { import: import.to_owned() }),
         }
     }
 }
@@ -170,9 +156,7 @@ impl<'a> Name<'a> {
     }
 
     fn package(&self) -> &'a str {
-        self.path
-            .split_once('/')
-            .map_or(self.path, |(package, _)| package)
+        self.path.split_once('/').map_or(self.path, |(package, _)| package)
     }
 }
 
@@ -192,27 +176,18 @@ mod tests {
 
     fn surface(imports: &[&str], exports: &[&str]) -> Surface {
         let owned = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
-        Surface {
-            imports: owned(imports),
-            exports: owned(exports),
-        }
+        Surface { imports: owned(imports), exports: owned(exports) }
     }
 
     fn check(imports: &[&str], exports: &[&str], expected: Result<(), &str>) {
-        let found = surface(imports, exports)
-            .check(&contract())
-            .map_err(|error| error.to_string());
+        let found = surface(imports, exports).check(&contract()).map_err(|error| error.to_string());
         assert_eq!(found, expected.map_err(str::to_owned));
     }
 
     #[test]
     fn versions_are_compared_before_anything_is_compiled() {
         let run = "acme:plugin/run@0.1.0";
-        check(
-            &["acme:host/store@0.1.0", "wasi:io/poll@0.2.3"],
-            &[run],
-            Ok(()),
-        );
+        check(&["acme:host/store@0.1.0", "wasi:io/poll@0.2.3"], &[run], Ok(()));
         check(
             &["acme:host/store@0.2.0"],
             &[run],
@@ -223,13 +198,7 @@ mod tests {
             &["acme:plugin/run@0.3.0"],
             Err("expected a component for acme:plugin 0.1.0, but found one for acme:plugin 0.3.0"),
         );
-        check(
-            &[],
-            &[],
-            Err(
-                "expected a component that exports `acme:plugin/run@0.1.0`, but found none of that name",
-            ),
-        );
+        check(&[], &[], Err("expected a component that exports `acme:plugin/run@0.1.0`, but found none of that name"));
         check(
             &["acme:spy/look@0.1.0"],
             &[run],

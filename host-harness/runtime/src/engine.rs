@@ -12,8 +12,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
 
 use super::limits::{
-    CONCURRENT_CALLS_MAX, CORE_INSTANCES_PER_COMPONENT_MAX, EPOCH_TICK, MEMORY_BYTES_MAX,
-    TABLE_ELEMENTS_MAX,
+    CONCURRENT_CALLS_MAX, CORE_INSTANCES_PER_COMPONENT_MAX, EPOCH_TICK, MEMORY_BYTES_MAX, TABLE_ELEMENTS_MAX,
 };
 
 /// Tables of one component; two for the module and its shim.
@@ -51,11 +50,7 @@ impl PluginEngine {
         let engine = Engine::new(&config()).map_err(|error| EngineError::Start(error.into()))?;
         let ticker = Ticker::start(&engine).map_err(|error| EngineError::Start(error.into()))?;
         let places = Arc::new(Semaphore::new(CONCURRENT_CALLS_MAX as usize));
-        Ok(Self {
-            engine,
-            places,
-            _ticker: ticker,
-        })
+        Ok(Self { engine, places, _ticker: ticker })
     }
 
     /// The engine itself, for linkers.
@@ -105,23 +100,15 @@ impl Ticker {
         let engine = engine.weak();
         let tick = move || {
             // Every other answer means that the owner is gone.
-            while matches!(
-                stopped.recv_timeout(EPOCH_TICK),
-                Err(RecvTimeoutError::Timeout)
-            ) {
+            while matches!(stopped.recv_timeout(EPOCH_TICK), Err(RecvTimeoutError::Timeout)) {
                 let Some(engine) = engine.upgrade() else {
                     return;
                 };
                 engine.increment_epoch();
             }
         };
-        let thread = std::thread::Builder::new()
-            .name("plugin-epoch".to_owned())
-            .spawn(tick)?;
-        Ok(Self {
-            stop: Some(stop),
-            thread: Some(thread),
-        })
+        let thread = std::thread::Builder::new().name("plugin-epoch".to_owned()).spawn(tick)?;
+        Ok(Self { stop: Some(stop), thread: Some(thread) })
     }
 }
 

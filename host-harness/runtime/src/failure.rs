@@ -8,6 +8,7 @@ use std::fmt;
 use std::time::Duration;
 
 use wasmtime::Trap;
+use wasmtime::component::ResourceTableError;
 
 use super::host_calls::TornDown;
 use super::limits::{ComputeTimeOver, MemoryExhausted};
@@ -88,11 +89,7 @@ pub enum FailureKind {
 }
 
 fn list(requests: &[DeniedRequest]) -> String {
-    requests
-        .iter()
-        .map(DeniedRequest::to_string)
-        .collect::<Vec<_>>()
-        .join(", ")
+    requests.iter().map(DeniedRequest::to_string).collect::<Vec<_>>().join(", ")
 }
 
 impl PluginFailure {
@@ -112,20 +109,14 @@ impl PluginFailure {
     /// What to do about it.
     pub fn hint(&self) -> &'static str {
         match self.kind {
-            FailureKind::ComputeTime { .. }
-            | FailureKind::Memory { .. }
-            | FailureKind::Trap { .. } => {
+            FailureKind::ComputeTime { .. } | FailureKind::Memory { .. } | FailureKind::Trap { .. } => {
                 "report it to the plugin's author with the log; the next call begins in a fresh instance"
             }
-            FailureKind::CallTime { .. } => {
-                "try again; if it stays, check the network and report it with the log"
-            }
+            FailureKind::CallTime { .. } => "try again; if it stays, check the network and report it with the log",
             FailureKind::ForbiddenHost { .. } => {
                 "correct the address in the settings, or let an administrator allow the host"
             }
-            FailureKind::TornDown { .. } => {
-                "call again; the next instance goes on where this one was stopped"
-            }
+            FailureKind::TornDown { .. } => "call again; the next instance goes on where this one was stopped",
             FailureKind::Host { .. } => "check the host's log and resources, then try again",
         }
     }
@@ -149,24 +140,53 @@ impl FailureKind {
             return Self::ComputeTime { limit: over.limit };
         }
         if let Some(memory) = error.downcast_ref::<MemoryExhausted>() {
-            return Self::Memory {
-                limit: memory.limit,
-                wanted: memory.wanted,
-            };
+            return Self::Memory { limit: memory.limit, wanted: memory.wanted };
         }
         if let Some(torn_down) = error.downcast_ref::<TornDown>() {
-            return Self::TornDown {
-                calls: torn_down.calls,
-            };
+            return Self::TornDown { calls: torn_down.calls };
         }
         if let Some(trap) = error.downcast_ref::<Trap>() {
-            return Self::Trap {
-                reason: trap.to_string(),
-            };
+            return Self::Trap { reason: trap.to_string() };
+        }
+        if let Some(misuse) = error.downcast_ref::<ResourceTableError>() {
+            return Self::Trap { reason: format!("wrong use of a WASI resource: {misuse}") };
         }
         // The root is the cause; what is around it are backtraces.
-        Self::Host {
-            reason: error.root_cause().to_string(),
-        }
+        Self::Host { reason: error.root_cause().to_string() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failure(kind: FailureKind) -> PluginFailure {
+        let plugin = PluginIdentity { name: "sample".to_owned(), version: "1.2.3".to_owned() };
+        PluginFailure { plugin, kind }
+    }
+
+    #[test]
+    fn every_failure_but_a_wanted_one_is_worth_an_alert() {
+        let limit = Duration::from_secs(1);
+        let kinds = [
+            FailureKind::ComputeTime { limit },
+            FailureKind::CallTime { limit },
+            FailureKind::Memory { limit: 1, wanted: 2 },
+            FailureKind::ForbiddenHost { requests: Vec::new() },
+            FailureKind::Trap { reason: String::new() },
+            FailureKind::Host { reason: String::new() },
+        ];
+        assert_eq!(kinds.map(|kind| failure(kind).code()), FailureKind::ALERT_CODES);
+        let torn_down = failure(FailureKind::TornDown { calls: 1 });
+        assert!(!FailureKind::ALERT_CODES.contains(&torn_down.code()));
+    }
+
+    #[test]
+    fn wrong_use_of_a_resource_is_a_bug_of_the_guest() {
+        let kind = FailureKind::of(&wasmtime::Error::new(ResourceTableError::HasChildren));
+        assert_eq!(
+            kind,
+            FailureKind::Trap { reason: "wrong use of a WASI resource: resource has children".to_owned() }
+        );
     }
 }

@@ -36,13 +36,7 @@ impl HostCalls {
     /// A counter that lets the instance live for `last` host calls, or as long
     /// as it likes.
     pub fn new(last: Option<u64>) -> Self {
-        Self {
-            shared: Arc::new(Shared {
-                made: AtomicU64::new(0),
-                last,
-                over: Notify::new(),
-            }),
-        }
+        Self { shared: Arc::new(Shared { made: AtomicU64::new(0), last, over: Notify::new() }) }
     }
 
     /// Host calls so far.

@@ -47,20 +47,13 @@ impl<T> StoreState<T> {
 
 impl<T: Send> WasiView for StoreState<T> {
     fn ctx(&mut self) -> WasiCtxView<'_> {
-        WasiCtxView {
-            ctx: &mut self.wasi,
-            table: &mut self.table,
-        }
+        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
     }
 }
 
 impl<T: Send> WasiHttpView for StoreState<T> {
     fn http(&mut self) -> WasiHttpCtxView<'_> {
-        WasiHttpCtxView {
-            hooks: &mut self.outbound,
-            table: &mut self.table,
-            ctx: &mut self.http,
-        }
+        WasiHttpCtxView { hooks: &mut self.outbound, table: &mut self.table, ctx: &mut self.http }
     }
 }
 
@@ -126,16 +119,8 @@ impl<T: Send + 'static> Plugin<T> {
     ) -> Result<Self, LoadError> {
         let pre = linker
             .instantiate_pre(&component.component)
-            .map_err(|error| LoadError::Link {
-                reason: format!("{error:#}"),
-            })?;
-        Ok(Self {
-            engine,
-            pre,
-            identity,
-            limits,
-            client,
-        })
+            .map_err(|error| LoadError::Link { reason: format!("{error:#}") })?;
+        Ok(Self { engine, pre, identity, limits, client })
     }
 
     /// The linked component, from which typed bindings are made.
@@ -173,10 +158,7 @@ impl<T: Send + 'static> Plugin<T> {
             let instance = self.pre.instantiate_async(&mut store).await?;
             body(&mut store, instance).await
         };
-        let timed = tokio::time::timeout(
-            self.limits.call_time,
-            metered(work, self.limits.compute_time),
-        );
+        let timed = tokio::time::timeout(self.limits.call_time, metered(work, self.limits.compute_time));
         let outcome = tokio::select! {
             // A tear-down wins over a result that is ready at the same moment.
             biased;
@@ -192,10 +174,7 @@ impl<T: Send + 'static> Plugin<T> {
             _ if !requests.is_empty() => Err(FailureKind::ForbiddenHost { requests }),
             outcome => outcome,
         };
-        outcome.map_err(|kind| PluginFailure {
-            plugin: self.identity.clone(),
-            kind,
-        })
+        outcome.map_err(|kind| PluginFailure { plugin: self.identity.clone(), kind })
     }
 
     fn explain(&self, error: &wasmtime::Error) -> FailureKind {
@@ -227,9 +206,7 @@ impl<T: Send + 'static> Plugin<T> {
         store.set_hostcall_fuel(self.limits.host_call_bytes);
         // After each tick the guest lets others run; `metered` counts.
         store.set_epoch_deadline(1);
-        store
-            .as_context_mut()
-            .epoch_deadline_async_yield_and_update(1);
+        store.as_context_mut().epoch_deadline_async_yield_and_update(1);
         store
     }
 }
@@ -237,10 +214,7 @@ impl<T: Send + 'static> Plugin<T> {
 /// Ends `work` when it has computed for longer than `limit`. Time in which it
 /// waits for something does not count. A guest that never waits yields at each
 /// tick of the engine, and is met here.
-async fn metered<R>(
-    work: impl Future<Output = wasmtime::Result<R>>,
-    limit: Duration,
-) -> wasmtime::Result<R> {
+async fn metered<R>(work: impl Future<Output = wasmtime::Result<R>>, limit: Duration) -> wasmtime::Result<R> {
     let mut work = pin!(work);
     let mut computed = Duration::ZERO;
     std::future::poll_fn(|context| {
@@ -248,9 +222,7 @@ async fn metered<R>(
         let polled = work.as_mut().poll(context);
         computed += begun.elapsed();
         match polled {
-            Poll::Pending if computed > limit => {
-                Poll::Ready(Err(wasmtime::Error::new(ComputeTimeOver { limit })))
-            }
+            Poll::Pending if computed > limit => Poll::Ready(Err(wasmtime::Error::new(ComputeTimeOver { limit }))),
             polled => polled,
         }
     })

@@ -44,8 +44,7 @@ pub use host_calls::{HostCalls, TornDown};
 pub use instance::{CallSetup, GuestCall, Plugin, StoreState, linker};
 pub use limits::Limits;
 pub use outbound::{
-    AllowList, Authority, BrokenConnection, Client, DeniedRequest, DenyReason, NotAnAuthority,
-    Transport, TransportBody,
+    AllowList, Authority, BrokenConnection, Client, DeniedRequest, DenyReason, NotAnAuthority, Transport, TransportBody,
 };
 pub use ports::Ports;
 

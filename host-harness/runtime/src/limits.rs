@@ -124,39 +124,21 @@ pub(crate) struct Meter {
 
 impl Meter {
     pub(crate) fn new(limits: &Limits) -> Self {
-        let inner = StoreLimitsBuilder::new()
-            .memory_size(limits.memory_bytes)
-            .table_elements(TABLE_ELEMENTS_MAX)
-            .build();
-        Self {
-            inner,
-            memory_bytes: limits.memory_bytes,
-        }
+        let inner =
+            StoreLimitsBuilder::new().memory_size(limits.memory_bytes).table_elements(TABLE_ELEMENTS_MAX).build();
+        Self { inner, memory_bytes: limits.memory_bytes }
     }
 }
 
 impl ResourceLimiter for Meter {
-    fn memory_growing(
-        &mut self,
-        current: usize,
-        desired: usize,
-        maximum: Option<usize>,
-    ) -> wasmtime::Result<bool> {
+    fn memory_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
         if self.inner.memory_growing(current, desired, maximum)? {
             return Ok(true);
         }
-        Err(wasmtime::Error::new(MemoryExhausted {
-            limit: self.memory_bytes,
-            wanted: desired,
-        }))
+        Err(wasmtime::Error::new(MemoryExhausted { limit: self.memory_bytes, wanted: desired }))
     }
 
-    fn table_growing(
-        &mut self,
-        current: usize,
-        desired: usize,
-        maximum: Option<usize>,
-    ) -> wasmtime::Result<bool> {
+    fn table_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
         self.inner.table_growing(current, desired, maximum)
     }
 }

@@ -30,11 +30,7 @@ pub(crate) struct LogStream {
 
 impl LogStream {
     pub(crate) fn new(plugin: PluginIdentity, stream: Stream) -> Self {
-        Self {
-            plugin,
-            stream,
-            lines: Arc::new(Mutex::new(Lines::default())),
-        }
+        Self { plugin, stream, lines: Arc::new(Mutex::new(Lines::default())) }
     }
 
     fn print(&self, bytes: &[u8]) {
@@ -93,11 +89,7 @@ impl StdoutStream for LogStream {
 }
 
 impl AsyncWrite for LogStream {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<std::io::Result<usize>> {
+    fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<std::io::Result<usize>> {
         self.print(bytes);
         Poll::Ready(Ok(bytes.len()))
     }
@@ -123,9 +115,6 @@ mod tests {
         let long = [vec![b'x'; OUTPUT_LINE_BYTES_MAX * 2], vec![b'\n']].concat();
         assert_eq!(lines.take(&long).concat().len(), OUTPUT_LINE_BYTES_MAX);
         let many = b"line\n".repeat(usize::try_from(OUTPUT_LINES_MAX).unwrap_or(0) * 2);
-        assert_eq!(
-            lines.take(&many).len() + 2,
-            usize::try_from(OUTPUT_LINES_MAX).unwrap_or(0)
-        );
+        assert_eq!(lines.take(&many).len() + 2, usize::try_from(OUTPUT_LINES_MAX).unwrap_or(0));
     }
 }

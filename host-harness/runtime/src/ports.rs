@@ -27,10 +27,7 @@ impl Ports {
     /// Time from `clock`; randomness from `seed`, which has to be different for
     /// every call and unguessable where the component makes secrets of it.
     pub fn new(clock: WallClock, seed: [u8; 32]) -> Self {
-        Self {
-            clock,
-            random: Box::new(ChaCha20Rng::from_seed(seed)),
-        }
+        Self { clock, random: Box::new(ChaCha20Rng::from_seed(seed)) }
     }
 
     /// Puts clock and randomness into a WASI context.
@@ -41,10 +38,7 @@ impl Ports {
         let mut insecure_seed = [0; 16];
         random.fill_bytes(&mut insecure_seed);
         builder
-            .monotonic_clock(Elapsed {
-                clock: Arc::clone(&clock),
-                latest: AtomicU64::new(0),
-            })
+            .monotonic_clock(Elapsed { clock: Arc::clone(&clock), latest: AtomicU64::new(0) })
             .wall_clock(Wall { clock })
             .secure_random(random)
             .insecure_random(insecure)
@@ -102,18 +96,10 @@ mod tests {
     fn the_monotonic_clock_does_not_follow_a_clock_that_is_set_back() {
         let now = Arc::new(Mutex::new(Duration::from_secs(100)));
         let shown = Arc::clone(&now);
-        let read = move || {
-            *shown
-                .lock()
-                .unwrap_or_else(std::sync::PoisonError::into_inner)
-        };
-        let elapsed = Elapsed {
-            clock: Arc::new(read),
-            latest: AtomicU64::new(0),
-        };
+        let read = move || *shown.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let elapsed = Elapsed { clock: Arc::new(read), latest: AtomicU64::new(0) };
         assert_eq!(elapsed.now(), 100_000_000_000);
-        *now.lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner) = Duration::from_secs(50);
+        *now.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Duration::from_secs(50);
         assert_eq!(elapsed.now(), 100_000_000_000);
     }
 }

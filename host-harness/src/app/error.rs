@@ -162,7 +162,9 @@ impl AccountFailure {
     pub fn hint(&self) -> &'static str {
         match self {
             Self::Account(error) => match error {
-                AccountError::NotConfigured(_) => "ask an administrator to fill in the Microsoft settings at the system level",
+                AccountError::NotConfigured(_) => {
+                    "ask an administrator to fill in the Microsoft settings at the system level"
+                }
                 AccountError::NotConnected => "connect an account in the user's settings",
                 AccountError::InvalidState | AccountError::Cancelled => "begin the connection again",
                 AccountError::AdminConsentNeeded(_) => "send the address to an administrator of the Microsoft tenant",
@@ -200,7 +202,9 @@ fn describe(error: &AccountError) -> String {
             "this connection was not begun here, was finished already, or has expired".to_owned()
         }
         AccountError::Cancelled => "the connection was cancelled at Microsoft".to_owned(),
-        AccountError::AdminConsentNeeded(_) => "an administrator of the Microsoft tenant has to consent first".to_owned(),
+        AccountError::AdminConsentNeeded(_) => {
+            "an administrator of the Microsoft tenant has to consent first".to_owned()
+        }
         AccountError::MissingPermissions(names) => format!("these permissions were not granted: {}", names.join(", ")),
         AccountError::Refused(detail) => format!("Microsoft refused the sign-in: {detail}"),
         AccountError::ApplicationRefused(detail) => format!("Microsoft refused the application: {detail}"),

@@ -39,9 +39,7 @@ impl Effective {
     fn interval(&self) -> TimeDelta {
         match self.0.get(INTERVAL_KEY) {
             Some(SettingValue::Integer(minutes)) if *minutes > 0 => TimeDelta::minutes(*minutes),
-            Some(
-                SettingValue::Integer(_) | SettingValue::Boolean(_) | SettingValue::Text(_) | SettingValue::None,
-            )
+            Some(SettingValue::Integer(_) | SettingValue::Boolean(_) | SettingValue::Text(_) | SettingValue::None)
             | None => TimeDelta::minutes(INTERVAL_MINUTES_DEFAULT),
         }
     }

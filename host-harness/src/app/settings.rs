@@ -128,9 +128,7 @@ impl App {
                 (ChangeAction::Remove, _) => ConfigAction::Remove,
                 // A secret that stays as it is.
                 (ChangeAction::Create | ChangeAction::Update, None) => return None,
-                (ChangeAction::Create | ChangeAction::Update, Some(value)) => {
-                    self.action_of(&change.key, value)
-                }
+                (ChangeAction::Create | ChangeAction::Update, Some(value)) => self.action_of(&change.key, value),
             };
             Some(ConfigWrite { key: change.key.clone(), action })
         };

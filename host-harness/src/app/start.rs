@@ -303,11 +303,9 @@ fn client_secret_key(manifest: &Manifest) -> Option<String> {
     let mut fields = manifest.settings.groups.iter().flat_map(|group| &group.fields);
     let is_secret = |kind: &FieldType| match kind {
         FieldType::Secret(_) => true,
-        FieldType::Boolean
-        | FieldType::Integer(_)
-        | FieldType::Text(_)
-        | FieldType::Choice(_)
-        | FieldType::Display => false,
+        FieldType::Boolean | FieldType::Integer(_) | FieldType::Text(_) | FieldType::Choice(_) | FieldType::Display => {
+            false
+        }
     };
     fields
         .find(|field| is_secret(&field.kind) && field.levels.contains(&SettingLevel::System))

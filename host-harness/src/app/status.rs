@@ -53,9 +53,8 @@ impl App {
             let alerts = self.crm().alerts_of_user(user.id, AlertList::Open)?;
             for resource in Resource::ALL {
                 let state = self.crm().sync_state(user.id, resource.stored())?;
-                let concerns = |about: NoticeResource| {
-                    about == NoticeResource::Account || Some(about) == resource.notice()
-                };
+                let concerns =
+                    |about: NoticeResource| about == NoticeResource::Account || Some(about) == resource.notice();
                 let open_alerts = alerts.iter().filter(|alert| concerns(alert.resource)).count();
                 let overdue = |due: DateTime<Utc>| (self.crm().now() - due).num_seconds().max(0);
                 rows.push(StatusRow {

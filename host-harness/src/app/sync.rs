@@ -69,12 +69,7 @@ impl App {
     /// [`Blocked::StaleFence`] where a run of the mailbox is going on;
     /// otherwise where the user does not exist or the component fails. Why
     /// there was nothing to do is part of the report.
-    pub async fn sync(
-        &self,
-        user: UserId,
-        resource: Resource,
-        max_steps: Option<u32>,
-    ) -> Result<RunReport, AppError> {
+    pub async fn sync(&self, user: UserId, resource: Resource, max_steps: Option<u32>) -> Result<RunReport, AppError> {
         let user = self.crm().user(user)?;
         let app = self.clone();
         // A task of its own: whoever asked may go away, the run must not stay

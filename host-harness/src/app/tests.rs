@@ -150,10 +150,7 @@ async fn nothing_is_done_without_an_account_and_the_report_says_why() {
     let report = app.sync(user.id, Resource::Calendar, None).await.unwrap();
     assert_eq!(report.blocked, Some(Blocked::NotConnected));
     assert!(report.wrote_nothing());
-    assert!(matches!(
-        app.check_connection(user.id).await,
-        Err(AccountFailure::Account(AccountError::NotConnected))
-    ));
+    assert!(matches!(app.check_connection(user.id).await, Err(AccountFailure::Account(AccountError::NotConnected))));
 }
 
 #[tokio::test]

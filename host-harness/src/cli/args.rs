@@ -201,9 +201,7 @@ fn data_dir(text: &str) -> Result<DataDir, String> {
 fn existing_data(text: &str) -> Result<PathBuf, String> {
     match data_dir(text)? {
         DataDir::Path(path) => Ok(path),
-        DataDir::Memory => Err(format!(
-            "expected a data directory, but found `{IN_MEMORY}`, which holds nothing yet"
-        )),
+        DataDir::Memory => Err(format!("expected a data directory, but found `{IN_MEMORY}`, which holds nothing yet")),
     }
 }
 

@@ -15,7 +15,6 @@ use super::args::{CRM_PORT, GRAPH_PORT};
 use super::failure::CommandError;
 use crate::app::{App, AppOptions, DataDir, PluginSource};
 use crate::clock::HarnessClock;
-use crate::crm::UserId;
 use crate::crm::database::{DATABASE_FILE, KEY_FILE};
 use crate::crm::users::User;
 
@@ -202,11 +201,6 @@ pub fn user(app: &App, login: &str) -> Result<User, CommandError> {
     let known = users.iter().map(|user| user.login.clone()).collect();
     let found = users.into_iter().find(|user| user.login == login);
     found.ok_or_else(|| CommandError::UnknownUser { found: login.to_owned(), known })
-}
-
-/// The login of a user, for messages.
-pub fn login_of(app: &App, user: UserId) -> String {
-    app.crm().user(user).map_or_else(|_| user.to_string(), |user| user.login)
 }
 
 #[cfg(test)]

@@ -163,23 +163,11 @@ impl Crm {
     ///
     /// # Errors
     /// More than [`KEYS_MAX`] keys.
-    pub fn state_of_keys(
-        &self,
-        scope: &Scope,
-        keys: &[String],
-    ) -> Result<Vec<Option<StateEntry>>, CrmError> {
+    pub fn state_of_keys(&self, scope: &Scope, keys: &[String]) -> Result<Vec<Option<StateEntry>>, CrmError> {
         if keys.len() > KEYS_MAX {
-            return Err(CrmError::TooMany {
-                what: "keys",
-                max: KEYS_MAX,
-                found: keys.len(),
-            });
+            return Err(CrmError::TooMany { what: "keys", max: KEYS_MAX, found: keys.len() });
         }
-        self.read(|connection| {
-            keys.iter()
-                .map(|key| entry_in(connection, scope, key))
-                .collect()
-        })
+        self.read(|connection| keys.iter().map(|key| entry_in(connection, scope, key)).collect())
     }
 
     /// Up to `limit` entries (at most [`KEYS_MAX`], at least 1) whose keys
@@ -227,12 +215,7 @@ impl Crm {
     ///
     /// # Errors
     /// See [`CommitError`].
-    pub fn commit_state(
-        &self,
-        scope: &Scope,
-        fence: Fence,
-        writes: &[StateWrite],
-    ) -> Result<(), CommitError> {
+    pub fn commit_state(&self, scope: &Scope, fence: Fence, writes: &[StateWrite]) -> Result<(), CommitError> {
         check_sizes(writes)?;
         self.write(|transaction| {
             if fence_in(transaction, scope)? != Some(fence) {
@@ -241,14 +224,10 @@ impl Crm {
             for write in writes {
                 let present = revision_in(transaction, scope, &write.key)?;
                 if !write.expect.is_met_by(present) {
-                    return Err(CommitError::ExpectationFailed {
-                        key: write.key.clone(),
-                    });
+                    return Err(CommitError::ExpectationFailed { key: write.key.clone() });
                 }
             }
-            writes
-                .iter()
-                .try_for_each(|write| Ok(write_in(transaction, scope, write)?))
+            writes.iter().try_for_each(|write| Ok(write_in(transaction, scope, write)?))
         })
     }
 }
@@ -260,28 +239,18 @@ pub(crate) fn raise_fence_in(connection: &Connection, scope: &Scope) -> Result<F
             "INSERT INTO component_fence (organization_id, user_id, fence) VALUES (?1, ?2, 1)
              ON CONFLICT DO UPDATE SET fence = fence + 1 RETURNING fence",
         )?
-        .query_row(params![scope.organization, scope.user_key()], |row| {
-            row.get(0)
-        })?;
+        .query_row(params![scope.organization, scope.user_key()], |row| row.get(0))?;
     Ok(Fence(number))
 }
 
 fn fence_in(connection: &Connection, scope: &Scope) -> rusqlite::Result<Option<Fence>> {
     connection
-        .prepare_cached(
-            "SELECT fence FROM component_fence WHERE organization_id = ?1 AND user_id = ?2",
-        )?
-        .query_row(params![scope.organization, scope.user_key()], |row| {
-            row.get(0).map(Fence)
-        })
+        .prepare_cached("SELECT fence FROM component_fence WHERE organization_id = ?1 AND user_id = ?2")?
+        .query_row(params![scope.organization, scope.user_key()], |row| row.get(0).map(Fence))
         .optional()
 }
 
-fn entry_in(
-    connection: &Connection,
-    scope: &Scope,
-    key: &str,
-) -> Result<Option<StateEntry>, CrmError> {
+fn entry_in(connection: &Connection, scope: &Scope, key: &str) -> Result<Option<StateEntry>, CrmError> {
     let entry = connection
         .prepare_cached(
             "SELECT value, revision FROM component_state WHERE organization_id = ?1 AND user_id = ?2 AND key = ?3",
@@ -293,11 +262,7 @@ fn entry_in(
     Ok(entry)
 }
 
-fn revision_in(
-    connection: &Connection,
-    scope: &Scope,
-    key: &str,
-) -> rusqlite::Result<Option<Revision>> {
+fn revision_in(connection: &Connection, scope: &Scope, key: &str) -> rusqlite::Result<Option<Revision>> {
     connection
         .prepare_cached(
             "SELECT revision FROM component_state WHERE organization_id = ?1 AND user_id = ?2 AND key = ?3",
@@ -338,20 +303,14 @@ fn check_sizes(writes: &[StateWrite]) -> Result<(), CommitError> {
         within("a value in bytes", VALUE_BYTES_MAX, size)?;
         total += write.key.len() + size;
         if !keys.insert(&write.key) {
-            return Err(CommitError::RepeatedKey {
-                key: write.key.clone(),
-            });
+            return Err(CommitError::RepeatedKey { key: write.key.clone() });
         }
     }
     within("a commit in bytes", COMMIT_BYTES_MAX, total)
 }
 
 fn within(what: &'static str, max: usize, found: usize) -> Result<(), CommitError> {
-    if found > max {
-        Err(CommitError::TooLarge { what, max, found })
-    } else {
-        Ok(())
-    }
+    if found > max { Err(CommitError::TooLarge { what, max, found }) } else { Ok(()) }
 }
 
 #[cfg(test)]

@@ -140,15 +140,9 @@ impl Crm {
             if let Some(user) = scope.user
                 && user_in(connection, user)?.organization_id != scope.organization
             {
-                return Err(CrmError::NotFound {
-                    kind: "user of the organization",
-                    named_by: "identifier",
-                });
+                return Err(CrmError::NotFound { kind: "user of the organization", named_by: "identifier" });
             }
-            let user = scope
-                .user
-                .map(|user| rows_in(connection, ConfigLevel::User(user)))
-                .transpose()?;
+            let user = scope.user.map(|user| rows_in(connection, ConfigLevel::User(user))).transpose()?;
             Ok(ConfigLayers {
                 system: rows_in(connection, ConfigLevel::System)?,
                 organization: rows_in(connection, ConfigLevel::Organization(scope.organization))?,
@@ -175,10 +169,7 @@ impl Crm {
             return Ok(None);
         };
         let value = self.key().open(&level.place(key), &sealed)?;
-        Ok(Some(Secret {
-            value,
-            revision: Revision::from_number(revision),
-        }))
+        Ok(Some(Secret { value, revision: Revision::from_number(revision) }))
     }
 
     /// Writes a change set, all of it or nothing.
@@ -188,25 +179,16 @@ impl Crm {
     pub fn put_config(&self, level: ConfigLevel, writes: &[ConfigWrite]) -> Result<(), CrmError> {
         self.write(|transaction| {
             check_level(transaction, level)?;
-            writes
-                .iter()
-                .try_for_each(|write| self.put_config_row(transaction, level, write))
+            writes.iter().try_for_each(|write| self.put_config_row(transaction, level, write))
         })
     }
 
-    fn put_config_row(
-        &self,
-        connection: &Connection,
-        level: ConfigLevel,
-        write: &ConfigWrite,
-    ) -> Result<(), CrmError> {
+    fn put_config_row(&self, connection: &Connection, level: ConfigLevel, write: &ConfigWrite) -> Result<(), CrmError> {
         within("key", KEY_BYTES_MAX, write.key.len())?;
         let (value, sealed) = match &write.action {
             ConfigAction::Remove => {
                 connection
-                    .prepare_cached(
-                        "DELETE FROM config_value WHERE level = ?1 AND level_id = ?2 AND key = ?3",
-                    )?
+                    .prepare_cached("DELETE FROM config_value WHERE level = ?1 AND level_id = ?2 AND key = ?3")?
                     .execute(params![level.name(), level.number(), write.key])?;
                 return Ok(());
             }
@@ -242,21 +224,13 @@ fn rows_in(connection: &Connection, level: ConfigLevel) -> Result<ConfigRows, Cr
     while let Some(row) = rows.next()? {
         let value = match row.get::<_, Option<String>>(1)? {
             Some(text) => {
-                let value = serde_json::from_str(&text)
-                    .map_err(|_| CrmError::Damaged { what: "setting" })?;
+                let value = serde_json::from_str(&text).map_err(|_| CrmError::Damaged { what: "setting" })?;
                 ConfigValue::Plain(value)
             }
             None => ConfigValue::Secret,
         };
         let (created_at, updated_at) = (row.get::<_, Millis>(2)?.0, row.get::<_, Millis>(3)?.0);
-        found.insert(
-            row.get(0)?,
-            ConfigRow {
-                value,
-                created_at,
-                updated_at,
-            },
-        );
+        found.insert(row.get(0)?, ConfigRow { value, created_at, updated_at });
     }
     Ok(found)
 }
@@ -266,16 +240,9 @@ fn check_level(connection: &Connection, level: ConfigLevel) -> Result<(), CrmErr
         ConfigLevel::System => Ok(()),
         ConfigLevel::User(user) => user_in(connection, user).map(|_| ()),
         ConfigLevel::Organization(organization) => connection
-            .query_row(
-                "SELECT 1 FROM organization WHERE id = ?1",
-                [organization],
-                |_| Ok(()),
-            )
+            .query_row("SELECT 1 FROM organization WHERE id = ?1", [organization], |_| Ok(()))
             .optional()?
-            .ok_or(CrmError::NotFound {
-                kind: "organization",
-                named_by: "identifier",
-            }),
+            .ok_or(CrmError::NotFound { kind: "organization", named_by: "identifier" }),
     }
 }
 

@@ -21,12 +21,7 @@ impl Crm {
     ///
     /// # Errors
     /// The user does not exist.
-    pub fn remember_connect_state(
-        &self,
-        state: &str,
-        user: UserId,
-        expires_at: DateTime<Utc>,
-    ) -> Result<(), CrmError> {
+    pub fn remember_connect_state(&self, state: &str, user: UserId, expires_at: DateTime<Utc>) -> Result<(), CrmError> {
         self.write(|transaction| {
             user_in(transaction, user)?;
             transaction.execute(
@@ -42,16 +37,11 @@ impl Crm {
     pub fn take_connect_state(&self, state: &str) -> Result<Option<UserId>, CrmError> {
         let now = self.now();
         self.write(|transaction| {
-            transaction.execute(
-                "DELETE FROM connect_state WHERE expires_at <= ?1",
-                params![Millis(now)],
-            )?;
+            transaction.execute("DELETE FROM connect_state WHERE expires_at <= ?1", params![Millis(now)])?;
             let user = transaction
-                .query_row(
-                    "DELETE FROM connect_state WHERE state_hash = ?1 RETURNING user_id",
-                    [hash(state)],
-                    |row| row.get(0),
-                )
+                .query_row("DELETE FROM connect_state WHERE state_hash = ?1 RETURNING user_id", [hash(state)], |row| {
+                    row.get(0)
+                })
                 .optional()?;
             Ok(user)
         })

@@ -97,9 +97,7 @@ impl OpenError {
             Self::DirectoryNotCreated { .. } | Self::NotWritable { .. } => {
                 "name a directory you may write with `--data DIR`, or use `--data :memory:`"
             }
-            Self::NotADatabase { .. } => {
-                "name another directory with `--data DIR`, or move that file away"
-            }
+            Self::NotADatabase { .. } => "name another directory with `--data DIR`, or move that file away",
             Self::NewerVersion { .. } => {
                 "use the newer `tandem` that wrote it, or name another directory with `--data DIR`"
             }
@@ -108,9 +106,7 @@ impl OpenError {
                  directory; without the key the stored secrets cannot be read"
             }
             Self::Encryption(_) => "check that the system provides random bytes",
-            Self::Storage(_) => {
-                "check that the disk is not full and that no other program holds the data directory"
-            }
+            Self::Storage(_) => "check that the disk is not full and that no other program holds the data directory",
         }
     }
 
@@ -125,27 +121,16 @@ impl Crm {
     ///
     /// # Errors
     /// See [`OpenError`]; the directory is then as it was.
-    pub fn open(
-        directory: &Path,
-        clock: HarnessClock,
-        randomness: Randomness,
-    ) -> Result<Self, OpenError> {
-        std::fs::create_dir_all(directory).map_err(|source| OpenError::DirectoryNotCreated {
-            path: directory.to_owned(),
-            source,
-        })?;
+    pub fn open(directory: &Path, clock: HarnessClock, randomness: Randomness) -> Result<Self, OpenError> {
+        std::fs::create_dir_all(directory)
+            .map_err(|source| OpenError::DirectoryNotCreated { path: directory.to_owned(), source })?;
         let file = directory.join(DATABASE_FILE);
-        let mut connection =
-            Connection::open(&file).map_err(|error| refusal(error, directory, &file))?;
+        let mut connection = Connection::open(&file).map_err(|error| refusal(error, directory, &file))?;
         prepare(&mut connection, &randomness).map_err(|error| match error {
             OpenError::Storage(error) => refusal(error, directory, &file),
-            OpenError::NewerVersion {
-                supported, found, ..
-            } => OpenError::NewerVersion {
-                path: file.clone(),
-                supported,
-                found,
-            },
+            OpenError::NewerVersion { supported, found, .. } => {
+                OpenError::NewerVersion { path: file.clone(), supported, found }
+            }
             OpenError::NotADatabase { .. } => OpenError::NotADatabase { path: file.clone() },
             other @ (OpenError::DirectoryNotCreated { .. }
             | OpenError::NotWritable { .. }
@@ -163,25 +148,15 @@ impl Crm {
     pub fn in_memory(clock: HarnessClock, randomness: Randomness) -> Result<Self, OpenError> {
         let mut connection = Connection::open_in_memory()?;
         prepare(&mut connection, &randomness)?;
-        Ok(Self::assemble(
-            connection,
-            SealingKey::generate()?,
-            clock,
-            randomness,
-        ))
+        Ok(Self::assemble(connection, SealingKey::generate()?, clock, randomness))
     }
 }
 
 fn refusal(error: rusqlite::Error, directory: &Path, file: &Path) -> OpenError {
     match error.sqlite_error_code() {
-        Some(ErrorCode::NotADatabase) => OpenError::NotADatabase {
-            path: file.to_owned(),
-        },
+        Some(ErrorCode::NotADatabase) => OpenError::NotADatabase { path: file.to_owned() },
         Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
-            OpenError::NotWritable {
-                path: directory.to_owned(),
-                source: Box::new(error),
-            }
+            OpenError::NotWritable { path: directory.to_owned(), source: Box::new(error) }
         }
         _ => OpenError::Storage(error),
     }
@@ -190,14 +165,10 @@ fn refusal(error: rusqlite::Error, directory: &Path, file: &Path) -> OpenError {
 /// Looks first and writes afterwards: what is not ours stays untouched.
 fn prepare(connection: &mut Connection, randomness: &Randomness) -> Result<(), OpenError> {
     connection.busy_timeout(BUSY_TIMEOUT)?;
-    let application: i32 =
-        connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
-    let tables: i64 =
-        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    let application: i32 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     if application != APPLICATION_ID && (application != 0 || tables != 0) {
-        return Err(OpenError::NotADatabase {
-            path: PathBuf::new(),
-        });
+        return Err(OpenError::NotADatabase { path: PathBuf::new() });
     }
     refuse_newer(version_of(connection)?)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
@@ -216,11 +187,7 @@ fn refuse_newer(found: i64) -> Result<usize, OpenError> {
     let supported = MIGRATIONS.len();
     match usize::try_from(found) {
         Ok(passed) if passed <= supported => Ok(passed),
-        _ => Err(OpenError::NewerVersion {
-            path: PathBuf::new(),
-            supported,
-            found,
-        }),
+        _ => Err(OpenError::NewerVersion { path: PathBuf::new(), supported, found }),
     }
 }
 
@@ -233,11 +200,7 @@ fn migrate(connection: &mut Connection, randomness: &Randomness) -> Result<(), O
     }
     if passed < MIGRATIONS.len() {
         transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
-        transaction.pragma_update(
-            None,
-            "user_version",
-            i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX),
-        )?;
+        transaction.pragma_update(None, "user_version", i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX))?;
         super::event::journal::name_incarnation(&transaction, randomness)?;
         transaction.commit()?;
     }
@@ -247,29 +210,18 @@ fn migrate(connection: &mut Connection, randomness: &Randomness) -> Result<(), O
 /// The key beside the database: made once, and checked against the database
 /// ever after.
 fn key_of(connection: &Connection, path: &Path) -> Result<SealingKey, OpenError> {
-    let refused = |source| OpenError::Key {
-        path: path.to_owned(),
-        source,
-    };
+    let refused = |source| OpenError::Key { path: path.to_owned(), source };
     let check: Option<Vec<u8>> = connection
-        .query_row(
-            "SELECT value FROM meta WHERE name = ?1",
-            [KEY_CHECK_NAME],
-            |row| row.get(0),
-        )
+        .query_row("SELECT value FROM meta WHERE name = ?1", [KEY_CHECK_NAME], |row| row.get(0))
         .optional()?;
     if let Some(sealed) = check {
         let key = SealingKey::load(path).map_err(refused)?;
-        key.open(KEY_CHECK_NAME, &sealed)
-            .map_err(|_| refused(KeyFileError::OtherKey))?;
+        key.open(KEY_CHECK_NAME, &sealed).map_err(|_| refused(KeyFileError::OtherKey))?;
         return Ok(key);
     }
     let key = SealingKey::load_or_create(path).map_err(refused)?;
     let sealed = key.seal(KEY_CHECK_NAME, KEY_CHECK)?;
-    connection.execute(
-        "INSERT OR IGNORE INTO meta (name, value) VALUES (?1, ?2)",
-        (KEY_CHECK_NAME, sealed),
-    )?;
+    connection.execute("INSERT OR IGNORE INTO meta (name, value) VALUES (?1, ?2)", (KEY_CHECK_NAME, sealed))?;
     Ok(key)
 }
 

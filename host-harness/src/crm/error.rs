@@ -92,16 +92,12 @@ impl CrmError {
             Self::Invalid(value) => value.hint,
             Self::NotFound { .. } => "list the records first and use one of their names",
             Self::Taken { .. } => "choose another value, or change the existing record",
-            Self::VersionMismatch => {
-                "read the record again and repeat the change on what it is now"
-            }
+            Self::VersionMismatch => "read the record again and repeat the change on what it is now",
             Self::TooMany { .. } => "split the call into smaller ones",
             Self::Damaged { .. } | Self::Seal(_) => {
                 "restore the data directory, with its `secret.key`, from a backup, or store the value again"
             }
-            Self::Storage(_) => {
-                "check that the disk is not full and that no other program holds the data directory"
-            }
+            Self::Storage(_) => "check that the disk is not full and that no other program holds the data directory",
         }
     }
 

@@ -102,17 +102,7 @@ mod tests {
     #[test]
     fn only_the_canonical_spelling_is_an_id() {
         assert_eq!("12".parse::<EventId>().unwrap().number(), 12);
-        for wrong in [
-            "",
-            "0",
-            "-1",
-            "+1",
-            "01",
-            " 1",
-            "1.0",
-            "x",
-            "9223372036854775808",
-        ] {
+        for wrong in ["", "0", "-1", "+1", "01", " 1", "1.0", "x", "9223372036854775808"] {
             assert_eq!(wrong.parse::<EventId>(), Err(NotAnId), "{wrong:?}");
         }
     }

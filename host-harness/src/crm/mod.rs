@@ -69,21 +69,9 @@ struct Shared {
 }
 
 impl Crm {
-    fn assemble(
-        connection: Connection,
-        key: SealingKey,
-        clock: HarnessClock,
-        randomness: Randomness,
-    ) -> Self {
-        let shared = Shared {
-            connection: Mutex::new(connection),
-            clock,
-            randomness,
-            key,
-        };
-        Self {
-            shared: Arc::new(shared),
-        }
+    fn assemble(connection: Connection, key: SealingKey, clock: HarnessClock, randomness: Randomness) -> Self {
+        let shared = Shared { connection: Mutex::new(connection), clock, randomness, key };
+        Self { shared: Arc::new(shared) }
     }
 
     /// The CRM's time, cut to the milliseconds that the database keeps.
@@ -102,17 +90,11 @@ impl Crm {
     fn lock(&self) -> MutexGuard<'_, Connection> {
         // A transaction that a panic interrupted was rolled back when it was
         // dropped, so the connection is as good as before.
-        self.shared
-            .connection
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.shared.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Runs `body` on one consistent view of the database.
-    fn read<T, E: From<rusqlite::Error>>(
-        &self,
-        body: impl FnOnce(&Connection) -> Result<T, E>,
-    ) -> Result<T, E> {
+    fn read<T, E: From<rusqlite::Error>>(&self, body: impl FnOnce(&Connection) -> Result<T, E>) -> Result<T, E> {
         let mut connection = self.lock();
         let transaction = connection.transaction()?;
         body(&transaction)
@@ -126,8 +108,7 @@ impl Crm {
         body: impl FnOnce(&mut Transaction<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let mut connection = self.lock();
-        let mut transaction =
-            connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let value = body(&mut transaction)?;
         transaction.commit()?;
         Ok(value)

@@ -40,18 +40,13 @@ impl Randomness {
     }
 
     fn with(generator: ChaCha20Rng) -> Self {
-        Self {
-            generator: Arc::new(Mutex::new(generator)),
-        }
+        Self { generator: Arc::new(Mutex::new(generator)) }
     }
 
     /// The next 16 bytes.
     pub(crate) fn bytes(&self) -> [u8; 16] {
         let mut bytes = [0_u8; 16];
-        self.generator
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .fill_bytes(&mut bytes);
+        self.generator.lock().unwrap_or_else(PoisonError::into_inner).fill_bytes(&mut bytes);
         bytes
     }
 }

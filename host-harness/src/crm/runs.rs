@@ -117,8 +117,7 @@ pub struct RunOutcome {
     pub next_sync_at: Option<DateTime<Utc>>,
 }
 
-const STATE_QUERY: &str =
-    "SELECT user_id, resource, holder, started_at, lease_until, last_sync_at, next_sync_at,
+const STATE_QUERY: &str = "SELECT user_id, resource, holder, started_at, lease_until, last_sync_at, next_sync_at,
     last_report FROM sync_state";
 
 impl Crm {
@@ -155,12 +154,7 @@ impl Crm {
     }
 
     /// Extends the lease of `holder`, and says whether it still was theirs.
-    pub fn renew_claim(
-        &self,
-        user: UserId,
-        holder: &Holder,
-        lease: TimeDelta,
-    ) -> Result<bool, CrmError> {
+    pub fn renew_claim(&self, user: UserId, holder: &Holder, lease: TimeDelta) -> Result<bool, CrmError> {
         let now = self.now();
         self.write(|transaction| {
             let renewed = transaction.execute(
@@ -174,19 +168,12 @@ impl Crm {
     /// Ends the claim of `holder` without a report, and says whether it still
     /// was theirs.
     pub fn release_claim(&self, user: UserId, holder: &Holder) -> Result<bool, CrmError> {
-        self.write(|transaction| {
-            Ok(claimed_by(transaction, user, holder)?.is_some() && release_in(transaction, user)?)
-        })
+        self.write(|transaction| Ok(claimed_by(transaction, user, holder)?.is_some() && release_in(transaction, user)?))
     }
 
     /// Ends the claim of `holder` with a report, and says whether it still was
     /// theirs; a run that has lost its claim leaves no report.
-    pub fn finish_run(
-        &self,
-        user: UserId,
-        holder: &Holder,
-        outcome: &RunOutcome,
-    ) -> Result<bool, CrmError> {
+    pub fn finish_run(&self, user: UserId, holder: &Holder, outcome: &RunOutcome) -> Result<bool, CrmError> {
         let now = Millis(self.now());
         let report = outcome.report.to_string();
         self.write(|transaction| {
@@ -236,18 +223,15 @@ impl Crm {
     /// state.
     pub fn sync_state(&self, user: UserId, resource: SyncResource) -> Result<SyncState, CrmError> {
         let states = self.states_where("user_id = ?1", user.number())?;
-        Ok(states
-            .into_iter()
-            .find(|state| state.resource == resource)
-            .unwrap_or(SyncState {
-                user_id: user,
-                resource,
-                in_progress: false,
-                started_at: None,
-                last_sync_at: None,
-                next_sync_at: None,
-                last_report: None,
-            }))
+        Ok(states.into_iter().find(|state| state.resource == resource).unwrap_or(SyncState {
+            user_id: user,
+            resource,
+            in_progress: false,
+            started_at: None,
+            last_sync_at: None,
+            next_sync_at: None,
+            last_report: None,
+        }))
     }
 
     /// The states of all resources that ever ran for a user.
@@ -256,14 +240,8 @@ impl Crm {
     }
 
     /// The states of all resources that ever ran for users of an organization.
-    pub fn sync_states_of_organization(
-        &self,
-        organization: OrganizationId,
-    ) -> Result<Vec<SyncState>, CrmError> {
-        self.states_where(
-            "user_id IN (SELECT id FROM user WHERE organization_id = ?1)",
-            organization.number(),
-        )
+    pub fn sync_states_of_organization(&self, organization: OrganizationId) -> Result<Vec<SyncState>, CrmError> {
+        self.states_where("user_id IN (SELECT id FROM user WHERE organization_id = ?1)", organization.number())
     }
 
     fn states_where(&self, whose: &'static str, number: i64) -> Result<Vec<SyncState>, CrmError> {
@@ -281,12 +259,7 @@ impl Crm {
     }
 
     /// The last runs of a resource of a user, youngest first.
-    pub fn run_history(
-        &self,
-        user: UserId,
-        resource: SyncResource,
-        limit: u32,
-    ) -> Result<Vec<SyncRun>, CrmError> {
+    pub fn run_history(&self, user: UserId, resource: SyncResource, limit: u32) -> Result<Vec<SyncRun>, CrmError> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
                 "SELECT id, resource, started_at, finished_at, succeeded, report FROM sync_run
@@ -356,13 +329,10 @@ fn report_of(text: &str) -> Result<serde_json::Value, CrmError> {
 
 fn state_from_row(row: &Row<'_>, now: DateTime<Utc>) -> Result<SyncState, CrmError> {
     let instant = |column| -> rusqlite::Result<Option<DateTime<Utc>>> {
-        Ok(row
-            .get::<_, Option<Millis>>(column)?
-            .map(|instant| instant.0))
+        Ok(row.get::<_, Option<Millis>>(column)?.map(|instant| instant.0))
     };
     let report: Option<String> = row.get(7)?;
-    let in_progress =
-        row.get::<_, Option<String>>(2)?.is_some() && instant(4)?.is_some_and(|until| until > now);
+    let in_progress = row.get::<_, Option<String>>(2)?.is_some() && instant(4)?.is_some_and(|until| until > now);
     Ok(SyncState {
         user_id: row.get(0)?,
         resource: row.get(1)?,

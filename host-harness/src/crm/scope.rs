@@ -19,18 +19,12 @@ pub struct Scope {
 impl Scope {
     /// The scope of an organization without a user.
     pub const fn organization(organization: OrganizationId) -> Self {
-        Self {
-            organization,
-            user: None,
-        }
+        Self { organization, user: None }
     }
 
     /// The scope of a user of an organization.
     pub const fn user(organization: OrganizationId, user: UserId) -> Self {
-        Self {
-            organization,
-            user: Some(user),
-        }
+        Self { organization, user: Some(user) }
     }
 
     /// The user as it stands in a key column.

@@ -107,10 +107,7 @@ impl Crm {
             return Ok(None);
         };
         let value = self.key().open(&place(scope, name), &sealed)?;
-        Ok(Some(Secret {
-            value,
-            revision: Revision::from_number(revision),
-        }))
+        Ok(Some(Secret { value, revision: Revision::from_number(revision) }))
     }
 
     /// Replaces a secret in one atomic write, or deletes it where `value` is
@@ -127,15 +124,9 @@ impl Crm {
     ) -> Result<(), SecretError> {
         let sealed = match value {
             Some(value) if value.0.len() > SECRET_BYTES_MAX => {
-                return Err(SecretError::TooLarge {
-                    found: value.0.len(),
-                });
+                return Err(SecretError::TooLarge { found: value.0.len() });
             }
-            Some(value) => Some(
-                self.key()
-                    .seal(&place(scope, name), &value.0)
-                    .map_err(CrmError::from)?,
-            ),
+            Some(value) => Some(self.key().seal(&place(scope, name), &value.0).map_err(CrmError::from)?),
             None => None,
         };
         self.write(|transaction| {
@@ -204,20 +195,16 @@ impl SealingKey {
     }
 
     fn of(bytes: &[u8; KEY_LENGTH]) -> Result<Self, SealError> {
-        RandomizedNonceKey::new(&AES_256_GCM, bytes)
-            .map(Self)
-            .map_err(|_| SealError)
+        RandomizedNonceKey::new(&AES_256_GCM, bytes).map(Self).map_err(|_| SealError)
     }
 
     /// Reads the key file.
     pub(crate) fn load(path: &Path) -> Result<Self, KeyFileError> {
         let mut bytes = Vec::with_capacity(KEY_LENGTH);
         // One byte more than a key shows that the file is longer than one.
-        File::open(path)?
-            .take(KEY_LENGTH as u64 + 1)
-            .read_to_end(&mut bytes)?;
-        let key = <[u8; KEY_LENGTH]>::try_from(bytes.as_slice())
-            .map_err(|_| KeyFileError::Length { found: bytes.len() })?;
+        File::open(path)?.take(KEY_LENGTH as u64 + 1).read_to_end(&mut bytes)?;
+        let key =
+            <[u8; KEY_LENGTH]>::try_from(bytes.as_slice()).map_err(|_| KeyFileError::Length { found: bytes.len() })?;
         Self::of(&key).map_err(|_| KeyFileError::OtherKey)
     }
 
@@ -243,10 +230,7 @@ impl SealingKey {
     /// Encrypts `plain` for `place`: nonce, cipher text and tag.
     pub(crate) fn seal(&self, place: &str, plain: &[u8]) -> Result<Vec<u8>, SealError> {
         let mut text = plain.to_vec();
-        let nonce = self
-            .0
-            .seal_in_place_append_tag(Aad::from(place.as_bytes()), &mut text)
-            .map_err(|_| SealError)?;
+        let nonce = self.0.seal_in_place_append_tag(Aad::from(place.as_bytes()), &mut text).map_err(|_| SealError)?;
         let mut sealed = nonce.as_ref().to_vec();
         sealed.append(&mut text);
         Ok(sealed)
@@ -257,10 +241,7 @@ impl SealingKey {
         let (nonce, text) = sealed.split_at_checked(NONCE_LEN).ok_or(SealError)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| SealError)?;
         let mut text = text.to_vec();
-        let plain = self
-            .0
-            .open_in_place(nonce, Aad::from(place.as_bytes()), &mut text)
-            .map_err(|_| SealError)?;
+        let plain = self.0.open_in_place(nonce, Aad::from(place.as_bytes()), &mut text).map_err(|_| SealError)?;
         Ok(SecretBytes(plain.to_vec()))
     }
 }

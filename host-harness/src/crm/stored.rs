@@ -19,9 +19,7 @@ impl ToSql for Millis {
 impl FromSql for Millis {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         let millis = value.as_i64()?;
-        DateTime::from_timestamp_millis(millis)
-            .map(Self)
-            .ok_or(FromSqlError::OutOfRange(millis))
+        DateTime::from_timestamp_millis(millis).map(Self).ok_or(FromSqlError::OutOfRange(millis))
     }
 }
 

@@ -131,8 +131,7 @@ pub struct NewUser {
     pub administrator: bool,
 }
 
-const USER_QUERY: &str =
-    "SELECT user.id, login, email, display_name, organization.name, organization_id, time_zone,
+const USER_QUERY: &str = "SELECT user.id, login, email, display_name, organization.name, organization_id, time_zone,
         administrator FROM user JOIN organization ON organization.id = organization_id";
 
 impl Crm {
@@ -149,7 +148,8 @@ impl Crm {
         self.write(|transaction| {
             transaction.execute("INSERT OR IGNORE INTO organization (name) VALUES (?1)", [organization])?;
             let organization_id: OrganizationId =
-                transaction.query_row("SELECT id FROM organization WHERE name = ?1", [organization], |row| row.get(0))?;
+                transaction
+                    .query_row("SELECT id FROM organization WHERE name = ?1", [organization], |row| row.get(0))?;
             refuse_taken(transaction, organization_id, login, email)?;
             transaction.execute(
                 "INSERT INTO user (organization_id, login, email, display_name, time_zone, administrator)
@@ -180,31 +180,18 @@ impl Crm {
     pub fn user_by_login(&self, login: &str) -> Result<User, CrmError> {
         self.read(|connection| {
             connection
-                .query_row(
-                    &format!("{USER_QUERY} WHERE login = ?1"),
-                    [login],
-                    user_from_row,
-                )
+                .query_row(&format!("{USER_QUERY} WHERE login = ?1"), [login], user_from_row)
                 .optional()?
-                .ok_or(CrmError::NotFound {
-                    kind: "user",
-                    named_by: "login",
-                })
+                .ok_or(CrmError::NotFound { kind: "user", named_by: "login" })
         })
     }
 
     /// The user of an organization with this address, without regard to case:
     /// how guests are recognised (Oro row C8).
-    pub fn user_by_email(
-        &self,
-        organization: OrganizationId,
-        email: &str,
-    ) -> Result<Option<User>, CrmError> {
+    pub fn user_by_email(&self, organization: OrganizationId, email: &str) -> Result<Option<User>, CrmError> {
         self.read(|connection| {
             let sql = format!("{USER_QUERY} WHERE organization_id = ?1 AND email = ?2");
-            Ok(connection
-                .query_row(&sql, params![organization, email], user_from_row)
-                .optional()?)
+            Ok(connection.query_row(&sql, params![organization, email], user_from_row).optional()?)
         })
     }
 
@@ -212,10 +199,8 @@ impl Crm {
     pub fn users_of(&self, organization: OrganizationId) -> Result<Vec<User>, CrmError> {
         self.read(|connection| {
             let sql = format!("{USER_QUERY} WHERE organization_id = ?1 ORDER BY login");
-            let users = connection
-                .prepare(&sql)?
-                .query_map([organization], user_from_row)?
-                .collect::<Result<_, _>>()?;
+            let users =
+                connection.prepare(&sql)?.query_map([organization], user_from_row)?.collect::<Result<_, _>>()?;
             Ok(users)
         })
     }
@@ -225,10 +210,7 @@ impl Crm {
     pub fn all_users(&self) -> Result<Vec<User>, CrmError> {
         self.read(|connection| {
             let sql = format!("{USER_QUERY} ORDER BY login");
-            let users = connection
-                .prepare(&sql)?
-                .query_map([], user_from_row)?
-                .collect::<Result<_, _>>()?;
+            let users = connection.prepare(&sql)?.query_map([], user_from_row)?.collect::<Result<_, _>>()?;
             Ok(users)
         })
     }
@@ -240,16 +222,9 @@ impl Crm {
     pub fn organization(&self, id: OrganizationId) -> Result<Organization, CrmError> {
         self.read(|connection| {
             connection
-                .query_row(
-                    "SELECT id, name FROM organization WHERE id = ?1",
-                    [id],
-                    organization_from_row,
-                )
+                .query_row("SELECT id, name FROM organization WHERE id = ?1", [id], organization_from_row)
                 .optional()?
-                .ok_or(CrmError::NotFound {
-                    kind: "organization",
-                    named_by: "identifier",
-                })
+                .ok_or(CrmError::NotFound { kind: "organization", named_by: "identifier" })
         })
     }
 
@@ -260,16 +235,9 @@ impl Crm {
     pub fn organization_by_name(&self, name: &str) -> Result<Organization, CrmError> {
         self.read(|connection| {
             connection
-                .query_row(
-                    "SELECT id, name FROM organization WHERE name = ?1",
-                    [name],
-                    organization_from_row,
-                )
+                .query_row("SELECT id, name FROM organization WHERE name = ?1", [name], organization_from_row)
                 .optional()?
-                .ok_or(CrmError::NotFound {
-                    kind: "organization",
-                    named_by: "name",
-                })
+                .ok_or(CrmError::NotFound { kind: "organization", named_by: "name" })
         })
     }
 
@@ -277,11 +245,8 @@ impl Crm {
     /// installation.
     pub fn organizations(&self) -> Result<Vec<Organization>, CrmError> {
         self.read(|connection| {
-            let mut statement =
-                connection.prepare("SELECT id, name FROM organization ORDER BY name")?;
-            let organizations = statement
-                .query_map([], organization_from_row)?
-                .collect::<Result<_, _>>()?;
+            let mut statement = connection.prepare("SELECT id, name FROM organization ORDER BY name")?;
+            let organizations = statement.query_map([], organization_from_row)?.collect::<Result<_, _>>()?;
             Ok(organizations)
         })
     }
@@ -293,25 +258,16 @@ pub(crate) fn user_in(connection: &Connection, id: UserId) -> Result<User, CrmEr
         .prepare_cached(&format!("{USER_QUERY} WHERE user.id = ?1"))?
         .query_row([id], user_from_row)
         .optional()?
-        .ok_or(CrmError::NotFound {
-            kind: "user",
-            named_by: "identifier",
-        })
+        .ok_or(CrmError::NotFound { kind: "user", named_by: "identifier" })
 }
 
 /// The default calendar of a user in their organization.
-pub(crate) fn default_calendar_in(
-    connection: &Connection,
-    user: &User,
-) -> Result<CalendarId, CrmError> {
+pub(crate) fn default_calendar_in(connection: &Connection, user: &User) -> Result<CalendarId, CrmError> {
     connection
         .prepare_cached("SELECT id FROM calendar WHERE user_id = ?1 AND organization_id = ?2")?
         .query_row(params![user.id, user.organization_id], |row| row.get(0))
         .optional()?
-        .ok_or(CrmError::NotFound {
-            kind: "calendar",
-            named_by: "user",
-        })
+        .ok_or(CrmError::NotFound { kind: "calendar", named_by: "user" })
 }
 
 fn refuse_taken(
@@ -320,11 +276,7 @@ fn refuse_taken(
     login: &str,
     email: &str,
 ) -> Result<(), CrmError> {
-    if connection.query_row(
-        "SELECT EXISTS (SELECT 1 FROM user WHERE login = ?1)",
-        [login],
-        |row| row.get(0),
-    )? {
+    if connection.query_row("SELECT EXISTS (SELECT 1 FROM user WHERE login = ?1)", [login], |row| row.get(0))? {
         return Err(CrmError::Taken { field: "login" });
     }
     let address_taken = connection.query_row(
@@ -332,11 +284,7 @@ fn refuse_taken(
         params![organization, email],
         |row| row.get(0),
     )?;
-    if address_taken {
-        Err(CrmError::Taken { field: "email" })
-    } else {
-        Ok(())
-    }
+    if address_taken { Err(CrmError::Taken { field: "email" }) } else { Ok(()) }
 }
 
 fn user_from_row(row: &Row<'_>) -> rusqlite::Result<User> {
@@ -353,10 +301,7 @@ fn user_from_row(row: &Row<'_>) -> rusqlite::Result<User> {
 }
 
 fn organization_from_row(row: &Row<'_>) -> rusqlite::Result<Organization> {
-    Ok(Organization {
-        id: row.get(0)?,
-        name: row.get(1)?,
-    })
+    Ok(Organization { id: row.get(0)?, name: row.get(1)? })
 }
 
 fn valid_name<'a>(text: &'a str, field: &'static str) -> Result<&'a str, InvalidValue> {
@@ -376,17 +321,11 @@ fn valid_name<'a>(text: &'a str, field: &'static str) -> Result<&'a str, Invalid
 
 /// Checks that `text` looks like a mail address: something, `@`, something,
 /// without spaces. Whether it exists is nobody's guess here.
-pub(crate) fn valid_address<'a>(
-    text: &'a str,
-    field: &'static str,
-) -> Result<&'a str, InvalidValue> {
+pub(crate) fn valid_address<'a>(text: &'a str, field: &'static str) -> Result<&'a str, InvalidValue> {
     let address = text.trim();
     let parts = address.rsplit_once('@');
     let shaped = parts.is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty());
-    if shaped
-        && address.chars().count() <= NAME_LENGTH_MAX
-        && !address.contains(char::is_whitespace)
-    {
+    if shaped && address.chars().count() <= NAME_LENGTH_MAX && !address.contains(char::is_whitespace) {
         return Ok(address);
     }
     Err(InvalidValue {

@@ -28,8 +28,7 @@ const ACCEPT: &str = "accept";
 pub(super) async fn connect(app: &App, microsoft: &Microsoft, user: &User) -> Result<(), DemoError> {
     let authorization = app.begin_connect(user.id, None).await?;
     let refused = |expected, status: StatusCode| DemoError::Login { expected, status: status.as_u16() };
-    let page = Url::parse(&authorization.url)
-        .map_err(|_| refused("have an address", StatusCode::BAD_REQUEST))?;
+    let page = Url::parse(&authorization.url).map_err(|_| refused("have an address", StatusCode::BAD_REQUEST))?;
 
     let shown = visit(microsoft, Request::get(page.as_str()).body(Body::empty())).await?;
     if shown.status() != StatusCode::OK {
@@ -41,9 +40,8 @@ pub(super) async fn connect(app: &App, microsoft: &Microsoft, user: &User) -> Re
         .append_pair(ACCOUNT_FIELD, &user.email)
         .append_pair(DECISION_FIELD, ACCEPT)
         .finish();
-    let post = Request::post(page.path())
-        .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-        .body(Body::from(form));
+    let post =
+        Request::post(page.path()).header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(Body::from(form));
     let accepted = visit(microsoft, post).await?;
     let back = accepted.headers().get(LOCATION).and_then(|location| location.to_str().ok());
     let back = back.and_then(|location| Url::parse(location).ok());

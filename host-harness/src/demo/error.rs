@@ -90,11 +90,9 @@ impl DemoError {
 
 fn fields(error: &SaveError) -> String {
     match error {
-        SaveError::Fields(errors) => errors
-            .iter()
-            .map(|error| format!("`{}`: {}", error.key, error.message))
-            .collect::<Vec<_>>()
-            .join("; "),
+        SaveError::Fields(errors) => {
+            errors.iter().map(|error| format!("`{}`: {}", error.key, error.message)).collect::<Vec<_>>().join("; ")
+        }
         SaveError::App(error) => error.to_string(),
     }
 }

@@ -30,9 +30,11 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use crate::app::{App, NextCall, Resource};
 use crate::clock::HarnessClock;
+use crate::crm::Crm;
+use crate::crm::runs::SyncResource;
 use crate::crm::users::User;
 pub use error::DemoError;
-use organization::SELLER;
+use organization::{COMPANY, SELLER};
 use outlook::Outlook;
 pub use report::DemoReport;
 use report::RunEntry;
@@ -70,12 +72,36 @@ pub enum Pace {
     Live,
 }
 
-/// Whether there is nobody yet, so that a demonstration can be prepared.
+/// What a start finds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// Nobody yet: the demonstration can be prepared.
+    Nobody,
+    /// The demonstration, played to its end.
+    Played,
+    /// The demonstration, which was interrupted while it was prepared.
+    Interrupted,
+    /// Somebody else's data.
+    Others,
+}
+
+/// What is in the CRM.
 ///
 /// # Errors
 /// The CRM cannot be read.
-pub fn is_empty(app: &App) -> Result<bool, DemoError> {
-    Ok(app.crm().all_users()?.is_empty())
+pub fn find(crm: &Crm) -> Result<Found, DemoError> {
+    let users = crm.all_users()?;
+    if users.is_empty() {
+        return Ok(Found::Nobody);
+    }
+    let Some(seller) = users.iter().find(|user| user.login == SELLER.login && user.organization == COMPANY) else {
+        // The administrator is made before anybody else.
+        let begun = users.iter().all(|user| user.organization == COMPANY);
+        return Ok(if begun { Found::Interrupted } else { Found::Others });
+    };
+    let scenes = u32::try_from(Scene::ALL.len()).unwrap_or(u32::MAX);
+    let runs = crm.run_history(seller.id, SyncResource::Calendar, scenes)?;
+    Ok(if runs.len() < Scene::ALL.len() { Found::Interrupted } else { Found::Played })
 }
 
 /// Prepares the company, connects its salesperson, fills both calendars, and
@@ -131,4 +157,36 @@ async fn run(app: &App, user: &User, claim: &'static str) -> Result<RunEntry, De
 /// what is synchronised.
 fn period(now: DateTime<Utc>) -> (DateTime<Utc>, DateTime<Utc>) {
     (now - TimeDelta::days(60), now + TimeDelta::days(60))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crate::crm::Randomness;
+    use crate::crm::users::NewUser;
+
+    fn with_user(login: &str, organization: &str) -> Crm {
+        let crm = Crm::in_memory(fixed_clock(), Randomness::seeded(1)).unwrap();
+        let user = NewUser {
+            login: login.to_owned(),
+            email: "somebody@acme.example".to_owned(),
+            display_name: "Somebody".to_owned(),
+            organization: organization.to_owned(),
+            time_zone: "UTC".to_owned(),
+            administrator: false,
+        };
+        crm.create_user(&user).unwrap();
+        crm
+    }
+
+    #[test]
+    fn only_an_empty_crm_is_filled() {
+        let empty = Crm::in_memory(fixed_clock(), Randomness::seeded(1)).unwrap();
+        assert_eq!(find(&empty).unwrap(), Found::Nobody);
+        assert_eq!(find(&with_user("anna", "Elsewhere")).unwrap(), Found::Others);
+        assert_eq!(find(&with_user("admin", COMPANY)).unwrap(), Found::Interrupted);
+        assert_eq!(find(&with_user("anna", COMPANY)).unwrap(), Found::Interrupted);
+    }
 }

@@ -150,11 +150,7 @@ async fn save_settings(app: &App) -> Result<(), DemoError> {
         (TENANT_KEY, text(TENANT)),
         (CALENDAR_KEY, SettingValue::Boolean(true)),
     ];
-    let change = |(key, value): (&str, SettingValue)| FieldChange {
-        key: key.to_owned(),
-        value,
-        use_parent: false,
-    };
+    let change = |(key, value): (&str, SettingValue)| FieldChange { key: key.to_owned(), value, use_parent: false };
     let changes = values.into_iter().map(change).collect();
     app.save(&SettingsScope::System, changes).await.map_err(DemoError::Settings)?;
     Ok(())

@@ -139,7 +139,6 @@ impl Outlook {
         let bytes = to_bytes(response.into_body(), ANSWER_BYTES_MAX).await.unwrap_or_default();
         Ok(Answer { status, body: serde_json::from_slice(&bytes).unwrap_or(Value::Null) })
     }
-
 }
 
 fn done(action: &'static str, answer: &Answer) -> Result<(), DemoError> {

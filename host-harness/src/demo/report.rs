@@ -66,11 +66,7 @@ pub struct RunEntry {
 
 impl RunEntry {
     /// The entry of a run, with the decisions that it recorded.
-    pub(super) fn new<'a>(
-        name: &'static str,
-        run: RunReport,
-        recorded: impl Iterator<Item = &'a Conflict>,
-    ) -> Self {
+    pub(super) fn new<'a>(name: &'static str, run: RunReport, recorded: impl Iterator<Item = &'a Conflict>) -> Self {
         let (mut for_crm, mut for_microsoft) = (0, 0);
         for conflict in recorded {
             match conflict.winner {

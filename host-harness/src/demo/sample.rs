@@ -77,12 +77,8 @@ pub const BUDGET: Sample = Sample {
 };
 
 /// Planned in the CRM; both sides change its title.
-pub const SITE_VISIT: Sample = Sample {
-    title: "Site visit at Wingtip",
-    html: "",
-    place: "",
-    when: timed(3, (11, 0), 120, BERLIN),
-};
+pub const SITE_VISIT: Sample =
+    Sample { title: "Site visit at Wingtip", html: "", place: "", when: timed(3, (11, 0), 120, BERLIN) };
 
 /// Planned in the CRM, and deleted there.
 pub const OFFER: Sample = Sample {
@@ -93,12 +89,8 @@ pub const OFFER: Sample = Sample {
 };
 
 /// Planned in Outlook; moved there.
-pub const DENTIST: Sample = Sample {
-    title: "Dentist",
-    html: "",
-    place: "Praxis am Markt",
-    when: timed(0, (8, 30), 30, BERLIN),
-};
+pub const DENTIST: Sample =
+    Sample { title: "Dentist", html: "", place: "Praxis am Markt", when: timed(0, (8, 30), 30, BERLIN) };
 
 /// Planned in Outlook, and deleted there.
 pub const INTERVIEW: Sample = Sample {
@@ -109,12 +101,7 @@ pub const INTERVIEW: Sample = Sample {
 };
 
 /// Planned by hand in both, before they were connected.
-pub const LUNCH: Sample = Sample {
-    title: "Team lunch",
-    html: "",
-    place: "",
-    when: timed(3, (13, 0), 60, BERLIN),
-};
+pub const LUNCH: Sample = Sample { title: "Team lunch", html: "", place: "", when: timed(3, (13, 0), 60, BERLIN) };
 
 /// What the salesperson has in the CRM.
 pub const IN_CRM: [Sample; 7] = [
@@ -247,7 +234,8 @@ impl Sample {
             When::Timed { zone, .. } => outlook_name(zone),
             When::AllDay { .. } => SELLER.windows_zone,
         };
-        let moment = |wall: NaiveDateTime| json!({ "dateTime": (wall + by).to_string().replace(' ', "T"), "timeZone": zone });
+        let moment =
+            |wall: NaiveDateTime| json!({ "dateTime": (wall + by).to_string().replace(' ', "T"), "timeZone": zone });
         json!({ "start": moment(start), "end": moment(end) })
     }
 }

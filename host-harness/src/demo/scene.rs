@@ -37,8 +37,7 @@ pub enum Scene {
 
 impl Scene {
     /// All scenes in their order.
-    pub const ALL: [Self; 6] =
-        [Self::Beginning, Self::Edits, Self::Merge, Self::Conflict, Self::Deletions, Self::Rest];
+    pub const ALL: [Self; 6] = [Self::Beginning, Self::Edits, Self::Merge, Self::Conflict, Self::Deletions, Self::Rest];
 
     /// What the run after the scene shows.
     pub const fn claim(self) -> &'static str {

@@ -26,10 +26,7 @@ impl Cloud {
 }
 
 /// The switches in force.
-#[allow(
-    clippy::struct_excessive_bools,
-    reason = "independent switches, not states"
-)]
+#[allow(clippy::struct_excessive_bools, reason = "independent switches, not states")]
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct Behaviour {
@@ -56,10 +53,7 @@ pub(crate) struct Behaviour {
 /// A change of the switches: what is absent stays, `null` switches off.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-#[allow(
-    clippy::option_option,
-    reason = "absent and null mean different things here"
-)]
+#[allow(clippy::option_option, reason = "absent and null mean different things here")]
 pub(crate) struct BehaviourChange {
     #[serde(deserialize_with = "present")]
     page_size_max: Option<Option<usize>>,
@@ -81,10 +75,7 @@ pub(crate) struct BehaviourChange {
     refresh_rotation_strict: Option<Option<bool>>,
 }
 
-#[allow(
-    clippy::option_option,
-    reason = "absent and null mean different things here"
-)]
+#[allow(clippy::option_option, reason = "absent and null mean different things here")]
 fn present<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
 where
     D: serde::Deserializer<'de>,

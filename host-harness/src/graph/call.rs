@@ -59,17 +59,12 @@ impl Call {
 
     /// The path in lower case, one entry per segment, ready to be matched.
     pub fn words(&self) -> Vec<&str> {
-        self.segments
-            .iter()
-            .map(|segment| segment.lower.as_str())
-            .collect()
+        self.segments.iter().map(|segment| segment.lower.as_str()).collect()
     }
 
     /// A segment as it was sent; empty when there is none.
     pub fn raw(&self, index: usize) -> &str {
-        self.segments
-            .get(index)
-            .map_or("", |segment| segment.raw.as_str())
+        self.segments.get(index).map_or("", |segment| segment.raw.as_str())
     }
 
     /// What the `Prefer` header asks for.
@@ -79,9 +74,7 @@ impl Call {
 
     /// The pairs of a form body.
     pub fn form(&self) -> BTreeMap<String, String> {
-        url::form_urlencoded::parse(&self.body)
-            .into_owned()
-            .collect()
+        url::form_urlencoded::parse(&self.body).into_owned().collect()
     }
 }
 
@@ -91,13 +84,8 @@ fn segments_of(path: &str) -> Vec<Segment> {
     let mut segments = Vec::new();
     for piece in path.split('/').filter(|piece| !piece.is_empty()) {
         let piece = decode(piece);
-        let piece = piece
-            .strip_prefix("microsoft.graph.")
-            .map(str::to_owned)
-            .unwrap_or(piece);
-        let parts = piece
-            .strip_suffix(')')
-            .and_then(|inner| inner.split_once('('));
+        let piece = piece.strip_prefix("microsoft.graph.").map(str::to_owned).unwrap_or(piece);
+        let parts = piece.strip_suffix(')').and_then(|inner| inner.split_once('('));
         match parts {
             // A name in parentheses is a key or a function's arguments.
             Some((name, arguments)) if !name.is_empty() => {
@@ -118,9 +106,7 @@ fn decode(piece: &str) -> String {
     let protected = piece.replace('+', "%2B").replace('&', "%26");
     let text = format!("x={protected}");
     let decoded = url::form_urlencoded::parse(text.as_bytes()).next();
-    decoded
-        .map(|(_, value)| value.into_owned())
-        .unwrap_or_default()
+    decoded.map(|(_, value)| value.into_owned()).unwrap_or_default()
 }
 
 /// Query options; names compare without case and without a leading `$`-escape.
@@ -139,10 +125,7 @@ impl Query {
 
     /// An option by its name in lower case.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.pairs
-            .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| value.as_str())
+        self.pairs.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
     /// The names that were given, in lower case.
@@ -206,9 +189,7 @@ impl Prefer {
     pub fn zone(&self) -> Result<(Tz, &str), String> {
         match self.time_zone.as_deref() {
             None => Ok((Tz::UTC, "UTC")),
-            Some(name) => zones::resolve(name)
-                .map(|zone| (zone, name))
-                .ok_or_else(|| name.to_owned()),
+            Some(name) => zones::resolve(name).map(|zone| (zone, name)).ok_or_else(|| name.to_owned()),
         }
     }
 

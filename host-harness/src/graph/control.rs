@@ -32,10 +32,7 @@ impl ControlError {
             Self::Unknown(_) => (404, "notFound"),
             Self::Setup(error) => error.status_and_code(),
         };
-        Reply::json(
-            status,
-            json!({ "error": { "code": code, "message": self.to_string() } }),
-        )
+        Reply::json(status, json!({ "error": { "code": code, "message": self.to_string() } }))
     }
 }
 
@@ -124,11 +121,7 @@ fn dispatch(state: &mut State, call: &Call) -> Result<Reply, ControlError> {
 }
 
 fn body<T: DeserializeOwned>(call: &Call) -> Result<T, ControlError> {
-    let bytes: &[u8] = if call.body.is_empty() {
-        b"{}"
-    } else {
-        &call.body
-    };
+    let bytes: &[u8] = if call.body.is_empty() { b"{}" } else { &call.body };
     serde_json::from_slice(bytes).map_err(ControlError::Body)
 }
 
@@ -139,9 +132,7 @@ pub(crate) fn reset_seed(call: &Call) -> Result<Option<u64>, Reply> {
     struct Reset {
         seed: Option<u64>,
     }
-    body::<Reset>(call)
-        .map(|reset| reset.seed)
-        .map_err(ControlError::into_reply)
+    body::<Reset>(call).map(|reset| reset.seed).map_err(ControlError::into_reply)
 }
 
 /// Ends tokens; answers how many.
@@ -175,9 +166,7 @@ fn expire(state: &mut State, request: &Expire) -> Result<usize, ControlError> {
             keys.len()
         }
         Expiry::RefreshTokens => {
-            let keys = state
-                .refresh_tokens
-                .keys_where(|token| concerns(token.mailbox));
+            let keys = state.refresh_tokens.keys_where(|token| concerns(token.mailbox));
             for key in &keys {
                 if let Some(token) = state.refresh_tokens.get_mut(key) {
                     token.revoked = true;

@@ -16,15 +16,10 @@ use super::state::State;
 /// `in_progress` counts requests under way, this one included.
 pub(crate) fn serve(state: &mut State, call: &Call, in_progress: usize) -> Reply {
     let collection = Collection::of(&call.words());
-    let is_crowded = state
-        .meta
-        .behaviour
-        .concurrency_max
-        .is_some_and(|limit| in_progress > limit);
+    let is_crowded = state.meta.behaviour.concurrency_max.is_some_and(|limit| in_progress > limit);
     let (reply, parts) = if is_crowded && collection != Collection::Login {
         let message = "Application is over its MailboxConcurrency limit.";
-        let refusal = Refusal::new(429, "ApplicationThrottled", message)
-            .header("retry-after", "1".to_owned());
+        let refusal = Refusal::new(429, "ApplicationThrottled", message).header("retry-after", "1".to_owned());
         (graph_error(state, call, refusal), Vec::new())
     } else if collection == Collection::Batch && call.method == "POST" {
         serve_batch(state, call)
@@ -44,19 +39,12 @@ fn suffer(state: &mut State, call: &Call, perform: impl Fn(&mut State, &Call) ->
     }
 }
 
-fn struck(
-    state: &mut State,
-    call: &Call,
-    strike: Strike,
-    perform: impl Fn(&mut State, &Call) -> Reply,
-) -> Reply {
+fn struck(state: &mut State, call: &Call, strike: Strike, perform: impl Fn(&mut State, &Call) -> Reply) -> Reply {
     match strike.kind {
         Kind::DropRequest => Reply::empty(503).delivered(Delivery::Dropped),
         Kind::DropResponse => perform(state, call).delivered(Delivery::Dropped),
         Kind::Truncate => perform(state, call).delivered(Delivery::Truncated),
-        Kind::Slow => perform(state, call).delivered(Delivery::Delayed {
-            seconds: strike.slow_seconds(),
-        }),
+        Kind::Slow => perform(state, call).delivered(Delivery::Delayed { seconds: strike.slow_seconds() }),
         Kind::HtmlPage => {
             let page = "<!doctype html><html><head><title>Bad gateway</title></head><body><h1>The proxy received an invalid response.</h1></body></html>";
             Reply::html(strike.status.unwrap_or(502), page.to_owned())
@@ -69,14 +57,9 @@ fn struck(
             "ApplicationThrottled",
             "Application is over its MailboxConcurrency limit.",
         ),
-        Kind::Unavailable => failed(
-            state,
-            call,
-            strike,
-            503,
-            "ServiceUnavailable",
-            "The service is temporarily unavailable.",
-        ),
+        Kind::Unavailable => {
+            failed(state, call, strike, 503, "ServiceUnavailable", "The service is temporarily unavailable.")
+        }
         Kind::GatewayTimeout => failed(state, call, strike, 504, "UnknownError", ""),
         Kind::Gone => failed(
             state,
@@ -108,18 +91,9 @@ fn failed(
 ) -> Reply {
     let status = strike.status.unwrap_or(status);
     let mut reply = if Collection::of(&call.words()) == Collection::Login {
-        let (error, number) = if status == 401 {
-            ("invalid_client", 70_002)
-        } else {
-            ("temporarily_unavailable", 90_006)
-        };
-        LoginRefusal::new(
-            status,
-            error,
-            number,
-            "The service is temporarily unable to answer.",
-        )
-        .into_reply(state)
+        let (error, number) =
+            if status == 401 { ("invalid_client", 70_002) } else { ("temporarily_unavailable", 90_006) };
+        LoginRefusal::new(status, error, number, "The service is temporarily unable to answer.").into_reply(state)
     } else {
         graph_error(state, call, Refusal::new(status, code, message))
     };
@@ -163,25 +137,14 @@ fn unpack(state: &mut State, call: &Call) -> (Reply, Vec<Part>) {
 
 fn graph_error(state: &mut State, call: &Call, refusal: Refusal) -> Reply {
     let request_id = state.guid();
-    let client_request_id = call
-        .header("client-request-id")
-        .unwrap_or(&request_id)
-        .to_owned();
+    let client_request_id = call.header("client-request-id").unwrap_or(&request_id).to_owned();
     let date = state.now.format("%Y-%m-%dT%H:%M:%S").to_string();
     refusal.into_reply(&request_id, &client_request_id, &date)
 }
 
-fn with_common_headers(
-    state: &mut State,
-    call: &Call,
-    reply: Reply,
-    collection: Collection,
-) -> Reply {
+fn with_common_headers(state: &mut State, call: &Call, reply: Reply, collection: Collection) -> Reply {
     let request_id = state.guid();
-    let client_request_id = call
-        .header("client-request-id")
-        .unwrap_or(&request_id)
-        .to_owned();
+    let client_request_id = call.header("client-request-id").unwrap_or(&request_id).to_owned();
     let reply = reply.header("client-request-id", client_request_id);
     let reply = match collection {
         Collection::Login => reply.header("x-ms-request-id", request_id),
@@ -200,10 +163,13 @@ fn with_common_headers(
         }
     };
     match (&reply.content, collection) {
-        (Content::Json(_), Collection::Login) => reply.header("content-type", "application/json; charset=utf-8".to_owned()),
+        (Content::Json(_), Collection::Login) => {
+            reply.header("content-type", "application/json; charset=utf-8".to_owned())
+        }
         (Content::Json(_), _) => reply.header(
             "content-type",
-            "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8".to_owned(),
+            "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
+                .to_owned(),
         ),
         (Content::Html(_), _) => reply.header("content-type", "text/html; charset=utf-8".to_owned()),
         (Content::Empty, _) => reply,

@@ -48,15 +48,8 @@ pub(crate) struct Matcher {
 
 impl Matcher {
     fn accepts(&self, method: &str, path: &str) -> bool {
-        let method_fits = self
-            .method
-            .as_ref()
-            .is_none_or(|wanted| wanted.eq_ignore_ascii_case(method));
-        method_fits
-            && self
-                .path
-                .as_ref()
-                .is_none_or(|wanted| contains_in_order(path, wanted))
+        let method_fits = self.method.as_ref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method));
+        method_fits && self.path.as_ref().is_none_or(|wanted| contains_in_order(path, wanted))
     }
 }
 
@@ -145,11 +138,8 @@ impl Script {
                 continue;
             }
             line.times -= 1;
-            struck = Some(Strike {
-                kind: line.kind,
-                retry_after_seconds: line.retry_after_seconds,
-                status: line.status,
-            });
+            struck =
+                Some(Strike { kind: line.kind, retry_after_seconds: line.retry_after_seconds, status: line.status });
             break;
         }
         self.lines.retain(|line| line.times > 0);

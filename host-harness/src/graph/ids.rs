@@ -39,12 +39,7 @@ pub(crate) enum IdForm {
 }
 
 /// Writes the id of an event or of an occurrence.
-pub(crate) fn item_id(
-    event: EventNo,
-    moves: u32,
-    occurrence: Option<(NaiveDate, u32)>,
-    form: IdForm,
-) -> String {
+pub(crate) fn item_id(event: EventNo, moves: u32, occurrence: Option<(NaiveDate, u32)>, form: IdForm) -> String {
     let day = occurrence.map_or(0, |(date, _)| date.num_days_from_ce());
     let generation = occurrence.map_or(0, |(_, generation)| generation);
     let mut payload = Vec::with_capacity(24);
@@ -52,9 +47,7 @@ pub(crate) fn item_id(
     payload.extend_from_slice(&day.to_be_bytes());
     payload.extend_from_slice(&generation.to_be_bytes());
     match form {
-        IdForm::Immutable => {
-            URL_SAFE_NO_PAD.encode(sealed(IMMUTABLE_MARK, &payload, IMMUTABLE_SIZE))
-        }
+        IdForm::Immutable => URL_SAFE_NO_PAD.encode(sealed(IMMUTABLE_MARK, &payload, IMMUTABLE_SIZE)),
         IdForm::Default => {
             payload.extend_from_slice(&moves.to_be_bytes());
             URL_SAFE.encode(sealed(DEFAULT_MARK, &payload, DEFAULT_SIZE))
@@ -64,10 +57,7 @@ pub(crate) fn item_id(
 
 /// Reads an id of either form; `None` if it is not one.
 pub(crate) fn parse_item_id(text: &str) -> Option<ItemRef> {
-    let bytes = URL_SAFE
-        .decode(text)
-        .or_else(|_| URL_SAFE_NO_PAD.decode(text))
-        .ok()?;
+    let bytes = URL_SAFE.decode(text).or_else(|_| URL_SAFE_NO_PAD.decode(text)).ok()?;
     let (mark, length) = match bytes.len() {
         IMMUTABLE_SIZE => (IMMUTABLE_MARK, 16),
         DEFAULT_SIZE => (DEFAULT_MARK, 20),
@@ -85,28 +75,17 @@ pub(crate) fn parse_item_id(text: &str) -> Option<ItemRef> {
         0 => None,
         _ => Some((NaiveDate::from_num_days_from_ce_opt(day)?, generation)),
     };
-    Some(ItemRef {
-        event,
-        moves,
-        occurrence,
-    })
+    Some(ItemRef { event, moves, occurrence })
 }
 
 /// Writes the id of a calendar; containers have one form only.
 pub(crate) fn calendar_id(calendar: CalendarNo) -> String {
-    URL_SAFE.encode(sealed(
-        CALENDAR_MARK,
-        &calendar.0.to_be_bytes(),
-        DEFAULT_SIZE,
-    ))
+    URL_SAFE.encode(sealed(CALENDAR_MARK, &calendar.0.to_be_bytes(), DEFAULT_SIZE))
 }
 
 /// Reads the id of a calendar.
 pub(crate) fn parse_calendar_id(text: &str) -> Option<CalendarNo> {
-    let bytes = URL_SAFE
-        .decode(text)
-        .ok()
-        .filter(|bytes| bytes.len() == DEFAULT_SIZE)?;
+    let bytes = URL_SAFE.decode(text).ok().filter(|bytes| bytes.len() == DEFAULT_SIZE)?;
     let payload = unsealed(CALENDAR_MARK, &bytes, 8)?;
     Some(CalendarNo(u64::from_be_bytes(payload.try_into().ok()?)))
 }
@@ -114,11 +93,7 @@ pub(crate) fn parse_calendar_id(text: &str) -> Option<CalendarNo> {
 /// The change key that belongs to a place in the history of changes.
 pub(crate) fn change_key(event: u64, change: u64) -> String {
     let mut bytes = vec![0x63, 0x5a];
-    bytes.extend_from_slice(
-        Sha256::digest(event.to_be_bytes())
-            .get(..12)
-            .unwrap_or_default(),
-    );
+    bytes.extend_from_slice(Sha256::digest(event.to_be_bytes()).get(..12).unwrap_or_default());
     bytes.extend_from_slice(&change.to_be_bytes());
     STANDARD.encode(bytes)
 }

@@ -76,19 +76,11 @@ impl Microsoft {
     ///
     /// # Errors
     /// The file cannot be used, is damaged, or was written by a later version.
-    pub fn open(
-        clock: HarnessClock,
-        seed: u64,
-        base_url: &str,
-        database_file: &Path,
-    ) -> Result<Self, OpenError> {
+    pub fn open(clock: HarnessClock, seed: u64, base_url: &str, database_file: &Path) -> Result<Self, OpenError> {
         let mut state = State::new(seed, base_url, clock.now());
         let (store, key) = Store::open(database_file, &mut state)?;
         let stored = key.and_then(|bytes| SigningKey::from_pkcs8(&bytes).ok());
-        let database = |source| OpenError::Database {
-            path: database_file.to_owned(),
-            source,
-        };
+        let database = |source| OpenError::Database { path: database_file.to_owned(), source };
         state.key = if let Some(key) = stored {
             key
         } else {
@@ -96,21 +88,11 @@ impl Microsoft {
             store.write_key(&bytes).map_err(database)?;
             key
         };
-        Ok(Self::with(
-            clock,
-            Inner {
-                state,
-                store: Some(store),
-            },
-        ))
+        Ok(Self::with(clock, Inner { state, store: Some(store) }))
     }
 
     fn with(clock: HarnessClock, inner: Inner) -> Self {
-        Self {
-            inner: Arc::new(Mutex::new(inner)),
-            clock,
-            in_progress: Arc::default(),
-        }
+        Self { inner: Arc::new(Mutex::new(inner)), clock, in_progress: Arc::default() }
     }
 
     /// The service for callers in the process: faults that concern the
@@ -156,11 +138,7 @@ impl Microsoft {
     ///
     /// # Errors
     /// There is no such mailbox.
-    pub fn issue_token(
-        &self,
-        user_principal_name: &str,
-        scopes: &[&str],
-    ) -> Result<String, SetupError> {
+    pub fn issue_token(&self, user_principal_name: &str, scopes: &[&str]) -> Result<String, SetupError> {
         let scopes: Vec<String> = scopes.iter().map(|scope| (*scope).to_owned()).collect();
         self.change(|state| setup::issue_token(state, user_principal_name, &scopes))
     }
@@ -192,12 +170,7 @@ impl Microsoft {
     /// Mails that guests would have received, as `GET /_control/outbox`
     /// answers them.
     pub fn outbox(&self) -> Vec<Value> {
-        self.lock()
-            .state
-            .outbox
-            .values()
-            .map(|mail| json!(mail))
-            .collect()
+        self.lock().state.outbox.values().map(|mail| json!(mail)).collect()
     }
 
     fn change<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
@@ -224,8 +197,7 @@ impl Microsoft {
         if words.first() != Some(&"_control") {
             return self.change(|state| dispatch::serve(state, call, in_progress));
         }
-        let reply = if (call.method.as_str(), words.as_slice()) == ("POST", &["_control", "reset"])
-        {
+        let reply = if (call.method.as_str(), words.as_slice()) == ("POST", &["_control", "reset"]) {
             match control::reset_seed(call) {
                 Ok(seed) => self.reset(seed),
                 Err(refused) => refused,

@@ -58,12 +58,7 @@ impl Reply {
     }
 
     fn with(status: u16, content: Content) -> Self {
-        Self {
-            status,
-            headers: Vec::new(),
-            content,
-            delivery: Delivery::Whole,
-        }
+        Self { status, headers: Vec::new(), content, delivery: Delivery::Whole }
     }
 
     /// Adds a header.
@@ -102,22 +97,12 @@ impl Refusal {
     /// A refusal with one of Graph's codes.
     pub fn new(status: u16, code: &str, message: impl Into<String>) -> Self {
         let (code, message) = (code.to_owned(), message.into());
-        Self {
-            status,
-            code,
-            message,
-            extra: Map::new(),
-            headers: Vec::new(),
-        }
+        Self { status, code, message, extra: Map::new(), headers: Vec::new() }
     }
 
     /// The item does not exist (any more), or not in this mailbox.
     pub fn item_not_found() -> Self {
-        Self::new(
-            404,
-            "ErrorItemNotFound",
-            "The specified object was not found in the store.",
-        )
+        Self::new(404, "ErrorItemNotFound", "The specified object was not found in the store.")
     }
 
     /// An id that was never one.
@@ -149,11 +134,7 @@ impl Refusal {
 
     /// The token does not reach that far.
     pub fn access_denied() -> Self {
-        Self::new(
-            403,
-            "ErrorAccessDenied",
-            "Access is denied. Check credentials and try again.",
-        )
+        Self::new(403, "ErrorAccessDenied", "Access is denied. Check credentials and try again.")
     }
 
     /// The change key of the caller is not the current one.
@@ -167,11 +148,7 @@ impl Refusal {
 
     /// An operation that this emulator does not have.
     pub fn not_emulated(operation: &str) -> Self {
-        Self::new(
-            501,
-            "NotImplemented",
-            format!("{operation} is not emulated"),
-        )
+        Self::new(501, "NotImplemented", format!("{operation} is not emulated"))
     }
 
     /// Adds a header to the answer.

@@ -76,9 +76,7 @@ impl Collection {
         };
         match resource.first().copied() {
             None | Some("mailboxsettings" | "outlook") => Self::User,
-            Some("calendar" | "calendars" | "calendargroups" | "calendarview" | "events") => {
-                Self::Calendar
-            }
+            Some("calendar" | "calendars" | "calendargroups" | "calendarview" | "events") => Self::Calendar,
             Some("todo") => Self::Todo,
             Some("messages" | "mailfolders" | "sendmail") => Self::Mail,
             Some(_) => Self::Other,
@@ -120,12 +118,7 @@ impl RequestLog {
     }
 
     fn count(&mut self, collection: Collection, method: &str) {
-        *self
-            .totals
-            .entry(collection)
-            .or_default()
-            .entry(method.to_owned())
-            .or_default() += 1;
+        *self.totals.entry(collection).or_default().entry(method.to_owned()).or_default() += 1;
     }
 
     /// Forgets everything.

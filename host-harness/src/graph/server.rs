@@ -56,9 +56,7 @@ impl Drop for Counted {
 async fn handle(Shared(microsoft): Shared<Microsoft>, request: Request) -> Response {
     let counter = microsoft.in_progress();
     let in_progress = counter.fetch_add(1, Ordering::Relaxed) + 1;
-    let guard = InProgress {
-        _counted: Arc::new(Counted { counter }),
-    };
+    let guard = InProgress { _counted: Arc::new(Counted { counter }) };
     let (parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, BODY_BYTES_MAX).await else {
         return plain(StatusCode::PAYLOAD_TOO_LARGE);
@@ -72,10 +70,7 @@ async fn handle(Shared(microsoft): Shared<Microsoft>, request: Request) -> Respo
         }
         joined.push_str(&value);
     }
-    let target = parts
-        .uri
-        .path_and_query()
-        .map_or("/", |target| target.as_str());
+    let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
     let call = Call::new(parts.method.as_str(), target, headers, body);
     let mut response = into_response(microsoft.answer(&call, in_progress));
     response.extensions_mut().insert(guard);
@@ -90,13 +85,10 @@ fn plain(status: StatusCode) -> Response {
 
 fn into_response(reply: Reply) -> Response {
     let mut response = Response::new(Body::from(body_bytes(&reply)));
-    *response.status_mut() =
-        StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     for (name, value) in reply.headers {
         if let Ok(value) = HeaderValue::from_str(&value) {
-            response
-                .headers_mut()
-                .insert(HeaderName::from_static(name), value);
+            response.headers_mut().insert(HeaderName::from_static(name), value);
         }
     }
     match reply.delivery {

@@ -85,9 +85,7 @@ impl SetupError {
     /// How the management interface answers it.
     pub(crate) fn status_and_code(&self) -> (u16, &'static str) {
         match self {
-            Self::NotAnAddress(_) | Self::UnknownTimeZone(_) | Self::NoClientId => {
-                (400, "invalidValue")
-            }
+            Self::NotAnAddress(_) | Self::UnknownTimeZone(_) | Self::NoClientId => (400, "invalidValue"),
             Self::MailboxExists(_) => (409, "exists"),
             Self::NoMailbox(_) => (404, "notFound"),
             Self::NoKey => (500, "noKey"),
@@ -101,12 +99,8 @@ const TEST_CLIENT: &str = "00000000-0000-0000-0000-000000000001";
 /// Creates a user with a mailbox and a default calendar.
 pub(crate) fn create_mailbox(state: &mut State, new: NewMailbox) -> Result<Value, SetupError> {
     let name = new.user_principal_name.trim().to_owned();
-    let domain = name
-        .split_once('@')
-        .filter(|(local, domain)| !local.is_empty() && !domain.is_empty());
-    let domain = domain
-        .map(|(_, domain)| domain.to_owned())
-        .ok_or_else(|| SetupError::NotAnAddress(name.clone()))?;
+    let domain = name.split_once('@').filter(|(local, domain)| !local.is_empty() && !domain.is_empty());
+    let domain = domain.map(|(_, domain)| domain.to_owned()).ok_or_else(|| SetupError::NotAnAddress(name.clone()))?;
     if state.mailbox_named(&name).is_some() {
         return Err(SetupError::MailboxExists(name));
     }
@@ -142,18 +136,12 @@ fn write(mailbox: &Mailbox, tenant: &str) -> Value {
 
 /// All mailboxes in the order of their creation.
 pub(crate) fn mailboxes(state: &State) -> Vec<Value> {
-    state
-        .mailboxes
-        .values()
-        .map(|mailbox| write(mailbox, &state.meta.tenant.id))
-        .collect()
+    state.mailboxes.values().map(|mailbox| write(mailbox, &state.meta.tenant.id)).collect()
 }
 
 /// The mailbox of a user name.
 pub(crate) fn find_mailbox<'a>(state: &'a State, name: &str) -> Result<&'a Mailbox, SetupError> {
-    state
-        .mailbox_named(name)
-        .ok_or_else(|| SetupError::NoMailbox(name.to_owned()))
+    state.mailbox_named(name).ok_or_else(|| SetupError::NoMailbox(name.to_owned()))
 }
 
 /// Registers an application, or replaces its registration.
@@ -191,11 +179,7 @@ pub(crate) fn register_app(state: &mut State, new: NewApp) -> Result<Value, Setu
 }
 
 /// An access token for a mailbox, without any sign-in.
-pub(crate) fn issue_token(
-    state: &mut State,
-    user: &str,
-    scopes: &[String],
-) -> Result<String, SetupError> {
+pub(crate) fn issue_token(state: &mut State, user: &str, scopes: &[String]) -> Result<String, SetupError> {
     let mailbox = find_mailbox(state, user)?.number;
     let app = App {
         client_id: TEST_CLIENT.to_owned(),
@@ -209,9 +193,7 @@ pub(crate) fn issue_token(
     };
     let permissions = scopes::permissions(scopes);
     let issued = token::access_token(state, &app, Subject::User(mailbox), permissions);
-    issued
-        .map(|(token, _)| token)
-        .map_err(|_| SetupError::NoKey)
+    issued.map(|(token, _)| token).map_err(|_| SetupError::NoKey)
 }
 
 /// What the default calendar of a mailbox shows in a range, earliest first,
@@ -227,8 +209,5 @@ pub(crate) fn calendar_view(
     let events = state.events_of(mailbox.number, Some(mailbox.default_calendar));
     let mut instances: Vec<_> = events.flat_map(|event| in_window(event, window)).collect();
     instances.sort_by_key(|instance| instants(&instance.span).start);
-    Ok(instances
-        .iter()
-        .map(|instance| Value::Object(output::full(instance, &View::plain())))
-        .collect())
+    Ok(instances.iter().map(|instance| Value::Object(output::full(instance, &View::plain()))).collect())
 }

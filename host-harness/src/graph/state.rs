@@ -15,8 +15,7 @@ use super::fault::Script;
 use super::login::grants::{AccessToken, AuthCode, Consent, RefreshToken};
 use super::login::keys::SigningKey;
 use super::model::{
-    App, Calendar, CalendarNo, Event, EventNo, Mailbox, MailboxNo, OutgoingMail, Tombstone,
-    item_number, item_range,
+    App, Calendar, CalendarNo, Event, EventNo, Mailbox, MailboxNo, OutgoingMail, Tombstone, item_number, item_range,
 };
 use super::requests::RequestLog;
 use super::table::{RowChange, Table};
@@ -32,11 +31,7 @@ pub(crate) struct Tenant {
 impl Tenant {
     /// Whether a path segment names this tenant.
     pub fn is_named(&self, segment: &str) -> bool {
-        self.id.eq_ignore_ascii_case(segment)
-            || self
-                .names
-                .iter()
-                .any(|name| name.eq_ignore_ascii_case(segment))
+        self.id.eq_ignore_ascii_case(segment) || self.names.iter().any(|name| name.eq_ignore_ascii_case(segment))
     }
 
     /// Adds a name once.
@@ -92,10 +87,7 @@ impl State {
         let mut state = Self {
             base_url: base_url.trim_end_matches('/').to_owned(),
             now,
-            meta: Meta {
-                seed,
-                ..Meta::default()
-            },
+            meta: Meta { seed, ..Meta::default() },
             stored_meta: None,
             rng: ChaCha20Rng::seed_from_u64(seed),
             mailboxes: Table::new("mailbox"),
@@ -132,11 +124,7 @@ impl State {
     /// A number below `bound`, 0 for an empty range.
     pub fn random_below(&mut self, bound: usize) -> usize {
         let bound = u32::try_from(bound).unwrap_or(u32::MAX);
-        if bound == 0 {
-            0
-        } else {
-            usize::try_from(self.rng.next_u32() % bound).unwrap_or(0)
-        }
+        if bound == 0 { 0 } else { usize::try_from(self.rng.next_u32() % bound).unwrap_or(0) }
     }
 
     /// A random GUID.
@@ -145,14 +133,7 @@ impl State {
         let version_4 = (value & !(0xf << 76) & !(0x3 << 62)) | (0x4 << 76) | (0x2 << 62);
         let hex = format!("{version_4:032x}");
         let group = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
-        [
-            group(0, 8),
-            group(8, 12),
-            group(12, 16),
-            group(16, 20),
-            group(20, 32),
-        ]
-        .join("-")
+        [group(0, 8), group(8, 12), group(12, 16), group(16, 20), group(20, 32)].join("-")
     }
 
     /// The next place in the history of changes.
@@ -176,26 +157,18 @@ impl State {
     /// The mailbox with this user name or object id.
     pub fn mailbox_named(&self, name: &str) -> Option<&Mailbox> {
         self.mailboxes.values().find(|mailbox| {
-            mailbox.user_principal_name.eq_ignore_ascii_case(name)
-                || mailbox.object_id.eq_ignore_ascii_case(name)
+            mailbox.user_principal_name.eq_ignore_ascii_case(name) || mailbox.object_id.eq_ignore_ascii_case(name)
         })
     }
 
     /// The calendars of a mailbox, the default one first.
     pub fn calendars_of(&self, mailbox: MailboxNo) -> Vec<&Calendar> {
         let range = item_range(mailbox);
-        self.calendars
-            .range(CalendarNo(range.start)..CalendarNo(range.end))
-            .map(|(_, calendar)| calendar)
-            .collect()
+        self.calendars.range(CalendarNo(range.start)..CalendarNo(range.end)).map(|(_, calendar)| calendar).collect()
     }
 
     /// The events of a mailbox, or of one of its calendars, by age.
-    pub fn events_of(
-        &self,
-        mailbox: MailboxNo,
-        calendar: Option<CalendarNo>,
-    ) -> impl Iterator<Item = &Event> {
+    pub fn events_of(&self, mailbox: MailboxNo, calendar: Option<CalendarNo>) -> impl Iterator<Item = &Event> {
         let range = item_range(mailbox);
         self.events
             .range(EventNo(range.start)..EventNo(range.end))
@@ -209,9 +182,7 @@ impl State {
         if self.meta.behaviour.change_key_bump_seconds.is_none() {
             return;
         }
-        let due = self
-            .events
-            .keys_where(|event| event.bump_at.is_some_and(|at| at <= now));
+        let due = self.events.keys_where(|event| event.bump_at.is_some_and(|at| at <= now));
         for number in due {
             let change = self.next_change();
             if let Some(event) = self.events.get_mut(&number) {
@@ -235,11 +206,7 @@ impl State {
         self.meta.word_position = self.rng.get_word_pos().to_string();
         if self.stored_meta.as_ref() != Some(&self.meta) {
             self.stored_meta = Some(self.meta.clone());
-            rows.push(RowChange {
-                table: META,
-                key: META.to_owned(),
-                body: serde_json::to_string(&self.meta).ok(),
-            });
+            rows.push(RowChange { table: META, key: META.to_owned(), body: serde_json::to_string(&self.meta).ok() });
         }
         rows
     }
@@ -287,10 +254,7 @@ impl State {
 
     fn load_meta(&mut self, body: &str) -> Result<(), String> {
         let meta: Meta = serde_json::from_str(body).map_err(|error| error.to_string())?;
-        let position = meta
-            .word_position
-            .parse()
-            .map_err(|_| "the generator's position is malformed".to_owned())?;
+        let position = meta.word_position.parse().map_err(|_| "the generator's position is malformed".to_owned())?;
         self.rng = ChaCha20Rng::seed_from_u64(meta.seed);
         self.rng.set_word_pos(position);
         self.stored_meta = Some(meta.clone());

@@ -57,19 +57,11 @@ impl Store {
     /// Opens or creates the file and fills `state` with what it holds.
     /// The second value is the stored signing key, if there is one.
     pub fn open(path: &Path, state: &mut State) -> Result<(Self, Option<Vec<u8>>), OpenError> {
-        let database = |source| OpenError::Database {
-            path: path.to_owned(),
-            source,
-        };
+        let database = |source| OpenError::Database { path: path.to_owned(), source };
         let connection = Connection::open(path).map_err(database)?;
-        let found: i64 = connection
-            .query_row("PRAGMA user_version", [], |row| row.get(0))
-            .map_err(database)?;
+        let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(database)?;
         if found > FORMAT_VERSION {
-            return Err(OpenError::NewerFormat {
-                path: path.to_owned(),
-                found,
-            });
+            return Err(OpenError::NewerFormat { path: path.to_owned(), found });
         }
         connection
             .execute_batch(&format!(
@@ -81,13 +73,11 @@ impl Store {
             .map_err(database)?;
         let store = Self { connection };
         for (kind, id, body) in store.rows().map_err(database)? {
-            state
-                .load(&kind, &id, &body)
-                .map_err(|detail| OpenError::Damaged {
-                    path: path.to_owned(),
-                    table: kind,
-                    detail,
-                })?;
+            state.load(&kind, &id, &body).map_err(|detail| OpenError::Damaged {
+                path: path.to_owned(),
+                table: kind,
+                detail,
+            })?;
         }
         let key = store
             .connection
@@ -98,9 +88,7 @@ impl Store {
     }
 
     fn rows(&self) -> Result<Vec<(String, String, String)>, rusqlite::Error> {
-        let mut statement = self
-            .connection
-            .prepare("SELECT kind, id, body FROM objects")?;
+        let mut statement = self.connection.prepare("SELECT kind, id, body FROM objects")?;
         let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
         rows.collect()
     }
@@ -114,9 +102,7 @@ impl Store {
         for change in changes {
             match &change.body {
                 Some(body) => transaction
-                    .prepare_cached(
-                        "INSERT OR REPLACE INTO objects (kind, id, body) VALUES (?1, ?2, ?3)",
-                    )?
+                    .prepare_cached("INSERT OR REPLACE INTO objects (kind, id, body) VALUES (?1, ?2, ?3)")?
                     .execute(params![change.table, change.key, body])?,
                 None => transaction
                     .prepare_cached("DELETE FROM objects WHERE kind = ?1 AND id = ?2")?
@@ -128,18 +114,13 @@ impl Store {
 
     /// Empties the file; the signing key stays.
     pub fn clear(&self) -> Result<(), rusqlite::Error> {
-        self.connection
-            .execute("DELETE FROM objects", [])
-            .map(|_| ())
+        self.connection.execute("DELETE FROM objects", []).map(|_| ())
     }
 
     /// Keeps the signing key.
     pub fn write_key(&self, pkcs8: &[u8]) -> Result<(), rusqlite::Error> {
         self.connection
-            .execute(
-                "INSERT OR REPLACE INTO signing_key (one, pkcs8) VALUES (1, ?1)",
-                params![pkcs8],
-            )
+            .execute("INSERT OR REPLACE INTO signing_key (one, pkcs8) VALUES (1, ?1)", params![pkcs8])
             .map(|_| ())
     }
 }

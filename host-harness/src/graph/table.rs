@@ -34,11 +34,7 @@ where
 {
     /// An empty table stored under `name`.
     pub fn new(name: &'static str) -> Self {
-        Self {
-            name,
-            rows: BTreeMap::new(),
-            touched: BTreeSet::new(),
-        }
+        Self { name, rows: BTreeMap::new(), touched: BTreeSet::new() }
     }
 
     /// The name that rows of this table are stored under.
@@ -83,11 +79,7 @@ where
 
     /// The keys of the rows that `wanted` accepts.
     pub fn keys_where(&self, wanted: impl Fn(&T) -> bool) -> Vec<K> {
-        self.rows
-            .iter()
-            .filter(|(_, row)| wanted(row))
-            .map(|(key, _)| key.clone())
-            .collect()
+        self.rows.iter().filter(|(_, row)| wanted(row)).map(|(key, _)| key.clone()).collect()
     }
 
     /// How many rows there are.
@@ -112,15 +104,8 @@ where
         let touched = std::mem::take(&mut self.touched);
         let Some(into) = into else { return };
         for key in touched {
-            let body = self
-                .rows
-                .get(&key)
-                .and_then(|row| serde_json::to_string(row).ok());
-            into.push(RowChange {
-                table: self.name,
-                key: key.to_string(),
-                body,
-            });
+            let body = self.rows.get(&key).and_then(|row| serde_json::to_string(row).ok());
+            into.push(RowChange { table: self.name, key: key.to_string(), body });
         }
     }
 }

@@ -10,16 +10,12 @@ use std::sync::LazyLock;
 use chrono::{DateTime, LocalResult, NaiveDateTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 
-const WINDOWS_ZONES: &str = include_str!(concat!(
-    env!("CARGO_MANIFEST_DIR"),
-    "/../data/cldr/windowsZones.xml"
-));
+const WINDOWS_ZONES: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../data/cldr/windowsZones.xml"));
 
 /// What Exchange calls a zone that was described by its rules alone.
 const CUSTOM_UTC: &str = "tzone://Microsoft/Utc";
 
-static BY_WINDOWS_NAME: LazyLock<BTreeMap<String, Tz>> =
-    LazyLock::new(|| read_world_rows(WINDOWS_ZONES));
+static BY_WINDOWS_NAME: LazyLock<BTreeMap<String, Tz>> = LazyLock::new(|| read_world_rows(WINDOWS_ZONES));
 
 /// Reads the `mapZone` rows of the whole world.
 fn read_world_rows(xml: &str) -> BTreeMap<String, Tz> {
@@ -52,16 +48,9 @@ pub(crate) fn resolve(name: &str) -> Option<Tz> {
         return Some(*zone);
     }
     let is_region = name.contains('/');
-    let by_iana = if is_region {
-        name.parse::<Tz>().ok()
-    } else {
-        None
-    };
+    let by_iana = if is_region { name.parse::<Tz>().ok() } else { None };
     by_iana.or_else(|| {
-        BY_WINDOWS_NAME
-            .iter()
-            .find(|(windows, _)| windows.eq_ignore_ascii_case(name))
-            .map(|(_, zone)| *zone)
+        BY_WINDOWS_NAME.iter().find(|(windows, _)| windows.eq_ignore_ascii_case(name)).map(|(_, zone)| *zone)
     })
 }
 
@@ -72,10 +61,7 @@ pub(crate) fn windows_names() -> Vec<String> {
 
 /// All IANA names that stand for a Windows zone, sorted.
 pub(crate) fn iana_names() -> Vec<String> {
-    let mut names: Vec<String> = BY_WINDOWS_NAME
-        .values()
-        .map(|zone| zone.name().to_owned())
-        .collect();
+    let mut names: Vec<String> = BY_WINDOWS_NAME.values().map(|zone| zone.name().to_owned()).collect();
     names.sort_unstable();
     names.dedup();
     names

@@ -11,7 +11,10 @@ use super::types::HostError;
 use crate::crm::component_state::{self, CommitError, Fence, Revision, StateEntry, StateWrite};
 
 impl storage::Host for HostView<'_> {
-    async fn get_many(&mut self, keys: Vec<String>) -> wasmtime::Result<Result<Vec<Option<storage::Entry>>, HostError>> {
+    async fn get_many(
+        &mut self,
+        keys: Vec<String>,
+    ) -> wasmtime::Result<Result<Vec<Option<storage::Entry>>, HostError>> {
         let entries = self.serve(move |crm, scope| crm.state_of_keys(scope, &keys)).await?;
         Ok(entries.and_then(|entries| match entries {
             Ok(entries) => Ok(entries.into_iter().map(|entry| entry.map(entry_of)).collect()),

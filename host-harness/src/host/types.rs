@@ -17,6 +17,6 @@ pub use super::bindings::tandem::host::config::{SettingEntry, SettingLayers, Set
 pub use super::bindings::tandem::host::types::HostError;
 
 pub(crate) use super::bindings::exports::tandem::plugin::sync::{
-    BlockedReason, Budget, Issue, Job, Next, PlannedAction, PlannedOperation, PlannedSide, PreviewError,
-    PreviewReport, Report, SideCounts,
+    BlockedReason, Budget, Issue, Job, Next, PlannedAction, PlannedOperation, PlannedSide, PreviewError, PreviewReport,
+    Report, SideCounts,
 };

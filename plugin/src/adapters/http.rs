@@ -24,9 +24,12 @@ const CONCURRENCY_MAX: usize = 4;
 /// long bodies stays far below.
 const RESPONSE_SIZE_MAX: usize = 16 * 1024 * 1024;
 
-/// How much is read from or written to a stream at once, in bytes. WASI
-/// guarantees that a blocking write takes 4 KiB.
+/// How much is written to a stream at once, in bytes: WASI guarantees that a
+/// blocking write takes 4 KiB.
 const CHUNK_SIZE: usize = 4 * 1024;
+
+/// How much is read from a stream at once, in bytes.
+const READ_SIZE: u64 = 64 * 1024;
 
 /// How long a connection, a first byte, or a pause between bytes may take, in
 /// nanoseconds.
@@ -67,8 +70,7 @@ impl Http for Host {
     }
 }
 
-/// A request under way. Fields are dropped in order: pollables and streams are
-/// children of what comes after them.
+/// A request under way.
 struct Exchange {
     index: usize,
     authority: String,
@@ -76,17 +78,24 @@ struct Exchange {
 }
 
 enum Phase {
-    AwaitingHead {
-        ready: Pollable,
-        future: FutureIncomingResponse,
-    },
-    ReadingBody {
-        ready: Pollable,
-        stream: InputStream,
-        _body: IncomingBody,
-        _response: IncomingResponse,
-        answer: HttpResponse,
-    },
+    AwaitingHead(Head),
+    ReadingBody(Body),
+}
+
+/// An answer that has not begun. Fields are dropped in their order, and a child
+/// resource has to go before its parent.
+struct Head {
+    ready: Pollable,
+    future: FutureIncomingResponse,
+}
+
+/// An answer whose body is being read; children before parents, as above.
+struct Body {
+    ready: Pollable,
+    stream: InputStream,
+    _body: IncomingBody,
+    _response: IncomingResponse,
+    answer: HttpResponse,
 }
 
 enum Progress {
@@ -119,55 +128,50 @@ impl Exchange {
         let future = outgoing_handler::handle(outgoing, Some(options())).map_err(|code| failure(&code, authority))?;
         write_body(body, request.body.as_deref().unwrap_or_default());
         let ready = future.subscribe();
-        Ok(Self { index, authority: authority.to_owned(), phase: Phase::AwaitingHead { ready, future } })
+        Ok(Self { index, authority: authority.to_owned(), phase: Phase::AwaitingHead(Head { ready, future }) })
     }
 
     const fn pollable(&self) -> &Pollable {
         match &self.phase {
-            Phase::AwaitingHead { ready, .. } | Phase::ReadingBody { ready, .. } => ready,
+            Phase::AwaitingHead(head) => &head.ready,
+            Phase::ReadingBody(body) => &body.ready,
         }
     }
 
     fn advance(self) -> Progress {
         let Self { index, authority, phase } = self;
         match phase {
-            Phase::AwaitingHead { ready, future } => match future.get() {
-                None => Progress::Going(Self { index, authority, phase: Phase::AwaitingHead { ready, future } }),
-                Some(Ok(Ok(response))) => {
-                    drop(ready);
-                    match read_head(response) {
-                        Ok(phase) => Progress::Going(Self { index, authority, phase }),
-                        Err(failure) => Progress::Done(index, Err(failure)),
-                    }
-                }
+            Phase::AwaitingHead(head) => match head.future.get() {
+                None => Progress::Going(Self { index, authority, phase: Phase::AwaitingHead(head) }),
+                Some(Ok(Ok(response))) => match read_head(response) {
+                    Ok(body) => Progress::Going(Self { index, authority, phase: Phase::ReadingBody(body) }),
+                    Err(failure) => Progress::Done(index, Err(failure)),
+                },
                 Some(Ok(Err(code))) => Progress::Done(index, Err(failure(&code, &authority))),
                 Some(Err(())) => {
                     Progress::Done(index, Err(TransportFailure::Broken("the host gave its answer twice".to_owned())))
                 }
             },
-            Phase::ReadingBody { ready, stream, _body, _response, mut answer } => {
-                match stream.read(CHUNK_SIZE as u64 * 16) {
-                    Ok(bytes) => {
-                        answer.body.extend_from_slice(&bytes);
-                        if answer.body.len() > RESPONSE_SIZE_MAX {
-                            let limit_bytes = RESPONSE_SIZE_MAX;
-                            return Progress::Done(index, Err(TransportFailure::TooLarge { limit_bytes }));
-                        }
-                        let phase = Phase::ReadingBody { ready, stream, _body, _response, answer };
-                        Progress::Going(Self { index, authority, phase })
+            Phase::ReadingBody(mut body) => match body.stream.read(READ_SIZE) {
+                Ok(bytes) => {
+                    body.answer.body.extend_from_slice(&bytes);
+                    if body.answer.body.len() > RESPONSE_SIZE_MAX {
+                        let limit_bytes = RESPONSE_SIZE_MAX;
+                        return Progress::Done(index, Err(TransportFailure::TooLarge { limit_bytes }));
                     }
-                    Err(StreamError::Closed) => Progress::Done(index, Ok(answer)),
-                    Err(StreamError::LastOperationFailed(_)) => Progress::Done(
-                        index,
-                        Err(TransportFailure::Broken("the connection broke inside the answer".to_owned())),
-                    ),
+                    Progress::Going(Self { index, authority, phase: Phase::ReadingBody(body) })
                 }
-            }
+                Err(StreamError::Closed) => Progress::Done(index, Ok(body.answer.clone())),
+                Err(StreamError::LastOperationFailed(_)) => Progress::Done(
+                    index,
+                    Err(TransportFailure::Broken("the connection broke inside the answer".to_owned())),
+                ),
+            },
         }
     }
 }
 
-fn read_head(response: IncomingResponse) -> Result<Phase, TransportFailure> {
+fn read_head(response: IncomingResponse) -> Result<Body, TransportFailure> {
     let broken = |()| TransportFailure::Broken("the host gives no response body".to_owned());
     let headers = response
         .headers()
@@ -179,7 +183,7 @@ fn read_head(response: IncomingResponse) -> Result<Phase, TransportFailure> {
     let body = response.consume().map_err(broken)?;
     let stream = body.stream().map_err(broken)?;
     let ready = stream.subscribe();
-    Ok(Phase::ReadingBody { ready, stream, _body: body, _response: response, answer })
+    Ok(Body { ready, stream, _body: body, _response: response, answer })
 }
 
 /// Writes the whole body. Where the host stops taking it, the response says

@@ -5,39 +5,33 @@
 //! interfaces, worlds, types and functions. What a `use` or an `import` brings
 //! in is documented where it is defined.
 
-use wit_parser::{Docs, Function, Interface, PackageId, Resolve, Stability, TypeDef, TypeDefKind, World, WorldItem};
-use wit_parser::{Type, WorldKey};
+use std::collections::BTreeMap;
+
+use wit_parser::{Docs, Function, Interface, PackageId, Resolve, SourceMap, Stability, Type, TypeDef, TypeDefKind};
+use wit_parser::{UnresolvedPackageGroup, World, WorldItem, WorldKey};
 
 use super::assert_none;
-use super::files::root;
+use super::files::{ProjectFile, with_extension};
 
-/// The packages below `wit/` that ours need, in the order of their needs.
-const PATHS: [&str; 9] = [
-    "wit/deps/io.wit",
-    "wit/deps/clocks.wit",
-    "wit/deps/random.wit",
-    "wit/deps/filesystem.wit",
-    "wit/deps/sockets.wit",
-    "wit/deps/cli.wit",
-    "wit/deps/http.wit",
-    "wit/host",
-    "wit/plugin",
-];
+/// The folder of the package that needs all others.
+const OUTERMOST: &str = "wit/plugin";
+
+/// WASI's packages, one per file; elsewhere a package is a folder.
+const VENDORED: &str = "wit/deps/";
 
 #[test]
 fn every_item_of_the_contract_has_a_doc_comment_and_a_since() {
-    let mut resolve = Resolve::default();
-    for path in PATHS {
-        resolve.push_path(root().join(path)).unwrap_or_else(|error| panic!("`{path}`: {error:?}"));
-    }
+    let resolve = contract();
     let ours: Vec<PackageId> =
         resolve.packages.iter().filter(|(_, package)| package.name.namespace == "tandem").map(|(id, _)| id).collect();
     assert_eq!(ours.len(), 2, "the contract is the packages tandem:host and tandem:plugin");
+    let mut findings = Vec::new();
     for package in ours {
         let report = inspect(&resolve, package);
         assert!(report.items > 50, "expected a whole package, but found {} items", report.items);
-        assert_none("items of the contract that are not described", &report.findings);
+        findings.extend(report.findings);
     }
+    assert_none("items of the contract that are not described", &findings);
 }
 
 #[test]
@@ -107,8 +101,30 @@ fn a_described_package_passes_and_what_it_uses_is_not_asked_again() {
 
 fn findings_of(text: &str) -> Vec<String> {
     let mut resolve = Resolve::default();
-    let package = resolve.push_str("sample.wit", text).expect("the sample is WIT");
+    let package = resolve.push_source("sample.wit", text).expect("the sample is WIT");
     inspect(&resolve, package).findings
+}
+
+/// The packages below `wit/`, resolved.
+fn contract() -> Resolve {
+    let mut packages: BTreeMap<String, SourceMap> = BTreeMap::new();
+    for ProjectFile { path, text } in with_extension(&["wit"]) {
+        let package =
+            if path.starts_with(VENDORED) { path.as_str() } else { path.rsplit_once('/').expect("a folder").0 };
+        packages.entry(package.to_owned()).or_default().push_str(&path, text);
+    }
+    let mut parsed: BTreeMap<String, UnresolvedPackageGroup> =
+        packages.into_iter().map(|(name, sources)| (name, parse(sources))).collect();
+    let outermost = parsed.remove(OUTERMOST).expect("the component's package");
+    let mut resolve = Resolve::default();
+    if let Err(error) = resolve.push_groups(outermost, parsed.into_values().collect()) {
+        panic!("{}", error.render(&resolve.source_map));
+    }
+    resolve
+}
+
+fn parse(sources: SourceMap) -> UnresolvedPackageGroup {
+    sources.parse().unwrap_or_else(|(sources, error)| panic!("{}", error.render(&sources)))
 }
 
 /// What was looked at, and what is missing.

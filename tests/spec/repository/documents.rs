@@ -49,16 +49,24 @@ fn every_file_that_a_document_names_exists() {
 }
 
 #[test]
-fn every_crate_of_the_workspace_is_on_the_map() {
-    let architecture = read("ARCHITECTURE.md");
-    let missing: Vec<String> = with_extension(&["toml"])
+fn every_crate_of_the_workspace_is_on_the_map_and_in_the_test_command() {
+    for document in ["ARCHITECTURE.md", "tests/run"] {
+        let text = read(document);
+        let missing: Vec<String> = crates().into_iter().filter(|name| !text.contains(name.as_str())).collect();
+        assert_none(&format!("crates that {document} does not mention"), &missing);
+    }
+}
+
+/// The names of the workspace's crates.
+fn crates() -> Vec<String> {
+    let manifests = with_extension(&["toml"]);
+    let names = manifests
         .iter()
         .filter(|file| file.path.ends_with("/Cargo.toml"))
-        .filter_map(|file| file.text.lines().find_map(|line| line.strip_prefix("name = \"")).map(str::to_owned))
-        .map(|name| name.trim_end_matches('"').to_owned())
-        .filter(|name| !architecture.contains(&format!("`{name}`")))
-        .collect();
-    assert_none("crates that ARCHITECTURE.md does not mention", &missing);
+        .filter_map(|file| file.text.lines().find_map(|line| line.strip_prefix("name = \"")));
+    let names: Vec<String> = names.map(|name| name.trim_end_matches('"').to_owned()).collect();
+    assert!(names.len() > 3, "expected the crates of the workspace, but found {names:?}");
+    names
 }
 
 /// What stands between `](` and `)`.

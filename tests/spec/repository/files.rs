@@ -36,7 +36,8 @@ pub fn root() -> PathBuf {
     here.parent().expect("the tests crate lies in the root folder").to_owned()
 }
 
-/// The files whose names end in one of `extensions`, ordered by path.
+/// The files with one of these extensions, ordered by path. A name without a dot
+/// counts as an extension, too: scripts have none.
 pub fn with_extension(extensions: &[&str]) -> Vec<ProjectFile> {
     let mut found = Vec::new();
     collect(&root(), "", extensions, &mut found);
@@ -58,7 +59,7 @@ fn collect(folder: &Path, prefix: &str, extensions: &[&str], found: &mut Vec<Pro
             if !FOREIGN_FOLDERS.contains(&name.as_str()) {
                 collect(&path, &format!("{prefix}{name}/"), extensions, found);
             }
-        } else if extensions.iter().any(|extension| name.ends_with(&format!(".{extension}"))) {
+        } else if extensions.contains(&name.rsplit('.').next().unwrap_or_default()) {
             let text = fs::read_to_string(&path).expect("sources are UTF-8");
             found.push(ProjectFile { path: format!("{prefix}{name}"), text });
         }

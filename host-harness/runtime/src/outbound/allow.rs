@@ -48,10 +48,7 @@ impl Authority {
             Some(_) | None => return Err(NotAnAuthority),
         };
         let port = authority.port_u16().unwrap_or(default);
-        Ok(Self {
-            host: authority.host().to_ascii_lowercase(),
-            port,
-        })
+        Ok(Self { host: authority.host().to_ascii_lowercase(), port })
     }
 
     /// The host in lower case; an IPv6 address in brackets.
@@ -66,11 +63,7 @@ impl Authority {
 
     /// The address, where the host is one and not a name.
     fn literal(&self) -> Option<IpAddr> {
-        self.host
-            .trim_start_matches('[')
-            .trim_end_matches(']')
-            .parse()
-            .ok()
+        self.host.trim_start_matches('[').trim_end_matches(']').parse().ok()
     }
 }
 
@@ -144,8 +137,7 @@ impl AllowList {
         let denied = |authority: String, reason| DeniedRequest { authority, reason };
         let Ok(authority) = Authority::of_uri(uri) else {
             return Err(denied(
-                uri.authority()
-                    .map_or_else(String::new, |found| found.host().to_owned()),
+                uri.authority().map_or_else(String::new, |found| found.host().to_owned()),
                 DenyReason::NotListed,
             ));
         };
@@ -159,10 +151,7 @@ impl AllowList {
             return Err(denied(authority.to_string(), DenyReason::NotEncrypted));
         }
         // Addresses are connected to without asking the resolver.
-        if authority
-            .literal()
-            .is_some_and(|address| !is_public(address))
-        {
+        if authority.literal().is_some_and(|address| !is_public(address)) {
             return Err(denied(authority.to_string(), DenyReason::PrivateAddress));
         }
         Ok(authority)
@@ -190,14 +179,8 @@ mod tests {
         check("https://GRAPH.example:443/", None);
         check("http://127.0.0.1:8081/common", None);
         check("https://graph.example:8443/", Some(DenyReason::NotListed));
-        check(
-            "https://graph.example.evil.test/",
-            Some(DenyReason::NotListed),
-        );
-        check(
-            "https://graph.example@evil.test/",
-            Some(DenyReason::NotListed),
-        );
+        check("https://graph.example.evil.test/", Some(DenyReason::NotListed));
+        check("https://graph.example@evil.test/", Some(DenyReason::NotListed));
         check("http://127.0.0.1:8082/", Some(DenyReason::NotListed));
         check("http://localhost:8081/", Some(DenyReason::NotListed));
     }

@@ -24,21 +24,9 @@ pub(super) struct LimitedBody {
 }
 
 impl LimitedBody {
-    pub(super) fn new(
-        inner: TransportBody,
-        limit: u64,
-        pause: Duration,
-        permit: OwnedSemaphorePermit,
-    ) -> Self {
+    pub(super) fn new(inner: TransportBody, limit: u64, pause: Duration, permit: OwnedSemaphorePermit) -> Self {
         let deadline = Box::pin(tokio::time::sleep(pause));
-        Self {
-            inner,
-            limit,
-            received: 0,
-            pause,
-            deadline,
-            _permit: permit,
-        }
+        Self { inner, limit, received: 0, pause, deadline, _permit: permit }
     }
 }
 
@@ -46,21 +34,14 @@ impl Body for LimitedBody {
     type Data = Bytes;
     type Error = Error;
 
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
         let this = &mut *self;
         match Pin::new(&mut this.inner).poll_frame(context) {
             Poll::Ready(Some(Ok(frame))) => {
                 let length = frame.data_ref().map_or(0, Bytes::len);
-                this.received = this
-                    .received
-                    .saturating_add(u64::try_from(length).unwrap_or(u64::MAX));
+                this.received = this.received.saturating_add(u64::try_from(length).unwrap_or(u64::MAX));
                 if this.received > this.limit {
-                    return Poll::Ready(Some(Err(Error::HttpResponseBodySize(Some(
-                        this.received,
-                    )))));
+                    return Poll::Ready(Some(Err(Error::HttpResponseBodySize(Some(this.received)))));
                 }
                 this.deadline.as_mut().reset(Instant::now() + this.pause);
                 Poll::Ready(Some(Ok(frame)))

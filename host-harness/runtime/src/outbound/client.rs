@@ -74,9 +74,7 @@ impl Client {
     /// the network is.
     pub fn new(allowed: AllowList, transport: Option<Arc<dyn Transport>>) -> Self {
         let allowed = Arc::new(allowed);
-        let mut connector = HttpConnector::new_with_resolver(GuardedResolver {
-            allowed: Arc::clone(&allowed),
-        });
+        let mut connector = HttpConnector::new_with_resolver(GuardedResolver { allowed: Arc::clone(&allowed) });
         connector.enforce_http(false);
         connector.set_connect_timeout(Some(CONNECT_TIME_MAX));
         connector.set_nodelay(true);
@@ -92,14 +90,7 @@ impl Client {
             .pool_max_idle_per_host(IDLE_PER_HOST_MAX)
             .build(connector);
         let in_flight = Arc::new(Semaphore::new(REQUESTS_IN_FLIGHT_MAX));
-        Self {
-            shared: Arc::new(Shared {
-                pooled,
-                transport,
-                allowed,
-                in_flight,
-            }),
-        }
+        Self { shared: Arc::new(Shared { pooled, transport, allowed, in_flight }) }
     }
 
     pub(super) fn allowed(&self) -> &AllowList {
@@ -117,17 +108,11 @@ impl Client {
         request: Request<WasiBody>,
     ) -> Result<Response<TransportBody>, Error> {
         match &self.shared.transport {
-            Some(transport) if transport.serves(authority) => transport
-                .send(request)
-                .await
-                .map_err(|BrokenConnection| Error::ConnectionTerminated),
+            Some(transport) if transport.serves(authority) => {
+                transport.send(request).await.map_err(|BrokenConnection| Error::ConnectionTerminated)
+            }
             Some(_) | None => {
-                let response = self
-                    .shared
-                    .pooled
-                    .request(request)
-                    .await
-                    .map_err(|error| wire_error(&error))?;
+                let response = self.shared.pooled.request(request).await.map_err(|error| wire_error(&error))?;
                 Ok(response.map(|body| body.map_err(Into::into).boxed_unsync()))
             }
         }
@@ -173,9 +158,7 @@ impl Service<Name> for GuardedResolver {
     }
 
     fn call(&mut self, name: Name) -> Self::Future {
-        let local = self
-            .allowed
-            .is_local_name(&name.as_str().to_ascii_lowercase());
+        let local = self.allowed.is_local_name(&name.as_str().to_ascii_lowercase());
         Box::pin(async move {
             let lookup = tokio::net::lookup_host((name.as_str(), 0));
             let found = tokio::time::timeout(RESOLVE_TIME_MAX, lookup).await??;
@@ -187,11 +170,7 @@ impl Service<Name> for GuardedResolver {
 /// One private address among public ones refuses the name: which of them is
 /// connected to is not for us to bet on.
 fn screen(addresses: Vec<SocketAddr>, local: bool) -> Result<Vec<SocketAddr>, PrivateAddress> {
-    if local || addresses.iter().all(|address| is_public(address.ip())) {
-        Ok(addresses)
-    } else {
-        Err(PrivateAddress)
-    }
+    if local || addresses.iter().all(|address| is_public(address.ip())) { Ok(addresses) } else { Err(PrivateAddress) }
 }
 
 #[cfg(test)]
@@ -211,13 +190,8 @@ mod tests {
 
     #[tokio::test]
     async fn the_resolver_refuses_a_name_of_this_machine() {
-        let mut resolver = GuardedResolver {
-            allowed: Arc::new(AllowList::default()),
-        };
-        let error = resolver
-            .call("localhost".parse().unwrap())
-            .await
-            .unwrap_err();
+        let mut resolver = GuardedResolver { allowed: Arc::new(AllowList::default()) };
+        let error = resolver.call("localhost".parse().unwrap()).await.unwrap_err();
         assert!(error.is::<PrivateAddress>(), "{error}");
     }
 }

@@ -13,9 +13,7 @@ use super::allow::{Authority, DeniedRequest, DenyReason};
 use super::body::LimitedBody;
 use super::client::Client;
 use crate::host_calls::HostCalls;
-use crate::limits::{
-    BETWEEN_BYTES_TIME_MAX, CONNECT_TIME_MAX, DENIED_KEPT_MAX, FIRST_BYTE_TIME_MAX, Limits,
-};
+use crate::limits::{BETWEEN_BYTES_TIME_MAX, CONNECT_TIME_MAX, DENIED_KEPT_MAX, FIRST_BYTE_TIME_MAX, Limits};
 
 /// What the rest of a request tells wasi:http; nothing here.
 type Remainder = Box<dyn Future<Output = Result<(), Error>> + Send>;
@@ -47,8 +45,7 @@ impl Denied {
 
     /// The denied requests, ordered.
     pub(crate) fn take(&self) -> Vec<DeniedRequest> {
-        let mut requests =
-            std::mem::take(&mut *self.requests.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut requests = std::mem::take(&mut *self.requests.lock().unwrap_or_else(PoisonError::into_inner));
         requests.sort();
         requests
     }
@@ -56,12 +53,7 @@ impl Denied {
 
 impl Outbound {
     pub(crate) fn new(client: Client, calls: HostCalls, limits: &Limits) -> Self {
-        Self {
-            client,
-            calls,
-            response_bytes: limits.response_bytes,
-            denied: Denied::default(),
-        }
+        Self { client, calls, response_bytes: limits.response_bytes, denied: Denied::default() }
     }
 
     pub(crate) fn denied(&self) -> Denied {
@@ -104,8 +96,7 @@ struct Waits {
 
 impl Waits {
     fn of(options: RequestOptions) -> Self {
-        let within =
-            |wish: Option<Duration>, limit: Duration| wish.map_or(limit, |wish| wish.min(limit));
+        let within = |wish: Option<Duration>, limit: Duration| wish.map_or(limit, |wish| wish.min(limit));
         // The pool connects; the guest's wish for that goes into the first wait.
         let connect = within(options.connect_timeout, CONNECT_TIME_MAX);
         Self {
@@ -135,38 +126,22 @@ impl Exchange {
         }
         if matches!(answer, Err(Error::DestinationIpProhibited)) {
             let authority = self.authority.to_string();
-            self.denied.add(DeniedRequest {
-                authority,
-                reason: DenyReason::PrivateAddress,
-            });
+            self.denied.add(DeniedRequest { authority, reason: DenyReason::PrivateAddress });
         }
         answer
     }
 
     async fn send(&self, request: Request<WasiBody>) -> Answer {
         // The semaphore is never closed.
-        let permit = self
-            .client
-            .in_flight()
-            .acquire_owned()
-            .await
-            .map_err(|_| Error::ConnectionLimitReached)?;
+        let permit = self.client.in_flight().acquire_owned().await.map_err(|_| Error::ConnectionLimitReached)?;
         let sent = self.client.send(&self.authority, request);
-        let response = tokio::time::timeout(self.waits.first_byte, sent)
-            .await
-            .map_err(|_| Error::ConnectionReadTimeout)??;
-        if let Some(length) = response
-            .body()
-            .size_hint()
-            .exact()
-            .filter(|length| *length > self.response_bytes)
-        {
+        let response =
+            tokio::time::timeout(self.waits.first_byte, sent).await.map_err(|_| Error::ConnectionReadTimeout)??;
+        if let Some(length) = response.body().size_hint().exact().filter(|length| *length > self.response_bytes) {
             return Err(Error::HttpResponseBodySize(Some(length)));
         }
-        let limited = |body| {
-            LimitedBody::new(body, self.response_bytes, self.waits.between_bytes, permit)
-                .boxed_unsync()
-        };
+        let limited =
+            |body| LimitedBody::new(body, self.response_bytes, self.waits.between_bytes, permit).boxed_unsync();
         let done: Remainder = Box::new(async { Ok(()) });
         Ok((response.map(limited), done))
     }

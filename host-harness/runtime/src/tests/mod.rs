@@ -9,18 +9,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::{
-    AllowList, CallSetup, Client, Contract, FailureKind, HostCalls, Limits, Plugin, PluginEngine,
-    PluginFailure, PluginIdentity, Ports, StoreState, linker, load,
+    AllowList, CallSetup, Client, Contract, FailureKind, HostCalls, Limits, Plugin, PluginEngine, PluginFailure,
+    PluginIdentity, Ports, StoreState, linker, load,
 };
 
 /// A contract that offers `tick` and `fetch`, and asks for `run`.
 fn contract() -> Contract {
     let offered = ["tick", "fetch"].map(|name| (name.to_owned(), "none".to_owned()));
-    Contract {
-        offered: offered.into(),
-        standard: Vec::new(),
-        required: vec!["run".to_owned()],
-    }
+    Contract { offered: offered.into(), standard: Vec::new(), required: vec!["run".to_owned()] }
 }
 
 /// A component whose export `run` has this body; `$tick` and `$fetch` are the
@@ -60,12 +56,9 @@ fn plugin(engine: &Arc<PluginEngine>, body: &str) -> Plugin<()> {
     let loaded = load(engine, &component(body), &contract(), None).unwrap();
     let mut linker = linker::<()>(engine).unwrap();
     let mut root = linker.root();
-    root.func_wrap(
-        "tick",
-        |store: wasmtime::StoreContextMut<'_, StoreState<()>>, (): ()| {
-            Ok(store.data().host_calls().completed()?)
-        },
-    )
+    root.func_wrap("tick", |store: wasmtime::StoreContextMut<'_, StoreState<()>>, (): ()| {
+        Ok(store.data().host_calls().completed()?)
+    })
     .unwrap();
     root.func_wrap_async("fetch", |mut store, (): ()| {
         let request = outgoing::request(FORBIDDEN);
@@ -76,29 +69,14 @@ fn plugin(engine: &Arc<PluginEngine>, body: &str) -> Plugin<()> {
         })
     })
     .unwrap();
-    let identity = PluginIdentity {
-        name: "sample".to_owned(),
-        version: "1.2.3".to_owned(),
-    };
+    let identity = PluginIdentity { name: "sample".to_owned(), version: "1.2.3".to_owned() };
     let client = Client::new(AllowList::default(), None);
-    Plugin::new(
-        Arc::clone(engine),
-        &linker,
-        &loaded,
-        identity,
-        limits(),
-        client,
-    )
-    .unwrap()
+    Plugin::new(Arc::clone(engine), &linker, &loaded, identity, limits(), client).unwrap()
 }
 
 fn setup(last: Option<u64>) -> CallSetup<()> {
     let ports = Ports::new(Arc::new(|| Duration::ZERO), [7; 32]);
-    CallSetup {
-        data: (),
-        ports,
-        calls: HostCalls::new(last),
-    }
+    CallSetup { data: (), ports, calls: HostCalls::new(last) }
 }
 
 async fn run(plugin: &Plugin<()>, last: Option<u64>) -> Result<(), PluginFailure> {

@@ -13,9 +13,7 @@ use crate::outbound::Outbound;
 use crate::{Authority, BrokenConnection, DeniedRequest, DenyReason, Transport, TransportBody};
 
 pub(super) fn request(url: &str) -> Request<WasiBody> {
-    let body = Full::new(Bytes::new())
-        .map_err(|never| match never {})
-        .boxed_unsync();
+    let body = Full::new(Bytes::new()).map_err(|never| match never {}).boxed_unsync();
     Request::get(url).body(body).unwrap()
 }
 
@@ -23,24 +21,15 @@ pub(super) fn send(
     state: &mut StoreState<()>,
     request: Request<WasiBody>,
 ) -> Pin<Box<dyn Future<Output = Result<(), Error>> + Send>> {
-    let sent = Pin::from(state.http().hooks.send_request(
-        request,
-        None,
-        Box::new(async { Ok(()) }),
-    ));
+    let sent = Pin::from(state.http().hooks.send_request(request, None, Box::new(async { Ok(()) })));
     Box::pin(async move { sent.await.map(|_| ()) })
 }
 
 #[tokio::test]
 async fn a_request_to_a_host_that_is_not_allowed_ends_the_call_with_its_name() {
     let engine = Arc::new(PluginEngine::start().unwrap());
-    let error = run(&plugin(&engine, "(call $fetch)"), None)
-        .await
-        .unwrap_err();
-    let requests = vec![DeniedRequest {
-        authority: "evil.example:443".to_owned(),
-        reason: DenyReason::NotListed,
-    }];
+    let error = run(&plugin(&engine, "(call $fetch)"), None).await.unwrap_err();
+    let requests = vec![DeniedRequest { authority: "evil.example:443".to_owned(), reason: DenyReason::NotListed }];
     assert_eq!(error.kind, FailureKind::ForbiddenHost { requests });
     assert_eq!(
         error.to_string(),
@@ -59,19 +48,10 @@ impl Transport for Counted {
     fn send(
         &self,
         request: Request<WasiBody>,
-    ) -> Pin<Box<dyn Future<Output = Result<Response<TransportBody>, BrokenConnection>> + Send>>
-    {
+    ) -> Pin<Box<dyn Future<Output = Result<Response<TransportBody>, BrokenConnection>> + Send>> {
         let length: usize = request.uri().path()[1..].parse().unwrap();
-        let body = Full::new(Bytes::from(vec![b'x'; length]))
-            .map_err(|never| match never {})
-            .boxed_unsync();
-        Box::pin(async move {
-            if length == 0 {
-                Err(BrokenConnection)
-            } else {
-                Ok(Response::new(body))
-            }
-        })
+        let body = Full::new(Bytes::from(vec![b'x'; length])).map_err(|never| match never {}).boxed_unsync();
+        Box::pin(async move { if length == 0 { Err(BrokenConnection) } else { Ok(Response::new(body)) } })
     }
 }
 
@@ -80,21 +60,11 @@ fn outbound(calls: &HostCalls) -> Outbound {
         .allow(Authority::of_url("https://inside.example").unwrap())
         .allow(Authority::of_url("https://localhost").unwrap());
     let client = Client::new(allowed, Some(Arc::new(Counted)));
-    Outbound::new(
-        client,
-        calls.clone(),
-        &Limits {
-            response_bytes: 100,
-            ..limits()
-        },
-    )
+    Outbound::new(client, calls.clone(), &Limits { response_bytes: 100, ..limits() })
 }
 
 async fn fetch(outbound: &mut Outbound, url: &str) -> Result<usize, Error> {
-    let options = RequestOptions {
-        first_byte_timeout: Some(Duration::from_secs(5)),
-        ..RequestOptions::default()
-    };
+    let options = RequestOptions { first_byte_timeout: Some(Duration::from_secs(5)), ..RequestOptions::default() };
     let sent = outbound.send_request(request(url), Some(options), Box::new(async { Ok(()) }));
     let (response, _) = Pin::from(sent).await?;
     Ok(response.into_body().collect().await?.to_bytes().len())
@@ -104,52 +74,27 @@ async fn fetch(outbound: &mut Outbound, url: &str) -> Result<usize, Error> {
 async fn an_authority_can_be_answered_in_process() {
     let calls = HostCalls::new(None);
     let mut outbound = outbound(&calls);
-    assert_eq!(
-        fetch(&mut outbound, "https://inside.example/100")
-            .await
-            .unwrap(),
-        100
-    );
+    assert_eq!(fetch(&mut outbound, "https://inside.example/100").await.unwrap(), 100);
     assert_eq!(calls.made(), 1);
 }
 
 #[tokio::test]
 async fn a_broken_connection_is_an_error_of_the_request() {
-    let result = fetch(
-        &mut outbound(&HostCalls::new(None)),
-        "https://inside.example/0",
-    )
-    .await;
-    assert!(
-        matches!(result, Err(Error::ConnectionTerminated)),
-        "{result:?}"
-    );
+    let result = fetch(&mut outbound(&HostCalls::new(None)), "https://inside.example/0").await;
+    assert!(matches!(result, Err(Error::ConnectionTerminated)), "{result:?}");
 }
 
 #[tokio::test]
 async fn an_answer_that_is_too_long_is_an_error() {
-    let result = fetch(
-        &mut outbound(&HostCalls::new(None)),
-        "https://inside.example/101",
-    )
-    .await;
-    assert!(
-        matches!(result, Err(Error::HttpResponseBodySize(Some(101)))),
-        "{result:?}"
-    );
+    let result = fetch(&mut outbound(&HostCalls::new(None)), "https://inside.example/101").await;
+    assert!(matches!(result, Err(Error::HttpResponseBodySize(Some(101)))), "{result:?}");
 }
 
 #[tokio::test]
 async fn an_allowed_name_that_leads_into_the_own_network_is_denied() {
     let mut outbound = outbound(&HostCalls::new(None));
     let result = fetch(&mut outbound, "https://localhost/").await;
-    assert!(
-        matches!(result, Err(Error::DestinationIpProhibited)),
-        "{result:?}"
-    );
-    let denied = DeniedRequest {
-        authority: "localhost:443".to_owned(),
-        reason: DenyReason::PrivateAddress,
-    };
+    assert!(matches!(result, Err(Error::DestinationIpProhibited)), "{result:?}");
+    let denied = DeniedRequest { authority: "localhost:443".to_owned(), reason: DenyReason::PrivateAddress };
     assert_eq!(outbound.denied().take(), [denied]);
 }

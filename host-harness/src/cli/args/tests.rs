@@ -48,10 +48,7 @@ fn every_command_is_understood_as_documented() {
         parse(&["status", "--data", "d", "--json"]).unwrap().command,
         Some(Command::Status(StatusArgs { json: true, .. }))
     ));
-    assert!(matches!(
-        parse(&["inspect", "x.wasm"]).unwrap().command,
-        Some(Command::Inspect(_))
-    ));
+    assert!(matches!(parse(&["inspect", "x.wasm"]).unwrap().command, Some(Command::Inspect(_))));
     let words = ["import", "--data", "d", "--user", "anna", "--side", "microsoft", "x.ics"];
     let Some(Command::Import(import)) = parse(&words).unwrap().command else {
         panic!("not import");
@@ -66,17 +63,14 @@ fn wrong_words_are_wrong_usage() {
         (&["sim", "--seeds", "1..2"], ErrorKind::InvalidSubcommand),
         (&["serve", "--tls"], ErrorKind::UnknownArgument),
         (&["serve", "--port", "70000"], ErrorKind::ValueValidation),
-        (&["serve", "--data", ""], ErrorKind::InvalidValue),
+        (&["serve", "--data", ""], ErrorKind::ValueValidation),
         (&["demo", "--json"], ErrorKind::MissingRequiredArgument),
         (&["demo", "--once", "--data", "d"], ErrorKind::ArgumentConflict),
         (&["sync"], ErrorKind::MissingRequiredArgument),
         (&["sync", "--data", ":memory:"], ErrorKind::ValueValidation),
         (&["sync", "--data", "d", "--resource", "mail"], ErrorKind::InvalidValue),
         (&["serve", "--login-url", "https://login.example"], ErrorKind::MissingRequiredArgument),
-        (
-            &["serve", "--login-url", "ftp://x", "--graph-url", "https://graph.example/v1.0"],
-            ErrorKind::ValueValidation,
-        ),
+        (&["serve", "--login-url", "ftp://x", "--graph-url", "https://graph.example/v1.0"], ErrorKind::ValueValidation),
         (&["import", "--data", "d", "--user", "u", "--side", "both", "f"], ErrorKind::InvalidValue),
         (&["inspect"], ErrorKind::MissingRequiredArgument),
     ];

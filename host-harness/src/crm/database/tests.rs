@@ -10,11 +10,7 @@ use crate::crm::fixtures::{noon, person};
 use crate::crm::secrets::{SecretBytes, SecretName};
 
 fn open(directory: &Path) -> Result<Crm, OpenError> {
-    Crm::open(
-        directory,
-        HarnessClock::fixed(noon()),
-        Randomness::seeded(1),
-    )
+    Crm::open(directory, HarnessClock::fixed(noon()), Randomness::seeded(1))
 }
 
 fn directory() -> TempDir {
@@ -28,24 +24,11 @@ fn what_was_stored_is_there_after_opening_again() {
     let secret = SecretBytes::new(b"token".to_vec());
     let crm = open(&inside).unwrap();
     let alice = person(&crm, "alice");
-    crm.put_secret(
-        &alice.scope(),
-        SecretName::AccountTokens,
-        Some(&secret),
-        Expectation::Any,
-    )
-    .unwrap();
+    crm.put_secret(&alice.scope(), SecretName::AccountTokens, Some(&secret), Expectation::Any).unwrap();
     drop(crm);
     let again = open(&inside).unwrap();
     assert_eq!(again.user_by_login("alice").unwrap(), alice);
-    assert_eq!(
-        again
-            .secret(&alice.scope(), SecretName::AccountTokens)
-            .unwrap()
-            .unwrap()
-            .value,
-        secret
-    );
+    assert_eq!(again.secret(&alice.scope(), SecretName::AccountTokens).unwrap().unwrap().value, secret);
 }
 
 #[cfg(unix)]
@@ -55,10 +38,7 @@ fn the_key_is_beside_the_database_and_only_its_owner_can_read_it() {
     let data = directory();
     drop(open(data.path()).unwrap());
     let key = data.path().join(KEY_FILE);
-    assert_eq!(
-        fs::metadata(&key).unwrap().permissions().mode() & 0o777,
-        0o600
-    );
+    assert_eq!(fs::metadata(&key).unwrap().permissions().mode() & 0o777, 0o600);
     let key = fs::read(key).unwrap();
     let database = fs::read(data.path().join(DATABASE_FILE)).unwrap();
     assert!(!database.windows(key.len()).any(|window| window == key));
@@ -69,18 +49,11 @@ fn a_newer_database_is_refused_and_left_as_it_is() {
     let data = directory();
     drop(open(data.path()).unwrap());
     let file = data.path().join(DATABASE_FILE);
-    Connection::open(&file)
-        .unwrap()
-        .pragma_update(None, "user_version", 99)
-        .unwrap();
+    Connection::open(&file).unwrap().pragma_update(None, "user_version", 99).unwrap();
     let before = fs::read(&file).unwrap();
     let refused = open(data.path()).unwrap_err();
     assert!(matches!(refused, OpenError::NewerVersion { found: 99, .. }));
-    assert!(
-        refused.sentence().contains("use the newer `tandem`"),
-        "{}",
-        refused.sentence()
-    );
+    assert!(refused.sentence().contains("use the newer `tandem`"), "{}", refused.sentence());
     assert!(refused.sentence().contains(DATABASE_FILE));
     assert_eq!(fs::read(&file).unwrap(), before);
 }
@@ -95,10 +68,7 @@ fn another_kind_of_file_is_refused_and_left_as_it_is() {
     assert_eq!(fs::read_to_string(&file).unwrap(), text);
 
     fs::remove_file(&file).unwrap();
-    Connection::open(&file)
-        .unwrap()
-        .execute_batch("CREATE TABLE theirs (x)")
-        .unwrap();
+    Connection::open(&file).unwrap().execute_batch("CREATE TABLE theirs (x)").unwrap();
     let before = fs::read(&file).unwrap();
     assert!(matches!(open(data.path()), Err(OpenError::NotADatabase { path }) if path == file));
     assert_eq!(fs::read(&file).unwrap(), before);
@@ -118,10 +88,7 @@ fn a_directory_that_cannot_be_made_is_named() {
 fn a_database_that_cannot_be_opened_is_named() {
     let data = directory();
     fs::create_dir(data.path().join(DATABASE_FILE)).unwrap();
-    assert!(matches!(
-        open(data.path()),
-        Err(OpenError::NotWritable { .. })
-    ));
+    assert!(matches!(open(data.path()), Err(OpenError::NotWritable { .. })));
 }
 
 #[test]
@@ -134,13 +101,7 @@ fn a_lost_or_foreign_key_is_noticed_at_once() {
         assert!(matches!(open(data.path()), Err(OpenError::Key { .. })));
     }
     fs::remove_file(&key).unwrap();
-    assert!(matches!(
-        open(data.path()),
-        Err(OpenError::Key {
-            source: KeyFileError::Io(_),
-            ..
-        })
-    ));
+    assert!(matches!(open(data.path()), Err(OpenError::Key { source: KeyFileError::Io(_), .. })));
     assert!(!key.exists());
 }
 

@@ -51,20 +51,12 @@ pub fn days_of(start: DateTime<Utc>, end: DateTime<Utc>, zone: ZoneName) -> AllD
     let local_start = start.with_timezone(&zone.0);
     let (first, last) = match (is_midnight(start.time()), is_midnight(local_start.time())) {
         (true, false) => (start.date_naive(), end.date_naive()),
-        (false, _) => (
-            local_start.date_naive(),
-            end.with_timezone(&zone.0).date_naive(),
-        ),
+        (false, _) => (local_start.date_naive(), end.with_timezone(&zone.0).date_naive()),
         (true, true) => (start.date_naive(), last_day_on_either_clock(end, zone)),
     };
     // An end before the start cannot be stored; a day is then the least.
     let last = last.max(first);
-    AllDay {
-        start_on: first,
-        end_before: last
-            .checked_add_days(Days::new(1))
-            .unwrap_or(NaiveDate::MAX),
-    }
+    AllDay { start_on: first, end_before: last.checked_add_days(Days::new(1)).unwrap_or(NaiveDate::MAX) }
 }
 
 /// The last day where the start is midnight on both clocks (London in winter,
@@ -89,10 +81,7 @@ fn is_midnight(time: NaiveTime) -> bool {
 /// How days are written: midnight UTC of the first, the last minute UTC of the
 /// last, which [`days_of`] reads as the same days in every zone.
 pub fn instants_of(days: &AllDay) -> (DateTime<Utc>, DateTime<Utc>) {
-    let last = days
-        .end_before
-        .checked_sub_days(Days::new(1))
-        .unwrap_or(days.start_on);
+    let last = days.end_before.checked_sub_days(Days::new(1)).unwrap_or(days.start_on);
     (midnight(days.start_on), midnight(last) + LAST_MINUTE)
 }
 

@@ -55,10 +55,7 @@ impl Crm {
         self.write(|transaction| {
             let owner = user_in(transaction, owner)?;
             let calendar = default_calendar_in(transaction, &owner)?;
-            events
-                .into_iter()
-                .map(|event| self.add_one(transaction, calendar, &owner, event))
-                .collect()
+            events.into_iter().map(|event| self.add_one(transaction, calendar, &owner, event)).collect()
         })
     }
 
@@ -109,11 +106,7 @@ fn values_of(event: NewEvent, owner: &User) -> EventValues {
 /// The uid that fits into the column: itself, or the UUID that always stands
 /// for it, so that a second import finds the event again.
 fn short_uid(uid: &str) -> String {
-    if uid.chars().count() <= UID_LENGTH_MAX {
-        uid.to_owned()
-    } else {
-        uuid_of_text(uid)
-    }
+    if uid.chars().count() <= UID_LENGTH_MAX { uid.to_owned() } else { uuid_of_text(uid) }
 }
 
 #[cfg(test)]
@@ -129,11 +122,7 @@ mod tests {
             uid: uid.map(str::to_owned),
             title: title.to_owned(),
             description: None,
-            time: EventTime::Timed(Timed {
-                start: noon(),
-                end: noon(),
-                zone: owner.time_zone,
-            }),
+            time: EventTime::Timed(Timed { start: noon(), end: noon(), zone: owner.time_zone }),
             attendees: Vec::new(),
             organizer_email: None,
             reminder_minutes: None,
@@ -145,11 +134,7 @@ mod tests {
         let crm = crm();
         let alice = person(&crm, "alice");
         let long = "x".repeat(200);
-        let events = vec![
-            event(Some("a"), "A", &alice),
-            event(Some(&long), "B", &alice),
-            event(None, "C", &alice),
-        ];
+        let events = vec![event(Some("a"), "A", &alice), event(Some(&long), "B", &alice), event(None, "C", &alice)];
         let first = crm.add_events(alice.id, events.clone()).unwrap();
         assert!(first.iter().all(|added| matches!(added, Added::Created(_))));
         let second = crm.add_events(alice.id, events).unwrap();

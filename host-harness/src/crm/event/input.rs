@@ -138,42 +138,22 @@ impl EventInput {
     /// The values of an event after this change.
     pub(crate) fn over(self, kept: EventValues) -> Result<EventValues, Refused> {
         let zone = self.time_zone.try_map(|name| {
-            ZoneName::parse(&name, "timeZone").map_err(|value| Refused {
-                group: FieldGroup::Time,
-                value,
-            })
+            ZoneName::parse(&name, "timeZone").map_err(|value| Refused { group: FieldGroup::Time, value })
         })?;
         Ok(EventValues {
             title: filled(self.title, kept.title, "title", FieldGroup::Title)?,
             description: self.description.over(kept.description),
-            start: filled(
-                instant(self.start, "start")?,
-                kept.start,
-                "start",
-                FieldGroup::Time,
-            )?,
+            start: filled(instant(self.start, "start")?, kept.start, "start", FieldGroup::Time)?,
             end: filled(instant(self.end, "end")?, kept.end, "end", FieldGroup::Time)?,
             time_zone: filled(zone, kept.time_zone, "timeZone", FieldGroup::Time)?,
             all_day: filled(self.all_day, kept.all_day, "allDay", FieldGroup::Time)?,
-            attendees: self
-                .attendees
-                .over(Some(kept.attendees))
-                .unwrap_or_default(),
+            attendees: self.attendees.over(Some(kept.attendees)).unwrap_or_default(),
             organizer_email: self.organizer_email.over(kept.organizer_email),
-            reminder_minutes: self
-                .reminder_minutes
-                .try_map(reminder)?
-                .over(kept.reminder_minutes),
+            reminder_minutes: self.reminder_minutes.try_map(reminder)?.over(kept.reminder_minutes),
             recurrence: self.recurrence.over(kept.recurrence),
             recurring_event_id: self.recurring_event_id.over(kept.recurring_event_id),
-            original_start: instant(self.original_start, "originalStart")?
-                .over(kept.original_start),
-            cancelled: filled(
-                self.cancelled,
-                kept.cancelled,
-                "cancelled",
-                FieldGroup::Recurrence,
-            )?,
+            original_start: instant(self.original_start, "originalStart")?.over(kept.original_start),
+            cancelled: filled(self.cancelled, kept.cancelled, "cancelled", FieldGroup::Recurrence)?,
             uid: filled(self.uid, kept.uid, "uid", FieldGroup::Identity)?,
         })
     }
@@ -191,35 +171,30 @@ fn unquoted(error: &str) -> String {
 /// Reads an instant, cut to the milliseconds that are stored.
 fn instant(text: Change<String>, field: &'static str) -> Result<Change<DateTime<Utc>>, Refused> {
     text.try_map(|text| {
-        DateTime::parse_from_rfc3339(&text)
-            .map(|instant| instant.to_utc().trunc_subsecs(3))
-            .map_err(|_| Refused {
-                group: FieldGroup::Time,
-                value: InvalidValue {
-                    field,
-                    code: "invalid-instant",
-                    expected: "an instant such as `2026-03-01T09:00:00Z`".to_owned(),
-                    found: "a text that is none".to_owned(),
-                    hint: "write date, time and `Z` as RFC 3339 does",
-                },
-            })
+        DateTime::parse_from_rfc3339(&text).map(|instant| instant.to_utc().trunc_subsecs(3)).map_err(|_| Refused {
+            group: FieldGroup::Time,
+            value: InvalidValue {
+                field,
+                code: "invalid-instant",
+                expected: "an instant such as `2026-03-01T09:00:00Z`".to_owned(),
+                found: "a text that is none".to_owned(),
+                hint: "write date, time and `Z` as RFC 3339 does",
+            },
+        })
     })
 }
 
 fn reminder(minutes: i64) -> Result<u32, Refused> {
-    u32::try_from(minutes)
-        .ok()
-        .filter(|minutes| *minutes <= REMINDER_MINUTES_MAX)
-        .ok_or_else(|| Refused {
-            group: FieldGroup::Reminder,
-            value: InvalidValue {
-                field: "reminderMinutes",
-                code: "invalid-reminder",
-                expected: format!("a number from 0 to {REMINDER_MINUTES_MAX}"),
-                found: minutes.to_string(),
-                hint: "remind at most a year before, or send `null` for no reminder",
-            },
-        })
+    u32::try_from(minutes).ok().filter(|minutes| *minutes <= REMINDER_MINUTES_MAX).ok_or_else(|| Refused {
+        group: FieldGroup::Reminder,
+        value: InvalidValue {
+            field: "reminderMinutes",
+            code: "invalid-reminder",
+            expected: format!("a number from 0 to {REMINDER_MINUTES_MAX}"),
+            found: minutes.to_string(),
+            hint: "remind at most a year before, or send `null` for no reminder",
+        },
+    })
 }
 
 fn required<T>(change: Change<T>, field: &'static str) -> Result<T, Refused> {
@@ -229,12 +204,7 @@ fn required<T>(change: Change<T>, field: &'static str) -> Result<T, Refused> {
     }
 }
 
-fn filled<T>(
-    change: Change<T>,
-    kept: T,
-    field: &'static str,
-    group: FieldGroup,
-) -> Result<T, Refused> {
+fn filled<T>(change: Change<T>, kept: T, field: &'static str, group: FieldGroup) -> Result<T, Refused> {
     match change {
         Change::Keep => Ok(kept),
         Change::Set(value) => Ok(value),
@@ -273,11 +243,7 @@ mod tests {
 
     #[test]
     fn another_shape_is_named() {
-        for (body, named) in [
-            (json!({"titel": "T"}), "titel"),
-            (json!({"allDay": "yes"}), "bool"),
-            (json!([]), ""),
-        ] {
+        for (body, named) in [(json!({"titel": "T"}), "titel"), (json!({"allDay": "yes"}), "bool"), (json!([]), "")] {
             let refused = EventInput::from_json(body).unwrap_err();
             assert_eq!(refused.code, "invalid-body");
             assert!(refused.found.contains(named), "{refused}");

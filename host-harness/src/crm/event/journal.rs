@@ -83,9 +83,7 @@ pub struct Changes {
 #[derive(Debug, thiserror::Error)]
 pub enum ChangesError {
     /// The cursor is unknown or too old.
-    #[error(
-        "expected a cursor of this calendar that is younger than its oldest tombstone, but found another one"
-    )]
+    #[error("expected a cursor of this calendar that is younger than its oldest tombstone, but found another one")]
     CursorExpired,
     /// The CRM did not do its work.
     #[error(transparent)]
@@ -124,22 +122,14 @@ impl Crm {
     ///
     /// # Errors
     /// The cursor has expired, or the owner does not exist.
-    pub fn event_changes(
-        &self,
-        owner: UserId,
-        after: Option<&Cursor>,
-        limit: usize,
-    ) -> Result<Changes, ChangesError> {
+    pub fn event_changes(&self, owner: UserId, after: Option<&Cursor>, limit: usize) -> Result<Changes, ChangesError> {
         let limit = limit.clamp(1, CHANGES_MAX);
         self.read(|connection| {
             let owner = user_in(connection, owner)?;
             let calendar = default_calendar_in(connection, &owner)?;
             let mut place = match after {
                 Some(cursor) => place_of(connection, calendar, cursor)?,
-                None => Place {
-                    after: 0,
-                    listed_until: head(connection)?,
-                },
+                None => Place { after: 0, listed_until: head(connection)? },
             };
             let mut entries = entries_behind(connection, calendar, place, limit)?;
             let more = entries.len() > limit;
@@ -151,20 +141,14 @@ impl Crm {
                     JournalKind::Deleted => EventChange::Deleted(id),
                     JournalKind::Upserted => {
                         let event = event_in(connection, calendar, id)?;
-                        EventChange::Upserted(Box::new(
-                            event.ok_or(CrmError::Damaged { what: "journal" })?,
-                        ))
+                        EventChange::Upserted(Box::new(event.ok_or(CrmError::Damaged { what: "journal" })?))
                     }
                 });
             }
             if !more {
                 place.after = place.after.max(place.listed_until);
             }
-            Ok(Changes {
-                changes,
-                next: cursor_of(connection, calendar, place)?,
-                more,
-            })
+            Ok(Changes { changes, next: cursor_of(connection, calendar, place)?, more })
         })
     }
 
@@ -173,24 +157,14 @@ impl Crm {
     ///
     /// # Errors
     /// More than [`CHANGES_MAX`] identifiers, or the owner does not exist.
-    pub fn events_by_id(
-        &self,
-        owner: UserId,
-        ids: &[EventId],
-    ) -> Result<Vec<Option<CalendarEvent>>, CrmError> {
+    pub fn events_by_id(&self, owner: UserId, ids: &[EventId]) -> Result<Vec<Option<CalendarEvent>>, CrmError> {
         if ids.len() > CHANGES_MAX {
-            return Err(CrmError::TooMany {
-                what: "identifiers",
-                max: CHANGES_MAX,
-                found: ids.len(),
-            });
+            return Err(CrmError::TooMany { what: "identifiers", max: CHANGES_MAX, found: ids.len() });
         }
         self.read(|connection| {
             let owner = user_in(connection, owner)?;
             let calendar = default_calendar_in(connection, &owner)?;
-            ids.iter()
-                .map(|id| event_in(connection, calendar, *id))
-                .collect()
+            ids.iter().map(|id| event_in(connection, calendar, *id)).collect()
         })
     }
 
@@ -210,14 +184,9 @@ impl Crm {
                 "DELETE FROM calendar_event_journal WHERE kind = ?1 AND written_at < ?2",
                 params![JournalKind::Deleted, tombstones_before],
             )?;
-            let idempotency_keys = transaction.execute(
-                "DELETE FROM calendar_event_idempotency WHERE created_at < ?1",
-                params![keys_before],
-            )?;
-            Ok(PurgedHistory {
-                tombstones,
-                idempotency_keys,
-            })
+            let idempotency_keys = transaction
+                .execute("DELETE FROM calendar_event_idempotency WHERE created_at < ?1", params![keys_before])?;
+            Ok(PurgedHistory { tombstones, idempotency_keys })
         })
     }
 }
@@ -230,9 +199,7 @@ pub(crate) fn append(
     kind: JournalKind,
     at: DateTime<Utc>,
 ) -> rusqlite::Result<i64> {
-    connection
-        .prepare_cached("DELETE FROM calendar_event_journal WHERE event_id = ?1")?
-        .execute([event])?;
+    connection.prepare_cached("DELETE FROM calendar_event_journal WHERE event_id = ?1")?.execute([event])?;
     connection
         .prepare_cached(
             "INSERT INTO calendar_event_journal (calendar_id, event_id, kind, written_at) VALUES (?1, ?2, ?3, ?4)",
@@ -252,17 +219,8 @@ pub(crate) fn head(connection: &Connection) -> rusqlite::Result<i64> {
 
 /// Gives a new database's journal a name of its own, so that a cursor of
 /// another database is not mistaken for one of this.
-pub(crate) fn name_incarnation(
-    connection: &Connection,
-    randomness: &Randomness,
-) -> rusqlite::Result<()> {
-    let name = u64::from_be_bytes(
-        randomness
-            .bytes()
-            .first_chunk()
-            .copied()
-            .unwrap_or_default(),
-    );
+pub(crate) fn name_incarnation(connection: &Connection, randomness: &Randomness) -> rusqlite::Result<()> {
+    let name = u64::from_be_bytes(randomness.bytes().first_chunk().copied().unwrap_or_default());
     connection.execute(
         "INSERT OR IGNORE INTO meta (name, value) VALUES (?1, ?2)",
         params![INCARNATION_NAME, format!("{name:016x}")],
@@ -271,9 +229,7 @@ pub(crate) fn name_incarnation(
 }
 
 fn incarnation(connection: &Connection) -> rusqlite::Result<String> {
-    connection
-        .prepare_cached("SELECT value FROM meta WHERE name = ?1")?
-        .query_row([INCARNATION_NAME], |row| row.get(0))
+    connection.prepare_cached("SELECT value FROM meta WHERE name = ?1")?.query_row([INCARNATION_NAME], |row| row.get(0))
 }
 
 fn entries_behind(
@@ -290,46 +246,25 @@ fn entries_behind(
              WHERE calendar_id = ?1 AND sequence > ?2 AND NOT (kind = ?3 AND sequence <= ?4)
              ORDER BY sequence LIMIT ?5",
         )?
-        .query_map(
-            params![
-                calendar,
-                place.after,
-                JournalKind::Deleted,
-                place.listed_until,
-                rows
-            ],
-            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
-        )?
+        .query_map(params![calendar, place.after, JournalKind::Deleted, place.listed_until, rows], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })?
         .collect()
 }
 
-fn cursor_of(
-    connection: &Connection,
-    calendar: CalendarId,
-    place: Place,
-) -> rusqlite::Result<Cursor> {
+fn cursor_of(connection: &Connection, calendar: CalendarId, place: Place) -> rusqlite::Result<Cursor> {
     let incarnation = incarnation(connection)?;
-    Ok(Cursor(format!(
-        "{CURSOR_FORMAT}.{incarnation}.{calendar}.{}.{}",
-        place.after, place.listed_until
-    )))
+    Ok(Cursor(format!("{CURSOR_FORMAT}.{incarnation}.{calendar}.{}.{}", place.after, place.listed_until)))
 }
 
 /// Reads a cursor and checks that nothing it has not seen was purged.
-fn place_of(
-    connection: &Connection,
-    calendar: CalendarId,
-    cursor: &Cursor,
-) -> Result<Place, ChangesError> {
+fn place_of(connection: &Connection, calendar: CalendarId, cursor: &Cursor) -> Result<Place, ChangesError> {
     let parts: Vec<&str> = cursor.0.split('.').collect();
     let [format, incarnation_name, calendar_id, after, listed_until] = parts.as_slice() else {
         return Err(ChangesError::CursorExpired);
     };
     let place = match (after.parse(), listed_until.parse()) {
-        (Ok(after), Ok(listed_until)) => Place {
-            after,
-            listed_until,
-        },
+        (Ok(after), Ok(listed_until)) => Place { after, listed_until },
         _ => return Err(ChangesError::CursorExpired),
     };
     let ours = *format == CURSOR_FORMAT
@@ -340,11 +275,7 @@ fn place_of(
         .query_row([calendar], |row| row.get(0))?;
     let seen = place.after.max(place.listed_until);
     // A restored backup has a shorter journal than the reader has seen.
-    if ours && floor <= seen && seen <= head(connection)? {
-        Ok(place)
-    } else {
-        Err(ChangesError::CursorExpired)
-    }
+    if ours && floor <= seen && seen <= head(connection)? { Ok(place) } else { Err(ChangesError::CursorExpired) }
 }
 
 #[cfg(test)]

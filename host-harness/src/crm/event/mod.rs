@@ -37,9 +37,7 @@ pub use bulk::{Added, NewEvent};
 pub use input::{Change, EventInput};
 pub use journal::{Changes, ChangesError, Cursor, EventChange};
 pub use mutation::{Applied, EventFields, EventMutation, Guest, MutationError, Reminder};
-pub use record::{
-    Attendee, AttendeeStatus, AttendeeType, CalendarEvent, EventKind, EventValues, EventVersion,
-};
+pub use record::{Attendee, AttendeeStatus, AttendeeType, CalendarEvent, EventKind, EventValues, EventVersion};
 pub use recurrence::{DayOfWeek, Recurrence, RecurrenceType};
 pub use validate::FieldGroup;
 pub use write::Deletion;

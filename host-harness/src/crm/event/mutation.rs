@@ -10,9 +10,7 @@
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
 use super::all_day::EventTime;
-use super::record::{
-    Attendee, AttendeeStatus, AttendeeType, CalendarEvent, EventValues, EventVersion,
-};
+use super::record::{Attendee, AttendeeStatus, AttendeeType, CalendarEvent, EventValues, EventVersion};
 use super::rows::event_in;
 use super::validate::{FieldGroup, Refused};
 use super::write::{Deletion, WriteError};
@@ -149,9 +147,7 @@ impl From<rusqlite::Error> for Failure {
 impl From<WriteError> for Failure {
     fn from(error: WriteError) -> Self {
         match error {
-            WriteError::Refused(Refused { group, value }) => {
-                Self::Mutation(MutationError::Invalid { group, value })
-            }
+            WriteError::Refused(Refused { group, value }) => Self::Mutation(MutationError::Invalid { group, value }),
             WriteError::Crm(error) => Self::Crm(error),
         }
     }
@@ -170,19 +166,12 @@ impl Crm {
         mutations: Vec<EventMutation>,
     ) -> Result<Vec<Result<Applied, MutationError>>, CrmError> {
         if mutations.len() > MUTATIONS_MAX {
-            return Err(CrmError::TooMany {
-                what: "mutations",
-                max: MUTATIONS_MAX,
-                found: mutations.len(),
-            });
+            return Err(CrmError::TooMany { what: "mutations", max: MUTATIONS_MAX, found: mutations.len() });
         }
         self.write(|transaction| {
             let owner = user_in(transaction, owner)?;
             let calendar = default_calendar_in(transaction, &owner)?;
-            mutations
-                .into_iter()
-                .map(|mutation| self.apply_one(transaction, calendar, &owner, mutation))
-                .collect()
+            mutations.into_iter().map(|mutation| self.apply_one(transaction, calendar, &owner, mutation)).collect()
         })
     }
 
@@ -196,18 +185,13 @@ impl Crm {
     ) -> Result<Result<Applied, MutationError>, CrmError> {
         let savepoint = transaction.savepoint()?;
         let outcome = match mutation {
-            EventMutation::Create {
-                idempotency_key,
-                fields,
-            } => self.apply_create(&savepoint, calendar, owner, &idempotency_key, fields),
-            EventMutation::Update {
-                id,
-                expected,
-                fields,
-            } => self.apply_update(&savepoint, calendar, owner, id, &expected, fields),
-            EventMutation::Delete { id, expected } => {
-                self.apply_delete(&savepoint, calendar, owner, id, &expected)
+            EventMutation::Create { idempotency_key, fields } => {
+                self.apply_create(&savepoint, calendar, owner, &idempotency_key, fields)
             }
+            EventMutation::Update { id, expected, fields } => {
+                self.apply_update(&savepoint, calendar, owner, id, &expected, fields)
+            }
+            EventMutation::Delete { id, expected } => self.apply_delete(&savepoint, calendar, owner, id, &expected),
         };
         match outcome {
             Ok(applied) => {
@@ -229,12 +213,7 @@ impl Crm {
         fields: EventFields,
     ) -> Result<Applied, Failure> {
         if key.is_empty() || key.len() > IDEMPOTENCY_KEY_BYTES_MAX {
-            return Err(missing(
-                FieldGroup::Identity,
-                "idempotencyKey",
-                "a key of 1 to 255 bytes",
-            )
-            .into());
+            return Err(missing(FieldGroup::Identity, "idempotencyKey", "a key of 1 to 255 bytes").into());
         }
         let first: Option<EventId> = connection
             .prepare_cached("SELECT event_id FROM calendar_event_idempotency WHERE calendar_id = ?1 AND key = ?2")?
@@ -244,8 +223,7 @@ impl Crm {
             let event = event_in(connection, calendar, id)?;
             return Ok(event.map_or(Applied::Removed, |event| Applied::Stored(Box::new(event))));
         }
-        let event =
-            self.insert_event_in(connection, calendar, owner, new_values(fields, owner)?)?;
+        let event = self.insert_event_in(connection, calendar, owner, new_values(fields, owner)?)?;
         connection
             .prepare_cached(
                 "INSERT INTO calendar_event_idempotency (calendar_id, key, event_id, created_at)
@@ -285,11 +263,7 @@ impl Crm {
             let elsewhere: bool = connection
                 .prepare_cached("SELECT EXISTS (SELECT 1 FROM calendar_event WHERE id = ?1)")?
                 .query_row([id], |row| row.get(0))?;
-            return if elsewhere {
-                Err(MutationError::NotFound.into())
-            } else {
-                Ok(Applied::Removed)
-            };
+            return if elsewhere { Err(MutationError::NotFound.into()) } else { Ok(Applied::Removed) };
         };
         if stored.version != *expected {
             return Err(MutationError::VersionMismatch.into());
@@ -333,31 +307,19 @@ fn merge_guests(stored: &[Attendee], guests: Vec<Guest>) -> Vec<Attendee> {
     let was_organizer = |address: &str| {
         stored.iter().any(|attendee| {
             attendee.kind == AttendeeType::Organizer
-                && attendee
-                    .email
-                    .as_deref()
-                    .is_some_and(|email| email.to_lowercase() == address.to_lowercase())
+                && attendee.email.as_deref().is_some_and(|email| email.to_lowercase() == address.to_lowercase())
         })
     };
     let mut merged: Vec<Attendee> = guests
         .into_iter()
         .map(|guest| Attendee {
-            kind: if was_organizer(&guest.address) {
-                AttendeeType::Organizer
-            } else {
-                guest.kind
-            },
+            kind: if was_organizer(&guest.address) { AttendeeType::Organizer } else { guest.kind },
             email: Some(guest.address),
             display_name: Some(guest.display_name).filter(|name| !name.is_empty()),
             status: guest.status,
         })
         .collect();
-    merged.extend(
-        stored
-            .iter()
-            .filter(|attendee| attendee.email.is_none())
-            .cloned(),
-    );
+    merged.extend(stored.iter().filter(|attendee| attendee.email.is_none()).cloned());
     merged
 }
 

@@ -149,11 +149,7 @@ impl EventValues {
         if self.all_day {
             return EventTime::AllDay(all_day::days_of(self.start, self.end, self.time_zone));
         }
-        EventTime::Timed(Timed {
-            start: self.start,
-            end: self.end,
-            zone: self.time_zone,
-        })
+        EventTime::Timed(Timed { start: self.start, end: self.end, zone: self.time_zone })
     }
 
     /// Moves it. Whole days have no zone of their own, so the one that the

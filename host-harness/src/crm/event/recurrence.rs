@@ -110,18 +110,10 @@ impl Recurrence {
     }
 
     fn validate_interval(&self) -> Result<(), InvalidValue> {
-        let max = if self.kind == RecurrenceType::Daily {
-            INTERVAL_MAX_DAILY
-        } else {
-            INTERVAL_MAX
-        };
+        let max = if self.kind == RecurrenceType::Daily { INTERVAL_MAX_DAILY } else { INTERVAL_MAX };
         let yearly = matches!(self.kind, RecurrenceType::Yearly | RecurrenceType::YearNth);
         if !(1..=max).contains(&self.interval) {
-            return Err(invalid(
-                "interval",
-                format!("a number from 1 to {max}"),
-                self.interval.to_string(),
-            ));
+            return Err(invalid("interval", format!("a number from 1 to {max}"), self.interval.to_string()));
         }
         if yearly && !self.interval.is_multiple_of(MONTHS_OF_A_YEAR) {
             let expected = "a multiple of 12, because a yearly rule counts months".to_owned();
@@ -135,16 +127,10 @@ impl Recurrence {
         days.sort_unstable();
         days.dedup();
         if days.len() != self.day_of_week.len() {
-            return Err(invalid(
-                "dayOfWeek",
-                "each day once".to_owned(),
-                "one twice".to_owned(),
-            ));
+            return Err(invalid("dayOfWeek", "each day once".to_owned(), "one twice".to_owned()));
         }
         match self.kind {
-            RecurrenceType::Weekly if days.is_empty() => {
-                Err(missing("dayOfWeek", "at least one day"))
-            }
+            RecurrenceType::Weekly if days.is_empty() => Err(missing("dayOfWeek", "at least one day")),
             RecurrenceType::Daily | RecurrenceType::Weekly => Ok(()),
             RecurrenceType::Monthly => number("dayOfMonth", self.day_of_month, 31),
             RecurrenceType::MonthNth => self.validate_nth(&days),
@@ -165,14 +151,8 @@ impl Recurrence {
         use DayOfWeek::{Friday, Monday, Saturday, Sunday, Thursday, Tuesday, Wednesday};
         number("instance", self.instance, INSTANCE_LAST)?;
         match sorted {
-            [_]
-            | [Monday, Tuesday, Wednesday, Thursday, Friday]
-            | [Sunday, Saturday]
-            | [_, _, _, _, _, _, _] => Ok(()),
-            _ => Err(missing(
-                "dayOfWeek",
-                "one day, Monday to Friday, the weekend, or all seven days",
-            )),
+            [_] | [Monday, Tuesday, Wednesday, Thursday, Friday] | [Sunday, Saturday] | [_, _, _, _, _, _, _] => Ok(()),
+            _ => Err(missing("dayOfWeek", "one day, Monday to Friday, the weekend, or all seven days")),
         }
     }
 
@@ -185,11 +165,9 @@ impl Recurrence {
             number("occurrences", self.occurrences, OCCURRENCES_MAX)?;
         }
         match self.end_time {
-            Some(end) if end < self.start_time => Err(invalid(
-                "endTime",
-                "at or after `startTime`".to_owned(),
-                "an earlier one".to_owned(),
-            )),
+            Some(end) if end < self.start_time => {
+                Err(invalid("endTime", "at or after `startTime`".to_owned(), "an earlier one".to_owned()))
+            }
             Some(_) | None => Ok(()),
         }
     }
@@ -198,11 +176,7 @@ impl Recurrence {
 fn number(field: &'static str, value: Option<u32>, max: u32) -> Result<(), InvalidValue> {
     match value {
         Some(value) if (1..=max).contains(&value) => Ok(()),
-        Some(value) => Err(invalid(
-            field,
-            format!("a number from 1 to {max}"),
-            value.to_string(),
-        )),
+        Some(value) => Err(invalid(field, format!("a number from 1 to {max}"), value.to_string())),
         None => Err(missing(field, &format!("a number from 1 to {max}"))),
     }
 }
@@ -212,13 +186,7 @@ fn missing(field: &'static str, expected: &str) -> InvalidValue {
 }
 
 fn invalid(field: &'static str, expected: String, found: String) -> InvalidValue {
-    InvalidValue {
-        field,
-        code: "invalid-recurrence",
-        expected,
-        found,
-        hint: "correct the rule of the series",
-    }
+    InvalidValue { field, code: "invalid-recurrence", expected, found, hint: "correct the rule of the series" }
 }
 
 #[cfg(test)]

@@ -12,7 +12,8 @@ use crate::crm::stored::Millis;
 
 /// Every column of an event, in the order of [`event_from_row`]; a condition
 /// follows. The number of the last journal entry is the version.
-pub(super) const EVENT_QUERY: &str = "SELECT event.id, sequence, is_organizer, user_id, title, description, start_at, end_at,
+pub(super) const EVENT_QUERY: &str =
+    "SELECT event.id, sequence, is_organizer, user_id, title, description, start_at, end_at,
         time_zone, all_day, organizer_email, reminder_minutes, recurrence, recurring_event_id, original_start_at,
         cancelled, uid
     FROM calendar_event AS event
@@ -28,9 +29,7 @@ pub(crate) fn event_in(
     let sql = format!("{EVENT_QUERY} WHERE event.id = ?1 AND event.calendar_id = ?2");
     let mut statement = connection.prepare_cached(&sql)?;
     let mut rows = statement.query(params![id, calendar])?;
-    rows.next()?
-        .map(|row| event_from_row(connection, row))
-        .transpose()
+    rows.next()?.map(|row| event_from_row(connection, row)).transpose()
 }
 
 /// The event of a calendar with this uid that is not an exception.
@@ -112,9 +111,7 @@ pub(super) fn update_row(
             values.cancelled,
         ])?;
     if stored.values.attendees != values.attendees {
-        connection
-            .prepare_cached("DELETE FROM attendee WHERE event_id = ?1")?
-            .execute([stored.id])?;
+        connection.prepare_cached("DELETE FROM attendee WHERE event_id = ?1")?.execute([stored.id])?;
         write_attendees(connection, stored.id, &values.attendees)?;
     }
     Ok(())
@@ -122,17 +119,12 @@ pub(super) fn update_row(
 
 /// Removes a row with its guests.
 pub(super) fn delete_row(connection: &Connection, id: EventId) -> rusqlite::Result<()> {
-    connection
-        .prepare_cached("DELETE FROM calendar_event WHERE id = ?1")?
-        .execute([id])?;
+    connection.prepare_cached("DELETE FROM calendar_event WHERE id = ?1")?.execute([id])?;
     Ok(())
 }
 
 /// The exceptions of a series.
-pub(super) fn exceptions_of(
-    connection: &Connection,
-    series: EventId,
-) -> rusqlite::Result<Vec<EventId>> {
+pub(super) fn exceptions_of(connection: &Connection, series: EventId) -> rusqlite::Result<Vec<EventId>> {
     connection
         .prepare_cached("SELECT id FROM calendar_event WHERE recurring_event_id = ?1 ORDER BY id")?
         .query_map([series], |row| row.get(0))?
@@ -156,17 +148,11 @@ fn rule_text(values: &EventValues) -> Result<Option<String>, CrmError> {
     values
         .recurrence
         .as_ref()
-        .map(|rule| {
-            serde_json::to_string(rule).map_err(|_| CrmError::Damaged { what: "recurrence" })
-        })
+        .map(|rule| serde_json::to_string(rule).map_err(|_| CrmError::Damaged { what: "recurrence" }))
         .transpose()
 }
 
-fn write_attendees(
-    connection: &Connection,
-    id: EventId,
-    attendees: &[Attendee],
-) -> rusqlite::Result<()> {
+fn write_attendees(connection: &Connection, id: EventId, attendees: &[Attendee]) -> rusqlite::Result<()> {
     let mut statement = connection.prepare_cached(
         "INSERT INTO attendee (event_id, position, email, display_name, status, type) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     )?;
@@ -193,16 +179,11 @@ fn attendees_of(connection: &Connection, id: EventId) -> rusqlite::Result<Vec<At
 }
 
 /// Reads a row of [`EVENT_QUERY`].
-pub(super) fn event_from_row(
-    connection: &Connection,
-    row: &Row<'_>,
-) -> Result<CalendarEvent, CrmError> {
+pub(super) fn event_from_row(connection: &Connection, row: &Row<'_>) -> Result<CalendarEvent, CrmError> {
     let id: EventId = row.get(0)?;
     let rule: Option<String> = row.get(12)?;
     let recurrence = rule
-        .map(|text| {
-            serde_json::from_str(&text).map_err(|_| CrmError::Damaged { what: "recurrence" })
-        })
+        .map(|text| serde_json::from_str(&text).map_err(|_| CrmError::Damaged { what: "recurrence" }))
         .transpose()?;
     let values = EventValues {
         title: row.get(4)?,
@@ -221,11 +202,5 @@ pub(super) fn event_from_row(
         uid: row.get(16)?,
     };
     let version = EventVersion::of_sequence(row.get(1)?);
-    Ok(CalendarEvent {
-        id,
-        version,
-        is_organizer: row.get(2)?,
-        owner: row.get(3)?,
-        values,
-    })
+    Ok(CalendarEvent { id, version, is_organizer: row.get(2)?, owner: row.get(3)?, values })
 }

@@ -23,11 +23,7 @@ impl Crm {
     ///
     /// # Errors
     /// A value is not acceptable, or the owner does not exist.
-    pub fn create_event(
-        &self,
-        owner: UserId,
-        input: EventInput,
-    ) -> Result<CalendarEvent, CrmError> {
+    pub fn create_event(&self, owner: UserId, input: EventInput) -> Result<CalendarEvent, CrmError> {
         let claim = input.is_organizer.clone();
         self.write(|transaction| {
             let owner = user_in(transaction, owner)?;
@@ -88,13 +84,9 @@ impl Crm {
     /// There is none.
     pub fn any_event(&self, id: EventId) -> Result<CalendarEvent, CrmError> {
         self.read(|connection| {
-            let mut statement =
-                connection.prepare_cached(&format!("{EVENT_QUERY} WHERE event.id = ?1"))?;
+            let mut statement = connection.prepare_cached(&format!("{EVENT_QUERY} WHERE event.id = ?1"))?;
             let mut rows = statement.query([id])?;
-            rows.next()?
-                .map(|row| event_from_row(connection, row))
-                .transpose()?
-                .ok_or_else(not_found)
+            rows.next()?.map(|row| event_from_row(connection, row)).transpose()?.ok_or_else(not_found)
         })
     }
 
@@ -104,12 +96,7 @@ impl Crm {
     /// # Errors
     /// A value is not acceptable, the event does not exist, or it is not in
     /// the version that the input names.
-    pub fn update_event(
-        &self,
-        owner: UserId,
-        id: EventId,
-        input: EventInput,
-    ) -> Result<CalendarEvent, CrmError> {
+    pub fn update_event(&self, owner: UserId, id: EventId, input: EventInput) -> Result<CalendarEvent, CrmError> {
         let (claim, based_on) = (input.is_organizer.clone(), input.version.clone());
         self.write(|transaction| {
             let owner = user_in(transaction, owner)?;
@@ -118,9 +105,7 @@ impl Crm {
             if matches!(based_on, Change::Set(version) if version != stored.version) {
                 return Err(CrmError::VersionMismatch);
             }
-            let values = input
-                .over(stored.values.clone())
-                .map_err(WriteError::from)?;
+            let values = input.over(stored.values.clone()).map_err(WriteError::from)?;
             check_claim(&claim, &values, &owner)?;
             validate_guests_are_theirs(&stored.values, &values, &owner)?;
             Ok(self.update_event_in(transaction, calendar, &owner, stored, values)?)
@@ -143,17 +128,10 @@ impl Crm {
 }
 
 fn not_found() -> CrmError {
-    CrmError::NotFound {
-        kind: "calendar event",
-        named_by: "identifier",
-    }
+    CrmError::NotFound { kind: "calendar event", named_by: "identifier" }
 }
 
-fn check_claim(
-    claim: &Change<bool>,
-    values: &EventValues,
-    owner: &User,
-) -> Result<(), InvalidValue> {
+fn check_claim(claim: &Change<bool>, values: &EventValues, owner: &User) -> Result<(), InvalidValue> {
     match claim {
         Change::Keep | Change::Clear => Ok(()),
         Change::Set(claimed) => validate_organizer_claim(*claimed, values, owner),

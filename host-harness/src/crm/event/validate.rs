@@ -9,9 +9,7 @@ use std::collections::BTreeSet;
 use chrono::Datelike as _;
 
 use super::record::{Attendee, EventKind, EventValues};
-use super::{
-    ATTENDEES_MAX, DESCRIPTION_BYTES_MAX, REMINDER_MINUTES_MAX, TITLE_LENGTH_MAX, UID_LENGTH_MAX,
-};
+use super::{ATTENDEES_MAX, DESCRIPTION_BYTES_MAX, REMINDER_MINUTES_MAX, TITLE_LENGTH_MAX, UID_LENGTH_MAX};
 use crate::crm::error::InvalidValue;
 use crate::crm::users::{NAME_LENGTH_MAX, User, valid_address};
 
@@ -44,10 +42,7 @@ pub(crate) struct Refused {
 /// Whether the owner of the calendar organises the event: nobody is named, or
 /// they are (Oro row C6).
 pub(crate) fn is_organizer(values: &EventValues, owner: &User) -> bool {
-    values
-        .organizer_email
-        .as_deref()
-        .is_none_or(|address| owner.has_address(address))
+    values.organizer_email.as_deref().is_none_or(|address| owner.has_address(address))
 }
 
 /// Checks the values of an event by themselves.
@@ -101,11 +96,7 @@ pub(crate) fn validate_guests_are_theirs(
 
 /// Checks what an input says about the organiser against what follows from the
 /// address.
-pub(crate) fn validate_organizer_claim(
-    claimed: bool,
-    values: &EventValues,
-    owner: &User,
-) -> Result<(), InvalidValue> {
+pub(crate) fn validate_organizer_claim(claimed: bool, values: &EventValues, owner: &User) -> Result<(), InvalidValue> {
     if claimed == is_organizer(values, owner) {
         return Ok(());
     }
@@ -142,25 +133,13 @@ fn title(title: &str) -> Result<(), InvalidValue> {
         hint,
     };
     if title.trim().is_empty() {
-        return Err(refused(
-            "blank-title",
-            "a blank one".to_owned(),
-            "give the event a title",
-        ));
+        return Err(refused("blank-title", "a blank one".to_owned(), "give the event a title"));
     }
     if length > TITLE_LENGTH_MAX as usize {
-        return Err(refused(
-            "title-too-long",
-            format!("{length}"),
-            "shorten the title",
-        ));
+        return Err(refused("title-too-long", format!("{length}"), "shorten the title"));
     }
     if title.contains(['\n', '\r', '\0']) {
-        return Err(refused(
-            "title-not-one-line",
-            "a line break".to_owned(),
-            "put the rest into the description",
-        ));
+        return Err(refused("title-not-one-line", "a line break".to_owned(), "put the rest into the description"));
     }
     Ok(())
 }
@@ -208,42 +187,22 @@ fn time(values: &EventValues) -> Result<(), InvalidValue> {
 }
 
 fn attendees(attendees: &[Attendee]) -> Result<(), InvalidValue> {
-    let refused = |code, expected: String, found: String, hint| InvalidValue {
-        field: "attendees",
-        code,
-        expected,
-        found,
-        hint,
-    };
+    let refused =
+        |code, expected: String, found: String, hint| InvalidValue { field: "attendees", code, expected, found, hint };
     if attendees.len() > ATTENDEES_MAX {
         let found = attendees.len().to_string();
-        return Err(refused(
-            "too-many-attendees",
-            format!("at most {ATTENDEES_MAX} guests"),
-            found,
-            "invite fewer",
-        ));
+        return Err(refused("too-many-attendees", format!("at most {ATTENDEES_MAX} guests"), found, "invite fewer"));
     }
     let mut seen = BTreeSet::new();
     for attendee in attendees {
         let name = attendee.display_name.as_deref().unwrap_or_default();
         if attendee.email.is_none() && name.trim().is_empty() {
             let expected = "guests with an address or a name".to_owned();
-            return Err(refused(
-                "unnamed-attendee",
-                expected,
-                "one without".to_owned(),
-                "name every guest",
-            ));
+            return Err(refused("unnamed-attendee", expected, "one without".to_owned(), "name every guest"));
         }
         if name.chars().count() > NAME_LENGTH_MAX {
             let expected = format!("guests with names of at most {NAME_LENGTH_MAX} characters");
-            return Err(refused(
-                "attendee-name-too-long",
-                expected,
-                "a longer one".to_owned(),
-                "shorten the name",
-            ));
+            return Err(refused("attendee-name-too-long", expected, "a longer one".to_owned(), "shorten the name"));
         }
         let Some(address) = &attendee.email else {
             continue;
@@ -251,12 +210,7 @@ fn attendees(attendees: &[Attendee]) -> Result<(), InvalidValue> {
         valid_address(address, "attendees")?;
         if !seen.insert(address.to_lowercase()) {
             let expected = "guests with each address once".to_owned();
-            return Err(refused(
-                "repeated-attendee",
-                expected,
-                "one twice".to_owned(),
-                "remove the second one",
-            ));
+            return Err(refused("repeated-attendee", expected, "one twice".to_owned(), "remove the second one"));
         }
     }
     Ok(())
@@ -288,30 +242,15 @@ fn series(values: &EventValues) -> Result<(), InvalidValue> {
     }
     let exception = values.kind() == EventKind::Exception;
     if exception && values.recurrence.is_some() {
-        return Err(refused(
-            "recurrence",
-            "absent in an exception",
-            "a rule",
-            "change the rule of the series",
-        ));
+        return Err(refused("recurrence", "absent in an exception", "a rule", "change the rule of the series"));
     }
     if exception != values.original_start.is_some() {
         let expected = "present exactly where `recurringEventId` is";
-        return Err(refused(
-            "originalStart",
-            expected,
-            "only one of them",
-            "send both for an exception",
-        ));
+        return Err(refused("originalStart", expected, "only one of them", "send both for an exception"));
     }
     if values.cancelled && !exception {
         let hint = "delete the event instead";
-        return Err(refused(
-            "cancelled",
-            "false outside of exceptions",
-            "true",
-            hint,
-        ));
+        return Err(refused("cancelled", "false outside of exceptions", "true", hint));
     }
     Ok(())
 }

@@ -9,10 +9,7 @@ use rusqlite::Connection;
 
 use super::journal::{self, JournalKind};
 use super::record::{CalendarEvent, EventKind, EventValues, EventVersion};
-use super::rows::{
-    delete_row, event_id_of_uid_in, event_in, exception_exists, exceptions_of, insert_row,
-    update_row,
-};
+use super::rows::{delete_row, event_id_of_uid_in, event_in, exception_exists, exceptions_of, insert_row, update_row};
 use super::validate::{FieldGroup, Refused, is_organizer, validate, validate_unchangeable};
 use crate::crm::error::InvalidValue;
 use crate::crm::ids::{CalendarId, EventId};
@@ -97,8 +94,7 @@ impl Crm {
         validate(&values)?;
         validate_unchangeable(&stored.values, &values)?;
         let old = &stored.values;
-        let reshaped =
-            (&old.recurrence, old.start, old.end) != (&values.recurrence, values.start, values.end);
+        let reshaped = (&old.recurrence, old.start, old.end) != (&values.recurrence, values.start, values.end);
         if old.kind() == EventKind::Series && reshaped {
             // The exceptions name occurrences of the old rule (Oro row C4).
             self.remove_exceptions(connection, calendar, stored.id)?;
@@ -117,12 +113,8 @@ impl Crm {
     ) -> Result<Deletion, WriteError> {
         match stored.values.kind() {
             EventKind::Exception => {
-                let values = EventValues {
-                    cancelled: true,
-                    ..stored.values.clone()
-                };
-                let cancelled =
-                    self.update_event_in(connection, calendar, owner, stored, values)?;
+                let values = EventValues { cancelled: true, ..stored.values.clone() };
+                let cancelled = self.update_event_in(connection, calendar, owner, stored, values)?;
                 Ok(Deletion::Cancelled(Box::new(cancelled)))
             }
             EventKind::Single | EventKind::Series => {
@@ -139,17 +131,10 @@ impl Crm {
         calendar: CalendarId,
         series: EventId,
     ) -> Result<(), WriteError> {
-        exceptions_of(connection, series)?
-            .into_iter()
-            .try_for_each(|id| self.remove(connection, calendar, id))
+        exceptions_of(connection, series)?.into_iter().try_for_each(|id| self.remove(connection, calendar, id))
     }
 
-    fn remove(
-        &self,
-        connection: &Connection,
-        calendar: CalendarId,
-        id: EventId,
-    ) -> Result<(), WriteError> {
+    fn remove(&self, connection: &Connection, calendar: CalendarId, id: EventId) -> Result<(), WriteError> {
         delete_row(connection, id)?;
         journal::append(connection, calendar, id, JournalKind::Deleted, self.now())?;
         Ok(())
@@ -165,16 +150,9 @@ impl Crm {
         id: EventId,
         values: EventValues,
     ) -> Result<CalendarEvent, WriteError> {
-        let sequence =
-            journal::append(connection, calendar, id, JournalKind::Upserted, self.now())?;
+        let sequence = journal::append(connection, calendar, id, JournalKind::Upserted, self.now())?;
         let version = EventVersion::of_sequence(sequence);
-        Ok(CalendarEvent {
-            id,
-            version,
-            is_organizer: is_organizer(&values, owner),
-            owner: owner.id,
-            values,
-        })
+        Ok(CalendarEvent { id, version, is_organizer: is_organizer(&values, owner), owner: owner.id, values })
     }
 
     /// The uid of an event that brings none: that of its series, or a new one.
@@ -184,72 +162,36 @@ impl Crm {
         calendar: CalendarId,
         values: &EventValues,
     ) -> Result<String, WriteError> {
-        let series = values
-            .recurring_event_id
-            .map(|id| event_in(connection, calendar, id))
-            .transpose()?
-            .flatten();
+        let series = values.recurring_event_id.map(|id| event_in(connection, calendar, id)).transpose()?.flatten();
         match series {
             Some(series) => Ok(series.values.uid),
-            None => Ok(uuid_random(
-                self.randomness().bytes(),
-                journal::head(connection)?,
-            )),
+            None => Ok(uuid_random(self.randomness().bytes(), journal::head(connection)?)),
         }
     }
 }
 
 /// What a new event needs of the others in its calendar: a uid of its own, or
 /// a series to be an exception of.
-fn check_neighbours(
-    connection: &Connection,
-    calendar: CalendarId,
-    values: &EventValues,
-) -> Result<(), WriteError> {
+fn check_neighbours(connection: &Connection, calendar: CalendarId, values: &EventValues) -> Result<(), WriteError> {
     let Some(series_id) = values.recurring_event_id else {
         if event_id_of_uid_in(connection, calendar, &values.uid)?.is_none() {
             return Ok(());
         }
         let hint = "leave `uid` out to get a new one, or change the event that has it";
-        return Err(refused(
-            "uid",
-            "uid-taken",
-            "unique in the calendar",
-            hint,
-            FieldGroup::Identity,
-        ));
+        return Err(refused("uid", "uid-taken", "unique in the calendar", hint, FieldGroup::Identity));
     };
-    let series = event_in(connection, calendar, series_id)?
-        .filter(|event| event.values.kind() == EventKind::Series);
+    let series = event_in(connection, calendar, series_id)?.filter(|event| event.values.kind() == EventKind::Series);
     let Some(series) = series else {
         let hint = "name an event of this calendar that has a recurrence";
-        return Err(refused(
-            "recurringEventId",
-            "unknown-series",
-            "a series",
-            hint,
-            FieldGroup::Recurrence,
-        ));
+        return Err(refused("recurringEventId", "unknown-series", "a series", hint, FieldGroup::Recurrence));
     };
     if series.values.uid != values.uid {
         let hint = "leave `uid` out: an exception has that of its series";
-        return Err(refused(
-            "uid",
-            "uid-of-exception",
-            "that of the series",
-            hint,
-            FieldGroup::Identity,
-        ));
+        return Err(refused("uid", "uid-of-exception", "that of the series", hint, FieldGroup::Identity));
     }
     if exception_exists(connection, series_id, values.original_start)? {
         let hint = "change the exception that is there";
-        return Err(refused(
-            "originalStart",
-            "exception-exists",
-            "without exception",
-            hint,
-            FieldGroup::Recurrence,
-        ));
+        return Err(refused("originalStart", "exception-exists", "without exception", hint, FieldGroup::Recurrence));
     }
     Ok(())
 }
@@ -264,12 +206,6 @@ fn refused(
     let found = "another one".to_owned();
     WriteError::Refused(Refused {
         group,
-        value: InvalidValue {
-            field,
-            code,
-            expected: expected.to_owned(),
-            found,
-            hint,
-        },
+        value: InvalidValue { field, code, expected: expected.to_owned(), found, hint },
     })
 }

@@ -170,27 +170,17 @@ pub struct AlertSummary {
     pub count: u32,
 }
 
-const ALERT_QUERY: &str =
-    "SELECT id, organization_id, user_id, resource, kind, operation, step, code, item_id,
+const ALERT_QUERY: &str = "SELECT id, organization_id, user_id, resource, kind, operation, step, code, item_id,
     external_id, message, hint, created_at, updated_at, resolved_at FROM alert";
 
 impl Crm {
     /// Raises alerts of a scope; one whose cause is open already gets the new
     /// message and hint.
     pub fn raise_alerts(&self, scope: &Scope, alerts: &[NewAlert]) -> Result<(), CrmError> {
-        self.write(|transaction| {
-            alerts
-                .iter()
-                .try_for_each(|alert| self.raise_in(transaction, scope, alert))
-        })
+        self.write(|transaction| alerts.iter().try_for_each(|alert| self.raise_in(transaction, scope, alert)))
     }
 
-    fn raise_in(
-        &self,
-        connection: &Connection,
-        scope: &Scope,
-        alert: &NewAlert,
-    ) -> Result<(), CrmError> {
+    fn raise_in(&self, connection: &Connection, scope: &Scope, alert: &NewAlert) -> Result<(), CrmError> {
         connection
             .prepare_cached(
                 "INSERT INTO alert (organization_id, user_id, resource, kind, operation, step, code, item_id,
@@ -281,33 +271,22 @@ impl Crm {
         self.alerts_where("organization_id = ?1", organization.number(), list)
     }
 
-    fn alerts_where(
-        &self,
-        whose: &'static str,
-        number: i64,
-        list: AlertList,
-    ) -> Result<Vec<Alert>, CrmError> {
+    fn alerts_where(&self, whose: &'static str, number: i64, list: AlertList) -> Result<Vec<Alert>, CrmError> {
         let state = match list {
             AlertList::Open => "resolved_at IS NULL",
             AlertList::Resolved => "resolved_at IS NOT NULL",
         };
-        let sql = format!(
-            "{ALERT_QUERY} WHERE {whose} AND {state} ORDER BY updated_at DESC, id DESC LIMIT {ALERTS_MAX}"
-        );
+        let sql =
+            format!("{ALERT_QUERY} WHERE {whose} AND {state} ORDER BY updated_at DESC, id DESC LIMIT {ALERTS_MAX}");
         self.read(|connection| {
-            let alerts = connection
-                .prepare_cached(&sql)?
-                .query_map([number], alert_from_row)?
-                .collect::<Result<_, _>>()?;
+            let alerts =
+                connection.prepare_cached(&sql)?.query_map([number], alert_from_row)?.collect::<Result<_, _>>()?;
             Ok(alerts)
         })
     }
 
     /// How many open alerts of each cause an organization and its users have.
-    pub fn summarize_alerts(
-        &self,
-        organization: OrganizationId,
-    ) -> Result<Vec<AlertSummary>, CrmError> {
+    pub fn summarize_alerts(&self, organization: OrganizationId) -> Result<Vec<AlertSummary>, CrmError> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
                 "SELECT resource, kind, code, count(*) FROM alert WHERE organization_id = ?1 AND resolved_at IS NULL
@@ -324,9 +303,7 @@ impl Crm {
     /// and says how many.
     pub fn purge_alerts(&self) -> Result<usize, CrmError> {
         let before = Millis(self.now() - RESOLVED_AGE_MAX);
-        self.write(|transaction| {
-            Ok(transaction.execute("DELETE FROM alert WHERE resolved_at < ?1", params![before])?)
-        })
+        self.write(|transaction| Ok(transaction.execute("DELETE FROM alert WHERE resolved_at < ?1", params![before])?))
     }
 }
 
@@ -335,10 +312,7 @@ fn alert_in(connection: &Connection, id: AlertId) -> Result<Alert, CrmError> {
         .prepare_cached(&format!("{ALERT_QUERY} WHERE id = ?1"))?
         .query_row([id], alert_from_row)
         .optional()?
-        .ok_or(CrmError::NotFound {
-            kind: "alert",
-            named_by: "identifier",
-        })
+        .ok_or(CrmError::NotFound { kind: "alert", named_by: "identifier" })
 }
 
 fn alert_from_row(row: &Row<'_>) -> rusqlite::Result<Alert> {

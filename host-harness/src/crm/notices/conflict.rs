@@ -101,30 +101,20 @@ pub struct Conflict {
     pub reversed_at: Option<DateTime<Utc>>,
 }
 
-const CONFLICT_QUERY: &str =
-    "SELECT id, organization_id, user_id, key, resource, item_id, external_id, decided_at,
+const CONFLICT_QUERY: &str = "SELECT id, organization_id, user_id, key, resource, item_id, external_id, decided_at,
     rule, winner, fields, reversed_at FROM conflict";
 
 impl Crm {
     /// Records decisions of a scope. One with a key that is known replaces the
     /// first record and keeps its identifier; whether it was reversed stays.
-    pub fn record_conflicts(
-        &self,
-        scope: &Scope,
-        conflicts: &[NewConflict],
-    ) -> Result<(), CrmError> {
-        self.write(|transaction| {
-            conflicts
-                .iter()
-                .try_for_each(|conflict| record_in(transaction, scope, conflict))
-        })
+    pub fn record_conflicts(&self, scope: &Scope, conflicts: &[NewConflict]) -> Result<(), CrmError> {
+        self.write(|transaction| conflicts.iter().try_for_each(|conflict| record_in(transaction, scope, conflict)))
     }
 
     /// The conflicts of one user, youngest first, at most [`CONFLICTS_MAX`].
     pub fn conflicts_of_user(&self, user: UserId) -> Result<Vec<Conflict>, CrmError> {
-        let sql = format!(
-            "{CONFLICT_QUERY} WHERE user_id = ?1 ORDER BY decided_at DESC, id DESC LIMIT {CONFLICTS_MAX}"
-        );
+        let sql =
+            format!("{CONFLICT_QUERY} WHERE user_id = ?1 ORDER BY decided_at DESC, id DESC LIMIT {CONFLICTS_MAX}");
         self.read(|connection| {
             let mut statement = connection.prepare_cached(&sql)?;
             let mut rows = statement.query([user])?;
@@ -160,13 +150,8 @@ impl Crm {
     }
 }
 
-fn record_in(
-    connection: &Connection,
-    scope: &Scope,
-    conflict: &NewConflict,
-) -> Result<(), CrmError> {
-    let fields = serde_json::to_string(&conflict.fields)
-        .map_err(|_| CrmError::Damaged { what: "conflict" })?;
+fn record_in(connection: &Connection, scope: &Scope, conflict: &NewConflict) -> Result<(), CrmError> {
+    let fields = serde_json::to_string(&conflict.fields).map_err(|_| CrmError::Damaged { what: "conflict" })?;
     connection
         .prepare_cached(
             "INSERT INTO conflict (organization_id, user_id, key, resource, item_id, external_id, decided_at, rule,
@@ -193,13 +178,8 @@ fn record_in(
 
 fn conflict_in(connection: &Connection, id: ConflictId) -> Result<Conflict, CrmError> {
     let mut statement = connection.prepare_cached(&format!("{CONFLICT_QUERY} WHERE id = ?1"))?;
-    let conflict = statement
-        .query_row([id], |row| Ok(conflict_from_row(row)))
-        .optional()?;
-    conflict.ok_or(CrmError::NotFound {
-        kind: "conflict",
-        named_by: "identifier",
-    })?
+    let conflict = statement.query_row([id], |row| Ok(conflict_from_row(row))).optional()?;
+    conflict.ok_or(CrmError::NotFound { kind: "conflict", named_by: "identifier" })?
 }
 
 fn conflict_from_row(row: &Row<'_>) -> Result<Conflict, CrmError> {
@@ -215,8 +195,7 @@ fn conflict_from_row(row: &Row<'_>) -> Result<Conflict, CrmError> {
         decided_at: row.get::<_, Millis>(7)?.0,
         rule: row.get(8)?,
         winner: row.get(9)?,
-        fields: serde_json::from_str(&fields)
-            .map_err(|_| CrmError::Damaged { what: "conflict" })?,
+        fields: serde_json::from_str(&fields).map_err(|_| CrmError::Damaged { what: "conflict" })?,
         reversed_at: row.get::<_, Option<Millis>>(11)?.map(|instant| instant.0),
     })
 }

@@ -10,7 +10,6 @@ pub mod alert;
 pub mod conflict;
 
 pub use alert::{
-    Alert, AlertFilter, AlertKind, AlertList, AlertOperation, AlertStep, AlertSummary, NewAlert,
-    NoticeResource,
+    Alert, AlertFilter, AlertKind, AlertList, AlertOperation, AlertStep, AlertSummary, NewAlert, NoticeResource,
 };
 pub use conflict::{Conflict, ConflictField, ConflictRule, NewConflict, Winner};

@@ -11,11 +11,7 @@ use crate::crm::users::NewUser;
 const LEASE: TimeDelta = TimeDelta::minutes(1);
 
 fn outcome(next_sync_at: Option<DateTime<Utc>>) -> RunOutcome {
-    RunOutcome {
-        succeeded: true,
-        report: json!({"created": 1}),
-        next_sync_at,
-    }
+    RunOutcome { succeeded: true, report: json!({"created": 1}), next_sync_at }
 }
 
 fn granted(claim: &Claim) -> Fence {
@@ -30,34 +26,14 @@ fn one_mailbox_has_one_holder() {
     let crm = crm();
     let (alice, bob) = (person(&crm, "alice"), person(&crm, "bob"));
     let (one, two) = (Holder::new("one"), Holder::new("two"));
-    granted(
-        &crm.claim_run(alice.id, SyncResource::Calendar, &one, LEASE)
-            .unwrap(),
-    );
-    let busy = Claim::Busy {
-        resource: SyncResource::Calendar,
-        lease_until: noon() + LEASE,
-    };
-    assert_eq!(
-        crm.claim_run(alice.id, SyncResource::Calendar, &two, LEASE)
-            .unwrap(),
-        busy
-    );
-    assert_eq!(
-        crm.claim_run(alice.id, SyncResource::Tasks, &two, LEASE)
-            .unwrap(),
-        busy
-    );
-    granted(
-        &crm.claim_run(bob.id, SyncResource::Calendar, &two, LEASE)
-            .unwrap(),
-    );
+    granted(&crm.claim_run(alice.id, SyncResource::Calendar, &one, LEASE).unwrap());
+    let busy = Claim::Busy { resource: SyncResource::Calendar, lease_until: noon() + LEASE };
+    assert_eq!(crm.claim_run(alice.id, SyncResource::Calendar, &two, LEASE).unwrap(), busy);
+    assert_eq!(crm.claim_run(alice.id, SyncResource::Tasks, &two, LEASE).unwrap(), busy);
+    granted(&crm.claim_run(bob.id, SyncResource::Calendar, &two, LEASE).unwrap());
     assert!(!crm.release_claim(alice.id, &two).unwrap());
     assert!(crm.release_claim(alice.id, &one).unwrap());
-    granted(
-        &crm.claim_run(alice.id, SyncResource::Tasks, &two, LEASE)
-            .unwrap(),
-    );
+    granted(&crm.claim_run(alice.id, SyncResource::Tasks, &two, LEASE).unwrap());
 }
 
 #[test]
@@ -66,32 +42,15 @@ fn a_dead_holder_loses_the_mailbox_and_the_fence() {
     let crm = crm_with_clock(&clock);
     let alice = person(&crm, "alice");
     let (dead, next) = (Holder::new("dead"), Holder::new("next"));
-    let old = granted(
-        &crm.claim_run(alice.id, SyncResource::Calendar, &dead, LEASE)
-            .unwrap(),
-    );
+    let old = granted(&crm.claim_run(alice.id, SyncResource::Calendar, &dead, LEASE).unwrap());
     clock.advance(LEASE);
     assert!(!crm.renew_claim(alice.id, &dead, LEASE).unwrap());
-    assert!(
-        !crm.sync_state(alice.id, SyncResource::Calendar)
-            .unwrap()
-            .in_progress
-    );
-    let new = granted(
-        &crm.claim_run(alice.id, SyncResource::Calendar, &next, LEASE)
-            .unwrap(),
-    );
-    assert!(matches!(
-        crm.commit_state(&alice.scope(), old, &[]),
-        Err(CommitError::StaleFence)
-    ));
+    assert!(!crm.sync_state(alice.id, SyncResource::Calendar).unwrap().in_progress);
+    let new = granted(&crm.claim_run(alice.id, SyncResource::Calendar, &next, LEASE).unwrap());
+    assert!(matches!(crm.commit_state(&alice.scope(), old, &[]), Err(CommitError::StaleFence)));
     crm.commit_state(&alice.scope(), new, &[]).unwrap();
     assert!(!crm.finish_run(alice.id, &dead, &outcome(None)).unwrap());
-    assert!(
-        crm.run_history(alice.id, SyncResource::Calendar, 10)
-            .unwrap()
-            .is_empty()
-    );
+    assert!(crm.run_history(alice.id, SyncResource::Calendar, 10).unwrap().is_empty());
 }
 
 #[test]
@@ -100,18 +59,11 @@ fn a_renewed_lease_goes_on() {
     let crm = crm_with_clock(&clock);
     let alice = person(&crm, "alice");
     let holder = Holder::new("one");
-    granted(
-        &crm.claim_run(alice.id, SyncResource::Calendar, &holder, LEASE)
-            .unwrap(),
-    );
+    granted(&crm.claim_run(alice.id, SyncResource::Calendar, &holder, LEASE).unwrap());
     clock.advance(LEASE / 2);
     assert!(crm.renew_claim(alice.id, &holder, LEASE).unwrap());
     clock.advance(LEASE / 2);
-    assert!(
-        crm.sync_state(alice.id, SyncResource::Calendar)
-            .unwrap()
-            .in_progress
-    );
+    assert!(crm.sync_state(alice.id, SyncResource::Calendar).unwrap().in_progress);
 }
 
 #[test]
@@ -120,38 +72,18 @@ fn a_finished_run_shows_in_state_and_history() {
     let crm = crm_with_clock(&clock);
     let alice = person(&crm, "alice");
     let holder = Holder::new("one");
-    granted(
-        &crm.claim_run(alice.id, SyncResource::Calendar, &holder, LEASE)
-            .unwrap(),
-    );
+    granted(&crm.claim_run(alice.id, SyncResource::Calendar, &holder, LEASE).unwrap());
     clock.advance(TimeDelta::seconds(5));
     let next = noon() + TimeDelta::minutes(10);
-    assert!(
-        crm.finish_run(alice.id, &holder, &outcome(Some(next)))
-            .unwrap()
-    );
+    assert!(crm.finish_run(alice.id, &holder, &outcome(Some(next))).unwrap());
     let state = crm.sync_state(alice.id, SyncResource::Calendar).unwrap();
     assert!(!state.in_progress);
-    assert_eq!(
-        (state.last_sync_at, state.next_sync_at),
-        (Some(crm.now()), Some(next))
-    );
+    assert_eq!((state.last_sync_at, state.next_sync_at), (Some(crm.now()), Some(next)));
     assert_eq!(state.last_report, Some(json!({"created": 1})));
-    let history = crm
-        .run_history(alice.id, SyncResource::Calendar, 10)
-        .unwrap();
-    assert_eq!(
-        (history[0].started_at, history[0].finished_at),
-        (noon(), crm.now())
-    );
-    crm.plan_run(alice.id, SyncResource::Calendar, None)
-        .unwrap();
-    assert_eq!(
-        crm.sync_state(alice.id, SyncResource::Calendar)
-            .unwrap()
-            .next_sync_at,
-        None
-    );
+    let history = crm.run_history(alice.id, SyncResource::Calendar, 10).unwrap();
+    assert_eq!((history[0].started_at, history[0].finished_at), (noon(), crm.now()));
+    crm.plan_run(alice.id, SyncResource::Calendar, None).unwrap();
+    assert_eq!(crm.sync_state(alice.id, SyncResource::Calendar).unwrap().next_sync_at, None);
 }
 
 #[test]
@@ -160,13 +92,10 @@ fn the_history_is_bounded() {
     let alice = person(&crm, "alice");
     let holder = Holder::new("one");
     for _ in 0..HISTORY_MAX + 3 {
-        crm.claim_run(alice.id, SyncResource::Tasks, &holder, LEASE)
-            .unwrap();
+        crm.claim_run(alice.id, SyncResource::Tasks, &holder, LEASE).unwrap();
         crm.finish_run(alice.id, &holder, &outcome(None)).unwrap();
     }
-    let history = crm
-        .run_history(alice.id, SyncResource::Tasks, u32::MAX)
-        .unwrap();
+    let history = crm.run_history(alice.id, SyncResource::Tasks, u32::MAX).unwrap();
     assert_eq!(history.len(), HISTORY_MAX as usize);
 }
 
@@ -174,22 +103,11 @@ fn the_history_is_bounded() {
 fn states_end_at_the_organization() {
     let crm = crm();
     let alice = person(&crm, "alice");
-    let olga = crm
-        .create_user(&NewUser {
-            organization: "Other".into(),
-            ..new_user("olga")
-        })
-        .unwrap();
+    let olga = crm.create_user(&NewUser { organization: "Other".into(), ..new_user("olga") }).unwrap();
     for user in [alice.id, olga.id] {
-        crm.plan_run(user, SyncResource::Calendar, Some(noon()))
-            .unwrap();
+        crm.plan_run(user, SyncResource::Calendar, Some(noon())).unwrap();
     }
-    let seen = crm
-        .sync_states_of_organization(alice.organization_id)
-        .unwrap();
-    assert_eq!(
-        seen.iter().map(|state| state.user_id).collect::<Vec<_>>(),
-        [alice.id]
-    );
+    let seen = crm.sync_states_of_organization(alice.organization_id).unwrap();
+    assert_eq!(seen.iter().map(|state| state.user_id).collect::<Vec<_>>(), [alice.id]);
     assert_eq!(crm.sync_states_of_user(olga.id).unwrap().len(), 1);
 }

@@ -36,15 +36,8 @@ pub(crate) fn answer(
     let (mut responses, mut parts) = (Vec::new(), Vec::new());
     let mut delivery = Delivery::Whole;
     for request in requests {
-        let is_blocked = request
-            .depends_on
-            .iter()
-            .any(|id| statuses.get(id).is_none_or(|status| *status >= 400));
-        let reply = if is_blocked {
-            failed_dependency()
-        } else {
-            run(state, &request.call)
-        };
+        let is_blocked = request.depends_on.iter().any(|id| statuses.get(id).is_none_or(|status| *status >= 400));
+        let reply = if is_blocked { failed_dependency() } else { run(state, &request.call) };
         if reply.delivery != Delivery::Whole {
             delivery = reply.delivery;
         }
@@ -61,26 +54,17 @@ pub(crate) fn answer(
     }
     let turn = state.random_below(responses.len());
     responses.rotate_left(turn);
-    Ok((
-        Reply::json(200, json!({ "responses": responses })).delivered(delivery),
-        parts,
-    ))
+    Ok((Reply::json(200, json!({ "responses": responses })).delivered(delivery), parts))
 }
 
 fn failed_dependency() -> Reply {
     let message = "The request depends on a request that failed.";
-    Reply::json(
-        424,
-        json!({ "error": { "code": "FailedDependency", "message": message } }),
-    )
+    Reply::json(424, json!({ "error": { "code": "FailedDependency", "message": message } }))
 }
 
 fn response(id: &str, reply: Reply) -> Value {
-    let mut headers: BTreeMap<&str, String> = reply
-        .headers
-        .into_iter()
-        .map(|(name, value)| (header_name(name), value))
-        .collect();
+    let mut headers: BTreeMap<&str, String> =
+        reply.headers.into_iter().map(|(name, value)| (header_name(name), value)).collect();
     let body = match reply.content {
         Content::Empty => Value::Null,
         Content::Json(value) => {
@@ -118,31 +102,20 @@ fn bad(message: impl Into<String>) -> Refusal {
 }
 
 fn read(outer: &Call) -> Result<Vec<Request>, Refusal> {
-    let body: Value =
-        serde_json::from_slice(&outer.body).map_err(|_| bad("Invalid batch payload format."))?;
-    let list = body
-        .get("requests")
-        .and_then(Value::as_array)
-        .ok_or_else(|| bad("Invalid batch payload format."))?;
+    let body: Value = serde_json::from_slice(&outer.body).map_err(|_| bad("Invalid batch payload format."))?;
+    let list = body.get("requests").and_then(Value::as_array).ok_or_else(|| bad("Invalid batch payload format."))?;
     if list.is_empty() || list.len() > PARTS_MAX {
-        return Err(bad(format!(
-            "Number of batch request steps must be between 1 and {PARTS_MAX}."
-        )));
+        return Err(bad(format!("Number of batch request steps must be between 1 and {PARTS_MAX}.")));
     }
     let mut requests: Vec<Request> = Vec::new();
     for entry in list {
         let request = read_part(outer, entry)?;
-        if requests
-            .iter()
-            .any(|known| known.id.eq_ignore_ascii_case(&request.id))
-        {
+        if requests.iter().any(|known| known.id.eq_ignore_ascii_case(&request.id)) {
             return Err(bad("The ids of the requests in a batch must be unique."));
         }
         let is_known = |id: &String| requests.iter().any(|known| known.id == *id);
         if !request.depends_on.iter().all(is_known) {
-            return Err(bad(
-                "A request may only depend on requests before it in the batch.",
-            ));
+            return Err(bad("A request may only depend on requests before it in the batch."));
         }
         requests.push(request);
     }
@@ -158,43 +131,24 @@ fn read_part(outer: &Call, entry: &Value) -> Result<Request, Refusal> {
     if let Some(authorization) = outer.header("authorization") {
         headers.insert("authorization".to_owned(), authorization.to_owned());
     }
-    for (name, value) in entry
-        .get("headers")
-        .and_then(Value::as_object)
-        .into_iter()
-        .flatten()
-    {
-        headers.insert(
-            name.to_ascii_lowercase(),
-            value.as_str().unwrap_or_default().to_owned(),
-        );
+    for (name, value) in entry.get("headers").and_then(Value::as_object).into_iter().flatten() {
+        headers.insert(name.to_ascii_lowercase(), value.as_str().unwrap_or_default().to_owned());
     }
     let body = match entry.get("body") {
         None | Some(Value::Null) => Bytes::new(),
         Some(_) if !headers.contains_key("content-type") => {
-            return Err(bad(
-                "A request in a batch with a body needs a Content-Type header.",
-            ));
+            return Err(bad("A request in a batch with a body needs a Content-Type header."));
         }
         Some(body) => Bytes::from(body.to_string()),
     };
     let relative = url.trim_start_matches('/');
     if relative.contains("://") || relative.to_ascii_lowercase().starts_with("$batch") {
-        return Err(bad(
-            "The url of a request in a batch is relative and not a batch itself.",
-        ));
+        return Err(bad("The url of a request in a batch is relative and not a batch itself."));
     }
-    let depends_on = entry
-        .get("dependsOn")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten();
+    let depends_on = entry.get("dependsOn").and_then(Value::as_array).into_iter().flatten();
     Ok(Request {
         id: id.to_owned(),
         call: Call::new(method, &format!("/v1.0/{relative}"), headers, body),
-        depends_on: depends_on
-            .filter_map(Value::as_str)
-            .map(str::to_owned)
-            .collect(),
+        depends_on: depends_on.filter_map(Value::as_str).map(str::to_owned).collect(),
     })
 }

@@ -33,56 +33,29 @@ fn write(calendar: &Calendar, owner: &Mailbox) -> Value {
 /// `GET /me/calendars`. There is no delta of calendars.
 pub(crate) fn list(state: &State, context: &Context<'_>) -> Reply {
     let calendars = state.calendars_of(context.mailbox.number);
-    let value: Vec<Value> = calendars
-        .into_iter()
-        .map(|calendar| write(calendar, &context.mailbox))
-        .collect();
-    Reply::json(
-        200,
-        json!({ "@odata.context": context.odata_context(state, "calendars"), "value": value }),
-    )
+    let value: Vec<Value> = calendars.into_iter().map(|calendar| write(calendar, &context.mailbox)).collect();
+    Reply::json(200, json!({ "@odata.context": context.odata_context(state, "calendars"), "value": value }))
 }
 
 /// `GET /me/calendar` and `GET /me/calendars/{id}`.
-pub(crate) fn show(
-    state: &State,
-    context: &Context<'_>,
-    number: CalendarNo,
-) -> Result<Reply, Refusal> {
-    let calendar = state
-        .calendars
-        .get(&number)
-        .ok_or_else(Refusal::item_not_found)?;
+pub(crate) fn show(state: &State, context: &Context<'_>, number: CalendarNo) -> Result<Reply, Refusal> {
+    let calendar = state.calendars.get(&number).ok_or_else(Refusal::item_not_found)?;
     let mut value = write(calendar, &context.mailbox);
     if let Some(map) = value.as_object_mut() {
-        map.insert(
-            "@odata.context".to_owned(),
-            json!(context.odata_context(state, "calendars/$entity")),
-        );
+        map.insert("@odata.context".to_owned(), json!(context.odata_context(state, "calendars/$entity")));
     }
     Ok(Reply::json(200, value))
 }
 
 /// The name in a request body, which is all that can be written.
-fn given_name(
-    state: &State,
-    context: &Context<'_>,
-    except: Option<CalendarNo>,
-) -> Result<String, Refusal> {
+fn given_name(state: &State, context: &Context<'_>, except: Option<CalendarNo>) -> Result<String, Refusal> {
     let body: Value = serde_json::from_slice(&context.call.body).unwrap_or_default();
-    let name = body
-        .get("name")
-        .and_then(Value::as_str)
-        .map(str::trim)
-        .filter(|name| !name.is_empty());
-    let name =
-        name.ok_or_else(|| Refusal::invalid_property("The name of a calendar must not be empty."))?;
+    let name = body.get("name").and_then(Value::as_str).map(str::trim).filter(|name| !name.is_empty());
+    let name = name.ok_or_else(|| Refusal::invalid_property("The name of a calendar must not be empty."))?;
     let is_taken = state
         .calendars_of(context.mailbox.number)
         .iter()
-        .any(|calendar| {
-            Some(calendar.number) != except && calendar.name.eq_ignore_ascii_case(name)
-        });
+        .any(|calendar| Some(calendar.number) != except && calendar.name.eq_ignore_ascii_case(name));
     if is_taken {
         let message = "A folder with the specified name already exists.";
         return Err(Refusal::new(409, "ErrorFolderExists", message));
@@ -95,33 +68,20 @@ pub(crate) fn create(state: &mut State, context: &Context<'_>) -> Result<Reply, 
     let name = given_name(state, context, None)?;
     let number = add(state, &context.mailbox, name);
     let reply = show(state, context, number)?;
-    Ok(Reply {
-        status: 201,
-        ..reply
-    })
+    Ok(Reply { status: 201, ..reply })
 }
 
 /// Adds a calendar to a mailbox.
 pub(crate) fn add(state: &mut State, mailbox: &Mailbox, name: String) -> CalendarNo {
     let number = CalendarNo(state.next_item(mailbox.number));
     let change = state.next_change();
-    let calendar = Calendar {
-        number,
-        mailbox: mailbox.number,
-        name,
-        color: "auto".to_owned(),
-        change,
-    };
+    let calendar = Calendar { number, mailbox: mailbox.number, name, color: "auto".to_owned(), change };
     state.calendars.insert(number, calendar);
     number
 }
 
 /// `PATCH /me/calendars/{id}`.
-pub(crate) fn rename(
-    state: &mut State,
-    context: &Context<'_>,
-    number: CalendarNo,
-) -> Result<Reply, Refusal> {
+pub(crate) fn rename(state: &mut State, context: &Context<'_>, number: CalendarNo) -> Result<Reply, Refusal> {
     let name = given_name(state, context, Some(number))?;
     let change = state.next_change();
     if let Some(calendar) = state.calendars.get_mut(&number) {
@@ -132,19 +92,12 @@ pub(crate) fn rename(
 }
 
 /// `DELETE /me/calendars/{id}`, with everything in it.
-pub(crate) fn remove(
-    state: &mut State,
-    context: &Context<'_>,
-    number: CalendarNo,
-) -> Result<Reply, Refusal> {
+pub(crate) fn remove(state: &mut State, context: &Context<'_>, number: CalendarNo) -> Result<Reply, Refusal> {
     if number == context.mailbox.default_calendar {
         let message = "The default calendar can't be deleted.";
         return Err(Refusal::new(400, "ErrorDeleteDistinguishedFolder", message));
     }
-    let events: Vec<_> = state
-        .events_of(context.mailbox.number, Some(number))
-        .map(|event| event.number)
-        .collect();
+    let events: Vec<_> = state.events_of(context.mailbox.number, Some(number)).map(|event| event.number).collect();
     for event in events {
         meeting::bury(state, event);
     }

@@ -64,17 +64,8 @@ pub(crate) struct DeltaState {
 }
 
 /// `GET …/calendarView/delta`.
-pub(crate) fn calendar_view(
-    state: &mut State,
-    context: &Context<'_>,
-    calendar: CalendarNo,
-) -> Result<Reply, Refusal> {
-    if let Some(name) = context
-        .call
-        .query
-        .names()
-        .find(|name| REFUSED_OPTIONS.contains(name))
-    {
+pub(crate) fn calendar_view(state: &mut State, context: &Context<'_>, calendar: CalendarNo) -> Result<Reply, Refusal> {
+    if let Some(name) = context.call.query.names().find(|name| REFUSED_OPTIONS.contains(name)) {
         let message = format!(
             "The following parameters are not supported with change tracking over the 'CalendarView' resource: '{name}'."
         );
@@ -88,11 +79,7 @@ pub(crate) fn calendar_view(
 }
 
 /// `GET …/events/delta`.
-pub(crate) fn events(
-    state: &mut State,
-    context: &Context<'_>,
-    calendar: CalendarNo,
-) -> Result<Reply, Refusal> {
+pub(crate) fn events(state: &mut State, context: &Context<'_>, calendar: CalendarNo) -> Result<Reply, Refusal> {
     if let Some(token) = token(context) {
         return resume(state, context, calendar, &token, false);
     }
@@ -105,10 +92,7 @@ pub(crate) fn events(
 
 fn token(context: &Context<'_>) -> Option<String> {
     let query = &context.call.query;
-    query
-        .get("$deltatoken")
-        .or_else(|| query.get("$skiptoken"))
-        .map(str::to_owned)
+    query.get("$deltatoken").or_else(|| query.get("$skiptoken")).map(str::to_owned)
 }
 
 /// The last change that rounds may show. A lag hides what is younger.
@@ -117,17 +101,10 @@ fn visible_upto(state: &State, mailbox: MailboxNo, calendar: CalendarNo) -> u64 
         return state.meta.change;
     };
     let limit = state.now - TimeDelta::seconds(i64::from(seconds));
-    let events = state
-        .events_of(mailbox, Some(calendar))
-        .filter(|event| event.modified > limit)
-        .map(|event| event.change);
-    let gone = tombstones(state, mailbox, calendar, 0)
-        .filter(|(_, at)| *at > limit)
-        .map(|(change, _)| change);
-    events
-        .chain(gone)
-        .min()
-        .map_or(state.meta.change, |first| first.saturating_sub(1))
+    let events =
+        state.events_of(mailbox, Some(calendar)).filter(|event| event.modified > limit).map(|event| event.change);
+    let gone = tombstones(state, mailbox, calendar, 0).filter(|(_, at)| *at > limit).map(|(change, _)| change);
+    events.chain(gone).min().map_or(state.meta.change, |first| first.saturating_sub(1))
 }
 
 fn tombstones(
@@ -155,12 +132,7 @@ pub(crate) fn concerns(subject: Subject, event: &Event) -> bool {
     }
 }
 
-fn begin(
-    state: &mut State,
-    context: &Context<'_>,
-    calendar: CalendarNo,
-    subject: Subject,
-) -> Reply {
+fn begin(state: &mut State, context: &Context<'_>, calendar: CalendarNo, subject: Subject) -> Reply {
     let mailbox = context.mailbox.number;
     let upto = visible_upto(state, mailbox, calendar);
     let mut events: Vec<&Event> = state
@@ -168,19 +140,8 @@ fn begin(
         .filter(|event| event.change <= upto && concerns(subject, event))
         .collect();
     events.sort_by_key(|event| event.change);
-    let queue = events
-        .into_iter()
-        .map(|event| Unit::Event(event.number))
-        .collect();
-    let round = DeltaState {
-        mailbox,
-        calendar,
-        subject,
-        upto,
-        is_first: true,
-        queue,
-        was_empty: false,
-    };
+    let queue = events.into_iter().map(|event| Unit::Event(event.number)).collect();
+    let round = DeltaState { mailbox, calendar, subject, upto, is_first: true, queue, was_empty: false };
     answer(state, context, &round)
 }
 
@@ -191,12 +152,10 @@ fn resume(
     token: &str,
     is_view: bool,
 ) -> Result<Reply, Refusal> {
-    let known = token_key(token)
-        .and_then(|key| state.deltas.get(&key))
-        .filter(|known| {
-            let same_kind = matches!(known.subject, Subject::View(_)) == is_view;
-            known.mailbox == context.mailbox.number && known.calendar == calendar && same_kind
-        });
+    let known = token_key(token).and_then(|key| state.deltas.get(&key)).filter(|known| {
+        let same_kind = matches!(known.subject, Subject::View(_)) == is_view;
+        known.mailbox == context.mailbox.number && known.calendar == calendar && same_kind
+    });
     let Some(known) = known.cloned() else {
         return Err(sync_state_not_found(state, context));
     };
@@ -215,13 +174,7 @@ fn resume(
     let mut units: Vec<(u64, Unit)> = changed.chain(gone).collect();
     units.sort_by_key(|(change, _)| *change);
     let queue = units.into_iter().map(|(_, unit)| unit).collect();
-    let round = DeltaState {
-        upto,
-        is_first: false,
-        queue,
-        was_empty: false,
-        ..known
-    };
+    let round = DeltaState { upto, is_first: false, queue, was_empty: false, ..known };
     Ok(answer(state, context, &round))
 }
 
@@ -235,35 +188,19 @@ fn sync_state_not_found(state: &State, context: &Context<'_>) -> Refusal {
 
 /// One page of a round.
 fn answer(state: &mut State, context: &Context<'_>, round: &DeltaState) -> Reply {
-    let limit = state
-        .meta
-        .behaviour
-        .page_size_max
-        .unwrap_or(PAGE_SIZE_MAX)
-        .min(PAGE_SIZE_MAX);
+    let limit = state.meta.behaviour.page_size_max.unwrap_or(PAGE_SIZE_MAX).min(PAGE_SIZE_MAX);
     let size = context.prefer.page_size.unwrap_or(PAGE_SIZE).min(limit);
     let is_empty = state.meta.behaviour.empty_pages && !round.was_empty && state.chance(3);
-    let (mut items, taken) = if is_empty {
-        (Vec::new(), 0)
-    } else {
-        delta_page::items(state, context, round, size)
-    };
+    let (mut items, taken) = if is_empty { (Vec::new(), 0) } else { delta_page::items(state, context, round, size) };
     if state.meta.behaviour.replay && !items.is_empty() && state.chance(2) {
         let repeated = state.random_below(items.len());
         items.extend(items.get(repeated).cloned());
     }
     let rest = round.queue.get(taken..).unwrap_or_default().to_vec();
     let has_more = is_empty || !rest.is_empty();
-    let next = DeltaState {
-        queue: rest,
-        was_empty: is_empty,
-        ..round.clone()
-    };
-    let (name, parameter) = if has_more {
-        ("@odata.nextLink", "$skiptoken")
-    } else {
-        ("@odata.deltaLink", "$deltatoken")
-    };
+    let next = DeltaState { queue: rest, was_empty: is_empty, ..round.clone() };
+    let (name, parameter) =
+        if has_more { ("@odata.nextLink", "$skiptoken") } else { ("@odata.deltaLink", "$deltatoken") };
     let what = match next.subject {
         Subject::View(_) => "calendarView",
         Subject::Events { .. } => "events",
@@ -271,41 +208,20 @@ fn answer(state: &mut State, context: &Context<'_>, round: &DeltaState) -> Reply
     let link_token = keep(state, next);
     let path = link_path(state, context);
     let mut body = Map::new();
-    body.insert(
-        "@odata.context".to_owned(),
-        json!(format!(
-            "{}/v1.0/$metadata#Collection(event)",
-            state.base_url
-        )),
-    );
-    body.insert(
-        "value".to_owned(),
-        Value::Array(items.into_iter().map(Value::Object).collect()),
-    );
-    body.insert(
-        name.to_owned(),
-        json!(format!(
-            "{}{path}/{what}/delta?{parameter}={link_token}",
-            state.base_url
-        )),
-    );
-    Reply::json(200, Value::Object(body))
-        .header("preference-applied", "odata.track-changes".to_owned())
+    body.insert("@odata.context".to_owned(), json!(format!("{}/v1.0/$metadata#Collection(event)", state.base_url)));
+    body.insert("value".to_owned(), Value::Array(items.into_iter().map(Value::Object).collect()));
+    body.insert(name.to_owned(), json!(format!("{}{path}/{what}/delta?{parameter}={link_token}", state.base_url)));
+    Reply::json(200, Value::Object(body)).header("preference-applied", "odata.track-changes".to_owned())
 }
 
 /// The path in front of the collection. Links are opaque, so their shape is
 /// free; a client that takes them apart is found out here.
 fn link_path(state: &mut State, context: &Context<'_>) -> String {
-    let root = if state.chance(2) {
-        context.root()
-    } else {
-        format!("/v1.0/users('{}')", context.mailbox.object_id)
-    };
+    let root = if state.chance(2) { context.root() } else { format!("/v1.0/users('{}')", context.mailbox.object_id) };
     let words = context.call.words();
     match words.get(context.depth..) {
         Some(["calendars", ..]) => {
-            let id: String =
-                url::form_urlencoded::byte_serialize(context.raw(1).as_bytes()).collect();
+            let id: String = url::form_urlencoded::byte_serialize(context.raw(1).as_bytes()).collect();
             format!("{root}/calendars('{id}')")
         }
         Some(["calendar", ..]) => format!("{root}/calendar"),
@@ -324,11 +240,7 @@ fn keep(state: &mut State, round: DeltaState) -> String {
     bytes.extend(padding.iter().take(length));
     state.deltas.insert(key, round);
     let range = format!("{:010}/", mailbox.0)..format!("{:010}0", mailbox.0);
-    let known: Vec<String> = state
-        .deltas
-        .range(range)
-        .map(|(key, _)| key.clone())
-        .collect();
+    let known: Vec<String> = state.deltas.range(range).map(|(key, _)| key.clone()).collect();
     for key in known.iter().take(known.len().saturating_sub(TOKENS_MAX)) {
         state.deltas.remove(key);
     }

@@ -35,19 +35,11 @@ pub(crate) fn items(
     (items, taken)
 }
 
-fn unit_items(
-    state: &State,
-    view: &View,
-    round: &DeltaState,
-    unit: Unit,
-) -> Vec<Map<String, Value>> {
+fn unit_items(state: &State, view: &View, round: &DeltaState, unit: Unit) -> Vec<Map<String, Value>> {
     match unit {
         Unit::Gone(change) => {
             let tombstone = state.tombstones.get(&change);
-            tombstone
-                .map(|tombstone| removed(tombstone.event, tombstone.moves, view))
-                .into_iter()
-                .collect()
+            tombstone.map(|tombstone| removed(tombstone.event, tombstone.moves, view)).into_iter().collect()
         }
         Unit::Event(number) => match state.events.get(&number) {
             Some(event) if event.calendar == round.calendar && concerns(round.subject, event) => {
@@ -63,10 +55,7 @@ fn unit_items(
 fn removed(event: EventNo, moves: u32, view: &View) -> Map<String, Value> {
     let mut map = Map::new();
     map.insert("@odata.type".to_owned(), json!("#microsoft.graph.event"));
-    map.insert(
-        "id".to_owned(),
-        json!(ids::item_id(event, moves, None, view.form)),
-    );
+    map.insert("id".to_owned(), json!(ids::item_id(event, moves, None, view.form)));
     map.insert("@removed".to_owned(), json!({ "reason": "deleted" }));
     map
 }
@@ -82,9 +71,7 @@ fn present(event: &Event, subject: Subject, view: &View) -> Vec<Map<String, Valu
     for instance in in_window(event, window) {
         items.push(match instance.kind {
             Kind::Occurrence(_) => output::stub(&instance, view),
-            Kind::Single | Kind::Master | Kind::Exception(_, _) => {
-                typed(output::full(&instance, view))
-            }
+            Kind::Single | Kind::Master | Kind::Exception(_, _) => typed(output::full(&instance, view)),
         });
     }
     items

@@ -62,21 +62,14 @@ impl Filter {
         let Some(text) = text else {
             return Ok(Self::default());
         };
-        let conditions = conjunction(text)
-            .iter()
-            .map(|part| condition(part))
-            .collect::<Result<_, _>>()?;
+        let conditions = conjunction(text).iter().map(|part| condition(part)).collect::<Result<_, _>>()?;
         Ok(Self { conditions })
     }
 
     /// Whether an instance fits.
     pub fn accepts(&self, instance: &Instance<'_>) -> bool {
         self.conditions.iter().all(|condition| match condition {
-            Condition::Compare {
-                path,
-                operator,
-                literal,
-            } => {
+            Condition::Compare { path, operator, literal } => {
                 let ordering = operand(instance, path).and_then(|value| value.partial_cmp(literal));
                 match operator {
                     Operator::Eq => ordering == Some(Ordering::Equal),
@@ -88,14 +81,10 @@ impl Filter {
                 }
             }
             Condition::StartsWith { path, prefix } => match operand(instance, path) {
-                Some(Operand::Text(text)) => {
-                    text.to_lowercase().starts_with(&prefix.to_lowercase())
-                }
+                Some(Operand::Text(text)) => text.to_lowercase().starts_with(&prefix.to_lowercase()),
                 Some(Operand::Flag(_) | Operand::At(_)) | None => false,
             },
-            Condition::Extended { id, value } => {
-                extended_value(instance, id) == Some(value.as_str())
-            }
+            Condition::Extended { id, value } => extended_value(instance, id) == Some(value.as_str()),
         })
     }
 }
@@ -107,8 +96,7 @@ pub(crate) fn extended_value<'a>(instance: &Instance<'a>, id: &str) -> Option<&'
         Kind::Exception(_, changed) => changed.extended.get(id),
         Kind::Single | Kind::Master | Kind::Occurrence(_) => None,
     };
-    own.or_else(|| instance.event.extended.get(id))
-        .map(String::as_str)
+    own.or_else(|| instance.event.extended.get(id)).map(String::as_str)
 }
 
 /// Splits at ` and ` outside of quotes and parentheses.
@@ -117,9 +105,7 @@ fn conjunction(text: &str) -> Vec<String> {
     let (mut depth, mut quoted) = (0_usize, false);
     let mut rest = text;
     while let Some(character) = rest.chars().next() {
-        let is_and = rest
-            .get(..5)
-            .is_some_and(|word| word.eq_ignore_ascii_case(" and "));
+        let is_and = rest.get(..5).is_some_and(|word| word.eq_ignore_ascii_case(" and "));
         if !quoted && depth == 0 && is_and {
             parts.push(String::new());
             rest = rest.get(5..).unwrap_or_default();
@@ -150,22 +136,13 @@ fn condition(text: &str) -> Result<Condition, Refusal> {
     if lower.starts_with("singlevalueextendedproperties/any(") {
         return extended_condition(text);
     }
-    if let Some(inner) = lower
-        .starts_with("startswith(")
-        .then(|| text.get(11..))
-        .flatten()
-    {
-        let parts = inner
-            .strip_suffix(')')
-            .and_then(|inner| inner.split_once(','));
+    if let Some(inner) = lower.starts_with("startswith(").then(|| text.get(11..)).flatten() {
+        let parts = inner.strip_suffix(')').and_then(|inner| inner.split_once(','));
         let (path, prefix) = parts.ok_or_else(|| refused(text))?;
         let Some(Operand::Text(prefix)) = literal("subject", prefix.trim()) else {
             return Err(refused(text));
         };
-        return Ok(Condition::StartsWith {
-            path: known_path(path).ok_or_else(|| refused(text))?,
-            prefix,
-        });
+        return Ok(Condition::StartsWith { path: known_path(path).ok_or_else(|| refused(text))?, prefix });
     }
     let mut words = text.splitn(3, ' ');
     let (path, operator, value) = (words.next(), words.next(), words.next());
@@ -179,30 +156,17 @@ fn condition(text: &str) -> Result<Condition, Refusal> {
         Some(_) | None => return Err(refused(text)),
     };
     let path = path.and_then(known_path).ok_or_else(|| refused(text))?;
-    let literal = value
-        .and_then(|value| literal(&path, value.trim()))
-        .ok_or_else(|| refused(text))?;
-    Ok(Condition::Compare {
-        path,
-        operator,
-        literal,
-    })
+    let literal = value.and_then(|value| literal(&path, value.trim())).ok_or_else(|| refused(text))?;
+    Ok(Condition::Compare { path, operator, literal })
 }
 
 /// `singleValueExtendedProperties/any(ep: ep/id eq '…' and ep/value eq '…')`.
 fn extended_condition(text: &str) -> Result<Condition, Refusal> {
-    let inner = text
-        .split_once('(')
-        .and_then(|(_, rest)| rest.strip_suffix(')'));
-    let (variable, body) = inner
-        .and_then(|inner| inner.split_once(':'))
-        .ok_or_else(|| refused(text))?;
+    let inner = text.split_once('(').and_then(|(_, rest)| rest.strip_suffix(')'));
+    let (variable, body) = inner.and_then(|inner| inner.split_once(':')).ok_or_else(|| refused(text))?;
     let (mut id, mut value) = (None, None);
     for part in conjunction(body) {
-        let (left, right) = part
-            .trim()
-            .split_once(" eq ")
-            .ok_or_else(|| refused(text))?;
+        let (left, right) = part.trim().split_once(" eq ").ok_or_else(|| refused(text))?;
         let Some(Operand::Text(right)) = literal("subject", right.trim()) else {
             return Err(refused(text));
         };
@@ -214,11 +178,7 @@ fn extended_condition(text: &str) -> Result<Condition, Refusal> {
     }
     match (id, value) {
         (Some(id), Some(value)) => Ok(Condition::Extended { id, value }),
-        (_, _) => Err(Refusal::new(
-            400,
-            "ErrorInvalidProperty",
-            "The extended property in the filter is not valid.",
-        )),
+        (_, _) => Err(Refusal::new(400, "ErrorInvalidProperty", "The extended property in the filter is not valid.")),
     }
 }
 
@@ -243,19 +203,13 @@ fn known_path(path: &str) -> Option<String> {
 }
 
 fn literal(path: &str, text: &str) -> Option<Operand> {
-    let quoted = text
-        .strip_prefix('\'')
-        .and_then(|text| text.strip_suffix('\''));
+    let quoted = text.strip_prefix('\'').and_then(|text| text.strip_suffix('\''));
     let plain = quoted.map(|text| text.replace("''", "'"));
     if path.ends_with("datetime") {
         let text = plain.as_deref().unwrap_or(text);
-        let at = DateTime::parse_from_rfc3339(text)
-            .map(|at| at.to_utc())
-            .ok();
+        let at = DateTime::parse_from_rfc3339(text).map(|at| at.to_utc()).ok();
         // Without an offset a time is meant in UTC.
-        return at
-            .or_else(|| Some(wall_clock(text)?.and_utc()))
-            .map(Operand::At);
+        return at.or_else(|| Some(wall_clock(text)?.and_utc())).map(Operand::At);
     }
     match (plain, text) {
         (Some(plain), _) => Some(Operand::Text(plain)),
@@ -276,16 +230,11 @@ fn operand(instance: &Instance<'_>, path: &str) -> Option<Operand> {
         "isallday" => Some(Operand::Flag(instance.span.all_day)),
         "iscancelled" => Some(Operand::Flag(event.is_cancelled)),
         "isorganizer" => Some(Operand::Flag(event.is_organizer)),
-        "transactionid" => event
-            .transaction
-            .as_ref()
-            .map(|transaction| text(&transaction.id)),
+        "transactionid" => event.transaction.as_ref().map(|transaction| text(&transaction.id)),
         _ => {
             // The rest is compared as it is answered.
             let written = output::full(instance, &output::View::plain());
-            let found = written
-                .iter()
-                .find(|(name, _)| name.eq_ignore_ascii_case(path));
+            let found = written.iter().find(|(name, _)| name.eq_ignore_ascii_case(path));
             found.and_then(|(_, value)| value.as_str()).map(text)
         }
     }
@@ -294,22 +243,12 @@ fn operand(instance: &Instance<'_>, path: &str) -> Option<Operand> {
 /// Sorts by `$orderby`.
 pub(crate) fn sort(instances: &mut [Instance<'_>], order: Option<&str>) -> Result<(), Refusal> {
     let Some(order) = order else { return Ok(()) };
-    let (path, direction) = order
-        .trim()
-        .split_once(' ')
-        .unwrap_or((order.trim(), "asc"));
-    let path = known_path(path)
-        .ok_or_else(|| Refusal::not_emulated(&format!("$orderby={path} on events")))?;
+    let (path, direction) = order.trim().split_once(' ').unwrap_or((order.trim(), "asc"));
+    let path = known_path(path).ok_or_else(|| Refusal::not_emulated(&format!("$orderby={path} on events")))?;
     let is_descending = direction.trim().eq_ignore_ascii_case("desc");
     instances.sort_by(|a, b| {
-        let ordering = operand(a, &path)
-            .partial_cmp(&operand(b, &path))
-            .unwrap_or(Ordering::Equal);
-        if is_descending {
-            ordering.reverse()
-        } else {
-            ordering
-        }
+        let ordering = operand(a, &path).partial_cmp(&operand(b, &path)).unwrap_or(Ordering::Equal);
+        if is_descending { ordering.reverse() } else { ordering }
     });
     Ok(())
 }
@@ -319,13 +258,8 @@ pub(crate) fn selected(map: Map<String, Value>, select: Option<&str>) -> Map<Str
     let Some(select) = select.filter(|select| !select.trim().is_empty()) else {
         return map;
     };
-    let names: Vec<String> = select
-        .split(',')
-        .map(|name| name.trim().to_ascii_lowercase())
-        .collect();
-    let keeps = |name: &str| {
-        name == "id" || name.starts_with('@') || names.contains(&name.to_ascii_lowercase())
-    };
+    let names: Vec<String> = select.split(',').map(|name| name.trim().to_ascii_lowercase()).collect();
+    let keeps = |name: &str| name == "id" || name.starts_with('@') || names.contains(&name.to_ascii_lowercase());
     map.into_iter().filter(|(name, _)| keeps(name)).collect()
 }
 
@@ -338,33 +272,14 @@ pub(crate) fn expanded_properties(expand: Option<&str>) -> Result<Vec<String>, R
     let Some(at) = lower.find("singlevalueextendedproperties") else {
         return Ok(Vec::new());
     };
-    let invalid = || {
-        Refusal::invalid_parameter("Extended properties are expanded with a $filter on their id.")
-    };
-    let inner = expand
-        .get(at..)
-        .and_then(|text| text.split_once('('))
-        .ok_or_else(invalid)?
-        .1;
-    let quoted: Vec<String> = inner
-        .split('\'')
-        .skip(1)
-        .step_by(2)
-        .filter_map(extended_id)
-        .collect();
-    if quoted.is_empty() {
-        Err(invalid())
-    } else {
-        Ok(quoted)
-    }
+    let invalid = || Refusal::invalid_parameter("Extended properties are expanded with a $filter on their id.");
+    let inner = expand.get(at..).and_then(|text| text.split_once('(')).ok_or_else(invalid)?.1;
+    let quoted: Vec<String> = inner.split('\'').skip(1).step_by(2).filter_map(extended_id).collect();
+    if quoted.is_empty() { Err(invalid()) } else { Ok(quoted) }
 }
 
 /// An extended property as it is answered.
 pub(crate) fn extended_entries(instance: &Instance<'_>, wanted: &[String]) -> Vec<Value> {
-    let present = wanted
-        .iter()
-        .filter_map(|id| extended_value(instance, id).map(|value| (id, value)));
-    present
-        .map(|(id, value)| serde_json::json!({ "id": id, "value": value }))
-        .collect()
+    let present = wanted.iter().filter_map(|id| extended_value(instance, id).map(|value| (id, value)));
+    present.map(|(id, value)| serde_json::json!({ "id": id, "value": value })).collect()
 }

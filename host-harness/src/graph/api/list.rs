@@ -20,43 +20,21 @@ const PAGE_SIZE: usize = 10;
 const PAGE_SIZE_MAX: usize = 1000;
 
 /// Options that a list understands.
-const OPTIONS: [&str; 9] = [
-    "$top",
-    "$skip",
-    "$select",
-    "$filter",
-    "$orderby",
-    "$expand",
-    "$count",
-    "startdatetime",
-    "enddatetime",
-];
+const OPTIONS: [&str; 9] =
+    ["$top", "$skip", "$select", "$filter", "$orderby", "$expand", "$count", "startdatetime", "enddatetime"];
 
 /// `GET …/events`: single events and masters.
-pub(crate) fn events(
-    state: &State,
-    context: &Context<'_>,
-    calendar: CalendarNo,
-) -> Result<Reply, Refusal> {
-    let instances = state
-        .events_of(context.mailbox.number, Some(calendar))
-        .map(whole)
-        .collect();
+pub(crate) fn events(state: &State, context: &Context<'_>, calendar: CalendarNo) -> Result<Reply, Refusal> {
+    let instances = state.events_of(context.mailbox.number, Some(calendar)).map(whole).collect();
     page(state, context, instances, "events")
 }
 
 /// `GET …/calendarView`: single events, occurrences and exceptions.
-pub(crate) fn view(
-    state: &State,
-    context: &Context<'_>,
-    calendar: CalendarNo,
-) -> Result<Reply, Refusal> {
+pub(crate) fn view(state: &State, context: &Context<'_>, calendar: CalendarNo) -> Result<Reply, Refusal> {
     let window = window(context)?;
     let events = state.events_of(context.mailbox.number, Some(calendar));
-    let mut instances: Vec<Instance<'_>> =
-        events.flat_map(|event| in_window(event, window)).collect();
-    instances
-        .sort_by_key(|instance| crate::graph::calendar::instance::instants(&instance.span).start);
+    let mut instances: Vec<Instance<'_>> = events.flat_map(|event| in_window(event, window)).collect();
+    instances.sort_by_key(|instance| crate::graph::calendar::instance::instants(&instance.span).start);
     page(state, context, instances, "calendarView")
 }
 
@@ -64,35 +42,22 @@ pub(crate) fn view(
 pub(crate) fn instances(state: &State, context: &Context<'_>, id: &str) -> Result<Reply, Refusal> {
     let window = window(context)?;
     let Target { event, occurrence } = find(state, context, id)?;
-    let event = state
-        .events
-        .get(&event)
-        .filter(|event| event.is_series() && occurrence.is_none());
+    let event = state.events.get(&event).filter(|event| event.is_series() && occurrence.is_none());
     let event = event.ok_or_else(|| {
-        Refusal::new(
-            400,
-            "ErrorInvalidRequest",
-            "Your request can't be completed. Only a series master has instances.",
-        )
+        Refusal::new(400, "ErrorInvalidRequest", "Your request can't be completed. Only a series master has instances.")
     })?;
     page(state, context, in_window(event, window), "events/instances")
 }
 
 /// The window of a request; both ends are required, UTC unless they say.
 pub(crate) fn window(context: &Context<'_>) -> Result<Window, Refusal> {
-    let (start, end) = (
-        context.call.query.get("startdatetime"),
-        context.call.query.get("enddatetime"),
-    );
+    let (start, end) = (context.call.query.get("startdatetime"), context.call.query.get("enddatetime"));
     let (Some(start), Some(end)) = (start, end) else {
         return Err(Refusal::invalid_parameter(
             "This request requires a time window specified by the query string parameters StartDateTime and EndDateTime.",
         ));
     };
-    let window = Window {
-        start: instant(start, "StartDateTime")?,
-        end: instant(end, "EndDateTime")?,
-    };
+    let window = Window { start: instant(start, "StartDateTime")?, end: instant(end, "EndDateTime")? };
     if window.end < window.start {
         return Err(Refusal::invalid_parameter(
             "The value of parameter 'EndDateTime' must not be before 'StartDateTime'.",
@@ -105,15 +70,9 @@ pub(crate) fn window(context: &Context<'_>) -> Result<Window, Refusal> {
 pub(crate) fn instant(text: &str, name: &str) -> Result<DateTime<Utc>, Refusal> {
     // An unescaped plus sign of an offset arrives as a space.
     let repaired = text.replace(' ', "+");
-    let with_offset = DateTime::parse_from_rfc3339(&repaired)
-        .map(|at| at.to_utc())
-        .ok();
+    let with_offset = DateTime::parse_from_rfc3339(&repaired).map(|at| at.to_utc()).ok();
     let read = with_offset.or_else(|| Some(wall_clock(text.trim_end_matches('Z'))?.and_utc()));
-    read.ok_or_else(|| {
-        Refusal::invalid_parameter(format!(
-            "The value '{text}' of parameter '{name}' is invalid."
-        ))
-    })
+    read.ok_or_else(|| Refusal::invalid_parameter(format!("The value '{text}' of parameter '{name}' is invalid.")))
 }
 
 fn number(context: &Context<'_>, name: &str) -> Result<Option<usize>, Refusal> {
@@ -127,79 +86,38 @@ fn number(context: &Context<'_>, name: &str) -> Result<Option<usize>, Refusal> {
     Ok(Some(value))
 }
 
-fn page(
-    state: &State,
-    context: &Context<'_>,
-    mut instances: Vec<Instance<'_>>,
-    what: &str,
-) -> Result<Reply, Refusal> {
+fn page(state: &State, context: &Context<'_>, mut instances: Vec<Instance<'_>>, what: &str) -> Result<Reply, Refusal> {
     let query = &context.call.query;
-    if let Some(name) = query
-        .names()
-        .find(|name| name.starts_with('$') && !OPTIONS.contains(name))
-    {
-        return Err(Refusal::not_emulated(&format!(
-            "The query option {name} on events"
-        )));
+    if let Some(name) = query.names().find(|name| name.starts_with('$') && !OPTIONS.contains(name)) {
+        return Err(Refusal::not_emulated(&format!("The query option {name} on events")));
     }
     let filter = Filter::parse(query.get("$filter"))?;
     instances.retain(|instance| filter.accepts(instance));
     sort(&mut instances, query.get("$orderby"))?;
-    let asked = number(context, "$top")?
-        .or(context.prefer.page_size)
-        .unwrap_or(PAGE_SIZE);
-    let limit = state
-        .meta
-        .behaviour
-        .page_size_max
-        .unwrap_or(PAGE_SIZE_MAX)
-        .min(PAGE_SIZE_MAX);
-    let (top, skip) = (
-        asked.clamp(1, limit),
-        number(context, "$skip")?.unwrap_or(0),
-    );
+    let asked = number(context, "$top")?.or(context.prefer.page_size).unwrap_or(PAGE_SIZE);
+    let limit = state.meta.behaviour.page_size_max.unwrap_or(PAGE_SIZE_MAX).min(PAGE_SIZE_MAX);
+    let (top, skip) = (asked.clamp(1, limit), number(context, "$skip")?.unwrap_or(0));
     let wanted = expanded_properties(query.get("$expand"))?;
     let items = instances.iter().skip(skip).take(top);
-    let value: Vec<Value> = items
-        .map(|instance| Value::Object(item(context, instance, &wanted)))
-        .collect();
+    let value: Vec<Value> = items.map(|instance| Value::Object(item(context, instance, &wanted))).collect();
     let mut body = Map::new();
-    body.insert(
-        "@odata.context".to_owned(),
-        json!(context.odata_context(state, what)),
-    );
-    if query
-        .get("$count")
-        .is_some_and(|count| count.eq_ignore_ascii_case("true"))
-    {
+    body.insert("@odata.context".to_owned(), json!(context.odata_context(state, what)));
+    if query.get("$count").is_some_and(|count| count.eq_ignore_ascii_case("true")) {
         body.insert("@odata.count".to_owned(), json!(instances.len()));
     }
     body.insert("value".to_owned(), Value::Array(value));
     if skip + top < instances.len() {
-        body.insert(
-            "@odata.nextLink".to_owned(),
-            json!(next_link(state, context, skip + top)),
-        );
+        body.insert("@odata.nextLink".to_owned(), json!(next_link(state, context, skip + top)));
     }
     Ok(Reply::json(200, Value::Object(body)))
 }
 
 /// An item of a list, with what was selected and expanded.
-pub(crate) fn item(
-    context: &Context<'_>,
-    instance: &Instance<'_>,
-    wanted: &[String],
-) -> Map<String, Value> {
-    let mut map = selected(
-        output::full(instance, &context.view),
-        context.call.query.get("$select"),
-    );
+pub(crate) fn item(context: &Context<'_>, instance: &Instance<'_>, wanted: &[String]) -> Map<String, Value> {
+    let mut map = selected(output::full(instance, &context.view), context.call.query.get("$select"));
     let entries = extended_entries(instance, wanted);
     if !entries.is_empty() {
-        map.insert(
-            "singleValueExtendedProperties".to_owned(),
-            Value::Array(entries),
-        );
+        map.insert("singleValueExtendedProperties".to_owned(), Value::Array(entries));
     }
     map
 }
@@ -214,10 +132,5 @@ fn next_link(state: &State, context: &Context<'_>, skip: usize) -> String {
             format!("{name}={value}")
         })
         .collect();
-    format!(
-        "{}{}?{}",
-        state.base_url,
-        context.call.path,
-        pairs.join("&")
-    )
+    format!("{}{}?{}", state.base_url, context.call.path, pairs.join("&"))
 }

@@ -27,12 +27,7 @@ const CALENDAR_READ: [&str; 2] = ["Calendars.Read", "Calendars.ReadWrite"];
 /// Permissions that let a caller write calendars.
 const CALENDAR_WRITE: [&str; 1] = ["Calendars.ReadWrite"];
 /// Permissions that let a caller read profiles.
-const USER_READ: [&str; 4] = [
-    "User.Read",
-    "User.ReadBasic",
-    "User.ReadWrite",
-    "Directory.Read",
-];
+const USER_READ: [&str; 4] = ["User.Read", "User.ReadBasic", "User.ReadWrite", "Directory.Read"];
 /// Permissions that let a caller read mailbox settings.
 const SETTINGS_READ: [&str; 2] = ["MailboxSettings.Read", "MailboxSettings.ReadWrite"];
 
@@ -63,18 +58,11 @@ impl Context<'_> {
 
     /// The `@odata.context` of something in this mailbox.
     pub fn odata_context(&self, state: &State, what: &str) -> String {
-        format!(
-            "{}/v1.0/$metadata#users('{}')/{what}",
-            state.base_url, self.mailbox.object_id
-        )
+        format!("{}/v1.0/$metadata#users('{}')/{what}", state.base_url, self.mailbox.object_id)
     }
 
     fn require(&self, permissions: &[&str]) -> Result<(), Refusal> {
-        if self.token.has_any(permissions) {
-            Ok(())
-        } else {
-            Err(Refusal::access_denied())
-        }
+        if self.token.has_any(permissions) { Ok(()) } else { Err(Refusal::access_denied()) }
     }
 }
 
@@ -88,28 +76,10 @@ pub(crate) fn answer(state: &mut State, call: &Call) -> Result<Reply, Refusal> {
         _ => return Err(not_emulated(call)),
     };
     let prefer = call.prefer();
-    let (zone, zone_name) = prefer
-        .zone()
-        .map_err(|name| Refusal::unknown_time_zone(&name))?;
-    let form = if prefer.immutable_ids {
-        IdForm::Immutable
-    } else {
-        IdForm::Default
-    };
-    let view = View {
-        zone,
-        zone_name: zone_name.to_owned(),
-        body_type: prefer.body_type.unwrap_or_default(),
-        form,
-    };
-    let context = Context {
-        call,
-        token,
-        mailbox,
-        prefer,
-        view,
-        depth,
-    };
+    let (zone, zone_name) = prefer.zone().map_err(|name| Refusal::unknown_time_zone(&name))?;
+    let form = if prefer.immutable_ids { IdForm::Immutable } else { IdForm::Default };
+    let view = View { zone, zone_name: zone_name.to_owned(), body_type: prefer.body_type.unwrap_or_default(), form };
+    let context = Context { call, token, mailbox, prefer, view, depth };
     route(state, &context, words.get(depth..).unwrap_or_default())
 }
 
@@ -129,11 +99,7 @@ fn route(state: &mut State, context: &Context<'_>, words: &[&str]) -> Result<Rep
         }
         (_, ["calendar" | "calendars" | "events" | "calendarview", ..]) => {
             let is_read = context.call.method == "GET";
-            context.require(if is_read {
-                &CALENDAR_READ
-            } else {
-                &CALENDAR_WRITE
-            })?;
+            context.require(if is_read { &CALENDAR_READ } else { &CALENDAR_WRITE })?;
             require_immutable_ids(state, context)?;
             let reply = route_calendars(state, context, words)?;
             Ok(with_preferences(reply, context))
@@ -143,11 +109,7 @@ fn route(state: &mut State, context: &Context<'_>, words: &[&str]) -> Result<Rep
 }
 
 /// Which calendar a path is about.
-fn calendar_of(
-    state: &State,
-    context: &Context<'_>,
-    words: &[&str],
-) -> Result<(CalendarNo, usize), Refusal> {
+fn calendar_of(state: &State, context: &Context<'_>, words: &[&str]) -> Result<(CalendarNo, usize), Refusal> {
     match words {
         ["calendar", ..] => Ok((context.mailbox.default_calendar, 1)),
         ["calendars", _, ..] => Ok((find_calendar(state, context, context.raw(1))?, 2)),
@@ -158,20 +120,11 @@ fn calendar_of(
 /// The calendar of an id, if it belongs to the mailbox.
 fn find_calendar(state: &State, context: &Context<'_>, id: &str) -> Result<CalendarNo, Refusal> {
     let number = ids::parse_calendar_id(id).ok_or_else(Refusal::malformed_id)?;
-    let known = state
-        .calendars
-        .get(&number)
-        .filter(|calendar| calendar.mailbox == context.mailbox.number);
-    known
-        .map(|calendar| calendar.number)
-        .ok_or_else(Refusal::item_not_found)
+    let known = state.calendars.get(&number).filter(|calendar| calendar.mailbox == context.mailbox.number);
+    known.map(|calendar| calendar.number).ok_or_else(Refusal::item_not_found)
 }
 
-fn route_calendars(
-    state: &mut State,
-    context: &Context<'_>,
-    words: &[&str],
-) -> Result<Reply, Refusal> {
+fn route_calendars(state: &mut State, context: &Context<'_>, words: &[&str]) -> Result<Reply, Refusal> {
     let method = context.call.method.as_str();
     if words == ["calendars"] {
         return match method {
@@ -202,8 +155,7 @@ fn route_calendars(
 
 fn require_immutable_ids(state: &State, context: &Context<'_>) -> Result<(), Refusal> {
     if state.meta.behaviour.require_immutable_id && !context.prefer.immutable_ids {
-        let message =
-            "The emulator was told to refuse requests without Prefer: IdType=\"ImmutableId\".";
+        let message = "The emulator was told to refuse requests without Prefer: IdType=\"ImmutableId\".";
         return Err(Refusal::new(400, "ErrorInvalidRequest", message));
     }
     Ok(())
@@ -211,10 +163,7 @@ fn require_immutable_ids(state: &State, context: &Context<'_>) -> Result<(), Ref
 
 /// Says which preferences were honoured; a delta round says it in its own way.
 fn with_preferences(mut reply: Reply, context: &Context<'_>) -> Reply {
-    let says_already = reply
-        .headers
-        .iter()
-        .any(|(name, _)| *name == "preference-applied");
+    let says_already = reply.headers.iter().any(|(name, _)| *name == "preference-applied");
     match context.prefer.applied() {
         Some(applied) if says_already => {
             for (name, value) in &mut reply.headers {
@@ -252,46 +201,24 @@ fn authenticate(state: &State, call: &Call) -> Result<AccessToken, Refusal> {
     let token = token.filter(|token| !token.is_empty());
     let token = token.ok_or_else(|| unauthenticated(state, "Access token is empty."))?;
     let claims = state.key.verify(token);
-    let claims = claims.ok_or_else(|| {
-        unauthenticated(
-            state,
-            "Access token validation failure. Invalid signature or format.",
-        )
-    })?;
-    let token_id = claims
-        .get("uti")
-        .and_then(|value| value.as_str())
-        .unwrap_or_default()
-        .to_owned();
-    let known = state
-        .access_tokens
-        .get(&token_id)
-        .filter(|known| !known.revoked && state.now < known.expires_at);
-    known
-        .cloned()
-        .ok_or_else(|| unauthenticated(state, "Lifetime validation failed, the token is expired."))
+    let claims = claims
+        .ok_or_else(|| unauthenticated(state, "Access token validation failure. Invalid signature or format."))?;
+    let token_id = claims.get("uti").and_then(|value| value.as_str()).unwrap_or_default().to_owned();
+    let known = state.access_tokens.get(&token_id).filter(|known| !known.revoked && state.now < known.expires_at);
+    known.cloned().ok_or_else(|| unauthenticated(state, "Lifetime validation failed, the token is expired."))
 }
 
 fn own_mailbox(state: &State, token: &AccessToken) -> Result<Mailbox, Refusal> {
     match &token.subject {
-        Subject::User(number) => state
-            .mailboxes
-            .get(number)
-            .cloned()
-            .ok_or_else(|| no_mailbox("me")),
-        Subject::Application => Err(Refusal::new(
-            400,
-            "BadRequest",
-            "/me request is only valid with delegated authentication flow.",
-        )),
+        Subject::User(number) => state.mailboxes.get(number).cloned().ok_or_else(|| no_mailbox("me")),
+        Subject::Application => {
+            Err(Refusal::new(400, "BadRequest", "/me request is only valid with delegated authentication flow."))
+        }
     }
 }
 
 fn named_mailbox(state: &State, token: &AccessToken, name: &str) -> Result<Mailbox, Refusal> {
-    let mailbox = state
-        .mailbox_named(name)
-        .cloned()
-        .ok_or_else(|| no_mailbox(name))?;
+    let mailbox = state.mailbox_named(name).cloned().ok_or_else(|| no_mailbox(name))?;
     match &token.subject {
         // Calendars are not shared between users here.
         Subject::User(number) if *number != mailbox.number => Err(Refusal::access_denied()),
@@ -300,8 +227,7 @@ fn named_mailbox(state: &State, token: &AccessToken, name: &str) -> Result<Mailb
 }
 
 fn no_mailbox(name: &str) -> Refusal {
-    let message = format!(
-        "Resource '{name}' does not exist or one of its queried reference-property objects are not present."
-    );
+    let message =
+        format!("Resource '{name}' does not exist or one of its queried reference-property objects are not present.");
     Refusal::new(404, "Request_ResourceNotFound", message)
 }

@@ -12,10 +12,7 @@ use crate::graph::zones;
 /// `GET /me`.
 pub(crate) fn profile(state: &State, context: &Context<'_>) -> Result<Reply, Refusal> {
     let mailbox = &context.mailbox;
-    let (given, surname) = mailbox
-        .display_name
-        .split_once(' ')
-        .unwrap_or((&mailbox.display_name, ""));
+    let (given, surname) = mailbox.display_name.split_once(' ').unwrap_or((&mailbox.display_name, ""));
     let profile = json!({
         "businessPhones": [],
         "displayName": mailbox.display_name,
@@ -33,10 +30,7 @@ pub(crate) fn profile(state: &State, context: &Context<'_>) -> Result<Reply, Ref
         return Err(Refusal::item_not_found());
     };
     let mut map = selected(map, context.call.query.get("$select"));
-    map.insert(
-        "@odata.context".to_owned(),
-        json!(format!("{}/v1.0/$metadata#users/$entity", state.base_url)),
-    );
+    map.insert("@odata.context".to_owned(), json!(format!("{}/v1.0/$metadata#users/$entity", state.base_url)));
     Ok(Reply::json(200, Value::Object(map)))
 }
 
@@ -66,18 +60,8 @@ pub(crate) fn settings(state: &State, context: &Context<'_>) -> Reply {
 /// function's argument asks for IANA.
 pub(crate) fn time_zones(state: &State, context: &Context<'_>) -> Reply {
     let wants_iana = context.raw(2).to_ascii_lowercase().contains("iana");
-    let names = if wants_iana {
-        zones::iana_names()
-    } else {
-        zones::windows_names()
-    };
-    let list: Vec<Value> = names
-        .iter()
-        .map(|name| json!({ "alias": name, "displayName": name }))
-        .collect();
-    let metadata = format!(
-        "{}/v1.0/$metadata#Collection(microsoft.graph.timeZoneInformation)",
-        state.base_url
-    );
+    let names = if wants_iana { zones::iana_names() } else { zones::windows_names() };
+    let list: Vec<Value> = names.iter().map(|name| json!({ "alias": name, "displayName": name })).collect();
+    let metadata = format!("{}/v1.0/$metadata#Collection(microsoft.graph.timeZoneInformation)", state.base_url);
     Reply::json(200, json!({ "@odata.context": metadata, "value": list }))
 }

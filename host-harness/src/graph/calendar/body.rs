@@ -10,38 +10,26 @@ use crate::graph::model::StoredBody;
 /// Length of `bodyPreview` in characters.
 const PREVIEW_LENGTH: usize = 255;
 
-const HEAD: &str =
-    "<html><head>\r\n<meta http-equiv=\"Content-Type\" content=\"text/html; charset=utf-8\">";
+const HEAD: &str = "<html><head>\r\n<meta http-equiv=\"Content-Type\" content=\"text/html; charset=utf-8\">";
 
 /// Takes HTML in.
 pub(crate) fn from_html(html: &str) -> StoredBody {
     let lower = html.to_ascii_lowercase();
     if html.trim().is_empty() {
-        return StoredBody {
-            html: String::new(),
-        };
+        return StoredBody { html: String::new() };
     }
     if lower.contains("<html") {
-        return StoredBody {
-            html: html.to_owned(),
-        };
+        return StoredBody { html: html.to_owned() };
     }
-    StoredBody {
-        html: format!("{HEAD}</head><body>{html}</body></html>\r\n"),
-    }
+    StoredBody { html: format!("{HEAD}</head><body>{html}</body></html>\r\n") }
 }
 
 /// Takes plain text in.
 pub(crate) fn from_text(text: &str) -> StoredBody {
     if text.is_empty() {
-        return StoredBody {
-            html: String::new(),
-        };
+        return StoredBody { html: String::new() };
     }
-    let escaped = text
-        .replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;");
+    let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     let lines: Vec<&str> = escaped.lines().collect();
     let html = format!(
         "{HEAD}\r\n<meta name=\"Generator\" content=\"Microsoft Exchange Server\">\r\n<!-- converted from text -->\r\n</head>\r\n<body>\r\n<font size=\"2\"><span style=\"font-size:11pt;\"><div class=\"PlainText\">{}</div></span></font>\r\n</body>\r\n</html>\r\n",
@@ -107,13 +95,7 @@ fn push_words(text: &mut String, piece: &str) {
 }
 
 fn decode_entities(text: &str) -> String {
-    let named = [
-        ("&nbsp;", "\u{a0}"),
-        ("&lt;", "<"),
-        ("&gt;", ">"),
-        ("&quot;", "\""),
-        ("&#39;", "'"),
-    ];
+    let named = [("&nbsp;", "\u{a0}"), ("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'")];
     let mut decoded = text.to_owned();
     for (entity, character) in named {
         decoded = decoded.replace(entity, character);

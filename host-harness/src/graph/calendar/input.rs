@@ -31,10 +31,7 @@ pub(crate) struct EventInput {
     pub end: Option<Moment>,
     pub all_day: Option<bool>,
     /// `Some(None)` for an explicit null: the series becomes a single event.
-    #[allow(
-        clippy::option_option,
-        reason = "absent and null mean different things here"
-    )]
+    #[allow(clippy::option_option, reason = "absent and null mean different things here")]
     pub recurrence: Option<Option<Value>>,
     pub attendees: Option<Vec<Attendee>>,
     pub body: Option<StoredBody>,
@@ -53,10 +50,8 @@ pub(crate) struct EventInput {
 pub(crate) fn read(bytes: &[u8]) -> Result<EventInput, Refusal> {
     let value: Value = serde_json::from_slice(bytes).map_err(|_| unreadable())?;
     let object = value.as_object().ok_or_else(unreadable)?;
-    let mut input = EventInput {
-        digest: format!("{:x}", Hex(&Sha256::digest(value.to_string()))),
-        ..EventInput::default()
-    };
+    let mut input =
+        EventInput { digest: format!("{:x}", Hex(&Sha256::digest(value.to_string()))), ..EventInput::default() };
     for (name, value) in object {
         // Annotations such as `@odata.type` are not properties.
         if name.contains('@') {
@@ -91,9 +86,9 @@ fn take(input: &mut EventInput, name: &str, value: &Value) -> Result<(), Refusal
         "start" => input.start = Some(moment(value, "start")?),
         "end" => input.end = Some(moment(value, "end")?),
         "isAllDay" => {
-            input.all_day = Some(value.as_bool().ok_or_else(|| {
-                Refusal::invalid_property("The value of 'isAllDay' is not valid.")
-            })?);
+            input.all_day = Some(
+                value.as_bool().ok_or_else(|| Refusal::invalid_property("The value of 'isAllDay' is not valid."))?,
+            );
         }
         "recurrence" => {
             input.recurrence = Some(Some(value.clone()).filter(|value| !value.is_null()));
@@ -102,20 +97,13 @@ fn take(input: &mut EventInput, name: &str, value: &Value) -> Result<(), Refusal
         "body" => input.body = Some(read_body(value)?),
         "location" => set_locations(input, vec![properties::location(value)?]),
         "locations" => {
-            let list = value.as_array().ok_or_else(|| {
-                Refusal::invalid_property("The value of 'locations' is not valid.")
-            })?;
-            let list = list
-                .iter()
-                .map(properties::location)
-                .collect::<Result<_, _>>()?;
+            let list =
+                value.as_array().ok_or_else(|| Refusal::invalid_property("The value of 'locations' is not valid."))?;
+            let list = list.iter().map(properties::location).collect::<Result<_, _>>()?;
             set_locations(input, list);
         }
         "transactionId" => {
-            input.transaction_id = value
-                .as_str()
-                .filter(|id| !id.is_empty())
-                .map(str::to_owned);
+            input.transaction_id = value.as_str().filter(|id| !id.is_empty()).map(str::to_owned);
         }
         "singleValueExtendedProperties" => input.extended = extended(value)?,
         other => properties::take(other, value, &mut input.properties)?,
@@ -126,27 +114,17 @@ fn take(input: &mut EventInput, name: &str, value: &Value) -> Result<(), Refusal
 /// `location` and `locations` are two views of one list.
 fn set_locations(input: &mut EventInput, list: Vec<Value>) {
     if let Some(first) = list.first() {
-        input
-            .properties
-            .insert("location".to_owned(), first.clone());
+        input.properties.insert("location".to_owned(), first.clone());
     }
-    let named = list
-        .into_iter()
-        .filter(|location| location.get("displayName").is_some_and(|name| name != ""));
-    input
-        .properties
-        .insert("locations".to_owned(), named.collect());
+    let named = list.into_iter().filter(|location| location.get("displayName").is_some_and(|name| name != ""));
+    input.properties.insert("locations".to_owned(), named.collect());
 }
 
 /// Reads a `dateTimeTimeZone`.
 fn moment(value: &Value, name: &str) -> Result<Moment, Refusal> {
     let text = value.get("dateTime").and_then(Value::as_str);
-    let text =
-        text.ok_or_else(|| Refusal::invalid_property(&format!("{name}.dateTime is missing.")))?;
-    let zone_name = value
-        .get("timeZone")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
+    let text = text.ok_or_else(|| Refusal::invalid_property(&format!("{name}.dateTime is missing.")))?;
+    let zone_name = value.get("timeZone").and_then(Value::as_str).unwrap_or_default();
     let zone = zones::resolve(zone_name).ok_or_else(|| Refusal::unknown_time_zone(zone_name))?;
     let invalid = || Refusal::invalid_property(&format!("{name}.dateTime is not a date and time."));
     let wall = match DateTime::parse_from_rfc3339(text) {
@@ -154,43 +132,22 @@ fn moment(value: &Value, name: &str) -> Result<Moment, Refusal> {
         Ok(instant) => zones::to_wall(instant.to_utc(), zone),
         Err(_) => wall_clock(text).ok_or_else(invalid)?,
     };
-    Ok(Moment {
-        wall,
-        zone: zone_name.to_owned(),
-    })
+    Ok(Moment { wall, zone: zone_name.to_owned() })
 }
 
 /// Reads a date and time without an offset, or a date alone.
 pub(crate) fn wall_clock(text: &str) -> Option<NaiveDateTime> {
     let with_time = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M"];
-    let read = with_time
-        .iter()
-        .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok());
-    read.or_else(|| {
-        Some(
-            NaiveDate::parse_from_str(text, "%Y-%m-%d")
-                .ok()?
-                .and_time(NaiveTime::MIN),
-        )
-    })
+    let read = with_time.iter().find_map(|format| NaiveDateTime::parse_from_str(text, format).ok());
+    read.or_else(|| Some(NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.and_time(NaiveTime::MIN)))
 }
 
 fn read_body(value: &Value) -> Result<StoredBody, Refusal> {
     if value.is_null() {
-        return Ok(StoredBody {
-            html: String::new(),
-        });
+        return Ok(StoredBody { html: String::new() });
     }
-    let content = value
-        .get("content")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
-    match value
-        .get("contentType")
-        .and_then(Value::as_str)
-        .map(str::to_ascii_lowercase)
-        .as_deref()
-    {
+    let content = value.get("content").and_then(Value::as_str).unwrap_or_default();
+    match value.get("contentType").and_then(Value::as_str).map(str::to_ascii_lowercase).as_deref() {
         Some("html") => Ok(body::from_html(content)),
         None | Some("text") => Ok(body::from_text(content)),
         Some(_) => Err(Refusal::invalid_property("body.contentType is not known.")),
@@ -203,9 +160,7 @@ fn attendees(value: &Value) -> Result<Vec<Attendee>, Refusal> {
         Value::Null => return Ok(Vec::new()),
         Value::Array(list) => list,
         _ => {
-            return Err(Refusal::invalid_property(
-                "The value of 'attendees' is not valid.",
-            ));
+            return Err(Refusal::invalid_property("The value of 'attendees' is not valid."));
         }
     };
     if list.len() > ATTENDEES_MAX {
@@ -214,38 +169,21 @@ fn attendees(value: &Value) -> Result<Vec<Attendee>, Refusal> {
     let mut attendees: Vec<Attendee> = Vec::new();
     for entry in list {
         let email = entry.get("emailAddress");
-        let text = |name: &str| {
-            email
-                .and_then(|email| email.get(name))
-                .and_then(Value::as_str)
-        };
+        let text = |name: &str| email.and_then(|email| email.get(name)).and_then(Value::as_str);
         let address = text("address").filter(|address| address.contains('@'));
         let address = address.ok_or_else(|| invalid("At least one recipient isn't valid."))?;
-        let kind = entry
-            .get("type")
-            .and_then(Value::as_str)
-            .unwrap_or("required");
+        let kind = entry.get("type").and_then(Value::as_str).unwrap_or("required");
         if !matches!(kind, "required" | "optional" | "resource") {
             return Err(Refusal::invalid_property("attendees.type is not known."));
         }
-        let is_known = attendees
-            .iter()
-            .any(|known| known.address.address.eq_ignore_ascii_case(address));
+        let is_known = attendees.iter().any(|known| known.address.address.eq_ignore_ascii_case(address));
         if !is_known {
-            let name = text("name")
-                .filter(|name| !name.is_empty())
-                .unwrap_or(address);
+            let name = text("name").filter(|name| !name.is_empty()).unwrap_or(address);
             attendees.push(Attendee {
-                address: Address {
-                    name: name.to_owned(),
-                    address: address.to_owned(),
-                },
+                address: Address { name: name.to_owned(), address: address.to_owned() },
                 kind: kind.to_owned(),
                 // Whatever the client says: answers are the guests' own.
-                status: ResponseStatus {
-                    response: Response::None,
-                    time: None,
-                },
+                status: ResponseStatus { response: Response::None, time: None },
             });
         }
     }
@@ -253,25 +191,13 @@ fn attendees(value: &Value) -> Result<Vec<Attendee>, Refusal> {
 }
 
 fn extended(value: &Value) -> Result<BTreeMap<String, String>, Refusal> {
-    let invalid = || {
-        Refusal::new(
-            400,
-            "ErrorInvalidProperty",
-            "The extended property is not valid: expected an id and a value.",
-        )
-    };
+    let invalid =
+        || Refusal::new(400, "ErrorInvalidProperty", "The extended property is not valid: expected an id and a value.");
     let list = value.as_array().ok_or_else(invalid)?;
     let mut properties = BTreeMap::new();
     for entry in list {
-        let id = entry
-            .get("id")
-            .and_then(Value::as_str)
-            .and_then(extended_id)
-            .ok_or_else(invalid)?;
-        let value = entry
-            .get("value")
-            .and_then(Value::as_str)
-            .ok_or_else(invalid)?;
+        let id = entry.get("id").and_then(Value::as_str).and_then(extended_id).ok_or_else(invalid)?;
+        let value = entry.get("value").and_then(Value::as_str).ok_or_else(invalid)?;
         properties.insert(id, value.to_owned());
     }
     Ok(properties)
@@ -283,19 +209,13 @@ fn extended(value: &Value) -> Result<BTreeMap<String, String>, Refusal> {
 pub(crate) fn extended_id(text: &str) -> Option<String> {
     let parts: Vec<&str> = text.split(' ').collect();
     match parts.as_slice() {
-        [kind, guid, "Name", name @ ..] if is_guid(guid) && !name.is_empty() => Some(format!(
-            "{kind} {} Name {}",
-            guid.to_ascii_lowercase(),
-            name.join(" ")
-        )),
-        [kind, guid, "Id", id] if is_guid(guid) => Some(format!(
-            "{kind} {} Id {}",
-            guid.to_ascii_lowercase(),
-            id.to_ascii_lowercase()
-        )),
-        [kind, tag] if tag.starts_with("0x") => {
-            Some(format!("{kind} {}", tag.to_ascii_lowercase()))
+        [kind, guid, "Name", name @ ..] if is_guid(guid) && !name.is_empty() => {
+            Some(format!("{kind} {} Name {}", guid.to_ascii_lowercase(), name.join(" ")))
         }
+        [kind, guid, "Id", id] if is_guid(guid) => {
+            Some(format!("{kind} {} Id {}", guid.to_ascii_lowercase(), id.to_ascii_lowercase()))
+        }
+        [kind, tag] if tag.starts_with("0x") => Some(format!("{kind} {}", tag.to_ascii_lowercase())),
         _ => None,
     }
 }
@@ -308,24 +228,17 @@ fn is_guid(text: &str) -> bool {
 pub(crate) fn check_span(span: &Span) -> Result<(), Refusal> {
     let is_midnight = |wall: &NaiveDateTime| wall.time() == NaiveTime::MIN;
     if span.all_day {
-        if !is_midnight(&span.start) || !is_midnight(&span.end) || span.start_zone != span.end_zone
-        {
-            return Err(Refusal::invalid_property(
-                "An all-day event starts and ends at midnight in one time zone.",
-            ));
+        if !is_midnight(&span.start) || !is_midnight(&span.end) || span.start_zone != span.end_zone {
+            return Err(Refusal::invalid_property("An all-day event starts and ends at midnight in one time zone."));
         }
         if span.end <= span.start {
-            return Err(Refusal::invalid_property(
-                "An all-day event ends at least one day after its start.",
-            ));
+            return Err(Refusal::invalid_property("An all-day event ends at least one day after its start."));
         }
         return Ok(());
     }
     let instant = |wall, zone: &str| zones::resolve(zone).map(|zone| zones::to_utc(wall, zone));
     if instant(span.end, &span.end_zone) < instant(span.start, &span.start_zone) {
-        return Err(Refusal::invalid_property(
-            "The end must not be before the start.",
-        ));
+        return Err(Refusal::invalid_property("The end must not be before the start."));
     }
     Ok(())
 }

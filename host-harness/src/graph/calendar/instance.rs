@@ -57,32 +57,21 @@ impl Window {
     pub fn meets(&self, span: &Span) -> bool {
         let instants = instants(span);
         let is_moment = instants.start == instants.end;
-        instants.start < self.end
-            && (instants.end > self.start || (is_moment && instants.start >= self.start))
+        instants.start < self.end && (instants.end > self.start || (is_moment && instants.start >= self.start))
     }
 }
 
 /// The event itself: a single one or the master.
 pub(crate) fn whole(event: &Event) -> Instance<'_> {
-    let kind = if event.is_series() {
-        Kind::Master
-    } else {
-        Kind::Single
-    };
-    Instance {
-        event,
-        kind,
-        span: first_span(event),
-    }
+    let kind = if event.is_series() { Kind::Master } else { Kind::Single };
+    Instance { event, kind, span: first_span(event) }
 }
 
 /// The span shown for the event itself: for a series that of its first
 /// occurrence, which may be later than the start of the range.
 fn first_span(event: &Event) -> Span {
-    let first = event
-        .recurrence
-        .as_ref()
-        .and_then(|recurrence| recurrence.dates().next().map(|date| (recurrence, date)));
+    let first =
+        event.recurrence.as_ref().and_then(|recurrence| recurrence.dates().next().map(|date| (recurrence, date)));
     match first {
         Some((recurrence, date)) => occurrence_span(event, recurrence, date),
         None => event.span.clone(),
@@ -96,10 +85,7 @@ fn walls(event: &Event, recurrence: &Recurrence) -> (NaiveDateTime, NaiveDateTim
     }
     let series_zone = zone(&recurrence.zone);
     let instants = instants(&event.span);
-    (
-        zones::to_wall(instants.start, series_zone),
-        zones::to_wall(instants.end, series_zone),
-    )
+    (zones::to_wall(instants.start, series_zone), zones::to_wall(instants.end, series_zone))
 }
 
 /// The span that the rule gives to the occurrence of a date.
@@ -120,16 +106,11 @@ pub(crate) fn occurrence(event: &Event, date: NaiveDate) -> Option<Instance<'_>>
     let recurrence = event.recurrence.as_ref()?;
     match event.exceptions.get(&date) {
         Some(Change::Cancelled) => None,
-        Some(Change::Moved(changed)) => Some(Instance {
-            event,
-            kind: Kind::Exception(date, changed),
-            span: changed.span.clone(),
-        }),
+        Some(Change::Moved(changed)) => {
+            Some(Instance { event, kind: Kind::Exception(date, changed), span: changed.span.clone() })
+        }
         None => {
-            let is_date = recurrence
-                .dates()
-                .take_while(|other| *other <= date)
-                .any(|other| other == date);
+            let is_date = recurrence.dates().take_while(|other| *other <= date).any(|other| other == date);
             is_date.then(|| Instance {
                 event,
                 kind: Kind::Occurrence(date),
@@ -144,39 +125,23 @@ pub(crate) fn occurrence(event: &Event, date: NaiveDate) -> Option<Instance<'_>>
 pub(crate) fn in_window(event: &Event, window: Window) -> Vec<Instance<'_>> {
     let Some(recurrence) = &event.recurrence else {
         let single = whole(event);
-        return if window.meets(&single.span) {
-            vec![single]
-        } else {
-            Vec::new()
-        };
+        return if window.meets(&single.span) { vec![single] } else { Vec::new() };
     };
     let mut instances = Vec::new();
-    let last = window
-        .end
-        .date_naive()
-        .checked_add_days(Days::new(MARGIN_DAYS))
-        .unwrap_or(NaiveDate::MAX);
+    let last = window.end.date_naive().checked_add_days(Days::new(MARGIN_DAYS)).unwrap_or(NaiveDate::MAX);
     for date in recurrence.dates().take_while(|date| *date <= last) {
         if event.exceptions.contains_key(&date) {
             continue;
         }
         let span = occurrence_span(event, recurrence, date);
         if window.meets(&span) {
-            instances.push(Instance {
-                event,
-                kind: Kind::Occurrence(date),
-                span,
-            });
+            instances.push(Instance { event, kind: Kind::Occurrence(date), span });
         }
     }
     for (date, change) in &event.exceptions {
         match change {
             Change::Moved(changed) if window.meets(&changed.span) => {
-                instances.push(Instance {
-                    event,
-                    kind: Kind::Exception(*date, changed),
-                    span: changed.span.clone(),
-                });
+                instances.push(Instance { event, kind: Kind::Exception(*date, changed), span: changed.span.clone() });
             }
             Change::Moved(_) | Change::Cancelled => {}
         }
@@ -189,10 +154,7 @@ pub(crate) fn in_window(event: &Event, window: Window) -> Vec<Instance<'_>> {
 }
 
 /// The dates before and after an occurrence, cancelled ones included.
-pub(crate) fn neighbours(
-    recurrence: &Recurrence,
-    date: NaiveDate,
-) -> (Option<NaiveDate>, Option<NaiveDate>) {
+pub(crate) fn neighbours(recurrence: &Recurrence, date: NaiveDate) -> (Option<NaiveDate>, Option<NaiveDate>) {
     let mut before = None;
     for other in recurrence.dates() {
         if other > date {

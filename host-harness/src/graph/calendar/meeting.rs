@@ -9,8 +9,7 @@ use chrono::NaiveDate;
 
 use super::properties;
 use crate::graph::model::{
-    Address, Attendee, Change, Event, EventNo, MailKind, Mailbox, OutgoingMail, Response,
-    ResponseStatus, Tombstone,
+    Address, Attendee, Change, Event, EventNo, MailKind, Mailbox, OutgoingMail, Response, ResponseStatus, Tombstone,
 };
 use crate::graph::state::State;
 
@@ -23,12 +22,7 @@ pub(crate) fn send(
     to: &Address,
     occurrence: Option<NaiveDate>,
 ) {
-    let subject = event
-        .properties
-        .get("subject")
-        .and_then(|value| value.as_str())
-        .unwrap_or_default()
-        .to_owned();
+    let subject = event.properties.get("subject").and_then(|value| value.as_str()).unwrap_or_default().to_owned();
     let mail = OutgoingMail {
         kind,
         from: from.address.clone(),
@@ -53,25 +47,13 @@ pub(crate) fn invite_all(state: &mut State, number: EventNo) {
 }
 
 fn invite(state: &mut State, event: &Event, guest: &Attendee) {
-    send(
-        state,
-        event,
-        MailKind::Invitation,
-        &event.organizer,
-        &guest.address,
-        None,
-    );
+    send(state, event, MailKind::Invitation, &event.organizer, &guest.address, None);
     deliver(state, event, guest, true);
 }
 
 /// Tells the guests what changed. `before` is the event as it was; with
 /// `content` everybody is told, without only who came or went.
-pub(crate) fn announce(
-    state: &mut State,
-    before: &Event,
-    content: bool,
-    occurrence: Option<NaiveDate>,
-) {
+pub(crate) fn announce(state: &mut State, before: &Event, content: bool, occurrence: Option<NaiveDate>) {
     let Some(after) = state.events.get(&before.number).cloned() else {
         return;
     };
@@ -81,14 +63,7 @@ pub(crate) fn announce(
     };
     for guest in &old {
         if !includes(&new, guest) {
-            send(
-                state,
-                &after,
-                MailKind::Cancellation,
-                &after.organizer,
-                &guest.address,
-                occurrence,
-            );
+            send(state, &after, MailKind::Cancellation, &after.organizer, &guest.address, occurrence);
             if occurrence.is_none() {
                 cancel_copy(state, &after, guest);
             }
@@ -97,23 +72,9 @@ pub(crate) fn announce(
     for guest in &new {
         let is_known = includes(&old, guest);
         if !is_known {
-            send(
-                state,
-                &after,
-                MailKind::Invitation,
-                &after.organizer,
-                &guest.address,
-                occurrence,
-            );
+            send(state, &after, MailKind::Invitation, &after.organizer, &guest.address, occurrence);
         } else if content {
-            send(
-                state,
-                &after,
-                MailKind::Update,
-                &after.organizer,
-                &guest.address,
-                occurrence,
-            );
+            send(state, &after, MailKind::Update, &after.organizer, &guest.address, occurrence);
         }
         let moved = after.span != before.span || after.recurrence != before.recurrence;
         deliver(state, &after, guest, !is_known || moved);
@@ -122,21 +83,13 @@ pub(crate) fn announce(
 
 fn guests_on(event: &Event, date: NaiveDate) -> Vec<Attendee> {
     match event.exceptions.get(&date) {
-        Some(Change::Moved(changed)) => changed
-            .attendees
-            .clone()
-            .unwrap_or_else(|| event.attendees.clone()),
+        Some(Change::Moved(changed)) => changed.attendees.clone().unwrap_or_else(|| event.attendees.clone()),
         Some(Change::Cancelled) | None => event.attendees.clone(),
     }
 }
 
 fn includes(guests: &[Attendee], guest: &Attendee) -> bool {
-    guests.iter().any(|other| {
-        other
-            .address
-            .address
-            .eq_ignore_ascii_case(&guest.address.address)
-    })
+    guests.iter().any(|other| other.address.address.eq_ignore_ascii_case(&guest.address.address))
 }
 
 /// Brings the guest's copy, if the guest has a mailbox here, to the
@@ -165,10 +118,7 @@ fn deliver(state: &mut State, event: &Event, guest: &Attendee, asks: bool) {
     copy.modified = state.now;
     copy.bump_at = state.bump_at();
     if asks {
-        copy.response = ResponseStatus {
-            response: Response::NotResponded,
-            time: None,
-        };
+        copy.response = ResponseStatus { response: Response::NotResponded, time: None };
     }
     state.events.insert(copy.number, copy);
 }
@@ -188,16 +138,12 @@ fn fresh_copy(state: &mut State, event: &Event, mailbox: &Mailbox) -> Event {
         copy.properties.remove(personal);
     }
     // Until the guest answers, the time is held, not taken.
-    copy.properties
-        .insert("showAs".to_owned(), "tentative".into());
+    copy.properties.insert("showAs".to_owned(), "tentative".into());
     copy
 }
 
 fn copy_of(state: &State, event: &Event, mailbox: &Mailbox) -> Option<Event> {
-    state
-        .events_of(mailbox.number, None)
-        .find(|other| other.ical_uid == event.ical_uid && !other.is_organizer)
-        .cloned()
+    state.events_of(mailbox.number, None).find(|other| other.ical_uid == event.ical_uid && !other.is_organizer).cloned()
 }
 
 /// Marks the guest's copy as cancelled; it stays until the guest removes it.
@@ -210,13 +156,8 @@ fn cancel_copy(state: &mut State, event: &Event, guest: &Attendee) {
     };
     let (change, now) = (state.next_change(), state.now);
     if let Some(copy) = state.events.get_mut(&copy.number) {
-        let subject = copy
-            .properties
-            .get("subject")
-            .and_then(|value| value.as_str())
-            .unwrap_or_default();
-        copy.properties
-            .insert("subject".to_owned(), format!("Canceled: {subject}").into());
+        let subject = copy.properties.get("subject").and_then(|value| value.as_str()).unwrap_or_default();
+        copy.properties.insert("subject".to_owned(), format!("Canceled: {subject}").into());
         copy.properties.insert("showAs".to_owned(), "free".into());
         copy.is_cancelled = true;
         copy.change = change;
@@ -227,14 +168,7 @@ fn cancel_copy(state: &mut State, event: &Event, guest: &Attendee) {
 /// Tells all guests that the organiser called it off.
 pub(crate) fn call_off(state: &mut State, event: &Event, occurrence: Option<NaiveDate>) {
     for guest in &event.attendees {
-        send(
-            state,
-            event,
-            MailKind::Cancellation,
-            &event.organizer,
-            &guest.address,
-            occurrence,
-        );
+        send(state, event, MailKind::Cancellation, &event.organizer, &guest.address, occurrence);
         match occurrence {
             None => cancel_copy(state, event, guest),
             Some(_) => deliver(state, event, guest, false),
@@ -251,18 +185,11 @@ pub(crate) fn respond(state: &mut State, number: EventNo, response: Response, se
     let Some(mailbox) = state.mailboxes.get(&copy.mailbox).cloned() else {
         return;
     };
-    let status = ResponseStatus {
-        response,
-        time: Some(now),
-    };
+    let status = ResponseStatus { response, time: Some(now) };
     if response == Response::Declined {
         bury(state, number);
     } else if let Some(event) = state.events.get_mut(&number) {
-        let shown = if response == Response::Accepted {
-            "busy"
-        } else {
-            "tentative"
-        };
+        let shown = if response == Response::Accepted { "busy" } else { "tentative" };
         event.properties.insert("showAs".to_owned(), shown.into());
         event.response = status;
         set_status(&mut event.attendees, &mailbox, status);
@@ -272,26 +199,12 @@ pub(crate) fn respond(state: &mut State, number: EventNo, response: Response, se
     if !sends {
         return;
     }
-    let from = Address {
-        name: mailbox.display_name.clone(),
-        address: mailbox.user_principal_name.clone(),
-    };
-    send(
-        state,
-        &copy,
-        MailKind::Response,
-        &from,
-        &copy.organizer,
-        None,
-    );
-    let organizer = state
-        .mailbox_named(&copy.organizer.address)
-        .map(|organizer| organizer.number);
+    let from = Address { name: mailbox.display_name.clone(), address: mailbox.user_principal_name.clone() };
+    send(state, &copy, MailKind::Response, &from, &copy.organizer, None);
+    let organizer = state.mailbox_named(&copy.organizer.address).map(|organizer| organizer.number);
     let Some(organizer) = organizer else { return };
-    let original = state
-        .events_of(organizer, None)
-        .find(|event| event.ical_uid == copy.ical_uid)
-        .map(|event| event.number);
+    let original =
+        state.events_of(organizer, None).find(|event| event.ical_uid == copy.ical_uid).map(|event| event.number);
     let change = state.next_change();
     if let Some(event) = original.and_then(|number| state.events.get_mut(&number)) {
         set_status(&mut event.attendees, &mailbox, status);
@@ -302,11 +215,7 @@ pub(crate) fn respond(state: &mut State, number: EventNo, response: Response, se
 
 fn set_status(attendees: &mut [Attendee], mailbox: &Mailbox, status: ResponseStatus) {
     for guest in attendees {
-        if guest
-            .address
-            .address
-            .eq_ignore_ascii_case(&mailbox.user_principal_name)
-        {
+        if guest.address.address.eq_ignore_ascii_case(&mailbox.user_principal_name) {
             guest.status = status;
         }
     }

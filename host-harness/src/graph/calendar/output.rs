@@ -8,9 +8,7 @@ use super::instance::{Instance, Kind, instants, occurrence_span, zone};
 use super::{body, properties, recurrence_json};
 use crate::graph::call::BodyType;
 use crate::graph::ids::{self, IdForm};
-use crate::graph::model::{
-    Address, Attendee, ChangedOccurrence, Event, Response, ResponseStatus, Span, StoredBody,
-};
+use crate::graph::model::{Address, Attendee, ChangedOccurrence, Event, Response, ResponseStatus, Span, StoredBody};
 use crate::graph::zones;
 
 /// How an answer is wanted.
@@ -26,12 +24,7 @@ pub(crate) struct View {
 impl View {
     /// UTC, HTML and default ids: what is answered when nothing is asked.
     pub fn plain() -> Self {
-        Self {
-            zone: Tz::UTC,
-            zone_name: "UTC".to_owned(),
-            body_type: BodyType::Html,
-            form: IdForm::Default,
-        }
+        Self { zone: Tz::UTC, zone_name: "UTC".to_owned(), body_type: BodyType::Html, form: IdForm::Default }
     }
 }
 
@@ -72,10 +65,7 @@ fn moments(span: &Span, view: &View) -> (Value, Value) {
         return (pair(span.start), pair(span.end));
     }
     let instants = instants(span);
-    (
-        pair(zones::to_wall(instants.start, view.zone)),
-        pair(zones::to_wall(instants.end, view.zone)),
-    )
+    (pair(zones::to_wall(instants.start, view.zone)), pair(zones::to_wall(instants.end, view.zone)))
 }
 
 /// The few properties of an occurrence in a delta round.
@@ -130,26 +120,14 @@ pub(crate) fn full(instance: &Instance<'_>, view: &View) -> Map<String, Value> {
         Kind::Single | Kind::Master | Kind::Occurrence(_) => None,
     };
     let mut map = properties::defaults();
-    map.extend(
-        event
-            .properties
-            .iter()
-            .map(|(name, value)| (name.clone(), value.clone())),
-    );
+    map.extend(event.properties.iter().map(|(name, value)| (name.clone(), value.clone())));
     if let Some(changed) = changed {
-        map.extend(
-            changed
-                .properties
-                .iter()
-                .map(|(name, value)| (name.clone(), value.clone())),
-        );
+        map.extend(changed.properties.iter().map(|(name, value)| (name.clone(), value.clone())));
     }
     add_identity(&mut map, instance, changed, view);
     add_time(&mut map, instance, view);
     add_people(&mut map, event, changed);
-    let stored = changed
-        .and_then(|changed| changed.body.as_ref())
-        .unwrap_or(&event.body);
+    let stored = changed.and_then(|changed| changed.body.as_ref()).unwrap_or(&event.body);
     add_body(&mut map, stored, view);
     add_online_meeting(&mut map, event);
     map
@@ -171,9 +149,7 @@ fn add_identity(
             (json!(master), ids::occurrence_uid(&event.ical_uid, date))
         }
     };
-    let modified = changed.map_or(event.modified, |changed| {
-        changed.modified.max(event.modified)
-    });
+    let modified = changed.map_or(event.modified, |changed| changed.modified.max(event.modified));
     let link: String = url::form_urlencoded::byte_serialize(id.as_bytes()).collect();
     map.extend(object(json!({
         "@odata.etag": format!("W/\"{key}\""),
@@ -198,23 +174,17 @@ fn add_time(map: &mut Map<String, Value>, instance: &Instance<'_>, view: &View) 
     map.insert("start".to_owned(), start);
     map.insert("end".to_owned(), end);
     map.insert("isAllDay".to_owned(), json!(instance.span.all_day));
-    map.insert(
-        "originalStartTimeZone".to_owned(),
-        json!(event.original_zones.0),
-    );
-    map.insert(
-        "originalEndTimeZone".to_owned(),
-        json!(event.original_zones.1),
-    );
+    map.insert("originalStartTimeZone".to_owned(), json!(event.original_zones.0));
+    map.insert("originalEndTimeZone".to_owned(), json!(event.original_zones.1));
     let recurrence = match instance.kind {
         Kind::Single | Kind::Master => event.recurrence.as_ref().map(recurrence_json::write),
         Kind::Occurrence(_) | Kind::Exception(_, _) => None,
     };
     map.insert("recurrence".to_owned(), json!(recurrence));
     let original = match (&instance.kind, &event.recurrence) {
-        (Kind::Occurrence(date) | Kind::Exception(date, _), Some(recurrence)) => Some(
-            original_start(&occurrence_span(event, recurrence, *date), view),
-        ),
+        (Kind::Occurrence(date) | Kind::Exception(date, _), Some(recurrence)) => {
+            Some(original_start(&occurrence_span(event, recurrence, *date), view))
+        }
         (_, _) => None,
     };
     if let Some(original) = original {
@@ -227,26 +197,14 @@ fn original_start(span: &Span, view: &View) -> String {
     let start = zones::to_utc(span.start, zone(&span.start_zone));
     let minute = start.timestamp().div_euclid(60) * 60;
     let start = DateTime::from_timestamp(minute, 0).unwrap_or(start);
-    start
-        .with_timezone(&view.zone)
-        .to_rfc3339_opts(SecondsFormat::Secs, true)
+    start.with_timezone(&view.zone).to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 fn add_people(map: &mut Map<String, Value>, event: &Event, changed: Option<&ChangedOccurrence>) {
-    let attendees = changed
-        .and_then(|changed| changed.attendees.as_ref())
-        .unwrap_or(&event.attendees);
-    let response = changed
-        .and_then(|changed| changed.response)
-        .unwrap_or(event.response);
-    map.insert(
-        "attendees".to_owned(),
-        attendees.iter().map(attendee).collect(),
-    );
-    map.insert(
-        "organizer".to_owned(),
-        json!({ "emailAddress": address(&event.organizer) }),
-    );
+    let attendees = changed.and_then(|changed| changed.attendees.as_ref()).unwrap_or(&event.attendees);
+    let response = changed.and_then(|changed| changed.response).unwrap_or(event.response);
+    map.insert("attendees".to_owned(), attendees.iter().map(attendee).collect());
+    map.insert("organizer".to_owned(), json!({ "emailAddress": address(&event.organizer) }));
     map.insert("isOrganizer".to_owned(), json!(event.is_organizer));
     map.insert("responseStatus".to_owned(), status(response));
 }
@@ -266,9 +224,7 @@ pub(crate) fn address(address: &Address) -> Value {
 
 fn status(status: ResponseStatus) -> Value {
     // "Never" is the first day of the calendar.
-    let time = status
-        .time
-        .map_or_else(|| "0001-01-01T00:00:00Z".to_owned(), instant);
+    let time = status.time.map_or_else(|| "0001-01-01T00:00:00Z".to_owned(), instant);
     let response: Response = status.response;
     json!({ "response": response, "time": time })
 }
@@ -278,17 +234,12 @@ fn add_body(map: &mut Map<String, Value>, stored: &StoredBody, view: &View) {
         BodyType::Html => "html",
         BodyType::Text => "text",
     };
-    map.insert(
-        "body".to_owned(),
-        json!({ "contentType": kind, "content": body::content(stored, view.body_type) }),
-    );
+    map.insert("body".to_owned(), json!({ "contentType": kind, "content": body::content(stored, view.body_type) }));
     map.insert("bodyPreview".to_owned(), json!(body::preview(stored)));
 }
 
 fn add_online_meeting(map: &mut Map<String, Value>, event: &Event) {
-    let is_online = map
-        .get("isOnlineMeeting")
-        .is_some_and(|value| value == true);
+    let is_online = map.get("isOnlineMeeting").is_some_and(|value| value == true);
     let meeting = is_online.then(|| {
         let thread = ids::change_key(event.number.0, 0).replace(['+', '/', '='], "");
         json!({ "joinUrl": format!("https://teams.microsoft.com/l/meetup-join/19%3ameeting_{thread}%40thread.v2/0") })

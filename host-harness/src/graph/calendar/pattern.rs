@@ -27,26 +27,11 @@ pub(crate) enum Index {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Pattern {
     Daily,
-    Weekly {
-        days: Vec<Weekday>,
-        first_day: Weekday,
-    },
-    AbsoluteMonthly {
-        day: u32,
-    },
-    RelativeMonthly {
-        days: Vec<Weekday>,
-        index: Index,
-    },
-    AbsoluteYearly {
-        day: u32,
-        month: u32,
-    },
-    RelativeYearly {
-        days: Vec<Weekday>,
-        index: Index,
-        month: u32,
-    },
+    Weekly { days: Vec<Weekday>, first_day: Weekday },
+    AbsoluteMonthly { day: u32 },
+    RelativeMonthly { days: Vec<Weekday>, index: Index },
+    AbsoluteYearly { day: u32, month: u32 },
+    RelativeYearly { days: Vec<Weekday>, index: Index, month: u32 },
 }
 
 /// When a series ends.
@@ -90,11 +75,7 @@ impl Recurrence {
             return Vec::new();
         };
         match &self.pattern {
-            Pattern::Daily => self
-                .start
-                .checked_add_days(Days::new(u64::from(steps)))
-                .into_iter()
-                .collect(),
+            Pattern::Daily => self.start.checked_add_days(Days::new(u64::from(steps))).into_iter().collect(),
             Pattern::Weekly { days, first_day } => week(self.start, *first_day, steps, days),
             Pattern::AbsoluteMonthly { day } => month_after(self.start, steps)
                 .and_then(|(year, month)| clamped(year, month, *day))
@@ -104,14 +85,12 @@ impl Recurrence {
                 .and_then(|(year, month)| nth(year, month, days, *index))
                 .into_iter()
                 .collect(),
-            Pattern::AbsoluteYearly { day, month } => year_after(self.start, steps)
-                .and_then(|year| clamped(year, *month, *day))
-                .into_iter()
-                .collect(),
-            Pattern::RelativeYearly { days, index, month } => year_after(self.start, steps)
-                .and_then(|year| nth(year, *month, days, *index))
-                .into_iter()
-                .collect(),
+            Pattern::AbsoluteYearly { day, month } => {
+                year_after(self.start, steps).and_then(|year| clamped(year, *month, *day)).into_iter().collect()
+            }
+            Pattern::RelativeYearly { days, index, month } => {
+                year_after(self.start, steps).and_then(|year| nth(year, *month, days, *index)).into_iter().collect()
+            }
         }
     }
 }
@@ -132,15 +111,8 @@ fn week(start: NaiveDate, first_day: Weekday, weeks: u32, days: &[Weekday]) -> V
 }
 
 fn month_after(start: NaiveDate, months: u32) -> Option<(i32, u32)> {
-    let count = start
-        .year()
-        .checked_mul(12)?
-        .checked_add_unsigned(start.month0())?
-        .checked_add_unsigned(months)?;
-    Some((
-        count.div_euclid(12),
-        u32::try_from(count.rem_euclid(12)).ok()? + 1,
-    ))
+    let count = start.year().checked_mul(12)?.checked_add_unsigned(start.month0())?.checked_add_unsigned(months)?;
+    Some((count.div_euclid(12), u32::try_from(count.rem_euclid(12)).ok()? + 1))
 }
 
 fn year_after(start: NaiveDate, years: u32) -> Option<i32> {
@@ -150,10 +122,7 @@ fn year_after(start: NaiveDate, years: u32) -> Option<i32> {
 /// A day of a month; a day that the month does not have is its last one, as
 /// Exchange does it. DIFFERENCE: not documented, RFC 5545 would skip.
 fn clamped(year: i32, month: u32, day: u32) -> Option<NaiveDate> {
-    (28..=31)
-        .rev()
-        .chain([day])
-        .find_map(|limit| NaiveDate::from_ymd_opt(year, month, day.min(limit)))
+    (28..=31).rev().chain([day]).find_map(|limit| NaiveDate::from_ymd_opt(year, month, day.min(limit)))
 }
 
 /// The nth of the days of a month that fall on one of `days`.

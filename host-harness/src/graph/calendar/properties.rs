@@ -29,33 +29,13 @@ const STORED: [(&str, Check, bool); 12] = [
     ("isReminderOn", Check::Flag, false),
     (
         "onlineMeetingProvider",
-        Check::OneOf(&[
-            "unknown",
-            "skypeForBusiness",
-            "skypeForConsumer",
-            "teamsForBusiness",
-        ]),
+        Check::OneOf(&["unknown", "skypeForBusiness", "skypeForConsumer", "teamsForBusiness"]),
         true,
     ),
     ("reminderMinutesBeforeStart", Check::Minutes, false),
     ("responseRequested", Check::Flag, true),
-    (
-        "sensitivity",
-        Check::OneOf(&["normal", "personal", "private", "confidential"]),
-        true,
-    ),
-    (
-        "showAs",
-        Check::OneOf(&[
-            "unknown",
-            "free",
-            "tentative",
-            "busy",
-            "oof",
-            "workingElsewhere",
-        ]),
-        false,
-    ),
+    ("sensitivity", Check::OneOf(&["normal", "personal", "private", "confidential"]), true),
+    ("showAs", Check::OneOf(&["unknown", "free", "tentative", "busy", "oof", "workingElsewhere"]), false),
     ("subject", Check::Text, true),
 ];
 
@@ -95,48 +75,24 @@ const NOT_EMULATED: [&str; 3] = ["attachments", "extensions", "multiValueExtende
 
 /// Whether guests learn of a change of this property.
 pub(crate) fn is_shared(name: &str) -> bool {
-    let stored = STORED
-        .iter()
-        .find(|(known, _, _)| *known == name)
-        .is_some_and(|(_, _, shared)| *shared);
+    let stored = STORED.iter().find(|(known, _, _)| *known == name).is_some_and(|(_, _, shared)| *shared);
     stored
-        || matches!(
-            name,
-            "start"
-                | "end"
-                | "isAllDay"
-                | "recurrence"
-                | "attendees"
-                | "body"
-                | "location"
-                | "locations"
-        )
+        || matches!(name, "start" | "end" | "isAllDay" | "recurrence" | "attendees" | "body" | "location" | "locations")
 }
 
 /// The names of stored properties that guests see.
 pub(crate) fn shared_names() -> impl Iterator<Item = &'static str> {
-    let stored = STORED
-        .iter()
-        .filter(|(_, _, shared)| *shared)
-        .map(|(name, _, _)| *name);
+    let stored = STORED.iter().filter(|(_, _, shared)| *shared).map(|(name, _, _)| *name);
     stored.chain(["location", "locations"])
 }
 
 /// Checks one stored property and adds it.
-pub(crate) fn take(
-    name: &str,
-    value: &Value,
-    into: &mut Map<String, Value>,
-) -> Result<(), Refusal> {
+pub(crate) fn take(name: &str, value: &Value, into: &mut Map<String, Value>) -> Result<(), Refusal> {
     if NOT_EMULATED.contains(&name) {
-        return Err(Refusal::not_emulated(&format!(
-            "Writing the property '{name}' of an event"
-        )));
+        return Err(Refusal::not_emulated(&format!("Writing the property '{name}' of an event")));
     }
     if READ_ONLY.contains(&name) {
-        return Err(Refusal::invalid_property(&format!(
-            "The property '{name}' is read-only."
-        )));
+        return Err(Refusal::invalid_property(&format!("The property '{name}' is read-only.")));
     }
     let Some((_, check, _)) = STORED.iter().find(|(known, _, _)| *known == name) else {
         return Err(Refusal::new(
@@ -151,18 +107,12 @@ pub(crate) fn take(
         || match check {
             Check::Text => value.is_string(),
             Check::Flag => value.is_boolean(),
-            Check::Minutes => value
-                .as_i64()
-                .is_some_and(|minutes| i32::try_from(minutes).is_ok()),
-            Check::Texts => value
-                .as_array()
-                .is_some_and(|list| list.iter().all(Value::is_string)),
+            Check::Minutes => value.as_i64().is_some_and(|minutes| i32::try_from(minutes).is_ok()),
+            Check::Texts => value.as_array().is_some_and(|list| list.iter().all(Value::is_string)),
             Check::OneOf(names) => value.as_str().is_some_and(|given| names.contains(&given)),
         };
     if !is_valid {
-        return Err(Refusal::invalid_property(&format!(
-            "The value of '{name}' is not valid."
-        )));
+        return Err(Refusal::invalid_property(&format!("The value of '{name}' is not valid.")));
     }
     into.insert(name.to_owned(), value.clone());
     Ok(())
@@ -171,9 +121,7 @@ pub(crate) fn take(
 /// Reads one location (resources/location) into the form it is answered in.
 pub(crate) fn location(value: &Value) -> Result<Value, Refusal> {
     let Some(given) = value.as_object() else {
-        return Err(Refusal::invalid_property(
-            "The value of 'location' is not valid.",
-        ));
+        return Err(Refusal::invalid_property("The value of 'location' is not valid."));
     };
     let known = [
         "displayName",
@@ -185,18 +133,11 @@ pub(crate) fn location(value: &Value) -> Result<Value, Refusal> {
         "coordinates",
         "locationEmailAddress",
     ];
-    if let Some(name) = given
-        .keys()
-        .find(|name| !known.contains(&name.as_str()) && !name.contains('@'))
-    {
-        let message =
-            format!("The property '{name}' does not exist on type 'microsoft.graph.location'.");
+    if let Some(name) = given.keys().find(|name| !known.contains(&name.as_str()) && !name.contains('@')) {
+        let message = format!("The property '{name}' does not exist on type 'microsoft.graph.location'.");
         return Err(Refusal::new(400, "RequestBodyRead", message));
     }
-    let name = given
-        .get("displayName")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
+    let name = given.get("displayName").and_then(Value::as_str).unwrap_or_default();
     let mut location = no_location();
     if let Some(map) = location.as_object_mut() {
         if !name.is_empty() {

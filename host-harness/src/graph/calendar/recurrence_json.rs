@@ -14,40 +14,24 @@ const INTERVAL_MAX: u64 = 999;
 
 /// Reads a recurrence. `start` is the date of the event's start and
 /// `start_zone` its zone.
-pub(crate) fn read(
-    value: &Value,
-    start: NaiveDate,
-    start_zone: &str,
-) -> Result<Recurrence, Refusal> {
+pub(crate) fn read(value: &Value, start: NaiveDate, start_zone: &str) -> Result<Recurrence, Refusal> {
     let object = |name: &str| value.get(name).and_then(Value::as_object);
-    let pattern = object("pattern")
-        .ok_or_else(|| Refusal::invalid_property("recurrence.pattern is missing."))?;
-    let range =
-        object("range").ok_or_else(|| Refusal::invalid_property("recurrence.range is missing."))?;
-    let interval = pattern
-        .get("interval")
-        .and_then(Value::as_u64)
-        .filter(|n| (1..=INTERVAL_MAX).contains(n));
+    let pattern = object("pattern").ok_or_else(|| Refusal::invalid_property("recurrence.pattern is missing."))?;
+    let range = object("range").ok_or_else(|| Refusal::invalid_property("recurrence.range is missing."))?;
+    let interval = pattern.get("interval").and_then(Value::as_u64).filter(|n| (1..=INTERVAL_MAX).contains(n));
     let interval = interval.and_then(|n| u32::try_from(n).ok());
     let first = date(range, "startDate")?;
     if first != Some(start) {
-        return Err(Refusal::invalid_property(
-            "recurrence.range.startDate must be the date of the event's start.",
-        ));
+        return Err(Refusal::invalid_property("recurrence.range.startDate must be the date of the event's start."));
     }
-    let zone = range
-        .get("recurrenceTimeZone")
-        .and_then(Value::as_str)
-        .filter(|zone| !zone.is_empty());
+    let zone = range.get("recurrenceTimeZone").and_then(Value::as_str).filter(|zone| !zone.is_empty());
     let zone = zone.unwrap_or(start_zone).to_owned();
     if zones::resolve(&zone).is_none() {
         return Err(Refusal::unknown_time_zone(&zone));
     }
     Ok(Recurrence {
         pattern: read_pattern(pattern)?,
-        interval: interval.ok_or_else(|| {
-            Refusal::invalid_property("recurrence.pattern.interval is out of range.")
-        })?,
+        interval: interval.ok_or_else(|| Refusal::invalid_property("recurrence.pattern.interval is out of range."))?,
         start,
         end: read_end(range, start)?,
         zone,
@@ -67,50 +51,30 @@ fn read_pattern(pattern: &Map<String, Value>) -> Result<Pattern, Refusal> {
             .map_err(|_| Refusal::invalid_property("recurrence.pattern.index is not known."))?,
     };
     let number = |name: &str, max: u64| {
-        let value = pattern
-            .get(name)
-            .and_then(Value::as_u64)
-            .filter(|n| (1..=max).contains(n));
-        value.and_then(|n| u32::try_from(n).ok()).ok_or_else(|| {
-            Refusal::invalid_property(&format!(
-                "recurrence.pattern.{name} is missing or out of range."
-            ))
-        })
+        let value = pattern.get(name).and_then(Value::as_u64).filter(|n| (1..=max).contains(n));
+        value
+            .and_then(|n| u32::try_from(n).ok())
+            .ok_or_else(|| Refusal::invalid_property(&format!("recurrence.pattern.{name} is missing or out of range.")))
     };
     let some_days = |days: Vec<Weekday>| {
         if days.is_empty() {
-            Err(Refusal::invalid_property(
-                "recurrence.pattern.daysOfWeek is missing.",
-            ))
+            Err(Refusal::invalid_property("recurrence.pattern.daysOfWeek is missing."))
         } else {
             Ok(days)
         }
     };
     match pattern.get("type").and_then(Value::as_str) {
         Some("daily") => Ok(Pattern::Daily),
-        Some("weekly") => Ok(Pattern::Weekly {
-            days: some_days(days)?,
-            first_day,
-        }),
-        Some("absoluteMonthly") => Ok(Pattern::AbsoluteMonthly {
-            day: number("dayOfMonth", 31)?,
-        }),
-        Some("relativeMonthly") => Ok(Pattern::RelativeMonthly {
-            days: some_days(days)?,
-            index,
-        }),
-        Some("absoluteYearly") => Ok(Pattern::AbsoluteYearly {
-            day: number("dayOfMonth", 31)?,
-            month: number("month", 12)?,
-        }),
-        Some("relativeYearly") => Ok(Pattern::RelativeYearly {
-            days: some_days(days)?,
-            index,
-            month: number("month", 12)?,
-        }),
-        Some(_) | None => Err(Refusal::invalid_property(
-            "recurrence.pattern.type is not known.",
-        )),
+        Some("weekly") => Ok(Pattern::Weekly { days: some_days(days)?, first_day }),
+        Some("absoluteMonthly") => Ok(Pattern::AbsoluteMonthly { day: number("dayOfMonth", 31)? }),
+        Some("relativeMonthly") => Ok(Pattern::RelativeMonthly { days: some_days(days)?, index }),
+        Some("absoluteYearly") => {
+            Ok(Pattern::AbsoluteYearly { day: number("dayOfMonth", 31)?, month: number("month", 12)? })
+        }
+        Some("relativeYearly") => {
+            Ok(Pattern::RelativeYearly { days: some_days(days)?, index, month: number("month", 12)? })
+        }
+        Some(_) | None => Err(Refusal::invalid_property("recurrence.pattern.type is not known.")),
     }
 }
 
@@ -119,22 +83,16 @@ fn read_end(range: &Map<String, Value>, start: NaiveDate) -> Result<End, Refusal
         Some("noEnd") => Ok(End::Never),
         Some("endDate") => match date(range, "endDate")? {
             Some(end) if end >= start => Ok(End::On(end)),
-            Some(_) | None => Err(Refusal::invalid_property(
-                "recurrence.range.endDate must not be before startDate.",
-            )),
+            Some(_) | None => Err(Refusal::invalid_property("recurrence.range.endDate must not be before startDate.")),
         },
         Some("numbered") => {
             let count = range.get("numberOfOccurrences").and_then(Value::as_u64);
-            let count = count
-                .filter(|n| (1..=OCCURRENCES_MAX).contains(n))
-                .and_then(|n| u32::try_from(n).ok());
-            count.map(End::After).ok_or_else(|| {
-                Refusal::invalid_property("recurrence.range.numberOfOccurrences is out of range.")
-            })
+            let count = count.filter(|n| (1..=OCCURRENCES_MAX).contains(n)).and_then(|n| u32::try_from(n).ok());
+            count
+                .map(End::After)
+                .ok_or_else(|| Refusal::invalid_property("recurrence.range.numberOfOccurrences is out of range."))
         }
-        Some(_) | None => Err(Refusal::invalid_property(
-            "recurrence.range.type is not known.",
-        )),
+        Some(_) | None => Err(Refusal::invalid_property("recurrence.range.type is not known.")),
     }
 }
 
@@ -143,24 +101,19 @@ fn date(range: &Map<String, Value>, name: &str) -> Result<Option<NaiveDate>, Ref
         return Ok(None);
     };
     let parsed = NaiveDate::parse_from_str(text, "%Y-%m-%d");
-    parsed
-        .map(Some)
-        .map_err(|_| Refusal::invalid_property(&format!("recurrence.range.{name} is not a date.")))
+    parsed.map(Some).map_err(|_| Refusal::invalid_property(&format!("recurrence.range.{name} is not a date.")))
 }
 
 fn read_days(value: Option<&Value>) -> Result<Vec<Weekday>, Refusal> {
     match value {
         None | Some(Value::Null) => Ok(Vec::new()),
         Some(Value::Array(days)) => days.iter().map(read_day).collect(),
-        Some(_) => Err(Refusal::invalid_property(
-            "recurrence.pattern.daysOfWeek is not a list.",
-        )),
+        Some(_) => Err(Refusal::invalid_property("recurrence.pattern.daysOfWeek is not a list.")),
     }
 }
 
 fn read_day(value: &Value) -> Result<Weekday, Refusal> {
-    let unknown =
-        || Refusal::invalid_property("recurrence.pattern names an unknown day of the week.");
+    let unknown = || Refusal::invalid_property("recurrence.pattern names an unknown day of the week.");
     match value.as_str().map(str::to_ascii_lowercase).as_deref() {
         Some("monday") => Ok(Weekday::Mon),
         Some("tuesday") => Ok(Weekday::Tue),
@@ -190,36 +143,13 @@ pub(crate) fn write(recurrence: &Recurrence) -> Value {
     let none: &[Weekday] = &[];
     let (kind, days, first_day, index, day, month) = match &recurrence.pattern {
         Pattern::Daily => ("daily", none, Weekday::Sun, Index::First, 0, 0),
-        Pattern::Weekly { days, first_day } => {
-            ("weekly", days.as_slice(), *first_day, Index::First, 0, 0)
+        Pattern::Weekly { days, first_day } => ("weekly", days.as_slice(), *first_day, Index::First, 0, 0),
+        Pattern::AbsoluteMonthly { day } => ("absoluteMonthly", none, Weekday::Sun, Index::First, *day, 0),
+        Pattern::RelativeMonthly { days, index } => ("relativeMonthly", days.as_slice(), Weekday::Sun, *index, 0, 0),
+        Pattern::AbsoluteYearly { day, month } => ("absoluteYearly", none, Weekday::Sun, Index::First, *day, *month),
+        Pattern::RelativeYearly { days, index, month } => {
+            ("relativeYearly", days.as_slice(), Weekday::Sun, *index, 0, *month)
         }
-        Pattern::AbsoluteMonthly { day } => {
-            ("absoluteMonthly", none, Weekday::Sun, Index::First, *day, 0)
-        }
-        Pattern::RelativeMonthly { days, index } => (
-            "relativeMonthly",
-            days.as_slice(),
-            Weekday::Sun,
-            *index,
-            0,
-            0,
-        ),
-        Pattern::AbsoluteYearly { day, month } => (
-            "absoluteYearly",
-            none,
-            Weekday::Sun,
-            Index::First,
-            *day,
-            *month,
-        ),
-        Pattern::RelativeYearly { days, index, month } => (
-            "relativeYearly",
-            days.as_slice(),
-            Weekday::Sun,
-            *index,
-            0,
-            *month,
-        ),
     };
     let mut pattern = json!({
         "type": kind,

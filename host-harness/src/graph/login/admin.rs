@@ -11,19 +11,10 @@ use crate::graph::reply::Reply;
 use crate::graph::state::State;
 
 /// Shows the page on which an administrator consents for the organisation.
-pub(crate) fn show(
-    state: &mut State,
-    tenant: &str,
-    parameters: &Parameters,
-    legacy: bool,
-) -> Reply {
+pub(crate) fn show(state: &mut State, tenant: &str, parameters: &Parameters, legacy: bool) -> Reply {
     match accept(state, tenant, parameters) {
         Ok((app, _)) => {
-            let path = if legacy {
-                "adminconsent"
-            } else {
-                "v2.0/adminconsent"
-            };
+            let path = if legacy { "adminconsent" } else { "v2.0/adminconsent" };
             let action = format!("{}/{tenant}/{path}", state.base_url);
             pages::admin_consent(state, &app, &action, parameters)
         }
@@ -32,33 +23,20 @@ pub(crate) fn show(
 }
 
 /// Takes the posted page.
-pub(crate) fn submit(
-    state: &mut State,
-    tenant: &str,
-    parameters: &Parameters,
-    legacy: bool,
-) -> Reply {
+pub(crate) fn submit(state: &mut State, tenant: &str, parameters: &Parameters, legacy: bool) -> Reply {
     let (app, redirect_uri) = match accept(state, tenant, parameters) {
         Ok(accepted) => accepted,
         Err(refusal) => return pages::refused(state, &refusal),
     };
     let mut fields = Vec::new();
-    if parameters
-        .get("decision")
-        .is_some_and(|decision| decision == "accept")
-    {
+    if parameters.get("decision").is_some_and(|decision| decision == "accept") {
         if let Some(app) = state.apps.get_mut(&app.client_id) {
             app.admin_consented = true;
         }
         fields.push(("admin_consent", "True".to_owned()));
         fields.push(("tenant", state.meta.tenant.id.clone()));
         if !legacy {
-            let requested = scopes::split(
-                parameters
-                    .get("scope")
-                    .map(String::as_str)
-                    .unwrap_or_default(),
-            );
+            let requested = scopes::split(parameters.get("scope").map(String::as_str).unwrap_or_default());
             fields.push(("scope", scopes::granted(&requested, &app).join(" ")));
         }
     } else {
@@ -72,37 +50,20 @@ pub(crate) fn submit(
         let timestamp = state.now.format("%Y-%m-%d %H:%M:%SZ").to_string();
         fields.push(("admin_consent", "False".to_owned()));
         fields.push(("error", declined.error.to_owned()));
-        fields.push((
-            "error_description",
-            declined.description(&trace, &correlation, &timestamp),
-        ));
+        fields.push(("error_description", declined.description(&trace, &correlation, &timestamp)));
     }
     if let Some(value) = parameters.get("state") {
         fields.push(("state", value.clone()));
     }
     let separator = if redirect_uri.contains('?') { '&' } else { '?' };
-    Reply::redirect(format!(
-        "{redirect_uri}{separator}{}",
-        authorize::encode(&fields)
-    ))
+    Reply::redirect(format!("{redirect_uri}{separator}{}", authorize::encode(&fields)))
 }
 
-fn accept(
-    state: &State,
-    tenant: &str,
-    parameters: &Parameters,
-) -> Result<(App, String), LoginRefusal> {
+fn accept(state: &State, tenant: &str, parameters: &Parameters) -> Result<(App, String), LoginRefusal> {
     check_tenant(state, tenant)?;
-    let client_id = parameters
-        .get("client_id")
-        .ok_or_else(|| LoginRefusal::missing("client_id"))?;
-    let app = state
-        .apps
-        .get(client_id)
-        .ok_or_else(|| LoginRefusal::unknown_app(client_id))?;
-    let redirect_uri = parameters
-        .get("redirect_uri")
-        .ok_or_else(|| LoginRefusal::missing("redirect_uri"))?;
+    let client_id = parameters.get("client_id").ok_or_else(|| LoginRefusal::missing("client_id"))?;
+    let app = state.apps.get(client_id).ok_or_else(|| LoginRefusal::unknown_app(client_id))?;
+    let redirect_uri = parameters.get("redirect_uri").ok_or_else(|| LoginRefusal::missing("redirect_uri"))?;
     check_redirect(app, redirect_uri)?;
     Ok((app.clone(), redirect_uri.clone()))
 }

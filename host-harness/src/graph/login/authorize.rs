@@ -38,10 +38,7 @@ pub(crate) fn show(state: &mut State, tenant: &str, parameters: &Parameters) -> 
     if let Err(refusal) = check_request(parameters) {
         return send_error(state, &accepted, parameters, &refusal);
     }
-    if parameters
-        .get("prompt")
-        .is_some_and(|prompt| prompt == "none")
-    {
+    if parameters.get("prompt").is_some_and(|prompt| prompt == "none") {
         return match silent(state, &accepted, parameters) {
             Ok(mailbox) => send_code(state, &accepted, parameters, &mailbox),
             Err(refusal) => send_error(state, &accepted, parameters, &refusal),
@@ -64,29 +61,16 @@ pub(crate) fn submit(state: &mut State, tenant: &str, parameters: &Parameters) -
         return send_error(state, &accepted, parameters, &refusal);
     }
     if needs_admin(&accepted.app) {
-        return send_error(
-            state,
-            &accepted,
-            parameters,
-            &LoginRefusal::admin_consent_required(),
-        );
+        return send_error(state, &accepted, parameters, &LoginRefusal::admin_consent_required());
     }
     if decision != "accept" {
-        let declined = LoginRefusal::new(
-            400,
-            "access_denied",
-            65_004,
-            "User declined to consent to access the app.",
-        );
+        let declined = LoginRefusal::new(400, "access_denied", 65_004, "User declined to consent to access the app.");
         return send_error(state, &accepted, parameters, &declined);
     }
-    let user = parameters
-        .get("user")
-        .or_else(|| parameters.get("login_hint"));
+    let user = parameters.get("user").or_else(|| parameters.get("login_hint"));
     let user = user.map(String::as_str).unwrap_or_default();
     let Some(mailbox) = state.mailbox_named(user).cloned() else {
-        let unknown =
-            format!("AADSTS50034: The user account '{user}' does not exist in this directory.");
+        let unknown = format!("AADSTS50034: The user account '{user}' does not exist in this directory.");
         return page(state, &accepted, tenant, parameters, Some(&unknown));
     };
     if mailbox.password.is_some() && mailbox.password.as_ref() != parameters.get("password") {
@@ -106,30 +90,16 @@ fn needs_admin(app: &App) -> bool {
 /// the redirect is known to be the application's.
 fn accept(state: &State, tenant: &str, parameters: &Parameters) -> Result<Accepted, LoginRefusal> {
     check_tenant(state, tenant)?;
-    let client_id = parameters
-        .get("client_id")
-        .ok_or_else(|| LoginRefusal::missing("client_id"))?;
-    let app = state
-        .apps
-        .get(client_id)
-        .ok_or_else(|| LoginRefusal::unknown_app(client_id))?;
-    let redirect_uri = parameters
-        .get("redirect_uri")
-        .ok_or_else(|| LoginRefusal::missing("redirect_uri"))?;
+    let client_id = parameters.get("client_id").ok_or_else(|| LoginRefusal::missing("client_id"))?;
+    let app = state.apps.get(client_id).ok_or_else(|| LoginRefusal::unknown_app(client_id))?;
+    let redirect_uri = parameters.get("redirect_uri").ok_or_else(|| LoginRefusal::missing("redirect_uri"))?;
     check_redirect(app, redirect_uri)?;
-    Ok(Accepted {
-        app: app.clone(),
-        redirect_uri: redirect_uri.clone(),
-    })
+    Ok(Accepted { app: app.clone(), redirect_uri: redirect_uri.clone() })
 }
 
 /// Checks a redirect against the registration.
 pub(crate) fn check_redirect(app: &App, redirect_uri: &str) -> Result<(), LoginRefusal> {
-    if app
-        .redirect_uris
-        .iter()
-        .any(|registered| same_redirect(registered, redirect_uri))
-    {
+    if app.redirect_uris.iter().any(|registered| same_redirect(registered, redirect_uri)) {
         return Ok(());
     }
     Err(LoginRefusal::new(
@@ -163,26 +133,13 @@ fn check_request(parameters: &Parameters) -> Result<(), LoginRefusal> {
     let value = |name: &str| parameters.get(name).map(String::as_str).unwrap_or_default();
     if value("response_type") != "code" {
         let message = "The response_type is not supported: expected 'code'.";
-        return Err(LoginRefusal::new(
-            400,
-            "unsupported_response_type",
-            700_051,
-            message,
-        ));
+        return Err(LoginRefusal::new(400, "unsupported_response_type", 700_051, message));
     }
     if value("scope").trim().is_empty() {
         return Err(LoginRefusal::missing("scope"));
     }
-    if !matches!(
-        value("response_mode"),
-        "" | "query" | "fragment" | "form_post"
-    ) {
-        return Err(LoginRefusal::new(
-            400,
-            "invalid_request",
-            70_007,
-            "The response_mode is not supported.",
-        ));
+    if !matches!(value("response_mode"), "" | "query" | "fragment" | "form_post") {
+        return Err(LoginRefusal::new(400, "invalid_request", 70_007, "The response_mode is not supported."));
     }
     challenge(parameters).map(|_| ())
 }
@@ -201,29 +158,14 @@ fn challenge(parameters: &Parameters) -> Result<Option<Challenge>, LoginRefusal>
         None | Some("plain") => ChallengeMethod::Plain,
         Some(_) => return Err(invalid("The code_challenge_method is not supported.")),
     };
-    Ok(Some(Challenge {
-        method,
-        value: value.clone(),
-    }))
+    Ok(Some(Challenge { method, value: value.clone() }))
 }
 
 /// The user of a `prompt=none` request.
-fn silent(
-    state: &State,
-    accepted: &Accepted,
-    parameters: &Parameters,
-) -> Result<Mailbox, LoginRefusal> {
-    let hint = parameters
-        .get("login_hint")
-        .map(String::as_str)
-        .unwrap_or_default();
+fn silent(state: &State, accepted: &Accepted, parameters: &Parameters) -> Result<Mailbox, LoginRefusal> {
+    let hint = parameters.get("login_hint").map(String::as_str).unwrap_or_default();
     let mailbox = state.mailbox_named(hint).ok_or_else(|| {
-        LoginRefusal::new(
-            400,
-            "login_required",
-            50_058,
-            "A silent sign-in request was sent but no user is signed in.",
-        )
+        LoginRefusal::new(400, "login_required", 50_058, "A silent sign-in request was sent but no user is signed in.")
     })?;
     if needs_admin(&accepted.app) {
         return Err(LoginRefusal::admin_consent_required());
@@ -236,63 +178,27 @@ fn silent(
     Ok(mailbox.clone())
 }
 
-fn page(
-    state: &State,
-    accepted: &Accepted,
-    tenant: &str,
-    parameters: &Parameters,
-    error: Option<&str>,
-) -> Reply {
-    let requested = scopes::split(
-        parameters
-            .get("scope")
-            .map(String::as_str)
-            .unwrap_or_default(),
-    );
+fn page(state: &State, accepted: &Accepted, tenant: &str, parameters: &Parameters, error: Option<&str>) -> Reply {
+    let requested = scopes::split(parameters.get("scope").map(String::as_str).unwrap_or_default());
     let granted = scopes::granted(&requested, &accepted.app);
     let action = format!("{}/{tenant}/oauth2/v2.0/authorize", state.base_url);
-    let view = pages::SignIn {
-        app: &accepted.app,
-        action: &action,
-        parameters,
-        granted: &granted,
-        error,
-    };
+    let view = pages::SignIn { app: &accepted.app, action: &action, parameters, granted: &granted, error };
     pages::sign_in(state, &view, needs_admin(&accepted.app))
 }
 
 fn remember_consent(state: &mut State, app: &App, parameters: &Parameters, mailbox: &Mailbox) {
-    let requested = scopes::split(
-        parameters
-            .get("scope")
-            .map(String::as_str)
-            .unwrap_or_default(),
-    );
+    let requested = scopes::split(parameters.get("scope").map(String::as_str).unwrap_or_default());
     let granted = scopes::permissions(&scopes::granted(&requested, app));
     let key = grants::consent_key(mailbox.number, &app.client_id);
-    let mut scopes = state
-        .consents
-        .get(&key)
-        .map(|consent| consent.scopes.clone())
-        .unwrap_or_default();
+    let mut scopes = state.consents.get(&key).map(|consent| consent.scopes.clone()).unwrap_or_default();
     scopes.extend(granted);
     scopes.sort_unstable();
     scopes.dedup();
     state.consents.insert(key, Consent { scopes });
 }
 
-fn send_code(
-    state: &mut State,
-    accepted: &Accepted,
-    parameters: &Parameters,
-    mailbox: &Mailbox,
-) -> Reply {
-    let requested = scopes::split(
-        parameters
-            .get("scope")
-            .map(String::as_str)
-            .unwrap_or_default(),
-    );
+fn send_code(state: &mut State, accepted: &Accepted, parameters: &Parameters, mailbox: &Mailbox) -> Reply {
+    let requested = scopes::split(parameters.get("scope").map(String::as_str).unwrap_or_default());
     let code = grants::new_secret(state, "1.");
     let grant = AuthCode {
         mailbox: mailbox.number,
@@ -310,30 +216,18 @@ fn send_code(
     send(&accepted.redirect_uri, parameters, fields)
 }
 
-fn send_error(
-    state: &mut State,
-    accepted: &Accepted,
-    parameters: &Parameters,
-    refusal: &LoginRefusal,
-) -> Reply {
+fn send_error(state: &mut State, accepted: &Accepted, parameters: &Parameters, refusal: &LoginRefusal) -> Reply {
     let (trace, correlation) = (state.guid(), state.guid());
     let timestamp = state.now.format("%Y-%m-%d %H:%M:%SZ").to_string();
     let fields = vec![
         ("error", refusal.error.to_owned()),
-        (
-            "error_description",
-            refusal.description(&trace, &correlation, &timestamp),
-        ),
+        ("error_description", refusal.description(&trace, &correlation, &timestamp)),
     ];
     send(&accepted.redirect_uri, parameters, fields)
 }
 
 /// Sends the browser back in the asked response mode.
-fn send(
-    redirect_uri: &str,
-    parameters: &Parameters,
-    mut fields: Vec<(&'static str, String)>,
-) -> Reply {
+fn send(redirect_uri: &str, parameters: &Parameters, mut fields: Vec<(&'static str, String)>) -> Reply {
     if let Some(state) = parameters.get("state") {
         fields.push(("state", state.clone()));
     }
@@ -349,7 +243,5 @@ fn send(
 
 /// Form encoding of fields.
 pub(crate) fn encode(fields: &[(&'static str, String)]) -> String {
-    url::form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(fields)
-        .finish()
+    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
 }

@@ -19,11 +19,7 @@ pub(crate) fn configuration(state: &State, tenant: &str) -> Result<Reply, LoginR
     let base = format!("{}/{tenant}", state.base_url);
     // The shared authorities cannot know the issuer beforehand.
     let is_shared = !state.meta.tenant.is_named(tenant);
-    let issuer = if is_shared {
-        format!("{}/{{tenantid}}/v2.0", state.base_url)
-    } else {
-        issuer(state)
-    };
+    let issuer = if is_shared { format!("{}/{{tenantid}}/v2.0", state.base_url) } else { issuer(state) };
     Ok(Reply::json(
         200,
         json!({
@@ -50,9 +46,7 @@ pub(crate) fn configuration(state: &State, tenant: &str) -> Result<Reply, LoginR
 /// `/discovery/v2.0/keys`.
 pub(crate) fn keys(state: &State, tenant: &str) -> Result<Reply, LoginRefusal> {
     check_tenant(state, tenant)?;
-    let key = state
-        .key
-        .jwk()
-        .map_err(|_| LoginRefusal::new(500, "server_error", 90_033, "The key is not available."))?;
+    let key =
+        state.key.jwk().map_err(|_| LoginRefusal::new(500, "server_error", 90_033, "The key is not available."))?;
     Ok(Reply::json(200, json!({ "keys": [key] })))
 }

@@ -51,9 +51,7 @@ impl Challenge {
     pub fn fits(&self, verifier: &str) -> bool {
         match self.method {
             ChallengeMethod::Plain => self.value == verifier,
-            ChallengeMethod::S256 => {
-                self.value == URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes()))
-            }
+            ChallengeMethod::S256 => self.value == URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes())),
         }
     }
 }
@@ -127,16 +125,10 @@ pub(crate) fn new_secret(state: &mut State, prefix: &str) -> String {
 /// nothing by nobody.
 pub(crate) fn forget_expired(state: &mut State) {
     let limit = state.now - ACCESS_TOKEN_LIFE;
-    for key in state
-        .access_tokens
-        .keys_where(|token| token.expires_at < limit)
-    {
+    for key in state.access_tokens.keys_where(|token| token.expires_at < limit) {
         state.access_tokens.remove(&key);
     }
-    for key in state
-        .codes
-        .keys_where(|code| code.issued_at + CODE_LIFE < limit)
-    {
+    for key in state.codes.keys_where(|code| code.issued_at + CODE_LIFE < limit) {
         state.codes.remove(&key);
     }
 }

@@ -43,21 +43,14 @@ impl SigningKey {
     /// A key of its own, from its stored form.
     pub fn from_pkcs8(bytes: &[u8]) -> Result<Self, KeyError> {
         let pair = KeyPair::from_pkcs8(bytes).map_err(|_| KeyError { action: "read" })?;
-        Ok(Self {
-            own: Some(Arc::new(pair)),
-        })
+        Ok(Self { own: Some(Arc::new(pair)) })
     }
 
     /// A new key of its own, and its stored form.
     pub fn generate() -> Result<(Self, Vec<u8>), KeyError> {
         let pair = make()?;
         let der: Pkcs8V1Der<'static> = pair.as_der().map_err(|_| KeyError { action: "written" })?;
-        Ok((
-            Self {
-                own: Some(Arc::new(pair)),
-            },
-            der.as_ref().to_vec(),
-        ))
+        Ok((Self { own: Some(Arc::new(pair)) }, der.as_ref().to_vec()))
     }
 
     fn pair(&self) -> Result<Arc<KeyPair>, KeyError> {
@@ -73,11 +66,8 @@ impl SigningKey {
         let pair = self.pair()?;
         let der = pair.public_key().as_ref();
         let modulus = URL_SAFE_NO_PAD.encode(der.get(MODULUS).ok_or(KeyError { action: "read" })?);
-        let exponent =
-            URL_SAFE_NO_PAD.encode(der.get(EXPONENT).ok_or(KeyError { action: "read" })?);
-        Ok(
-            json!({ "kty": "RSA", "use": "sig", "alg": "RS256", "kid": kid(&pair), "n": modulus, "e": exponent }),
-        )
+        let exponent = URL_SAFE_NO_PAD.encode(der.get(EXPONENT).ok_or(KeyError { action: "read" })?);
+        Ok(json!({ "kty": "RSA", "use": "sig", "alg": "RS256", "kid": kid(&pair), "n": modulus, "e": exponent }))
     }
 
     /// A signed token with these claims.
@@ -86,13 +76,8 @@ impl SigningKey {
         let header = json!({ "typ": "JWT", "alg": "RS256", "kid": kid(&pair) });
         let signed = format!("{}.{}", encode(&header), encode(claims));
         let mut signature = vec![0; pair.public_modulus_len()];
-        pair.sign(
-            &signature::RSA_PKCS1_SHA256,
-            &SystemRandom::new(),
-            signed.as_bytes(),
-            &mut signature,
-        )
-        .map_err(|_| KeyError { action: "used" })?;
+        pair.sign(&signature::RSA_PKCS1_SHA256, &SystemRandom::new(), signed.as_bytes(), &mut signature)
+            .map_err(|_| KeyError { action: "used" })?;
         Ok(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature)))
     }
 
@@ -101,12 +86,9 @@ impl SigningKey {
         let (signed, signature) = token.rsplit_once('.')?;
         let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
         let pair = self.pair().ok()?;
-        UnparsedPublicKey::new(
-            &signature::RSA_PKCS1_2048_8192_SHA256,
-            pair.public_key().as_ref(),
-        )
-        .verify(signed.as_bytes(), &signature)
-        .ok()?;
+        UnparsedPublicKey::new(&signature::RSA_PKCS1_2048_8192_SHA256, pair.public_key().as_ref())
+            .verify(signed.as_bytes(), &signature)
+            .ok()?;
         let (_, claims) = signed.split_once('.')?;
         serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).ok()?).ok()
     }

@@ -28,24 +28,14 @@ pub(crate) fn answer(state: &mut State, call: &Call) -> Reply {
     let words = call.words();
     let tenant = call.raw(0).to_owned();
     let answer = match (call.method.as_str(), words.as_slice()) {
-        ("GET", [_, "v2.0", ".well-known", "openid-configuration"]) => {
-            discovery::configuration(state, &tenant)
-        }
+        ("GET", [_, "v2.0", ".well-known", "openid-configuration"]) => discovery::configuration(state, &tenant),
         ("GET", [_, "discovery", "v2.0", "keys"]) => discovery::keys(state, &tenant),
-        ("GET", [_, "oauth2", "v2.0", "authorize"]) => {
-            Ok(authorize::show(state, &tenant, &call.query.to_map()))
-        }
-        ("POST", [_, "oauth2", "v2.0", "authorize"]) => {
-            Ok(authorize::submit(state, &tenant, &call.form()))
-        }
+        ("GET", [_, "oauth2", "v2.0", "authorize"]) => Ok(authorize::show(state, &tenant, &call.query.to_map())),
+        ("POST", [_, "oauth2", "v2.0", "authorize"]) => Ok(authorize::submit(state, &tenant, &call.form())),
         ("POST", [_, "oauth2", "v2.0", "token"]) => token::exchange(state, &tenant, call),
         ("GET", [_, "oauth2", "v2.0", "logout"]) => Ok(Reply::html(200, pages::signed_out())),
-        ("GET", [_, "v2.0", "adminconsent"]) => {
-            Ok(admin::show(state, &tenant, &call.query.to_map(), false))
-        }
-        ("POST", [_, "v2.0", "adminconsent"]) => {
-            Ok(admin::submit(state, &tenant, &call.form(), false))
-        }
+        ("GET", [_, "v2.0", "adminconsent"]) => Ok(admin::show(state, &tenant, &call.query.to_map(), false)),
+        ("POST", [_, "v2.0", "adminconsent"]) => Ok(admin::submit(state, &tenant, &call.form(), false)),
         ("GET", [_, "adminconsent"]) => Ok(admin::show(state, &tenant, &call.query.to_map(), true)),
         ("POST", [_, "adminconsent"]) => Ok(admin::submit(state, &tenant, &call.form(), true)),
         (_, _) => Err(LoginRefusal::new(
@@ -60,9 +50,7 @@ pub(crate) fn answer(state: &mut State, call: &Call) -> Reply {
 
 /// Checks that a path's tenant exists.
 pub(crate) fn check_tenant(state: &State, tenant: &str) -> Result<(), LoginRefusal> {
-    let is_common = COMMON_AUTHORITIES
-        .iter()
-        .any(|name| name.eq_ignore_ascii_case(tenant));
+    let is_common = COMMON_AUTHORITIES.iter().any(|name| name.eq_ignore_ascii_case(tenant));
     if is_common || state.meta.tenant.is_named(tenant) {
         return Ok(());
     }

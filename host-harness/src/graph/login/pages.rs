@@ -70,30 +70,21 @@ fn permissions(granted: &[String]) -> Vec<Permission> {
         let name = scopes::permission(scope).to_owned();
         if !seen.contains(&name) {
             seen.push(name.clone());
-            list.push(Permission {
-                meaning: meaning(&name),
-                name,
-            });
+            list.push(Permission { meaning: meaning(&name), name });
         }
     }
     list
 }
 
 fn hidden(parameters: &Parameters) -> BTreeMap<&str, &str> {
-    let kept = parameters
-        .iter()
-        .filter(|(name, _)| !OWN_FIELDS.contains(&name.as_str()));
-    kept.map(|(name, value)| (name.as_str(), value.as_str()))
-        .collect()
+    let kept = parameters.iter().filter(|(name, _)| !OWN_FIELDS.contains(&name.as_str()));
+    kept.map(|(name, value)| (name.as_str(), value.as_str())).collect()
 }
 
 /// The page with the user picker and the consent list. With `needs_admin` it
 /// only leads back to the application.
 pub(crate) fn sign_in(state: &State, view: &SignIn<'_>, needs_admin: bool) -> Reply {
-    let hint = view
-        .parameters
-        .get("user")
-        .or_else(|| view.parameters.get("login_hint"));
+    let hint = view.parameters.get("user").or_else(|| view.parameters.get("login_hint"));
     let hint = hint.map(String::as_str).unwrap_or_default();
     let first_picked = state.mailbox_named(hint).is_none();
     let users: Vec<User<'_>> = state
@@ -103,8 +94,7 @@ pub(crate) fn sign_in(state: &State, view: &SignIn<'_>, needs_admin: bool) -> Re
         .map(|(index, mailbox)| User {
             name: &mailbox.display_name,
             login: &mailbox.user_principal_name,
-            picked: mailbox.user_principal_name.eq_ignore_ascii_case(hint)
-                || (first_picked && index == 0),
+            picked: mailbox.user_principal_name.eq_ignore_ascii_case(hint) || (first_picked && index == 0),
             has_password: mailbox.password.is_some(),
         })
         .collect();
@@ -124,12 +114,7 @@ pub(crate) fn sign_in(state: &State, view: &SignIn<'_>, needs_admin: bool) -> Re
 }
 
 /// The page for administrators.
-pub(crate) fn admin_consent(
-    state: &State,
-    app: &App,
-    action: &str,
-    parameters: &Parameters,
-) -> Reply {
+pub(crate) fn admin_consent(state: &State, app: &App, action: &str, parameters: &Parameters) -> Reply {
     let content = json!({
         "title": "Permissions requested for your organization",
         "app": app.client_id,
@@ -154,10 +139,7 @@ pub(crate) fn refused(state: &mut State, refusal: &LoginRefusal) -> Reply {
 
 /// The page after signing out.
 pub(crate) fn signed_out() -> String {
-    page_text(
-        "message.html",
-        json!({ "title": "You signed out of your account", "description": "" }),
-    )
+    page_text("message.html", json!({ "title": "You signed out of your account", "description": "" }))
 }
 
 /// The page that posts the answer to the application.
@@ -175,16 +157,11 @@ fn page_text(template: &str, content: Value) -> String {
     let sources = [
         ("layout.html", include_str!("templates/layout.html")),
         ("sign_in.html", include_str!("templates/sign_in.html")),
-        (
-            "admin_consent.html",
-            include_str!("templates/admin_consent.html"),
-        ),
+        ("admin_consent.html", include_str!("templates/admin_consent.html")),
         ("message.html", include_str!("templates/message.html")),
         ("form_post.html", include_str!("templates/form_post.html")),
     ];
-    let added = sources
-        .into_iter()
-        .try_for_each(|(name, source)| environment.add_template(name, source));
+    let added = sources.into_iter().try_for_each(|(name, source)| environment.add_template(name, source));
     let rendered = added.and_then(|()| environment.get_template(template)?.render(Serde(content)));
     // The templates are part of the program; a test renders each of them.
     rendered.unwrap_or_else(|error| format!("the page cannot be shown: {error}"))

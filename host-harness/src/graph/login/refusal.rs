@@ -21,13 +21,7 @@ pub(crate) struct LoginRefusal {
 impl LoginRefusal {
     /// A refusal with its OAuth error and its number.
     pub fn new(status: u16, error: &'static str, number: u32, message: impl Into<String>) -> Self {
-        Self {
-            status,
-            error,
-            number,
-            message: message.into(),
-            suberror: None,
-        }
+        Self { status, error, number, message: message.into(), suberror: None }
     }
 
     /// A request parameter is missing.

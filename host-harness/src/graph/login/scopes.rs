@@ -28,9 +28,7 @@ pub(crate) fn permission(scope: &str) -> &str {
 
 /// Whether a scope belongs to the sign-in and not to Graph.
 pub(crate) fn is_openid(scope: &str) -> bool {
-    OPENID_SCOPES
-        .iter()
-        .any(|known| known.eq_ignore_ascii_case(scope))
+    OPENID_SCOPES.iter().any(|known| known.eq_ignore_ascii_case(scope))
 }
 
 /// Whether a list asks for one of the sign-in scopes.
@@ -45,12 +43,7 @@ pub(crate) fn granted(requested: &[String], app: &App) -> Vec<String> {
         let name = permission(scope);
         if name == DEFAULT_SCOPE {
             scopes.extend(app.permissions.iter().cloned());
-        } else if is_openid(scope)
-            || app
-                .permissions
-                .iter()
-                .any(|known| known.eq_ignore_ascii_case(name))
-        {
+        } else if is_openid(scope) || app.permissions.iter().any(|known| known.eq_ignore_ascii_case(name)) {
             scopes.push(scope.clone());
         }
     }
@@ -60,20 +53,13 @@ pub(crate) fn granted(requested: &[String], app: &App) -> Vec<String> {
 
 /// The names of Graph permissions in a list of granted scopes.
 pub(crate) fn permissions(scopes: &[String]) -> Vec<String> {
-    scopes
-        .iter()
-        .filter(|scope| !is_openid(scope))
-        .map(|scope| permission(scope).to_owned())
-        .collect()
+    scopes.iter().filter(|scope| !is_openid(scope)).map(|scope| permission(scope).to_owned()).collect()
 }
 
 /// The `scope` of a token response: without `offline_access`, which the
 /// service never lists.
 pub(crate) fn response(scopes: &[String]) -> String {
-    let listed: Vec<&str> = scopes
-        .iter()
-        .map(String::as_str)
-        .filter(|scope| !scope.eq_ignore_ascii_case("offline_access"))
-        .collect();
+    let listed: Vec<&str> =
+        scopes.iter().map(String::as_str).filter(|scope| !scope.eq_ignore_ascii_case("offline_access")).collect();
     listed.join(" ")
 }

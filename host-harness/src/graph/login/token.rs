@@ -19,17 +19,11 @@ use crate::graph::reply::Reply;
 use crate::graph::state::State;
 
 /// Answers `POST /{tenant}/oauth2/v2.0/token`.
-pub(crate) fn exchange(
-    state: &mut State,
-    tenant: &str,
-    call: &Call,
-) -> Result<Reply, LoginRefusal> {
+pub(crate) fn exchange(state: &mut State, tenant: &str, call: &Call) -> Result<Reply, LoginRefusal> {
     check_tenant(state, tenant)?;
     grants::forget_expired(state);
     let form = call.form();
-    let grant_type = form
-        .get("grant_type")
-        .ok_or_else(|| LoginRefusal::missing("grant_type"))?;
+    let grant_type = form.get("grant_type").ok_or_else(|| LoginRefusal::missing("grant_type"))?;
     let app = client(state, call, &form)?;
     let body = match grant_type.as_str() {
         "authorization_code" => by_code(state, &app, &form)?,
@@ -37,12 +31,7 @@ pub(crate) fn exchange(
         "client_credentials" => by_secret(state, tenant, &app, &form)?,
         other => {
             let message = format!("The grant type '{other}' is not supported.");
-            return Err(LoginRefusal::new(
-                400,
-                "unsupported_grant_type",
-                70_003,
-                message,
-            ));
+            return Err(LoginRefusal::new(400, "unsupported_grant_type", 70_003, message));
         }
     };
     Ok(Reply::json(200, body).header("cache-control", "no-store, no-cache".to_owned()))
@@ -51,27 +40,13 @@ pub(crate) fn exchange(
 /// Finds and authenticates the application.
 fn client(state: &State, call: &Call, form: &Parameters) -> Result<App, LoginRefusal> {
     let basic = call.header("authorization").and_then(basic_credentials);
-    let client_id = basic
-        .as_ref()
-        .map(|(id, _)| id)
-        .or_else(|| form.get("client_id"));
+    let client_id = basic.as_ref().map(|(id, _)| id).or_else(|| form.get("client_id"));
     let client_id = client_id.ok_or_else(|| LoginRefusal::missing("client_id"))?;
-    let app = state
-        .apps
-        .get(client_id)
-        .ok_or_else(|| LoginRefusal::unknown_app(client_id))?;
+    let app = state.apps.get(client_id).ok_or_else(|| LoginRefusal::unknown_app(client_id))?;
     if form.contains_key("client_assertion") {
-        return Err(LoginRefusal::new(
-            501,
-            "invalid_client",
-            700_027,
-            "Client assertions are not emulated.",
-        ));
+        return Err(LoginRefusal::new(501, "invalid_client", 700_027, "Client assertions are not emulated."));
     }
-    let secret = basic
-        .as_ref()
-        .map(|(_, secret)| secret)
-        .or_else(|| form.get("client_secret"));
+    let secret = basic.as_ref().map(|(_, secret)| secret).or_else(|| form.get("client_secret"));
     match (&app.client_secret, secret) {
         (None, Some(_)) => Err(LoginRefusal::new(
             401,
@@ -110,9 +85,7 @@ fn basic_credentials(header: &str) -> Option<(String, String)> {
     let (id, secret) = text.split_once(':')?;
     let decode = |part: &str| {
         let pair = format!("v={part}");
-        url::form_urlencoded::parse(pair.as_bytes())
-            .next()
-            .map(|(_, value)| value.into_owned())
+        url::form_urlencoded::parse(pair.as_bytes()).next().map(|(_, value)| value.into_owned())
     };
     Some((decode(id)?, decode(secret)?))
 }
@@ -122,16 +95,11 @@ fn invalid_grant(number: u32, message: &str) -> LoginRefusal {
 }
 
 fn by_code(state: &mut State, app: &App, form: &Parameters) -> Result<Value, LoginRefusal> {
-    let code = form
-        .get("code")
-        .ok_or_else(|| LoginRefusal::missing("code"))?;
-    let redirect_uri = form
-        .get("redirect_uri")
-        .ok_or_else(|| LoginRefusal::missing("redirect_uri"))?;
+    let code = form.get("code").ok_or_else(|| LoginRefusal::missing("code"))?;
+    let redirect_uri = form.get("redirect_uri").ok_or_else(|| LoginRefusal::missing("redirect_uri"))?;
     let key = grants::digest(code);
     let grant = state.codes.get(&key).cloned();
-    let grant = grant
-        .ok_or_else(|| invalid_grant(70_000, "The provided authorization code is malformed."))?;
+    let grant = grant.ok_or_else(|| invalid_grant(70_000, "The provided authorization code is malformed."))?;
     if grant.used {
         return Err(invalid_grant(
             54_005,
@@ -181,29 +149,14 @@ fn by_code(state: &mut State, app: &App, form: &Parameters) -> Result<Value, Log
         state,
         app,
         form,
-        &Granted {
-            mailbox: grant.mailbox,
-            all: &grant.scopes,
-            now: &scopes,
-            nonce: grant.nonce,
-        },
+        &Granted { mailbox: grant.mailbox, all: &grant.scopes, now: &scopes, nonce: grant.nonce },
     )
 }
 
-fn by_refresh_token(
-    state: &mut State,
-    app: &App,
-    form: &Parameters,
-) -> Result<Value, LoginRefusal> {
-    let token = form
-        .get("refresh_token")
-        .ok_or_else(|| LoginRefusal::missing("refresh_token"))?;
+fn by_refresh_token(state: &mut State, app: &App, form: &Parameters) -> Result<Value, LoginRefusal> {
+    let token = form.get("refresh_token").ok_or_else(|| LoginRefusal::missing("refresh_token"))?;
     let key = grants::digest(token);
-    let known = state
-        .refresh_tokens
-        .get(&key)
-        .cloned()
-        .filter(|known| known.client_id == app.client_id);
+    let known = state.refresh_tokens.get(&key).cloned().filter(|known| known.client_id == app.client_id);
     let known = known.ok_or_else(|| {
         invalid_grant(
             9_002_313,
@@ -217,10 +170,7 @@ fn by_refresh_token(
         ));
     }
     if state.now - known.last_used_at > grants::REFRESH_TOKEN_LIFE {
-        return Err(invalid_grant(
-            700_082,
-            "The refresh token has expired due to inactivity.",
-        ));
+        return Err(invalid_grant(700_082, "The refresh token has expired due to inactivity."));
     }
     let is_strict = state.meta.behaviour.refresh_rotation_strict;
     if let Some(known) = state.refresh_tokens.get_mut(&key) {
@@ -228,56 +178,27 @@ fn by_refresh_token(
         known.last_used_at = state.now;
     }
     let scopes = narrowed(&known.scopes, form, app);
-    user_tokens(
-        state,
-        app,
-        form,
-        &Granted {
-            mailbox: known.mailbox,
-            all: &known.scopes,
-            now: &scopes,
-            nonce: None,
-        },
-    )
+    user_tokens(state, app, form, &Granted { mailbox: known.mailbox, all: &known.scopes, now: &scopes, nonce: None })
 }
 
-fn by_secret(
-    state: &mut State,
-    tenant: &str,
-    app: &App,
-    form: &Parameters,
-) -> Result<Value, LoginRefusal> {
+fn by_secret(state: &mut State, tenant: &str, app: &App, form: &Parameters) -> Result<Value, LoginRefusal> {
     if !state.meta.tenant.is_named(tenant) {
         let message = "The client credentials grant needs the endpoint of a tenant.";
         return Err(LoginRefusal::new(400, "invalid_request", 53_000, message));
     }
     if app.client_secret.is_none() {
-        return Err(LoginRefusal::new(
-            401,
-            "invalid_client",
-            7_000_218,
-            "The application has no client secret.",
-        ));
+        return Err(LoginRefusal::new(401, "invalid_client", 7_000_218, "The application has no client secret."));
     }
-    let scope = form
-        .get("scope")
-        .ok_or_else(|| LoginRefusal::missing("scope"))?;
+    let scope = form.get("scope").ok_or_else(|| LoginRefusal::missing("scope"))?;
     if scopes::permission(scope) != ".default" {
         let message = format!(
             "The scope '{scope}' is not valid: client credential flows need the resource followed by '/.default'."
         );
         return Err(LoginRefusal::new(400, "invalid_scope", 70_011, message));
     }
-    let permissions: Vec<String> = app
-        .permissions
-        .iter()
-        .filter(|name| !scopes::is_openid(name))
-        .cloned()
-        .collect();
+    let permissions: Vec<String> = app.permissions.iter().filter(|name| !scopes::is_openid(name)).cloned().collect();
     let (token, lifetime) = access_token(state, app, Subject::Application, permissions)?;
-    Ok(
-        json!({ "token_type": "Bearer", "expires_in": lifetime, "ext_expires_in": lifetime, "access_token": token }),
-    )
+    Ok(json!({ "token_type": "Bearer", "expires_in": lifetime, "ext_expires_in": lifetime, "access_token": token }))
 }
 
 /// What of the granted scopes this request asks for; everything by default.
@@ -291,8 +212,7 @@ fn narrowed(granted: &[String], form: &Parameters, app: &App) -> Vec<String> {
         .into_iter()
         .filter(|scope| {
             let name = scopes::permission(scope);
-            scopes::asks_for(granted, scope)
-                || allowed.iter().any(|known| known.eq_ignore_ascii_case(name))
+            scopes::asks_for(granted, scope) || allowed.iter().any(|known| known.eq_ignore_ascii_case(name))
         })
         .collect()
 }
@@ -305,19 +225,11 @@ struct Granted<'a> {
     nonce: Option<String>,
 }
 
-fn user_tokens(
-    state: &mut State,
-    app: &App,
-    form: &Parameters,
-    granted: &Granted<'_>,
-) -> Result<Value, LoginRefusal> {
+fn user_tokens(state: &mut State, app: &App, form: &Parameters, granted: &Granted<'_>) -> Result<Value, LoginRefusal> {
     let mailbox = state.mailboxes.get(&granted.mailbox).cloned();
-    let mailbox = mailbox.ok_or_else(|| {
-        invalid_grant(50_034, "The user account does not exist in the directory.")
-    })?;
+    let mailbox = mailbox.ok_or_else(|| invalid_grant(50_034, "The user account does not exist in the directory."))?;
     let permissions = scopes::permissions(granted.now);
-    let (access_token, lifetime) =
-        access_token(state, app, Subject::User(mailbox.number), permissions)?;
+    let (access_token, lifetime) = access_token(state, app, Subject::User(mailbox.number), permissions)?;
     let mut body = json!({
         "token_type": "Bearer",
         "scope": scopes::response(granted.now),
@@ -346,20 +258,12 @@ fn user_tokens(
     }
     if form.get("client_info").is_some_and(|value| value == "1") {
         let info = json!({ "uid": mailbox.object_id, "utid": state.meta.tenant.id }).to_string();
-        map.insert(
-            "client_info".to_owned(),
-            json!(URL_SAFE_NO_PAD.encode(info)),
-        );
+        map.insert("client_info".to_owned(), json!(URL_SAFE_NO_PAD.encode(info)));
     }
     Ok(body)
 }
 
-fn id_token(
-    state: &State,
-    app: &App,
-    mailbox: &Mailbox,
-    nonce: Option<&str>,
-) -> Result<String, LoginRefusal> {
+fn id_token(state: &State, app: &App, mailbox: &Mailbox, nonce: Option<&str>) -> Result<String, LoginRefusal> {
     let issued = state.now.timestamp();
     let mut claims = json!({
         "aud": app.client_id,
@@ -405,10 +309,7 @@ pub(crate) fn access_token(
     if let Some(map) = claims.as_object_mut() {
         match &subject {
             Subject::User(number) => {
-                let object_id = state
-                    .mailboxes
-                    .get(number)
-                    .map(|mailbox| mailbox.object_id.clone());
+                let object_id = state.mailboxes.get(number).map(|mailbox| mailbox.object_id.clone());
                 map.insert("oid".to_owned(), json!(object_id));
                 map.insert("scp".to_owned(), json!(permissions.join(" ")));
             }
@@ -418,24 +319,14 @@ pub(crate) fn access_token(
         }
     }
     let token = sign(state, &claims)?;
-    let kept = AccessToken {
-        subject,
-        client_id: app.client_id.clone(),
-        permissions,
-        expires_at,
-        revoked: false,
-    };
+    let kept = AccessToken { subject, client_id: app.client_id.clone(), permissions, expires_at, revoked: false };
     state.access_tokens.insert(token_id, kept);
     Ok((token, grants::ACCESS_TOKEN_LIFE.num_seconds() - 1))
 }
 
 fn sign(state: &State, claims: &Value) -> Result<String, LoginRefusal> {
-    state.key.sign(claims).map_err(|_| {
-        LoginRefusal::new(
-            500,
-            "server_error",
-            90_033,
-            "The signing key is not available.",
-        )
-    })
+    state
+        .key
+        .sign(claims)
+        .map_err(|_| LoginRefusal::new(500, "server_error", 90_033, "The signing key is not available."))
 }

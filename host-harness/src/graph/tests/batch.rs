@@ -7,12 +7,7 @@ fn part(id: &str, method: &str, url: &str) -> Value {
 }
 
 fn response<'a>(answer: &'a Answer, id: &str) -> &'a Value {
-    answer.body["responses"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|response| response["id"] == id)
-        .unwrap()
+    answer.body["responses"].as_array().unwrap().iter().find(|response| response["id"] == id).unwrap()
 }
 
 #[tokio::test]
@@ -27,38 +22,22 @@ async fn parts_are_answered_one_by_one_and_dependants_of_failures_are_not_run() 
     blocked["dependsOn"] = json!(["2"]);
     let mut allowed = part("4", "GET", "/me/events");
     allowed["dependsOn"] = json!(["1"]);
-    let answer = world
-        .post(
-            "/$batch",
-            json!({ "requests": [create, missing, blocked, allowed] }),
-        )
-        .await;
+    let answer = world.post("/$batch", json!({ "requests": [create, missing, blocked, allowed] })).await;
     assert_eq!(answer.status, 200);
     let statuses = ["1", "2", "3", "4"].map(|id| response(&answer, id)["status"].as_u64().unwrap());
     assert_eq!(statuses, [201, 400, 424, 200]);
-    assert_eq!(
-        response(&answer, "4")["body"]["value"]
-            .as_array()
-            .unwrap()
-            .len(),
-        1
-    );
+    assert_eq!(response(&answer, "4")["body"]["value"].as_array().unwrap().len(), 1);
     let log = world.microsoft.requests();
     assert_eq!(log["requests"][0]["parts"].as_array().unwrap().len(), 4);
-    assert_eq!(
-        log["totals"]["calendar"],
-        json!({ "DELETE": 1, "GET": 1, "POST": 2 })
-    );
+    assert_eq!(log["totals"]["calendar"], json!({ "DELETE": 1, "GET": 1, "POST": 2 }));
 }
 
 #[tokio::test]
 async fn a_part_can_be_throttled_alone() {
     let world = World::new();
-    let fault =
-        json!([{ "match": { "path": "/me/calendars" }, "do": "throttle", "retryAfterSeconds": 3 }]);
+    let fault = json!([{ "match": { "path": "/me/calendars" }, "do": "throttle", "retryAfterSeconds": 3 }]);
     world.control("POST", "faults", Some(fault)).await;
-    let requests =
-        json!({ "requests": [part("a", "GET", "/me/calendars"), part("b", "GET", "/me/events")] });
+    let requests = json!({ "requests": [part("a", "GET", "/me/calendars"), part("b", "GET", "/me/events")] });
     let answer = world.post("/$batch", requests).await;
     assert_eq!(answer.status, 200);
     assert_eq!(response(&answer, "a")["status"], 429);
@@ -69,9 +48,7 @@ async fn a_part_can_be_throttled_alone() {
 #[tokio::test]
 async fn malformed_batches_are_refused_whole() {
     let world = World::new();
-    let many: Vec<Value> = (0..21)
-        .map(|n| part(&n.to_string(), "GET", "/me"))
-        .collect();
+    let many: Vec<Value> = (0..21).map(|n| part(&n.to_string(), "GET", "/me")).collect();
     let mut bodiless = part("1", "POST", "/me/events");
     bodiless["body"] = json!({});
     let cases = [

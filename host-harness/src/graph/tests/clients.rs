@@ -6,9 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::*;
 
 async fn token(world: &World, basic: Option<String>, fields: &[(&str, &str)]) -> Answer {
-    let body = url::form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(fields)
-        .finish();
+    let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
     let mut request = Request::post("/contoso.example/oauth2/v2.0/token");
     if let Some(basic) = basic {
         request = request.header("authorization", format!("Basic {}", STANDARD.encode(basic)));
@@ -16,10 +14,8 @@ async fn token(world: &World, basic: Option<String>, fields: &[(&str, &str)]) ->
     world.send(request.body(Body::from(body)).unwrap()).await
 }
 
-const GRANT: [(&str, &str); 2] = [
-    ("grant_type", "client_credentials"),
-    ("scope", "https://graph.microsoft.com/.default"),
-];
+const GRANT: [(&str, &str); 2] =
+    [("grant_type", "client_credentials"), ("scope", "https://graph.microsoft.com/.default")];
 
 #[tokio::test]
 async fn a_secret_can_travel_in_the_header() {
@@ -27,10 +23,7 @@ async fn a_secret_can_travel_in_the_header() {
     let right = token(&world, Some(format!("{CLIENT}:secret+value")), &GRANT).await;
     assert_eq!(right.status, 200, "{}", right.text);
     let wrong = token(&world, Some(format!("{CLIENT}:other")), &GRANT).await;
-    assert_eq!(
-        (wrong.status, wrong.body["error_codes"][0].as_u64()),
-        (401, Some(7_000_215))
-    );
+    assert_eq!((wrong.status, wrong.body["error_codes"][0].as_u64()), (401, Some(7_000_215)));
     let missing = token(&world, None, &[("client_id", CLIENT), GRANT[0], GRANT[1]]).await;
     assert_eq!(missing.body["error_codes"][0], 7_000_218);
 }
@@ -38,13 +31,7 @@ async fn a_secret_can_travel_in_the_header() {
 #[tokio::test]
 async fn a_public_client_proves_itself_by_a_plain_challenge_and_has_no_secret() {
     let world = World::new();
-    world
-        .microsoft
-        .register_app(NewApp {
-            client_secret: None,
-            ..app()
-        })
-        .unwrap();
+    world.microsoft.register_app(NewApp { client_secret: None, ..app() }).unwrap();
     let verifier = "plain-verifier-of-forty-three-characters-or-more";
     let page = [
         ("client_id", CLIENT),
@@ -57,12 +44,7 @@ async fn a_public_client_proves_itself_by_a_plain_challenge_and_has_no_secret() 
     ];
     let answer = world.form("/common/oauth2/v2.0/authorize", &page).await;
     let location = url::Url::parse(answer.header("location")).unwrap();
-    let code = location
-        .query_pairs()
-        .find(|(name, _)| name == "code")
-        .unwrap()
-        .1
-        .into_owned();
+    let code = location.query_pairs().find(|(name, _)| name == "code").unwrap().1.into_owned();
     let mut fields = vec![
         ("grant_type", "authorization_code"),
         ("client_id", CLIENT),
@@ -71,10 +53,7 @@ async fn a_public_client_proves_itself_by_a_plain_challenge_and_has_no_secret() 
         ("code_verifier", verifier),
         ("client_secret", "anything"),
     ];
-    assert_eq!(
-        token(&world, None, &fields).await.body["error_codes"][0],
-        700_025
-    );
+    assert_eq!(token(&world, None, &fields).await.body["error_codes"][0], 700_025);
     fields.pop();
     let tokens = token(&world, None, &fields).await.body;
     assert_eq!(tokens["scope"], "User.Read");
@@ -88,26 +67,18 @@ async fn login_faults_speak_the_language_of_the_login_service() {
     let fault = json!([{ "match": { "path": "/oauth2/v2.0/token" }, "do": "unavailable" }]);
     world.control("POST", "faults", Some(fault)).await;
     let answer = token(&world, None, &GRANT).await;
-    assert_eq!(
-        (answer.status, answer.body["error"].as_str()),
-        (503, Some("temporarily_unavailable"))
-    );
+    assert_eq!((answer.status, answer.body["error"].as_str()), (503, Some("temporarily_unavailable")));
 }
 
 #[tokio::test]
 async fn requests_at_the_same_time_can_be_limited() {
     let world = World::new();
-    world
-        .control("POST", "behaviour", Some(json!({ "concurrencyMax": 1 })))
-        .await;
+    world.control("POST", "behaviour", Some(json!({ "concurrencyMax": 1 }))).await;
     // An answer counts as being under way until it is taken apart.
     let first = world.get("/me").await;
     let second = world.get("/me").await;
     assert_eq!((first.status, second.status), (200, 429));
-    assert_eq!(
-        (second.code(), second.header("retry-after")),
-        ("ApplicationThrottled", "1")
-    );
+    assert_eq!((second.code(), second.header("retry-after")), ("ApplicationThrottled", "1"));
     drop((first, second));
     assert_eq!(world.get("/me").await.status, 200);
 }
@@ -118,19 +89,10 @@ async fn pages_can_be_kept_small() {
     for day in 1..=5 {
         world.create(event("Talk", day, 9)).await;
     }
-    world
-        .control("POST", "behaviour", Some(json!({ "pageSizeMax": 2 })))
-        .await;
+    world.control("POST", "behaviour", Some(json!({ "pageSizeMax": 2 }))).await;
     assert_eq!(world.get("/me/events?$top=999").await.items().len(), 2);
     let path = "/me/calendarView/delta?startDateTime=2026-03-01&endDateTime=2026-04-01";
-    assert_eq!(
-        world
-            .get_with(path, &[("prefer", "odata.maxpagesize=50")])
-            .await
-            .items()
-            .len(),
-        2
-    );
+    assert_eq!(world.get_with(path, &[("prefer", "odata.maxpagesize=50")]).await.items().len(), 2);
 }
 
 #[tokio::test]
@@ -143,19 +105,7 @@ async fn the_american_cloud_does_not_list_cancelled_occurrences() {
     });
     let master = world.create(series).await;
     let path = format!("/me/events/{}?$select=cancelledOccurrences", id(&master));
-    assert_eq!(
-        world.get(&path).await.body["cancelledOccurrences"],
-        json!([])
-    );
-    world
-        .control("POST", "behaviour", Some(json!({ "cloud": "usgov" })))
-        .await;
-    assert!(
-        world
-            .get(&path)
-            .await
-            .body
-            .get("cancelledOccurrences")
-            .is_none()
-    );
+    assert_eq!(world.get(&path).await.body["cancelledOccurrences"], json!([]));
+    world.control("POST", "behaviour", Some(json!({ "cloud": "usgov" }))).await;
+    assert!(world.get(&path).await.body.get("cancelledOccurrences").is_none());
 }

@@ -20,23 +20,10 @@ async fn faults_strike_as_often_as_scripted() {
 async fn a_dropped_response_has_done_its_work_and_a_dropped_request_has_not() {
     let world = World::new();
     for (fault, events) in [("dropRequest", 0), ("dropResponse", 1)] {
-        world
-            .control(
-                "POST",
-                "faults",
-                Some(json!([{ "match": { "method": "POST" }, "do": fault }])),
-            )
-            .await;
+        world.control("POST", "faults", Some(json!([{ "match": { "method": "POST" }, "do": fault }]))).await;
         let answer = world.post("/me/events", event("Talk", 10, 9)).await;
-        assert_eq!(
-            answer.extensions.get::<DropConnection>(),
-            Some(&DropConnection)
-        );
-        assert_eq!(
-            world.get("/me/events").await.items().len(),
-            events,
-            "{fault}"
-        );
+        assert_eq!(answer.extensions.get::<DropConnection>(), Some(&DropConnection));
+        assert_eq!(world.get("/me/events").await.items().len(), events, "{fault}");
     }
 }
 
@@ -54,52 +41,29 @@ async fn every_fault_has_its_face() {
         ("slow", 200),
     ];
     for (fault, status) in cases {
-        world
-            .control("POST", "faults", Some(json!([{ "do": fault }])))
-            .await;
+        world.control("POST", "faults", Some(json!([{ "do": fault }]))).await;
         let answer = world.get("/me").await;
         assert_eq!(answer.status, status, "{fault}");
         assert_eq!(answer.extensions.get::<Slow>().is_some(), fault == "slow");
         let is_json = !answer.body.is_null();
-        assert_eq!(
-            is_json,
-            !matches!(fault, "htmlPage" | "truncate"),
-            "{fault}"
-        );
+        assert_eq!(is_json, !matches!(fault, "htmlPage" | "truncate"), "{fault}");
     }
-    world
-        .control(
-            "POST",
-            "faults",
-            Some(json!([{ "do": "throttle", "status": 503 }])),
-        )
-        .await;
+    world.control("POST", "faults", Some(json!([{ "do": "throttle", "status": 503 }]))).await;
     assert_eq!(world.get("/me").await.status, 503);
-    assert_eq!(
-        world
-            .control("POST", "faults", Some(json!([{ "do": "explode" }])))
-            .await
-            .status,
-        400
-    );
+    assert_eq!(world.control("POST", "faults", Some(json!([{ "do": "explode" }]))).await.status, 400);
 }
 
 #[tokio::test]
 async fn the_record_counts_requests_and_holds_no_secrets() {
     let world = World::new();
-    let first = world
-        .get("/me/calendarView/delta?startDateTime=2026-03-01&endDateTime=2026-04-01")
-        .await;
+    let first = world.get("/me/calendarView/delta?startDateTime=2026-03-01&endDateTime=2026-04-01").await;
     let delta = first.body["@odata.deltaLink"].as_str().unwrap();
     world.microsoft.clear_requests();
     world.get(delta).await;
     world.create(event("Private matter", 10, 9)).await;
     let log = world.control("GET", "requests", None).await.body;
     assert_eq!(log["count"], 2);
-    assert_eq!(
-        log["totals"],
-        json!({ "calendar": { "GET": 1, "POST": 1 } })
-    );
+    assert_eq!(log["totals"], json!({ "calendar": { "GET": 1, "POST": 1 } }));
     assert_eq!(log["requests"][0]["query"], json!(["$deltatoken"]));
     let text = log.to_string();
     let token = delta.split_once("$deltatoken=").unwrap().1;
@@ -115,12 +79,7 @@ async fn equal_seeds_and_requests_give_equal_bytes() {
         let world = World::seeded(seed);
         let created = world.post("/me/events", event("Talk", 10, 9)).await;
         let refused = world.get("/me/events/nothing").await;
-        answers.push(format!(
-            "{}{}{}",
-            created.text,
-            refused.text,
-            created.header("request-id")
-        ));
+        answers.push(format!("{}{}{}", created.text, refused.text, created.header("request-id")));
     }
     assert_eq!(answers[0], answers[1]);
     assert_ne!(answers[0], answers[2]);
@@ -130,13 +89,7 @@ async fn equal_seeds_and_requests_give_equal_bytes() {
 async fn reset_empties_the_tenant() {
     let world = World::new();
     world.create(event("Talk", 10, 9)).await;
-    assert_eq!(
-        world
-            .control("POST", "reset", Some(json!({ "seed": 9 })))
-            .await
-            .body["seed"],
-        9
-    );
+    assert_eq!(world.control("POST", "reset", Some(json!({ "seed": 9 }))).await.body["seed"], 9);
     assert!(world.microsoft.mailboxes().is_empty());
     assert_eq!(world.get("/me").await.status, 401);
 }
@@ -145,78 +98,29 @@ async fn reset_empties_the_tenant() {
 async fn the_scene_can_be_set_over_http() {
     let world = World::new();
     world.control("POST", "reset", None).await;
-    let carol = json!({ "userPrincipalName": "carol@fabrikam.example", "displayName": "Carol", "timeZone": "Europe/Berlin" });
-    assert_eq!(
-        world
-            .control("POST", "mailboxes", Some(carol.clone()))
-            .await
-            .status,
-        201
-    );
-    assert_eq!(
-        world
-            .control("POST", "mailboxes", Some(carol.clone()))
-            .await
-            .status,
-        409
-    );
+    let carol =
+        json!({ "userPrincipalName": "carol@fabrikam.example", "displayName": "Carol", "timeZone": "Europe/Berlin" });
+    assert_eq!(world.control("POST", "mailboxes", Some(carol.clone())).await.status, 201);
+    assert_eq!(world.control("POST", "mailboxes", Some(carol.clone())).await.status, 409);
     let mut nowhere = carol;
     nowhere["timeZone"] = json!("EST");
     nowhere["userPrincipalName"] = json!("dan@fabrikam.example");
-    assert_eq!(
-        world
-            .control("POST", "mailboxes", Some(nowhere))
-            .await
-            .status,
-        400
-    );
+    assert_eq!(world.control("POST", "mailboxes", Some(nowhere)).await.status, 400);
     let request = json!({ "userPrincipalName": "carol@fabrikam.example", "scopes": ["User.Read"] });
-    let token = world.control("POST", "token", Some(request)).await.body["accessToken"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let token = world.control("POST", "token", Some(request)).await.body["accessToken"].as_str().unwrap().to_owned();
     let me = world.graph_as(&token, "GET", "/me", &[], None).await;
     assert_eq!(me.body["displayName"], "Carol");
-    assert_eq!(
-        world.control("GET", "nothing", None).await.code(),
-        "notFound"
-    );
-    assert!(
-        world
-            .control("GET", "outbox", None)
-            .await
-            .body
-            .as_array()
-            .unwrap()
-            .is_empty()
-    );
+    assert_eq!(world.control("GET", "nothing", None).await.code(), "notFound");
+    assert!(world.control("GET", "outbox", None).await.body.as_array().unwrap().is_empty());
 }
 
 #[tokio::test]
 async fn immutable_ids_can_be_made_a_duty() {
     let world = World::new();
-    world
-        .control(
-            "POST",
-            "behaviour",
-            Some(json!({ "requireImmutableId": true })),
-        )
-        .await;
+    world.control("POST", "behaviour", Some(json!({ "requireImmutableId": true }))).await;
     assert_eq!(world.get("/me/events").await.status, 400);
-    assert_eq!(
-        world
-            .get_with("/me/events", &[("prefer", "IdType=\"ImmutableId\"")])
-            .await
-            .status,
-        200
-    );
-    world
-        .control(
-            "POST",
-            "behaviour",
-            Some(json!({ "requireImmutableId": null })),
-        )
-        .await;
+    assert_eq!(world.get_with("/me/events", &[("prefer", "IdType=\"ImmutableId\"")]).await.status, 200);
+    world.control("POST", "behaviour", Some(json!({ "requireImmutableId": null }))).await;
     assert_eq!(world.get("/me/events").await.status, 200);
 }
 
@@ -236,19 +140,12 @@ async fn a_file_keeps_the_tenant_and_a_newer_one_is_refused() {
         (id(&created).to_owned(), world.token)
     };
     let microsoft = Microsoft::open(clock.clone(), 99, BASE, &file).unwrap();
-    let world = World {
-        microsoft,
-        clock: clock.clone(),
-        token: created.1,
-    };
+    let world = World { microsoft, clock: clock.clone(), token: created.1 };
     let items = world.get("/me/events").await;
     assert_eq!(items.items().len(), 1, "{}", items.text);
     assert_eq!(items.items()[0]["id"], created.0.as_str());
     drop(world);
-    rusqlite::Connection::open(&file)
-        .unwrap()
-        .execute_batch("PRAGMA user_version = 99")
-        .unwrap();
+    rusqlite::Connection::open(&file).unwrap().execute_batch("PRAGMA user_version = 99").unwrap();
     let refused = Microsoft::open(clock, 7, BASE, &file).unwrap_err();
     assert!(matches!(refused, OpenError::NewerFormat { found: 99, .. }));
     assert!(refused.to_string().contains("hint:"));
@@ -258,17 +155,12 @@ async fn a_file_keeps_the_tenant_and_a_newer_one_is_refused() {
 async fn a_real_connection_breaks_when_the_response_is_dropped() {
     use std::io::{Read as _, Write as _};
     let world = World::new();
-    world
-        .control("POST", "faults", Some(json!([{ "do": "dropResponse" }])))
-        .await;
+    world.control("POST", "faults", Some(json!([{ "do": "dropResponse" }]))).await;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let router = world.microsoft.tcp_router();
     let server = tokio::spawn(async move { axum::serve(listener, router).await });
-    let request = format!(
-        "GET /v1.0/me HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\n\r\n",
-        world.token
-    );
+    let request = format!("GET /v1.0/me HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\n\r\n", world.token);
     let answer = tokio::task::spawn_blocking(move || {
         let mut connection = std::net::TcpStream::connect(address).unwrap();
         connection.write_all(request.as_bytes()).unwrap();

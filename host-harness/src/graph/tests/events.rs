@@ -6,31 +6,15 @@ use super::*;
 async fn answers_in_utc_with_seven_digits_unless_asked_otherwise() {
     let world = World::new();
     let created = world.create(event("Talk", 10, 9)).await;
-    assert_eq!(
-        created["start"],
-        json!({ "dateTime": "2026-03-10T08:00:00.0000000", "timeZone": "UTC" })
-    );
+    assert_eq!(created["start"], json!({ "dateTime": "2026-03-10T08:00:00.0000000", "timeZone": "UTC" }));
     let path = format!("/me/events/{}", id(&created));
     for name in ["Europe/Berlin", "W. Europe Standard Time"] {
-        let answer = world
-            .get_with(
-                &path,
-                &[("prefer", &format!("outlook.timezone=\"{name}\""))],
-            )
-            .await;
-        assert_eq!(
-            answer.body["start"],
-            json!({ "dateTime": "2026-03-10T09:00:00.0000000", "timeZone": name })
-        );
+        let answer = world.get_with(&path, &[("prefer", &format!("outlook.timezone=\"{name}\""))]).await;
+        assert_eq!(answer.body["start"], json!({ "dateTime": "2026-03-10T09:00:00.0000000", "timeZone": name }));
         assert!(answer.header("preference-applied").contains(name));
     }
-    let refused = world
-        .get_with(&path, &[("prefer", "outlook.timezone=\"EST\"")])
-        .await;
-    assert_eq!(
-        (refused.status, refused.code()),
-        (400, "TimeZoneNotSupportedException")
-    );
+    let refused = world.get_with(&path, &[("prefer", "outlook.timezone=\"EST\"")]).await;
+    assert_eq!((refused.status, refused.code()), (400, "TimeZoneNotSupportedException"));
 }
 
 #[tokio::test]
@@ -38,46 +22,21 @@ async fn all_day_events_need_midnights_and_never_shift() {
     let world = World::new();
     let mut draft = event("Holiday", 10, 0);
     draft["isAllDay"] = json!(true);
-    assert_eq!(
-        world.post("/me/events", draft.clone()).await.code(),
-        "ErrorPropertyValidationFailure"
-    );
-    draft["end"] =
-        json!({ "dateTime": "2026-03-11T00:00:00", "timeZone": "W. Europe Standard Time" });
+    assert_eq!(world.post("/me/events", draft.clone()).await.code(), "ErrorPropertyValidationFailure");
+    draft["end"] = json!({ "dateTime": "2026-03-11T00:00:00", "timeZone": "W. Europe Standard Time" });
     let created = world.create(draft).await;
     let path = format!("/me/events/{}", id(&created));
-    let answer = world
-        .get_with(
-            &path,
-            &[("prefer", "outlook.timezone=\"Pacific Standard Time\"")],
-        )
-        .await;
-    assert_eq!(
-        answer.body["start"]["dateTime"],
-        "2026-03-10T00:00:00.0000000"
-    );
-    assert_eq!(
-        answer.body["end"]["dateTime"],
-        "2026-03-11T00:00:00.0000000"
-    );
+    let answer = world.get_with(&path, &[("prefer", "outlook.timezone=\"Pacific Standard Time\"")]).await;
+    assert_eq!(answer.body["start"]["dateTime"], "2026-03-10T00:00:00.0000000");
+    assert_eq!(answer.body["end"]["dateTime"], "2026-03-11T00:00:00.0000000");
 }
 
 #[tokio::test]
 async fn malformed_writes_are_refused_and_leave_nothing() {
     let world = World::new();
     let cases = [
-        (
-            "end",
-            json!({ "dateTime": "2026-03-10T08:00:00", "timeZone": "UTC" }),
-            "ErrorPropertyValidationFailure",
-            12,
-        ),
-        (
-            "start",
-            json!({ "dateTime": "2026-03-10T08:00:00" }),
-            "TimeZoneNotSupportedException",
-            9,
-        ),
+        ("end", json!({ "dateTime": "2026-03-10T08:00:00", "timeZone": "UTC" }), "ErrorPropertyValidationFailure", 12),
+        ("start", json!({ "dateTime": "2026-03-10T08:00:00" }), "TimeZoneNotSupportedException", 9),
         (
             "start",
             json!({ "dateTime": "2026-03-10T08:00:00", "timeZone": "Mars/Olympus" }),
@@ -86,29 +45,14 @@ async fn malformed_writes_are_refused_and_leave_nothing() {
         ),
         ("titel", json!("x"), "RequestBodyRead", 9),
         ("iCalUId", json!("x"), "ErrorPropertyValidationFailure", 9),
-        (
-            "importance",
-            json!("urgent"),
-            "ErrorPropertyValidationFailure",
-            9,
-        ),
-        (
-            "attendees",
-            json!([{ "emailAddress": { "address": "nobody" } }]),
-            "ErrorInvalidRecipients",
-            9,
-        ),
+        ("importance", json!("urgent"), "ErrorPropertyValidationFailure", 9),
+        ("attendees", json!([{ "emailAddress": { "address": "nobody" } }]), "ErrorInvalidRecipients", 9),
     ];
     for (name, value, code, hour) in cases {
         let mut draft = event("Draft", 10, hour);
         draft[name] = value;
         let answer = world.post("/me/events", draft).await;
-        assert_eq!(
-            (answer.status, answer.code()),
-            (400, code),
-            "{name}: {}",
-            answer.text
-        );
+        assert_eq!((answer.status, answer.code()), (400, code), "{name}: {}", answer.text);
     }
     assert!(world.get("/me/events").await.items().is_empty());
 }
@@ -120,35 +64,11 @@ async fn a_stale_change_key_is_refused() {
     let path = format!("/me/events/{}", id(&created));
     let etag = created["@odata.etag"].as_str().unwrap();
     let change = json!({ "subject": "Talk 2" });
-    let first = world
-        .graph_as(
-            &world.token,
-            "PATCH",
-            &path,
-            &[("if-match", etag)],
-            Some(change.clone()),
-        )
-        .await;
-    assert_eq!(
-        (first.status, first.body["subject"].as_str()),
-        (200, Some("Talk 2"))
-    );
-    let second = world
-        .graph_as(
-            &world.token,
-            "PATCH",
-            &path,
-            &[("if-match", etag)],
-            Some(change),
-        )
-        .await;
-    assert_eq!(
-        (second.status, second.code()),
-        (412, "ErrorIrresolvableConflict")
-    );
-    let deleted = world
-        .graph_as(&world.token, "DELETE", &path, &[("if-match", etag)], None)
-        .await;
+    let first = world.graph_as(&world.token, "PATCH", &path, &[("if-match", etag)], Some(change.clone())).await;
+    assert_eq!((first.status, first.body["subject"].as_str()), (200, Some("Talk 2")));
+    let second = world.graph_as(&world.token, "PATCH", &path, &[("if-match", etag)], Some(change)).await;
+    assert_eq!((second.status, second.code()), (412, "ErrorIrresolvableConflict"));
+    let deleted = world.graph_as(&world.token, "DELETE", &path, &[("if-match", etag)], None).await;
     assert_eq!(deleted.status, 412);
     assert_eq!(world.delete(id(&created)).await.status, 204);
     assert_eq!(world.get(&path).await.code(), "ErrorItemNotFound");
@@ -157,19 +77,10 @@ async fn a_stale_change_key_is_refused() {
 #[tokio::test]
 async fn the_change_key_moves_by_itself_when_told_so() {
     let world = World::new();
-    world
-        .control(
-            "POST",
-            "behaviour",
-            Some(json!({ "changeKeyBumpSeconds": 5 })),
-        )
-        .await;
+    world.control("POST", "behaviour", Some(json!({ "changeKeyBumpSeconds": 5 }))).await;
     let created = world.create(event("Talk", 10, 9)).await;
     world.advance(5);
-    let read = world
-        .get(&format!("/me/events/{}", id(&created)))
-        .await
-        .body;
+    let read = world.get(&format!("/me/events/{}", id(&created))).await.body;
     assert_ne!(read["changeKey"], created["changeKey"]);
 }
 
@@ -183,10 +94,7 @@ async fn a_transaction_id_creates_once() {
     assert_eq!(first["id"], again["id"]);
     draft["subject"] = json!("Other");
     let other = world.post("/me/events", draft).await;
-    assert_eq!(
-        (other.status, other.code()),
-        (400, "ErrorDuplicateTransactionId")
-    );
+    assert_eq!((other.status, other.code()), (400, "ErrorDuplicateTransactionId"));
     assert_eq!(other.body["error"]["@event.existingEventId"], first["id"]);
     assert_eq!(world.get("/me/events").await.items().len(), 1);
     assert!(world.create(event("No key", 10, 9)).await["transactionId"].is_null());
@@ -197,26 +105,14 @@ async fn both_id_forms_find_the_item_and_case_matters() {
     let world = World::new();
     let created = world.create(event("Talk", 10, 9)).await;
     let default = id(&created).to_owned();
-    let path = |id: &str| {
-        format!(
-            "/me/events/{}",
-            url::form_urlencoded::byte_serialize(id.as_bytes()).collect::<String>()
-        )
-    };
-    let answer = world
-        .get_with(&path(&default), &[("prefer", "IdType=\"ImmutableId\"")])
-        .await;
+    let path =
+        |id: &str| format!("/me/events/{}", url::form_urlencoded::byte_serialize(id.as_bytes()).collect::<String>());
+    let answer = world.get_with(&path(&default), &[("prefer", "IdType=\"ImmutableId\"")]).await;
     let immutable = id(&answer.body).to_owned();
     assert!(default.len() > 140 && immutable.len() == 72 && default != immutable);
-    assert_eq!(
-        world.get(&format!("/ME/Events('{immutable}')")).await.body["id"],
-        default.as_str()
-    );
+    assert_eq!(world.get(&format!("/ME/Events('{immutable}')")).await.body["id"], default.as_str());
     let swapped = default.replacen('A', "a", 1);
-    assert_eq!(
-        world.get(&path(&swapped)).await.code(),
-        "ErrorInvalidIdMalformed"
-    );
+    assert_eq!(world.get(&path(&swapped)).await.code(), "ErrorInvalidIdMalformed");
 }
 
 #[tokio::test]
@@ -227,31 +123,15 @@ async fn extended_properties_are_found_and_shown_only_when_asked() {
     draft["singleValueExtendedProperties"] = json!([{ "id": name, "value": "o'ne" }]);
     let created = world.create(draft).await;
     world.create(event("Other", 10, 9)).await;
-    let encode =
-        |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
-    let filter = encode(&format!(
-        "singleValueExtendedProperties/any(ep: ep/id eq '{name}' and ep/value eq 'o''ne')"
-    ));
-    let found = world
-        .get(&format!("/me/events?%24filter={filter}&$select=subject"))
-        .await;
+    let encode = |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+    let filter = encode(&format!("singleValueExtendedProperties/any(ep: ep/id eq '{name}' and ep/value eq 'o''ne')"));
+    let found = world.get(&format!("/me/events?%24filter={filter}&$select=subject")).await;
     assert_eq!(found.items().len(), 1);
     assert_eq!(found.items()[0]["id"], created["id"]);
-    assert!(
-        found.items()[0]
-            .get("singleValueExtendedProperties")
-            .is_none()
-    );
-    let expand = encode(&format!(
-        "singleValueExtendedProperties($filter=id eq '{name}')"
-    ));
-    let read = world
-        .get(&format!("/me/events/{}?$expand={expand}", id(&created)))
-        .await;
-    assert_eq!(
-        read.body["singleValueExtendedProperties"][0]["value"],
-        "o'ne"
-    );
+    assert!(found.items()[0].get("singleValueExtendedProperties").is_none());
+    let expand = encode(&format!("singleValueExtendedProperties($filter=id eq '{name}')"));
+    let read = world.get(&format!("/me/events/{}?$expand={expand}", id(&created))).await;
+    assert_eq!(read.body["singleValueExtendedProperties"][0]["value"], "o'ne");
 }
 
 #[tokio::test]
@@ -261,21 +141,11 @@ async fn bodies_come_back_as_exchange_keeps_them() {
     draft["body"] = json!({ "contentType": "text", "content": "one\ntwo & three" });
     let created = world.create(draft).await;
     assert_eq!(created["body"]["contentType"], "html");
-    assert!(
-        created["body"]["content"]
-            .as_str()
-            .unwrap()
-            .starts_with("<html><head>")
-    );
+    assert!(created["body"]["content"].as_str().unwrap().starts_with("<html><head>"));
     assert_eq!(created["bodyPreview"], "one\r\ntwo & three");
     let path = format!("/me/events/{}", id(&created));
-    let text = world
-        .get_with(&path, &[("prefer", "outlook.body-content-type=\"text\"")])
-        .await;
-    assert_eq!(
-        text.body["body"],
-        json!({ "contentType": "text", "content": "one\r\ntwo & three\r\n" })
-    );
+    let text = world.get_with(&path, &[("prefer", "outlook.body-content-type=\"text\"")]).await;
+    assert_eq!(text.body["body"], json!({ "contentType": "text", "content": "one\r\ntwo & three\r\n" }));
 }
 
 #[tokio::test]
@@ -289,11 +159,7 @@ async fn lists_page_by_next_links_to_the_end() {
     while let Some(path) = next {
         let page = world.get(&path).await;
         assert!(page.items().len() <= 3);
-        seen.extend(
-            page.items()
-                .iter()
-                .map(|item| item["subject"].as_str().unwrap().to_owned()),
-        );
+        seen.extend(page.items().iter().map(|item| item["subject"].as_str().unwrap().to_owned()));
         next = page.body["@odata.nextLink"].as_str().map(str::to_owned);
     }
     let expected: Vec<String> = (1..=7).rev().map(|day| format!("Day {day}")).collect();
@@ -303,47 +169,18 @@ async fn lists_page_by_next_links_to_the_end() {
 #[tokio::test]
 async fn calendars_can_be_added_and_the_default_one_stays() {
     let world = World::new();
-    let added = world
-        .post("/me/calendars", json!({ "name": "Project" }))
-        .await;
+    let added = world.post("/me/calendars", json!({ "name": "Project" })).await;
     assert_eq!(added.status, 201);
-    assert_eq!(
-        world
-            .post("/me/calendars", json!({ "name": "project" }))
-            .await
-            .code(),
-        "ErrorFolderExists"
-    );
+    assert_eq!(world.post("/me/calendars", json!({ "name": "project" })).await.code(), "ErrorFolderExists");
     let path = format!("/me/calendars/{}", id(&added.body));
-    let event = world
-        .post(&format!("{path}/events"), event("Talk", 10, 9))
-        .await
-        .body;
+    let event = world.post(&format!("{path}/events"), event("Talk", 10, 9)).await.body;
     assert!(world.get("/me/events").await.items().is_empty());
     assert_eq!(world.get(&format!("{path}/events")).await.items().len(), 1);
     let default = world.get("/me/calendar").await.body;
     let path_default = format!("/me/calendars/{}", id(&default));
-    assert_eq!(
-        world
-            .graph_as(&world.token, "DELETE", &path_default, &[], None)
-            .await
-            .status,
-        400
-    );
-    assert_eq!(
-        world
-            .graph_as(&world.token, "DELETE", &path, &[], None)
-            .await
-            .status,
-        204
-    );
-    assert_eq!(
-        world
-            .get(&format!("/me/events/{}", id(&event)))
-            .await
-            .status,
-        404
-    );
+    assert_eq!(world.graph_as(&world.token, "DELETE", &path_default, &[], None).await.status, 400);
+    assert_eq!(world.graph_as(&world.token, "DELETE", &path, &[], None).await.status, 204);
+    assert_eq!(world.get(&format!("/me/events/{}", id(&event))).await.status, 404);
     assert_eq!(world.get("/me/calendars").await.items().len(), 1);
 }
 
@@ -358,42 +195,16 @@ async fn what_is_not_emulated_is_named() {
 #[tokio::test]
 async fn tokens_limit_what_can_be_done() {
     let world = World::new();
-    let reader = world
-        .microsoft
-        .issue_token(ALICE, &["Calendars.Read"])
-        .unwrap();
-    assert_eq!(
-        world
-            .graph_as(&reader, "GET", "/me/events", &[], None)
-            .await
-            .status,
-        200
-    );
-    let write = world
-        .graph_as(&reader, "POST", "/me/events", &[], Some(event("x", 10, 9)))
-        .await;
+    let reader = world.microsoft.issue_token(ALICE, &["Calendars.Read"]).unwrap();
+    assert_eq!(world.graph_as(&reader, "GET", "/me/events", &[], None).await.status, 200);
+    let write = world.graph_as(&reader, "POST", "/me/events", &[], Some(event("x", 10, 9))).await;
     assert_eq!((write.status, write.code()), (403, "ErrorAccessDenied"));
-    assert_eq!(
-        world.get(&format!("/users/{ALICE}/events")).await.status,
-        200
-    );
-    assert_eq!(
-        world.get(&format!("/users/{BOB}/events")).await.code(),
-        "ErrorAccessDenied"
-    );
-    assert_eq!(
-        world
-            .graph_as("nonsense", "GET", "/me", &[], None)
-            .await
-            .code(),
-        "InvalidAuthenticationToken"
-    );
+    assert_eq!(world.get(&format!("/users/{ALICE}/events")).await.status, 200);
+    assert_eq!(world.get(&format!("/users/{BOB}/events")).await.code(), "ErrorAccessDenied");
+    assert_eq!(world.graph_as("nonsense", "GET", "/me", &[], None).await.code(), "InvalidAuthenticationToken");
     world.advance(3_600);
     let expired = world.get("/me").await;
-    assert_eq!(
-        (expired.status, expired.code()),
-        (401, "InvalidAuthenticationToken")
-    );
+    assert_eq!((expired.status, expired.code()), (401, "InvalidAuthenticationToken"));
     assert!(expired.header("www-authenticate").starts_with("Bearer"));
 }
 
@@ -405,23 +216,10 @@ async fn the_user_and_the_mailbox_answer_for_themselves() {
     assert_eq!(me.header("client-request-id"), "c-1");
     assert_eq!(me.header("odata-version"), "4.0");
     assert!(!me.header("request-id").is_empty());
-    assert_eq!(
-        world.get("/me/mailboxSettings").await.body["timeZone"],
-        "W. Europe Standard Time"
-    );
-    let iana = world
-        .get("/me/outlook/supportedTimeZones(TimeZoneStandard=microsoft.graph.timeZoneStandard'Iana')")
-        .await;
-    assert!(
-        iana.items()
-            .iter()
-            .any(|zone| zone["alias"] == "Europe/Berlin")
-    );
+    assert_eq!(world.get("/me/mailboxSettings").await.body["timeZone"], "W. Europe Standard Time");
+    let iana =
+        world.get("/me/outlook/supportedTimeZones(TimeZoneStandard=microsoft.graph.timeZoneStandard'Iana')").await;
+    assert!(iana.items().iter().any(|zone| zone["alias"] == "Europe/Berlin"));
     let windows = world.get("/me/outlook/supportedTimeZones").await;
-    assert!(
-        windows
-            .items()
-            .iter()
-            .any(|zone| zone["alias"] == "W. Europe Standard Time")
-    );
+    assert!(windows.items().iter().any(|zone| zone["alias"] == "W. Europe Standard Time"));
 }

@@ -16,20 +16,12 @@ fn kinds(world: &World) -> Vec<String> {
         .microsoft
         .outbox()
         .iter()
-        .map(|mail| {
-            format!(
-                "{} {}",
-                mail["kind"].as_str().unwrap(),
-                mail["to"].as_str().unwrap()
-            )
-        })
+        .map(|mail| format!("{} {}", mail["kind"].as_str().unwrap(), mail["to"].as_str().unwrap()))
         .collect()
 }
 
 async fn copy_of_bob(world: &World) -> Value {
-    let answer = world
-        .graph_as(&world.token_of(BOB), "GET", "/me/events", &[], None)
-        .await;
+    let answer = world.graph_as(&world.token_of(BOB), "GET", "/me/events", &[], None).await;
     answer.items().first().cloned().unwrap_or_default()
 }
 
@@ -40,47 +32,23 @@ async fn an_invitation_puts_a_copy_with_the_same_uid_into_the_guest_calendar() {
     let copy = copy_of_bob(&world).await;
     assert_eq!(copy["iCalUId"], created["iCalUId"]);
     assert_ne!(copy["id"], created["id"]);
-    assert_eq!(
-        (copy["isOrganizer"].as_bool(), copy["showAs"].as_str()),
-        (Some(false), Some("tentative"))
-    );
-    assert_eq!(
-        copy["responseStatus"],
-        json!({ "response": "notResponded", "time": "0001-01-01T00:00:00Z" })
-    );
-    assert_eq!(
-        kinds(&world),
-        [
-            format!("invitation {BOB}"),
-            "invitation eve@elsewhere.example".to_owned()
-        ]
-    );
+    assert_eq!((copy["isOrganizer"].as_bool(), copy["showAs"].as_str()), (Some(false), Some("tentative")));
+    assert_eq!(copy["responseStatus"], json!({ "response": "notResponded", "time": "0001-01-01T00:00:00Z" }));
+    assert_eq!(kinds(&world), [format!("invitation {BOB}"), "invitation eve@elsewhere.example".to_owned()]);
 }
 
 #[tokio::test]
 async fn only_shared_changes_are_mailed() {
     let world = World::new();
     let created = world.create(meeting()).await;
-    world
-        .patch(
-            id(&created),
-            json!({ "reminderMinutesBeforeStart": 5, "categories": ["Blue"] }),
-        )
-        .await;
+    world.patch(id(&created), json!({ "reminderMinutesBeforeStart": 5, "categories": ["Blue"] })).await;
     assert_eq!(kinds(&world).len(), 2);
-    world
-        .patch(id(&created), json!({ "subject": "Renamed" }))
-        .await;
+    world.patch(id(&created), json!({ "subject": "Renamed" })).await;
     assert_eq!(kinds(&world).len(), 4);
     assert_eq!(copy_of_bob(&world).await["subject"], "Renamed");
     let only_bob = meeting()["attendees"][0].clone();
-    world
-        .patch(id(&created), json!({ "attendees": [only_bob] }))
-        .await;
-    assert_eq!(
-        kinds(&world).last().unwrap(),
-        "cancellation eve@elsewhere.example"
-    );
+    world.patch(id(&created), json!({ "attendees": [only_bob] })).await;
+    assert_eq!(kinds(&world).last().unwrap(), "cancellation eve@elsewhere.example");
     assert_eq!(kinds(&world).len(), 5);
 }
 
@@ -91,44 +59,13 @@ async fn answers_reach_the_organiser() {
     let bob = world.token_of(BOB);
     let copy = copy_of_bob(&world).await;
     let accept = |action: &str| format!("/me/events/{}/{action}", id(&copy));
-    let answer = world
-        .graph_as(
-            &bob,
-            "POST",
-            &accept("accept"),
-            &[],
-            Some(json!({ "sendResponse": true })),
-        )
-        .await;
+    let answer = world.graph_as(&bob, "POST", &accept("accept"), &[], Some(json!({ "sendResponse": true }))).await;
     assert_eq!((answer.status, answer.text.as_str()), (202, ""));
-    let seen = world
-        .get(&format!("/me/events/{}", id(&created)))
-        .await
-        .body;
+    let seen = world.get(&format!("/me/events/{}", id(&created))).await.body;
     assert_eq!(seen["attendees"][0]["status"]["response"], "accepted");
-    assert_eq!(
-        world
-            .post(&format!("/me/events/{}/accept", id(&created)), json!({}))
-            .await
-            .status,
-        400
-    );
-    assert_eq!(
-        world
-            .graph_as(&bob, "POST", &accept("cancel"), &[], Some(json!({})))
-            .await
-            .status,
-        400
-    );
-    let declined = world
-        .graph_as(
-            &bob,
-            "POST",
-            &accept("decline"),
-            &[],
-            Some(json!({ "SendResponse": false })),
-        )
-        .await;
+    assert_eq!(world.post(&format!("/me/events/{}/accept", id(&created)), json!({})).await.status, 400);
+    assert_eq!(world.graph_as(&bob, "POST", &accept("cancel"), &[], Some(json!({}))).await.status, 400);
+    let declined = world.graph_as(&bob, "POST", &accept("decline"), &[], Some(json!({ "SendResponse": false }))).await;
     assert_eq!(declined.status, 202);
     assert!(copy_of_bob(&world).await.is_null());
 }
@@ -137,34 +74,12 @@ async fn answers_reach_the_organiser() {
 async fn the_organiser_calls_off_and_a_guest_only_leaves() {
     let world = World::new();
     let created = world.create(meeting()).await;
-    let cancelled = world
-        .post(
-            &format!("/me/events/{}/cancel", id(&created)),
-            json!({ "comment": "ill" }),
-        )
-        .await;
+    let cancelled = world.post(&format!("/me/events/{}/cancel", id(&created)), json!({ "comment": "ill" })).await;
     assert_eq!(cancelled.status, 202);
     let copy = copy_of_bob(&world).await;
-    assert_eq!(
-        (copy["isCancelled"].as_bool(), copy["subject"].as_str()),
-        (Some(true), Some("Canceled: Meeting"))
-    );
+    assert_eq!((copy["isCancelled"].as_bool(), copy["subject"].as_str()), (Some(true), Some("Canceled: Meeting")));
     let mails = kinds(&world).len();
-    let left = world
-        .graph_as(
-            &world.token_of(BOB),
-            "DELETE",
-            &format!("/me/events/{}", id(&copy)),
-            &[],
-            None,
-        )
-        .await;
+    let left = world.graph_as(&world.token_of(BOB), "DELETE", &format!("/me/events/{}", id(&copy)), &[], None).await;
     assert_eq!((left.status, kinds(&world).len()), (204, mails));
-    assert_eq!(
-        world
-            .get(&format!("/me/events/{}", id(&created)))
-            .await
-            .status,
-        404
-    );
+    assert_eq!(world.get(&format!("/me/events/{}", id(&created))).await.status, 404);
 }

@@ -51,10 +51,7 @@ struct Answer {
 
 impl Answer {
     fn header(&self, name: &str) -> &str {
-        self.headers
-            .get(name)
-            .map(|value| value.to_str().unwrap())
-            .unwrap_or_default()
+        self.headers.get(name).map(|value| value.to_str().unwrap()).unwrap_or_default()
     }
 
     fn code(&self) -> &str {
@@ -62,10 +59,7 @@ impl Answer {
     }
 
     fn items(&self) -> &[Value] {
-        self.body["value"]
-            .as_array()
-            .map(Vec::as_slice)
-            .unwrap_or_default()
+        self.body["value"].as_array().map(Vec::as_slice).unwrap_or_default()
     }
 }
 
@@ -88,20 +82,14 @@ fn app() -> NewApp {
         client_secret: Some(SECRET.to_owned()),
         tenant: "contoso.example".to_owned(),
         redirect_uris: vec![REDIRECT.to_owned()],
-        permissions: ["User.Read", "Calendars.ReadWrite", "MailboxSettings.Read"]
-            .map(str::to_owned)
-            .to_vec(),
+        permissions: ["User.Read", "Calendars.ReadWrite", "MailboxSettings.Read"].map(str::to_owned).to_vec(),
         admin_consent_required: false,
     }
 }
 
 fn fill(microsoft: &Microsoft) {
-    microsoft
-        .create_mailbox(mailbox(ALICE, "Alice Example"))
-        .unwrap();
-    microsoft
-        .create_mailbox(mailbox(BOB, "Bob Example"))
-        .unwrap();
+    microsoft.create_mailbox(mailbox(ALICE, "Alice Example")).unwrap();
+    microsoft.create_mailbox(mailbox(BOB, "Bob Example")).unwrap();
     microsoft.register_app(app()).unwrap();
 }
 
@@ -118,23 +106,13 @@ impl World {
     }
 
     fn around(microsoft: Microsoft, clock: HarnessClock) -> Self {
-        let token = microsoft
-            .issue_token(
-                ALICE,
-                &["User.Read", "Calendars.ReadWrite", "MailboxSettings.Read"],
-            )
-            .unwrap();
-        Self {
-            microsoft,
-            clock,
-            token,
-        }
+        let token =
+            microsoft.issue_token(ALICE, &["User.Read", "Calendars.ReadWrite", "MailboxSettings.Read"]).unwrap();
+        Self { microsoft, clock, token }
     }
 
     fn token_of(&self, user: &str) -> String {
-        self.microsoft
-            .issue_token(user, &["Calendars.ReadWrite"])
-            .unwrap()
+        self.microsoft.issue_token(user, &["Calendars.ReadWrite"]).unwrap()
     }
 
     fn advance(&self, seconds: i64) {
@@ -147,13 +125,7 @@ impl World {
         let bytes = to_bytes(body, usize::MAX).await.unwrap();
         let text = String::from_utf8(bytes.to_vec()).unwrap();
         let body = serde_json::from_str(&text).unwrap_or(Value::Null);
-        Answer {
-            status: parts.status.as_u16(),
-            headers: parts.headers,
-            body,
-            text,
-            extensions: parts.extensions,
-        }
+        Answer { status: parts.status.as_u16(), headers: parts.headers, body, text, extensions: parts.extensions }
     }
 
     /// A Graph request with a token and further headers.
@@ -166,15 +138,9 @@ impl World {
         body: Option<Value>,
     ) -> Answer {
         let path = path.strip_prefix(BASE).unwrap_or(path);
-        let path = if path.starts_with("/v1.0") {
-            path.to_owned()
-        } else {
-            format!("/v1.0{path}")
-        };
-        let mut request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header("authorization", format!("Bearer {token}"));
+        let path = if path.starts_with("/v1.0") { path.to_owned() } else { format!("/v1.0{path}") };
+        let mut request =
+            Request::builder().method(method).uri(path).header("authorization", format!("Bearer {token}"));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -197,30 +163,15 @@ impl World {
     }
 
     async fn post(&self, path: &str, body: Value) -> Answer {
-        self.graph_as(&self.token, "POST", path, &[], Some(body))
-            .await
+        self.graph_as(&self.token, "POST", path, &[], Some(body)).await
     }
 
     async fn patch(&self, id: &str, body: Value) -> Answer {
-        self.graph_as(
-            &self.token,
-            "PATCH",
-            &format!("/me/events/{id}"),
-            &[],
-            Some(body),
-        )
-        .await
+        self.graph_as(&self.token, "PATCH", &format!("/me/events/{id}"), &[], Some(body)).await
     }
 
     async fn delete(&self, id: &str) -> Answer {
-        self.graph_as(
-            &self.token,
-            "DELETE",
-            &format!("/me/events/{id}"),
-            &[],
-            None,
-        )
-        .await
+        self.graph_as(&self.token, "DELETE", &format!("/me/events/{id}"), &[], None).await
     }
 
     /// Creates an event and hands back what was answered.
@@ -232,18 +183,12 @@ impl World {
 
     async fn control(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
         let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
-        let request = Request::builder()
-            .method(method)
-            .uri(format!("/_control/{path}"))
-            .body(body)
-            .unwrap();
+        let request = Request::builder().method(method).uri(format!("/_control/{path}")).body(body).unwrap();
         self.send(request).await
     }
 
     async fn form(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let body = url::form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(fields)
-            .finish();
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         let request = Request::builder()
             .method("POST")
             .uri(path)

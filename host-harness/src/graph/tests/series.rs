@@ -18,43 +18,24 @@ fn daily(count: u32) -> Value {
 async fn starts(world: &World, path: &str) -> Vec<String> {
     let answer = world.get(path).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
-    answer
-        .items()
-        .iter()
-        .map(|item| item["start"]["dateTime"].as_str().unwrap()[..16].to_owned())
-        .collect()
+    answer.items().iter().map(|item| item["start"]["dateTime"].as_str().unwrap()[..16].to_owned()).collect()
 }
 
 #[tokio::test]
 async fn nine_o_clock_stays_nine_o_clock_when_the_clocks_change() {
     let world = World::new();
     let weekly = json!({ "type": "weekly", "interval": 1, "daysOfWeek": ["monday"] });
-    world
-        .create(series(
-            &weekly,
-            &json!({ "type": "noEnd", "startDate": "2026-03-02" }),
-        ))
-        .await;
-    let view =
-        "/me/calendarView?startDateTime=2026-03-20T00:00:00Z&endDateTime=2026-04-08T00:00:00Z";
-    assert_eq!(
-        starts(&world, view).await,
-        ["2026-03-23T08:00", "2026-03-30T07:00", "2026-04-06T07:00"]
-    );
-    assert_eq!(
-        world.get("/me/events").await.items()[0]["type"],
-        "seriesMaster"
-    );
+    world.create(series(&weekly, &json!({ "type": "noEnd", "startDate": "2026-03-02" }))).await;
+    let view = "/me/calendarView?startDateTime=2026-03-20T00:00:00Z&endDateTime=2026-04-08T00:00:00Z";
+    assert_eq!(starts(&world, view).await, ["2026-03-23T08:00", "2026-03-30T07:00", "2026-04-06T07:00"]);
+    assert_eq!(world.get("/me/events").await.items()[0]["type"], "seriesMaster");
 }
 
 #[tokio::test]
 async fn every_pattern_gives_its_dates() {
     let world = World::new();
     let cases = [
-        (
-            json!({ "type": "daily", "interval": 3 }),
-            vec!["03-02", "03-05", "03-08"],
-        ),
+        (json!({ "type": "daily", "interval": 3 }), vec!["03-02", "03-05", "03-08"]),
         (
             json!({ "type": "weekly", "interval": 2, "daysOfWeek": ["monday", "sunday"], "firstDayOfWeek": "monday" }),
             vec!["03-02", "03-08", "03-16"],
@@ -63,10 +44,7 @@ async fn every_pattern_gives_its_dates() {
             json!({ "type": "weekly", "interval": 2, "daysOfWeek": ["monday", "sunday"] }),
             vec!["03-02", "03-15", "03-16"],
         ),
-        (
-            json!({ "type": "absoluteMonthly", "interval": 1, "dayOfMonth": 31 }),
-            vec!["03-31", "04-30", "05-31"],
-        ),
+        (json!({ "type": "absoluteMonthly", "interval": 1, "dayOfMonth": 31 }), vec!["03-31", "04-30", "05-31"]),
         (
             json!({ "type": "relativeMonthly", "interval": 1, "daysOfWeek": ["friday"], "index": "last" }),
             vec!["03-27", "04-24", "05-29"],
@@ -77,18 +55,10 @@ async fn every_pattern_gives_its_dates() {
         ),
     ];
     for (pattern, dates) in cases {
-        let range =
-            json!({ "type": "numbered", "startDate": "2026-03-02", "numberOfOccurrences": 3 });
+        let range = json!({ "type": "numbered", "startDate": "2026-03-02", "numberOfOccurrences": 3 });
         let master = world.create(series(&pattern, &range)).await;
-        let path = format!(
-            "/me/events/{}/instances?startDateTime=2026-01-01&endDateTime=2027-01-01",
-            id(&master)
-        );
-        let found: Vec<String> = starts(&world, &path)
-            .await
-            .iter()
-            .map(|start| start[5..10].to_owned())
-            .collect();
+        let path = format!("/me/events/{}/instances?startDateTime=2026-01-01&endDateTime=2027-01-01", id(&master));
+        let found: Vec<String> = starts(&world, &path).await.iter().map(|start| start[5..10].to_owned()).collect();
         assert_eq!(found, dates, "{pattern}");
     }
 }
@@ -97,23 +67,13 @@ async fn every_pattern_gives_its_dates() {
 async fn yearly_patterns_reach_leap_days() {
     let world = World::new();
     let yearly = json!({ "type": "absoluteYearly", "interval": 1, "dayOfMonth": 29, "month": 2 });
-    let relative = json!({ "type": "relativeYearly", "interval": 2, "daysOfWeek": ["sunday"], "index": "first", "month": 5 });
-    for (pattern, dates) in [
-        (yearly, ["2027-02-28", "2028-02-29"]),
-        (relative, ["2026-05-03", "2028-05-07"]),
-    ] {
-        let range =
-            json!({ "type": "endDate", "startDate": "2026-03-02", "endDate": "2028-12-31" });
+    let relative =
+        json!({ "type": "relativeYearly", "interval": 2, "daysOfWeek": ["sunday"], "index": "first", "month": 5 });
+    for (pattern, dates) in [(yearly, ["2027-02-28", "2028-02-29"]), (relative, ["2026-05-03", "2028-05-07"])] {
+        let range = json!({ "type": "endDate", "startDate": "2026-03-02", "endDate": "2028-12-31" });
         let master = world.create(series(&pattern, &range)).await;
-        let path = format!(
-            "/me/events/{}/instances?startDateTime=2026-01-01&endDateTime=2029-01-01",
-            id(&master)
-        );
-        let found: Vec<String> = starts(&world, &path)
-            .await
-            .iter()
-            .map(|start| start[..10].to_owned())
-            .collect();
+        let path = format!("/me/events/{}/instances?startDateTime=2026-01-01&endDateTime=2029-01-01", id(&master));
+        let found: Vec<String> = starts(&world, &path).await.iter().map(|start| start[..10].to_owned()).collect();
         assert_eq!(found, dates);
     }
 }
@@ -125,26 +85,16 @@ async fn a_changed_occurrence_becomes_an_exception_and_a_deleted_one_is_remember
     let path = format!("/me/events/{}", id(&master));
     let window = "startDateTime=2026-03-01&endDateTime=2026-04-01";
     let found = world.get(&format!("{path}/instances?{window}")).await;
-    let ids: Vec<String> = found
-        .items()
-        .iter()
-        .map(|item| id(item).to_owned())
-        .collect();
+    let ids: Vec<String> = found.items().iter().map(|item| id(item).to_owned()).collect();
     assert_eq!(ids.len(), 4);
     let moved = world.patch(&ids[1], json!({ "subject": "Moved", "start": { "dateTime": "2026-03-03T14:00:00", "timeZone": "UTC" }, "end": { "dateTime": "2026-03-03T15:00:00", "timeZone": "UTC" } })).await;
     assert_eq!(moved.body["type"], "exception");
     assert_eq!(moved.body["originalStart"], "2026-03-03T08:00:00Z");
     assert_eq!(moved.body["seriesMasterId"], master["id"]);
     let crossing = json!({ "start": { "dateTime": "2026-03-04T14:00:00", "timeZone": "UTC" }, "end": { "dateTime": "2026-03-04T15:00:00", "timeZone": "UTC" } });
-    assert_eq!(
-        world.patch(&ids[1], crossing).await.code(),
-        "ErrorOccurrenceCrossingBoundary"
-    );
+    assert_eq!(world.patch(&ids[1], crossing).await.code(), "ErrorOccurrenceCrossingBoundary");
     assert_eq!(world.delete(&ids[2]).await.status, 204);
-    assert_eq!(
-        world.get(&format!("/me/events/{}", ids[2])).await.status,
-        404
-    );
+    assert_eq!(world.get(&format!("/me/events/{}", ids[2])).await.status, 404);
     assert_eq!(
         starts(&world, &format!("{path}/instances?{window}")).await,
         ["2026-03-02T08:00", "2026-03-03T14:00", "2026-03-05T08:00"]
@@ -152,15 +102,10 @@ async fn a_changed_occurrence_becomes_an_exception_and_a_deleted_one_is_remember
     let plain = world.get(&path).await.body;
     assert!(plain.get("cancelledOccurrences").is_none());
     let asked = world
-        .get(&format!(
-            "{path}?$select=cancelledOccurrences,exceptionOccurrences&$expand=exceptionOccurrences"
-        ))
+        .get(&format!("{path}?$select=cancelledOccurrences,exceptionOccurrences&$expand=exceptionOccurrences"))
         .await
         .body;
-    assert_eq!(
-        asked["cancelledOccurrences"],
-        json!([format!("OID.{}.2026-03-04", id(&master))])
-    );
+    assert_eq!(asked["cancelledOccurrences"], json!([format!("OID.{}.2026-03-04", id(&master))]));
     assert_eq!(asked["exceptionOccurrences"][0]["subject"], "Moved");
 }
 
@@ -168,19 +113,10 @@ async fn a_changed_occurrence_becomes_an_exception_and_a_deleted_one_is_remember
 async fn a_new_pattern_reissues_occurrence_ids() {
     let world = World::new();
     let master = world.create(daily(3)).await;
-    let instances = format!(
-        "/me/events/{}/instances?startDateTime=2026-03-01&endDateTime=2026-04-01",
-        id(&master)
-    );
+    let instances = format!("/me/events/{}/instances?startDateTime=2026-03-01&endDateTime=2026-04-01", id(&master));
     let old = id(&world.get(&instances).await.items()[0]).to_owned();
     let recurrence = daily(5)["recurrence"].clone();
-    assert_eq!(
-        world
-            .patch(id(&master), json!({ "recurrence": recurrence }))
-            .await
-            .status,
-        200
-    );
+    assert_eq!(world.patch(id(&master), json!({ "recurrence": recurrence })).await.status, 200);
     assert_eq!(world.get(&format!("/me/events/{old}")).await.status, 404);
     assert_eq!(world.get(&instances).await.items().len(), 5);
 }
@@ -189,22 +125,13 @@ async fn a_new_pattern_reissues_occurrence_ids() {
 async fn a_single_event_keeps_its_id_as_a_series_and_back() {
     let world = World::new();
     let single = world.create(event("Talk", 2, 9)).await;
-    let made = world
-        .patch(id(&single), json!({ "recurrence": daily(2)["recurrence"] }))
-        .await
-        .body;
+    let made = world.patch(id(&single), json!({ "recurrence": daily(2)["recurrence"] })).await.body;
     assert_eq!(
         (made["type"].as_str(), &made["id"], &made["iCalUId"]),
         (Some("seriesMaster"), &single["id"], &single["iCalUId"])
     );
-    let back = world
-        .patch(id(&single), json!({ "recurrence": null }))
-        .await
-        .body;
-    assert_eq!(
-        (back["type"].as_str(), &back["id"]),
-        (Some("singleInstance"), &single["id"])
-    );
+    let back = world.patch(id(&single), json!({ "recurrence": null })).await.body;
+    assert_eq!((back["type"].as_str(), &back["id"]), (Some("singleInstance"), &single["id"]));
 }
 
 #[tokio::test]
@@ -213,22 +140,13 @@ async fn rules_are_checked_even_where_they_do_not_matter() {
     let range = json!({ "type": "noEnd", "startDate": "2026-03-02" });
     let cases = [
         (json!({ "type": "daily", "interval": 0 }), range.clone()),
-        (
-            json!({ "type": "daily", "interval": 1, "index": "fifth" }),
-            range.clone(),
-        ),
+        (json!({ "type": "daily", "interval": 1, "index": "fifth" }), range.clone()),
         (json!({ "type": "weekly", "interval": 1 }), range),
-        (
-            json!({ "type": "daily", "interval": 1 }),
-            json!({ "type": "noEnd", "startDate": "2026-03-03" }),
-        ),
+        (json!({ "type": "daily", "interval": 1 }), json!({ "type": "noEnd", "startDate": "2026-03-03" })),
     ];
     for (pattern, range) in cases {
         let answer = world.post("/me/events", series(&pattern, &range)).await;
-        assert_eq!(
-            (answer.status, answer.code()),
-            (400, "ErrorPropertyValidationFailure")
-        );
+        assert_eq!((answer.status, answer.code()), (400, "ErrorPropertyValidationFailure"));
     }
     let master = world.create(daily(3)).await;
     let zone = json!({ "start": { "dateTime": "2026-03-02T09:00:00", "timeZone": "UTC" }, "end": { "dateTime": "2026-03-02T10:00:00", "timeZone": "UTC" } });
@@ -239,24 +157,12 @@ async fn rules_are_checked_even_where_they_do_not_matter() {
 async fn the_shown_start_of_a_series_can_be_written_back() {
     let world = World::new();
     let weekly = json!({ "type": "weekly", "interval": 1, "daysOfWeek": ["friday"] });
-    let master = world
-        .create(series(
-            &weekly,
-            &json!({ "type": "noEnd", "startDate": "2026-03-02" }),
-        ))
-        .await;
+    let master = world.create(series(&weekly, &json!({ "type": "noEnd", "startDate": "2026-03-02" }))).await;
     assert_eq!(master["start"]["dateTime"], "2026-03-06T08:00:00.0000000");
-    let berlin = |time: &str| json!({ "dateTime": format!("2026-03-06T{time}"), "timeZone": "W. Europe Standard Time" });
-    let changed = world
-        .patch(
-            id(&master),
-            json!({ "start": berlin("10:00"), "end": berlin("10:30") }),
-        )
-        .await;
+    let berlin =
+        |time: &str| json!({ "dateTime": format!("2026-03-06T{time}"), "timeZone": "W. Europe Standard Time" });
+    let changed = world.patch(id(&master), json!({ "start": berlin("10:00"), "end": berlin("10:30") })).await;
     assert_eq!(changed.status, 200, "{}", changed.text);
-    assert_eq!(
-        changed.body["start"]["dateTime"],
-        "2026-03-06T09:00:00.0000000"
-    );
+    assert_eq!(changed.body["start"]["dateTime"], "2026-03-06T09:00:00.0000000");
     assert_eq!(changed.body["recurrence"], master["recurrence"]);
 }

@@ -114,10 +114,9 @@ fn attendee_of(attendee: Attendee) -> Option<wire::Attendee> {
 /// The group that cannot be understood, and what it expects.
 pub(super) fn mutation_of(mutation: wire::Mutation) -> Result<EventMutation, wire::MutationError> {
     Ok(match mutation {
-        wire::Mutation::Create(create) => EventMutation::Create {
-            idempotency_key: create.idempotency_key,
-            fields: fields_of(create.fields)?,
-        },
+        wire::Mutation::Create(create) => {
+            EventMutation::Create { idempotency_key: create.idempotency_key, fields: fields_of(create.fields)? }
+        }
         wire::Mutation::Update(update) => EventMutation::Update {
             id: update.id.parse().map_err(|_| wire::MutationError::NotFound)?,
             expected: EventVersion::remembered(&update.expected),
@@ -170,8 +169,8 @@ fn time_from(time: &wire::EventTime) -> Result<EventTime, wire::MutationError> {
     match time {
         wire::EventTime::Timed(timed) => {
             let instant = |at: i64| DateTime::<Utc>::from_timestamp_millis(at).ok_or_else(out_of_range);
-            let zone =
-                ZoneName::parse(&timed.zone, "timeZone").map_err(|error| invalid(FieldGroups::TIME, &error.expected))?;
+            let zone = ZoneName::parse(&timed.zone, "timeZone")
+                .map_err(|error| invalid(FieldGroups::TIME, &error.expected))?;
             Ok(EventTime::Timed(Timed { start: instant(timed.start_at)?, end: instant(timed.end_at)?, zone }))
         }
         wire::EventTime::AllDay(days) => {

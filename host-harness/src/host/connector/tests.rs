@@ -41,9 +41,8 @@ fn a_component_that_exports_nothing_is_refused() {
 
 #[test]
 fn an_interface_of_another_shape_is_refused() {
-    let instance = |name: &&str| {
-        format!(r#"(instance ${name}) (export "tandem:plugin/{name}@0.1.0" (instance ${name}))"#)
-    };
+    let instance =
+        |name: &&str| format!(r#"(instance ${name}) (export "tandem:plugin/{name}@0.1.0" (instance ${name}))"#);
     let exports = EXPORTS.iter().map(instance).collect::<Vec<_>>().join(" ");
     let error = refused(&format!("(component {exports})"));
     assert!(matches!(error, LoadError::Link { .. }), "{error}");

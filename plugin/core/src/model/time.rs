@@ -203,10 +203,9 @@ impl EventTime {
     /// series, so two names for one instant are the same time.
     pub fn same_as(&self, other: &Self) -> bool {
         match (self, other) {
-            (
-                Self::Timed { start_at, end_at, .. },
-                Self::Timed { start_at: other_start, end_at: other_end, .. },
-            ) => start_at == other_start && end_at == other_end,
+            (Self::Timed { start_at, end_at, .. }, Self::Timed { start_at: other_start, end_at: other_end, .. }) => {
+                start_at == other_start && end_at == other_end
+            }
             (Self::AllDay { .. }, Self::AllDay { .. }) => self == other,
             (Self::Timed { .. }, Self::AllDay { .. }) | (Self::AllDay { .. }, Self::Timed { .. }) => false,
         }

@@ -54,7 +54,8 @@ impl<P: Ports> Step<'_, P> {
                 return Ok(());
             }
             Err(failure) if failure.reaction == Reaction::SkipItem => {
-                let message = format!("Microsoft did not give the event ({failure}). It is left as it is on both sides.");
+                let message =
+                    format!("Microsoft did not give the event ({failure}). It is left as it is on both sides.");
                 self.issue(IssueCode::NotMappable, None, Some(id.clone()), &message);
                 batch.remove(staged);
                 return Ok(());

@@ -6,15 +6,15 @@ use std::collections::BTreeMap;
 use crate::model::{CrmId, FieldGroup, FieldSet, GraphId, LinkId, Record};
 use crate::ports::{LogLevel, Ports};
 use crate::sync::{
-    ConflictRecord, CrmSeen, Decision, End, GraphSeen, Link, Merge, PresentEnd, Side, Situation,
-    check, decide, match_key,
+    ConflictRecord, CrmSeen, Decision, End, GraphSeen, Link, Merge, PresentEnd, Side, Situation, check, decide,
+    match_key,
 };
 
 use super::pair::{Item, Unlinked, pair};
 use super::report::{Halt, PlannedAction, PlannedOperation, Preview};
 use super::state::{SeenCrm, SeenCrmItem, SeenGraph, SeenGraphItem, StagedId};
 use super::step::Step;
-use super::store::{Batch, decode};
+use super::store::{self, Batch, decode};
 
 /// Observations read at once.
 const STAGED_PER_PAGE: u32 = 400;
@@ -95,7 +95,7 @@ impl<P: Ports> Step<'_, P> {
     fn link_ids(&mut self, keys: &[String]) -> Result<Vec<Option<LinkId>>, Halt> {
         let mut ids = Vec::new();
         for keys in keys.chunks(STAGED_PER_PAGE as usize) {
-            ids.extend(self.store.link_ids(self.ports, keys)?);
+            ids.extend(store::link_ids(self.ports, keys)?);
         }
         Ok(ids)
     }
@@ -107,7 +107,7 @@ impl<P: Ports> Step<'_, P> {
         let prefix = self.store.keys.staged();
         loop {
             self.check_time()?;
-            let (entries, more) = self.store.page(self.ports, &prefix, after.as_deref(), STAGED_PER_PAGE)?;
+            let (entries, more) = store::page(self.ports, &prefix, after.as_deref(), STAGED_PER_PAGE)?;
             for entry in &entries {
                 match self.store.keys.parse_staged(&entry.key) {
                     Some(StagedId::Crm(id)) => staged.crm.push(match decode(entry)? {
@@ -182,12 +182,7 @@ impl<P: Ports> Step<'_, P> {
         }
     }
 
-    fn linked_work(
-        &mut self,
-        id: &LinkId,
-        crm: Option<&CrmId>,
-        m365: Option<&GraphId>,
-    ) -> Result<Option<Work>, Halt> {
+    fn linked_work(&mut self, id: &LinkId, crm: Option<&CrmId>, m365: Option<&GraphId>) -> Result<Option<Work>, Halt> {
         let ids = [id.clone()];
         let Some(mut link) = self.store.links(self.ports, &ids)?.pop().flatten() else { return Ok(None) };
         match self.seen_crm_of(crm)? {
@@ -212,11 +207,9 @@ impl<P: Ports> Step<'_, P> {
             Decision::Create { on: Side::Crm, .. } => {
                 (LinkId::of_graph_item(&self.account, &link.m365.id, generation + 1), generation + 1)
             }
-            Decision::Ignore
-            | Decision::Keep
-            | Decision::Close
-            | Decision::Delete { .. }
-            | Decision::Merge(_) => (id.clone(), generation),
+            Decision::Ignore | Decision::Keep | Decision::Close | Decision::Delete { .. } | Decision::Merge(_) => {
+                (id.clone(), generation)
+            }
         };
         Ok(Some(Work {
             id,

@@ -243,7 +243,11 @@ impl<P: Ports> Step<'_, P> {
 
     /// Notes why an item was refused, for people and for the log.
     pub(super) fn refused(&mut self, work: &Work, by: Side, reason: &str) {
-        self.ports.log(LogLevel::Warn, "an item was refused", &[("side", by.to_string()), ("reason", reason.to_owned())]);
+        self.ports.log(
+            LogLevel::Warn,
+            "an item was refused",
+            &[("side", by.to_string()), ("reason", reason.to_owned())],
+        );
         let message = format!("{by} did not accept the item: {reason}. It is tried again when it changes.");
         self.issue(IssueCode::Refused, work.crm_id(), work.m365_id(), &sentence(&message));
     }

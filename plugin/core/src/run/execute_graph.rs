@@ -46,14 +46,11 @@ impl<P: Ports> Step<'_, P> {
         let mut answers = answers.into_iter();
         for (index, write) in &writes {
             let (Some(work), Some(slot)) = (works.get(*index), wrote.get_mut(*index)) else { continue };
-            let result = match answers.next() {
-                Some(answer) => read_answer(write, answer),
-                None => {
-                    *slot = Wrote::Unknown;
-                    continue;
-                }
+            let Some(answer) = answers.next() else {
+                *slot = Wrote::Unknown;
+                continue;
             };
-            *slot = match result {
+            *slot = match read_answer(write, answer) {
                 Ok(stored) => stored,
                 Err(failure) => match self.refusal(work, write, &failure, &mut stale)? {
                     Ok(wrote) => wrote,
@@ -208,7 +205,13 @@ fn intent(work: &Work) -> Option<Intent> {
         (None, Some((id, seen))) => (id.clone(), seen.clone()),
         (None, None) => return None,
     };
-    Some(Intent { link: work.id.clone(), generation: work.generation, crm, seen, replaces: work.link.clone().map(|link| link.id) })
+    Some(Intent {
+        link: work.id.clone(),
+        generation: work.generation,
+        crm,
+        seen,
+        replaces: work.link.clone().map(|link| link.id),
+    })
 }
 
 /// Why, in words without content.

@@ -65,11 +65,12 @@ pub(super) fn stopped(reason: &str) -> Alert {
     run_alert("run-stopped", AlertKind::Sync, format!("The run was stopped: {reason}."), hint)
 }
 
-
 /// An item that could not be brought into step.
 pub(super) fn item_alert(issue: &Issue, towards: Option<Side>) -> Option<Alert> {
     let (step, hint) = match issue.code {
-        IssueCode::NotMappable => (AlertStep::Map, "Correct the item on the side it comes from; it is tried again when it changes."),
+        IssueCode::NotMappable => {
+            (AlertStep::Map, "Correct the item on the side it comes from; it is tried again when it changes.")
+        }
         IssueCode::Refused | IssueCode::KeepsChanging => {
             (AlertStep::Save, "Correct the item on the side it comes from; it is tried again when it changes.")
         }

@@ -84,25 +84,22 @@ impl<P: Ports> Step<'_, P> {
             CrmKind::Exception => return,
         }
         let staged = self.store.keys.staged_crm(&item.id);
-        match link {
-            Some(link) => {
-                let same = link.crm.version == item.version && matches!(link.crm.state, EndState::Present { .. });
-                if same && !self.compare_all {
-                    return;
-                }
+        if let Some(link) = link {
+            let same = link.crm.version == item.version && matches!(link.crm.state, EndState::Present { .. });
+            if same && !self.compare_all {
+                return;
             }
-            None => {
-                let Some(time) = item.record.time() else {
-                    let message = "The CRM's event has no usable time. Correct its start, end and time zone.";
-                    self.issue(IssueCode::NotMappable, Some(item.id), None, message);
-                    return;
-                };
-                // Somebody else's meeting comes from the organiser's mailbox,
-                // and outside the window nothing is taken over.
-                if !item.is_organizer || !self.status.window.touches(time.span()) {
-                    batch.remove(staged);
-                    return;
-                }
+        } else {
+            let Some(time) = item.record.time() else {
+                let message = "The CRM's event has no usable time. Correct its start, end and time zone.";
+                self.issue(IssueCode::NotMappable, Some(item.id), None, message);
+                return;
+            };
+            // Somebody else's meeting comes from the organiser's mailbox, and
+            // outside the window nothing is taken over.
+            if !item.is_organizer || !self.status.window.touches(time.span()) {
+                batch.remove(staged);
+                return;
             }
         }
         batch.put(staged, &SeenCrm::Present(self.seen_crm(item)));

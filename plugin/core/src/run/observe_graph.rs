@@ -1,9 +1,9 @@
 //! Reading Microsoft's calendar: pages of a listing or of changes, staged and
 //! committed together with the link to the next page.
 
-use crate::graph::{Failure, Reaction, Subject, response};
 use crate::graph::wire::{Continuation, DeltaItem, DeltaPage, PageLink};
-use crate::mapping::event::{self, MappedEvent, EventKind};
+use crate::graph::{Failure, Reaction, Subject, response};
+use crate::mapping::event::{self, EventKind, MappedEvent};
 use crate::model::GraphId;
 use crate::ports::Ports;
 use crate::sync::{EndState, IssueCode, Link};
@@ -80,7 +80,10 @@ impl<P: Ports> Step<'_, P> {
             Continuation::Delta(delta) if listing => GraphRound::Sweeping { after: None, delta },
             Continuation::Delta(link) => GraphRound::Changes { link, complete: true },
         };
-        if !matches!(self.status.graph, GraphRound::Changes { complete: false, .. } | GraphRound::Listing { next: Some(_) }) {
+        if !matches!(
+            self.status.graph,
+            GraphRound::Changes { complete: false, .. } | GraphRound::Listing { next: Some(_) }
+        ) {
             self.status.round_pages = 0;
         }
         // The cursor and what it covers, in one write.

@@ -10,8 +10,8 @@ use std::time::Duration;
 use crate::account::Secret;
 use crate::model::{CrmId, Instant};
 use crate::ports::{
-    Alert, AlertFilter, Clock, CommitError, Config, CrmApplied, CrmCalendar, CrmCapabilities, CrmChangesError,
-    CrmItem, CrmMutation, CrmMutationError, CrmPage, Entropy, Entry, Expectation, Fence, HostError, HostProfile, Http,
+    Alert, AlertFilter, Clock, CommitError, Config, CrmApplied, CrmCalendar, CrmCapabilities, CrmChangesError, CrmItem,
+    CrmMutation, CrmMutationError, CrmPage, Entropy, Entry, Expectation, Fence, HostError, HostProfile, Http,
     HttpRequest, HttpResponse, Log, LogLevel, Method, Notices, Ports, Revision, SecretError, SecretName, Secrets,
     Storage, TransportFailure, Write,
 };

@@ -18,7 +18,7 @@ pub(super) type Answer = Result<HttpResponse, Failure>;
 
 /// How long a mailbox that does not exist (yet) is left alone: licences take up
 /// to a quarter of an hour to arrive, and removed ones seldom come back.
-const PARKED_MAILBOX_WAIT: Duration = Duration::from_secs(3600);
+const PARKED_MAILBOX_WAIT: Duration = Duration::from_hours(1);
 
 impl<P: Ports> Step<'_, P> {
     /// Sends one request, with a fresh token where Graph asks for one.
@@ -33,7 +33,8 @@ impl<P: Ports> Step<'_, P> {
             self.spend_request()?;
             let id = self.request_id();
             let text = token.secret().expose_text().unwrap_or_default();
-            let request = build(&Requests::new(&self.base, text), &id).map_err(|error| self.stop(&error.to_string()))?;
+            let request =
+                build(&Requests::new(&self.base, text), &id).map_err(|error| self.stop(&error.to_string()))?;
             let answer = self.send(request);
             match answer {
                 Ok(answer) if answer.status == 401 && !renewed => {
@@ -214,4 +215,3 @@ pub(super) fn random_word(ports: &mut impl Ports) -> [u8; 8] {
     }
     word
 }
-

@@ -125,7 +125,7 @@ pub enum SeenGraph {
 /// A Microsoft item as it was seen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SeenGraphItem {
-    /// ETag.
+    /// `@odata.etag`.
     pub version: GraphVersion,
     /// `lastModifiedDateTime`.
     pub modified_at: Option<Instant>,

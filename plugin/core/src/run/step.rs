@@ -16,7 +16,7 @@ use super::overlay::Overlay;
 use super::report::{Blocked, Budget, Counts, Halt, Job, Next, Preview, Report};
 use super::session::random_word;
 use super::state::{CrmRound, GraphRound, Keys, STATE_FORMAT, Status, Window};
-use super::store::{Batch, StateError, Store};
+use super::store::{self, Batch, StateError, Store};
 
 /// How far the window reaches beyond the setting on either side, in days: it
 /// is rebuilt once in this time.
@@ -60,7 +60,7 @@ pub fn step(ports: &mut impl Ports, job: Job, budget: Budget) -> Report {
     match begin(ports, job, budget) {
         Ok(mut step) => {
             let result = step.run();
-            step.finish(result)
+            step.finish(&result)
         }
         Err(halt) => {
             log_halt(ports, &halt);
@@ -108,7 +108,9 @@ fn begin<P: Ports>(ports: &mut P, job: Job, budget: Budget) -> Result<Step<'_, P
     let stored = store.status(ports)?;
     let is_fresh = stored.is_none();
     let (status, compare_all) = present_status(stored, &settings, now)?;
-    if let Some(wait) = status.not_before.and_then(|until| until.since(now).to_std().ok()).filter(|wait| !wait.is_zero()) {
+    if let Some(wait) =
+        status.not_before.and_then(|until| until.since(now).to_std().ok()).filter(|wait| !wait.is_zero())
+    {
         return Err(Halt::Wait(wait));
     }
     let profile = ports.profile().map_err(Halt::Host)?;
@@ -144,7 +146,7 @@ fn begin<P: Ports>(ports: &mut P, job: Job, budget: Budget) -> Result<Step<'_, P
 fn clear_observations(ports: &mut impl Ports, store: &Store) -> Result<(), Halt> {
     for prefix in [store.keys.staged(), store.keys.marks()] {
         loop {
-            let (entries, more) = store.page(ports, &prefix, None, OBSERVATIONS_PER_COMMIT)?;
+            let (entries, more) = store::page(ports, &prefix, None, OBSERVATIONS_PER_COMMIT)?;
             let mut batch = Batch::default();
             for entry in entries {
                 batch.remove(entry.key);
@@ -191,8 +193,8 @@ impl<P: Ports> Step<'_, P> {
     }
 
     /// Turns the result into a report; alerts and the status go out last.
-    fn finish(mut self, result: Result<(), Halt>) -> Report {
-        let next = match &result {
+    fn finish(mut self, result: &Result<(), Halt>) -> Report {
+        let next = match result {
             Ok(()) => Next::Idle,
             Err(halt) => next_after(halt),
         };
@@ -205,7 +207,7 @@ impl<P: Ports> Step<'_, P> {
         {
             self.ports.log(LogLevel::Warn, "alerts could not be raised", &[("reason", error.to_string())]);
         }
-        if let Err(halt) = &result {
+        if let Err(halt) = result {
             log_halt(self.ports, halt);
             if !matches!(halt, Halt::Blocked(Blocked::StaleFence))
                 && let Err(error) = self.save_status()
@@ -221,11 +223,8 @@ impl<P: Ports> Step<'_, P> {
     fn recovered(&mut self) {
         if self.status.alerted {
             for code in notice::RUN_CODES {
-                let filter = AlertFilter {
-                    resource: Some(AlertResource::Calendar),
-                    code: Some(code),
-                    ..AlertFilter::default()
-                };
+                let filter =
+                    AlertFilter { resource: Some(AlertResource::Calendar), code: Some(code), ..AlertFilter::default() };
                 if self.ports.resolve(filter).is_err() {
                     // They stay open until a later success.
                     return;
@@ -348,12 +347,11 @@ fn window((past, future): (u32, u32), now: Instant) -> Window {
 
 fn next_after(halt: &Halt) -> Next {
     /// Where a host fails without saying for how long.
-    const HOST_WAIT: Duration = Duration::from_secs(60);
+    const HOST_WAIT: Duration = Duration::from_mins(1);
     match halt {
         Halt::BudgetSpent => Next::Again,
-        Halt::Wait(wait) => Next::After(*wait),
+        Halt::Wait(wait) | Halt::Host(HostError::Unavailable(Some(wait))) => Next::After(*wait),
         Halt::Blocked(reason) => Next::Blocked(*reason),
-        Halt::Host(HostError::Unavailable(Some(wait))) => Next::After(*wait),
         Halt::Host(_) | Halt::State(_) => Next::After(HOST_WAIT),
     }
 }

@@ -101,27 +101,19 @@ impl Store {
         self.fence
     }
 
-    /// The ids of the links of these keys of an index, in their order.
-    pub fn link_ids(&self, storage: &mut impl Storage, index: &[String]) -> Result<Vec<Option<LinkId>>, StateError> {
-        self.read(storage, index)
-    }
-
     /// Writes the batch in one commit.
     pub fn commit(&self, storage: &mut impl Storage, batch: Batch) -> Result<(), StateError> {
         if batch.is_empty() {
             return Ok(());
         }
-        let writes = batch
-            .writes
-            .into_iter()
-            .map(|(key, value)| Write { key, value, expect: Expectation::Any })
-            .collect();
+        let writes =
+            batch.writes.into_iter().map(|(key, value)| Write { key, value, expect: Expectation::Any }).collect();
         storage.commit(self.fence, writes).map_err(StateError::from)
     }
 
     /// The status, if there is one.
     pub fn status(&self, storage: &mut impl Storage) -> Result<Option<Status>, StateError> {
-        Ok(self.read(storage, &[self.keys.status()])?.pop().flatten())
+        Ok(read(storage, &[self.keys.status()])?.pop().flatten())
     }
 
     /// The links of these Microsoft items, in their order.
@@ -139,65 +131,69 @@ impl Store {
     /// Links by id, in their order.
     pub fn links(&self, storage: &mut impl Storage, ids: &[LinkId]) -> Result<Vec<Option<Link>>, StateError> {
         let keys: Vec<String> = ids.iter().map(|id| self.keys.link(id)).collect();
-        self.read(storage, &keys)
+        read(storage, &keys)
     }
 
     /// Observations of Microsoft, in the order of `ids`.
-    pub fn seen_graph(&self, storage: &mut impl Storage, ids: &[GraphId]) -> Result<Vec<Option<SeenGraph>>, StateError> {
+    pub fn seen_graph(
+        &self,
+        storage: &mut impl Storage,
+        ids: &[GraphId],
+    ) -> Result<Vec<Option<SeenGraph>>, StateError> {
         let keys: Vec<String> = ids.iter().map(|id| self.keys.staged_graph(id)).collect();
-        self.read(storage, &keys)
+        read(storage, &keys)
     }
 
     /// Observations of the CRM, in the order of `ids`.
     pub fn seen_crm(&self, storage: &mut impl Storage, ids: &[CrmId]) -> Result<Vec<Option<SeenCrm>>, StateError> {
         let keys: Vec<String> = ids.iter().map(|id| self.keys.staged_crm(id)).collect();
-        self.read(storage, &keys)
-    }
-
-    /// Which of these keys exist, in their order.
-    pub fn present(&self, storage: &mut impl Storage, keys: &[String]) -> Result<Vec<bool>, StateError> {
-        if keys.is_empty() {
-            return Ok(Vec::new());
-        }
-        let entries = storage.get_many(keys).map_err(StateError::Host)?;
-        Ok(entries.into_iter().map(|entry| entry.is_some()).collect())
-    }
-
-    /// A page of entries under `prefix`, undecoded.
-    pub fn page(
-        &self,
-        storage: &mut impl Storage,
-        prefix: &str,
-        after: Option<&str>,
-        limit: u32,
-    ) -> Result<(Vec<Entry>, bool), StateError> {
-        storage.list(prefix, after, limit).map_err(StateError::Host)
+        read(storage, &keys)
     }
 
     /// The open intents.
     pub fn intents(&self, storage: &mut impl Storage, limit: u32) -> Result<Vec<Intent>, StateError> {
-        let (entries, _) = self.page(storage, &self.keys.intents(), None, limit)?;
+        let (entries, _) = page(storage, &self.keys.intents(), None, limit)?;
         entries.iter().map(decode).collect()
     }
 
     fn linked(&self, storage: &mut impl Storage, index: &[String]) -> Result<Vec<Option<Link>>, StateError> {
-        let ids: Vec<Option<LinkId>> = self.read(storage, index)?;
+        let ids: Vec<Option<LinkId>> = read(storage, index)?;
         let known: Vec<LinkId> = ids.iter().flatten().cloned().collect();
         let mut links = self.links(storage, &known)?.into_iter();
         Ok(ids.into_iter().map(|id| id.and_then(|_| links.next().flatten())).collect())
     }
+}
 
-    fn read<T: DeserializeOwned>(
-        &self,
-        storage: &mut impl Storage,
-        keys: &[String],
-    ) -> Result<Vec<Option<T>>, StateError> {
-        if keys.is_empty() {
-            return Ok(Vec::new());
-        }
-        let entries = storage.get_many(keys).map_err(StateError::Host)?;
-        entries.iter().map(|entry| entry.as_ref().map(decode).transpose()).collect()
+/// Which of these keys exist, in their order.
+pub fn present(storage: &mut impl Storage, keys: &[String]) -> Result<Vec<bool>, StateError> {
+    if keys.is_empty() {
+        return Ok(Vec::new());
     }
+    let entries = storage.get_many(keys).map_err(StateError::Host)?;
+    Ok(entries.into_iter().map(|entry| entry.is_some()).collect())
+}
+
+/// A page of entries under `prefix`, undecoded.
+pub fn page(
+    storage: &mut impl Storage,
+    prefix: &str,
+    after: Option<&str>,
+    limit: u32,
+) -> Result<(Vec<Entry>, bool), StateError> {
+    storage.list(prefix, after, limit).map_err(StateError::Host)
+}
+
+fn read<T: DeserializeOwned>(storage: &mut impl Storage, keys: &[String]) -> Result<Vec<Option<T>>, StateError> {
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    let entries = storage.get_many(keys).map_err(StateError::Host)?;
+    entries.iter().map(|entry| entry.as_ref().map(decode).transpose()).collect()
+}
+
+/// The ids of the links of these keys of an index, in their order.
+pub fn link_ids(storage: &mut impl Storage, index: &[String]) -> Result<Vec<Option<LinkId>>, StateError> {
+    read(storage, index)
 }
 
 /// Decodes a stored value.

@@ -10,7 +10,7 @@ use crate::sync::{EndState, Link};
 use super::report::Halt;
 use super::state::{CrmRound, GraphRound, SeenCrm, SeenGraph};
 use super::step::Step;
-use super::store::{Batch, decode};
+use super::store::{self, Batch, decode};
 
 /// Links looked at between two commits.
 const LINKS_PER_PAGE: u32 = 300;
@@ -24,7 +24,7 @@ impl<P: Ports> Step<'_, P> {
             let (links, last) = self.link_page(after.as_deref())?;
             let marks: Vec<String> =
                 links.iter().map(|link| self.store.keys.mark(self.status.listing, &link.m365.id)).collect();
-            let marked = self.store.present(self.ports, &marks)?;
+            let marked = store::present(self.ports, &marks)?;
             let mut batch = Batch::default();
             for (link, marked) in links.iter().zip(marked) {
                 if !marked && self.expected_in_listing(link) {
@@ -64,7 +64,7 @@ impl<P: Ports> Step<'_, P> {
     /// A page of links, and the key of the last one if there are more.
     fn link_page(&mut self, after: Option<&str>) -> Result<(Vec<Link>, Option<String>), Halt> {
         let prefix = self.store.keys.links();
-        let (entries, more) = self.store.page(self.ports, &prefix, after, LINKS_PER_PAGE)?;
+        let (entries, more) = store::page(self.ports, &prefix, after, LINKS_PER_PAGE)?;
         let last = if more { entries.last().map(|entry| entry.key.clone()) } else { None };
         let links = entries.iter().map(decode).collect::<Result<Vec<Link>, _>>()?;
         Ok((links, last))
@@ -73,9 +73,7 @@ impl<P: Ports> Step<'_, P> {
     /// Whether a listing of the window had to show the item, if it exists.
     fn expected_in_listing(&self, link: &Link) -> bool {
         match &link.m365.state {
-            EndState::Present { seen, .. } => {
-                seen.time().is_some_and(|time| self.status.window.touches(time.span()))
-            }
+            EndState::Present { seen, .. } => seen.time().is_some_and(|time| self.status.window.touches(time.span())),
             EndState::Gone | EndState::Forgone => false,
         }
     }
@@ -83,7 +81,7 @@ impl<P: Ports> Step<'_, P> {
     fn remove_marks(&mut self) -> Result<(), Halt> {
         let prefix = self.store.keys.marks();
         loop {
-            let (entries, more) = self.store.page(self.ports, &prefix, None, LINKS_PER_PAGE)?;
+            let (entries, more) = store::page(self.ports, &prefix, None, LINKS_PER_PAGE)?;
             let mut batch = Batch::default();
             for entry in entries {
                 batch.remove(entry.key);

@@ -40,7 +40,7 @@ pub struct CrmEnd {
 pub struct GraphEnd {
     /// The item.
     pub id: GraphId,
-    /// Its ETag when it was last seen or written.
+    /// Its `@odata.etag` when it was last seen or written.
     pub version: GraphVersion,
     /// `lastModifiedDateTime` of that version: an observation that is older
     /// is a replay, not a change back.

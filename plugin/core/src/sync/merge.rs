@@ -243,8 +243,14 @@ mod tests {
             FieldValue::Attendees(guests.iter().map(|(a, s)| (Address::new(a), guest(*s))).collect())
         };
         let base = Some(list(&[("anna@example.com", AttendeeStatus::None), ("ben@example.com", AttendeeStatus::None)]));
-        let crm = end(list(&[("anna@example.com", AttendeeStatus::None), ("carl@example.com", AttendeeStatus::None)]), base.clone());
-        let m365 = end(list(&[("Anna@example.com", AttendeeStatus::Accepted), ("ben@example.com", AttendeeStatus::None)]), base);
+        let crm = end(
+            list(&[("anna@example.com", AttendeeStatus::None), ("carl@example.com", AttendeeStatus::None)]),
+            base.clone(),
+        );
+        let m365 = end(
+            list(&[("Anna@example.com", AttendeeStatus::Accepted), ("ben@example.com", AttendeeStatus::None)]),
+            base,
+        );
         let merged = merge(POLICY, &crm, &m365);
         let expected: Record =
             [list(&[("anna@example.com", AttendeeStatus::Accepted), ("carl@example.com", AttendeeStatus::None)])]

@@ -25,6 +25,8 @@
 
 pub mod check;
 mod conflict;
+#[cfg(test)]
+mod decision_table;
 mod end;
 mod issue;
 mod link;
@@ -33,8 +35,6 @@ mod plan;
 mod sets;
 mod settle;
 mod side;
-#[cfg(test)]
-mod decision_table;
 #[cfg(test)]
 mod state_machine;
 

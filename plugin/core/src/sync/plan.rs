@@ -22,9 +22,7 @@ impl Policy {
     /// Whether `side` may be written at all.
     pub const fn writes(self, side: Side) -> bool {
         match (self.mode, side) {
-            (SyncMode::Bidirectional, _)
-            | (SyncMode::CrmToM365, Side::M365)
-            | (SyncMode::M365ToCrm, Side::Crm) => true,
+            (SyncMode::Bidirectional, _) | (SyncMode::CrmToM365, Side::M365) | (SyncMode::M365ToCrm, Side::Crm) => true,
             (SyncMode::CrmToM365, Side::Crm) | (SyncMode::M365ToCrm, Side::M365) => false,
         }
     }
@@ -103,7 +101,13 @@ pub fn decide(policy: Policy, situation: &Situation) -> Decision {
 
 /// Creates what `source` shows on `on`, or does `otherwise` where that side is
 /// not written.
-fn create(policy: Policy, on: Side, source: &PresentEnd, conflicts: Vec<GroupConflict>, otherwise: Decision) -> Decision {
+fn create(
+    policy: Policy,
+    on: Side,
+    source: &PresentEnd,
+    conflicts: Vec<GroupConflict>,
+    otherwise: Decision,
+) -> Decision {
     if policy.writes(on) {
         Decision::Create { on, record: source.now.only(source.holds), conflicts }
     } else {

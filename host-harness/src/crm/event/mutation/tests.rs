@@ -19,44 +19,25 @@ fn timed(user: &User) -> EventTime {
 }
 
 fn create(key: &str, title: &str, time: EventTime) -> EventMutation {
-    let fields = EventFields {
-        title: Some(title.to_owned()),
-        time: Some(time),
-        ..EventFields::default()
-    };
-    EventMutation::Create {
-        idempotency_key: key.to_owned(),
-        fields,
-    }
+    let fields = EventFields { title: Some(title.to_owned()), time: Some(time), ..EventFields::default() };
+    EventMutation::Create { idempotency_key: key.to_owned(), fields }
 }
 
 fn update(event: &CalendarEvent, fields: EventFields) -> EventMutation {
-    EventMutation::Update {
-        id: event.id,
-        expected: event.version.clone(),
-        fields,
-    }
+    EventMutation::Update { id: event.id, expected: event.version.clone(), fields }
 }
 
 fn delete(event: &CalendarEvent) -> EventMutation {
-    EventMutation::Delete {
-        id: event.id,
-        expected: event.version.clone(),
-    }
+    EventMutation::Delete { id: event.id, expected: event.version.clone() }
 }
 
 fn titled(title: &str) -> EventFields {
-    EventFields {
-        title: Some(title.to_owned()),
-        ..EventFields::default()
-    }
+    EventFields { title: Some(title.to_owned()), ..EventFields::default() }
 }
 
 /// Applies one mutation.
 fn apply(crm: &Crm, owner: &User, mutation: EventMutation) -> Result<Applied, MutationError> {
-    crm.apply_to_events(owner.id, vec![mutation])
-        .unwrap()
-        .remove(0)
+    crm.apply_to_events(owner.id, vec![mutation]).unwrap().remove(0)
 }
 
 #[track_caller]
@@ -69,14 +50,9 @@ fn stored(applied: Result<Applied, MutationError>) -> CalendarEvent {
 
 /// An event that a person has made.
 fn by_hand(crm: &Crm, owner: &User, fields: &Value) -> CalendarEvent {
-    let mut event =
-        json!({"title": "T", "start": "2026-03-02T09:00:00Z", "end": "2026-03-02T10:00:00Z"});
-    event
-        .as_object_mut()
-        .unwrap()
-        .extend(fields.as_object().unwrap().clone());
-    crm.create_event(owner.id, EventInput::from_json(event).unwrap())
-        .unwrap()
+    let mut event = json!({"title": "T", "start": "2026-03-02T09:00:00Z", "end": "2026-03-02T10:00:00Z"});
+    event.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+    crm.create_event(owner.id, EventInput::from_json(event).unwrap()).unwrap()
 }
 
 #[test]
@@ -85,23 +61,12 @@ fn a_repeated_create_answers_with_the_first_ones_event() {
     let alice = person(&crm, "alice");
     let first = stored(apply(&crm, &alice, create("k", "T", timed(&alice))));
     let renamed = stored(apply(&crm, &alice, update(&first, titled("New"))));
-    assert_eq!(
-        stored(apply(&crm, &alice, create("k", "T", timed(&alice)))),
-        renamed
-    );
+    assert_eq!(stored(apply(&crm, &alice, create("k", "T", timed(&alice)))), renamed);
     assert_eq!(crm.events_of(alice.id).unwrap().len(), 1);
     assert_eq!(apply(&crm, &alice, delete(&renamed)), Ok(Applied::Removed));
-    assert_eq!(
-        apply(&crm, &alice, create("k", "T", timed(&alice))),
-        Ok(Applied::Removed)
-    );
+    assert_eq!(apply(&crm, &alice, create("k", "T", timed(&alice))), Ok(Applied::Removed));
     let bob = person(&crm, "bob");
-    assert_eq!(
-        stored(apply(&crm, &bob, create("k", "Of Bob", timed(&bob))))
-            .values
-            .title,
-        "Of Bob"
-    );
+    assert_eq!(stored(apply(&crm, &bob, create("k", "Of Bob", timed(&bob)))).values.title, "Of Bob");
 }
 
 #[test]
@@ -112,16 +77,10 @@ fn keys_are_kept_for_30_days() {
     let first = stored(apply(&crm, &alice, create("k", "T", timed(&alice))));
     clock.advance(IDEMPOTENCY_AGE_MAX);
     crm.purge_event_history().unwrap();
-    assert_eq!(
-        stored(apply(&crm, &alice, create("k", "T", timed(&alice)))),
-        first
-    );
+    assert_eq!(stored(apply(&crm, &alice, create("k", "T", timed(&alice)))), first);
     clock.advance(TimeDelta::seconds(1));
     assert_eq!(crm.purge_event_history().unwrap().idempotency_keys, 1);
-    assert_ne!(
-        stored(apply(&crm, &alice, create("k", "T", timed(&alice)))).id,
-        first.id
-    );
+    assert_ne!(stored(apply(&crm, &alice, create("k", "T", timed(&alice)))).id, first.id);
 }
 
 #[test]
@@ -129,25 +88,10 @@ fn a_refused_create_does_not_use_up_its_key() {
     let crm = crm();
     let alice = person(&crm, "alice");
     let refused = apply(&crm, &alice, create("k", " ", timed(&alice)));
-    assert!(matches!(
-        refused,
-        Err(MutationError::Invalid {
-            group: FieldGroup::Title,
-            ..
-        })
-    ));
+    assert!(matches!(refused, Err(MutationError::Invalid { group: FieldGroup::Title, .. })));
     stored(apply(&crm, &alice, create("k", "T", timed(&alice))));
-    let timeless = EventMutation::Create {
-        idempotency_key: "l".into(),
-        fields: titled("T"),
-    };
-    assert!(matches!(
-        apply(&crm, &alice, timeless),
-        Err(MutationError::Invalid {
-            group: FieldGroup::Time,
-            ..
-        })
-    ));
+    let timeless = EventMutation::Create { idempotency_key: "l".into(), fields: titled("T") };
+    assert!(matches!(apply(&crm, &alice, timeless), Err(MutationError::Invalid { group: FieldGroup::Time, .. })));
 }
 
 #[test]
@@ -156,14 +100,8 @@ fn an_old_version_is_refused() {
     let alice = person(&crm, "alice");
     let old = by_hand(&crm, &alice, &json!({}));
     let new = stored(apply(&crm, &alice, update(&old, titled("New"))));
-    assert_eq!(
-        apply(&crm, &alice, update(&old, titled("Late"))),
-        Err(MutationError::VersionMismatch)
-    );
-    assert_eq!(
-        apply(&crm, &alice, delete(&old)),
-        Err(MutationError::VersionMismatch)
-    );
+    assert_eq!(apply(&crm, &alice, update(&old, titled("Late"))), Err(MutationError::VersionMismatch));
+    assert_eq!(apply(&crm, &alice, delete(&old)), Err(MutationError::VersionMismatch));
     assert_eq!(crm.event_of(alice.id, new.id).unwrap(), new);
 }
 
@@ -174,10 +112,7 @@ fn deleting_what_is_gone_succeeds_and_changing_it_does_not() {
     let event = by_hand(&crm, &alice, &json!({}));
     crm.delete_event(alice.id, event.id).unwrap();
     assert_eq!(apply(&crm, &alice, delete(&event)), Ok(Applied::Removed));
-    assert_eq!(
-        apply(&crm, &alice, update(&event, titled("x"))),
-        Err(MutationError::NotFound)
-    );
+    assert_eq!(apply(&crm, &alice, update(&event, titled("x"))), Err(MutationError::NotFound));
 }
 
 #[test]
@@ -185,14 +120,8 @@ fn an_event_of_somebody_else_is_not_found() {
     let crm = crm();
     let (alice, bob) = (person(&crm, "alice"), person(&crm, "bob"));
     let event = by_hand(&crm, &alice, &json!({}));
-    assert_eq!(
-        apply(&crm, &bob, update(&event, titled("x"))),
-        Err(MutationError::NotFound)
-    );
-    assert_eq!(
-        apply(&crm, &bob, delete(&event)),
-        Err(MutationError::NotFound)
-    );
+    assert_eq!(apply(&crm, &bob, update(&event, titled("x"))), Err(MutationError::NotFound));
+    assert_eq!(apply(&crm, &bob, delete(&event)), Err(MutationError::NotFound));
     assert_eq!(crm.event_of(alice.id, event.id).unwrap(), event);
 }
 
@@ -211,23 +140,13 @@ fn a_refused_mutation_does_not_touch_the_others() {
             ],
         )
         .unwrap();
-    assert_eq!(
-        answers.iter().map(Result::is_ok).collect::<Vec<_>>(),
-        [true, false, true]
-    );
-    let mut titles: Vec<String> = crm
-        .events_of(alice.id)
-        .unwrap()
-        .into_iter()
-        .map(|event| event.values.title)
-        .collect();
+    assert_eq!(answers.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false, true]);
+    let mut titles: Vec<String> =
+        crm.events_of(alice.id).unwrap().into_iter().map(|event| event.values.title).collect();
     titles.sort();
     assert_eq!(titles, ["A", "B", "T"]);
     let many = vec![delete(&event); MUTATIONS_MAX + 1];
-    assert!(matches!(
-        crm.apply_to_events(alice.id, many),
-        Err(CrmError::TooMany { .. })
-    ));
+    assert!(matches!(crm.apply_to_events(alice.id, many), Err(CrmError::TooMany { .. })));
 }
 
 #[test]
@@ -249,34 +168,10 @@ fn invalid_values_name_their_group() {
     let nothing = EventFields::default;
     let cases = [
         (titled(" "), FieldGroup::Title),
-        (
-            EventFields {
-                description: Some("x".repeat(300_000)),
-                ..nothing()
-            },
-            FieldGroup::Body,
-        ),
-        (
-            EventFields {
-                time: Some(backwards),
-                ..nothing()
-            },
-            FieldGroup::Time,
-        ),
-        (
-            EventFields {
-                guests: Some(vec![guest]),
-                ..nothing()
-            },
-            FieldGroup::Attendees,
-        ),
-        (
-            EventFields {
-                reminder: Some(Reminder::MinutesBefore(u32::MAX)),
-                ..nothing()
-            },
-            FieldGroup::Reminder,
-        ),
+        (EventFields { description: Some("x".repeat(300_000)), ..nothing() }, FieldGroup::Body),
+        (EventFields { time: Some(backwards), ..nothing() }, FieldGroup::Time),
+        (EventFields { guests: Some(vec![guest]), ..nothing() }, FieldGroup::Attendees),
+        (EventFields { reminder: Some(Reminder::MinutesBefore(u32::MAX)), ..nothing() }, FieldGroup::Reminder),
     ];
     for (fields, group) in cases {
         match apply(&crm, &alice, update(&event, fields)) {
@@ -290,23 +185,13 @@ fn invalid_values_name_their_group() {
 fn groups_that_are_none_stay() {
     let crm = crm();
     let alice = person(&crm, "alice");
-    let event = by_hand(
-        &crm,
-        &alice,
-        &json!({"description": "d", "reminderMinutes": 5}),
-    );
+    let event = by_hand(&crm, &alice, &json!({"description": "d", "reminderMinutes": 5}));
     let same = stored(apply(&crm, &alice, update(&event, EventFields::default())));
     assert_eq!(same, event);
-    let fields = EventFields {
-        description: Some(String::new()),
-        reminder: Some(Reminder::None),
-        ..EventFields::default()
-    };
+    let fields =
+        EventFields { description: Some(String::new()), reminder: Some(Reminder::None), ..EventFields::default() };
     let cleared = stored(apply(&crm, &alice, update(&event, fields)));
-    assert_eq!(
-        (cleared.values.description, cleared.values.reminder_minutes),
-        (None, None)
-    );
+    assert_eq!((cleared.values.description, cleared.values.reminder_minutes), (None, None));
     assert_eq!(cleared.values.title, "T");
 }
 
@@ -314,30 +199,16 @@ fn groups_that_are_none_stay() {
 fn days_are_written_as_midnights_of_utc_and_equal_days_stay_as_they_stand() {
     let crm = crm();
     let alice = person(&crm, "alice");
-    let days = AllDay {
-        start_on: "2026-03-02".parse().unwrap(),
-        end_before: "2026-03-04".parse().unwrap(),
-    };
-    let written = stored(apply(
-        &crm,
-        &alice,
-        create("k", "T", EventTime::AllDay(days)),
-    ));
+    let days = AllDay { start_on: "2026-03-02".parse().unwrap(), end_before: "2026-03-04".parse().unwrap() };
+    let written = stored(apply(&crm, &alice, create("k", "T", EventTime::AllDay(days))));
     assert_eq!(
         (written.values.start, written.values.end),
-        (
-            instant("2026-03-02T00:00:00Z"),
-            instant("2026-03-03T23:59:00Z")
-        )
+        (instant("2026-03-02T00:00:00Z"), instant("2026-03-03T23:59:00Z"))
     );
     assert_eq!(written.values.time(), EventTime::AllDay(days));
-    let fields =
-        json!({"allDay": true, "start": "2026-03-01T23:00:00Z", "end": "2026-03-03T22:59:00Z"});
+    let fields = json!({"allDay": true, "start": "2026-03-01T23:00:00Z", "end": "2026-03-03T22:59:00Z"});
     let local = by_hand(&crm, &alice, &fields);
-    let time = EventFields {
-        time: Some(EventTime::AllDay(days)),
-        ..EventFields::default()
-    };
+    let time = EventFields { time: Some(EventTime::AllDay(days)), ..EventFields::default() };
     assert_eq!(stored(apply(&crm, &alice, update(&local, time))), local);
 }
 
@@ -357,23 +228,9 @@ fn guests_without_address_and_the_mark_of_the_organizer_survive() {
         kind: AttendeeType::Required,
     };
     let guests = Some(vec![guest("Boss@example.org"), guest("new@example.org")]);
-    let written = stored(apply(
-        &crm,
-        &alice,
-        update(
-            &event,
-            EventFields {
-                guests,
-                ..EventFields::default()
-            },
-        ),
-    ));
-    let seen: Vec<(Option<&str>, AttendeeType)> = written
-        .values
-        .attendees
-        .iter()
-        .map(|guest| (guest.email.as_deref(), guest.kind))
-        .collect();
+    let written = stored(apply(&crm, &alice, update(&event, EventFields { guests, ..EventFields::default() })));
+    let seen: Vec<(Option<&str>, AttendeeType)> =
+        written.values.attendees.iter().map(|guest| (guest.email.as_deref(), guest.kind)).collect();
     let expected = [
         (Some("Boss@example.org"), AttendeeType::Organizer),
         (Some("new@example.org"), AttendeeType::Required),
@@ -393,17 +250,8 @@ fn the_component_may_bring_the_guests_of_another_organizers_meeting() {
         status: AttendeeStatus::None,
         kind: AttendeeType::Optional,
     };
-    let fields = EventFields {
-        guests: Some(vec![guest]),
-        ..EventFields::default()
-    };
-    assert_eq!(
-        stored(apply(&crm, &alice, update(&event, fields)))
-            .values
-            .attendees
-            .len(),
-        1
-    );
+    let fields = EventFields { guests: Some(vec![guest]), ..EventFields::default() };
+    assert_eq!(stored(apply(&crm, &alice, update(&event, fields))).values.attendees.len(), 1);
 }
 
 #[test]
@@ -413,10 +261,7 @@ fn writes_of_the_component_are_journalled_like_those_of_people() {
     let start = crm.event_changes(alice.id, None, 10).unwrap().next;
     let event = stored(apply(&crm, &alice, create("k", "T", timed(&alice))));
     let page = crm.event_changes(alice.id, Some(&start), 10).unwrap();
-    assert_eq!(
-        page.changes,
-        vec![EventChange::Upserted(Box::new(event.clone()))]
-    );
+    assert_eq!(page.changes, vec![EventChange::Upserted(Box::new(event.clone()))]);
     apply(&crm, &alice, delete(&event)).unwrap();
     let page = crm.event_changes(alice.id, Some(&page.next), 10).unwrap();
     assert_eq!(page.changes, vec![EventChange::Deleted(event.id)]);

@@ -1,0 +1,147 @@
+//! Runs, previews and the demonstration's report for people to read.
+//!
+//! Next: [`super::sync`].
+
+use std::fmt::Write as _;
+
+use super::text::{Table, capitalised, count, written};
+use crate::app::{IssueReport, NextCall, PreviewReport, RunReport, Side, WriteAction};
+use crate::crm::notices::Winner;
+use crate::demo::DemoReport;
+use crate::demo::report::{ConflictEntry, RunEntry};
+
+/// What stands for a version that does not exist.
+const NO_VERSION: &str = "(deleted or empty)";
+
+/// One run of `tandem sync`.
+pub fn run(report: &RunReport) -> String {
+    let mut text = format!("{} of {}\n", report.resource.label(), report.user);
+    if let Some(blocked) = report.blocked {
+        let _ = writeln!(text, "   not run     {}", blocked.sentence());
+        return text + &issues(&report.issues);
+    }
+    let (crm, microsoft) = (report.crm, report.microsoft);
+    let _ = writeln!(text, "   CRM         {}", written(crm.created, crm.updated, crm.deleted));
+    let _ = writeln!(text, "   Microsoft   {}", written(microsoft.created, microsoft.updated, microsoft.deleted));
+    text += &together(report.adopted, report.merged, report.conflicts);
+    text += &cost(report.requests, report.steps);
+    match report.next {
+        NextCall::Idle | NextCall::Blocked { .. } => {}
+        NextCall::Again => text += "   unfinished  there is more to do; run it again\n",
+        NextCall::After { milliseconds } => {
+            let seconds = count(milliseconds.div_ceil(1000), "second");
+            let _ = writeln!(text, "   unfinished  Microsoft asks to wait for {seconds}");
+        }
+    }
+    text + &issues(&report.issues)
+}
+
+/// One run of `tandem sync --preview`.
+pub fn preview(report: &PreviewReport) -> String {
+    let mut text = format!("{} of {}: what a run would do\n", report.resource.label(), report.user);
+    let mut table = Table::plain();
+    for operation in &report.operations {
+        let action = match operation.action {
+            WriteAction::Create => "create",
+            WriteAction::Update => "update",
+            WriteAction::Delete => "delete",
+        };
+        let side = match operation.side {
+            Side::Crm => "CRM",
+            Side::Microsoft => "Microsoft",
+        };
+        table.row([side.to_owned(), action.to_owned(), operation.title.clone(), operation.fields.join(", ")]);
+    }
+    text += &table.render("   ");
+    if report.operations.is_empty() {
+        text += "   nothing\n";
+    }
+    text += &together(report.adopted, 0, report.conflicts);
+    let _ = writeln!(text, "   cost        {}", count(report.requests, "request"));
+    if !report.complete {
+        text += "   incomplete  not everything could be read; a run may do more\n";
+    }
+    text + &issues(&report.issues)
+}
+
+/// The report of the demonstration.
+pub fn demonstration(report: &DemoReport) -> String {
+    let DemoReport { organization, user, runs, conflicts, agreement, converged } = report;
+    let mut text = format!("{organization}: the calendar of {user}, in the CRM and in Microsoft 365\n");
+    for (number, entry) in runs.iter().enumerate() {
+        text += &demonstrated(number + 1, entry);
+    }
+    for conflict in conflicts {
+        text += &decided(conflict);
+    }
+    text.push('\n');
+    let _ = if *converged {
+        writeln!(
+            text,
+            "Converged: the last run wrote nothing, and both sides hold the same {} events, compared field by field.",
+            agreement.equal
+        )
+    } else {
+        writeln!(
+            text,
+            "Not converged: {} equal, {} only in the CRM, {} only in Microsoft 365.",
+            agreement.equal, agreement.only_crm, agreement.only_microsoft
+        )
+    };
+    text
+}
+
+fn demonstrated(number: usize, entry: &RunEntry) -> String {
+    let mut text = format!("\n{number}. {}\n", capitalised(entry.name));
+    let side = |side: &crate::demo::report::SideEntry| written(side.created, side.updated, side.deleted);
+    let _ = writeln!(text, "   CRM         {}", side(&entry.crm));
+    let _ = writeln!(text, "   Microsoft   {}", side(&entry.microsoft));
+    text += &together(entry.adopted, entry.merged, entry.conflicts);
+    text += &cost(entry.requests, entry.steps);
+    text + &issues(&entry.issues)
+}
+
+fn decided(conflict: &ConflictEntry) -> String {
+    let winner = match conflict.winner {
+        Winner::Crm => "the CRM's version was kept",
+        Winner::Microsoft => "Microsoft's version was kept",
+    };
+    let mut text = format!("\nRecorded conflict: {winner} ({})\n", conflict.rule);
+    let mut table = Table::plain();
+    for field in &conflict.fields {
+        let version = |version: &Option<String>| version.clone().unwrap_or_else(|| NO_VERSION.to_owned());
+        table.row([field.name.clone(), "before".to_owned(), version(&field.base)]);
+        table.row([String::new(), "CRM".to_owned(), version(&field.crm)]);
+        table.row([String::new(), "Microsoft".to_owned(), version(&field.microsoft)]);
+    }
+    text += &table.render("   ");
+    text
+}
+
+fn together(adopted: u32, merged: u32, conflicts: u32) -> String {
+    let parts = [
+        (adopted, "recognised as the same on both sides"),
+        (merged, "merged from edits of both sides"),
+        (conflicts, "decided by the conflict rule and recorded"),
+    ];
+    let lines = parts.iter().filter(|(number, _)| *number > 0);
+    lines.fold(String::new(), |mut text, (number, what)| {
+        // Writing to a string cannot fail, here as everywhere in this file.
+        let _ = writeln!(text, "   together    {number} {what}");
+        text
+    })
+}
+
+fn cost(requests: u32, steps: u32) -> String {
+    format!("   cost        {}, {}\n", count(requests, "request"), count(steps, "step"))
+}
+
+fn issues(issues: &[IssueReport]) -> String {
+    issues.iter().fold(String::new(), |mut text, issue| {
+        let _ = writeln!(text, "   left        {} ({})", issue.message, issue.code);
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,53 @@
+//! `tandem serve`: the pages, the emulator and the scheduler on a data
+//! directory, with nothing prepared.
+//!
+//! Next: [`super::sync`].
+
+use std::fmt::Write as _;
+use std::io::Write;
+
+use super::args::ServeArgs;
+use super::data::{Endpoints, Opened, open_to_serve, options};
+use super::failure::CommandError;
+use super::listen::Listeners;
+use super::output::{Output, Progress};
+use crate::app::{App, DataDir};
+use crate::demo::organization::renew_registration;
+
+/// Runs the command until it is interrupted.
+///
+/// # Errors
+/// A port or the data cannot be used, or the component cannot be loaded.
+pub async fn run<W: Write>(args: ServeArgs, out: &mut Output<W>, progress: Progress) -> Result<(), CommandError> {
+    let ServeArgs { serving, login_url, graph_url } = args;
+    let listeners = Listeners::take(serving.port, serving.graph_port, login_url.is_none()).await?;
+    let endpoints = Endpoints { login_url, graph_url, ..listeners.endpoints() };
+    progress.say("opening the data and loading the component");
+    let options = options(serving.data, &endpoints, serving.seed, serving.plugin)?;
+    let Opened { app, lock: _held } = open_to_serve(options).await?;
+    renew_registration(&app).await?;
+    let mut text = places(&app);
+    if app.crm().all_users()?.is_empty() {
+        text +=
+            "\nNobody works in this CRM yet: add users with `POST /api/users`, or run `tandem` for a demonstration.\n";
+    }
+    out.text(&text)?;
+    listeners.serve(app).await
+}
+
+/// Where everything is found, and how to stop.
+pub fn places(app: &App) -> String {
+    let options = app.options();
+    let data = match &options.data {
+        DataDir::Memory => "in memory; gone when this ends".to_owned(),
+        DataDir::Path(path) => path.display().to_string(),
+    };
+    let mut text = format!("CRM         {}\n", options.crm_url);
+    let _ = match (&options.login_url, &options.graph_url) {
+        (Some(login), Some(graph)) => writeln!(text, "Microsoft   {login} and {graph}"),
+        (None | Some(_), _) => writeln!(text, "Microsoft   {} (emulated)", options.microsoft_url),
+    };
+    let _ = writeln!(text, "Data        {data}");
+    let _ = writeln!(text, "Seed        {}", options.seed);
+    text + "Stop        Ctrl-C\n"
+}

@@ -1,0 +1,102 @@
+//! `tandem status`: the five columns of Oro's status command (row E1), and how
+//! late a run is and how many alerts are open.
+//!
+//! Only looks, so it works beside a `tandem` that serves. Next:
+//! [`super::inspect`].
+
+use std::io::Write;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::args::StatusArgs;
+use super::data::{Access, Opened, open_existing};
+use super::failure::CommandError;
+use super::output::Output;
+use super::text::Table;
+use crate::app::StatusRow;
+use crate::web::dates::span;
+
+const HEADINGS: [&str; 8] =
+    ["User", "Resource Type", "Enabled", "In Progress", "Last Sync At", "Next Sync At", "Lag", "Open Alerts"];
+
+/// Runs the command.
+///
+/// # Errors
+/// The data cannot be read.
+pub async fn run<W: Write>(args: StatusArgs, out: &mut Output<W>) -> Result<(), CommandError> {
+    let Opened { app, .. } = open_existing(&args.data, Access::Look).await?;
+    let rows = app.status().await?;
+    if args.json {
+        out.json(&rows)?;
+    } else if rows.is_empty() {
+        out.text("There are no users yet.")?;
+    } else {
+        out.text(&table(&rows))?;
+    }
+    Ok(())
+}
+
+fn table(rows: &[StatusRow]) -> String {
+    let mut table = Table::new(&HEADINGS);
+    for row in rows {
+        let enabled = match (row.enabled, row.connected) {
+            (true, true) => "Yes",
+            (true, false) => "Yes, not connected",
+            (false, _) => "No",
+        };
+        table.row([
+            row.user.clone(),
+            row.resource.label().to_owned(),
+            enabled.to_owned(),
+            if row.in_progress { "Yes" } else { "No" }.to_owned(),
+            moment(row.last_sync_at),
+            moment(row.next_sync_at),
+            row.lag_seconds.map_or_else(dash, |seconds| span(TimeDelta::seconds(seconds))),
+            row.open_alerts.to_string(),
+        ]);
+    }
+    table.render("")
+}
+
+fn moment(at: Option<DateTime<Utc>>) -> String {
+    at.map_or_else(dash, |at| at.format("%Y-%m-%d %H:%M:%S UTC").to_string())
+}
+
+fn dash() -> String {
+    "-".to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crate::app::Resource;
+
+    #[test]
+    fn a_row_has_the_five_columns_and_two_more() {
+        let row = StatusRow {
+            user_id: "1".parse().unwrap(),
+            user: "anna".to_owned(),
+            resource: Resource::Calendar,
+            enabled: true,
+            connected: true,
+            in_progress: false,
+            last_sync_at: Some("2026-03-02T07:10:00Z".parse().unwrap()),
+            next_sync_at: None,
+            lag_seconds: Some(120),
+            open_alerts: 1,
+        };
+        let other = StatusRow { user: "james".to_owned(), connected: false, lag_seconds: None, ..row.clone() };
+        let text = table(&[row, other]);
+        let lines: Vec<&str> = text.lines().collect();
+        let heading = lines.first().unwrap();
+        let at = |name: &str| heading.find(name).unwrap();
+        let anna = lines.get(1).unwrap();
+        assert!(anna.starts_with("anna   Calendar"));
+        assert!(anna.get(at("Last Sync At")..).unwrap().starts_with("2026-03-02 07:10:00 UTC"));
+        assert!(anna.get(at("Next Sync At")..).unwrap().starts_with('-'));
+        assert!(anna.get(at("Lag")..).unwrap().starts_with("2 minutes"));
+        assert!(lines.get(2).unwrap().contains("Yes, not connected"));
+    }
+}

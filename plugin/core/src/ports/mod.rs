@@ -1,0 +1,29 @@
+//! What the logic asks of the world, as traits.
+//!
+//! The component's shell implements them over the contract in `wit/`; the
+//! meaning, the limits and the errors are the contract's. Calls block: a step
+//! is a sequence, and only HTTP requests run side by side.
+
+mod config;
+mod crm;
+mod http;
+mod notices;
+mod state;
+mod world;
+
+pub use config::{Config, HostProfile};
+pub use crm::{
+    CrmApplied, CrmCalendar, CrmCapabilities, CrmChange, CrmChangesError, CrmItem, CrmKind, CrmMutation,
+    CrmMutationError, CrmPage,
+};
+pub use http::{Header, Http, HttpRequest, HttpResponse, Method, TransportFailure};
+pub use notices::{Alert, AlertFilter, AlertKind, AlertResource, AlertStep, Notices};
+pub use state::{
+    CommitError, Entry, Expectation, Fence, HostError, Revision, SecretError, SecretName, Secrets, Storage, Write,
+};
+pub use world::{Clock, Entropy, Log, LogLevel};
+
+/// Everything that a run needs, from one shell.
+pub trait Ports: Storage + Secrets + Config + Http + CrmCalendar + Notices + Clock + Entropy + Log {}
+
+impl<T: Storage + Secrets + Config + Http + CrmCalendar + Notices + Clock + Entropy + Log> Ports for T {}

@@ -1,0 +1,88 @@
+//! Alerts and conflicts for people.
+
+use crate::sync::{ConflictRecord, Side};
+
+use super::HostError;
+
+/// What an alert is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AlertResource {
+    /// The Microsoft account.
+    Account,
+    /// Calendar events.
+    Calendar,
+}
+
+/// At what step something happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AlertStep {
+    /// Signing in.
+    Authenticate,
+    /// Reading a list.
+    GetList,
+    /// Reading one item.
+    Get,
+    /// Translating.
+    Map,
+    /// Writing.
+    Save,
+    /// Deciding.
+    Plan,
+}
+
+/// The family of an alert.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AlertKind {
+    /// Signing in.
+    Auth,
+    /// The rest.
+    Sync,
+}
+
+/// Something for people to act on (Oro row E12). No content of items.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alert {
+    /// What it is about.
+    pub resource: AlertResource,
+    /// Its family.
+    pub kind: AlertKind,
+    /// Which side was being written, if any.
+    pub towards: Option<Side>,
+    /// Step.
+    pub step: AlertStep,
+    /// Stable word.
+    pub code: &'static str,
+    /// The CRM's record.
+    pub item_id: Option<String>,
+    /// Microsoft's item.
+    pub external_id: Option<String>,
+    /// What happened.
+    pub message: String,
+    /// What to do next.
+    pub hint: String,
+}
+
+/// Which alerts are over; none matches everything.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AlertFilter {
+    /// Of this resource.
+    pub resource: Option<AlertResource>,
+    /// Of this family.
+    pub kind: Option<AlertKind>,
+    /// With this code.
+    pub code: Option<&'static str>,
+    /// Of this CRM record.
+    pub item_id: Option<String>,
+    /// Of this Microsoft item.
+    pub external_id: Option<String>,
+}
+
+/// Alerts and conflicts for people (`tandem:host/notices`).
+pub trait Notices {
+    /// Raises or renews.
+    fn raise(&mut self, alerts: Vec<Alert>) -> Result<(), HostError>;
+    /// Resolves what matches.
+    fn resolve(&mut self, filter: AlertFilter) -> Result<(), HostError>;
+    /// Records decisions.
+    fn record_conflicts(&mut self, conflicts: Vec<ConflictRecord>) -> Result<(), HostError>;
+}

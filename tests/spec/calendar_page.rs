@@ -1,0 +1,118 @@
+//! The calendar page: both sides next to each other, Sync now, Preview, and
+//! the form of an event.
+
+use serde_json::{Value, json};
+use tandem_tests::{Browser, Form, Outlook, World};
+
+async fn with_events() -> (World, Outlook, Browser) {
+    let world = World::connected().await;
+    let outlook = world.outlook("anna").await;
+    world.crm_create_timed("anna", "Only <ours>", "2026-03-03T09:00:00Z", "2026-03-03T10:00:00Z").await;
+    outlook.create_timed("Only theirs", "2026-03-04T12:00:00", "2026-03-04T13:00:00").await;
+    let browser = Browser::signed_in(&world.crm, "anna").await;
+    (world, outlook, browser)
+}
+
+#[tokio::test]
+async fn both_calendars_stand_next_to_each_other() {
+    let (world, _, mut browser) = with_events().await;
+    let page = browser.page("/calendar").await;
+    assert!(page.contains("Tandem CRM <span class=\"badge\">1</span>") && page.contains("Microsoft <span class=\"badge\">1</span>"), "{page}");
+    assert!(page.contains("Only &lt;ours&gt;") && !page.contains("Only <ours>"), "what people wrote is escaped");
+    let list = browser.page("/calendar?view=list").await;
+    assert_eq!(list.matches("not present").count(), 2, "each is missing on one side: {list}");
+
+    let page = browser.press(&page, "/calendar/sync").await;
+    assert!(page.contains("Tandem CRM <span class=\"badge\">2</span>") && page.contains("Microsoft <span class=\"badge\">2</span>"), "{page}");
+    let list = browser.page("/calendar?view=list").await;
+    assert_eq!(list.matches("not present").count(), 0, "{list}");
+    assert_eq!(list.matches("Present</span>").count(), 4, "{list}");
+    assert_eq!(world.crm_events("anna").await.len(), 2);
+}
+
+#[tokio::test]
+async fn sync_now_shows_its_report_once() {
+    let (world, outlook, mut browser) = with_events().await;
+    let page = browser.page("/calendar").await;
+    let after = browser.press(&page, "/calendar/sync").await;
+    let report = after.split("id=\"report\"").nth(1).expect("a report").split("</section>").next().unwrap().to_owned();
+    for side in ["Tandem CRM", "Microsoft"] {
+        let row = report.split(&format!("<th scope=\"row\">{side}")).nth(1).unwrap().split("</tr>").next().unwrap();
+        assert!(row.contains("<td class=\"number\">1</td><td class=\"number\">0</td><td class=\"number\">0</td>"), "{row}");
+    }
+    assert!(!browser.page("/calendar").await.contains("id=\"report\""), "it shows once");
+    assert_eq!((world.crm_events("anna").await.len(), outlook.events().await.len()), (2, 2));
+}
+
+#[tokio::test]
+async fn a_preview_names_each_write_and_makes_none() {
+    let (world, outlook, mut browser) = with_events().await;
+    let page = browser.page("/calendar").await;
+    let previewed = browser.press(&page, "/calendar/preview").await;
+    let report = previewed.split("id=\"report\"").nth(1).expect("a report").split("</section>").next().unwrap().to_owned();
+    assert!(report.contains("Only &lt;ours&gt;") && report.contains("Only theirs"), "{report}");
+    assert_eq!((world.crm_events("anna").await.len(), outlook.events().await.len()), (1, 1));
+    let json = world.crm.post("/api/sync", &json!({"user": "anna", "preview": true})).await.ok();
+    let writes: Vec<(&str, &str)> = json["operations"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|write| (write["side"].as_str().unwrap(), write["action"].as_str().unwrap()))
+        .collect();
+    assert_eq!(writes.len(), 2, "{json}");
+    assert!(writes.contains(&("crm", "create")) && writes.contains(&("microsoft", "create")), "{json}");
+    let report = world.sync("anna").await;
+    assert_eq!((&report["crm"]["created"], &report["microsoft"]["created"]), (&json!(1), &json!(1)), "as previewed");
+}
+
+#[tokio::test]
+async fn an_event_is_made_changed_and_deleted_on_the_page_and_follows_to_outlook() {
+    let (world, outlook, mut browser) = with_events().await;
+    let mut form = Form::of(&browser.page("/calendar/events/new").await, "/calendar/events");
+    for (name, value) in [
+        ("title", "Workshop"), ("start_on", "2026-03-05"), ("start_at", "09:00"), ("end_on", "2026-03-05"),
+        ("end_at", "11:30"), ("time_zone", "Europe/Berlin"), ("description", "Bring a pen"),
+    ] {
+        form.set(name, value);
+    }
+    assert_eq!(browser.submit(&form).await.status, 303);
+    world.sync("anna").await;
+    let event = Outlook::only(&outlook.events().await, "Workshop");
+    assert_eq!(event["start"]["dateTime"], "2026-03-05T08:00:00.0000000");
+
+    let stored = World::only(&world.crm_events("anna").await, "Workshop");
+    let path = format!("/calendar/events/{}", stored["id"].as_str().map_or_else(|| stored["id"].to_string(), str::to_owned));
+    let mut form = Form::of(&browser.page(&path).await, &path);
+    assert_eq!(form.get("start_at"), Some("09:00"), "shown in its own zone");
+    form.set("title", "Workshop, moved");
+    assert_eq!(browser.submit(&form).await.status, 303);
+    world.sync("anna").await;
+    Outlook::only(&outlook.events().await, "Workshop, moved");
+
+    // What was changed in between is not overwritten unseen.
+    let mut stale = Form::of(&browser.page(&path).await, &path);
+    outlook.update(event["id"].as_str().unwrap(), &json!({"subject": "Renamed in Outlook"})).await;
+    world.sync("anna").await;
+    stale.set("title", "Typed meanwhile");
+    assert_eq!(browser.submit(&stale).await.status, 400);
+    World::only(&world.crm_events("anna").await, "Renamed in Outlook");
+
+    let question = browser.page(&format!("{path}/delete")).await;
+    assert!(question.contains("Renamed in Outlook"), "{question}");
+    browser.press(&question, &format!("{path}/delete")).await;
+    world.sync("anna").await;
+    assert!(outlook.events().await.iter().all(|event| event["subject"] != "Renamed in Outlook"));
+}
+
+#[tokio::test]
+async fn a_calendar_without_an_account_says_so_and_still_shows_the_crm() {
+    let world = World::empty().await;
+    world.add_user("anna", "Acme").await;
+    world.crm_create_timed("anna", "Ours", "2026-03-03T09:00:00Z", "2026-03-03T10:00:00Z").await;
+    let mut browser = Browser::signed_in(&world.crm, "anna").await;
+    let page = browser.page("/calendar").await;
+    assert!(page.contains("Ours") && page.contains("Microsoft <span class=\"badge\">0</span>"), "{page}");
+    let after = browser.press(&page, "/calendar/sync").await;
+    assert!(after.contains("Application ID, secret or tenant is missing"), "{after}");
+    assert_eq!(world.requests().await["count"], Value::from(0));
+}

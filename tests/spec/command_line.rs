@@ -1,0 +1,175 @@
+//! Exit codes and sentences of commands (architecture: 0 done, 1 failed, 2
+//! wrong usage).
+
+use std::io::{Seek as _, SeekFrom, Write as _};
+use std::path::Path;
+
+use serde_json::json;
+use tandem_tests::{START, World, options_on_disk, refused_start, tandem};
+
+/// Where an `SQLite` file keeps `user_version`, four bytes in network order
+/// (sqlite.org/fileformat2.html, "The Database Header").
+const USER_VERSION_OFFSET: u64 = 60;
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+/// A data directory in which somebody works.
+async fn used(directory: &Path) {
+    let world = World::on_disk(directory).await;
+    world.add_user("anna", "Acme").await;
+}
+
+/// All files of a directory with their contents.
+fn contents(directory: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut found: Vec<_> = std::fs::read_dir(directory)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_file())
+        .map(|path| (text(&path).to_owned(), std::fs::read(&path).unwrap()))
+        .collect();
+    found.sort();
+    found
+}
+
+#[tokio::test]
+async fn what_was_typed_wrong_ends_with_two_and_says_what_was_expected() {
+    let table: [(&[&str], &str); 7] = [
+        (&["dance"], "unrecognized subcommand"),
+        (&["serve", "--port", "99999"], "99999"),
+        (&["serve", "--login-url", "https://login.example"], "--graph-url"),
+        (&["serve", "--login-url", "x", "--graph-url", "y"], "expected an http or https address"),
+        (&["demo", "--json"], "--once"),
+        (&["status", "--data", ":memory:"], "which holds nothing yet"),
+        (&["import", "--data", "d", "--user", "anna", "--side", "left", "f.ics"], "possible values: crm, microsoft"),
+    ];
+    for (arguments, said) in table {
+        let error = tandem(arguments).await.refused(2);
+        assert!(error.contains(said), "{arguments:?}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn a_plugin_file_that_is_something_else_is_refused_with_the_remedy() {
+    let directory = tempfile::tempdir().unwrap();
+    let module = wat::parse_str("(module)").unwrap();
+    let other = wat::parse_str(r#"(component (import "tandem:host/config@9.0.0" (instance)))"#).unwrap();
+    let empty = wat::parse_str("(component)").unwrap();
+    let table = [
+        ("a calendar", b"BEGIN:VCALENDAR".to_vec(), "a file of another kind", "wasm32-wasip2"),
+        ("nothing", Vec::new(), "a file of another kind", "wasm32-wasip2"),
+        ("a core module", module, "a core WebAssembly module", "wasm32-wasip2"),
+        ("a text", b"(component)".to_vec(), "WebAssembly text", "binary"),
+        ("half a component", other[..other.len() / 2].to_vec(), "a damaged one", "again"),
+        ("another version", other, "expected a component for tandem:host 0.1.0, but found one for tandem:host 9.0.0", "version of the contract"),
+        ("an empty component", empty, "expected a component that exports", "built for this host"),
+    ];
+    for (what, bytes, message, remedy) in table {
+        let file = directory.path().join("plugin.wasm");
+        std::fs::write(&file, bytes).unwrap();
+        for arguments in [vec!["inspect", text(&file)], vec!["demo", "--once", "--plugin", text(&file)]] {
+            let error = tandem(&arguments).await.refused(1);
+            assert!(error.starts_with("error: ") && error.contains(message), "{what}: {error}");
+            assert!(error.contains("hint: ") && error.contains(remedy), "{what}: {error}");
+        }
+    }
+    let missing = directory.path().join("missing.wasm");
+    let error = tandem(&["inspect", text(&missing)]).await.refused(1);
+    assert!(error.contains("missing.wasm") && error.contains("check the path"), "{error}");
+}
+
+#[tokio::test]
+async fn a_port_in_use_is_named_with_the_option_for_another_one() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    let taken = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    for (command, option, other) in [
+        ("serve", "--port", "--graph-port"),
+        ("serve", "--graph-port", "--port"),
+        ("demo", "--port", "--graph-port"),
+    ] {
+        let arguments = [command, option, port.as_str(), other, "0", "--data", text(&data)];
+        let error = tandem(&arguments).await.refused(1);
+        assert!(error.contains(&format!("expected port {port} to be free")), "{error}");
+        assert!(error.contains(&format!("`{option} PORT`")), "{error}");
+        assert!(!data.exists(), "nothing was begun");
+    }
+}
+
+#[tokio::test]
+async fn a_data_directory_that_cannot_be_made_or_written_is_named() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("file");
+    std::fs::write(&file, "a file").unwrap();
+    let occupied = directory.path().join("occupied");
+    std::fs::create_dir_all(occupied.join("crm.sqlite")).unwrap();
+    let foreign = directory.path().join("foreign");
+    std::fs::create_dir(&foreign).unwrap();
+    std::fs::write(foreign.join("crm.sqlite"), "not a database, but long enough to look at").unwrap();
+    for path in [file.join("below"), occupied, foreign.clone()] {
+        let (message, hint) = refused_start(options_on_disk(&path, START.parse().unwrap())).await;
+        assert!(message.starts_with("expected a") && message.contains(text(&path)), "{message}");
+        assert!(hint.contains("--data DIR"), "{hint}");
+    }
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "a file");
+    assert!(std::fs::read_to_string(foreign.join("crm.sqlite")).unwrap().starts_with("not a database"));
+}
+
+#[tokio::test]
+async fn data_of_a_newer_version_are_left_as_they_are() {
+    let directory = tempfile::tempdir().unwrap();
+    used(directory.path()).await;
+    let database = directory.path().join("crm.sqlite");
+    let mut file = std::fs::OpenOptions::new().write(true).open(&database).unwrap();
+    file.seek(SeekFrom::Start(USER_VERSION_OFFSET)).unwrap();
+    file.write_all(&99_u32.to_be_bytes()).unwrap();
+    drop(file);
+    let before = contents(directory.path());
+    for command in ["status", "sync"] {
+        let error = tandem(&[command, "--data", text(directory.path())]).await.refused(1);
+        assert!(error.contains("but found version 99") && error.contains("hint: use the newer `tandem`"), "{error}");
+    }
+    assert_eq!(contents(directory.path()), before);
+}
+
+#[tokio::test]
+async fn a_mistyped_data_directory_or_user_is_not_made() {
+    let directory = tempfile::tempdir().unwrap();
+    let (data, mistyped) = (directory.path().join("data"), directory.path().join("dtaa"));
+    used(&data).await;
+    for command in ["status", "sync"] {
+        let error = tandem(&[command, "--data", text(&mistyped)]).await.refused(1);
+        assert!(error.contains("expected a data directory of tandem") && error.contains("hint: "), "{error}");
+        assert!(!mistyped.exists());
+    }
+    let error = tandem(&["sync", "--data", text(&data), "--user", "ana"]).await.refused(1);
+    assert!(error.contains("expected one of the users `anna`, but found `ana`"), "{error}");
+}
+
+#[tokio::test]
+async fn a_run_that_cannot_be_made_ends_with_one_and_its_report() {
+    let directory = tempfile::tempdir().unwrap();
+    used(directory.path()).await;
+    let data = text(directory.path());
+    let ended = tandem(&["sync", "--data", data, "--user", "anna", "--json"]).await;
+    assert_eq!(ended.code, 1, "{ended:?}");
+    assert!(ended.error.contains("hint: "), "{ended:?}");
+    let report: serde_json::Value = serde_json::from_str(&ended.out).unwrap();
+    assert_eq!(report["runs"][0]["blocked"], "not-configured", "{report}");
+}
+
+#[tokio::test]
+async fn the_status_command_shows_the_five_columns() {
+    // E1
+    let directory = tempfile::tempdir().unwrap();
+    used(directory.path()).await;
+    let shown = tandem(&["status", "--data", text(directory.path())]).await;
+    assert_eq!(shown.code, 0, "{shown:?}");
+    for column in ["Resource Type", "Enabled", "In Progress", "Last Sync At", "Next Sync At"] {
+        assert!(shown.out.lines().next().unwrap().contains(column), "{}", shown.out);
+    }
+    let rows = tandem(&["status", "--data", text(directory.path()), "--json"]).await.json();
+    assert_eq!((&rows[0]["user"], &rows[0]["resource"]), (&json!("anna"), &json!("calendar")));
+}
