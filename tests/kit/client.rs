@@ -46,7 +46,7 @@ impl Answer {
     }
 }
 
-/// One side of the harness, as a client sees it. Keeps cookies.
+/// One side of the harness, as a client sees it.
 #[derive(Clone)]
 pub struct Client {
     router: Router,
@@ -71,7 +71,10 @@ impl Client {
 
     /// A request with a body.
     pub async fn send(&self, method: Method, path: &str, content_type: Option<&str>, body: String) -> Answer {
-        let mut request = Request::builder().method(method).uri(path).header(header::HOST, &self.authority);
+        let mut request = Request::builder().method(method).uri(path);
+        if !self.headers.iter().any(|(name, _)| name == header::HOST.as_str()) {
+            request = request.header(header::HOST, &self.authority);
+        }
         if let Some(content_type) = content_type {
             request = request.header(header::CONTENT_TYPE, content_type);
         }

@@ -88,6 +88,11 @@ pub fn has_control(page: &str, key: &str) -> bool {
     page.contains(&format!("id=\"{}\"", control_id(key)))
 }
 
+/// Whether a page has a link with this target.
+pub fn has_link(page: &str, href: &str) -> bool {
+    Tag::all(page).iter().any(|tag| tag.name == "a" && tag.attribute("href").is_some_and(|found| found == href))
+}
+
 /// Whether an attribute stands among others, with or without a value.
 pub fn is_set(attributes: &str, name: &str) -> bool {
     read_attribute(attributes, name).is_some()

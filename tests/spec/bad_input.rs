@@ -79,7 +79,7 @@ async fn a_wrong_event_is_refused_and_a_wrong_change_changes_nothing() {
         ("title", json!("   "), "blank-title"),
         ("title", json!("two\nlines"), "title-not-one-line"),
         ("start", json!("tomorrow"), "invalid-instant"),
-        ("reminderMinutes", json!(-5), "reminder-out-of-range"),
+        ("reminderMinutes", json!(-5), "invalid-reminder"),
         ("reminderMinutes", json!("soon"), "invalid-body"),
         ("attendees", json!([{}]), ""),
         ("colour", json!("red"), "invalid-body"),

@@ -2,7 +2,7 @@
 //! what protects every page. Driven as a browser without a script would.
 
 use serde_json::{Value, json};
-use tandem_tests::form::{attribute, control, has_control, is_set};
+use tandem_tests::form::{attribute, control, has_control, has_link, is_set};
 use tandem_tests::{Answer, Browser, CLIENT_ID, CLIENT_SECRET, Form, REDIRECT_URI, TENANT, World};
 
 const INTERVAL: &str = "sync.interval-minutes";
@@ -266,10 +266,10 @@ async fn reset_asks_before_it_shows_the_saved_values_again() {
     let mut browser = Browser::signed_in(&world.crm, "admin").await;
     for (level, path) in levels(&world).await {
         let page = browser.page(&path).await;
-        assert!(page.contains("data-guard") && page.contains(&format!("href=\"{path}/reset\"")), "{level}");
+        assert!(page.contains("data-guard") && has_link(&page, &format!("{path}/reset")), "{level}");
         let question = browser.page(&format!("{path}/reset")).await;
         assert!(question.contains("Settings will be restored to saved values. Please confirm you want to continue."));
-        assert!(question.contains(&format!("href=\"{path}\"")), "{level}");
+        assert!(has_link(&question, &path), "{level}");
     }
     let script = world.crm.get("/assets/app.js").await.text;
     assert!(script.contains("You have unsaved changes, are you sure you want to leave this page?"));

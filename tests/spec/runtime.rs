@@ -191,6 +191,7 @@ async fn another_window_deletes_and_duplicates_nothing() {
     // Time alone moves the window, too.
     for month in 1..=14 {
         world.advance(30 * 24 * 3600).await;
+        let outlook = world.outlook("anna").await;
         is_settled(&world, &outlook, 2 * EVENTS + 2, &format!("{month} months")).await;
     }
 }
@@ -232,11 +233,12 @@ async fn a_host_that_is_not_allowed_ends_the_step_with_its_name_and_the_harness_
     assert_eq!(code, "plugin-forbidden-host");
     assert!(message.contains("127.0.0.1:9") && message.contains("inside of the host's network"), "{message}");
     let alerts = crm.get("/api/alerts").await.ok();
-    assert_eq!(alerts[0]["code"], "plugin-forbidden-host", "{alerts}");
+    let codes: Vec<&Value> = alerts.as_array().unwrap().iter().map(|alert| &alert["code"]).collect();
+    assert_eq!(codes, ["plugin-forbidden-host"], "one alert for one cause: {alerts}");
     crm.get("/api/status").await.ok();
     drop((crm, app));
 
     let world = World::with(emulated).await;
-    assert_eq!(until_idle(&world).await.len(), 1);
+    until_idle(&world).await;
     assert_eq!(world.alerts().await, Vec::<Value>::new(), "a run that works resolves it");
 }

@@ -128,11 +128,28 @@ struct Returned {
     code: Option<String>,
     error: Option<String>,
     error_description: Option<String>,
+    /// Sent with an administrator's answer, which connects nobody
+    /// (learn.microsoft.com/entra/identity-platform/v2-admin-consent).
+    admin_consent: Option<String>,
+}
+
+impl Returned {
+    /// What an administrator answered for everybody; none where this is the
+    /// end of somebody's own sign-in.
+    fn consent(&self) -> Option<bool> {
+        let answer = self.admin_consent.as_deref()?;
+        Some(self.error.is_none() && answer.eq_ignore_ascii_case("true"))
+    }
 }
 
 async fn finish(State(web): State<Web>, viewer: Option<Viewer>, parts: Parts) -> Result<Response, PageError> {
     let Query(returned) = Query::<Returned>::try_from_uri(&parts.uri)
         .map_err(|_| PageError::Invalid("Microsoft's answer cannot be read. Press Connect again.".to_owned()))?;
+    if let Some(given) = returned.consent() {
+        let chrome = chrome_of(&web, viewer.as_ref());
+        let status = if given { StatusCode::OK } else { StatusCode::BAD_REQUEST };
+        return result_page(&chrome, status, &ResultView::consent(given));
+    }
     let session = session_of(&parts);
     let binding = session.as_ref().map(|session| session.binding.as_str());
     let callback = Callback {
@@ -141,10 +158,7 @@ async fn finish(State(web): State<Web>, viewer: Option<Viewer>, parts: Parts) ->
         error: returned.error,
         error_description: returned.error_description,
     };
-    let chrome = match &viewer {
-        Some(viewer) => viewer.chrome(&web, Place::Elsewhere),
-        None => Chrome::anonymous(&web.product, String::new()),
-    };
+    let chrome = chrome_of(&web, viewer.as_ref());
     let back = |user: Option<&User>| match (&viewer, user) {
         (Some(viewer), Some(user)) => page_of(viewer, user.id),
         (Some(_), None) | (None, _) => format!("{MY_CONFIGURATION}#microsoft-account"),
@@ -157,6 +171,14 @@ async fn finish(State(web): State<Web>, viewer: Option<Viewer>, parts: Parts) ->
             let explained = explain(&failure);
             result_page(&chrome, StatusCode::BAD_REQUEST, &ResultView::failed(&explained, &back(None)))
         }
+    }
+}
+
+/// The frame of a page on which somebody may be signed in or not.
+fn chrome_of(web: &Web, viewer: Option<&Viewer>) -> Chrome {
+    match viewer {
+        Some(viewer) => viewer.chrome(web, Place::Elsewhere),
+        None => Chrome::anonymous(&web.product, String::new()),
     }
 }
 
@@ -197,6 +219,37 @@ impl ResultView {
             },
             consent_address: None,
             back_href: back_href.to_owned(),
+        }
+    }
+
+    /// What an administrator answered for everybody.
+    fn consent(given: bool) -> Self {
+        let (outcome, title, badge, message, next_step) = if given {
+            (
+                "consented",
+                "Thank you",
+                Badge { kind: "good", text: "Consent given" },
+                "The application may be used in your Microsoft 365 organization.",
+                "Everybody can connect their own account now.",
+            )
+        } else {
+            (
+                "not-consented",
+                "No consent was given",
+                Badge { kind: "bad", text: "Not consented" },
+                "The application may not be used in your Microsoft 365 organization.",
+                "Open the address again to consent, or tell the person who sent it to you.",
+            )
+        };
+        Self {
+            outcome,
+            title: title.to_owned(),
+            badge,
+            message: message.to_owned(),
+            details: Vec::new(),
+            next_step: next_step.to_owned(),
+            consent_address: None,
+            back_href: format!("{MY_CONFIGURATION}#microsoft-account"),
         }
     }
 

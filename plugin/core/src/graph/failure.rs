@@ -129,6 +129,10 @@ pub enum Cause {
     /// A batch without an answer to this part.
     #[error("expected an answer to every part of a batch, but found none to this one")]
     MissingPart,
+    /// A link out of an earlier answer leads to another host than Graph's
+    /// present address, and was not followed.
+    #[error("expected a link to the Graph host, but found one to another host")]
+    ForeignLink,
     /// No answer at all.
     #[error("no answer of Graph arrived")]
     Transport(#[source] TransportFailure),
@@ -287,6 +291,12 @@ impl Failure {
             Reaction::Retry { after: None },
             Performed::Unknown,
         )
+    }
+
+    /// A stored link that leads elsewhere, after Graph's address was changed:
+    /// the round begins again.
+    pub(crate) const fn foreign_link() -> Self {
+        Self::without_code(Cause::ForeignLink, Reaction::Resync { restart: None }, Performed::No)
     }
 
     /// A part that the answer to a batch left out.

@@ -30,11 +30,14 @@ impl<P: Ports> Step<'_, P> {
         let mut renewed = false;
         loop {
             let token = self.token()?;
-            self.spend_request()?;
             let id = self.request_id();
             let text = token.secret().expose_text().unwrap_or_default();
-            let request =
-                build(&Requests::new(&self.base, text), &id).map_err(|error| self.stop(&error.to_string()))?;
+            let request = match build(&Requests::new(&self.base, text), &id) {
+                Ok(request) => request,
+                Err(RequestError::ForeignLink) => return Ok(Err(Failure::foreign_link())),
+                Err(error) => return Err(self.stop(&error.to_string())),
+            };
+            self.spend_request()?;
             let answer = self.send(request);
             match answer {
                 Ok(answer) if answer.status == 401 && !renewed => {
