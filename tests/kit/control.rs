@@ -65,10 +65,13 @@ impl World {
     /// An administrator of the CRM without a mailbox.
     pub async fn add_administrator(&self, login: &str, organization: &str) {
         self.crm
-            .post("/api/users", &json!({
-                "login": login, "email": format!("{login}@acme.example"), "displayName": login,
-                "organization": organization, "timeZone": "Europe/Berlin", "administrator": true,
-            }))
+            .post(
+                "/api/users",
+                &json!({
+                    "login": login, "email": format!("{login}@acme.example"), "displayName": login,
+                    "organization": organization, "timeZone": "Europe/Berlin", "administrator": true,
+                }),
+            )
             .await
             .ok();
     }

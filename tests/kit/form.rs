@@ -22,9 +22,8 @@ impl Form {
     /// The same; none where there is none.
     pub fn find(page: &str, action: &str) -> Option<Self> {
         let tags = Tag::all(page);
-        let begin = tags
-            .iter()
-            .position(|tag| tag.name == "form" && tag.attribute("action").as_deref() == Some(action))?;
+        let begin =
+            tags.iter().position(|tag| tag.name == "form" && tag.attribute("action").as_deref() == Some(action))?;
         let inside = tags[begin..].iter().take_while(|tag| tag.name != "/form");
         let mut fields: Vec<(String, String)> = Vec::new();
         let mut select = None;

@@ -1,8 +1,10 @@
 //! A person's Outlook: Graph with a token of that mailbox.
 
 use serde_json::{Value, json};
+use url::Url;
 
 use crate::Client;
+use crate::world::path_and_query;
 
 /// One mailbox, used as its owner would.
 #[derive(Clone)]
@@ -57,8 +59,13 @@ impl Outlook {
 
     /// All single events and series masters of the calendar, by subject.
     pub async fn events(&self) -> Vec<Value> {
-        let page = self.graph.get("/v1.0/me/events?$top=999").await.ok();
-        let mut events = page["value"].as_array().unwrap().clone();
+        let mut events = Vec::new();
+        let mut next = Some("/v1.0/me/events?$top=999".to_owned());
+        while let Some(path) = next {
+            let page = self.graph.get(&path).await.ok();
+            events.extend(page["value"].as_array().unwrap().clone());
+            next = page["@odata.nextLink"].as_str().map(|link| path_and_query(&Url::parse(link).unwrap()));
+        }
         events.sort_by_key(|event| event["subject"].as_str().unwrap_or_default().to_owned());
         events
     }

@@ -62,25 +62,32 @@ impl World {
     /// calendar switched on.
     pub async fn configure(&self) {
         self.register_app(&json!(["User.Read", "Calendars.ReadWrite"])).await;
-        self.save("system", "0", &[
-            ("application.client-id", json!(CLIENT_ID)),
-            ("application.client-secret", json!(CLIENT_SECRET)),
-            ("application.tenant", json!(TENANT)),
-            ("features.calendar", json!(true)),
-        ])
+        self.save(
+            "system",
+            "0",
+            &[
+                ("application.client-id", json!(CLIENT_ID)),
+                ("application.client-secret", json!(CLIENT_SECRET)),
+                ("application.tenant", json!(TENANT)),
+                ("features.calendar", json!(true)),
+            ],
+        )
         .await
         .ok();
     }
 
     /// The application registration, with these delegated permissions.
     pub async fn register_app(&self, permissions: &Value) {
-        self.control("apps", &json!({
-            "clientId": CLIENT_ID,
-            "clientSecret": CLIENT_SECRET,
-            "tenant": TENANT,
-            "redirectUris": [REDIRECT_URI],
-            "permissions": permissions,
-        }))
+        self.control(
+            "apps",
+            &json!({
+                "clientId": CLIENT_ID,
+                "clientSecret": CLIENT_SECRET,
+                "tenant": TENANT,
+                "redirectUris": [REDIRECT_URI],
+                "permissions": permissions,
+            }),
+        )
         .await;
     }
 
@@ -88,15 +95,21 @@ impl World {
     pub async fn add_user(&self, login: &str, organization: &str) {
         let address = address(login);
         self.crm
-            .post("/api/users", &json!({
-                "login": login, "email": address, "displayName": login, "organization": organization,
-                "timeZone": "Europe/Berlin",
-            }))
+            .post(
+                "/api/users",
+                &json!({
+                    "login": login, "email": address, "displayName": login, "organization": organization,
+                    "timeZone": "Europe/Berlin",
+                }),
+            )
             .await
             .ok();
-        self.control("mailboxes", &json!({
-            "userPrincipalName": address, "displayName": login, "timeZone": "Europe/Berlin",
-        }))
+        self.control(
+            "mailboxes",
+            &json!({
+                "userPrincipalName": address, "displayName": login, "timeZone": "Europe/Berlin",
+            }),
+        )
         .await;
     }
 
@@ -156,9 +169,12 @@ impl World {
     pub async fn outlook(&self, login: &str) -> Outlook {
         let answer = self
             .microsoft
-            .post("/_control/token", &json!({
-                "userPrincipalName": address(login), "scopes": ["User.Read", "Calendars.ReadWrite"],
-            }))
+            .post(
+                "/_control/token",
+                &json!({
+                    "userPrincipalName": address(login), "scopes": ["User.Read", "Calendars.ReadWrite"],
+                }),
+            )
             .await
             .ok();
         Outlook::new(&self.microsoft, answer["accessToken"].as_str().unwrap())
@@ -238,6 +254,7 @@ fn plain(id: &Value) -> String {
     id.as_str().map_or_else(|| id.to_string(), str::to_owned)
 }
 
-fn path_and_query(url: &Url) -> String {
+/// What stands behind the authority of an address.
+pub(crate) fn path_and_query(url: &Url) -> String {
     url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()))
 }

@@ -40,10 +40,13 @@ fn landed(answer: &Answer, status: u16, outcome: &str) {
 /// Registers the application so that only an administrator may consent.
 async fn require_admin_consent(world: &World) {
     world
-        .control("apps", &json!({
-            "clientId": CLIENT_ID, "clientSecret": CLIENT_SECRET, "tenant": TENANT, "redirectUris": [REDIRECT_URI],
-            "permissions": ["User.Read", "Calendars.ReadWrite"], "adminConsentRequired": true,
-        }))
+        .control(
+            "apps",
+            &json!({
+                "clientId": CLIENT_ID, "clientSecret": CLIENT_SECRET, "tenant": TENANT, "redirectUris": [REDIRECT_URI],
+                "permissions": ["User.Read", "Calendars.ReadWrite"], "adminConsentRequired": true,
+            }),
+        )
         .await;
 }
 
@@ -134,9 +137,14 @@ async fn another_account_begins_anew_and_touches_nothing_of_the_first() {
     world.crm_create_timed("anna", "Ours", "2026-03-10T09:00:00Z", "2026-03-10T10:00:00Z").await;
     world.sync("anna").await;
     world.crm.post("/api/users/anna/microsoft/disconnect", &json!({})).await.ok();
-    world.control("mailboxes", &json!({
-        "userPrincipalName": "anna.new@acme.example", "displayName": "Anna", "timeZone": "Europe/Berlin",
-    })).await;
+    world
+        .control(
+            "mailboxes",
+            &json!({
+                "userPrincipalName": "anna.new@acme.example", "displayName": "Anna", "timeZone": "Europe/Berlin",
+            }),
+        )
+        .await;
     let authorize = begin(&world, "anna").await;
     let back = world.decide_at_microsoft(authorize.as_str(), "anna.new", "accept").await;
     landed(&world.crm.get(&back).await, 200, "connected");

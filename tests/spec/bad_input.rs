@@ -88,9 +88,15 @@ async fn a_wrong_event_is_refused_and_a_wrong_change_changes_nothing() {
         let mut wrong = right.clone();
         wrong[field] = value.clone();
         let (code, message) = world.crm.post("/api/calendar-events?user=anna", &wrong).await.refused(400);
-        assert!(expected.is_empty() || code == expected, "{field}: expected `{expected}`, but found `{code}`: {message}");
+        assert!(
+            expected.is_empty() || code == expected,
+            "{field}: expected `{expected}`, but found `{code}`: {message}"
+        );
         is_clear(field, &message);
-        let path = format!("/api/calendar-events/{}", stored["id"].as_str().map_or_else(|| stored["id"].to_string(), str::to_owned));
+        let path = format!(
+            "/api/calendar-events/{}",
+            stored["id"].as_str().map_or_else(|| stored["id"].to_string(), str::to_owned)
+        );
         let (changed, _) = world.crm.patch(&path, &json!({field: value})).await.refused(400);
         assert_eq!(changed, code, "a change is refused as a new event is: {field}");
     }
@@ -142,7 +148,12 @@ async fn a_body_that_is_no_json_or_too_long_is_refused() {
 async fn a_wrong_control_request_moves_nothing() {
     let world = World::connected().await;
     let before = world.now();
-    for body in [json!({}), json!({"now": "later"}), json!({"advanceSeconds": i64::MAX}), json!({"advanceSeconds": 1, "now": "2026-01-01T00:00:00Z"})] {
+    for body in [
+        json!({}),
+        json!({"now": "later"}),
+        json!({"advanceSeconds": i64::MAX}),
+        json!({"advanceSeconds": 1, "now": "2026-01-01T00:00:00Z"}),
+    ] {
         world.crm.post("/api/control/clock", &body).await.refused(400);
     }
     assert_eq!(world.now(), before);

@@ -17,13 +17,21 @@ async fn with_events() -> (World, Outlook, Browser) {
 async fn both_calendars_stand_next_to_each_other() {
     let (world, _, mut browser) = with_events().await;
     let page = browser.page("/calendar").await;
-    assert!(page.contains("Tandem CRM <span class=\"badge\">1</span>") && page.contains("Microsoft <span class=\"badge\">1</span>"), "{page}");
+    assert!(
+        page.contains("Tandem CRM <span class=\"badge\">1</span>")
+            && page.contains("Microsoft <span class=\"badge\">1</span>"),
+        "{page}"
+    );
     assert!(page.contains("Only &lt;ours&gt;") && !page.contains("Only <ours>"), "what people wrote is escaped");
     let list = browser.page("/calendar?view=list").await;
     assert_eq!(list.matches("not present").count(), 2, "each is missing on one side: {list}");
 
     let page = browser.press(&page, "/calendar/sync").await;
-    assert!(page.contains("Tandem CRM <span class=\"badge\">2</span>") && page.contains("Microsoft <span class=\"badge\">2</span>"), "{page}");
+    assert!(
+        page.contains("Tandem CRM <span class=\"badge\">2</span>")
+            && page.contains("Microsoft <span class=\"badge\">2</span>"),
+        "{page}"
+    );
     let list = browser.page("/calendar?view=list").await;
     assert_eq!(list.matches("not present").count(), 0, "{list}");
     assert_eq!(list.matches("Present</span>").count(), 4, "{list}");
@@ -38,7 +46,10 @@ async fn sync_now_shows_its_report_once() {
     let report = after.split("id=\"report\"").nth(1).expect("a report").split("</section>").next().unwrap().to_owned();
     for side in ["Tandem CRM", "Microsoft"] {
         let row = report.split(&format!("<th scope=\"row\">{side}")).nth(1).unwrap().split("</tr>").next().unwrap();
-        assert!(row.contains("<td class=\"number\">1</td><td class=\"number\">0</td><td class=\"number\">0</td>"), "{row}");
+        assert!(
+            row.contains("<td class=\"number\">1</td><td class=\"number\">0</td><td class=\"number\">0</td>"),
+            "{row}"
+        );
     }
     assert!(!browser.page("/calendar").await.contains("id=\"report\""), "it shows once");
     assert_eq!((world.crm_events("anna").await.len(), outlook.events().await.len()), (2, 2));
@@ -49,7 +60,8 @@ async fn a_preview_names_each_write_and_makes_none() {
     let (world, outlook, mut browser) = with_events().await;
     let page = browser.page("/calendar").await;
     let previewed = browser.press(&page, "/calendar/preview").await;
-    let report = previewed.split("id=\"report\"").nth(1).expect("a report").split("</section>").next().unwrap().to_owned();
+    let report =
+        previewed.split("id=\"report\"").nth(1).expect("a report").split("</section>").next().unwrap().to_owned();
     assert!(report.contains("Only &lt;ours&gt;") && report.contains("Only theirs"), "{report}");
     assert_eq!((world.crm_events("anna").await.len(), outlook.events().await.len()), (1, 1));
     let json = world.crm.post("/api/sync", &json!({"user": "anna", "preview": true})).await.ok();
@@ -70,8 +82,13 @@ async fn an_event_is_made_changed_and_deleted_on_the_page_and_follows_to_outlook
     let (world, outlook, mut browser) = with_events().await;
     let mut form = Form::of(&browser.page("/calendar/events/new").await, "/calendar/events");
     for (name, value) in [
-        ("title", "Workshop"), ("start_on", "2026-03-05"), ("start_at", "09:00"), ("end_on", "2026-03-05"),
-        ("end_at", "11:30"), ("time_zone", "Europe/Berlin"), ("description", "Bring a pen"),
+        ("title", "Workshop"),
+        ("start_on", "2026-03-05"),
+        ("start_at", "09:00"),
+        ("end_on", "2026-03-05"),
+        ("end_at", "11:30"),
+        ("time_zone", "Europe/Berlin"),
+        ("description", "Bring a pen"),
     ] {
         form.set(name, value);
     }
@@ -81,7 +98,8 @@ async fn an_event_is_made_changed_and_deleted_on_the_page_and_follows_to_outlook
     assert_eq!(event["start"]["dateTime"], "2026-03-05T08:00:00.0000000");
 
     let stored = World::only(&world.crm_events("anna").await, "Workshop");
-    let path = format!("/calendar/events/{}", stored["id"].as_str().map_or_else(|| stored["id"].to_string(), str::to_owned));
+    let path =
+        format!("/calendar/events/{}", stored["id"].as_str().map_or_else(|| stored["id"].to_string(), str::to_owned));
     let mut form = Form::of(&browser.page(&path).await, &path);
     assert_eq!(form.get("start_at"), Some("09:00"), "shown in its own zone");
     form.set("title", "Workshop, moved");

@@ -62,7 +62,12 @@ async fn a_plugin_file_that_is_something_else_is_refused_with_the_remedy() {
         ("a core module", module, "a core WebAssembly module", "wasm32-wasip2"),
         ("a text", b"(component)".to_vec(), "WebAssembly text", "binary"),
         ("half a component", other[..other.len() / 2].to_vec(), "a damaged one", "again"),
-        ("another version", other, "expected a component for tandem:host 0.1.0, but found one for tandem:host 9.0.0", "version of the contract"),
+        (
+            "another version",
+            other,
+            "expected a component for tandem:host 0.1.0, but found one for tandem:host 9.0.0",
+            "version of the contract",
+        ),
         ("an empty component", empty, "expected a component that exports", "built for this host"),
     ];
     for (what, bytes, message, remedy) in table {
@@ -85,11 +90,9 @@ async fn a_port_in_use_is_named_with_the_option_for_another_one() {
     let data = directory.path().join("data");
     let taken = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
-    for (command, option, other) in [
-        ("serve", "--port", "--graph-port"),
-        ("serve", "--graph-port", "--port"),
-        ("demo", "--port", "--graph-port"),
-    ] {
+    for (command, option, other) in
+        [("serve", "--port", "--graph-port"), ("serve", "--graph-port", "--port"), ("demo", "--port", "--graph-port")]
+    {
         let arguments = [command, option, port.as_str(), other, "0", "--data", text(&data)];
         let error = tandem(&arguments).await.refused(1);
         assert!(error.contains(&format!("expected port {port} to be free")), "{error}");

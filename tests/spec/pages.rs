@@ -66,7 +66,13 @@ async fn the_page_stands_at_its_place_in_the_tree_and_has_the_fields_of_its_leve
             assert_eq!(has_control(&page, key), on[index], "{key} on the level {level}");
         }
         assert_eq!(page.contains("id=\"microsoft-account\""), *level == "user", "{level}");
-        for label in ["Tandem CRM to Microsoft", "Microsoft to Tandem CRM", "Bidirectional", "Tandem CRM always wins", "Microsoft always wins"] {
+        for label in [
+            "Tandem CRM to Microsoft",
+            "Microsoft to Tandem CRM",
+            "Bidirectional",
+            "Tandem CRM always wins",
+            "Microsoft always wins",
+        ] {
             assert!(page.contains(label), "{label} on the level {level}");
         }
     }
@@ -99,7 +105,8 @@ async fn nobody_opens_a_page_that_is_not_theirs() {
         }
         for button in ["connect", "check", "disconnect"] {
             let allowed = login != "stranger";
-            let answer = browser.post(&format!("{anna}/microsoft/{button}"), &[("csrf", own.get("csrf").unwrap())]).await;
+            let answer =
+                browser.post(&format!("{anna}/microsoft/{button}"), &[("csrf", own.get("csrf").unwrap())]).await;
             assert_eq!(answer.status != 404, allowed, "{login} presses {button}");
         }
     }
@@ -112,7 +119,9 @@ async fn without_a_session_every_page_leads_to_the_sign_in() {
     // S14
     let world = company().await;
     let mut browser = Browser::fresh(&world.crm).await;
-    for path in ["/", "/calendar", "/status", "/alerts", "/conflicts", "/users", "/configuration/system", "/configuration/my"] {
+    for path in
+        ["/", "/calendar", "/status", "/alerts", "/conflicts", "/users", "/configuration/system", "/configuration/my"]
+    {
         let answer = browser.get(path).await;
         assert_eq!(answer.status, 303, "{path}");
         assert!(answer.header("location").unwrap().starts_with("/sign-in?next="), "{path}");
@@ -171,7 +180,11 @@ async fn a_ticked_fallback_box_disables_the_field_and_shows_what_is_inherited() 
     // S9
     let world = company().await;
     let mut browser = Browser::signed_in(&world.crm, "admin").await;
-    let inherited = [("Use Default", "the built-in default: 10"), ("Use System", "the system configuration: 21"), ("Use Organization", "the organization&#x27;s configuration: 22")];
+    let inherited = [
+        ("Use Default", "the built-in default: 10"),
+        ("Use System", "the system configuration: 21"),
+        ("Use Organization", "the organization&#x27;s configuration: 22"),
+    ];
     for (index, ((level, path), (label, source))) in levels(&world).await.into_iter().zip(inherited).enumerate() {
         let page = browser.page(&path).await;
         let before = control(&page, INTERVAL);
@@ -209,7 +222,13 @@ async fn a_page_posted_as_it_was_drawn_changes_nothing() {
         saved(&mut browser, &form).await;
         let after = world.crm.get("/api/config/effective?user=anna").await.ok();
         let source = |all: &Value, key: &str| (all[key]["value"].clone(), all[key]["source"].clone());
-        for key in [INTERVAL, "calendar.direction", "calendar.conflict-resolution", "tasks.direction", "application.client-secret"] {
+        for key in [
+            INTERVAL,
+            "calendar.direction",
+            "calendar.conflict-resolution",
+            "tasks.direction",
+            "application.client-secret",
+        ] {
             assert_eq!(source(&after, key), source(&before, key), "{key} on the level {level}");
         }
     }
@@ -232,7 +251,11 @@ async fn the_conflict_rule_is_shown_for_bidirectional_only() {
     form.enter("calendar.conflict-resolution", "microsoft-wins");
     let page = saved(&mut browser, &form).await;
     assert!(hidden(&page, "calendar") && !hidden(&page, "tasks"), "each section by itself");
-    assert_eq!(world.effective("anna", "calendar.conflict-resolution").await.1, "default", "what is hidden is not saved");
+    assert_eq!(
+        world.effective("anna", "calendar.conflict-resolution").await.1,
+        "default",
+        "what is hidden is not saved"
+    );
 }
 
 #[tokio::test]
@@ -241,7 +264,9 @@ async fn errors_stand_at_their_fields_and_what_was_entered_stays() {
     let world = company().await;
     let mut browser = Browser::signed_in(&world.crm, "admin").await;
     let path = "/configuration/system";
-    for (key, value, said) in [(INTERVAL, "1441", "from 1 to 1440 minutes"), ("application.tenant", "two words", "the id of a directory")] {
+    for (key, value, said) in
+        [(INTERVAL, "1441", "from 1 to 1440 minutes"), ("application.tenant", "two words", "the id of a directory")]
+    {
         let mut form = Form::of(&browser.page(path).await, path);
         form.enter("calendar.direction", "crm-to-microsoft");
         form.enter(key, value);
@@ -251,7 +276,8 @@ async fn errors_stand_at_their_fields_and_what_was_entered_stays() {
         assert_eq!(attribute(&field, "aria-invalid").as_deref(), Some("true"), "{field}");
         assert_eq!(attribute(&field, "value").as_deref(), Some(value));
         let id = attribute(&field, "id").unwrap();
-        let error = answer.text.split(&format!("id=\"{id}-error\">")).nth(1).unwrap().split("</p>").next().unwrap().to_owned();
+        let error =
+            answer.text.split(&format!("id=\"{id}-error\">")).nth(1).unwrap().split("</p>").next().unwrap().to_owned();
         assert!(error.contains(said), "{error}");
         assert_eq!(Form::of(&answer.text, path).get("calendar.direction"), Some("crm-to-microsoft"));
         assert!(!answer.text.contains("Configuration saved"));
@@ -294,7 +320,13 @@ async fn a_form_without_the_token_of_its_session_is_refused() {
     let foreign = Form::of(&other.page("/configuration/my").await, "/configuration/my").get("csrf").unwrap().to_owned();
     let page = browser.page("/configuration/my").await;
     let base = format!("/configuration/user/{}/microsoft", world.user_id("anna").await);
-    let actions = ["/configuration/my".to_owned(), format!("{base}/disconnect"), "/calendar/sync".to_owned(), "/calendar/events".to_owned(), "/sign-out".to_owned()];
+    let actions = [
+        "/configuration/my".to_owned(),
+        format!("{base}/disconnect"),
+        "/calendar/sync".to_owned(),
+        "/calendar/events".to_owned(),
+        "/sign-out".to_owned(),
+    ];
     for action in &actions {
         for token in ["", "guessed", &foreign] {
             let mut form = Form::of(&page, "/configuration/my");

@@ -32,7 +32,9 @@ async fn the_status_has_the_five_columns_for_every_user_and_resource() {
     let world = two_users().await;
     let rows = world.crm.get("/api/status").await.ok();
     let rows = rows.as_array().unwrap();
-    let of = |login: &str| rows.iter().filter(|row| row["user"] == login).map(|row| row["resource"].clone()).collect::<Vec<_>>();
+    let of = |login: &str| {
+        rows.iter().filter(|row| row["user"] == login).map(|row| row["resource"].clone()).collect::<Vec<_>>()
+    };
     for login in ["anna", "james"] {
         assert_eq!(of(login), [json!("calendar"), json!("tasks"), json!("mail")]);
     }
@@ -45,7 +47,10 @@ async fn the_status_has_the_five_columns_for_every_user_and_resource() {
     assert_eq!(row["nextSyncAt"], "2026-03-02T08:00:00Z", "as soon as the account is connected");
     world.run_due().await;
     let row = world.status("anna").await;
-    assert_eq!((&row["lastSyncAt"], &row["nextSyncAt"]), (&json!("2026-03-02T08:00:00Z"), &json!("2026-03-02T08:10:00Z")));
+    assert_eq!(
+        (&row["lastSyncAt"], &row["nextSyncAt"]),
+        (&json!("2026-03-02T08:00:00Z"), &json!("2026-03-02T08:10:00Z"))
+    );
     world.advance(900).await;
     assert_eq!(world.status("anna").await["lagSeconds"], 300, "due for five minutes");
 }
@@ -136,7 +141,9 @@ async fn a_mailbox_that_microsoft_refuses_waits_by_itself() {
     let world = two_users().await;
     world.run_due().await;
     world.advance(600).await;
-    world.fault(json!([{"match": {"path": "calendarView"}, "times": 1, "do": "throttle", "retryAfterSeconds": 1800}])).await;
+    world
+        .fault(json!([{"match": {"path": "calendarView"}, "times": 1, "do": "throttle", "retryAfterSeconds": 1800}]))
+        .await;
     world.run_due().await;
     let next = [world.status("anna").await["nextSyncAt"].clone(), world.status("james").await["nextSyncAt"].clone()];
     let punctual = next.iter().filter(|next| **next == json!("2026-03-02T08:20:00Z")).count();

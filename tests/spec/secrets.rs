@@ -24,7 +24,8 @@ impl Secrets {
     /// Everything secret in this text.
     fn in_bytes(&self, bytes: &[u8]) -> Vec<String> {
         let text = String::from_utf8_lossy(bytes);
-        let mut found: Vec<String> = self.others.iter().filter(|secret| text.contains(secret.as_str())).cloned().collect();
+        let mut found: Vec<String> =
+            self.others.iter().filter(|secret| text.contains(secret.as_str())).cloned().collect();
         found.extend(text.contains(&self.token_header).then(|| "an access token".to_owned()));
         let is_token = |rest: &str| {
             let word = |character: &char| character.is_ascii_alphanumeric() || matches!(character, '-' | '_');
@@ -104,9 +105,16 @@ fn files_of_the_crm(directory: &Path) -> Vec<(String, Vec<u8>)> {
 async fn everything_shown(world: &World) -> Vec<(String, String)> {
     let mut shown = Vec::new();
     let answers = [
-        "/api/users", "/api/config/system/0", "/api/config/organization/Acme", "/api/config/user/anna",
-        "/api/config/effective?user=anna", "/api/status", "/api/alerts", "/api/alerts?resolved=true",
-        "/api/conflicts", "/api/calendar-events?user=anna",
+        "/api/users",
+        "/api/config/system/0",
+        "/api/config/organization/Acme",
+        "/api/config/user/anna",
+        "/api/config/effective?user=anna",
+        "/api/status",
+        "/api/alerts",
+        "/api/alerts?resolved=true",
+        "/api/conflicts",
+        "/api/calendar-events?user=anna",
     ];
     for path in answers {
         shown.push((path.to_owned(), world.crm.get(path).await.text));

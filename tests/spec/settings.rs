@@ -203,7 +203,8 @@ async fn the_conflict_rule_means_nothing_in_one_direction() {
     // S7
     let world = World::connected().await;
     let outlook = world.outlook("anna").await;
-    let both = [("calendar.direction", json!("crm-to-microsoft")), ("calendar.conflict-resolution", json!("microsoft-wins"))];
+    let both =
+        [("calendar.direction", json!("crm-to-microsoft")), ("calendar.conflict-resolution", json!("microsoft-wins"))];
     world.save("system", "0", &both).await.ok();
     let crm = world.crm_create_timed("anna", "Review", "2026-03-10T09:00:00Z", "2026-03-10T10:00:00Z").await;
     world.sync("anna").await;
@@ -285,9 +286,8 @@ async fn the_secret_is_masked_and_its_mask_keeps_it() {
 async fn a_save_answers_with_what_changed_and_from_what_to_what() {
     // S13
     let world = with_anna().await;
-    let change = |action: &str, old: i64, new: i64| {
-        json!([{"key": INTERVAL, "action": action, "old": old, "new": new}])
-    };
+    let change =
+        |action: &str, old: i64, new: i64| json!([{"key": INTERVAL, "action": action, "old": old, "new": new}]);
     let save = async |minutes: i64| world.save("user", "anna", &[(INTERVAL, json!(minutes))]).await.ok();
     let created = save(20).await;
     assert_eq!((&created["level"], &created["changes"]), (&json!("user"), &change("create", 10, 20)));
@@ -344,9 +344,12 @@ async fn switching_a_feature_off_forgets_access_tokens_and_keeps_the_connection(
 /// Gives the application another secret at Microsoft.
 async fn register_secret(world: &World, secret: &str) {
     world
-        .control("apps", &json!({
-            "clientId": CLIENT_ID, "clientSecret": secret, "tenant": TENANT, "redirectUris": [REDIRECT_URI],
-            "permissions": ["User.Read", "Calendars.ReadWrite"],
-        }))
+        .control(
+            "apps",
+            &json!({
+                "clientId": CLIENT_ID, "clientSecret": secret, "tenant": TENANT, "redirectUris": [REDIRECT_URI],
+                "permissions": ["User.Read", "Calendars.ReadWrite"],
+            }),
+        )
         .await;
 }

@@ -29,8 +29,8 @@ use crate::host::types::{FieldType, Manifest, SettingLevel};
 /// The emulator's file in the data directory.
 const EMULATOR_FILE: &str = "microsoft.sqlite";
 
-/// The directory of compiled components, in the data directory or in the
-/// user's cache.
+/// The directory of compiled components, in the user's cache or in the data
+/// directory.
 const CACHE_DIRECTORY: &str = "compiled";
 
 /// Reports of steps that a slow listener may lag behind.
@@ -280,15 +280,15 @@ fn engine_failure(error: &tandem_runtime::EngineError) -> LoadError {
     LoadError::Compile { reason: format!("{error}: {cause}") }
 }
 
-/// Beside the data, or where the user's caches are; none where neither is.
+/// Where the user's caches are, so that every data directory begins fast, or
+/// else beside the data; none where neither is.
 fn cache_directory(data: &DataDir) -> Option<PathBuf> {
-    match data {
-        DataDir::Path(directory) => Some(directory.join(CACHE_DIRECTORY)),
-        DataDir::Memory => {
-            let caches = std::env::var_os("XDG_CACHE_HOME").filter(|path| !path.is_empty()).map(PathBuf::from);
-            let caches = caches.or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache")));
-            caches.map(|caches| caches.join("tandem").join(CACHE_DIRECTORY))
-        }
+    let caches = std::env::var_os("XDG_CACHE_HOME").filter(|path| !path.is_empty()).map(PathBuf::from);
+    let caches = caches.or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache")));
+    match (caches, data) {
+        (Some(caches), DataDir::Memory | DataDir::Path(_)) => Some(caches.join("tandem").join(CACHE_DIRECTORY)),
+        (None, DataDir::Path(directory)) => Some(directory.join(CACHE_DIRECTORY)),
+        (None, DataDir::Memory) => None,
     }
 }
 
