@@ -242,6 +242,29 @@ async fn a_sign_in_ends_in_the_browser_and_for_the_user_that_began_it() {
 }
 
 #[tokio::test]
+async fn a_stranger_with_the_address_does_not_undo_the_sign_in_of_its_owner() {
+    // A2
+    let world = configured().await;
+    let connect = format!("/configuration/user/{}/microsoft/connect", world.user_id("anna").await);
+    let mut anna = Browser::signed_in(&world.crm, "anna").await;
+    let page = anna.page("/configuration/my").await;
+    let sent = anna.submit(&Form::of(&page, &connect)).await;
+    let back = world.decide_at_microsoft(sent.header("location").unwrap(), "anna", "accept").await;
+    landed(&Browser::fresh(&world.crm).await.get(&back).await, 400, "invalid-state");
+    landed(&anna.get(&back).await, 200, "connected");
+}
+
+#[tokio::test]
+async fn a_sign_in_that_a_tool_began_can_end_in_any_browser_once() {
+    // A2: without a session there is nothing to bind to but the user.
+    let world = configured().await;
+    let mut browser = Browser::signed_in(&world.crm, "anna").await;
+    let back = world.decide_at_microsoft(begin(&world, "anna").await.as_str(), "anna", "accept").await;
+    landed(&browser.get(&back).await, 200, "connected");
+    landed(&browser.get(&back).await, 400, "invalid-state");
+}
+
+#[tokio::test]
 async fn cancelling_at_microsoft_connects_nothing_and_says_so() {
     // A2
     let world = configured().await;

@@ -47,12 +47,14 @@ async fn an_event_created_in_the_crm_appears_in_outlook_once() {
 async fn an_event_created_in_outlook_appears_in_the_crm_once() {
     let world = World::connected().await;
     let outlook = world.outlook("anna").await;
-    outlook.create(&json!({
-        "subject": "Lunch", "body": {"contentType": "html", "content": "<p>At <b>noon</b></p>"},
-        "start": {"dateTime": "2026-03-11T12:00:00", "timeZone": "W. Europe Standard Time"},
-        "end": {"dateTime": "2026-03-11T13:00:00", "timeZone": "W. Europe Standard Time"},
-        "reminderMinutesBeforeStart": 20, "isReminderOn": true,
-    })).await;
+    outlook
+        .create(&json!({
+            "subject": "Lunch", "body": {"contentType": "html", "content": "<p>At <b>noon</b></p>"},
+            "start": {"dateTime": "2026-03-11T12:00:00", "timeZone": "W. Europe Standard Time"},
+            "end": {"dateTime": "2026-03-11T13:00:00", "timeZone": "W. Europe Standard Time"},
+            "reminderMinutesBeforeStart": 20, "isReminderOn": true,
+        }))
+        .await;
     wrote(&world.sync("anna").await, [1, 0, 0], [0, 0, 0]);
     let event = World::only(&world.crm_events("anna").await, "Lunch");
     assert_eq!(event["start"], "2026-03-11T11:00:00Z");
@@ -84,10 +86,15 @@ async fn an_edit_flows_to_the_other_side() {
     let event = outlook.event(m365["id"].as_str().unwrap()).await.unwrap();
     assert_eq!(event["subject"], "Review of the year");
 
-    outlook.update(m365["id"].as_str().unwrap(), &json!({
-        "start": {"dateTime": "2026-03-10T15:00:00", "timeZone": "UTC"},
-        "end": {"dateTime": "2026-03-10T16:00:00", "timeZone": "UTC"},
-    })).await;
+    outlook
+        .update(
+            m365["id"].as_str().unwrap(),
+            &json!({
+                "start": {"dateTime": "2026-03-10T15:00:00", "timeZone": "UTC"},
+                "end": {"dateTime": "2026-03-10T16:00:00", "timeZone": "UTC"},
+            }),
+        )
+        .await;
     wrote(&world.sync("anna").await, [0, 1, 0], [0, 0, 0]);
     let event = World::only(&world.crm_events("anna").await, "Review of the year");
     assert_eq!(event["start"], "2026-03-10T15:00:00Z");
@@ -98,9 +105,14 @@ async fn an_edit_flows_to_the_other_side() {
 async fn edits_of_different_fields_on_both_sides_are_both_kept() {
     let (world, outlook, crm, m365) = linked().await;
     world.crm_update(&crm["id"], &json!({"title": "Renamed in the CRM"})).await;
-    outlook.update(m365["id"].as_str().unwrap(), &json!({
-        "body": {"contentType": "html", "content": "<p>Agenda from Outlook</p>"},
-    })).await;
+    outlook
+        .update(
+            m365["id"].as_str().unwrap(),
+            &json!({
+                "body": {"contentType": "html", "content": "<p>Agenda from Outlook</p>"},
+            }),
+        )
+        .await;
     let report = world.sync("anna").await;
     wrote(&report, [0, 1, 0], [0, 1, 0]);
     assert_eq!((&report["merged"], &report["conflicts"]), (&json!(1), &json!(0)));
@@ -205,11 +217,13 @@ async fn matching_events_are_adopted_at_the_first_sync_and_merged() {
     let world = World::connected().await;
     let outlook = world.outlook("anna").await;
     world.crm_create_timed("anna", "Planning", START, END).await;
-    outlook.create(&json!({
-        "subject": "Planning", "body": {"contentType": "text", "content": "Only in Outlook"},
-        "start": {"dateTime": "2026-03-10T09:00:00", "timeZone": "UTC"},
-        "end": {"dateTime": "2026-03-10T10:00:00", "timeZone": "UTC"},
-    })).await;
+    outlook
+        .create(&json!({
+            "subject": "Planning", "body": {"contentType": "text", "content": "Only in Outlook"},
+            "start": {"dateTime": "2026-03-10T09:00:00", "timeZone": "UTC"},
+            "end": {"dateTime": "2026-03-10T10:00:00", "timeZone": "UTC"},
+        }))
+        .await;
     let report = world.sync("anna").await;
     assert_eq!(report["adopted"], 1, "{report}");
     assert_eq!(report["crm"]["created"], 0);
@@ -224,15 +238,22 @@ async fn matching_events_are_adopted_at_the_first_sync_and_merged() {
 async fn all_day_events_keep_their_dates() {
     let world = World::connected().await;
     let outlook = world.outlook("anna").await;
-    world.crm_create("anna", &json!({
-        "title": "Fair", "start": "2026-03-28T00:00:00Z", "end": "2026-03-30T00:00:00Z", "allDay": true,
-        "timeZone": "America/New_York",
-    })).await;
-    outlook.create(&json!({
-        "subject": "Holiday", "isAllDay": true,
-        "start": {"dateTime": "2026-05-01T00:00:00", "timeZone": "Tokyo Standard Time"},
-        "end": {"dateTime": "2026-05-02T00:00:00", "timeZone": "Tokyo Standard Time"},
-    })).await;
+    world
+        .crm_create(
+            "anna",
+            &json!({
+                "title": "Fair", "start": "2026-03-28T00:00:00Z", "end": "2026-03-30T00:00:00Z", "allDay": true,
+                "timeZone": "America/New_York",
+            }),
+        )
+        .await;
+    outlook
+        .create(&json!({
+            "subject": "Holiday", "isAllDay": true,
+            "start": {"dateTime": "2026-05-01T00:00:00", "timeZone": "Tokyo Standard Time"},
+            "end": {"dateTime": "2026-05-02T00:00:00", "timeZone": "Tokyo Standard Time"},
+        }))
+        .await;
     wrote(&world.sync("anna").await, [1, 0, 0], [1, 0, 0]);
     let fair = Outlook::only(&outlook.events().await, "Fair");
     assert_eq!(fair["isAllDay"], true);
@@ -249,12 +270,14 @@ async fn all_day_events_keep_their_dates() {
 async fn fields_that_the_crm_lacks_survive_its_edits() {
     let world = World::connected().await;
     let outlook = world.outlook("anna").await;
-    let event = outlook.create(&json!({
-        "subject": "On site", "location": {"displayName": "Hamburg"}, "categories": ["Red"], "showAs": "oof",
-        "sensitivity": "private", "importance": "high",
-        "start": {"dateTime": "2026-03-10T09:00:00", "timeZone": "UTC"},
-        "end": {"dateTime": "2026-03-10T10:00:00", "timeZone": "UTC"},
-    })).await;
+    let event = outlook
+        .create(&json!({
+            "subject": "On site", "location": {"displayName": "Hamburg"}, "categories": ["Red"], "showAs": "oof",
+            "sensitivity": "private", "importance": "high",
+            "start": {"dateTime": "2026-03-10T09:00:00", "timeZone": "UTC"},
+            "end": {"dateTime": "2026-03-10T10:00:00", "timeZone": "UTC"},
+        }))
+        .await;
     world.sync("anna").await;
     let crm = World::only(&world.crm_events("anna").await, "On site");
     world.crm_update(&crm["id"], &json!({"title": "On site, moved", "description": "<p>New</p>"})).await;
@@ -298,14 +321,16 @@ async fn an_event_without_subject_gets_a_title_in_the_crm_and_keeps_none_in_outl
 async fn series_are_left_as_they_are_on_both_sides_and_named() {
     let world = World::connected().await;
     let outlook = world.outlook("anna").await;
-    let master = outlook.create(&json!({
-        "subject": "Weekly", "start": {"dateTime": "2026-03-02T09:00:00", "timeZone": "W. Europe Standard Time"},
-        "end": {"dateTime": "2026-03-02T10:00:00", "timeZone": "W. Europe Standard Time"},
-        "recurrence": {
-            "pattern": {"type": "weekly", "interval": 1, "daysOfWeek": ["monday"]},
-            "range": {"type": "numbered", "startDate": "2026-03-02", "numberOfOccurrences": 10},
-        },
-    })).await;
+    let master = outlook
+        .create(&json!({
+            "subject": "Weekly", "start": {"dateTime": "2026-03-02T09:00:00", "timeZone": "W. Europe Standard Time"},
+            "end": {"dateTime": "2026-03-02T10:00:00", "timeZone": "W. Europe Standard Time"},
+            "recurrence": {
+                "pattern": {"type": "weekly", "interval": 1, "daysOfWeek": ["monday"]},
+                "range": {"type": "numbered", "startDate": "2026-03-02", "numberOfOccurrences": 10},
+            },
+        }))
+        .await;
     let recurring = world.crm_create("anna", &json!({
         "title": "Daily", "start": "2026-03-02T10:00:00Z", "end": "2026-03-02T10:30:00Z", "timeZone": "Europe/Berlin",
         "recurrence": {

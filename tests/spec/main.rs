@@ -9,6 +9,7 @@
 
 mod account;
 mod bad_input;
+mod browserless;
 mod calendar;
 mod calendar_page;
 mod command_line;

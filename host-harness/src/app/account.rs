@@ -12,6 +12,7 @@ use super::mailbox::HeldMailbox;
 use super::resource::Resource;
 use super::start::App;
 use crate::crm::component_state::Fence;
+use crate::crm::connect_state::ConnectState;
 use crate::crm::users::User;
 use crate::crm::{CrmError, UserId};
 use crate::host::connector::Setup;
@@ -37,13 +38,17 @@ impl App {
     /// component fails.
     pub async fn begin_connect(&self, user: UserId, session: Option<&str>) -> Result<Authorization, AccountFailure> {
         let user = self.crm().user(user)?;
-        let held = self.hold(&user).await?;
-        let session = session.map(str::to_owned);
-        let begun = self.inner.connector.begin_connect(held.setup, held.fence.number(), session).await?;
-        let authorization = begun.map_err(AccountFailure::Account)?;
-        let expires_at = self.crm().now() + CONNECT_TIME_MAX;
-        self.crm().remember_connect_state(&authorization.state, user.id, expires_at)?;
-        Ok(authorization)
+        let (app, session) = (self.clone(), session.map(str::to_owned));
+        self.detached(async move {
+            let held = app.hold(&user).await?;
+            let expected = ConnectState { user: user.id, is_bound: session.is_some() };
+            let begun = app.inner.connector.begin_connect(held.setup, held.fence.number(), session).await?;
+            let authorization = begun.map_err(AccountFailure::Account)?;
+            let expires_at = app.crm().now() + CONNECT_TIME_MAX;
+            app.crm().remember_connect_state(&authorization.state, expected, expires_at)?;
+            Ok(authorization)
+        })
+        .await
     }
 
     /// Finishes the connection that a browser comes back from, for the user
@@ -56,16 +61,25 @@ impl App {
         session: Option<&str>,
         callback: Callback,
     ) -> Result<(User, Account), AccountFailure> {
-        let user = self.crm().take_connect_state(&callback.state)?.ok_or(AccountFailure::UnknownState)?;
-        let user = self.crm().user(user)?;
-        let account = {
-            let held = self.hold(&user).await?;
-            let session = session.map(str::to_owned);
-            let done = self.inner.connector.finish_connect(held.setup, held.fence.number(), session, callback).await?;
-            done.map_err(AccountFailure::Account)?
-        };
-        self.plan_now(&user).await?;
-        Ok((user, account))
+        let (app, session) = (self.clone(), session.map(str::to_owned));
+        self.detached(async move {
+            let state = callback.state.clone();
+            let expected = app.crm().connect_state(&state)?.ok_or(AccountFailure::UnknownState)?;
+            let user = app.crm().user(expected.user)?;
+            let session = session.filter(|_| expected.is_bound);
+            let done = {
+                let held = app.hold(&user).await?;
+                app.inner.connector.finish_connect(held.setup, held.fence.number(), session, callback).await?
+            };
+            // A stranger's browser does not undo the sign-in of its owner.
+            if !matches!(done, Err(AccountError::InvalidState)) {
+                app.crm().forget_connect_state(&state)?;
+            }
+            let account = done.map_err(AccountFailure::Account)?;
+            app.plan_now(&user).await?;
+            Ok((user, account))
+        })
+        .await
     }
 
     /// The connected account of a user, from what is stored.
@@ -92,14 +106,26 @@ impl App {
         }
     }
 
-    /// Tries the connection of a user, step by step.
+    /// Tries the connection of a user, step by step. Where it works, an account
+    /// that waited for somebody to act is synchronised again.
     ///
     /// # Errors
     /// Where there is nothing to try, or the component fails.
     pub async fn check_connection(&self, user: UserId) -> Result<ConnectionReport, AccountFailure> {
-        let held = self.hold(&self.crm().user(user)?).await?;
-        let checked = self.inner.connector.check_connection(held.setup, held.fence.number()).await?;
-        checked.map_err(AccountFailure::Account)
+        let user = self.crm().user(user)?;
+        let app = self.clone();
+        self.detached(async move {
+            let report = {
+                let held = app.hold(&user).await?;
+                let checked = app.inner.connector.check_connection(held.setup, held.fence.number()).await?;
+                checked.map_err(AccountFailure::Account)?
+            };
+            if report.ok {
+                app.plan_unplanned(&user).await?;
+            }
+            Ok(report)
+        })
+        .await
     }
 
     /// Forgets the tokens of a user; links and records stay. Nothing of the
@@ -108,15 +134,20 @@ impl App {
     /// # Errors
     /// The user does not exist, or the component fails.
     pub async fn disconnect(&self, user: UserId) -> Result<(), AccountFailure> {
-        {
-            let held = self.hold(&self.crm().user(user)?).await?;
-            let done = self.inner.connector.disconnect(held.setup, held.fence.number()).await?;
-            done.map_err(AccountFailure::Account)?;
-        }
-        for resource in Resource::ALL {
-            self.crm().plan_run(user, resource.stored(), None)?;
-        }
-        Ok(())
+        let user = self.crm().user(user)?;
+        let app = self.clone();
+        self.detached(async move {
+            {
+                let held = app.hold(&user).await?;
+                let done = app.inner.connector.disconnect(held.setup, held.fence.number()).await?;
+                done.map_err(AccountFailure::Account)?;
+            }
+            for resource in Resource::ALL {
+                app.crm().plan_run(user.id, resource.stored(), None)?;
+            }
+            Ok(())
+        })
+        .await
     }
 
     pub(super) async fn renew(&self, user: &User) -> Result<(), AccountFailure> {

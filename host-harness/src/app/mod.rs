@@ -5,8 +5,8 @@
 //! that is the component's work. It knows neither pages nor routes.
 //!
 //! Reading order: [`resource`], [`report`], [`error`], [`options`], [`start`]
-//! (what is put together), [`settings`], [`account`], [`sync`], [`schedule`],
-//! [`scheduler`], [`status`].
+//! (what is put together), `detached`, [`settings`], [`account`], [`sync`],
+//! `schedule`, [`scheduler`], [`status`].
 
 pub mod resource;
 
@@ -21,6 +21,8 @@ pub mod start;
 mod emulator;
 
 mod mailbox;
+
+mod detached;
 
 pub mod settings;
 

@@ -12,6 +12,7 @@ use super::report::{Blocked, NextCall};
 use super::resource::Resource;
 use super::settings::SettingsScope;
 use super::start::App;
+use crate::crm::runs::SyncState;
 use crate::crm::users::User;
 use crate::host::types::{EffectiveSetting, SettingValue};
 
@@ -66,7 +67,7 @@ impl App {
             }
             NextCall::Idle => Some(now + self.interval(user).await),
             NextCall::Blocked { reason } => match reason {
-                // A save, a connection or a disconnection plans the next run.
+                // A save, a connection or a check that works plans the next run.
                 Blocked::Disabled
                 | Blocked::NotConnected
                 | Blocked::Parked
@@ -94,28 +95,38 @@ impl App {
         self.plan(user, |_, _| now).await
     }
 
-    /// Plans the runs of users anew after their settings have changed: an
-    /// interval later than the last run, and none where a resource is off.
-    pub(super) async fn replan(&self, users: &[User]) -> Result<(), AppError> {
+    /// Has those enabled resources of a user run as soon as possible for which
+    /// no run is planned: what stopped them is over.
+    pub(super) async fn plan_unplanned(&self, user: &User) -> Result<(), AppError> {
         let now = self.crm().now();
-        for user in users {
-            if self.account(user.id).await?.is_some() {
-                self.plan(user, |last, interval| last.map_or(now, |last| last + interval)).await?;
-            }
-        }
-        Ok(())
+        self.plan(user, |state, _| state.next_sync_at.unwrap_or(now)).await
     }
 
-    async fn plan(
-        &self,
-        user: &User,
-        when: impl Fn(Option<DateTime<Utc>>, TimeDelta) -> DateTime<Utc>,
-    ) -> Result<(), AppError> {
+    /// Plans the runs of users anew after their settings have changed: an
+    /// interval later than the last run, and none where a resource is off. What
+    /// is wrong with one user is logged and left to their next run.
+    pub(super) async fn replan(&self, users: &[User]) {
+        for user in users {
+            if let Err(error) = self.replan_one(user).await {
+                tracing::warn!(%error, user = %user.id, "the runs of a user were not planned anew");
+            }
+        }
+    }
+
+    async fn replan_one(&self, user: &User) -> Result<(), AppError> {
+        if self.account(user.id).await?.is_none() {
+            return Ok(());
+        }
+        let now = self.crm().now();
+        self.plan(user, |state, interval| state.last_sync_at.map_or(now, |last| last + interval)).await
+    }
+
+    async fn plan(&self, user: &User, when: impl Fn(&SyncState, TimeDelta) -> DateTime<Utc>) -> Result<(), AppError> {
         let system = self.effective(SettingsScope::System).await?;
         let settings = self.effective(SettingsScope::User(user.id)).await?;
         for resource in Resource::ALL {
-            let last = self.crm().sync_state(user.id, resource.stored())?.last_sync_at;
-            let next = settings.enables(resource, &system).then(|| when(last, settings.interval()));
+            let state = self.crm().sync_state(user.id, resource.stored())?;
+            let next = settings.enables(resource, &system).then(|| when(&state, settings.interval()));
             self.crm().plan_run(user.id, resource.stored(), next)?;
         }
         self.inner.wake.notify_one();

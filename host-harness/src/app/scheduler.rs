@@ -1,14 +1,16 @@
 //! Runs what is due, as long as the application serves.
 //!
 //! Every mailbox by itself: a run that fails or hangs holds up no other one,
-//! and two resources of a mailbox run one after the other. Follows the
-//! harness's clock, which tests may move. Next: [`super::status`].
+//! and two resources of a mailbox run one after the other. Also clears away
+//! what the CRM has kept for long enough. Follows the harness's clock, which
+//! tests may move. Next: [`super::status`].
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
@@ -16,7 +18,8 @@ use super::error::AppError;
 use super::report::RunReport;
 use super::resource::Resource;
 use super::start::App;
-use crate::crm::{CrmError, UserId};
+use crate::crm::runs::SyncState;
+use crate::crm::{Crm, CrmError, UserId};
 
 /// Mailboxes that are worked on at the same time. Below the number of
 /// instances that the engine has room for, so that pages still get one.
@@ -25,6 +28,17 @@ const MAILBOXES_AT_ONCE: usize = 8;
 /// How often to look for due runs, in real time, where nothing wakes the
 /// scheduler: the clock may have been moved.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// Steps of one scheduled run, after which the mailbox goes to the end of the
+/// queue: a first synchronisation of many items holds a place for minutes, not
+/// for hours.
+const SCHEDULED_STEPS_MAX: u32 = 10;
+
+/// How often to clear away what is kept for days or longer.
+const CLEAR_EVERY: TimeDelta = TimeDelta::days(1);
+
+/// The due resources of a mailbox.
+type Due = (UserId, Vec<Resource>);
 
 /// A run that was due.
 #[derive(Debug)]
@@ -55,6 +69,15 @@ impl Running {
         self.mailboxes.values().any(|&busy| busy == user)
     }
 
+    /// Begins the runs of those mailboxes that have none.
+    fn begin_all(&mut self, app: &App, due: Vec<Due>) {
+        for (user, resources) in due {
+            if !self.has(user) {
+                self.begin(app.clone(), user, resources);
+            }
+        }
+    }
+
     fn begin(&mut self, app: App, user: UserId, resources: Vec<Resource>) {
         let places = Arc::clone(&self.places);
         let task = self.tasks.spawn(async move {
@@ -62,7 +85,7 @@ impl Running {
             let _place = places.acquire_owned().await;
             let mut done = Vec::with_capacity(resources.len());
             for resource in resources {
-                done.push(DueRun { user, resource, result: app.sync(user, resource, None).await });
+                done.push(DueRun { user, resource, result: app.sync(user, resource, Some(SCHEDULED_STEPS_MAX)).await });
             }
             done
         });
@@ -82,14 +105,14 @@ impl Running {
 }
 
 impl App {
-    /// Runs what is due now, and says what came of it, ordered by user and
-    /// resource.
+    /// Runs what is due now, large mailboxes a part of it, and says what came of
+    /// it, ordered by user and resource.
     ///
     /// # Errors
     /// Where it cannot be found out what is due.
     pub async fn run_due(&self) -> Result<Vec<DueRun>, AppError> {
         let mut running = Running::new();
-        self.begin_due(&mut running)?;
+        running.begin_all(self, self.in_crm(due).await?);
         let mut done = Vec::new();
         while let Some(runs) = running.next().await {
             done.extend(runs);
@@ -103,9 +126,18 @@ impl App {
     pub async fn run_scheduler(&self, shutdown: impl Future<Output = ()>) {
         let mut shutdown = std::pin::pin!(shutdown);
         let mut running = Running::new();
+        let mut cleared_at: Option<DateTime<Utc>> = None;
         loop {
-            if let Err(error) = self.begin_due(&mut running) {
-                tracing::error!(%error, "it cannot be found out what is due");
+            let now = self.crm().now();
+            if cleared_at.is_none_or(|cleared_at| now - cleared_at >= CLEAR_EVERY) {
+                if let Err(error) = self.in_crm(clear).await {
+                    tracing::warn!(%error, "what is over could not be cleared away");
+                }
+                cleared_at = Some(now);
+            }
+            match self.in_crm(due).await {
+                Ok(due) => running.begin_all(self, due),
+                Err(error) => tracing::error!(%error, "it cannot be found out what is due"),
             }
             tokio::select! {
                 () = &mut shutdown => break,
@@ -119,30 +151,43 @@ impl App {
             runs.iter().for_each(log);
         }
     }
+}
 
-    /// Has the scheduler look now, such as after the clock was moved.
-    pub fn wake_scheduler(&self) {
-        self.inner.wake.notify_one();
-    }
-
-    fn begin_due(&self, running: &mut Running) -> Result<(), CrmError> {
-        let now = self.crm().now();
-        for user in self.crm().all_users()? {
-            let states = self.crm().sync_states_of_user(user.id)?;
-            if running.has(user.id) || states.iter().any(|state| state.in_progress) {
-                continue;
+/// The mailboxes in which something is due and nobody works. One whose state
+/// cannot be read is logged and left out.
+fn due(crm: &Crm) -> Result<Vec<Due>, CrmError> {
+    let now = crm.now();
+    let mut due = Vec::new();
+    for user in crm.all_users()? {
+        match crm.sync_states_of_user(user.id) {
+            Ok(states) => {
+                let resources = due_resources(&states, now);
+                if !resources.is_empty() {
+                    due.push((user.id, resources));
+                }
             }
-            let is_due = |resource: &Resource| {
-                let state = states.iter().find(|state| state.resource == resource.stored());
-                state.and_then(|state| state.next_sync_at).is_some_and(|due| due <= now)
-            };
-            let due: Vec<Resource> = Resource::ALL.into_iter().filter(is_due).collect();
-            if !due.is_empty() {
-                running.begin(self.clone(), user.id, due);
-            }
+            Err(error) => tracing::error!(%error, user = %user.id, "it cannot be found out what is due for a user"),
         }
-        Ok(())
     }
+    Ok(due)
+}
+
+fn due_resources(states: &[SyncState], now: DateTime<Utc>) -> Vec<Resource> {
+    if states.iter().any(|state| state.in_progress) {
+        return Vec::new();
+    }
+    let is_due = |resource: &Resource| {
+        let state = states.iter().find(|state| state.resource == resource.stored());
+        state.and_then(|state| state.next_sync_at).is_some_and(|due| due <= now)
+    };
+    Resource::ALL.into_iter().filter(is_due).collect()
+}
+
+fn clear(crm: &Crm) -> Result<(), CrmError> {
+    let history = crm.purge_event_history()?;
+    let alerts = crm.purge_alerts()?;
+    tracing::debug!(?history, alerts, "what is over was cleared away");
+    Ok(())
 }
 
 fn log(run: &DueRun) {

@@ -86,18 +86,23 @@ impl App {
     /// # Errors
     /// The fields that the component refuses; otherwise as [`App::resolve`].
     pub async fn save(&self, scope: &SettingsScope, changes: Vec<FieldChange>) -> Result<SaveOutcome, SaveError> {
+        let (app, scope) = (self.clone(), *scope);
+        self.detached(async move { app.save_at(scope, changes).await }).await
+    }
+
+    async fn save_at(&self, scope: SettingsScope, changes: Vec<FieldChange>) -> Result<SaveOutcome, SaveError> {
         let changes = {
             let _saving = self.inner.saving.lock().await;
-            let layers = layers_of(&self.layers(*scope)?);
+            let layers = layers_of(&self.layers(scope)?);
             let setup = self.setup(None, None, HostCalls::new(None));
             let validated = self.inner.connector.validate(setup, scope.level(), layers, changes).await?;
             let changes = validated.map_err(SaveError::Fields)?;
             self.crm().put_config(scope.stored(), &self.writes_of(&changes.changes))?;
             changes
         };
-        let follow_ups = self.follow_up(*scope, &changes.follow_ups).await?;
+        let follow_ups = self.follow_up(scope, &changes.follow_ups).await?;
         if !changes.changes.is_empty() {
-            self.replan(&self.users_below(*scope)?).await?;
+            self.replan(&self.users_below(scope)?).await;
         }
         Ok(SaveOutcome { changes: shown(changes), follow_ups })
     }

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::TimeDelta;
 use serde_json::json;
-use tandem_runtime::{FailureKind, HostCalls, PluginFailure};
+use tandem_runtime::{FailureKind, HostCalls};
 use tokio::sync::broadcast;
 
 use super::error::AppError;
@@ -47,9 +47,10 @@ const PREVIEW_ITEMS_MAX: u32 = 20_000;
 /// Time of a preview, in milliseconds: as long as a person waits for a page.
 const PREVIEW_TIME_MAX: u64 = 60_000;
 
-/// How long a claim lasts unless it is renewed, which each step does. Longer
-/// than a step takes; short, because a process that died blocks its mailboxes
-/// for as long.
+/// How long a claim lasts unless it is renewed, which happens after each step.
+/// Longer than a step takes where Microsoft answers in time; short, because a
+/// process that died blocks its mailboxes for as long. A run whose step took
+/// longer goes on, unless another one has claimed the mailbox meanwhile.
 const LEASE: TimeDelta = TimeDelta::seconds(60);
 
 /// What a run has done so far, told after each step.
@@ -72,13 +73,7 @@ impl App {
     pub async fn sync(&self, user: UserId, resource: Resource, max_steps: Option<u32>) -> Result<RunReport, AppError> {
         let user = self.crm().user(user)?;
         let app = self.clone();
-        // A task of its own: whoever asked may go away, the run must not stay
-        // half-claimed.
-        let run = tokio::spawn(async move { app.run(&user, resource, max_steps.unwrap_or(RUN_STEPS_MAX)).await });
-        match run.await {
-            Ok(result) => result,
-            Err(error) => Err(self.host_failure(&error).into()),
-        }
+        self.detached(async move { app.run(&user, resource, max_steps.unwrap_or(RUN_STEPS_MAX)).await }).await
     }
 
     /// What [`App::sync`] would do. Nothing is written but renewed tokens.
@@ -87,6 +82,11 @@ impl App {
     /// As for [`App::sync`]; where nothing can be done, with the reason.
     pub async fn preview(&self, user: UserId, resource: Resource) -> Result<PreviewReport, AppError> {
         let user = self.crm().user(user)?;
+        let app = self.clone();
+        self.detached(async move { app.preview_of(user, resource).await }).await
+    }
+
+    async fn preview_of(&self, user: User, resource: Resource) -> Result<PreviewReport, AppError> {
         let mut mailbox = self.inner.mailboxes.hold(user.id).await;
         let fence = self.crm().raise_fence(&user.scope())?;
         *mailbox = Some(fence);
@@ -107,10 +107,12 @@ impl App {
     }
 
     async fn run(&self, user: &User, resource: Resource, steps: u32) -> Result<RunReport, AppError> {
-        let holder = holder();
+        let (user_id, holder) = (user.id, holder());
         {
-            let mut mailbox = self.inner.mailboxes.hold(user.id).await;
-            match self.crm().claim_run(user.id, resource.stored(), &holder, LEASE)? {
+            let mut mailbox = self.inner.mailboxes.hold(user_id).await;
+            let holder = holder.clone();
+            let claim = self.in_crm(move |crm| crm.claim_run(user_id, resource.stored(), &holder, LEASE)).await?;
+            match claim {
                 Claim::Granted { fence, .. } => *mailbox = Some(fence),
                 Claim::Busy { .. } => return Err(AppError::Blocked(Blocked::StaleFence)),
             }
@@ -132,7 +134,7 @@ impl App {
                 next_sync_at: self.next_run(user, &NextCall::Idle).await,
             },
         };
-        if !self.crm().finish_run(user.id, &holder, &outcome)? {
+        if !self.in_crm(move |crm| crm.finish_run(user_id, &holder, &outcome)).await? {
             tracing::warn!(user = %user.id, %resource, "a run lost its mailbox to another one");
         }
         self.note_failure(user, resource, &result)?;
@@ -153,7 +155,8 @@ impl App {
             if !again || self.inner.stopping.load(Ordering::Relaxed) {
                 break;
             }
-            if !self.crm().renew_claim(user.id, holder, LEASE)? {
+            let (user_id, holder) = (user.id, holder.clone());
+            if !self.in_crm(move |crm| crm.renew_claim(user_id, &holder, LEASE)).await? {
                 report.lose_mailbox();
                 break;
             }
@@ -206,11 +209,6 @@ impl App {
             }),
             Err(_) => Ok(()),
         }
-    }
-
-    fn host_failure(&self, error: &tokio::task::JoinError) -> PluginFailure {
-        let plugin = self.inner.connector.identity().clone();
-        PluginFailure { plugin, kind: FailureKind::Host { reason: error.to_string() } }
     }
 }
 

@@ -4,6 +4,8 @@
 //! here is what the service around the component promises.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
+mod resilience;
+
 use axum::body::Body;
 use chrono::{DateTime, TimeDelta, Utc};
 use http::{Request, header};
@@ -60,6 +62,11 @@ fn text(value: &str) -> SettingValue {
 /// An application that is registered, with calendars switched on.
 async fn configured() -> App {
     let app = app().await;
+    configure(&app).await;
+    app
+}
+
+async fn register(app: &App) {
     let registration = NewApp {
         client_id: CLIENT.to_owned(),
         client_secret: Some("s3cret~value".to_owned()),
@@ -69,6 +76,10 @@ async fn configured() -> App {
         admin_consent_required: false,
     };
     app.microsoft().unwrap().register_app(registration).unwrap();
+}
+
+async fn configure(app: &App) {
+    register(app).await;
     let changes = vec![
         set("application.client-id", text(CLIENT)),
         set("application.client-secret", text("s3cret~value")),
@@ -76,7 +87,6 @@ async fn configured() -> App {
         set("features.calendar", SettingValue::Boolean(true)),
     ];
     app.save(&SettingsScope::System, changes).await.unwrap();
-    app
 }
 
 /// What the login sends back when the user agrees.

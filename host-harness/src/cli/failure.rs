@@ -159,7 +159,7 @@ impl CommandError {
                 return format!("check the path, or run `tandem --data {}` first", path.display());
             }
             Self::DataInUse { .. } => {
-                "stop the `tandem` that serves it, or use Sync now on its pages or `POST /api/sync` instead"
+                "stop the `tandem` that serves it and try again; while it runs, use Sync now and Preview on its pages"
             }
             Self::File { .. } => "check the path and that you may read and write it",
             Self::UnknownUser { .. } => "use the login of a user; `tandem status` lists them",

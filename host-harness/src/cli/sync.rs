@@ -63,7 +63,7 @@ pub async fn run<W: Write>(args: SyncArgs, out: &mut Output<W>, progress: Progre
         None => connected(&app, resource).await?,
     };
     if users.is_empty() && !args.json {
-        out.text("Nobody has connected an account and this resource enabled; there is nothing to do.")?;
+        out.text("There is nothing to do: nobody with a connected account has this synchronisation switched on.")?;
         return Ok(());
     }
     if args.preview {

@@ -15,35 +15,59 @@ use super::stored::Millis;
 use super::users::user_in;
 use super::{Crm, CrmError};
 
+/// A sign-in that a browser is expected back from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ConnectState {
+    /// Whose account is being connected.
+    pub user: UserId,
+    /// Whether the session of a browser began it. A tool without cookies begins
+    /// one that any browser may end.
+    pub is_bound: bool,
+}
+
 impl Crm {
-    /// Remembers that a browser with this `state` belongs to `user`, until
+    /// Remembers that a browser with this `state` is expected, until
     /// `expires_at`. An earlier one of the user is forgotten.
     ///
     /// # Errors
     /// The user does not exist.
-    pub fn remember_connect_state(&self, state: &str, user: UserId, expires_at: DateTime<Utc>) -> Result<(), CrmError> {
+    pub fn remember_connect_state(
+        &self,
+        state: &str,
+        expected: ConnectState,
+        expires_at: DateTime<Utc>,
+    ) -> Result<(), CrmError> {
         self.write(|transaction| {
-            user_in(transaction, user)?;
+            user_in(transaction, expected.user)?;
             transaction.execute(
-                "INSERT OR REPLACE INTO connect_state (state_hash, user_id, expires_at) VALUES (?1, ?2, ?3)",
-                params![hash(state), user, Millis(expires_at)],
+                "INSERT OR REPLACE INTO connect_state (state_hash, user_id, is_bound, expires_at) \
+                 VALUES (?1, ?2, ?3, ?4)",
+                params![hash(state), expected.user, expected.is_bound, Millis(expires_at)],
             )?;
             Ok(())
         })
     }
 
-    /// The user whom `state` belongs to. It is forgotten with this answer, so
-    /// that it is usable once; one that has expired belongs to nobody.
-    pub fn take_connect_state(&self, state: &str) -> Result<Option<UserId>, CrmError> {
+    /// The sign-in that `state` belongs to; one that has expired belongs to
+    /// nobody.
+    pub fn connect_state(&self, state: &str) -> Result<Option<ConnectState>, CrmError> {
         let now = self.now();
         self.write(|transaction| {
             transaction.execute("DELETE FROM connect_state WHERE expires_at <= ?1", params![Millis(now)])?;
-            let user = transaction
-                .query_row("DELETE FROM connect_state WHERE state_hash = ?1 RETURNING user_id", [hash(state)], |row| {
-                    row.get(0)
+            let found = transaction
+                .query_row("SELECT user_id, is_bound FROM connect_state WHERE state_hash = ?1", [hash(state)], |row| {
+                    Ok(ConnectState { user: row.get(0)?, is_bound: row.get(1)? })
                 })
                 .optional()?;
-            Ok(user)
+            Ok(found)
+        })
+    }
+
+    /// Forgets a sign-in that has come to its end.
+    pub fn forget_connect_state(&self, state: &str) -> Result<(), CrmError> {
+        self.write(|transaction| {
+            transaction.execute("DELETE FROM connect_state WHERE state_hash = ?1", [hash(state)])?;
+            Ok(())
         })
     }
 }
@@ -58,22 +82,25 @@ mod tests {
 
     use chrono::TimeDelta;
 
+    use super::ConnectState;
     use crate::clock::HarnessClock;
     use crate::crm::fixtures::{crm_with_clock, noon, person};
 
     #[test]
-    fn a_state_is_usable_once_and_not_for_long() {
+    fn a_state_is_known_until_it_is_forgotten_and_not_for_long() {
         let clock = HarnessClock::fixed(noon());
         let crm = crm_with_clock(&clock);
         let alice = person(&crm, "alice");
         let until = noon() + TimeDelta::minutes(10);
-        crm.remember_connect_state("one", alice.id, until).unwrap();
-        assert_eq!(crm.take_connect_state("other").unwrap(), None);
-        assert_eq!(crm.take_connect_state("one").unwrap(), Some(alice.id));
-        assert_eq!(crm.take_connect_state("one").unwrap(), None);
-        crm.remember_connect_state("two", alice.id, until).unwrap();
+        let expected = ConnectState { user: alice.id, is_bound: true };
+        crm.remember_connect_state("one", expected, until).unwrap();
+        assert_eq!(crm.connect_state("other").unwrap(), None);
+        assert_eq!(crm.connect_state("one").unwrap(), Some(expected));
+        crm.forget_connect_state("one").unwrap();
+        assert_eq!(crm.connect_state("one").unwrap(), None);
+        crm.remember_connect_state("two", expected, until).unwrap();
         clock.set(until);
-        assert_eq!(crm.take_connect_state("two").unwrap(), None);
+        assert_eq!(crm.connect_state("two").unwrap(), None);
     }
 
     #[test]
@@ -83,10 +110,9 @@ mod tests {
         let (alice, bob) = (person(&crm, "alice"), person(&crm, "bob"));
         let until = noon() + TimeDelta::minutes(10);
         for (state, user) in [("a", alice.id), ("b", bob.id), ("c", alice.id)] {
-            crm.remember_connect_state(state, user, until).unwrap();
+            crm.remember_connect_state(state, ConnectState { user, is_bound: false }, until).unwrap();
         }
-        assert_eq!(crm.take_connect_state("a").unwrap(), None);
-        assert_eq!(crm.take_connect_state("b").unwrap(), Some(bob.id));
-        assert_eq!(crm.take_connect_state("c").unwrap(), Some(alice.id));
+        let user = |state| crm.connect_state(state).unwrap().map(|found| found.user);
+        assert_eq!((user("a"), user("b"), user("c")), (None, Some(bob.id), Some(alice.id)));
     }
 }

@@ -153,13 +153,14 @@ impl Crm {
         })
     }
 
-    /// Extends the lease of `holder`, and says whether it still was theirs.
+    /// Extends the lease of `holder`, and says whether it still was theirs: one
+    /// that ran out is, as long as nobody else has claimed the mailbox.
     pub fn renew_claim(&self, user: UserId, holder: &Holder, lease: TimeDelta) -> Result<bool, CrmError> {
-        let now = self.now();
+        let lease_until = Millis(self.now() + lease);
         self.write(|transaction| {
             let renewed = transaction.execute(
-                "UPDATE sync_state SET lease_until = ?3 WHERE user_id = ?1 AND holder = ?2 AND lease_until > ?4",
-                params![user, holder.0, Millis(now + lease), Millis(now)],
+                "UPDATE sync_state SET lease_until = ?3 WHERE user_id = ?1 AND holder = ?2",
+                params![user, holder.0, lease_until],
             )?;
             Ok(renewed > 0)
         })
@@ -172,14 +173,17 @@ impl Crm {
     }
 
     /// Ends the claim of `holder` with a report, and says whether it still was
-    /// theirs; a run that has lost its claim leaves no report.
+    /// theirs; a run that has lost its claim leaves no report. An outcome that
+    /// plans nothing leaves a plan that was made while the run went on, such as
+    /// that of an account connected meanwhile.
     pub fn finish_run(&self, user: UserId, holder: &Holder, outcome: &RunOutcome) -> Result<bool, CrmError> {
         let now = Millis(self.now());
         let report = outcome.report.to_string();
         self.write(|transaction| {
             let Some((resource, started_at)) = claimed_by(transaction, user, holder)? else { return Ok(false) };
             transaction.execute(
-                "UPDATE sync_state SET last_sync_at = ?3, next_sync_at = ?4, last_report = ?5
+                "UPDATE sync_state SET last_sync_at = ?3, last_report = ?5, next_sync_at =
+                    CASE WHEN ?4 IS NULL AND next_sync_at > started_at THEN next_sync_at ELSE ?4 END
                  WHERE user_id = ?1 AND resource = ?2",
                 params![user, resource, now, outcome.next_sync_at.map(Millis), report],
             )?;

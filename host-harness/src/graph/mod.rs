@@ -25,7 +25,7 @@ mod setup;
 mod state;
 mod store;
 mod table;
-mod zones;
+pub(crate) mod zones;
 
 #[cfg(test)]
 mod tests;

@@ -65,8 +65,9 @@ impl Collection {
     pub fn of(words: &[&str]) -> Self {
         let after_version = match words {
             ["v1.0", rest @ ..] => rest,
+            // Graph has a version `beta`, which is not emulated.
+            ["beta", ..] | [] => return Self::Other,
             [_, ..] => return Self::Login,
-            [] => return Self::Other,
         };
         let resource = match after_version {
             ["me", rest @ ..] | ["users", _, rest @ ..] => rest,

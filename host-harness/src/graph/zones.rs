@@ -3,6 +3,7 @@
 //! The Windows names come from CLDR's `windowsZones.xml`, whose rows with
 //! territory `001` name the one IANA zone that stands for a Windows zone.
 //! Graph accepts and echoes both kinds of names (resources/datetimetimezone).
+//! Files that are imported use the same table.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -54,6 +55,11 @@ pub(crate) fn resolve(name: &str) -> Option<Tz> {
     })
 }
 
+/// Every Windows name with the zone that stands for it, sorted by name.
+pub(crate) fn windows_zones() -> impl Iterator<Item = (&'static str, Tz)> {
+    BY_WINDOWS_NAME.iter().map(|(name, zone)| (name.as_str(), *zone))
+}
+
 /// All Windows names, sorted.
 pub(crate) fn windows_names() -> Vec<String> {
     BY_WINDOWS_NAME.keys().cloned().collect()
@@ -67,20 +73,59 @@ pub(crate) fn iana_names() -> Vec<String> {
     names
 }
 
-/// The instant of a wall clock reading. A reading that a spring change skips
-/// counts as one hour later; one that occurs twice counts as the first.
+/// The instant of a wall clock reading. A reading that occurs twice counts as
+/// the first one, one that a change of the clock skips as that much later
+/// (RFC 5545, section 3.3.5).
 pub(crate) fn to_utc(wall: NaiveDateTime, zone: Tz) -> DateTime<Utc> {
     match zone.from_local_datetime(&wall) {
         LocalResult::Single(instant) | LocalResult::Ambiguous(instant, _) => instant.to_utc(),
-        LocalResult::None => match zone.from_local_datetime(&(wall + TimeDelta::hours(1))) {
-            LocalResult::Single(instant) | LocalResult::Ambiguous(instant, _) => instant.to_utc(),
-            // A gap of more than an hour exists only where a country skipped a day.
-            LocalResult::None => wall.and_utc(),
-        },
+        LocalResult::None => {
+            // The offset in force a day before is that before the gap.
+            let day = TimeDelta::days(1);
+            match zone.from_local_datetime(&(wall - day)) {
+                LocalResult::Single(before) | LocalResult::Ambiguous(before, _) => before.to_utc() + day,
+                LocalResult::None => wall.and_utc(),
+            }
+        }
     }
 }
 
 /// The wall clock reading of an instant.
 pub(crate) fn to_wall(instant: DateTime<Utc>, zone: Tz) -> NaiveDateTime {
     instant.with_timezone(&zone).naive_local()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn every_row_of_the_whole_world_is_read() {
+        let rows = WINDOWS_ZONES.matches("territory=\"001\"").count();
+        assert!(rows > 130, "{rows}");
+        assert_eq!(windows_zones().count(), rows);
+    }
+
+    fn at(reading: &str, zone: Tz) -> String {
+        to_utc(reading.parse().unwrap(), zone).to_rfc3339()
+    }
+
+    #[test]
+    fn skipped_and_repeated_readings_have_an_instant() {
+        assert_eq!(at("2026-03-29T02:30:00", Tz::Europe__Berlin), "2026-03-29T01:30:00+00:00");
+        assert_eq!(at("2026-10-25T02:30:00", Tz::Europe__Berlin), "2026-10-25T00:30:00+00:00");
+    }
+
+    #[test]
+    fn a_gap_of_half_an_hour_moves_a_reading_by_half_an_hour() {
+        // Lord Howe Island goes from 2:00 (+10:30) to 2:30 (+11:00).
+        assert_eq!(at("2026-10-04T02:15:00", Tz::Australia__Lord_Howe), "2026-10-03T15:45:00+00:00");
+    }
+
+    #[test]
+    fn a_day_that_a_country_skipped_counts_as_the_day_after() {
+        assert_eq!(at("2011-12-30T12:00:00", Tz::Pacific__Apia), "2011-12-30T22:00:00+00:00");
+    }
 }

@@ -77,9 +77,7 @@ impl SkipReason {
             Self::EndBeforeStart => "the end lies before the start",
             Self::UnknownZone => "an unknown time zone",
             Self::Series => "a recurring event (RRULE, RDATE): series cannot be imported yet",
-            Self::Exception => {
-                "a changed occurrence of a series (RECURRENCE-ID): series cannot be imported yet"
-            }
+            Self::Exception => "a changed occurrence of a series (RECURRENCE-ID): series cannot be imported yet",
             Self::Cancelled => "a cancelled event (STATUS:CANCELLED)",
             Self::Task => "a task (VTODO): tasks cannot be imported yet",
             Self::OtherKind => "neither an event nor a task",

@@ -27,9 +27,7 @@ pub(super) fn minutes_before_start(trigger: &Property) -> Option<u32> {
         return None;
     }
     let lead = read(trigger.value())?.checked_mul(-1)?;
-    u32::try_from(lead.num_minutes())
-        .ok()
-        .filter(|_| lead >= TimeDelta::zero())
+    u32::try_from(lead.num_minutes()).ok().filter(|_| lead >= TimeDelta::zero())
 }
 
 #[cfg(test)]

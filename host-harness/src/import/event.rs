@@ -4,17 +4,16 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
-use icalendar::{
-    Attendee, CUType, CalendarDateTime, Component, DatePerhapsTime, Event, PartStat, Role,
-};
+use icalendar::{Attendee, CUType, CalendarDateTime, Component, DatePerhapsTime, Event, PartStat, Role};
 
 use super::batch::{ImportedAttendee, ImportedEvent, SkipReason};
 use super::duration;
-use super::zones::{FileZones, instant_of};
+use super::zones::FileZones;
 use crate::crm::event::{
     AllDay, AttendeeStatus, AttendeeType, EventTime, REMINDER_MINUTES_MAX, TITLE_LENGTH_MAX, Timed,
 };
 use crate::crm::users::ZoneName;
+use crate::graph::zones::to_utc;
 
 /// The title of an event that brings none: calendars show such events, and the
 /// CRM needs one.
@@ -45,10 +44,7 @@ pub(super) fn read(event: &Event, clock: &Clock<'_>) -> Result<ReadEvent, SkipRe
     if event.properties().contains_key("RRULE") || event.multi_properties().contains_key("RDATE") {
         return Err(SkipReason::Series);
     }
-    if event
-        .property_value("STATUS")
-        .is_some_and(|status| status.eq_ignore_ascii_case("CANCELLED"))
-    {
+    if event.property_value("STATUS").is_some_and(|status| status.eq_ignore_ascii_case("CANCELLED")) {
         return Err(SkipReason::Cancelled);
     }
     let time = time_of(event, clock)?;
@@ -63,27 +59,16 @@ pub(super) fn read(event: &Event, clock: &Clock<'_>) -> Result<ReadEvent, SkipRe
         organizer: event.property_value("ORGANIZER").and_then(mail_address),
         reminder_minutes: reminder_of(event),
     };
-    Ok(ReadEvent {
-        event,
-        title_adjusted,
-    })
+    Ok(ReadEvent { event, title_adjusted })
 }
 
 fn text_of(event: &Event, name: &str) -> Option<String> {
-    event
-        .property_value(name)
-        .map(str::trim)
-        .filter(|text| !text.is_empty())
-        .map(str::to_owned)
+    event.property_value(name).map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
 /// One line that the CRM accepts, and whether that took a change.
 fn title_of(summary: Option<&str>) -> (String, bool) {
-    let line = summary
-        .unwrap_or_default()
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ");
+    let line = summary.unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
     let max = TITLE_LENGTH_MAX as usize;
     if line.is_empty() {
         return (NO_TITLE.to_owned(), true);
@@ -116,24 +101,17 @@ fn all_day(
     end: Option<DatePerhapsTime>,
     length: Option<TimeDelta>,
 ) -> Result<EventTime, SkipReason> {
-    let day_after = start_on
-        .checked_add_days(Days::new(1))
-        .ok_or(SkipReason::NoStart)?;
+    let day_after = start_on.checked_add_days(Days::new(1)).ok_or(SkipReason::NoStart)?;
     let end_before = match (end, length) {
         (Some(end), _) => end.date_naive(),
-        (None, Some(length)) => start_on
-            .checked_add_signed(length)
-            .ok_or(SkipReason::UnreadableEnd)?,
+        (None, Some(length)) => start_on.checked_add_signed(length).ok_or(SkipReason::UnreadableEnd)?,
         (None, None) => day_after,
     };
     if end_before < start_on {
         return Err(SkipReason::EndBeforeStart);
     }
     // Some programs name the last day as the end, which makes a length of none.
-    Ok(EventTime::AllDay(AllDay {
-        start_on,
-        end_before: end_before.max(day_after),
-    }))
+    Ok(EventTime::AllDay(AllDay { start_on, end_before: end_before.max(day_after) }))
 }
 
 fn timed(
@@ -146,30 +124,22 @@ fn timed(
     let end = match (end, length) {
         (Some(DatePerhapsTime::DateTime(end)), _) => instant(&end, clock)?.0,
         (Some(DatePerhapsTime::Date(_)), _) => return Err(SkipReason::UnreadableEnd),
-        (None, Some(length)) => start
-            .checked_add_signed(length)
-            .ok_or(SkipReason::UnreadableEnd)?,
+        (None, Some(length)) => start.checked_add_signed(length).ok_or(SkipReason::UnreadableEnd)?,
         (None, None) => start,
     };
     if end < start {
         return Err(SkipReason::EndBeforeStart);
     }
-    Ok(EventTime::Timed(Timed {
-        start,
-        end,
-        zone: ZoneName(zone),
-    }))
+    Ok(EventTime::Timed(Timed { start, end, zone: ZoneName(zone) }))
 }
 
 fn instant(time: &CalendarDateTime, clock: &Clock<'_>) -> Result<(DateTime<Utc>, Tz), SkipReason> {
     match time {
         CalendarDateTime::Utc(instant) => Ok((*instant, clock.of_utc)),
-        CalendarDateTime::Floating(reading) => {
-            Ok((instant_of(*reading, clock.floating), clock.floating))
-        }
+        CalendarDateTime::Floating(reading) => Ok((to_utc(*reading, clock.floating), clock.floating)),
         CalendarDateTime::WithTimezone { date_time, tzid } => {
             let zone = clock.zones.resolve(tzid).ok_or(SkipReason::UnknownZone)?;
-            Ok((instant_of(*date_time, zone), zone))
+            Ok((to_utc(*date_time, zone), zone))
         }
     }
 }
@@ -177,13 +147,8 @@ fn instant(time: &CalendarDateTime, clock: &Clock<'_>) -> Result<(DateTime<Utc>,
 /// The guests that have an address, each once; the first mention counts.
 fn attendees_of(event: &Event) -> Vec<ImportedAttendee> {
     let mut seen = BTreeSet::new();
-    let guests = event
-        .get_attendees()
-        .into_iter()
-        .filter_map(|guest| attendee(&guest));
-    guests
-        .filter(|guest| seen.insert(guest.address.to_lowercase()))
-        .collect()
+    let guests = event.get_attendees().into_iter().filter_map(|guest| attendee(&guest));
+    guests.filter(|guest| seen.insert(guest.address.to_lowercase())).collect()
 }
 
 fn attendee(guest: &Attendee) -> Option<ImportedAttendee> {
@@ -214,20 +179,12 @@ fn mail_address(address: &str) -> Option<String> {
         Some(_) => return None,
         None => address,
     };
-    crate::crm::users::valid_address(address, "attendees")
-        .ok()
-        .map(str::to_owned)
+    crate::crm::users::valid_address(address, "attendees").ok().map(str::to_owned)
 }
 
 /// The alarm that is nearest to the start: both sides keep one.
 fn reminder_of(event: &Event) -> Option<u32> {
-    let alarms = event
-        .components()
-        .iter()
-        .filter(|component| component.component_kind() == "VALARM");
-    let minutes = alarms
-        .filter_map(|alarm| duration::minutes_before_start(alarm.properties().get("TRIGGER")?));
-    minutes
-        .filter(|minutes| *minutes <= REMINDER_MINUTES_MAX)
-        .min()
+    let alarms = event.components().iter().filter(|component| component.component_kind() == "VALARM");
+    let minutes = alarms.filter_map(|alarm| duration::minutes_before_start(alarm.properties().get("TRIGGER")?));
+    minutes.filter(|minutes| *minutes <= REMINDER_MINUTES_MAX).min()
 }

@@ -25,17 +25,10 @@ pub struct ImportReport {
 ///
 /// # Errors
 /// The owner does not exist, or the database fails: then nothing was added.
-pub fn import_into_crm(
-    crm: &Crm,
-    owner: UserId,
-    batch: &ImportBatch,
-) -> Result<ImportReport, CrmError> {
+pub fn import_into_crm(crm: &Crm, owner: UserId, batch: &ImportBatch) -> Result<ImportReport, CrmError> {
     let added = crm.add_events(owner, batch.events.iter().map(new_event).collect())?;
-    let mut report = ImportReport {
-        created: 0,
-        skipped: batch.skipped.clone(),
-        adjusted_titles: batch.adjusted_titles,
-    };
+    let mut report =
+        ImportReport { created: 0, skipped: batch.skipped.clone(), adjusted_titles: batch.adjusted_titles };
     for outcome in added {
         match outcome {
             Added::Created(_) => report.created += 1,
@@ -66,10 +59,7 @@ fn new_event(event: &ImportedEvent) -> NewEvent {
 
 /// Plain text as HTML that shows the same.
 fn html_of(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('\n', "<br>")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('\n', "<br>")
 }
 
 #[cfg(test)]
@@ -97,15 +87,9 @@ mod tests {
         let alice = person(&crm, "alice");
         let batch = read(FILE, Tz::UTC).unwrap();
         let first = import_into_crm(&crm, alice.id, &batch).unwrap();
-        assert_eq!(
-            (first.created, first.skipped),
-            (2, BTreeMap::from([(SkipReason::Duplicate, 1)]))
-        );
+        assert_eq!((first.created, first.skipped), (2, BTreeMap::from([(SkipReason::Duplicate, 1)])));
         let second = import_into_crm(&crm, alice.id, &batch).unwrap();
-        assert_eq!(
-            (second.created, second.skipped),
-            (0, BTreeMap::from([(SkipReason::Duplicate, 3)]))
-        );
+        assert_eq!((second.created, second.skipped), (0, BTreeMap::from([(SkipReason::Duplicate, 3)])));
         assert_eq!(crm.events_of(alice.id).unwrap().len(), 2);
     }
 
@@ -115,26 +99,12 @@ mod tests {
         let alice = person(&crm, "alice");
         import_into_crm(&crm, alice.id, &read(FILE, Tz::UTC).unwrap()).unwrap();
         let events = crm.events_of(alice.id).unwrap();
-        let one = events
-            .iter()
-            .find(|event| event.values.title == "One")
-            .unwrap();
+        let one = events.iter().find(|event| event.values.title == "One").unwrap();
         assert_eq!(one.values.description.as_deref(), Some("a &lt;b&gt;<br>c"));
         assert_eq!(one.values.uid, "one@example.org");
         assert!(!one.is_organizer);
-        assert_eq!(
-            one.values
-                .attendees
-                .first()
-                .unwrap()
-                .display_name
-                .as_deref(),
-            Some("Ann")
-        );
-        let two = events
-            .iter()
-            .find(|event| event.values.title == "Two")
-            .unwrap();
+        assert_eq!(one.values.attendees.first().unwrap().display_name.as_deref(), Some("Ann"));
+        let two = events.iter().find(|event| event.values.title == "Two").unwrap();
         assert!(two.values.all_day);
         assert_eq!(two.values.uid.len(), 36);
     }

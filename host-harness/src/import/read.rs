@@ -68,9 +68,8 @@ pub fn read(text: &str, default_zone: Tz) -> Result<ImportBatch, ImportError> {
     let calendars = calendars_of(&text)?;
     let mut batch = ImportBatch::default();
     for calendar in calendars {
-        let root = parser::read_components(&calendar).map_err(|_| ImportError::NotICalendar {
-            found: "lines that are no iCalendar",
-        })?;
+        let root = parser::read_components(&calendar)
+            .map_err(|_| ImportError::NotICalendar { found: "lines that are no iCalendar" })?;
         for node in root {
             read_calendar(node, default_zone, &mut batch);
         }
@@ -84,10 +83,7 @@ fn calendars_of(text: &str) -> Result<Vec<String>, ImportError> {
     let mut calendars: Vec<String> = Vec::new();
     let mut depth = 0_usize;
     for line in text.lines().filter(|line| !line.trim().is_empty()) {
-        let keyword = line
-            .split_once(':')
-            .map_or(line, |(keyword, _)| keyword)
-            .trim();
+        let keyword = line.split_once(':').map_or(line, |(keyword, _)| keyword).trim();
         if keyword.eq_ignore_ascii_case("BEGIN") {
             depth += 1;
             if depth == 1 {
@@ -99,14 +95,10 @@ fn calendars_of(text: &str) -> Result<Vec<String>, ImportError> {
             && calendars.last().is_some_and(String::is_empty)
             && !line.trim().eq_ignore_ascii_case("BEGIN:VCALENDAR");
         if outside || begun_wrong {
-            return Err(ImportError::NotICalendar {
-                found: "a text that does not begin with `BEGIN:VCALENDAR`",
-            });
+            return Err(ImportError::NotICalendar { found: "a text that does not begin with `BEGIN:VCALENDAR`" });
         }
         if depth > DEPTH_MAX {
-            return Err(ImportError::NotICalendar {
-                found: "components nested too deep",
-            });
+            return Err(ImportError::NotICalendar { found: "components nested too deep" });
         }
         if let Some(calendar) = calendars.last_mut() {
             calendar.push_str(line);
@@ -117,26 +109,16 @@ fn calendars_of(text: &str) -> Result<Vec<String>, ImportError> {
         }
     }
     match (calendars.is_empty(), depth) {
-        (true, _) => Err(ImportError::NotICalendar {
-            found: "an empty one",
-        }),
+        (true, _) => Err(ImportError::NotICalendar { found: "an empty one" }),
         (false, 0) => Ok(calendars),
-        (false, _) => Err(ImportError::NotICalendar {
-            found: "one that ends in the middle",
-        }),
+        (false, _) => Err(ImportError::NotICalendar { found: "one that ends in the middle" }),
     }
 }
 
 fn read_calendar(calendar: Node<'_>, default_zone: Tz, batch: &mut ImportBatch) {
-    let named = calendar
-        .find_prop("X-WR-TIMEZONE")
-        .and_then(|property| by_name(property.val.as_str()));
+    let named = calendar.find_prop("X-WR-TIMEZONE").and_then(|property| by_name(property.val.as_str()));
     let zones = zones_of(&calendar);
-    let clock = Clock {
-        zones: &zones,
-        floating: named.unwrap_or(default_zone),
-        of_utc: named.unwrap_or(Tz::UTC),
-    };
+    let clock = Clock { zones: &zones, floating: named.unwrap_or(default_zone), of_utc: named.unwrap_or(Tz::UTC) };
     for node in calendar.components {
         if node.name == "VTIMEZONE" {
             continue;
@@ -159,11 +141,7 @@ fn read_calendar(calendar: Node<'_>, default_zone: Tz, batch: &mut ImportBatch) 
 /// What the calendar's `VTIMEZONE`s say about names of their own.
 fn zones_of(calendar: &Node<'_>) -> FileZones {
     let mut zones = FileZones::default();
-    for node in calendar
-        .components
-        .iter()
-        .filter(|node| node.name == "VTIMEZONE")
-    {
+    for node in calendar.components.iter().filter(|node| node.name == "VTIMEZONE") {
         let text = |name: &str| node.find_prop(name).map(|property| property.val.as_str());
         let Some(tzid) = text("TZID") else { continue };
         for name in ["X-LIC-LOCATION", "TZID-ALIAS-OF", "X-TZINFO"] {

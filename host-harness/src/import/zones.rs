@@ -8,47 +8,17 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use chrono::{DateTime, LocalResult, NaiveDateTime, TimeDelta, TimeZone as _, Utc};
 use chrono_tz::Tz;
 
-/// CLDR's table of Windows zones; see `data/cldr`.
-const WINDOWS_ZONES: &str = include_str!(concat!(
-    env!("CARGO_MANIFEST_DIR"),
-    "/../data/cldr/windowsZones.xml"
-));
-
-/// The territory whose row names the one IANA zone for a Windows zone.
-const WHOLE_WORLD: &str = "territory=\"001\"";
+use crate::graph::zones::windows_zones;
 
 /// Windows and IANA names in lower case: files do not agree on it.
 static BY_LOWER_NAME: LazyLock<BTreeMap<String, Tz>> = LazyLock::new(|| {
-    let windows = windows_rows().map(|(name, zone)| (name.to_lowercase(), zone));
-    let iana = chrono_tz::TZ_VARIANTS
-        .iter()
-        .map(|zone| (zone.name().to_lowercase(), *zone));
+    let windows = windows_zones().map(|(name, zone)| (name.to_lowercase(), zone));
+    let iana = chrono_tz::TZ_VARIANTS.iter().map(|zone| (zone.name().to_lowercase(), *zone));
     // What both know, such as "UTC", means the same.
     windows.chain(iana).collect()
 });
-
-/// The rows of the table that hold for the whole world.
-fn windows_rows() -> impl Iterator<Item = (&'static str, Tz)> {
-    let rows = WINDOWS_ZONES
-        .lines()
-        .filter(|line| line.contains("<mapZone") && line.contains(WHOLE_WORLD));
-    rows.filter_map(|row| {
-        Some((
-            attribute(row, "other")?,
-            attribute(row, "type")?.parse().ok()?,
-        ))
-    })
-}
-
-fn attribute<'row>(row: &'row str, name: &str) -> Option<&'row str> {
-    row.split_once(&format!(" {name}=\""))?
-        .1
-        .split_once('"')
-        .map(|(value, _)| value)
-}
 
 /// The zones of a file.
 #[derive(Clone, Debug, Default)]
@@ -78,38 +48,13 @@ pub fn by_name(name: &str) -> Option<Tz> {
     BY_LOWER_NAME.get(&name).copied().or_else(|| {
         // "/freeassociation.sourceforge.net/Europe/Berlin" and the like. A
         // rest of one word would be too little to go by.
-        let rests = name
-            .match_indices('/')
-            .map(|(slash, _)| name.get(slash + 1..).unwrap_or_default());
-        rests
-            .filter(|rest| rest.contains('/'))
-            .find_map(|rest| BY_LOWER_NAME.get(rest).copied())
+        let rests = name.match_indices('/').map(|(slash, _)| name.get(slash + 1..).unwrap_or_default());
+        rests.filter(|rest| rest.contains('/')).find_map(|rest| BY_LOWER_NAME.get(rest).copied())
     })
-}
-
-/// The instant of a reading of a clock in `zone`. A reading that occurs twice
-/// counts as the first one, one that a change of the clock skips as that much
-/// later (RFC 5545, section 3.3.5).
-pub fn instant_of(reading: NaiveDateTime, zone: Tz) -> DateTime<Utc> {
-    match zone.from_local_datetime(&reading) {
-        LocalResult::Single(instant) | LocalResult::Ambiguous(instant, _) => instant.to_utc(),
-        LocalResult::None => {
-            // The offset in force a day before is that before the gap.
-            let day = TimeDelta::days(1);
-            match zone.from_local_datetime(&(reading - day)) {
-                LocalResult::Single(before) | LocalResult::Ambiguous(before, _) => {
-                    before.to_utc() + day
-                }
-                LocalResult::None => reading.and_utc(),
-            }
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
-
     use super::*;
 
     #[test]
@@ -131,12 +76,10 @@ mod tests {
 
     #[test]
     fn every_windows_zone_of_the_table_is_known() {
-        let world = WINDOWS_ZONES.matches(WHOLE_WORLD).count();
-        assert!(world > 130, "{world}");
-        let known = windows_rows().filter(|(name, zone)| {
-            by_name(name).is_some_and(|found| found == *zone || *name == "UTC")
-        });
-        assert_eq!(known.count(), world);
+        for (name, zone) in windows_zones().filter(|(name, _)| *name != "UTC") {
+            assert_eq!(by_name(name), Some(zone), "{name}");
+        }
+        assert_eq!(by_name("UTC"), Some(Tz::UTC));
     }
 
     #[test]
@@ -145,12 +88,5 @@ mod tests {
         assert_eq!(zones.resolve("My Zone"), None);
         zones.explain("My Zone", "Asia/Tokyo");
         assert_eq!(zones.resolve("My Zone"), Some(Tz::Asia__Tokyo));
-    }
-
-    #[test]
-    fn skipped_and_repeated_readings_have_an_instant() {
-        let at = |text: &str| instant_of(text.parse().unwrap(), Tz::Europe__Berlin).to_rfc3339();
-        assert_eq!(at("2026-03-29T02:30:00"), "2026-03-29T01:30:00+00:00");
-        assert_eq!(at("2026-10-25T02:30:00"), "2026-10-25T00:30:00+00:00");
     }
 }

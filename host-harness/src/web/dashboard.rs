@@ -88,11 +88,9 @@ async fn account_tile(web: &Web, viewer: &Viewer) -> Result<AccountTile, PageErr
     let tile = |title: &str, text: &str, action| AccountTile { title: title.to_owned(), text: text.to_owned(), action };
     Ok(match web.app.account(viewer.user.id).await? {
         Some(account) => match account.parked {
-            Some(reason) => {
-                AccountTile { title: account.name, text: parked_sentence(reason).to_owned(), action: "Connect again" }
-            }
-            None if account.missing_scopes.is_empty() => tile(&account.name, "Connected.", "Manage"),
-            None => tile(&account.name, "A permission is missing.", "Connect again"),
+            Some(reason) => tile("Paused", &format!("{}. {}", account.name, parked_sentence(reason)), "Connect again"),
+            None if account.missing_scopes.is_empty() => tile("Connected", &account.name, "Manage"),
+            None => tile("Permission missing", &account.name, "Connect again"),
         },
         None if account::is_configured(web).await? => {
             tile("Not connected", "Connect your Microsoft 365 account.", "Connect")

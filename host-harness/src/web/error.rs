@@ -28,6 +28,9 @@ pub enum PageError {
     /// The form was not sent from a page of this session.
     #[error("the form token is not the session's")]
     FormToken,
+    /// The address takes forms alone.
+    #[error("the address cannot be opened, only posted to")]
+    WrongMethod,
     /// What was sent cannot be used; the sentence says why.
     #[error("{0}")]
     Invalid(String),
@@ -51,8 +54,21 @@ impl PageError {
             Self::SignIn(_) => StatusCode::SEE_OTHER,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Forbidden | Self::FormToken => StatusCode::FORBIDDEN,
+            Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
             Self::Invalid(_) => StatusCode::BAD_REQUEST,
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    /// What a refusal means that comes from before any handler, such as a
+    /// query that cannot be read: it has a status and no page of its own.
+    pub fn of_refusal(status: StatusCode) -> Option<Self> {
+        match status {
+            StatusCode::METHOD_NOT_ALLOWED => Some(Self::WrongMethod),
+            refused if refused.is_client_error() => Some(Self::Invalid(
+                "The address of the page cannot be read. Open the page from the navigation.".to_owned(),
+            )),
+            _ => None,
         }
     }
 
@@ -70,6 +86,11 @@ impl PageError {
             Self::FormToken => (
                 "This form has expired",
                 "Nothing was changed. Go back, reload the page and send the form again.".to_owned(),
+            ),
+            Self::WrongMethod => (
+                "Nothing to open here",
+                "This address belongs to a button. Nothing was changed. Open the page with the button instead."
+                    .to_owned(),
             ),
             Self::Invalid(sentence) => ("That did not work", sentence.clone()),
             Self::Unavailable(sentence) => ("Not available right now", sentence.clone()),
@@ -160,7 +181,8 @@ pub fn sentence(error: &dyn std::error::Error, hint: &str) -> String {
     format!("{} {}", capitalised(&error.to_string()), capitalised(hint))
 }
 
-fn capitalised(text: &str) -> String {
+/// A sentence for people, from a text as errors have it.
+pub fn capitalised(text: &str) -> String {
     let mut characters = text.chars();
     let first: String = characters.next().map(|first| first.to_uppercase().collect()).unwrap_or_default();
     let end = if text.ends_with('.') { "" } else { "." };

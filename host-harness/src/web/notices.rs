@@ -21,7 +21,7 @@ use super::status::visible_users;
 use super::viewer::{Place, Viewer};
 use crate::crm::notices::{Alert, AlertList, Conflict, ConflictField, ConflictRule, NoticeResource, Winner};
 use crate::crm::users::User;
-use crate::crm::{ConflictId, UserId};
+use crate::crm::{ConflictId, CrmError, UserId};
 
 /// The pages of this module.
 pub fn routes() -> Router<Web> {
@@ -62,7 +62,7 @@ struct ConflictsView {
 struct ConflictLine {
     at: String,
     user: String,
-    resource: &'static str,
+    about: String,
     fields: String,
     winner: String,
     rule: String,
@@ -127,19 +127,20 @@ async fn conflicts(State(web): State<Web>, viewer: Viewer) -> Result<Response, P
         found.extend(web.app.crm().conflicts_of_user(user.id)?.into_iter().map(|conflict| (conflict, name.clone())));
     }
     found.sort_by_key(|(conflict, _)| std::cmp::Reverse((conflict.decided_at, conflict.id)));
-    let line = |(conflict, user): (Conflict, String)| {
+    let line = |(conflict, user): (Conflict, String)| -> Result<ConflictLine, PageError> {
         let names: Vec<&str> = conflict.fields.iter().map(|field| field.name.as_str()).collect();
-        ConflictLine {
+        let title = own_title(&web, &viewer, &conflict)?;
+        Ok(ConflictLine {
             at: dates::in_zone(conflict.decided_at, zone),
             user,
-            resource: resource_label(conflict.resource),
+            about: title.unwrap_or_else(|| resource_label(conflict.resource).to_owned()),
             fields: names.join(", "),
             winner: winner_label(&web, conflict.winner),
             rule: rule_label(&web, conflict.rule),
             href: (conflict.user_id == Some(viewer.user.id)).then(|| format!("/conflicts/{}", conflict.id)),
-        }
+        })
     };
-    let view = ConflictsView { conflicts: found.into_iter().map(line).collect() };
+    let view = ConflictsView { conflicts: found.into_iter().map(line).collect::<Result<_, _>>()? };
     Ok(render::page("conflicts.html", &viewer.chrome(&web, Place::Conflicts), &view)?.into_response())
 }
 
@@ -150,7 +151,10 @@ async fn conflict(State(web): State<Web>, viewer: Viewer, Path(path): Path<Strin
     viewer.require(Target::Versions(owner, conflict.organization_id))?;
     let at = dates::in_zone(conflict.decided_at, viewer.user.time_zone.0);
     let view = ConflictView {
-        title: format!("{} conflict", resource_label(conflict.resource)),
+        title: own_title(&web, &viewer, &conflict)?.map_or_else(
+            || format!("{} conflict", resource_label(conflict.resource)),
+            |title| format!("Conflict: {title}"),
+        ),
         subtitle: format!(
             "Decided {at}. {}. Kept: {}.",
             rule_label(&web, conflict.rule),
@@ -160,6 +164,18 @@ async fn conflict(State(web): State<Web>, viewer: Viewer, Path(path): Path<Strin
         fields: conflict.fields.into_iter().map(field_line).collect(),
     };
     Ok(render::page("conflict.html", &viewer.chrome(&web, Place::Conflicts), &view)?.into_response())
+}
+
+/// The title of the event that a conflict of the viewer's own is about; none
+/// where the event is gone, and for everybody else.
+fn own_title(web: &Web, viewer: &Viewer, conflict: &Conflict) -> Result<Option<String>, PageError> {
+    let own = conflict.user_id == Some(viewer.user.id) && conflict.resource == NoticeResource::Calendar;
+    let Some(id) = conflict.item_id.as_ref().filter(|_| own).and_then(|id| id.parse().ok()) else { return Ok(None) };
+    match web.app.crm().any_event(id) {
+        Ok(event) => Ok((event.owner == viewer.user.id).then_some(event.values.title)),
+        Err(CrmError::NotFound { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn field_line(field: ConflictField) -> FieldLine {

@@ -73,17 +73,16 @@ impl ReportView {
             Some(sentence) => format!("{outcome} {sentence}"),
             None => outcome,
         };
-        let facts = [
-            counted(run.adopted, "item recognised as one", "items recognised as one"),
-            counted(
-                run.merged,
-                "item with edits of both sides put together",
-                "items with edits of both sides put together",
+        let facts = facts([
+            (
+                u64::from(run.adopted),
+                "item recognised as the same on both sides",
+                "items recognised as the same on both sides",
             ),
-            counted(run.conflicts, "conflict decided", "conflicts decided"),
-            counted(run.requests, "request to Microsoft", "requests to Microsoft"),
-            counted(run.steps, "step", "steps"),
-        ];
+            (u64::from(run.merged), "item merged from edits of both sides", "items merged from edits of both sides"),
+            (u64::from(run.conflicts), "conflict decided and recorded", "conflicts decided and recorded"),
+            (u64::from(run.requests), "request to Microsoft", "requests to Microsoft"),
+        ]);
         Self {
             title: "Sync now",
             badge,
@@ -91,7 +90,7 @@ impl ReportView {
             sides: vec![side_line(product, &run.crm), side_line("Microsoft", &run.microsoft)],
             operations: Vec::new(),
             more_operations: 0,
-            facts: facts.join(" · "),
+            facts,
             issues: issue_lines(&run.issues),
         }
     }
@@ -109,11 +108,15 @@ impl ReportView {
         } else {
             format!("{planned} The sides could not be read to the end, so there may be more.")
         };
-        let facts = [
-            counted(report.adopted, "item would be recognised as one", "items would be recognised as one"),
-            counted(report.conflicts, "conflict would be decided", "conflicts would be decided"),
-            counted(report.requests, "request to Microsoft", "requests to Microsoft"),
-        ];
+        let facts = facts([
+            (
+                u64::from(report.adopted),
+                "item would be recognised as the same",
+                "items would be recognised as the same",
+            ),
+            (u64::from(report.conflicts), "conflict would be decided", "conflicts would be decided"),
+            (u64::from(report.requests), "request to Microsoft", "requests to Microsoft"),
+        ]);
         Self {
             title: "Preview",
             badge: Badge { kind: "accent", text: "Nothing was written" },
@@ -126,7 +129,7 @@ impl ReportView {
                 .map(|planned| operation_line(product, planned))
                 .collect(),
             more_operations: count.saturating_sub(OPERATIONS_SHOWN_MAX),
-            facts: facts.join(" · "),
+            facts,
             issues: issue_lines(&report.issues),
         }
     }
@@ -174,6 +177,12 @@ fn counted(count: impl Into<u64>, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
 
+/// What else there is to tell, without what did not happen.
+fn facts<const COUNT: usize>(facts: [(u64, &str, &str); COUNT]) -> String {
+    let told = facts.into_iter().filter(|(count, ..)| *count > 0);
+    told.map(|(count, one, many)| counted(count, one, many)).collect::<Vec<_>>().join(" · ")
+}
+
 fn operation_line(product: &str, operation: &PlannedWrite) -> OperationLine {
     OperationLine {
         side: match operation.side {
@@ -196,4 +205,19 @@ fn issue_lines(issues: &[IssueReport]) -> Vec<IssueLine> {
         *lines.entry((issue.code.as_str(), issue.message.as_str())).or_default() += 1;
     }
     lines.into_iter().map(|((_, message), times)| IssueLine { message: message.to_owned(), times }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
+    use super::*;
+
+    #[test]
+    fn a_report_tells_what_happened_and_not_what_did_not() {
+        let told =
+            facts([(0, "conflict", "conflicts"), (1, "merged item", "merged items"), (2, "request", "requests")]);
+        assert_eq!(told, "1 merged item · 2 requests");
+        assert_eq!(facts([(0, "conflict", "conflicts")]), "");
+    }
 }

@@ -16,6 +16,7 @@ use super::access::{self, Target};
 use super::dates;
 use super::error::PageError;
 use super::render;
+use super::report::Badge;
 use super::viewer::{Place, Viewer};
 use crate::app::StatusRow;
 use crate::crm::UserId;
@@ -36,7 +37,7 @@ struct StatusView {
 struct RowView {
     user: String,
     resource: &'static str,
-    enabled: bool,
+    enabled: Badge,
     in_progress: bool,
     last_sync_at: String,
     next_sync_at: String,
@@ -71,12 +72,21 @@ fn view(row: &StatusRow, user: &User, zone: Tz) -> RowView {
     RowView {
         user: user.display_name.clone(),
         resource: row.resource.label(),
-        enabled: row.enabled,
+        enabled: enabled(row),
         in_progress: row.in_progress,
         last_sync_at: instant(row.last_sync_at, zone, "Never"),
         next_sync_at: instant(row.next_sync_at, zone, "Not scheduled"),
         lag: lag.map_or_else(|| "–".to_owned(), dates::span),
         open_alerts: row.open_alerts,
+    }
+}
+
+/// Enabled is a setting; without an account nothing runs all the same.
+fn enabled(row: &StatusRow) -> Badge {
+    match (row.enabled, row.connected) {
+        (true, true) => Badge { kind: "good", text: "Yes" },
+        (true, false) => Badge { kind: "warn", text: "Yes, not connected" },
+        (false, _) => Badge { kind: "", text: "No" },
     }
 }
 

@@ -148,10 +148,17 @@ pub async fn session_layer(State(web): State<Web>, mut request: Request, next: N
     let session = cookie(request.headers()).and_then(|text| web.sessions.find(text, Instant::now()));
     request.extensions_mut().insert(Found(session.clone()));
     let response = next.run(request).await;
-    match response.extensions().get::<PageError>() {
-        Some(error) => error_page(&web, session, error, &response),
+    match response.extensions().get::<PageError>().cloned().or_else(|| refusal(&response)) {
+        Some(error) => error_page(&web, session, &error, &response),
         None => response,
     }
+}
+
+/// What was refused before a handler saw it, and therefore has no page yet.
+fn refusal(response: &Response) -> Option<PageError> {
+    let content_type = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let is_page = content_type.is_some_and(|kind| kind.starts_with("text/html"));
+    if is_page { None } else { PageError::of_refusal(response.status()) }
 }
 
 /// Cookies belong to a host name. A browser that uses another name of this
@@ -176,10 +183,14 @@ fn error_page(web: &Web, session: Option<SessionView>, error: &PageError, respon
         Some(viewer) => viewer.quiet_chrome(web, Place::Elsewhere),
         None => Chrome::anonymous(&web.product, String::new()),
     };
-    match render::page("error.html", &chrome, &error.view()) {
+    let mut page = match render::page("error.html", &chrome, &error.view()) {
         Ok(page) => (response.status(), page).into_response(),
         Err(_) => (response.status(), error.to_string()).into_response(),
+    };
+    if let Some(methods) = response.headers().get(header::ALLOW) {
+        page.headers_mut().insert(header::ALLOW, methods.clone());
     }
+    page
 }
 
 fn viewer_of(web: &Web, session: SessionView) -> Option<Viewer> {

@@ -31,26 +31,27 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
 }
 
 fn is_public_v6(address: Ipv6Addr) -> bool {
-    let [first, second, third, _, _, _, seventh, eighth] = address.segments();
-    let carried = || {
-        let ([a, b], [c, d]) = (seventh.to_be_bytes(), eighth.to_be_bytes());
-        Ipv4Addr::new(a, b, c, d)
-    };
+    let [first, second, third, ..] = address.segments();
     if let Some(mapped) = address.to_ipv4_mapped() {
         return is_public_v4(mapped);
     }
     // Translators and tunnels reach the IPv4 address that is written inside.
-    if first == 0x64 && second == 0xff9b {
-        return is_public_v4(carried());
+    // Only 64:ff9b::/96 is shared by all; the rest of 64:ff9b is somebody's own.
+    if let [0x64, 0xff9b, 0, 0, 0, 0, high, low] = address.segments() {
+        return is_public_v4(joined(high, low));
     }
     if first == 0x2002 {
-        let ([a, b], [c, d]) = (second.to_be_bytes(), third.to_be_bytes());
-        return is_public_v4(Ipv4Addr::new(a, b, c, d));
+        return is_public_v4(joined(second, third));
     }
     let global_unicast = first & 0xe000 == 0x2000;
-    let documentation = first == 0x2001 && second == 0x0db8;
+    let documentation = (first == 0x2001 && second == 0x0db8) || (first == 0x3fff && second < 0x1000);
     let protocol_assignments = first == 0x2001 && second < 0x0200;
     global_unicast && !documentation && !protocol_assignments
+}
+
+/// The IPv4 address of two segments.
+fn joined(high: u16, low: u16) -> Ipv4Addr {
+    Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low))
 }
 
 #[cfg(test)]
@@ -84,6 +85,8 @@ mod tests {
             "2001:db8::1",
             "2001::1",
             "::127.0.0.1",
+            "3fff::1",
+            "64:ff9b:1::808:808",
         ] {
             assert!(!is_public(private.parse().unwrap()), "{private}");
         }

@@ -86,18 +86,11 @@ fn values_of(event: NewEvent, owner: &User) -> EventValues {
     let mut values = EventValues {
         title: event.title,
         description: event.description.filter(|text| !text.is_empty()),
-        start: chrono::DateTime::UNIX_EPOCH,
-        end: chrono::DateTime::UNIX_EPOCH,
-        time_zone: owner.time_zone,
-        all_day: false,
         attendees: event.attendees,
         organizer_email: event.organizer_email,
         reminder_minutes: event.reminder_minutes,
-        recurrence: None,
-        recurring_event_id: None,
-        original_start: None,
-        cancelled: false,
         uid: event.uid.as_deref().map(short_uid).unwrap_or_default(),
+        ..EventValues::blank(owner.time_zone)
     };
     values.set_time(&event.time);
     values

@@ -117,20 +117,9 @@ impl EventInput {
     pub(crate) fn into_new(self, owner: &User) -> Result<EventValues, Refused> {
         let start = required(instant(self.start.clone(), "start")?, "start")?;
         let blank = EventValues {
-            title: String::new(),
-            description: None,
             start,
             end: required(instant(self.end.clone(), "end")?, "end")?,
-            time_zone: owner.time_zone,
-            all_day: false,
-            attendees: Vec::new(),
-            organizer_email: None,
-            reminder_minutes: None,
-            recurrence: None,
-            recurring_event_id: None,
-            original_start: None,
-            cancelled: false,
-            uid: String::new(),
+            ..EventValues::blank(owner.time_zone)
         };
         self.over(blank)
     }

@@ -327,22 +327,7 @@ fn new_values(fields: EventFields, owner: &User) -> Result<EventValues, Mutation
     let Some(time) = fields.time else {
         return Err(missing(FieldGroup::Time, "start", "present"));
     };
-    let mut values = EventValues {
-        title: String::new(),
-        description: None,
-        start: chrono::DateTime::UNIX_EPOCH,
-        end: chrono::DateTime::UNIX_EPOCH,
-        time_zone: owner.time_zone,
-        all_day: false,
-        attendees: Vec::new(),
-        organizer_email: None,
-        reminder_minutes: None,
-        recurrence: None,
-        recurring_event_id: None,
-        original_start: None,
-        cancelled: false,
-        uid: String::new(),
-    };
+    let mut values = EventValues::blank(owner.time_zone);
     values.set_time(&time);
     Ok(fields.over(values))
 }

@@ -135,6 +135,26 @@ pub struct EventValues {
 }
 
 impl EventValues {
+    /// An event of which only the zone is known: what a new one starts from.
+    pub(crate) const fn blank(time_zone: ZoneName) -> Self {
+        Self {
+            title: String::new(),
+            description: None,
+            start: DateTime::UNIX_EPOCH,
+            end: DateTime::UNIX_EPOCH,
+            time_zone,
+            all_day: false,
+            attendees: Vec::new(),
+            organizer_email: None,
+            reminder_minutes: None,
+            recurrence: None,
+            recurring_event_id: None,
+            original_start: None,
+            cancelled: false,
+            uid: String::new(),
+        }
+    }
+
     /// What kind of record it is.
     pub const fn kind(&self) -> EventKind {
         match (self.recurring_event_id.is_some(), self.recurrence.is_some()) {

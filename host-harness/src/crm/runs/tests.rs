@@ -44,9 +44,9 @@ fn a_dead_holder_loses_the_mailbox_and_the_fence() {
     let (dead, next) = (Holder::new("dead"), Holder::new("next"));
     let old = granted(&crm.claim_run(alice.id, SyncResource::Calendar, &dead, LEASE).unwrap());
     clock.advance(LEASE);
-    assert!(!crm.renew_claim(alice.id, &dead, LEASE).unwrap());
     assert!(!crm.sync_state(alice.id, SyncResource::Calendar).unwrap().in_progress);
     let new = granted(&crm.claim_run(alice.id, SyncResource::Calendar, &next, LEASE).unwrap());
+    assert!(!crm.renew_claim(alice.id, &dead, LEASE).unwrap());
     assert!(matches!(crm.commit_state(&alice.scope(), old, &[]), Err(CommitError::StaleFence)));
     crm.commit_state(&alice.scope(), new, &[]).unwrap();
     assert!(!crm.finish_run(alice.id, &dead, &outcome(None)).unwrap());
@@ -64,6 +64,39 @@ fn a_renewed_lease_goes_on() {
     assert!(crm.renew_claim(alice.id, &holder, LEASE).unwrap());
     clock.advance(LEASE / 2);
     assert!(crm.sync_state(alice.id, SyncResource::Calendar).unwrap().in_progress);
+}
+
+#[test]
+fn a_lease_that_ran_out_is_renewed_as_long_as_nobody_else_has_claimed() {
+    let clock = HarnessClock::fixed(noon());
+    let crm = crm_with_clock(&clock);
+    let alice = person(&crm, "alice");
+    let holder = Holder::new("slow");
+    let fence = granted(&crm.claim_run(alice.id, SyncResource::Calendar, &holder, LEASE).unwrap());
+    clock.advance(LEASE * 2);
+    assert!(crm.renew_claim(alice.id, &holder, LEASE).unwrap());
+    assert!(crm.sync_state(alice.id, SyncResource::Calendar).unwrap().in_progress);
+    crm.commit_state(&alice.scope(), fence, &[]).unwrap();
+}
+
+#[test]
+fn what_was_planned_during_a_run_stays_planned_where_the_run_plans_nothing() {
+    let clock = HarnessClock::fixed(noon());
+    let crm = crm_with_clock(&clock);
+    let alice = person(&crm, "alice");
+    let holder = Holder::new("one");
+    let planned_after = |plan: Option<DateTime<Utc>>| {
+        crm.claim_run(alice.id, SyncResource::Calendar, &holder, LEASE).unwrap();
+        clock.advance(TimeDelta::seconds(1));
+        if plan.is_some() {
+            crm.plan_run(alice.id, SyncResource::Calendar, plan).unwrap();
+        }
+        crm.finish_run(alice.id, &holder, &outcome(None)).unwrap();
+        crm.sync_state(alice.id, SyncResource::Calendar).unwrap().next_sync_at
+    };
+    let connected_at = noon() + TimeDelta::seconds(1);
+    assert_eq!(planned_after(Some(connected_at)), Some(connected_at));
+    assert_eq!(planned_after(None), None, "the plan that led to a run ends with it");
 }
 
 #[test]

@@ -193,5 +193,7 @@ CREATE INDEX sync_run_by_user ON sync_run (user_id, resource, id);
 CREATE TABLE connect_state (
     state_hash BLOB PRIMARY KEY,
     user_id    INTEGER NOT NULL UNIQUE REFERENCES user (id),
+    -- Whether a browser's session began it, so that only that one may end it.
+    is_bound   INTEGER NOT NULL,
     expires_at INTEGER NOT NULL
 ) WITHOUT ROWID;

@@ -128,7 +128,7 @@ fn route_calendars(state: &mut State, context: &Context<'_>, words: &[&str]) -> 
     let method = context.call.method.as_str();
     if words == ["calendars"] {
         return match method {
-            "GET" => Ok(calendars::list(state, context)),
+            "GET" => calendars::list(state, context),
             "POST" => calendars::create(state, context),
             _ => Err(not_emulated(context.call)),
         };

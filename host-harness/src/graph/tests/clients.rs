@@ -84,6 +84,24 @@ async fn requests_at_the_same_time_can_be_limited() {
 }
 
 #[tokio::test]
+async fn another_version_of_graph_is_refused_in_graphs_shape_and_named() {
+    let world = World::new();
+    let request = Request::get("/beta/me/events").header("authorization", format!("Bearer {}", world.token));
+    let answer = world.send(request.body(Body::empty()).unwrap()).await;
+    assert_eq!((answer.status, answer.code()), (501, "NotImplemented"));
+    assert!(answer.body["error"]["message"].as_str().unwrap().contains("/beta/me/events"), "{}", answer.text);
+}
+
+#[tokio::test]
+async fn an_option_that_would_be_passed_over_in_silence_is_refused_and_named() {
+    let world = World::new();
+    let answer = world.get("/me/calendars?$filter=name%20eq%20'Other'").await;
+    assert_eq!((answer.status, answer.code()), (501, "NotImplemented"));
+    assert!(answer.body["error"]["message"].as_str().unwrap().contains("$filter"), "{}", answer.text);
+    assert_eq!(world.get("/me/calendars?$select=id,name").await.status, 200);
+}
+
+#[tokio::test]
 async fn pages_can_be_kept_small() {
     let world = World::new();
     for day in 1..=5 {

@@ -7,10 +7,7 @@ use crate::import::batch::ImportedEvent;
 
 /// A calendar with these lines.
 fn calendar(lines: &[&str]) -> String {
-    format!(
-        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{}\r\nEND:VCALENDAR\r\n",
-        lines.join("\r\n")
-    )
+    format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{}\r\nEND:VCALENDAR\r\n", lines.join("\r\n"))
 }
 
 /// A calendar with one event of these lines.
@@ -44,10 +41,7 @@ fn check_timed(lines: &[&str], start: &str, end: &str, zone: &str) {
 
 #[track_caller]
 fn check_days(lines: &[&str], start_on: &str, end_before: &str) {
-    let days = AllDay {
-        start_on: start_on.parse().unwrap(),
-        end_before: end_before.parse().unwrap(),
-    };
+    let days = AllDay { start_on: start_on.parse().unwrap(), end_before: end_before.parse().unwrap() };
     assert_eq!(one(lines).time, EventTime::AllDay(days));
 }
 
@@ -61,36 +55,20 @@ fn check_skipped(lines: &[&str], reason: SkipReason) {
 #[test]
 fn times_are_read_in_utc_in_a_zone_and_without_one() {
     let (start, end) = ("2026-07-01T09:00:00Z", "2026-07-01T10:00:00Z");
+    check_timed(&["DTSTART:20260701T090000Z", "DTEND:20260701T100000Z"], start, end, "UTC");
     check_timed(
-        &["DTSTART:20260701T090000Z", "DTEND:20260701T100000Z"],
-        start,
-        end,
-        "UTC",
-    );
-    check_timed(
-        &[
-            "DTSTART;TZID=America/New_York:20260701T050000",
-            "DTEND;TZID=America/New_York:20260701T060000",
-        ],
+        &["DTSTART;TZID=America/New_York:20260701T050000", "DTEND;TZID=America/New_York:20260701T060000"],
         start,
         end,
         "America/New_York",
     );
     check_timed(
-        &[
-            "DTSTART;TZID=W. Europe Standard Time:20260701T110000",
-            "DURATION:PT1H",
-        ],
+        &["DTSTART;TZID=W. Europe Standard Time:20260701T110000", "DURATION:PT1H"],
         start,
         end,
         "Europe/Berlin",
     );
-    check_timed(
-        &["DTSTART:20260701T110000", "DTEND:20260701T120000"],
-        start,
-        end,
-        "Europe/Berlin",
-    );
+    check_timed(&["DTSTART:20260701T110000", "DTEND:20260701T120000"], start, end, "Europe/Berlin");
     check_timed(&["DTSTART:20260701T090000Z"], start, start, "UTC");
 }
 
@@ -108,10 +86,7 @@ fn a_file_can_name_its_own_zone() {
     for event in batch(&text).events {
         match event.time {
             EventTime::Timed(timed) => {
-                assert_eq!(
-                    (timed.start, timed.zone.name()),
-                    (instant("2026-07-01T09:00:00Z"), "Asia/Tokyo")
-                );
+                assert_eq!((timed.start, timed.zone.name()), (instant("2026-07-01T09:00:00Z"), "Asia/Tokyo"));
             }
             EventTime::AllDay(days) => panic!("expected instants, but found {days:?}"),
         }
@@ -141,21 +116,9 @@ fn a_file_can_explain_a_name_of_its_own() {
 #[test]
 fn whole_days_end_before_their_end() {
     check_days(&["DTSTART;VALUE=DATE:20260301"], "2026-03-01", "2026-03-02");
-    check_days(
-        &["DTSTART;VALUE=DATE:20260301", "DTEND;VALUE=DATE:20260304"],
-        "2026-03-01",
-        "2026-03-04",
-    );
-    check_days(
-        &["DTSTART;VALUE=DATE:20260301", "DTEND;VALUE=DATE:20260301"],
-        "2026-03-01",
-        "2026-03-02",
-    );
-    check_days(
-        &["DTSTART;VALUE=DATE:20260301", "DURATION:P2D"],
-        "2026-03-01",
-        "2026-03-03",
-    );
+    check_days(&["DTSTART;VALUE=DATE:20260301", "DTEND;VALUE=DATE:20260304"], "2026-03-01", "2026-03-04");
+    check_days(&["DTSTART;VALUE=DATE:20260301", "DTEND;VALUE=DATE:20260301"], "2026-03-01", "2026-03-02");
+    check_days(&["DTSTART;VALUE=DATE:20260301", "DURATION:P2D"], "2026-03-01", "2026-03-03");
 }
 
 #[test]
@@ -185,22 +148,11 @@ fn texts_guests_and_the_nearest_alarm_are_read() {
     assert_eq!(event.location.as_deref(), Some("Canteen"));
     assert_eq!(event.organizer.as_deref(), Some("boss@example.org"));
     assert_eq!(event.reminder_minutes, Some(15));
-    let guests: Vec<(&str, AttendeeStatus, AttendeeType)> = event
-        .attendees
-        .iter()
-        .map(|guest| (guest.address.as_str(), guest.status, guest.kind))
-        .collect();
+    let guests: Vec<(&str, AttendeeStatus, AttendeeType)> =
+        event.attendees.iter().map(|guest| (guest.address.as_str(), guest.status, guest.kind)).collect();
     let expected = [
-        (
-            "ann@example.org",
-            AttendeeStatus::Accepted,
-            AttendeeType::Optional,
-        ),
-        (
-            "room@example.org",
-            AttendeeStatus::None,
-            AttendeeType::Resource,
-        ),
+        ("ann@example.org", AttendeeStatus::Accepted, AttendeeType::Optional),
+        ("room@example.org", AttendeeStatus::None, AttendeeType::Resource),
     ];
     assert_eq!(guests, expected);
 }
@@ -222,66 +174,27 @@ fn titles_fit_the_crm_and_changed_ones_are_counted() {
         "END:VEVENT",
     ]);
     let batch = batch(&text);
-    let titles: Vec<&str> = batch
-        .events
-        .iter()
-        .map(|event| event.title.as_str())
-        .collect();
-    assert_eq!(
-        (titles[0].chars().count(), titles[1], titles[2]),
-        (255, "(no title)", "a b")
-    );
+    let titles: Vec<&str> = batch.events.iter().map(|event| event.title.as_str()).collect();
+    assert_eq!((titles[0].chars().count(), titles[1], titles[2]), (255, "(no title)", "a b"));
     assert_eq!(batch.adjusted_titles, 2);
 }
 
 #[test]
 fn what_is_left_out_is_counted_with_its_reason() {
-    let event = |lines: &[&'static str]| -> Vec<&'static str> {
-        [&["BEGIN:VEVENT"], lines, &["END:VEVENT"]].concat()
-    };
+    let event = |lines: &[&'static str]| -> Vec<&'static str> { [&["BEGIN:VEVENT"], lines, &["END:VEVENT"]].concat() };
     check_skipped(&event(&["SUMMARY:x"]), SkipReason::NoStart);
     check_skipped(&event(&["DTSTART:soon"]), SkipReason::NoStart);
-    check_skipped(
-        &event(&["DTSTART:20260701T090000Z", "DTEND:later"]),
-        SkipReason::UnreadableEnd,
-    );
-    check_skipped(
-        &event(&["DTSTART:20260701T090000Z", "DURATION:long"]),
-        SkipReason::UnreadableEnd,
-    );
-    check_skipped(
-        &event(&["DTSTART:20260701T090000Z", "DTEND:20260701T080000Z"]),
-        SkipReason::EndBeforeStart,
-    );
-    check_skipped(
-        &event(&["DTSTART;VALUE=DATE:20260702", "DTEND;VALUE=DATE:20260701"]),
-        SkipReason::EndBeforeStart,
-    );
-    check_skipped(
-        &event(&["DTSTART;TZID=Mars:20260701T090000"]),
-        SkipReason::UnknownZone,
-    );
-    check_skipped(
-        &event(&["DTSTART:20260701T090000Z", "RRULE:FREQ=DAILY"]),
-        SkipReason::Series,
-    );
-    check_skipped(
-        &event(&["DTSTART:20260701T090000Z", "RDATE:20260702T090000Z"]),
-        SkipReason::Series,
-    );
-    check_skipped(
-        &event(&["DTSTART:20260701T090000Z", "RECURRENCE-ID:20260701T090000Z"]),
-        SkipReason::Exception,
-    );
-    check_skipped(
-        &event(&["DTSTART:20260701T090000Z", "STATUS:CANCELLED"]),
-        SkipReason::Cancelled,
-    );
+    check_skipped(&event(&["DTSTART:20260701T090000Z", "DTEND:later"]), SkipReason::UnreadableEnd);
+    check_skipped(&event(&["DTSTART:20260701T090000Z", "DURATION:long"]), SkipReason::UnreadableEnd);
+    check_skipped(&event(&["DTSTART:20260701T090000Z", "DTEND:20260701T080000Z"]), SkipReason::EndBeforeStart);
+    check_skipped(&event(&["DTSTART;VALUE=DATE:20260702", "DTEND;VALUE=DATE:20260701"]), SkipReason::EndBeforeStart);
+    check_skipped(&event(&["DTSTART;TZID=Mars:20260701T090000"]), SkipReason::UnknownZone);
+    check_skipped(&event(&["DTSTART:20260701T090000Z", "RRULE:FREQ=DAILY"]), SkipReason::Series);
+    check_skipped(&event(&["DTSTART:20260701T090000Z", "RDATE:20260702T090000Z"]), SkipReason::Series);
+    check_skipped(&event(&["DTSTART:20260701T090000Z", "RECURRENCE-ID:20260701T090000Z"]), SkipReason::Exception);
+    check_skipped(&event(&["DTSTART:20260701T090000Z", "STATUS:CANCELLED"]), SkipReason::Cancelled);
     check_skipped(&["BEGIN:VTODO", "SUMMARY:x", "END:VTODO"], SkipReason::Task);
-    check_skipped(
-        &["BEGIN:VJOURNAL", "SUMMARY:x", "END:VJOURNAL"],
-        SkipReason::OtherKind,
-    );
+    check_skipped(&["BEGIN:VJOURNAL", "SUMMARY:x", "END:VJOURNAL"], SkipReason::OtherKind);
 }
 
 #[test]
@@ -293,11 +206,7 @@ fn several_calendars_and_a_byte_order_mark_are_fine() {
 
 #[test]
 fn a_file_that_is_none_is_one_clear_error() {
-    let deep = format!(
-        "{}{}",
-        "BEGIN:VCALENDAR\n".repeat(100_000),
-        "END:VCALENDAR\n".repeat(100_000)
-    );
+    let deep = format!("{}{}", "BEGIN:VCALENDAR\n".repeat(100_000), "END:VCALENDAR\n".repeat(100_000));
     let files = [
         "",
         "hello",
@@ -310,10 +219,7 @@ fn a_file_that_is_none_is_one_clear_error() {
     ];
     for file in files {
         let refused = read(file, Tz::UTC).unwrap_err();
-        assert!(
-            matches!(refused, ImportError::NotICalendar { .. }),
-            "{refused}"
-        );
+        assert!(matches!(refused, ImportError::NotICalendar { .. }), "{refused}");
         assert!(refused.sentence().contains("BEGIN:VCALENDAR"));
     }
 }

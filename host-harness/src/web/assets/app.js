@@ -46,12 +46,16 @@
       const failed = JSON.parse(row.dataset.conditions || "[]").filter((condition) => !holds(form, condition));
       row.hidden = failed.some((condition) => condition.effect === "hide");
       // A box that is on stays usable, so that it can be switched off.
-      const blocked = failed.some((condition) => condition.effect === "disable") && !(control.type === "checkbox" && control.checked);
+      const blocking = failed.find((condition) => condition.effect === "disable");
+      const blocked = Boolean(blocking) && !(control.type === "checkbox" && control.checked);
       control.disabled = inherited || blocked;
       const marker = row.querySelector("[data-kept]");
       if (marker) marker.disabled = inherited || !control.disabled;
       const note = row.querySelector("[data-condition-note]");
-      if (note) note.hidden = !blocked;
+      if (note) {
+        note.hidden = !blocked;
+        if (blocked) note.textContent = blocking.why;
+      }
       const source = row.querySelector("[data-inherited-note]");
       if (source) source.hidden = !inherited;
     }
@@ -111,11 +115,10 @@
         dialog.showModal();
       });
       for (const button of all("[data-close]", dialog)) button.addEventListener("click", () => dialog.close());
-      for (const button of all("[data-discard]", dialog)) {
-        button.addEventListener("click", () => {
-          if (guard) guard.discard();
-          window.location.reload();
-        });
+      // The link opens the page anew. Reloading one that came back with errors
+      // would send the refused form once more.
+      for (const link of all("[data-discard]", dialog)) {
+        link.addEventListener("click", () => { if (guard) guard.discard(); });
       }
     }
   }
@@ -201,13 +204,23 @@
     apply();
   }
 
-  function busyForm(form) {
-    form.addEventListener("submit", () => {
-      const button = form.querySelector("button");
-      if (!button) return;
-      button.textContent = form.dataset.busy;
-      button.setAttribute("aria-disabled", "true");
+  // Says that work is going on, and sends it once.
+  function busyForm(form, guard) {
+    const button = form.querySelector("button");
+    if (!button) return;
+    const before = button.textContent;
+    const show = (text, busy) => {
+      button.textContent = text;
+      button.setAttribute("aria-disabled", String(busy));
+    };
+    form.addEventListener("submit", (event) => {
+      // Whoever is asked about unsaved changes may stay on the page.
+      if (guard && guard.changed()) return;
+      if (button.getAttribute("aria-disabled") === "true") event.preventDefault();
+      else show(form.dataset.busy, true);
     });
+    // Somebody came back to the page.
+    window.addEventListener("pageshow", () => show(before, false));
   }
 
   const guarded = document.querySelector("form[data-guard]");
@@ -220,5 +233,5 @@
   all("[data-outcome]").forEach(reportConnection);
   all("[data-copy]").forEach(copyButton);
   all("[data-all-day]").forEach(allDay);
-  all("form[data-busy]").forEach(busyForm);
+  all("form[data-busy]").forEach((form) => busyForm(form, guard));
 })();

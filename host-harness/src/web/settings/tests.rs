@@ -159,6 +159,35 @@ fn conditions_hide_and_disable_on_the_page() {
 }
 
 #[test]
+fn a_blocked_field_names_the_condition_that_blocks_it() {
+    let mut page = manifest_page();
+    let enable = page.groups[1].fields.iter_mut().find(|field| field.key == "enable").unwrap();
+    let mut never = condition(ConditionTest::OneOf(("enable".to_owned(), Vec::new())), ConditionEffect::Disable);
+    never.explanation = "Not in this version.".to_owned();
+    enable.conditions.push(never);
+    let mut effective = effective();
+    let note = |effective: &Effective| {
+        let sections = sections(&page, SettingLevel::System, effective, &Refused::default());
+        let view = serde_json::to_value(&sections).unwrap();
+        let fields = view[1]["fields"].as_array().unwrap().clone();
+        fields.into_iter().find(|field| field["key"] == "enable").unwrap()["condition_note"].clone()
+    };
+    assert_eq!(note(&effective), "Fill in the application first.");
+    for key in ["client", "secret"] {
+        effective.get_mut(key).unwrap().value = text("filled in");
+    }
+    assert_eq!(note(&effective), "Not in this version.", "the application is filled in");
+}
+
+#[test]
+fn reset_opens_the_saved_page_anew() {
+    // Reloading a page that came back with errors would post the form again.
+    let html = html(&effective(), &Refused::default());
+    let dialog = html.split("id=\"reset-dialog\"").nth(1).unwrap();
+    assert!(dialog.contains("href=\"&#x2f;configuration&#x2f;system\" data-discard"), "{dialog}");
+}
+
+#[test]
 fn hostile_values_stay_text() {
     let mut effective = effective();
     effective.get_mut("client").unwrap().value = text(HOSTILE);
@@ -193,7 +222,7 @@ fn entered_values_are_kept_when_they_are_refused() {
     let html = html(&effective, &Refused { entries, errors });
     let interval = row(&html, "interval");
     assert!(interval.contains("value=\"soon\"") && interval.contains("aria-invalid=\"true\""));
-    assert!(interval.contains("expected a whole number"));
+    assert!(interval.contains("Expected a whole number."), "a sentence at the field");
     assert!(html.contains("data-unsaved=\"true\""));
 }
 

@@ -13,6 +13,7 @@ use crate::host::types::{
     SettingValue,
 };
 use crate::web::account_view::AccountView;
+use crate::web::error::capitalised;
 
 /// The question before a Reset (Oro row S12).
 pub const RESET_QUESTION: &str = "Settings will be restored to saved values. Please confirm you want to continue.";
@@ -191,7 +192,7 @@ fn field_view(field: &Field, level: SettingLevel, effective: &Effective, refused
             || setting.is_none_or(|setting| setting.source != own_source(level)),
             |entry| entry.use_parent,
         );
-    let mut error = refused.errors.iter().find(|error| error.key == field.key).map(|error| error.message.clone());
+    let mut error = refused.errors.iter().find(|error| error.key == field.key).map(|error| capitalised(&error.message));
     let mut value = current(&field.key, effective, &refused.entries).unwrap_or_else(|| field.default.clone());
     // A secret that was entered is not written into the page again.
     if matches!(field.kind, FieldType::Secret(_)) && entry.is_some_and(|entry| is_new_secret(field, effective, entry)) {
@@ -203,8 +204,11 @@ fn field_view(field: &Field, level: SettingLevel, effective: &Effective, refused
     let hidden = failed.iter().any(|condition| condition.effect == ConditionEffect::Hide);
     let blocked = !checked && failed.iter().any(|condition| condition.effect == ConditionEffect::Disable);
     let disabled = use_parent || blocked;
-    let note =
-        |condition: &Condition| (condition.effect == ConditionEffect::Disable).then(|| condition.explanation.clone());
+    let forbids = |condition: &&Condition| condition.effect == ConditionEffect::Disable;
+    // The condition that blocks the box now; where none does, the one that
+    // could, for the script to show.
+    let of_all = || field.conditions.iter().find(forbids);
+    let condition_note = failed.iter().copied().find(forbids).or_else(of_all);
     let text = control_text(field, &value);
     let (min, max) = match &field.kind {
         FieldType::Integer(range) => (range.min, range.max),
@@ -234,7 +238,7 @@ fn field_view(field: &Field, level: SettingLevel, effective: &Effective, refused
         inherited_value: setting.filter(|_| field.resettable).map(|setting| control_text(field, &setting.inherited)),
         inherited_note: setting.filter(|_| field.resettable).map(|setting| inherited_note(field, setting)),
         conditions: conditions_json(field, effective),
-        condition_note: field.conditions.iter().find_map(note),
+        condition_note: condition_note.map(|condition| condition.explanation.clone()),
         described_by: String::new(),
         error,
     };
@@ -298,15 +302,16 @@ fn conditions_json(field: &Field, effective: &Effective) -> Option<String> {
                 ConditionEffect::Hide => "hide",
                 ConditionEffect::Disable => "disable",
             };
+            let why = &condition.explanation;
             match &condition.test {
                 ConditionTest::OneOf((key, values)) if on_page(key) => {
                     let values: Vec<String> = values.iter().map(to_text).collect();
-                    Some(json!({ "oneOf": key, "values": values, "effect": effect }))
+                    Some(json!({ "oneOf": key, "values": values, "effect": effect, "why": why }))
                 }
                 ConditionTest::OneOf(_) => None,
                 ConditionTest::AllPresent(keys) => {
                     let keys: Vec<&String> = keys.iter().filter(|key| on_page(key)).collect();
-                    Some(json!({ "allPresent": keys, "effect": effect }))
+                    Some(json!({ "allPresent": keys, "effect": effect, "why": why }))
                 }
             }
         })

@@ -27,7 +27,7 @@ pub mod scope;
 mod secret;
 mod state;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod token_request;
 mod tokens;
 

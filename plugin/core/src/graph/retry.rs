@@ -21,9 +21,10 @@ pub const DELAY_MILLISECONDS_MAX: u64 = 5 * 60 * 1_000;
 /// must not park a mailbox for days. Outlook's own window is ten minutes.
 pub const SERVER_DELAY_MILLISECONDS_MAX: u64 = 60 * 60 * 1_000;
 
-/// The most attempts for one request within a step, the first included. The
-/// step ends then, and the next one begins again.
-pub const ATTEMPTS_MAX: u32 = 4;
+/// Failed steps in a row, after which people are told. Each ends at the failure
+/// and waits: a fault that lasts through several seconds of back-off is worth a
+/// word.
+pub const QUIET_FAILURES_MAX: u32 = 4;
 
 /// The wait behind failed attempt number `attempt` (0 for the first).
 ///
@@ -46,9 +47,9 @@ pub fn delay(attempt: u32, asked: Option<RetryAfter>, now: Instant, random_bits:
     }
 }
 
-/// Whether a request that failed `failures` times is tried again in this step.
-pub const fn may_retry(failures: u32) -> bool {
-    failures < ATTEMPTS_MAX
+/// Whether `failures` in a row are still a matter between the servers.
+pub const fn stays_quiet(failures: u32) -> bool {
+    failures < QUIET_FAILURES_MAX
 }
 
 #[cfg(test)]
@@ -95,8 +96,8 @@ mod tests {
     }
 
     #[test]
-    fn attempts_are_bounded() {
-        assert!(may_retry(1));
-        assert!(!may_retry(ATTEMPTS_MAX));
+    fn people_are_told_after_several_failures() {
+        assert!(stays_quiet(QUIET_FAILURES_MAX - 1));
+        assert!(!stays_quiet(QUIET_FAILURES_MAX));
     }
 }

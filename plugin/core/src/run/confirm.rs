@@ -1,7 +1,7 @@
 //! Is a removed item really gone? Only a read of the item can tell: Graph
 //! reports out-of-window items as removed, too (Graph `event: delta`).
 
-use crate::graph::{Reaction, Subject, response};
+use crate::graph::{Failure, Reaction, Subject, response};
 use crate::mapping::event::{self, EventKind};
 use crate::model::GraphId;
 use crate::ports::Ports;
@@ -29,23 +29,21 @@ impl<P: Ports> Step<'_, P> {
 
     /// Reads items by id and stages what they are now.
     pub(super) fn reread(&mut self, ids: &[GraphId]) -> Result<(), Halt> {
-        let answers = self.ask_many(Subject::Item, ids.len(), |requests, index, request_id| {
+        let (answers, halted) = self.ask_many(Subject::Item, ids.len(), |requests, index, request_id| {
             // The index comes from the same list.
             let fallback = GraphId::new(String::new());
             requests.get_event(ids.get(index).unwrap_or(&fallback), request_id)
-        })?;
+        });
         let mut batch = Batch::default();
-        let mut halted = None;
-        for (id, answer) in ids.iter().zip(answers) {
-            if let Err(halt) = self.stage_read(id, answer, &mut batch) {
-                halted = Some(halt);
-            }
-        }
+        let failures: Vec<Failure> =
+            ids.iter().zip(answers).filter_map(|(id, answer)| self.stage_read(id, answer, &mut batch).err()).collect();
         self.store.commit(self.ports, batch)?;
-        halted.map_or(Ok(()), Err)
+        halted.or_else(|| self.halt_for(&failures)).map_or(Ok(()), Err)
     }
 
-    fn stage_read(&mut self, id: &GraphId, answer: Answer, batch: &mut Batch) -> Result<(), Halt> {
+    /// Stages what a read has found; a failure that says nothing of the item is
+    /// the run's matter.
+    fn stage_read(&mut self, id: &GraphId, answer: Answer, batch: &mut Batch) -> Result<(), Failure> {
         let staged = self.store.keys.staged_graph(id);
         let event = match answer.and_then(|answer| response::read_event(&answer)) {
             Ok(event) => event,
@@ -60,7 +58,7 @@ impl<P: Ports> Step<'_, P> {
                 batch.remove(staged);
                 return Ok(());
             }
-            Err(failure) => return Err(self.halt(&failure)),
+            Err(failure) => return Err(failure),
         };
         match event::read_event(&event) {
             Ok(mapped) if mapped.kind == EventKind::Single => match seen(mapped) {

@@ -39,8 +39,9 @@ pub(super) type CrmWrote = Wrote<(CrmId, CrmSeen)>;
 
 impl<P: Ports> Step<'_, P> {
     /// Decides about everything that was observed and carries it out. True
-    /// when nothing is left to decide.
-    pub(super) fn execute(&mut self) -> Result<bool, Halt> {
+    /// when nothing is left to decide; where this is the `last` attempt of the
+    /// step, people are told about what is.
+    pub(super) fn execute(&mut self, last: bool) -> Result<bool, Halt> {
         let items = self.items()?;
         let mut again = false;
         let mut decided = 0_usize;
@@ -51,13 +52,13 @@ impl<P: Ports> Step<'_, P> {
             }
             decided += items.len();
             let works = self.plan(items)?;
-            again |= self.carry_out(works)?;
+            again |= self.carry_out(works, last)?;
         }
         Ok(!again)
     }
 
     /// Whether something has to be decided again.
-    fn carry_out(&mut self, works: Vec<Work>) -> Result<bool, Halt> {
+    fn carry_out(&mut self, works: Vec<Work>, last: bool) -> Result<bool, Halt> {
         let conflicts: Vec<_> = works.iter().filter_map(|work| self.conflict_of(work)).collect();
         let count = u32::try_from(conflicts.len()).unwrap_or(u32::MAX);
         if !conflicts.is_empty() {
@@ -65,17 +66,23 @@ impl<P: Ports> Step<'_, P> {
             self.ports.record_conflicts(conflicts).map_err(Halt::Host)?;
         }
         let (graph, halt) = self.write_graph(&works)?;
-        let crm = self.write_crm(&works, &graph)?;
+        let (crm, crm_halt) = self.write_crm(&works, &graph)?;
         self.report.counts.conflicts += count;
         let mut again = false;
         let mut batch = Batch::default();
         for ((work, graph), crm) in works.into_iter().zip(graph).zip(crm) {
-            again |= matches!(graph, Wrote::Again) || matches!(crm, Wrote::Again);
+            let changed = matches!(graph, Wrote::Again) || matches!(crm, Wrote::Again);
+            if changed && last {
+                let message =
+                    "The item changed each time that it was to be written. It is tried again at the next run.";
+                self.issue(IssueCode::KeepsChanging, work.crm_id(), work.m365_id(), message);
+            }
+            again |= changed;
             self.report_unwritten(&work);
             self.settle(work, graph, crm, &mut batch)?;
         }
         self.commit_with_status(batch)?;
-        halt.map_or(Ok(again), Err)
+        halt.or(crm_halt).map_or(Ok(again), Err)
     }
 
     /// Puts what is now known of one item into the commit.
@@ -90,7 +97,7 @@ impl<P: Ports> Step<'_, P> {
         let keep_crm = again.0 || (again.1 && keeps_all);
         let keep_m365 = again.1 || (again.0 && keeps_all);
         match work.decision.clone() {
-            Decision::Ignore => {}
+            Decision::Ignore => self.resolve_item(work.crm_id().as_ref(), work.m365_id().as_ref())?,
             Decision::Keep => {
                 if let Some(link) = &work.link {
                     batch.put_link(&self.store.keys, &link.clone().kept());
@@ -98,11 +105,12 @@ impl<P: Ports> Step<'_, P> {
             }
             Decision::Close => {
                 if let Some(link) = &work.link {
+                    self.resolve_item(Some(&link.crm.id), Some(&link.m365.id))?;
                     batch.remove_link(&self.store.keys, link);
                 }
             }
             Decision::Create { .. } => self.settle_create(&work, graph, crm, batch)?,
-            Decision::Delete { on, .. } => self.settle_delete(&work, on, &graph, &crm, batch),
+            Decision::Delete { on, .. } => self.settle_delete(&work, on, &graph, &crm, batch)?,
             Decision::Merge(merge) => self.settle_merge(&work, &merge, graph, crm, batch)?,
         }
         if let Some(id) = work.staged_crm.filter(|_| !keep_crm) {
@@ -137,7 +145,7 @@ impl<P: Ports> Step<'_, P> {
                     batch.remove_link(&self.store.keys, old);
                 }
                 let link = Link::created(work.id.clone(), work.generation, ours, theirs);
-                self.resolve_item(&link.crm.id, &link.m365.id)?;
+                self.resolve_item(Some(&link.crm.id), Some(&link.m365.id))?;
                 batch.put_link(&self.store.keys, &link);
             }
             // The deletion and the edit are remembered; a later change tries again.
@@ -150,18 +158,27 @@ impl<P: Ports> Step<'_, P> {
         Ok(())
     }
 
-    fn settle_delete(&mut self, work: &Work, on: Side, graph: &GraphWrote, crm: &CrmWrote, batch: &mut Batch) {
-        let Some(link) = &work.link else { return };
+    fn settle_delete(
+        &mut self,
+        work: &Work,
+        on: Side,
+        graph: &GraphWrote,
+        crm: &CrmWrote,
+        batch: &mut Batch,
+    ) -> Result<(), Halt> {
+        let Some(link) = &work.link else { return Ok(()) };
         let deleted = match on {
             Side::M365 => matches!(graph, Wrote::Deleted),
             Side::Crm => matches!(crm, Wrote::Deleted),
         };
         if deleted {
             self.report.counts.of(on).deleted += 1;
+            self.resolve_item(Some(&link.crm.id), Some(&link.m365.id))?;
             batch.remove_link(&self.store.keys, link);
         } else {
             batch.put_link(&self.store.keys, link);
         }
+        Ok(())
     }
 
     fn settle_merge(
@@ -192,7 +209,7 @@ impl<P: Ports> Step<'_, P> {
         self.report.counts.adopted += u32::from(work.adopted);
         if !matches!((&m365, &ours), (Written::Failed, _) | (_, Written::Failed)) {
             self.report.counts.merged += u32::from(merge.joins_both_sides());
-            self.resolve_item(&link.crm.id, &link.m365.id)?;
+            self.resolve_item(Some(&link.crm.id), Some(&link.m365.id))?;
         }
         batch.put_link(&self.store.keys, &link.merged(merge, ours, m365));
         Ok(())

@@ -17,8 +17,13 @@ const NO_SUBJECT: &str = "(No subject)";
 
 impl<P: Ports> Step<'_, P> {
     /// Writes the CRM's side of these items, except where Microsoft's side has
-    /// to be decided again first.
-    pub(super) fn write_crm(&mut self, works: &[Work], graph: &[GraphWrote]) -> Result<Vec<CrmWrote>, Halt> {
+    /// to be decided again first. Answers for each, and why the run has to end,
+    /// if it has to: what was written beside a failure counts.
+    pub(super) fn write_crm(
+        &mut self,
+        works: &[Work],
+        graph: &[GraphWrote],
+    ) -> Result<(Vec<CrmWrote>, Option<Halt>), Halt> {
         let mut wrote: Vec<CrmWrote> = works.iter().map(|_| Wrote::Nothing).collect();
         let mut mutations = Vec::new();
         let mut indices = Vec::new();
@@ -33,14 +38,21 @@ impl<P: Ports> Step<'_, P> {
             }
         }
         if mutations.is_empty() {
-            return Ok(wrote);
+            return Ok((wrote, None));
         }
+        let mut halted = None;
         let results = self.ports.apply(mutations).map_err(Halt::Host)?;
         for (index, result) in indices.into_iter().zip(results) {
             let (Some(work), Some(slot)) = (works.get(index), wrote.get_mut(index)) else { continue };
-            *slot = self.crm_result(work, result)?;
+            *slot = match result {
+                Err(CrmMutationError::Host(error)) => {
+                    halted.get_or_insert(Halt::Host(error));
+                    Wrote::Unknown
+                }
+                result => self.crm_result(work, result)?,
+            };
         }
-        Ok(wrote)
+        Ok((wrote, halted))
     }
 
     fn mutation(&mut self, work: &Work) -> Option<CrmMutation> {
@@ -90,13 +102,15 @@ impl<P: Ports> Step<'_, P> {
                 Ok(Wrote::Stored((id, seen)))
             }
             Ok(CrmApplied::Removed) => Ok(Wrote::Deleted),
-            Err(CrmMutationError::VersionMismatch | CrmMutationError::NotFound) => match work.crm_id() {
-                Some(id) => {
-                    self.reread_crm(&id)?;
-                    Ok(Wrote::Again)
-                }
-                None => Ok(Wrote::Refused),
-            },
+            Err(CrmMutationError::VersionMismatch | CrmMutationError::NotFound) => {
+                let Some(id) = work.crm_id() else {
+                    // A new record has no version that could be another one.
+                    self.refused(work, Side::Crm, "it answered a new record as if it were an old one");
+                    return Ok(Wrote::Refused);
+                };
+                self.reread_crm(&id)?;
+                Ok(Wrote::Again)
+            }
             Err(error @ (CrmMutationError::AccessDenied | CrmMutationError::Invalid { .. })) => {
                 self.refused(work, Side::Crm, &error.to_string());
                 Ok(Wrote::Refused)
@@ -111,7 +125,7 @@ impl<P: Ports> Step<'_, P> {
         let link = self.store.links_of_crm(self.ports, std::slice::from_ref(id))?.pop().flatten();
         let mut batch = Batch::default();
         match found {
-            Some(item) => self.stage_crm_item(item, link.as_ref(), &mut batch),
+            Some(item) => self.stage_crm_item(item, link.as_ref(), &mut batch)?,
             None => batch.put(self.store.keys.staged_crm(id), &SeenCrm::Gone),
         }
         self.store.commit(self.ports, batch)?;

@@ -35,14 +35,11 @@ impl<P: Ports> Step<'_, P> {
             return Ok((wrote, None));
         }
         self.write_intents(works, &writes)?;
-        let answers = self.ask_many(Subject::Mailbox, writes.len(), |requests, index, id| {
+        let (answers, mut halted) = self.ask_many(Subject::Mailbox, writes.len(), |requests, index, id| {
             build(requests, writes.get(index).map(|(_, write)| write), id)
         });
-        let (answers, mut halted) = match answers {
-            Ok(answers) => (answers, None),
-            Err(halt) => (Vec::new(), Some(halt)),
-        };
         let mut stale = Vec::new();
+        let mut failures = Vec::new();
         let mut answers = answers.into_iter();
         for (index, write) in &writes {
             let (Some(work), Some(slot)) = (works.get(*index), wrote.get_mut(*index)) else { continue };
@@ -52,15 +49,13 @@ impl<P: Ports> Step<'_, P> {
             };
             *slot = match read_answer(write, answer) {
                 Ok(stored) => stored,
-                Err(failure) => match self.refusal(work, write, &failure, &mut stale)? {
-                    Ok(wrote) => wrote,
-                    Err(halt) => {
-                        halted.get_or_insert(halt);
-                        Wrote::Unknown
-                    }
-                },
+                Err(failure) => self.refusal(work, write, &failure, &mut stale)?.unwrap_or_else(|| {
+                    failures.push(failure);
+                    Wrote::Unknown
+                }),
             };
         }
+        halted = halted.or_else(|| self.halt_for(&failures));
         if !stale.is_empty()
             && let Err(halt) = self.reread(&stale)
         {
@@ -83,14 +78,14 @@ impl<P: Ports> Step<'_, P> {
         Ok(())
     }
 
-    /// What a failed write means for its item, or for the run.
+    /// What a failed write means for its item; none where it is the run's matter.
     fn refusal(
         &mut self,
         work: &Work,
         write: &GraphWrite,
         failure: &Failure,
         stale: &mut Vec<GraphId>,
-    ) -> Result<Result<GraphWrote, Halt>, Halt> {
+    ) -> Result<Option<GraphWrote>, Halt> {
         let item = match write {
             GraphWrite::Create(_) => None,
             GraphWrite::Update(id, ..) | GraphWrite::Delete(id, _) => Some(id),
@@ -98,19 +93,19 @@ impl<P: Ports> Step<'_, P> {
         Ok(match (&failure.reaction, item) {
             (Reaction::RereadItem, Some(id)) => {
                 stale.push(id.clone());
-                Ok(Wrote::Again)
+                Some(Wrote::Again)
             }
             (Reaction::ItemGone, Some(id)) => {
                 let mut batch = Batch::default();
                 batch.put(self.store.keys.staged_graph(id), &SeenGraph::Gone);
                 self.store.commit(self.ports, batch)?;
-                Ok(Wrote::Again)
+                Some(Wrote::Again)
             }
             // An interrupted create was performed after all: the intent finds it.
-            (Reaction::AlreadyCreated { .. }, None) => Ok(Wrote::Again),
+            (Reaction::AlreadyCreated { .. }, None) => Some(Wrote::Again),
             (Reaction::SkipItem, _) => {
                 self.refused(work, Side::M365, &reason(failure));
-                Ok(Wrote::Refused)
+                Some(Wrote::Refused)
             }
             (
                 Reaction::Retry { .. }
@@ -123,7 +118,7 @@ impl<P: Ports> Step<'_, P> {
                 | Reaction::MissingPermission
                 | Reaction::StopRun,
                 _,
-            ) => Err(self.halt(failure)),
+            ) => None,
         })
     }
 }

@@ -26,6 +26,10 @@ pub mod state;
 mod step;
 mod store;
 mod sweep;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 
 pub use report::{
     Blocked, Budget, Counts, Halt, Job, Next, PlannedAction, PlannedOperation, Preview, Report, SideCounts,

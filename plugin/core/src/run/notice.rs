@@ -61,7 +61,8 @@ pub(super) fn mailbox(failure: &Failure) -> Alert {
 
 /// Something is not as it can be.
 pub(super) fn stopped(reason: &str) -> Alert {
-    let hint = "Check the addresses of Microsoft's endpoints and the host's allow list. Nothing was changed.";
+    let hint = "It begins again by itself. If this stays, check the addresses of Microsoft's endpoints and the \
+                host's allow list.";
     run_alert("run-stopped", AlertKind::Sync, format!("The run was stopped: {reason}."), hint)
 }
 

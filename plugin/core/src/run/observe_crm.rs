@@ -14,8 +14,8 @@ use super::store::Batch;
 /// staged in one commit.
 const PAGE_SIZE: u32 = 400;
 
-/// Pages in one step. A CRM that answers `more` for ever ends the step, not the
-/// component.
+/// Pages in one step, 400,000 records. A CRM that answers `more` or "expired"
+/// for ever stops the run: coming back at once would only go on with that.
 const PAGES_PER_STEP_MAX: u32 = 1_000;
 
 impl<P: Ports> Step<'_, P> {
@@ -43,7 +43,7 @@ impl<P: Ports> Step<'_, P> {
                 Err(CrmChangesError::Host(error)) => return Err(Halt::Host(error)),
             }
         }
-        Err(Halt::BudgetSpent)
+        Err(self.stop("the CRM's list of changes did not end"))
     }
 
     fn take_crm_page(&mut self, page: CrmPage, listing: bool) -> Result<(), Halt> {
@@ -52,11 +52,14 @@ impl<P: Ports> Step<'_, P> {
         let links = self.store.links_of_crm(self.ports, &ids)?;
         for (change, link) in page.changes.into_iter().zip(links) {
             match change {
-                CrmChange::Upserted(item) => self.stage_crm_item(item, link.as_ref(), &mut batch),
-                CrmChange::Deleted(id) => match link {
-                    Some(_) => batch.put(self.store.keys.staged_crm(&id), &SeenCrm::Gone),
-                    None => batch.remove(self.store.keys.staged_crm(&id)),
-                },
+                CrmChange::Upserted(item) => self.stage_crm_item(item, link.as_ref(), &mut batch)?,
+                CrmChange::Deleted(id) if link.is_some() => {
+                    batch.put(self.store.keys.staged_crm(&id), &SeenCrm::Gone);
+                }
+                CrmChange::Deleted(id) => {
+                    self.resolve_item(Some(&id), None)?;
+                    batch.remove(self.store.keys.staged_crm(&id));
+                }
             }
         }
         let round = match (listing, page.more) {
@@ -71,38 +74,44 @@ impl<P: Ports> Step<'_, P> {
         self.commit_with_status(batch)
     }
 
-    /// Stages a record, if there is something to decide about it.
-    pub(super) fn stage_crm_item(&mut self, item: CrmItem, link: Option<&Link>, batch: &mut Batch) {
+    /// Stages a record, if there is something to decide about it. One that
+    /// cannot be synchronised takes the place of an earlier observation, too:
+    /// nothing is decided from a state that is over.
+    pub(super) fn stage_crm_item(&mut self, item: CrmItem, link: Option<&Link>, batch: &mut Batch) -> Result<(), Halt> {
+        let staged = self.store.keys.staged_crm(&item.id);
         match item.kind {
             CrmKind::Single => {}
             CrmKind::Series => {
                 let other = link.map(|link| link.m365.id.clone());
                 self.issue(IssueCode::SeriesNotSupported, Some(item.id), other, SERIES);
-                return;
+                batch.remove(staged);
+                return Ok(());
             }
             // They follow their series.
-            CrmKind::Exception => return,
+            CrmKind::Exception => return Ok(()),
         }
-        let staged = self.store.keys.staged_crm(&item.id);
         if let Some(link) = link {
             let same = link.crm.version == item.version && matches!(link.crm.state, EndState::Present { .. });
             if same && !self.compare_all {
-                return;
+                return Ok(());
             }
         } else {
             let Some(time) = item.record.time() else {
                 let message = "The CRM's event has no usable time. Correct its start, end and time zone.";
                 self.issue(IssueCode::NotMappable, Some(item.id), None, message);
-                return;
+                batch.remove(staged);
+                return Ok(());
             };
             // Somebody else's meeting comes from the organiser's mailbox, and
             // outside the window nothing is taken over.
             if !item.is_organizer || !self.status.window.touches(time.span()) {
+                self.resolve_item(Some(&item.id), None)?;
                 batch.remove(staged);
-                return;
+                return Ok(());
             }
         }
         batch.put(staged, &SeenCrm::Present(self.seen_crm(item)));
+        Ok(())
     }
 
     /// A record as it is staged.

@@ -72,9 +72,7 @@ impl<P: Ports> Step<'_, P> {
         let mut batch = Batch::default();
         self.stage_graph(&page.items, listing, &mut batch)?;
         self.status.round_pages = self.status.round_pages.saturating_add(1);
-        let endless = self.status.round_pages > ROUND_PAGES_MAX;
         self.status.graph = match page.continuation {
-            Continuation::Next(_) if endless => GraphRound::Listing { next: None },
             Continuation::Next(next) if listing => GraphRound::Listing { next: Some(next) },
             Continuation::Next(link) => GraphRound::Changes { link, complete: false },
             Continuation::Delta(delta) if listing => GraphRound::Sweeping { after: None, delta },
@@ -85,6 +83,10 @@ impl<P: Ports> Step<'_, P> {
             GraphRound::Changes { complete: false, .. } | GraphRound::Listing { next: Some(_) }
         ) {
             self.status.round_pages = 0;
+        }
+        let endless = self.status.round_pages > ROUND_PAGES_MAX;
+        if endless {
+            self.begin_graph_listing();
         }
         // The cursor and what it covers, in one write.
         self.commit_with_status(batch)?;
@@ -99,39 +101,54 @@ impl<P: Ports> Step<'_, P> {
             let link = if item_id(item).is_some() { links.next().flatten() } else { None };
             match item {
                 DeltaItem::Changed(event) => {
-                    if listing && let Some(id) = item_id(item) {
-                        batch.put(self.store.keys.mark(self.status.listing, &id), &());
-                    }
+                    self.mark(item_id(item), listing, batch);
                     self.stage_event(event, link.as_ref(), batch);
                 }
-                DeltaItem::Removed(id) => match link {
-                    Some(_) => batch.put(self.store.keys.staged_graph(id), &SeenGraph::Removed),
-                    // Never ours: out of the window, or gone before it was taken over.
-                    None => batch.remove(self.store.keys.staged_graph(id)),
-                },
-                DeltaItem::Malformed(id) => self.issue(
-                    IssueCode::NotMappable,
-                    None,
-                    id.clone(),
-                    "Microsoft sent an event that could not be read. It is left as it is on both sides.",
-                ),
+                DeltaItem::Removed(id) if link.is_some() => {
+                    batch.put(self.store.keys.staged_graph(id), &SeenGraph::Removed);
+                }
+                // Never ours: out of the window, or gone before it was taken over.
+                DeltaItem::Removed(id) => {
+                    self.resolve_item(None, Some(id))?;
+                    batch.remove(self.store.keys.staged_graph(id));
+                }
+                DeltaItem::Malformed(id) => {
+                    // It cannot be read, but it is there.
+                    self.mark(id.clone(), listing, batch);
+                    let message = "Microsoft sent an event that could not be read. It is left as it is on both sides.";
+                    self.issue(IssueCode::NotMappable, crm_of(link.as_ref()), id.clone(), message);
+                }
             }
         }
         Ok(())
     }
 
+    /// Notes that a complete listing has shown the item.
+    fn mark(&self, id: Option<GraphId>, listing: bool, batch: &mut Batch) {
+        if let (true, Some(id)) = (listing, id) {
+            batch.put(self.store.keys.mark(self.status.listing, &id), &());
+        }
+    }
+
+    /// Stages an event. One that cannot be synchronised takes the place of an
+    /// earlier observation, too: nothing is decided from a state that is over.
     fn stage_event(&mut self, event: &crate::graph::wire::Event, link: Option<&Link>, batch: &mut Batch) {
         let mapped = match event::read_event(event) {
             Ok(mapped) => mapped,
             Err(problem) => {
                 let message = format!("{problem}. The event is left as it is on both sides.");
-                self.issue(IssueCode::NotMappable, crm_of(link), event.id.as_deref().map(GraphId::new), &message);
+                let id = event.id.as_deref().map(GraphId::new);
+                if let Some(id) = &id {
+                    batch.remove(self.store.keys.staged_graph(id));
+                }
+                self.issue(IssueCode::NotMappable, crm_of(link), id, &message);
                 return;
             }
         };
         match mapped.kind {
             EventKind::Single => {}
             EventKind::SeriesMaster => {
+                batch.remove(self.store.keys.staged_graph(&mapped.id));
                 self.issue(IssueCode::SeriesNotSupported, crm_of(link), Some(mapped.id), SERIES);
                 return;
             }
@@ -140,6 +157,7 @@ impl<P: Ports> Step<'_, P> {
         }
         let Some(item) = seen(mapped.clone()) else {
             let message = "Microsoft sent an event without a version. It is left as it is on both sides.";
+            batch.remove(self.store.keys.staged_graph(&mapped.id));
             self.issue(IssueCode::NotMappable, crm_of(link), Some(mapped.id), message);
             return;
         };

@@ -44,23 +44,31 @@ impl<P: Ports> Storage for Overlay<'_, P> {
     }
 
     fn list(&mut self, prefix: &str, after: Option<&str>, limit: u32) -> Result<(Vec<Entry>, bool), HostError> {
-        let (stored, more_stored) = self.inner.list(prefix, after, limit)?;
-        // Beyond the last stored key of this page, the next page will tell.
-        let end = if more_stored { stored.last().map(|entry| entry.key.clone()) } else { None };
-        let mut merged: BTreeMap<String, Entry> = stored
-            .into_iter()
-            .filter(|entry| !self.written.contains_key(&entry.key))
-            .map(|entry| (entry.key.clone(), entry))
-            .collect();
+        let mut merged: BTreeMap<String, Entry> = BTreeMap::new();
+        let mut from = after.map(str::to_owned);
+        // A stored page may have been removed here altogether, and a page with
+        // nothing in it would look like the end: go on until there is enough.
+        // Every page is behind the one before, so this ends with the storage.
+        let end = loop {
+            let (stored, more) = self.inner.list(prefix, from.as_deref(), limit)?;
+            let last = stored.last().map(|entry| entry.key.clone()).filter(|_| more);
+            let kept = stored.into_iter().filter(|entry| !self.written.contains_key(&entry.key));
+            merged.extend(kept.map(|entry| (entry.key.clone(), entry)));
+            match last {
+                Some(last) if merged.len() < limit as usize => from = Some(last),
+                end => break end,
+            }
+        };
         for (key, value) in &self.written {
             let in_page = key.starts_with(prefix)
                 && after.is_none_or(|after| key.as_str() > after)
+                // Beyond the last stored key, the next page will tell.
                 && end.as_ref().is_none_or(|end| key <= end);
             if let (true, Some(value)) = (in_page, value) {
                 merged.insert(key.clone(), entry(key, value));
             }
         }
-        let more = more_stored || merged.len() > limit as usize;
+        let more = end.is_some() || merged.len() > limit as usize;
         Ok((merged.into_values().take(limit as usize).collect(), more))
     }
 

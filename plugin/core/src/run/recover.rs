@@ -4,6 +4,7 @@
 //! came back. Microsoft is asked by the correlation id that the item bears;
 //! nothing is created again before that.
 
+use crate::graph::wire::Event;
 use crate::graph::{Subject, response};
 use crate::mapping::event::{self, EventKind};
 use crate::model::LinkId;
@@ -13,7 +14,6 @@ use crate::sync::{CrmEnd, EndState, GraphEnd, IssueCode, Link};
 use super::decide::crm_seen;
 use super::observe_graph::seen;
 use super::report::Halt;
-use super::session::Answer;
 use super::state::{Intent, SeenGraphItem};
 use super::step::Step;
 use super::store::Batch;
@@ -30,28 +30,25 @@ impl<P: Ports> Step<'_, P> {
                 return Ok(());
             }
             let none = LinkId::new(String::new());
-            let answers = self.ask_many(Subject::Mailbox, intents.len(), |requests, index, id| {
+            let (answers, halted) = self.ask_many(Subject::Mailbox, intents.len(), |requests, index, id| {
                 requests.find_by_correlation(intents.get(index).map_or(&none, |intent| &intent.link), id)
-            })?;
+            });
             let mut batch = Batch::default();
-            let mut halted = None;
+            let mut failures = Vec::new();
             for (intent, answer) in intents.iter().zip(answers) {
-                if let Err(halt) = self.finish_intent(intent, answer, &mut batch) {
-                    halted = Some(halt);
+                match answer.and_then(|answer| response::read_events(&answer)) {
+                    Ok(found) => self.finish_intent(intent, &found, &mut batch)?,
+                    Err(failure) => failures.push(failure),
                 }
             }
             self.store.commit(self.ports, batch)?;
-            if let Some(halt) = halted {
+            if let Some(halt) = halted.or_else(|| self.halt_for(&failures)) {
                 return Err(halt);
             }
         }
     }
 
-    fn finish_intent(&mut self, intent: &Intent, answer: Answer, batch: &mut Batch) -> Result<(), Halt> {
-        let found = match answer.and_then(|answer| response::read_events(&answer)) {
-            Ok(found) => found,
-            Err(failure) => return Err(self.halt(&failure)),
-        };
+    fn finish_intent(&mut self, intent: &Intent, found: &[Event], batch: &mut Batch) -> Result<(), Halt> {
         batch.remove(self.store.keys.intent(&intent.link));
         let mapped: Vec<_> = found
             .iter()
@@ -63,10 +60,22 @@ impl<P: Ports> Step<'_, P> {
             let message = "Several events in Outlook are copies of one. The first is kept in step with the CRM.";
             self.issue(IssueCode::NotMappable, Some(intent.crm.clone()), None, message);
         }
-        // Nothing was created: the observation is still there, and is decided again.
-        let Some(mapped) = mapped.into_iter().next() else { return Ok(()) };
-        let (id, i_cal_uid) = (mapped.id.clone(), mapped.i_cal_uid.clone());
-        let Some(item) = seen(mapped) else { return Ok(()) };
+        let usable = mapped.into_iter().next().and_then(|mapped| {
+            let (id, i_cal_uid) = (mapped.id.clone(), mapped.i_cal_uid.clone());
+            Some((id, i_cal_uid, seen(mapped)?))
+        });
+        let Some((id, i_cal_uid, item)) = usable else {
+            if !found.is_empty() {
+                // It was created, and has become what cannot be linked: creating
+                // it once more would make two of it.
+                let message = "The event that was created in Outlook is not a single event any more, or cannot be \
+                               read. It is left as it is on both sides.";
+                self.issue(IssueCode::NotMappable, Some(intent.crm.clone()), None, message);
+                batch.remove(self.store.keys.staged_crm(&intent.crm));
+            }
+            // Nothing was created: the observation is still there, and is decided again.
+            return Ok(());
+        };
         let link = recovered(intent, id, i_cal_uid, item);
         if let Some(old) = &intent.replaces
             && let Some(old) = self.store.links(self.ports, std::slice::from_ref(old))?.pop().flatten()

@@ -51,15 +51,20 @@ impl<P: Ports> Step<'_, P> {
     }
 
     /// Sends requests that do not depend on each other, in as few round trips
-    /// as batches allow, and answers in their order.
+    /// as batches allow, and answers in their order. Where the step has to end
+    /// in between, the answers are fewer than the requests: what was answered is
+    /// worth more than an early end, and what was not sent was not refused.
     pub(super) fn ask_many(
         &mut self,
         subject: Subject,
         count: usize,
         build: impl Fn(&Requests<'_>, usize, &str) -> HttpRequest,
-    ) -> Result<Vec<Answer>, Halt> {
+    ) -> (Vec<Answer>, Option<Halt>) {
         if count == 1 {
-            return Ok(vec![self.ask(subject, |requests, id| Ok(build(requests, 0, id)))?]);
+            return match self.ask(subject, |requests, id| Ok(build(requests, 0, id))) {
+                Ok(answer) => (vec![answer], None),
+                Err(halt) => (Vec::new(), Some(halt)),
+            };
         }
         let mut answers = Vec::new();
         let mut from = 0;
@@ -76,16 +81,32 @@ impl<P: Ports> Step<'_, P> {
                     // The batch as a whole failed: so did each of its parts.
                     Err(failure) => answers.extend((from..to).map(|_| Err(failure.clone()))),
                 },
-                // What was answered already is worth more than an early end.
-                Err(halt) if answers.is_empty() => return Err(halt),
-                Err(_) => {
-                    answers.extend((from..count).map(|_| Err(postponed())));
-                    return Ok(answers);
-                }
+                Err(halt) => return (answers, Some(halt)),
             }
             from = to;
         }
-        Ok(answers)
+        (answers, None)
+    }
+
+    /// What several failures mean for the run: one attempt that failed, however
+    /// many parts it had, and a wait that satisfies them all. None where nothing
+    /// failed.
+    pub(super) fn halt_for(&mut self, failures: &[Failure]) -> Option<Halt> {
+        let now = self.ports.now();
+        let weight = |failure: &&Failure| match &failure.reaction {
+            Reaction::Retry { after } => (false, after.map(|after| after.from(now))),
+            Reaction::Reauthenticate { .. }
+            | Reaction::MissingPermission
+            | Reaction::ParkMailbox
+            | Reaction::StopRun
+            | Reaction::Resync { .. }
+            | Reaction::RereadItem
+            | Reaction::ItemGone
+            | Reaction::AlreadyCreated { .. }
+            | Reaction::SkipItem => (true, None),
+        };
+        let gravest = failures.iter().max_by_key(weight)?;
+        Some(self.halt(gravest))
     }
 
     /// What a failure means for the run, where nobody can go on without the
@@ -97,7 +118,7 @@ impl<P: Ports> Step<'_, P> {
                 let bits = u64::from_le_bytes(random_word(self.ports));
                 let wait = retry::delay(self.status.failures, *after, now, bits);
                 self.status.failures = self.status.failures.saturating_add(1);
-                if !retry::may_retry(self.status.failures) {
+                if !retry::stays_quiet(self.status.failures) {
                     self.alert(notice::unavailable(failure));
                 }
                 self.wait(wait)
@@ -203,11 +224,6 @@ impl<P: Ports> Step<'_, P> {
         let run = &self.run_id;
         format!("{run}-{:04}", self.report.counts.requests)
     }
-}
-
-/// A part that was not sent because the budget ended before it.
-fn postponed() -> Failure {
-    Failure::of_transport(TransportFailure::TimedOut, Subject::Item)
 }
 
 /// Eight random bytes.

@@ -16,7 +16,7 @@ use super::overlay::Overlay;
 use super::report::{Blocked, Budget, Counts, Halt, Job, Next, Preview, Report};
 use super::session::random_word;
 use super::state::{CrmRound, GraphRound, Keys, STATE_FORMAT, Status, Window};
-use super::store::{self, Batch, StateError, Store};
+use super::store::{Batch, StateError, Store};
 
 /// How far the window reaches beyond the setting on either side, in days: it
 /// is rebuilt once in this time.
@@ -32,9 +32,6 @@ const ALERTED_ITEMS_MAX: usize = 500;
 /// changed while it was being written.
 const PASSES_MAX: u32 = 3;
 
-/// Old observations removed at once.
-const OBSERVATIONS_PER_COMMIT: u32 = 500;
-
 /// One step in progress.
 pub(super) struct Step<'a, P: Ports> {
     pub ports: &'a mut P,
@@ -46,6 +43,8 @@ pub(super) struct Step<'a, P: Ports> {
     pub policy: Policy,
     pub capabilities: CrmCapabilities,
     pub status: Status,
+    /// The status as it is in storage, or as it was made where there is none.
+    stored: Status,
     /// Whether even what has not changed is to be decided about again.
     pub compare_all: bool,
     pub budget: Budget,
@@ -73,7 +72,8 @@ pub fn step(ports: &mut impl Ports, job: Job, budget: Budget) -> Report {
 pub fn preview(ports: &mut impl Ports, job: Job, budget: Budget) -> Result<Preview, Halt> {
     let mut overlay = Overlay::new(ports);
     let mut step = begin(&mut overlay, job, budget)?;
-    let result = step.observe().and_then(|()| step.plan_everything());
+    // What an interrupted step has created already is not planned once more.
+    let result = step.recover().and_then(|()| step.observe()).and_then(|()| step.plan_everything());
     let mut preview = Preview { issues: std::mem::take(&mut step.report.issues), ..Preview::default() };
     preview.requests = step.report.counts.requests;
     match result {
@@ -131,6 +131,7 @@ fn begin<P: Ports>(ports: &mut P, job: Job, budget: Budget) -> Result<Step<'_, P
         account,
         policy,
         capabilities,
+        stored: status.clone(),
         status,
         compare_all,
         budget,
@@ -144,20 +145,8 @@ fn begin<P: Ports>(ports: &mut P, job: Job, budget: Budget) -> Result<Step<'_, P
 
 /// Forgets what was seen under an earlier connection: it is out of date.
 fn clear_observations(ports: &mut impl Ports, store: &Store) -> Result<(), Halt> {
-    for prefix in [store.keys.staged(), store.keys.marks()] {
-        loop {
-            let (entries, more) = store::page(ports, &prefix, None, OBSERVATIONS_PER_COMMIT)?;
-            let mut batch = Batch::default();
-            for entry in entries {
-                batch.remove(entry.key);
-            }
-            store.commit(ports, batch)?;
-            if !more {
-                break;
-            }
-        }
-    }
-    Ok(())
+    store.clear(ports, &store.keys.staged())?;
+    Ok(store.clear(ports, &store.keys.marks())?)
 }
 
 /// The account to work for; a parked one is left alone.
@@ -175,11 +164,11 @@ impl<P: Ports> Step<'_, P> {
     fn run(&mut self) -> Result<(), Halt> {
         self.recover()?;
         self.observe()?;
-        for pass in 0..PASSES_MAX {
-            if pass > 0 {
+        for pass in 1..=PASSES_MAX {
+            if pass > 1 {
                 self.recover()?;
             }
-            if self.execute()? {
+            if self.execute(pass == PASSES_MAX)? {
                 return Ok(());
             }
         }
@@ -209,11 +198,13 @@ impl<P: Ports> Step<'_, P> {
         }
         if let Err(halt) = result {
             log_halt(self.ports, halt);
-            if !matches!(halt, Halt::Blocked(Blocked::StaleFence))
-                && let Err(error) = self.save_status()
-            {
-                log_halt(self.ports, &error);
-            }
+        }
+        let is_ours = !matches!(result, Err(Halt::Blocked(Blocked::StaleFence)));
+        if is_ours
+            && self.status != self.stored
+            && let Err(error) = self.save_status()
+        {
+            log_halt(self.ports, &error);
         }
         self.report.next = next;
         self.report
@@ -234,9 +225,6 @@ impl<P: Ports> Step<'_, P> {
         self.status.alerted = false;
         self.status.failures = 0;
         self.status.not_before = None;
-        if let Err(halt) = self.save_status() {
-            log_halt(self.ports, &halt);
-        }
     }
 
     /// Ends the step in good order when its time is over.
@@ -245,10 +233,22 @@ impl<P: Ports> Step<'_, P> {
         if spent < self.budget.time { Ok(()) } else { Err(Halt::BudgetSpent) }
     }
 
-    /// Commits `batch` together with how far both sides were read.
+    /// Commits `batch` together with how far both sides were read. Where that
+    /// fails, the observations are not kept, so neither is the cursor behind
+    /// them: whatever saves the status later must not skip what was lost.
     pub(super) fn commit_with_status(&mut self, mut batch: Batch) -> Result<(), Halt> {
         batch.put(self.store.keys.status(), &self.status);
-        self.store.commit(self.ports, batch)?;
+        if let Err(error) = self.store.commit(self.ports, batch) {
+            self.status = Status {
+                not_before: self.status.not_before,
+                failures: self.status.failures,
+                alerted: self.status.alerted,
+                alerted_items: std::mem::take(&mut self.status.alerted_items),
+                ..self.stored.clone()
+            };
+            return Err(error.into());
+        }
+        self.stored = self.status.clone();
         Ok(())
     }
 
@@ -278,15 +278,27 @@ impl<P: Ports> Step<'_, P> {
         self.alerts.push(alert);
     }
 
-    /// Whether the item had an alert that is over now.
-    pub(super) fn resolve_item(&mut self, crm: &CrmId, m365: &GraphId) -> Result<(), Halt> {
-        if self.status.alerted_items.remove(crm.as_str()) {
-            let filter = AlertFilter { item_id: Some(crm.as_str().to_owned()), ..AlertFilter::default() };
-            self.ports.resolve(filter).map_err(Halt::Host)?;
+    /// Resolves what was said about an item that is in step, or gone, by now;
+    /// alerts of this step about it that are not out yet included.
+    pub(super) fn resolve_item(&mut self, crm: Option<&CrmId>, m365: Option<&GraphId>) -> Result<(), Halt> {
+        let calendar = || AlertFilter { resource: Some(AlertResource::Calendar), ..AlertFilter::default() };
+        if let Some(id) = crm.map(CrmId::as_str) {
+            let filter = AlertFilter { item_id: Some(id.to_owned()), ..calendar() };
+            self.resolve_alerts(id, filter)?;
         }
-        if self.status.alerted_items.remove(m365.as_str()) {
-            let filter = AlertFilter { external_id: Some(m365.as_str().to_owned()), ..AlertFilter::default() };
+        if let Some(id) = m365.map(GraphId::as_str) {
+            let filter = AlertFilter { external_id: Some(id.to_owned()), ..calendar() };
+            self.resolve_alerts(id, filter)?;
+        }
+        Ok(())
+    }
+
+    fn resolve_alerts(&mut self, id: &str, filter: AlertFilter) -> Result<(), Halt> {
+        if self.status.alerted_items.contains(id) {
+            let concerns = |named: &Option<String>| named.as_deref() == Some(id);
+            self.alerts.retain(|alert| !concerns(&alert.item_id) && !concerns(&alert.external_id));
             self.ports.resolve(filter).map_err(Halt::Host)?;
+            self.status.alerted_items.remove(id);
         }
         Ok(())
     }

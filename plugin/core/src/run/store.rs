@@ -13,6 +13,9 @@ use crate::sync::Link;
 
 use super::state::{Intent, Keys, SeenCrm, SeenGraph, Status};
 
+/// Entries removed in one commit: half of what the contract allows.
+const REMOVED_PER_COMMIT: u32 = 500;
+
 /// Why the state could not be read or written.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum StateError {
@@ -154,6 +157,26 @@ impl Store {
     pub fn intents(&self, storage: &mut impl Storage, limit: u32) -> Result<Vec<Intent>, StateError> {
         let (entries, _) = page(storage, &self.keys.intents(), None, limit)?;
         entries.iter().map(decode).collect()
+    }
+
+    /// Removes everything under `prefix`, a part at a time: what is there may be
+    /// more than one commit takes. Each part is smaller than what was left, so
+    /// this ends.
+    pub fn clear(&self, storage: &mut impl Storage, prefix: &str) -> Result<(), StateError> {
+        loop {
+            let (entries, more) = page(storage, prefix, None, REMOVED_PER_COMMIT)?;
+            if entries.is_empty() {
+                return Ok(());
+            }
+            let mut batch = Batch::default();
+            for entry in entries {
+                batch.remove(entry.key);
+            }
+            self.commit(storage, batch)?;
+            if !more {
+                return Ok(());
+            }
+        }
     }
 
     fn linked(&self, storage: &mut impl Storage, index: &[String]) -> Result<Vec<Option<Link>>, StateError> {

@@ -37,7 +37,8 @@ impl<P: Ports> Step<'_, P> {
             };
             self.commit_with_status(batch)?;
             if last_page(&self.status.graph) {
-                return self.remove_marks();
+                let marks = self.store.keys.marks();
+                return Ok(self.store.clear(self.ports, &marks)?);
             }
         }
     }
@@ -75,21 +76,6 @@ impl<P: Ports> Step<'_, P> {
         match &link.m365.state {
             EndState::Present { seen, .. } => seen.time().is_some_and(|time| self.status.window.touches(time.span())),
             EndState::Gone | EndState::Forgone => false,
-        }
-    }
-
-    fn remove_marks(&mut self) -> Result<(), Halt> {
-        let prefix = self.store.keys.marks();
-        loop {
-            let (entries, more) = store::page(self.ports, &prefix, None, LINKS_PER_PAGE)?;
-            let mut batch = Batch::default();
-            for entry in entries {
-                batch.remove(entry.key);
-            }
-            self.store.commit(self.ports, batch)?;
-            if !more {
-                return Ok(());
-            }
         }
     }
 }

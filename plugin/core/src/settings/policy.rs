@@ -49,7 +49,7 @@ impl SyncMode {
 
 /// Whose version is kept where both sides changed the same group of fields to
 /// different values (Oro rows S7 and S8, "Conflict Resolution"). The version
-/// that gives way is recorded first and can be put back.
+/// that gives way is recorded first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ConflictRule {
     /// The CRM's version is kept; Microsoft's edit of that group gives way.

@@ -238,8 +238,8 @@ fn tooltip(field: Field, product: &str) -> String {
              Microsoft nor the other way round."
         ),
         Field::CalendarConflictRule | Field::TasksConflictRule => {
-            "Whose value is kept where both sides changed the same thing. The other value is recorded and can be put \
-             back."
+            "Whose value is kept where both sides changed the same thing. The other value is recorded, so that it can \
+             be looked up."
                 .to_owned()
         }
     }

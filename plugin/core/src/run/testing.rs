@@ -1,0 +1,301 @@
+//! A host in memory, with an account that is connected, a CRM that answers from
+//! a script, and Microsoft behind a function.
+//!
+//! Storage is real: what a step commits, the next one reads. A test that wants
+//! a commit refused says which one.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::account::Secret;
+use crate::account::testing::{FENCE, NOW, World};
+use crate::model::{CrmId, CrmVersion, EventTime, FieldSet, FieldValue, Instant, Record, Zone};
+use crate::ports::{
+    Alert, AlertFilter, Clock, CommitError, Config, CrmApplied, CrmCalendar, CrmCapabilities, CrmChange,
+    CrmChangesError, CrmItem, CrmKind, CrmMutation, CrmMutationError, CrmPage, Entropy, Entry, Expectation, Fence,
+    HostError, HostProfile, Http, HttpRequest, HttpResponse, Log, LogLevel, Method, Notices, Revision, SecretError,
+    SecretName, Secrets, Storage, TransportFailure, Write,
+};
+use crate::settings::Layers;
+use crate::sync::ConflictRecord;
+
+use super::{Budget, Job, Report, step};
+
+/// Microsoft's answer to a request.
+pub type Answer = Result<HttpResponse, TransportFailure>;
+
+/// The CRM's answer to a mutation.
+pub type Applied = Result<CrmApplied, CrmMutationError>;
+
+/// More than any of these tests needs.
+pub const PLENTY: Budget = Budget { requests: 100, items: 1_000, time: Duration::from_mins(10) };
+
+/// One user's host.
+pub struct Host {
+    pub account: World,
+    /// What Microsoft answers.
+    pub graph: fn(&HttpRequest) -> Answer,
+    /// What the CRM's listing begins with.
+    pub records: Vec<CrmItem>,
+    /// Answers to `changes`; nothing new once they are used up.
+    pub changes: VecDeque<Result<CrmPage, CrmChangesError>>,
+    /// Whether a CRM without a script says that the cursor has expired.
+    pub forgets_cursors: bool,
+    /// Answers to mutations; stored as asked once they are used up.
+    pub applied: VecDeque<Applied>,
+    /// What a read by id finds.
+    pub items: fn(&CrmId, usize) -> Option<CrmItem>,
+    /// Every mutation that was asked for.
+    pub mutations: Vec<CrmMutation>,
+    /// Refuses the next commit with a key that holds this text.
+    pub refuse_commit: Option<&'static str>,
+    reads: usize,
+}
+
+impl Host {
+    /// Connected, both calendars empty.
+    pub fn new(graph: fn(&HttpRequest) -> Answer) -> Self {
+        Self {
+            account: World::connected(60),
+            graph,
+            records: Vec::new(),
+            changes: VecDeque::new(),
+            forgets_cursors: false,
+            applied: VecDeque::new(),
+            items: |_, _| None,
+            mutations: Vec::new(),
+            refuse_commit: None,
+            reads: 0,
+        }
+    }
+
+    /// The next page of the CRM's changes, with no page behind it.
+    pub fn changed(&mut self, changes: Vec<CrmChange>) {
+        self.changes.push_back(Ok(CrmPage { changes, next: "cursor".to_owned(), more: false }));
+    }
+
+    /// A step with this budget, after every wait is over.
+    pub fn step_with(&mut self, budget: Budget) -> Report {
+        self.account.requests.clear();
+        step(self, Job { fence: FENCE }, budget)
+    }
+
+    /// A step that nothing limits.
+    pub fn step(&mut self) -> Report {
+        self.step_with(PLENTY)
+    }
+
+    /// Method and path of the requests of the last step.
+    pub fn requests(&self) -> Vec<String> {
+        let path = |request: &HttpRequest| {
+            let path = request.url.trim_start_matches("https://graph.example/v1.0");
+            format!("{} {}", request.method.as_str(), path.split('?').next().unwrap_or_default())
+        };
+        self.account.requests.iter().map(path).collect()
+    }
+
+    /// How many records were asked to be created.
+    pub fn creates(&self) -> usize {
+        self.mutations.iter().filter(|mutation| matches!(mutation, CrmMutation::Create { .. })).count()
+    }
+
+    /// Forgets that a wait was asked for.
+    pub fn after_the_wait(&mut self) {
+        for (key, (value, _)) in &mut self.account.entries {
+            if key.ends_with("/status") {
+                let mut status: Value = serde_json::from_slice(value).unwrap();
+                status["not_before"] = Value::Null;
+                *value = status.to_string().into_bytes();
+            }
+        }
+    }
+}
+
+/// An answer in JSON.
+#[expect(clippy::unnecessary_wraps, reason = "an answer may also be none")]
+pub fn answer(status: u16, body: &Value) -> Answer {
+    let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+    Ok(HttpResponse { status, headers, body: body.to_string().into_bytes() })
+}
+
+/// The last page of a round.
+pub fn page(items: &[Value]) -> Answer {
+    let link = "https://graph.example/v1.0/me/calendarView/delta?$deltatoken=1";
+    answer(200, &json!({"value": items, "@odata.deltaLink": link}))
+}
+
+/// Whether a request begins a listing.
+pub fn is_listing(request: &HttpRequest) -> bool {
+    request.url.contains("startDateTime")
+}
+
+/// Whether a request goes on from a delta link.
+pub fn is_changes(request: &HttpRequest) -> bool {
+    request.url.contains("deltatoken")
+}
+
+/// Whether a request writes an event on its own.
+pub fn is_write(request: &HttpRequest) -> bool {
+    request.method != Method::Get && !request.url.ends_with("/$batch")
+}
+
+/// A single event as Graph shows it.
+pub fn event(id: &str, version: &str, subject: &str) -> Value {
+    json!({
+        "id": id, "@odata.etag": version, "iCalUId": format!("uid of {id}"), "type": "singleInstance",
+        "subject": subject, "isAllDay": false, "isOrganizer": true, "attendees": [],
+        "start": {"dateTime": "2027-01-20T09:00:00", "timeZone": "UTC"},
+        "end": {"dateTime": "2027-01-20T10:00:00", "timeZone": "UTC"},
+    })
+}
+
+/// A single event as the CRM shows it.
+pub fn record(id: &str, version: &str, title: &str) -> CrmItem {
+    let start = NOW.plus(chrono::TimeDelta::days(1));
+    let time = EventTime::timed(start, start.plus(chrono::TimeDelta::hours(1)), Zone::UTC).unwrap();
+    CrmItem {
+        id: CrmId::new(id),
+        version: CrmVersion::new(version),
+        uid: format!("uid of {id}"),
+        kind: CrmKind::Single,
+        is_organizer: true,
+        record: [FieldValue::Title(title.to_owned()), FieldValue::Time(time)].into_iter().collect(),
+    }
+}
+
+impl Storage for Host {
+    fn get_many(&mut self, keys: &[String]) -> Result<Vec<Option<Entry>>, HostError> {
+        self.account.get_many(keys)
+    }
+
+    fn list(&mut self, prefix: &str, after: Option<&str>, limit: u32) -> Result<(Vec<Entry>, bool), HostError> {
+        let mut found: Vec<Entry> = self
+            .account
+            .entries
+            .iter()
+            .filter(|(key, _)| key.starts_with(prefix) && after.is_none_or(|after| key.as_str() > after))
+            .map(|(key, (value, revision))| Entry {
+                key: key.clone(),
+                value: value.clone(),
+                revision: Revision(*revision),
+            })
+            .collect();
+        let more = found.len() > limit as usize;
+        found.truncate(limit as usize);
+        Ok((found, more))
+    }
+
+    fn commit(&mut self, fence: Fence, writes: Vec<Write>) -> Result<(), CommitError> {
+        if let Some(text) = self.refuse_commit
+            && writes.iter().any(|write| write.key.contains(text))
+        {
+            self.refuse_commit = None;
+            return Err(CommitError::Host(HostError::Unavailable(None)));
+        }
+        self.account.commit(fence, writes)
+    }
+}
+
+impl Secrets for Host {
+    fn secret(&mut self, name: SecretName) -> Result<Option<(Secret, Revision)>, HostError> {
+        self.account.secret(name)
+    }
+
+    fn put_secret(&mut self, name: SecretName, value: Option<Secret>, expect: Expectation) -> Result<(), SecretError> {
+        self.account.put_secret(name, value, expect)
+    }
+}
+
+impl Config for Host {
+    fn layers(&mut self) -> Result<Layers, HostError> {
+        self.account.layers()
+    }
+
+    fn profile(&mut self) -> Result<HostProfile, HostError> {
+        self.account.profile()
+    }
+}
+
+impl Http for Host {
+    fn send(&mut self, requests: Vec<HttpRequest>) -> Vec<Answer> {
+        let answers = requests.iter().map(self.graph).collect();
+        self.account.requests.extend(requests);
+        answers
+    }
+}
+
+impl CrmCalendar for Host {
+    fn capabilities(&mut self) -> Result<CrmCapabilities, HostError> {
+        let groups = FieldSet::all();
+        Ok(CrmCapabilities { holds: groups, writes: groups, title_length_max: 255, body_size_max: 65_536 })
+    }
+
+    fn changes(&mut self, after: Option<&str>, _: u32) -> Result<CrmPage, CrmChangesError> {
+        if self.forgets_cursors {
+            return Err(CrmChangesError::CursorExpired);
+        }
+        let listed = if after.is_none() { self.records.clone() } else { Vec::new() };
+        let changes = listed.into_iter().map(CrmChange::Upserted).collect();
+        let rest = CrmPage { changes, next: "cursor".to_owned(), more: false };
+        self.changes.pop_front().unwrap_or(Ok(rest))
+    }
+
+    fn items(&mut self, ids: &[CrmId]) -> Result<Vec<Option<CrmItem>>, HostError> {
+        self.reads += 1;
+        Ok(ids.iter().map(|id| (self.items)(id, self.reads)).collect())
+    }
+
+    fn apply(&mut self, mutations: Vec<CrmMutation>) -> Result<Vec<Applied>, HostError> {
+        let mut results = Vec::new();
+        for mutation in mutations {
+            let stored = |id: &str, record: &Record| CrmItem { record: record.clone(), ..self::record(id, "1", "") };
+            let done = match &mutation {
+                CrmMutation::Create { idempotency_key, record } => CrmApplied::Stored(stored(idempotency_key, record)),
+                CrmMutation::Update { id, record, .. } => CrmApplied::Stored(stored(id.as_str(), record)),
+                CrmMutation::Delete { .. } => CrmApplied::Removed,
+            };
+            results.push(self.applied.pop_front().unwrap_or(Ok(done)));
+            self.mutations.push(mutation);
+        }
+        Ok(results)
+    }
+}
+
+impl Notices for Host {
+    fn raise(&mut self, alerts: Vec<Alert>) -> Result<(), HostError> {
+        self.account.raise(alerts)
+    }
+
+    fn resolve(&mut self, filter: AlertFilter) -> Result<(), HostError> {
+        self.account.resolve(filter)
+    }
+
+    fn record_conflicts(&mut self, _: Vec<ConflictRecord>) -> Result<(), HostError> {
+        Ok(())
+    }
+}
+
+impl Clock for Host {
+    fn now(&mut self) -> Instant {
+        NOW
+    }
+
+    fn elapsed(&mut self) -> Duration {
+        Duration::ZERO
+    }
+}
+
+impl Entropy for Host {
+    fn random_bytes(&mut self, count: usize) -> Vec<u8> {
+        self.account.random_bytes(count)
+    }
+}
+
+impl Log for Host {
+    fn log(&mut self, level: LogLevel, message: &str, fields: &[(&str, String)]) {
+        self.account.log(level, message, fields);
+    }
+}
