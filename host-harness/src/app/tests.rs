@@ -175,6 +175,8 @@ async fn a_connection_is_finished_once_and_by_the_one_who_began_it() {
     let callback = agree(&app, &user, &authorization.url).await;
     let stranger = app.finish_connect(Some("another session"), callback.clone()).await;
     assert!(matches!(stranger, Err(AccountFailure::Account(AccountError::InvalidState))), "{stranger:?}");
+    // The stranger has not used it up.
+    app.finish_connect(Some("session"), callback.clone()).await.unwrap();
     let again = app.finish_connect(Some("session"), callback).await;
     assert!(matches!(again, Err(AccountFailure::UnknownState)), "{again:?}");
 

@@ -1,5 +1,5 @@
 //! Conflicts: decisions between two versions of an item, with both versions,
-//! so that a person can see what was put aside and take it back.
+//! so that a person can see what was put aside.
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};

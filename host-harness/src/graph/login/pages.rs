@@ -86,15 +86,15 @@ fn hidden(parameters: &Parameters) -> BTreeMap<&str, &str> {
 pub(crate) fn sign_in(state: &State, view: &SignIn<'_>, needs_admin: bool) -> Reply {
     let hint = view.parameters.get("user").or_else(|| view.parameters.get("login_hint"));
     let hint = hint.map(String::as_str).unwrap_or_default();
-    let first_picked = state.mailbox_named(hint).is_none();
+    let is_alone = state.mailboxes.values().count() == 1;
     let users: Vec<User<'_>> = state
         .mailboxes
         .values()
-        .enumerate()
-        .map(|(index, mailbox)| User {
+        .map(|mailbox| User {
             name: &mailbox.display_name,
             login: &mailbox.user_principal_name,
-            picked: mailbox.user_principal_name.eq_ignore_ascii_case(hint) || (first_picked && index == 0),
+            // Nobody is chosen for the person, unless there is only one.
+            picked: is_alone || mailbox.user_principal_name.eq_ignore_ascii_case(hint),
             has_password: mailbox.password.is_some(),
         })
         .collect();

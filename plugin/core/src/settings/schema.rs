@@ -215,7 +215,7 @@ fn tooltip(field: Field, product: &str) -> String {
             "The value of a client secret of the application, not its id. It is stored encrypted and never shown."
                 .to_owned()
         }
-        Field::Tenant => "The id or a domain name of your directory; `organizations` or `common` for an application \
+        Field::Tenant => "The id or a domain name of your directory; organizations or common for an application \
                           that serves several directories."
             .to_owned(),
         Field::RedirectUri => {
