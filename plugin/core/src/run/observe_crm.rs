@@ -90,25 +90,24 @@ impl<P: Ports> Step<'_, P> {
             // They follow their series.
             CrmKind::Exception => return Ok(()),
         }
+        // Without a time there is nothing to create or to merge from, linked or not.
+        let Some(time) = item.record.time() else {
+            let message = "The CRM's event has no usable time. Correct its start, end and time zone.";
+            self.issue(IssueCode::NotMappable, Some(item.id), link.map(|link| link.m365.id.clone()), message);
+            batch.remove(staged);
+            return Ok(());
+        };
         if let Some(link) = link {
             let same = link.crm.version == item.version && matches!(link.crm.state, EndState::Present { .. });
             if same && !self.compare_all {
                 return Ok(());
             }
-        } else {
-            let Some(time) = item.record.time() else {
-                let message = "The CRM's event has no usable time. Correct its start, end and time zone.";
-                self.issue(IssueCode::NotMappable, Some(item.id), None, message);
-                batch.remove(staged);
-                return Ok(());
-            };
+        } else if !item.is_organizer || !self.status.window.touches(time.span()) {
             // Somebody else's meeting comes from the organiser's mailbox, and
             // outside the window nothing is taken over.
-            if !item.is_organizer || !self.status.window.touches(time.span()) {
-                self.resolve_item(Some(&item.id), None)?;
-                batch.remove(staged);
-                return Ok(());
-            }
+            self.resolve_item(Some(&item.id), None)?;
+            batch.remove(staged);
+            return Ok(());
         }
         batch.put(staged, &SeenCrm::Present(self.seen_crm(item)));
         Ok(())

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::account::testing::FENCE;
 use crate::graph::wire::CORRELATION_PROPERTY;
-use crate::model::CrmId;
+use crate::model::{CrmId, FieldGroup};
 use crate::ports::{CrmApplied, CrmChange, CrmMutationError, HostError, HttpRequest, TransportFailure};
 use crate::sync::IssueCode;
 
@@ -256,4 +256,25 @@ fn created(batch: &[u8]) -> Value {
         json!({"id": number, "status": 200, "headers": {"Content-Type": "application/json"}, "body": body})
     });
     json!({"responses": parts.collect::<Vec<_>>()})
+}
+
+#[test]
+fn a_record_that_lost_its_time_does_not_stop_the_others() {
+    let mut host = Host::new(|request| {
+        if is_listing(request) {
+            page(&[event("a", "v1", "Lunch")])
+        } else if is_changes(request) {
+            page(&[json!({"id": "a", "@removed": {"reason": "deleted"}})])
+        } else {
+            answer(404, &json!({"error": {"code": "ErrorItemNotFound"}}))
+        }
+    });
+    host.applied.push_back(Ok(CrmApplied::Stored(record("crm-a", "1", "Lunch"))));
+    assert_eq!(host.step().next, Next::Idle);
+    let mut timeless = record("crm-a", "2", "Dinner");
+    timeless.record.remove(FieldGroup::Time);
+    host.changed(vec![CrmChange::Upserted(timeless)]);
+    let report = host.step();
+    assert_eq!(report.next, Next::Idle);
+    assert_eq!(report.issues[0].code, IssueCode::NotMappable);
 }
