@@ -354,3 +354,25 @@ async fn series_are_left_as_they_are_on_both_sides_and_named() {
     world.crm_delete(&recurring["id"]).await;
     wrote(&world.sync("anna").await, [0, 0, 0], [0, 0, 0]);
 }
+
+#[tokio::test]
+async fn an_event_with_a_huge_body_stops_nothing_and_keeps_its_body() {
+    let world = World::connected().await;
+    let outlook = world.outlook("anna").await;
+    let content = "\"".repeat(600_000);
+    let huge = outlook
+        .create(&json!({
+            "subject": "Minutes", "body": {"contentType": "text", "content": content},
+            "start": {"dateTime": "2026-03-10T09:00:00", "timeZone": "UTC"},
+            "end": {"dateTime": "2026-03-10T10:00:00", "timeZone": "UTC"},
+        }))
+        .await;
+    outlook.create_timed("Beside it", "2026-03-11T09:00:00", "2026-03-11T10:00:00").await;
+    wrote(&world.sync("anna").await, [2, 0, 0], [0, 0, 0]);
+    let crm = World::only(&world.crm_events("anna").await, "Minutes");
+    world.crm_update(&crm["id"], &json!({"title": "Minutes, final"})).await;
+    wrote(&world.sync("anna").await, [0, 0, 0], [0, 1, 0]);
+    let event = outlook.event(huge["id"].as_str().unwrap()).await.unwrap();
+    assert_eq!((&event["subject"], &event["body"]), (&json!("Minutes, final"), &huge["body"]));
+    wrote(&world.sync("anna").await, [0, 0, 0], [0, 0, 0]);
+}

@@ -107,7 +107,8 @@ const fn flag(group: FieldGroup) -> wit::FieldGroups {
 fn record(fields: wit::EventFields) -> Record {
     let values = [
         fields.title.map(FieldValue::Title),
-        fields.body.map(|html| FieldValue::Body(body::canonical(&html))),
+        // One that is too large is left out, which is no change of it.
+        fields.body.and_then(|html| body::read(&html)).map(FieldValue::Body),
         fields.time.and_then(event_time).map(FieldValue::Time),
         fields.attendees.map(|guests| FieldValue::Attendees(guests.into_iter().map(attendee).collect())),
         fields.reminder.map(|reminder| {

@@ -20,6 +20,10 @@ use crate::model::Html;
 /// documents and pictures; Exchange itself takes about 4 MB in one request.
 pub const BODY_SIZE_MAX_BYTES: usize = 1024 * 1024;
 
+/// The largest canonical body that is kept, in bytes. Up to four copies of it
+/// are stored with an item, in values of at most 1 MiB.
+pub const BODY_KEPT_MAX_BYTES: usize = 128 * 1024;
+
 /// The most pieces of markup that are parsed, and the deepest nesting. Cleaning
 /// takes time with the square of the nesting, and anybody can send an
 /// invitation; no mail program writes that much.
@@ -106,6 +110,21 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
 /// is not is neither read nor written by [`super::event`].
 pub fn is_readable(html: &str) -> bool {
     html.len() <= BODY_SIZE_MAX_BYTES && is_flat(html)
+}
+
+/// The canonical form of a body that is small enough to be kept; none where the
+/// body is neither read nor written.
+pub fn read(html: &str) -> Option<Html> {
+    kept(is_readable(html).then(|| canonical(html))?)
+}
+
+/// The same of plain text.
+pub fn read_text(text: &str) -> Option<Html> {
+    kept(is_readable(text).then(|| from_text(text))?)
+}
+
+fn kept(html: Html) -> Option<Html> {
+    (html.as_str().len() <= BODY_KEPT_MAX_BYTES).then_some(html)
 }
 
 /// Counts what is open, element by element; enough to tell writing from attack.

@@ -214,11 +214,8 @@ fn record(event: &Event) -> Result<Record, MapIssue> {
 /// None where the body is larger than what is read, or nested without end.
 fn read_body(body: &wire::ItemBody) -> Option<Html> {
     let content = body.content.as_deref().unwrap_or_default();
-    if !body::is_readable(content) {
-        return None;
-    }
     let is_text = body.content_type.as_deref().is_some_and(|kind| kind.eq_ignore_ascii_case("text"));
-    Some(if is_text { body::from_text(content) } else { body::canonical(content) })
+    if is_text { body::read_text(content) } else { body::read(content) }
 }
 
 fn reminder(event: &Event) -> Reminder {

@@ -19,9 +19,9 @@ use super::store::{self, Batch, decode};
 /// Observations read at once.
 const STAGED_PER_PAGE: u32 = 400;
 
-/// Items decided about, written and committed together: two batches of writes
-/// to Microsoft at most, and far below the limits of the contract.
-pub(super) const ITEMS_PER_ROUND: usize = 40;
+/// Items decided about, written and committed together: one batch of writes to
+/// Microsoft, and with the largest bodies still one commit (16 MiB).
+pub(super) const ITEMS_PER_ROUND: usize = 20;
 
 /// One item, with everything that is known of it.
 #[derive(Clone, Debug)]

@@ -10,9 +10,9 @@ use super::state::{CrmRound, SeenCrm, SeenCrmItem};
 use super::step::Step;
 use super::store::Batch;
 
-/// Changes asked for in a page: the contract's limit is 500, and a page is
-/// staged in one commit.
-const PAGE_SIZE: u32 = 400;
+/// Changes asked for in a page, which is staged in one commit: with the largest
+/// bodies below the contract's 16 MiB.
+const PAGE_SIZE: u32 = 100;
 
 /// Pages in one step, 400,000 records. A CRM that answers `more` or "expired"
 /// for ever stops the run: coming back at once would only go on with that.

@@ -14,11 +14,12 @@ use super::state::{GraphRound, SeenGraph, SeenGraphItem};
 use super::step::Step;
 use super::store::Batch;
 
-/// Items asked for in a page.
-const PAGE_SIZE: u16 = 200;
+/// Items asked for in a page, which is staged in one commit: with the largest
+/// bodies below the contract's 16 MiB.
+const PAGE_SIZE: u16 = 100;
 
 /// Pages of one round. Rounds that never end have been reported of
-/// `calendarView/delta`; at 200 items a page this is far beyond any calendar.
+/// `calendarView/delta`; at 100 items a page this is far beyond any calendar.
 const ROUND_PAGES_MAX: u32 = 2_000;
 
 /// Listings begun within one step, where Microsoft keeps forgetting its links.

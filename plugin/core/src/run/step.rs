@@ -190,6 +190,10 @@ impl<P: Ports> Step<'_, P> {
         if result.is_ok() && (self.status.failures > 0 || self.status.alerted || self.status.not_before.is_some()) {
             self.recovered();
         }
+        if let Err(Halt::State(error)) = result {
+            // Nothing of Microsoft's or the user's: an administrator has to look.
+            self.alert(notice::stopped(&notice::chain(error)));
+        }
         let alerts = std::mem::take(&mut self.alerts);
         if !alerts.is_empty()
             && let Err(error) = self.ports.raise(alerts)

@@ -52,6 +52,8 @@ pub struct Host {
     pub mutations: Vec<CrmMutation>,
     /// Refuses the next commit with a key that holds this text.
     pub refuse_commit: Option<&'static str>,
+    /// As what it is refused.
+    pub refusal: CommitError,
     reads: usize,
 }
 
@@ -68,6 +70,7 @@ impl Host {
             items: |_, _| None,
             mutations: Vec::new(),
             refuse_commit: None,
+            refusal: CommitError::Host(HostError::Unavailable(None)),
             reads: 0,
         }
     }
@@ -193,7 +196,7 @@ impl Storage for Host {
             && writes.iter().any(|write| write.key.contains(text))
         {
             self.refuse_commit = None;
-            return Err(CommitError::Host(HostError::Unavailable(None)));
+            return Err(self.refusal.clone());
         }
         self.account.commit(fence, writes)
     }

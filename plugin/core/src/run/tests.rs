@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::account::testing::FENCE;
 use crate::graph::wire::CORRELATION_PROPERTY;
 use crate::model::{CrmId, FieldGroup};
-use crate::ports::{CrmApplied, CrmChange, CrmMutationError, HostError, HttpRequest, TransportFailure};
+use crate::ports::{CommitError, CrmApplied, CrmChange, CrmMutationError, HostError, HttpRequest, TransportFailure};
 use crate::sync::IssueCode;
 
 use super::testing::{Answer, Host, PLENTY, answer, event, is_changes, is_listing, is_write, page, record};
@@ -277,4 +277,16 @@ fn a_record_that_lost_its_time_does_not_stop_the_others() {
     let report = host.step();
     assert_eq!(report.next, Next::Idle);
     assert_eq!(report.issues[0].code, IssueCode::NotMappable);
+}
+
+#[test]
+fn a_commit_that_the_host_refuses_for_good_is_said_to_people_and_over_after_a_success() {
+    let mut host = Host::new(lunch);
+    host.refuse_commit = Some("/staged/");
+    host.refusal = CommitError::TooLarge;
+    assert!(matches!(host.step().next, Next::After(_)));
+    assert_eq!(host.account.alert_codes(), ["run-stopped"]);
+    host.after_the_wait();
+    assert_eq!(host.step().next, Next::Idle);
+    assert!(host.account.resolved.iter().any(|filter| filter.code == Some("run-stopped")));
 }

@@ -220,10 +220,20 @@ fn an_unknown_value_leaves_its_group_alone() {
 #[test]
 fn a_body_that_is_too_large_is_neither_read_nor_written() {
     let body = |bytes: usize| json!({ "body": { "contentType": "html", "content": "x".repeat(bytes) } });
-    assert!(mapped(&body(body::BODY_SIZE_MAX_BYTES)).record.get(FieldGroup::Body).is_some());
-    let found = mapped(&body(body::BODY_SIZE_MAX_BYTES + 1));
-    assert_eq!(found.record.get(FieldGroup::Body), None);
-    assert!(!found.writable.contains(FieldGroup::Body));
+    assert!(mapped(&body(body::BODY_KEPT_MAX_BYTES)).record.get(FieldGroup::Body).is_some());
+    for bytes in [body::BODY_KEPT_MAX_BYTES + 1, body::BODY_SIZE_MAX_BYTES + 1] {
+        let found = mapped(&body(bytes));
+        assert_eq!(found.record.get(FieldGroup::Body), None, "{bytes}");
+        assert!(!found.writable.contains(FieldGroup::Body), "{bytes}");
+    }
+}
+
+#[test]
+fn what_counts_is_the_size_of_the_text_and_not_of_the_markup_around_it() {
+    let styled = format!("<html><head><style>{}</style></head><body>Hi</body></html>", "x".repeat(500_000));
+    let found = mapped(&json!({ "body": { "contentType": "html", "content": styled } }));
+    let expected = FieldValue::Body(Html::from_canonical("Hi".to_owned()));
+    assert_eq!(found.record.get(FieldGroup::Body), Some(&expected));
 }
 
 #[test]
