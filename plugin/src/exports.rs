@@ -115,6 +115,6 @@ impl sync_wit::Guest for Component {
         };
         run::preview(&mut Host::default(), job, convert::budget(budget))
             .map(convert::preview_report)
-            .map_err(convert::preview_error)
+            .map_err(|halt| convert::preview_error(&halt))
     }
 }

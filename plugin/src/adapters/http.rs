@@ -93,8 +93,8 @@ struct Head {
 struct Body {
     ready: Pollable,
     stream: InputStream,
-    _body: IncomingBody,
-    _response: IncomingResponse,
+    _parent: IncomingBody,
+    _grandparent: IncomingResponse,
     answer: HttpResponse,
 }
 
@@ -183,7 +183,7 @@ fn read_head(response: IncomingResponse) -> Result<Body, TransportFailure> {
     let body = response.consume().map_err(broken)?;
     let stream = body.stream().map_err(broken)?;
     let ready = stream.subscribe();
-    Ok(Body { ready, stream, _body: body, _response: response, answer })
+    Ok(Body { ready, stream, _parent: body, _grandparent: response, answer })
 }
 
 /// Writes the whole body. Where the host stops taking it, the response says

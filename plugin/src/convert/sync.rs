@@ -52,7 +52,7 @@ pub const fn blocked_reason(reason: Blocked) -> wit::BlockedReason {
 /// What a run would do.
 pub fn preview_report(preview: Preview) -> wit::PreviewReport {
     wit::PreviewReport {
-        operations: preview.operations.into_iter().map(operation).collect(),
+        operations: preview.operations.iter().map(operation).collect(),
         adopted: preview.adopted,
         conflicts: preview.conflicts,
         issues: preview.issues.into_iter().map(issue).collect(),
@@ -62,10 +62,10 @@ pub fn preview_report(preview: Preview) -> wit::PreviewReport {
 }
 
 /// Why there is no preview.
-pub fn preview_error(halt: Halt) -> wit::PreviewError {
+pub fn preview_error(halt: &Halt) -> wit::PreviewError {
     match halt {
-        Halt::Blocked(reason) => wit::PreviewError::Blocked(blocked_reason(reason)),
-        Halt::Wait(wait) => wit::PreviewError::Unavailable(Some(milliseconds(wait))),
+        Halt::Blocked(reason) => wit::PreviewError::Blocked(blocked_reason(*reason)),
+        Halt::Wait(wait) => wit::PreviewError::Unavailable(Some(milliseconds(*wait))),
         Halt::Host(HostError::Unavailable(wait)) => wit::PreviewError::Unavailable(wait.map(milliseconds)),
         Halt::Host(HostError::AccessDenied | HostError::Other(_)) | Halt::State(_) | Halt::BudgetSpent => {
             wit::PreviewError::Unavailable(None)
@@ -97,7 +97,7 @@ fn issue(issue: Issue) -> wit::Issue {
     }
 }
 
-fn operation(operation: PlannedOperation) -> wit::PlannedOperation {
+fn operation(operation: &PlannedOperation) -> wit::PlannedOperation {
     wit::PlannedOperation {
         side: match operation.side {
             Side::Crm => wit::PlannedSide::Crm,
