@@ -278,3 +278,22 @@ async fn a_host_that_is_not_allowed_ends_the_step_with_its_name_and_the_harness_
     until_idle(&world).await;
     assert_eq!(world.alerts().await, Vec::<Value>::new(), "a run that works resolves it");
 }
+
+#[tokio::test]
+async fn a_long_outage_of_the_login_is_told_and_over_by_itself() {
+    // A4, E12
+    let world = World::connected().await;
+    world.crm_create_timed("anna", "Waiting", "2026-03-10T09:00:00Z", "2026-03-10T10:00:00Z").await;
+    world.expire("accessTokens").await;
+    world.advance(3_600).await;
+    world.fault(json!([{"match": {"path": "/token"}, "times": 100, "do": "unavailable"}])).await;
+    for _ in 0..6 {
+        let wait = world.sync("anna").await["next"]["milliseconds"].as_i64().unwrap();
+        world.advance(wait / 1000 + 1).await;
+    }
+    let alerts = world.alerts().await;
+    assert_eq!((alerts.len(), &alerts[0]["code"]), (1, &json!("microsoft-unavailable")), "{alerts:?}");
+    world.forget_faults().await;
+    assert_eq!(world.sync("anna").await["microsoft"]["created"], 1);
+    assert_eq!(world.alerts().await, Vec::<Value>::new());
+}

@@ -38,7 +38,7 @@ fn run_alert(code: &'static str, kind: AlertKind, message: String, hint: &str) -
 }
 
 /// Microsoft has not answered for several attempts.
-pub(super) fn unavailable(failure: &Failure) -> Alert {
+pub(super) fn unavailable(failure: &dyn Error) -> Alert {
     let message = format!("Microsoft 365 has not answered as expected several times in a row ({}).", chain(failure));
     let hint = "Nothing is lost: the synchronisation goes on by itself once Microsoft answers. \
                 Look at Microsoft's service status if this stays.";

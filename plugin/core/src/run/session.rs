@@ -113,16 +113,7 @@ impl<P: Ports> Step<'_, P> {
     /// answer. Remembers waits and raises alerts.
     pub(super) fn halt(&mut self, failure: &Failure) -> Halt {
         match &failure.reaction {
-            Reaction::Retry { after } => {
-                let now = self.ports.now();
-                let bits = u64::from_le_bytes(random_word(self.ports));
-                let wait = retry::delay(self.status.failures, *after, now, bits);
-                self.status.failures = self.status.failures.saturating_add(1);
-                if !retry::stays_quiet(self.status.failures) {
-                    self.alert(notice::unavailable(failure));
-                }
-                self.wait(wait)
-            }
+            Reaction::Retry { after } => self.back_off(*after, failure),
             Reaction::Reauthenticate { .. } => self.stop("Microsoft refuses a token that it has just renewed"),
             Reaction::MissingPermission => {
                 self.alert(notice::missing_permission(failure));
@@ -142,7 +133,7 @@ impl<P: Ports> Step<'_, P> {
     }
 
     /// What a refused sign-in means for the run.
-    pub(super) fn halt_auth(&mut self, failure: AuthFailure) -> Halt {
+    pub(super) fn halt_auth(&mut self, failure: &AuthFailure) -> Halt {
         match failure {
             AuthFailure::NotConfigured(_) => Halt::Blocked(Blocked::NotConfigured),
             AuthFailure::NotConnected | AuthFailure::InvalidState | AuthFailure::Cancelled => {
@@ -153,15 +144,22 @@ impl<P: Ports> Step<'_, P> {
                 Halt::Blocked(Blocked::Parked)
             }
             AuthFailure::StaleFence => Halt::Blocked(Blocked::StaleFence),
-            AuthFailure::Unavailable(after) => {
-                let now = self.ports.now();
-                let bits = u64::from_le_bytes(random_word(self.ports));
-                let wait = retry::delay(self.status.failures, after.map(RetryAfter::For), now, bits);
-                self.status.failures = self.status.failures.saturating_add(1);
-                self.wait(wait)
-            }
-            AuthFailure::Host(error) => Halt::Host(error),
+            AuthFailure::Unavailable(after) => self.back_off(after.map(RetryAfter::For), failure),
+            AuthFailure::Host(error) => Halt::Host(error.clone()),
         }
+    }
+
+    /// Waits as long as Microsoft asks for, or longer after each failure, and
+    /// says so to people when it does not pass.
+    fn back_off(&mut self, asked: Option<RetryAfter>, reason: &dyn std::error::Error) -> Halt {
+        let now = self.ports.now();
+        let bits = u64::from_le_bytes(random_word(self.ports));
+        let wait = retry::delay(self.status.failures, asked, now, bits);
+        self.status.failures = self.status.failures.saturating_add(1);
+        if !retry::stays_quiet(self.status.failures) {
+            self.alert(notice::unavailable(reason));
+        }
+        self.wait(wait)
     }
 
     /// Ends the run with an alert: something is not as it can be.
@@ -194,7 +192,7 @@ impl<P: Ports> Step<'_, P> {
         let (fence, now) = (self.store.fence(), self.ports.now());
         match account::access_token_for(self.ports, fence, &self.settings, Feature::Calendar, now) {
             Ok(token) => Ok(self.token.insert(token).clone()),
-            Err(failure) => Err(self.halt_auth(failure)),
+            Err(failure) => Err(self.halt_auth(&failure)),
         }
     }
 
@@ -206,7 +204,7 @@ impl<P: Ports> Step<'_, P> {
                 self.token = Some(token);
                 Ok(())
             }
-            Err(failure) => Err(self.halt_auth(failure)),
+            Err(failure) => Err(self.halt_auth(&failure)),
         }
     }
 
