@@ -4,6 +4,7 @@
 //! the state, never from here.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 /// Which national cloud is played. Clouds differ in what they offer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,11 +24,27 @@ impl Cloud {
             Self::UsGov => false,
         }
     }
+
+    /// Whether meetings can be forwarded (api/event-forward).
+    pub fn forwards_meetings(self) -> bool {
+        match self {
+            Self::Global | Self::China => true,
+            Self::UsGov => false,
+        }
+    }
+
+    /// Whether events can be purged (api/event-permanentdelete).
+    pub fn purges_events(self) -> bool {
+        match self {
+            Self::Global => true,
+            Self::UsGov | Self::China => false,
+        }
+    }
 }
 
 /// The switches in force.
 #[allow(clippy::struct_excessive_bools, reason = "independent switches, not states")]
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct Behaviour {
     /// Upper bound of a page, whatever the client asks for.
@@ -38,8 +55,17 @@ pub(crate) struct Behaviour {
     pub replay: bool,
     /// Changes show in delta rounds only after this time, in seconds.
     pub delta_lag_seconds: Option<u32>,
+    /// Rounds of `calendarView/delta` contain the masters of series, as
+    /// observed; the documentation leaves them out. On at first.
+    pub masters_in_delta: bool,
+    /// 410 on a token comes without the `Location` of a new round.
+    pub gone_without_location: bool,
     /// The change key moves by itself this long after a create, in seconds.
     pub change_key_bump_seconds: Option<u32>,
+    /// The change keys of occurrences move with every day that passes.
+    pub occurrence_keys_move_daily: bool,
+    /// What a guest declines stays in the calendar, shown as free.
+    pub keep_declined: bool,
     /// Requests in progress at one time before 429 is answered.
     pub concurrency_max: Option<usize>,
     /// Requests on items without `Prefer: IdType="ImmutableId"` are refused.
@@ -50,69 +76,44 @@ pub(crate) struct Behaviour {
     pub refresh_rotation_strict: bool,
 }
 
-/// A change of the switches: what is absent stays, `null` switches off.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-#[allow(clippy::option_option, reason = "absent and null mean different things here")]
-pub(crate) struct BehaviourChange {
-    #[serde(deserialize_with = "present")]
-    page_size_max: Option<Option<usize>>,
-    #[serde(deserialize_with = "present")]
-    empty_pages: Option<Option<bool>>,
-    #[serde(deserialize_with = "present")]
-    replay: Option<Option<bool>>,
-    #[serde(deserialize_with = "present")]
-    delta_lag_seconds: Option<Option<u32>>,
-    #[serde(deserialize_with = "present")]
-    change_key_bump_seconds: Option<Option<u32>>,
-    #[serde(deserialize_with = "present")]
-    concurrency_max: Option<Option<usize>>,
-    #[serde(deserialize_with = "present")]
-    require_immutable_id: Option<Option<bool>>,
-    #[serde(deserialize_with = "present")]
-    cloud: Option<Option<Cloud>>,
-    #[serde(deserialize_with = "present")]
-    refresh_rotation_strict: Option<Option<bool>>,
-}
-
-#[allow(clippy::option_option, reason = "absent and null mean different things here")]
-fn present<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
-where
-    D: serde::Deserializer<'de>,
-    T: Deserialize<'de>,
-{
-    Option::deserialize(deserializer).map(Some)
+impl Default for Behaviour {
+    fn default() -> Self {
+        Self {
+            page_size_max: None,
+            empty_pages: false,
+            replay: false,
+            delta_lag_seconds: None,
+            masters_in_delta: true,
+            gone_without_location: false,
+            change_key_bump_seconds: None,
+            occurrence_keys_move_daily: false,
+            keep_declined: false,
+            concurrency_max: None,
+            require_immutable_id: false,
+            cloud: Cloud::Global,
+            refresh_rotation_strict: false,
+        }
+    }
 }
 
 impl Behaviour {
-    /// Applies a change.
-    pub fn apply(&mut self, change: &BehaviourChange) {
-        if let Some(value) = change.page_size_max {
-            self.page_size_max = value.filter(|size| *size > 0);
+    /// The switches after a change: what is absent stays, `null` goes back to
+    /// what it was at first.
+    ///
+    /// # Errors
+    /// A name is not one of a switch, or a value is not one it can have.
+    pub fn changed(&self, change: &Map<String, Value>) -> Result<Self, serde_json::Error> {
+        use serde::de::Error as _;
+        let (mut switches, initial) = (serde_json::to_value(self)?, serde_json::to_value(Self::default())?);
+        for (name, value) in change {
+            let (Some(switch), Some(initial)) = (switches.get_mut(name), initial.get(name)) else {
+                return Err(serde_json::Error::custom(format!("unknown switch `{name}`")));
+            };
+            *switch = if value.is_null() { initial.clone() } else { value.clone() };
         }
-        if let Some(value) = change.empty_pages {
-            self.empty_pages = value.unwrap_or_default();
-        }
-        if let Some(value) = change.replay {
-            self.replay = value.unwrap_or_default();
-        }
-        if let Some(value) = change.delta_lag_seconds {
-            self.delta_lag_seconds = value;
-        }
-        if let Some(value) = change.change_key_bump_seconds {
-            self.change_key_bump_seconds = value;
-        }
-        if let Some(value) = change.concurrency_max {
-            self.concurrency_max = value.filter(|count| *count > 0);
-        }
-        if let Some(value) = change.require_immutable_id {
-            self.require_immutable_id = value.unwrap_or_default();
-        }
-        if let Some(value) = change.cloud {
-            self.cloud = value.unwrap_or_default();
-        }
-        if let Some(value) = change.refresh_rotation_strict {
-            self.refresh_rotation_strict = value.unwrap_or_default();
-        }
+        let mut changed: Self = serde_json::from_value(switches)?;
+        changed.page_size_max = changed.page_size_max.filter(|size| *size > 0);
+        changed.concurrency_max = changed.concurrency_max.filter(|count| *count > 0);
+        Ok(changed)
     }
 }

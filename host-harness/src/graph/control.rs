@@ -1,16 +1,24 @@
 //! The management interface under `/_control`: what tests use to set the
 //! scene, break things and look behind the curtain.
+//!
+//! Two requests do what people do in Outlook and no Graph call can:
+//! `POST /_control/move` `{userPrincipalName, eventId, calendarId}` moves an
+//! event to another calendar of its mailbox and answers `{eventId}`, its new
+//! default id; `POST /_control/events/{id}/zone` `{originalStartTimeZone?,
+//! originalEndTimeZone?, recurrenceTimeZone?}` gives an event foreign names
+//! of zones, such as `tzone://Microsoft/Custom`, and answers 204. The
+//! switches of `POST /_control/behaviour` are the fields of `behaviour`.
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use thiserror::Error;
 
-use super::behaviour::BehaviourChange;
 use super::call::Call;
 use super::fault::Fault;
 use super::model::MailboxNo;
 use super::reply::Reply;
+use super::scene::{self, NewZones, SceneError};
 use super::setup::{self, NewApp, NewMailbox, SetupError};
 use super::state::State;
 
@@ -23,6 +31,8 @@ pub(crate) enum ControlError {
     Unknown(String),
     #[error(transparent)]
     Setup(#[from] SetupError),
+    #[error(transparent)]
+    Scene(#[from] SceneError),
 }
 
 impl ControlError {
@@ -31,6 +41,7 @@ impl ControlError {
             Self::Body(_) => (400, "invalidBody"),
             Self::Unknown(_) => (404, "notFound"),
             Self::Setup(error) => error.status_and_code(),
+            Self::Scene(error) => error.status_and_code(),
         };
         Reply::json(status, json!({ "error": { "code": code, "message": self.to_string() } }))
     }
@@ -51,6 +62,14 @@ enum Expiry {
 struct Expire {
     what: Expiry,
     user_principal_name: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Move {
+    user_principal_name: String,
+    event_id: String,
+    calendar_id: String,
 }
 
 #[derive(Deserialize)]
@@ -97,11 +116,21 @@ fn dispatch(state: &mut State, call: &Call) -> Result<Reply, ControlError> {
             Ok(Reply::empty(204))
         }
         ("POST", ["behaviour"]) => {
-            let change: BehaviourChange = body(call)?;
-            state.meta.behaviour.apply(&change);
+            let change: Map<String, Value> = body(call)?;
+            state.meta.behaviour = state.meta.behaviour.changed(&change).map_err(ControlError::Body)?;
             Ok(Reply::json(200, json!(state.meta.behaviour)))
         }
         ("GET", ["behaviour"]) => Ok(Reply::json(200, json!(state.meta.behaviour))),
+        ("POST", ["move"]) => {
+            let request: Move = body(call)?;
+            let moved =
+                scene::move_event(state, &request.user_principal_name, &request.event_id, &request.calendar_id)?;
+            Ok(Reply::json(200, json!({ "eventId": moved })))
+        }
+        ("POST", ["events", _, "zone"]) => {
+            scene::rename_zones(state, call.raw(2), body::<NewZones>(call)?)?;
+            Ok(Reply::empty(204))
+        }
         ("POST", ["expire"]) => {
             let expired = expire(state, &body(call)?)?;
             Ok(Reply::json(200, json!({ "expired": expired })))

@@ -20,6 +20,7 @@ mod login;
 mod model;
 mod reply;
 mod requests;
+mod scene;
 mod server;
 mod setup;
 mod state;

@@ -132,9 +132,14 @@ pub(crate) struct StoredBody {
 /// What differs from the series, or that the occurrence is gone.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum Change {
+    /// Deleted from this calendar: nothing of it is shown any more.
     Cancelled,
     Moved(Box<ChangedOccurrence>),
 }
+
+/// The custom data of open extensions by their names
+/// (resources/opentypeextension).
+pub(crate) type Extensions = BTreeMap<String, Map<String, Value>>;
 
 /// An exception of a series.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -145,8 +150,20 @@ pub(crate) struct ChangedOccurrence {
     pub attendees: Option<Vec<Attendee>>,
     pub response: Option<ResponseStatus>,
     pub extended: BTreeMap<String, String>,
+    #[serde(default)]
+    pub extensions: Extensions,
+    /// Called off by the organiser and still in the guest's calendar.
+    #[serde(default)]
+    pub is_cancelled: bool,
     pub change: u64,
     pub modified: DateTime<Utc>,
+}
+
+/// Which occurrence of whose series a guest's single copy stands for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct LoneOccurrence {
+    pub series_uid: String,
+    pub date: NaiveDate,
 }
 
 /// The key a client gave to its create, and a digest of what it created.
@@ -183,6 +200,11 @@ pub(crate) struct Event {
     pub response: ResponseStatus,
     /// Single-value extended properties by normalised id.
     pub extended: BTreeMap<String, String>,
+    #[serde(default)]
+    pub extensions: Extensions,
+    /// Set on the copy of a guest who is invited to one occurrence only.
+    #[serde(default)]
+    pub lone: Option<LoneOccurrence>,
     pub transaction: Option<Transaction>,
     /// Place in the mailbox's history of changes; decides the change key.
     pub change: u64,
@@ -218,6 +240,8 @@ pub(crate) enum MailKind {
     Update,
     Cancellation,
     Response,
+    /// Tells the organiser that a guest forwarded the meeting.
+    ForwardNotice,
 }
 
 /// A mail that Exchange would have sent by itself.
@@ -231,5 +255,8 @@ pub(crate) struct OutgoingMail {
     pub i_cal_u_id: String,
     /// The occurrence it is about, if it is about one.
     pub occurrence: Option<NaiveDate>,
+    /// What was answered, if the mail is an answer.
+    #[serde(default)]
+    pub response: Option<Response>,
     pub at: DateTime<Utc>,
 }

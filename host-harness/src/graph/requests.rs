@@ -76,7 +76,7 @@ impl Collection {
             _ => return Self::Other,
         };
         match resource.first().copied() {
-            None | Some("mailboxsettings" | "outlook") => Self::User,
+            None | Some("mailboxsettings" | "outlook" | "translateexchangeids") => Self::User,
             Some("calendar" | "calendars" | "calendargroups" | "calendarview" | "events") => Self::Calendar,
             Some("todo") => Self::Todo,
             Some("messages" | "mailfolders" | "sendmail") => Self::Mail,

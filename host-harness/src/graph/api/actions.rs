@@ -1,5 +1,7 @@
-//! Actions on meetings: answers, cancellation, reminders (api/event-accept,
-//! api/event-decline, api/event-tentativelyaccept, api/event-cancel).
+//! Actions on events: answers, cancellation, forwarding, reminders, purging
+//! (api/event-accept, api/event-decline, api/event-tentativelyaccept,
+//! api/event-cancel, api/event-forward, api/event-snoozereminder,
+//! api/event-dismissreminder, api/event-permanentdelete).
 
 use std::collections::BTreeMap;
 
@@ -7,7 +9,7 @@ use serde_json::Value;
 
 use super::Context;
 use super::events::{Target, find};
-use crate::graph::calendar::{meeting, remove as removal};
+use crate::graph::calendar::{answer, exception, input, remove as removal};
 use crate::graph::model::Response;
 use crate::graph::reply::{Refusal, Reply};
 use crate::graph::state::State;
@@ -19,24 +21,37 @@ fn parameters(context: &Context<'_>) -> BTreeMap<String, Value> {
     pairs.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect()
 }
 
+fn invalid(message: &str) -> Refusal {
+    Refusal::new(400, "ErrorInvalidRequest", message)
+}
+
+/// The refusal of an action that the cloud does not have.
+fn no_segment(action: &str) -> Refusal {
+    Refusal::new(400, "BadRequest", format!("Resource not found for the segment '{action}'."))
+}
+
 /// `POST …/events/{id}/{action}`; `action` is in lower case.
 pub(crate) fn perform(state: &mut State, context: &Context<'_>, id: &str, action: &str) -> Result<Reply, Refusal> {
-    let response = match action {
-        "accept" => Response::Accepted,
-        "decline" => Response::Declined,
-        "tentativelyaccept" => Response::TentativelyAccepted,
-        "cancel" => return cancel(state, context, id),
-        _ => return Err(super::not_emulated(context.call)),
-    };
-    let target = find(state, context, id)?;
-    if target.occurrence.is_some() {
-        return Err(Refusal::not_emulated("Answering a single occurrence of a series"));
+    let cloud = state.meta.behaviour.cloud;
+    match action {
+        "accept" => respond(state, context, id, Response::Accepted),
+        "decline" => respond(state, context, id, Response::Declined),
+        "tentativelyaccept" => respond(state, context, id, Response::TentativelyAccepted),
+        "cancel" => cancel(state, context, id),
+        "forward" if cloud.forwards_meetings() => forward(state, context, id),
+        "permanentdelete" if cloud.purges_events() => purge(state, context, id),
+        "forward" | "permanentdelete" => Err(no_segment(action)),
+        "snoozereminder" => snooze(state, context, id),
+        "dismissreminder" => remind(state, context, id),
+        _ => Err(super::not_emulated(context.call)),
     }
-    let event = state.events.get(&target.event).ok_or_else(Refusal::item_not_found)?;
+}
+
+fn respond(state: &mut State, context: &Context<'_>, id: &str, response: Response) -> Result<Reply, Refusal> {
+    let Target { event: number, occurrence } = find(state, context, id)?;
+    let event = state.events.get(&number).ok_or_else(Refusal::item_not_found)?;
     if event.is_organizer {
-        return Err(Refusal::new(
-            400,
-            "ErrorInvalidRequest",
+        return Err(invalid(
             "Your request can't be completed. You can't respond to this meeting because you're the meeting organizer.",
         ));
     }
@@ -46,10 +61,10 @@ pub(crate) fn perform(state: &mut State, context: &Context<'_>, id: &str, action
         let allows = event.properties.get("allowNewTimeProposals").and_then(Value::as_bool).unwrap_or(true);
         if !allows || !sends || response == Response::Accepted {
             let message = "Your request can't be completed. A new time can't be proposed for this meeting in this way.";
-            return Err(Refusal::new(400, "ErrorInvalidRequest", message));
+            return Err(invalid(message));
         }
     }
-    meeting::respond(state, target.event, response, sends);
+    answer::respond(state, number, occurrence, response, sends);
     Ok(Reply::empty(202))
 }
 
@@ -57,12 +72,58 @@ fn cancel(state: &mut State, context: &Context<'_>, id: &str) -> Result<Reply, R
     let Target { event, occurrence } = find(state, context, id)?;
     let is_organizer = state.events.get(&event).is_some_and(|event| event.is_organizer);
     if !is_organizer {
-        let message = "Your request can't be completed. You need to be an organizer to cancel a meeting.";
-        return Err(Refusal::new(400, "ErrorInvalidRequest", message));
+        return Err(invalid("Your request can't be completed. You need to be an organizer to cancel a meeting."));
     }
     match occurrence {
         None => removal::event(state, event),
         Some(date) => removal::occurrence(state, event, date),
     }
     Ok(Reply::empty(202))
+}
+
+fn forward(state: &mut State, context: &Context<'_>, id: &str) -> Result<Reply, Refusal> {
+    let Target { event, occurrence } = find(state, context, id)?;
+    let recipients = parameters(context).remove("torecipients").unwrap_or_default();
+    let recipients = input::recipients(&recipients)?;
+    if recipients.is_empty() {
+        return Err(Refusal::new(400, "ErrorInvalidRecipients", "At least one recipient is required."));
+    }
+    answer::forward(state, event, occurrence, &recipients, &context.mailbox);
+    Ok(Reply::empty(202))
+}
+
+/// DIFFERENCE: the documentation mentions no mails, so there are none: guests
+/// keep their copies of what an organiser purged.
+fn purge(state: &mut State, context: &Context<'_>, id: &str) -> Result<Reply, Refusal> {
+    let Target { event, occurrence } = find(state, context, id)?;
+    match occurrence {
+        None => removal::bury(state, event),
+        Some(date) => removal::strike_out(state, event, date),
+    }
+    Ok(Reply::empty(204))
+}
+
+fn snooze(state: &mut State, context: &Context<'_>, id: &str) -> Result<Reply, Refusal> {
+    let given = parameters(context);
+    let time = given.get("newremindertime").ok_or_else(|| invalid("The parameter 'NewReminderTime' is missing."))?;
+    input::moment(time, "NewReminderTime")?;
+    remind(state, context, id)
+}
+
+/// A reminder that was put off or dismissed shows in no property, but it is a
+/// change of the item.
+fn remind(state: &mut State, context: &Context<'_>, id: &str) -> Result<Reply, Refusal> {
+    let Target { event: number, occurrence } = find(state, context, id)?;
+    let event = state.events.get(&number).cloned().ok_or_else(Refusal::item_not_found)?;
+    if let Some(date) = occurrence {
+        let opened = exception::opened(&event, date, state.now).ok_or_else(Refusal::item_not_found)?;
+        exception::put(state, number, date, opened);
+        return Ok(Reply::empty(200));
+    }
+    let (change, now) = (state.next_change(), state.now);
+    if let Some(event) = state.events.get_mut(&number) {
+        event.change = change;
+        event.modified = now;
+    }
+    Ok(Reply::empty(200))
 }

@@ -1,18 +1,22 @@
 //! Calendars of a mailbox (api/user-list-calendars, api/calendar-get,
 //! api/user-post-calendars, api/calendar-update, api/calendar-delete).
+//!
+//! Guests are not told when a calendar goes with the meetings in it: the
+//! documentation mentions no mails.
 
 use serde_json::{Value, json};
 
 use super::Context;
-use crate::graph::calendar::meeting;
+use super::filter::selected;
+use super::list::{next_link, number};
+use crate::graph::calendar::remove as removal;
 use crate::graph::ids;
 use crate::graph::model::{Calendar, CalendarNo, Mailbox};
 use crate::graph::reply::{Refusal, Reply};
 use crate::graph::state::State;
 
-/// The one option that the list may pass over: an answer with more properties
-/// than were asked for misleads nobody.
-const LIST_OPTIONS: [&str; 1] = ["$select"];
+/// Options that the list understands.
+const LIST_OPTIONS: [&str; 4] = ["$select", "$filter", "$top", "$skip"];
 
 fn write(calendar: &Calendar, owner: &Mailbox) -> Value {
     let is_default = calendar.number == owner.default_calendar;
@@ -34,21 +38,52 @@ fn write(calendar: &Calendar, owner: &Mailbox) -> Value {
     })
 }
 
-/// `GET /me/calendars`, on one page. There is no delta of calendars.
+/// `GET /me/calendars`, on one page unless asked otherwise. There is no delta
+/// of calendars.
 pub(crate) fn list(state: &State, context: &Context<'_>) -> Result<Reply, Refusal> {
     let mut options = context.call.query.names().filter(|name| name.starts_with('$'));
     if let Some(name) = options.find(|name| !LIST_OPTIONS.contains(name)) {
         return Err(Refusal::not_emulated(&format!("The query option {name} on calendars")));
     }
-    let calendars = state.calendars_of(context.mailbox.number);
-    let value: Vec<Value> = calendars.into_iter().map(|calendar| write(calendar, &context.mailbox)).collect();
-    Ok(Reply::json(200, json!({ "@odata.context": context.odata_context(state, "calendars"), "value": value })))
+    let query = &context.call.query;
+    let wanted = query.get("$filter").map(wanted_name).transpose()?;
+    let mut calendars = state.calendars_of(context.mailbox.number);
+    calendars.retain(|calendar| wanted.as_ref().is_none_or(|name| calendar.name.eq_ignore_ascii_case(name)));
+    let skip = number(context, "$skip")?.unwrap_or(0);
+    let top = number(context, "$top")?.map_or(usize::MAX, |top| top.max(1));
+    let page = calendars.iter().skip(skip).take(top);
+    let value: Vec<Value> = page.map(|calendar| shown(calendar, context)).collect();
+    let mut body = json!({ "@odata.context": context.odata_context(state, "calendars"), "value": value });
+    let end = skip.saturating_add(top);
+    if let (true, Some(map)) = (end < calendars.len(), body.as_object_mut()) {
+        map.insert("@odata.nextLink".to_owned(), json!(next_link(state, context, end)));
+    }
+    Ok(Reply::json(200, body))
+}
+
+/// The name in `$filter=name eq '…'`, the one filter that there is.
+fn wanted_name(filter: &str) -> Result<String, Refusal> {
+    let mut words = filter.trim().splitn(3, ' ');
+    let (path, operator, value) = (words.next(), words.next(), words.next());
+    let quoted = value.and_then(|value| value.trim().strip_prefix('\'')?.strip_suffix('\''));
+    match (path, operator, quoted) {
+        (Some("name"), Some("eq"), Some(name)) => Ok(name.replace("''", "'")),
+        (_, _, _) => Err(Refusal::not_emulated("A filter on calendars other than `name eq '…'`")),
+    }
+}
+
+/// A calendar with what was selected of it.
+fn shown(calendar: &Calendar, context: &Context<'_>) -> Value {
+    match write(calendar, &context.mailbox) {
+        Value::Object(map) => Value::Object(selected(map, context.call.query.get("$select"))),
+        other => other,
+    }
 }
 
 /// `GET /me/calendar` and `GET /me/calendars/{id}`.
 pub(crate) fn show(state: &State, context: &Context<'_>, number: CalendarNo) -> Result<Reply, Refusal> {
     let calendar = state.calendars.get(&number).ok_or_else(Refusal::item_not_found)?;
-    let mut value = write(calendar, &context.mailbox);
+    let mut value = shown(calendar, context);
     if let Some(map) = value.as_object_mut() {
         map.insert("@odata.context".to_owned(), json!(context.odata_context(state, "calendars/$entity")));
     }
@@ -107,7 +142,7 @@ pub(crate) fn remove(state: &mut State, context: &Context<'_>, number: CalendarN
     }
     let events: Vec<_> = state.events_of(context.mailbox.number, Some(number)).map(|event| event.number).collect();
     for event in events {
-        meeting::bury(state, event);
+        removal::bury(state, event);
     }
     state.calendars.remove(&number);
     Ok(Reply::empty(204))

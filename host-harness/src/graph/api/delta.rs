@@ -4,15 +4,14 @@
 //! A round lists what changed since the last one, page by page, and ends with
 //! a delta link. The window is part of the token. What lies outside of it is
 //! reported as removed whenever it changes, whether or not it was ever seen.
-//! What a page looks like is in `delta_page`.
+//! What a page looks like is in `delta_page`, what a token says in
+//! `delta_token`.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{Context, delta_page, list};
+use super::{Context, delta_page, delta_token, list};
 use crate::graph::calendar::instance::{Window, in_window, instants, whole};
 use crate::graph::model::{CalendarNo, Event, EventNo, MailboxNo};
 use crate::graph::reply::{Refusal, Reply};
@@ -90,9 +89,12 @@ pub(crate) fn events(state: &mut State, context: &Context<'_>, calendar: Calenda
     Ok(begin(state, context, calendar, Subject::Events { start }))
 }
 
+/// The token of a request. An empty one, as in the `Location` of a refusal,
+/// stands for a new round.
 fn token(context: &Context<'_>) -> Option<String> {
     let query = &context.call.query;
-    query.get("$deltatoken").or_else(|| query.get("$skiptoken")).map(str::to_owned)
+    let token = query.get("$deltatoken").or_else(|| query.get("$skiptoken"));
+    token.filter(|token| !token.is_empty()).map(str::to_owned)
 }
 
 /// The last change that rounds may show. A lag hides what is younger.
@@ -152,12 +154,14 @@ fn resume(
     token: &str,
     is_view: bool,
 ) -> Result<Reply, Refusal> {
-    let known = token_key(token).and_then(|key| state.deltas.get(&key)).filter(|known| {
+    let read = delta_token::read(token);
+    let known = read.as_ref().and_then(|read| state.deltas.get(&read.key)).filter(|known| {
         let same_kind = matches!(known.subject, Subject::View(_)) == is_view;
         known.mailbox == context.mailbox.number && known.calendar == calendar && same_kind
     });
     let Some(known) = known.cloned() else {
-        return Err(sync_state_not_found(state, context));
+        let subject = read.map(|read| read.subject).filter(|subject| matches!(subject, Subject::View(_)) == is_view);
+        return Err(sync_state_not_found(state, context, subject));
     };
     let is_next_page = context.call.query.get("$skiptoken").is_some();
     if is_next_page {
@@ -178,12 +182,28 @@ fn resume(
     Ok(answer(state, context, &round))
 }
 
-/// The refusal of a token that is no longer, or never was, known.
-fn sync_state_not_found(state: &State, context: &Context<'_>) -> Refusal {
+/// The refusal of a token that is no longer, or never was, known. A token
+/// that was given out leads to a new round about the same thing, unless the
+/// switch keeps that back.
+fn sync_state_not_found(state: &State, context: &Context<'_>, subject: Option<Subject>) -> Refusal {
     let generation = state.meta.change;
     let message = format!("The sync state generation is not found; generation={generation};");
-    let restart = format!("{}{}?$deltatoken=", state.base_url, context.call.path);
-    Refusal::new(410, "SyncStateNotFound", message).header("location", restart)
+    let refusal = Refusal::new(410, "SyncStateNotFound", message);
+    let Some(subject) = subject.filter(|_| !state.meta.behaviour.gone_without_location) else {
+        return refusal;
+    };
+    let window = match subject {
+        Subject::View(window) => {
+            format!("startDateTime={}&endDateTime={}&", written(window.start), written(window.end))
+        }
+        Subject::Events { start: Some(start) } => format!("startDateTime={}&", written(start)),
+        Subject::Events { start: None } => String::new(),
+    };
+    refusal.header("location", format!("{}{}?{window}$deltatoken=", state.base_url, context.call.path))
+}
+
+fn written(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::AutoSi, true)
 }
 
 /// One page of a round.
@@ -234,23 +254,12 @@ fn link_path(state: &mut State, context: &Context<'_>) -> String {
 fn keep(state: &mut State, round: DeltaState) -> String {
     let mailbox = round.mailbox;
     let key = format!("{:010}/{:012}", mailbox.0, state.next_number());
-    let padding: [u8; 48] = state.random_bytes();
-    let length = 16 + state.random_below(32);
-    let mut bytes = key.clone().into_bytes();
-    bytes.extend(padding.iter().take(length));
+    let token = delta_token::write(state, &key, round.subject);
     state.deltas.insert(key, round);
     let range = format!("{:010}/", mailbox.0)..format!("{:010}0", mailbox.0);
     let known: Vec<String> = state.deltas.range(range).map(|(key, _)| key.clone()).collect();
     for key in known.iter().take(known.len().saturating_sub(TOKENS_MAX)) {
         state.deltas.remove(key);
     }
-    URL_SAFE_NO_PAD.encode(bytes)
-}
-
-/// Length of the readable part of a token, in bytes.
-const KEY_LENGTH: usize = 23;
-
-fn token_key(token: &str) -> Option<String> {
-    let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
-    String::from_utf8(bytes.get(..KEY_LENGTH)?.to_vec()).ok()
+    token
 }

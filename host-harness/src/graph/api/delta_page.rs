@@ -2,7 +2,7 @@
 //!
 //! A series comes as its master, its exceptions in full, and its occurrences
 //! as stubs, all on one page. DIFFERENCE: the documentation leaves the master
-//! out; observations of the service have it.
+//! out; observations of the service have it. A switch leaves it out here.
 
 use serde_json::{Map, Value, json};
 
@@ -25,7 +25,10 @@ pub(crate) fn items(
     let mut items = Vec::new();
     let mut taken = 0;
     for unit in &round.queue {
-        let more = unit_items(state, &context.view, round, *unit);
+        let mut more = unit_items(state, &context.view, round, *unit);
+        if !state.meta.behaviour.masters_in_delta && matches!(round.subject, Subject::View(_)) {
+            more.retain(|item| item.get("type").is_none_or(|kind| kind != "seriesMaster"));
+        }
         if taken > 0 && items.len() + more.len() > size {
             break;
         }
@@ -45,8 +48,11 @@ fn unit_items(state: &State, view: &View, round: &DeltaState, unit: Unit) -> Vec
             Some(event) if event.calendar == round.calendar && concerns(round.subject, event) => {
                 present(event, round.subject, view)
             }
-            Some(event) if !round.is_first => vec![removed(event.number, event.moves, view)],
-            // Gone since the round began: the next round has its tombstone.
+            Some(event) if event.calendar == round.calendar && !round.is_first => {
+                vec![removed(event.number, event.moves, view)]
+            }
+            // Gone or moved since the round began: the next round has its
+            // tombstone.
             Some(_) | None => Vec::new(),
         },
     }

@@ -5,13 +5,12 @@ use chrono::NaiveDate;
 use serde_json::{Map, Value, json};
 
 use super::Context;
-use super::filter::{expanded_properties, extended_entries};
-use super::list::item;
+use super::projection::Projection;
 use crate::graph::calendar::edit::{self, Created};
-use crate::graph::calendar::instance::{Instance, Kind, occurrence, whole};
-use crate::graph::calendar::{input, output, remove as removal};
+use crate::graph::calendar::instance::{Instance, occurrence, whole};
+use crate::graph::calendar::{exception, input, output, remove as removal};
 use crate::graph::ids;
-use crate::graph::model::{CalendarNo, Change, Event, EventNo};
+use crate::graph::model::{CalendarNo, EventNo};
 use crate::graph::reply::{Refusal, Reply};
 use crate::graph::state::State;
 
@@ -40,7 +39,8 @@ pub(crate) fn find(state: &State, context: &Context<'_>, id: &str) -> Result<Tar
     }
 }
 
-fn instance(state: &State, target: Target) -> Result<Instance<'_>, Refusal> {
+/// What a target is now.
+pub(crate) fn instance(state: &State, target: Target) -> Result<Instance<'_>, Refusal> {
     let event = state.events.get(&target.event).ok_or_else(Refusal::item_not_found)?;
     match target.occurrence {
         None => Ok(whole(event)),
@@ -53,70 +53,39 @@ fn check_version(state: &State, context: &Context<'_>, target: Target) -> Result
     let Some(given) = context.call.header("if-match") else {
         return Ok(());
     };
-    let key = output::change_key(&instance(state, target)?);
+    let key = output::change_key(&instance(state, target)?, &context.view);
     let given = given.trim();
     let given_key = given.strip_prefix("W/").unwrap_or(given).trim_matches('"');
     if given == "*" || given_key == key { Ok(()) } else { Err(Refusal::stale_change_key()) }
 }
 
 /// The answer that holds one event.
-fn entity(state: &State, context: &Context<'_>, target: Target, status: u16) -> Result<Reply, Refusal> {
-    let instance = instance(state, target)?;
-    let expand = context.call.query.get("$expand");
-    let mut map = item(context, &instance, &expanded_properties(expand)?);
-    if let Kind::Master = instance.kind {
-        add_changed_occurrences(state, context, instance.event, &mut map);
-    }
+fn entity(state: &State, context: &Context<'_>, mut map: Map<String, Value>, status: u16) -> Reply {
     map.insert("@odata.context".to_owned(), json!(context.odata_context(state, "events/$entity")));
-    Ok(Reply::json(status, Value::Object(map)))
-}
-
-/// `cancelledOccurrences` needs `$select`, `exceptionOccurrences` needs
-/// `$select` and `$expand`, and both exist on the master alone.
-fn add_changed_occurrences(state: &State, context: &Context<'_>, event: &Event, map: &mut Map<String, Value>) {
-    let names = |option: &str, name: &str| {
-        let list = context.call.query.get(option).unwrap_or_default().to_ascii_lowercase();
-        list.split([',', '(', ')']).any(|entry| entry.trim() == name)
-    };
-    if !state.meta.behaviour.cloud.lists_changed_occurrences() {
-        return;
-    }
-    if names("$select", "cancelledoccurrences") {
-        let master = ids::item_id(event.number, event.moves, None, context.view.form);
-        let cancelled = event.exceptions.iter().filter(|(_, change)| matches!(change, Change::Cancelled));
-        let list: Vec<String> = cancelled.map(|(date, _)| format!("OID.{master}.{date}")).collect();
-        map.insert("cancelledOccurrences".to_owned(), json!(list));
-    }
-    if names("$select", "exceptionoccurrences") && names("$expand", "exceptionoccurrences") {
-        let changed = event.exceptions.keys().filter_map(|date| occurrence(event, *date));
-        let list: Vec<Value> = changed.map(|instance| Value::Object(output::full(&instance, &context.view))).collect();
-        map.insert("exceptionOccurrences".to_owned(), json!(list));
-    }
+    Reply::json(status, Value::Object(map))
 }
 
 /// `POST …/events`.
 pub(crate) fn create(state: &mut State, context: &Context<'_>, calendar: CalendarNo) -> Result<Reply, Refusal> {
     let input = input::read(&context.call.body)?;
-    let wanted: Vec<String> = input.extended.keys().cloned().collect();
+    let written_along = Projection::of_write(input.extended.keys().cloned().collect(), !input.extensions.is_empty());
     let (Created::New(number) | Created::Repeated(number)) = edit::create(state, &context.mailbox, calendar, input)?;
     let target = Target { event: number, occurrence: None };
     let instance = instance(state, target)?;
     let id = output::id(&instance, context.view.form);
-    let mut map = output::full(&instance, &context.view);
-    let entries = extended_entries(&instance, &wanted);
-    if !entries.is_empty() {
-        map.insert("singleValueExtendedProperties".to_owned(), Value::Array(entries));
-    }
-    map.insert("@odata.context".to_owned(), json!(context.odata_context(state, "events/$entity")));
     let location = format!("{}{}/events('{id}')", state.base_url, context.root());
-    Ok(Reply::json(201, Value::Object(map)).header("location", location))
+    let map = written_along.write(&instance, &context.view);
+    Ok(entity(state, context, map, 201).header("location", location))
 }
 
-/// `GET …/events/{id}`.
+/// `GET …/events/{id}`. `If-None-Match` is passed over, as observed: the
+/// event is answered whether or not it changed.
 pub(crate) fn show(state: &State, context: &Context<'_>, id: &str) -> Result<Reply, Refusal> {
     let target = find(state, context, id)?;
-    let reply = entity(state, context, target, 200)?;
-    let etag = reply.value().and_then(|value| value.get("@odata.etag")).and_then(Value::as_str).map(str::to_owned);
+    let projection = Projection::read(context, state.meta.behaviour.cloud)?;
+    let map = projection.write_one(&instance(state, target)?, &context.view);
+    let etag = map.get("@odata.etag").and_then(Value::as_str).map(str::to_owned);
+    let reply = entity(state, context, map, 200);
     Ok(match etag {
         Some(etag) => reply.header("etag", etag),
         None => reply,
@@ -126,6 +95,7 @@ pub(crate) fn show(state: &State, context: &Context<'_>, id: &str) -> Result<Rep
 /// `PATCH …/events/{id}`.
 pub(crate) fn update(state: &mut State, context: &Context<'_>, id: &str) -> Result<Reply, Refusal> {
     let target = find(state, context, id)?;
+    let projection = Projection::read(context, state.meta.behaviour.cloud)?;
     check_version(state, context, target)?;
     let input = input::read(&context.call.body)?;
     if input.transaction_id.is_some() {
@@ -135,9 +105,10 @@ pub(crate) fn update(state: &mut State, context: &Context<'_>, id: &str) -> Resu
     }
     match target.occurrence {
         None => edit::update(state, target.event, input)?,
-        Some(date) => edit::update_occurrence(state, target.event, date, input)?,
+        Some(date) => exception::update(state, target.event, date, input)?,
     }
-    entity(state, context, target, 200)
+    let map = projection.write(&instance(state, target)?, &context.view);
+    Ok(entity(state, context, map, 200))
 }
 
 /// `DELETE …/events/{id}`.

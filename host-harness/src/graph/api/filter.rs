@@ -1,4 +1,5 @@
-//! `$filter`, `$orderby` and `$select` as far as calendars need them.
+//! `$filter` and `$orderby` as far as calendars need them; `$select` of what
+//! has no rules of its own. Events are selected by `projection`.
 //!
 //! A filter is a conjunction of comparisons. Anything beyond that is refused
 //! by name rather than answered wrongly.
@@ -228,7 +229,7 @@ fn operand(instance: &Instance<'_>, path: &str) -> Option<Operand> {
         "createddatetime" => Some(Operand::At(event.created)),
         "lastmodifieddatetime" => Some(Operand::At(event.modified)),
         "isallday" => Some(Operand::Flag(instance.span.all_day)),
-        "iscancelled" => Some(Operand::Flag(event.is_cancelled)),
+        "iscancelled" => Some(Operand::Flag(instance.is_cancelled())),
         "isorganizer" => Some(Operand::Flag(event.is_organizer)),
         "transactionid" => event.transaction.as_ref().map(|transaction| text(&transaction.id)),
         _ => {
@@ -263,19 +264,14 @@ pub(crate) fn selected(map: Map<String, Value>, select: Option<&str>) -> Map<Str
     map.into_iter().filter(|(name, _)| keeps(name)).collect()
 }
 
-/// The ids in `$expand=singleValueExtendedProperties($filter=id eq '…')`.
-pub(crate) fn expanded_properties(expand: Option<&str>) -> Result<Vec<String>, Refusal> {
-    let Some(expand) = expand else {
-        return Ok(Vec::new());
-    };
-    let lower = expand.to_ascii_lowercase();
-    let Some(at) = lower.find("singlevalueextendedproperties") else {
-        return Ok(Vec::new());
-    };
-    let invalid = || Refusal::invalid_parameter("Extended properties are expanded with a $filter on their id.");
-    let inner = expand.get(at..).and_then(|text| text.split_once('(')).ok_or_else(invalid)?.1;
-    let quoted: Vec<String> = inner.split('\'').skip(1).step_by(2).filter_map(extended_id).collect();
-    if quoted.is_empty() { Err(invalid()) } else { Ok(quoted) }
+/// The ids in the filter of
+/// `$expand=singleValueExtendedProperties($filter=id eq '…')`.
+pub(crate) fn quoted_extended_ids(filter: &str) -> Result<Vec<String>, Refusal> {
+    let quoted: Vec<String> = filter.split('\'').skip(1).step_by(2).filter_map(extended_id).collect();
+    if quoted.is_empty() {
+        return Err(Refusal::invalid_parameter("Extended properties are expanded with a $filter on their id."));
+    }
+    Ok(quoted)
 }
 
 /// An extended property as it is answered.

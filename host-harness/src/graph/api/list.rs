@@ -6,10 +6,10 @@ use serde_json::{Map, Value, json};
 
 use super::Context;
 use super::events::{Target, find};
-use super::filter::{Filter, expanded_properties, extended_entries, selected, sort};
+use super::filter::{Filter, sort};
+use super::projection::Projection;
 use crate::graph::calendar::input::wall_clock;
 use crate::graph::calendar::instance::{Instance, Window, in_window, whole};
-use crate::graph::calendar::output;
 use crate::graph::model::CalendarNo;
 use crate::graph::reply::{Refusal, Reply};
 use crate::graph::state::State;
@@ -75,7 +75,8 @@ pub(crate) fn instant(text: &str, name: &str) -> Result<DateTime<Utc>, Refusal> 
     read.ok_or_else(|| Refusal::invalid_parameter(format!("The value '{text}' of parameter '{name}' is invalid.")))
 }
 
-fn number(context: &Context<'_>, name: &str) -> Result<Option<usize>, Refusal> {
+/// A whole number in a query option.
+pub(crate) fn number(context: &Context<'_>, name: &str) -> Result<Option<usize>, Refusal> {
     let Some(text) = context.call.query.get(name) else {
         return Ok(None);
     };
@@ -97,9 +98,9 @@ fn page(state: &State, context: &Context<'_>, mut instances: Vec<Instance<'_>>, 
     let asked = number(context, "$top")?.or(context.prefer.page_size).unwrap_or(PAGE_SIZE);
     let limit = state.meta.behaviour.page_size_max.unwrap_or(PAGE_SIZE_MAX).min(PAGE_SIZE_MAX);
     let (top, skip) = (asked.clamp(1, limit), number(context, "$skip")?.unwrap_or(0));
-    let wanted = expanded_properties(query.get("$expand"))?;
+    let projection = Projection::read(context, state.meta.behaviour.cloud)?;
     let items = instances.iter().skip(skip).take(top);
-    let value: Vec<Value> = items.map(|instance| Value::Object(item(context, instance, &wanted))).collect();
+    let value: Vec<Value> = items.map(|instance| Value::Object(projection.write(instance, &context.view))).collect();
     let mut body = Map::new();
     body.insert("@odata.context".to_owned(), json!(context.odata_context(state, what)));
     if query.get("$count").is_some_and(|count| count.eq_ignore_ascii_case("true")) {
@@ -112,17 +113,8 @@ fn page(state: &State, context: &Context<'_>, mut instances: Vec<Instance<'_>>, 
     Ok(Reply::json(200, Value::Object(body)))
 }
 
-/// An item of a list, with what was selected and expanded.
-pub(crate) fn item(context: &Context<'_>, instance: &Instance<'_>, wanted: &[String]) -> Map<String, Value> {
-    let mut map = selected(output::full(instance, &context.view), context.call.query.get("$select"));
-    let entries = extended_entries(instance, wanted);
-    if !entries.is_empty() {
-        map.insert("singleValueExtendedProperties".to_owned(), Value::Array(entries));
-    }
-    map
-}
-
-fn next_link(state: &State, context: &Context<'_>, skip: usize) -> String {
+/// The same request further down the list.
+pub(crate) fn next_link(state: &State, context: &Context<'_>, skip: usize) -> String {
     let mut query = context.call.query.to_map();
     query.insert("$skip".to_owned(), skip.to_string());
     let pairs: Vec<String> = query

@@ -1,6 +1,6 @@
 //! The emulated Graph, version 1.0: who may call, and which handler answers.
 //!
-//! Has the signed-in user, mailbox settings and calendars. What it does not
+//! Has the signed-in user, mailbox settings, ids and calendars. What it does not
 //! have is refused with 501 and named. Batches are unpacked before this by
 //! `batch`; each part comes here as a call of its own.
 
@@ -9,9 +9,13 @@ pub(crate) mod batch;
 pub(crate) mod calendars;
 pub(crate) mod delta;
 pub(crate) mod delta_page;
+pub(crate) mod delta_token;
 pub(crate) mod events;
+pub(crate) mod exchange_ids;
+pub(crate) mod extensions;
 pub(crate) mod filter;
 pub(crate) mod list;
+pub(crate) mod projection;
 pub(crate) mod users;
 
 use super::calendar::output::View;
@@ -78,10 +82,26 @@ pub(crate) fn answer(state: &mut State, call: &Call) -> Result<Reply, Refusal> {
     let prefer = call.prefer();
     let (zone, zone_name) = prefer.zone().map_err(|name| Refusal::unknown_time_zone(&name))?;
     let form = if prefer.immutable_ids { IdForm::Immutable } else { IdForm::Default };
-    let view = View { zone, zone_name: zone_name.to_owned(), body_type: prefer.body_type.unwrap_or_default(), form };
+    let view = View {
+        zone,
+        zone_name: zone_name.to_owned(),
+        body_type: prefer.body_type.unwrap_or_default(),
+        form,
+        occurrence_drift: occurrence_drift(state),
+    };
     let context = Context { call, token, mailbox, prefer, view, depth };
     route(state, &context, words.get(depth..).unwrap_or_default())
 }
+
+/// How far the change keys of occurrences have moved by themselves: a step a
+/// day, if they are told to.
+fn occurrence_drift(state: &State) -> u64 {
+    let days = u64::try_from(state.now.timestamp().div_euclid(SECONDS_PER_DAY)).unwrap_or(0);
+    if state.meta.behaviour.occurrence_keys_move_daily { days } else { 0 }
+}
+
+/// Length of a day without leap seconds, in seconds.
+const SECONDS_PER_DAY: i64 = 86_400;
 
 fn route(state: &mut State, context: &Context<'_>, words: &[&str]) -> Result<Reply, Refusal> {
     match (context.call.method.as_str(), words) {
@@ -92,6 +112,14 @@ fn route(state: &mut State, context: &Context<'_>, words: &[&str]) -> Result<Rep
         ("GET", ["mailboxsettings"]) => {
             context.require(&SETTINGS_READ)?;
             Ok(users::settings(state, context))
+        }
+        ("GET", ["mailboxsettings", "timezone"]) => {
+            context.require(&SETTINGS_READ)?;
+            Ok(users::time_zone_setting(state, context))
+        }
+        ("POST", ["translateexchangeids"]) => {
+            context.require(&USER_READ)?;
+            exchange_ids::translate(state, context)
         }
         ("GET", ["outlook", "supportedtimezones", ..]) => {
             context.require(&USER_READ)?;
@@ -148,7 +176,9 @@ fn route_calendars(state: &mut State, context: &Context<'_>, words: &[&str]) -> 
         ("PATCH", ["events", _]) => events::update(state, context, event_id),
         ("DELETE", ["events", _]) => events::remove(state, context, event_id),
         ("GET", ["events", _, "instances"]) => list::instances(state, context, event_id),
-        ("POST", ["events", _, action]) => actions::perform(state, context, event_id, action),
+        (_, ["events", _, "extensions"]) => extensions::answer(state, context, event_id, ""),
+        (_, ["events", _, "extensions", _]) => extensions::answer(state, context, event_id, context.raw(used + 3)),
+        ("POST", ["events" | "calendarview", _, action]) => actions::perform(state, context, event_id, action),
         (_, _) => Err(not_emulated(context.call)),
     }
 }

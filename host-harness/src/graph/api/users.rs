@@ -56,6 +56,12 @@ pub(crate) fn settings(state: &State, context: &Context<'_>) -> Reply {
     )
 }
 
+/// `GET /me/mailboxSettings/timeZone`.
+pub(crate) fn time_zone_setting(state: &State, context: &Context<'_>) -> Reply {
+    let metadata = context.odata_context(state, "mailboxSettings/timeZone");
+    Reply::json(200, json!({ "@odata.context": metadata, "value": context.mailbox.time_zone }))
+}
+
 /// `GET /me/outlook/supportedTimeZones`, with the Windows names unless the
 /// function's argument asks for IANA.
 pub(crate) fn time_zones(state: &State, context: &Context<'_>) -> Reply {

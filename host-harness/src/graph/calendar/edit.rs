@@ -1,17 +1,19 @@
-//! Creates and changes events, series and occurrences.
+//! Creates and changes single events and series.
 //!
-//! Works on the state and hands mails to guests to `meeting`. Whether the
-//! caller may do it, and with which change key, is checked by `api::events`.
+//! Works on the state and hands mails to guests to `meeting`; occurrences are
+//! in `exception`. Whether the caller may do it, and with which change key,
+//! is checked by `api::events`.
 
-use chrono::NaiveDate;
 use serde_json::{Map, Value, json};
 
+use super::exception::same_times;
 use super::input::{EventInput, Moment, check_span};
-use super::instance::{neighbours, occurrence_span, zone};
+use super::instance::zone;
+use super::pattern::Recurrence;
 use super::{meeting, recurrence_json};
 use crate::graph::model::{
-    Address, Attendee, CalendarNo, Change, ChangedOccurrence, Event, EventNo, Mailbox, Response, ResponseStatus, Span,
-    StoredBody, Transaction,
+    Address, Attendee, CalendarNo, Change, Event, EventNo, Mailbox, Response, ResponseStatus, Span, StoredBody,
+    Transaction,
 };
 use crate::graph::reply::Refusal;
 use crate::graph::state::State;
@@ -67,6 +69,8 @@ pub(crate) fn create(
         is_organizer: true,
         is_cancelled: false,
         extended: input.extended,
+        extensions: input.extensions,
+        lone: None,
         transaction: input.transaction_id.map(|id| Transaction { id, content_digest: input.digest }),
         change: state.next_change(),
         created: state.now,
@@ -111,7 +115,7 @@ fn span_of(start: Moment, end: Moment, all_day: bool) -> Span {
 }
 
 /// The span after a change.
-fn changed_span(span: &Span, input: &EventInput) -> Result<Span, Refusal> {
+pub(crate) fn changed_span(span: &Span, input: &EventInput) -> Result<Span, Refusal> {
     let mut changed = span.clone();
     if let Some(start) = &input.start {
         changed.start = start.wall;
@@ -127,7 +131,7 @@ fn changed_span(span: &Span, input: &EventInput) -> Result<Span, Refusal> {
 }
 
 /// Writes properties over others. An online meeting stays one.
-fn with_meeting_provider(mut stored: Map<String, Value>, given: Map<String, Value>) -> Map<String, Value> {
+pub(crate) fn with_meeting_provider(mut stored: Map<String, Value>, given: Map<String, Value>) -> Map<String, Value> {
     let was_online = stored.get("isOnlineMeeting").is_some_and(|value| value == true);
     for (name, value) in given {
         if was_online && matches!(name.as_str(), "isOnlineMeeting" | "onlineMeetingProvider") {
@@ -148,7 +152,7 @@ fn with_meeting_provider(mut stored: Map<String, Value>, given: Map<String, Valu
 }
 
 /// Guests after a change; who was there keeps the answer.
-fn merged_guests(known: &[Attendee], given: Vec<Attendee>, organizer: &Address) -> Vec<Attendee> {
+pub(crate) fn merged_guests(known: &[Attendee], given: Vec<Attendee>, organizer: &Address) -> Vec<Attendee> {
     let is_new = |guest: &Attendee| !guest.address.address.eq_ignore_ascii_case(&organizer.address);
     let mut guests: Vec<Attendee> = given.into_iter().filter(is_new).collect();
     for guest in &mut guests {
@@ -167,7 +171,8 @@ fn relative_to_range(before: &Event, mut input: EventInput) -> EventInput {
         return input;
     };
     let first = recurrence.dates().next().unwrap_or(recurrence.start);
-    let is_unmoved = input.start.as_ref().is_some_and(|start| start.wall.date() == first);
+    // An end alone is meant for the shown start.
+    let is_unmoved = input.start.as_ref().is_none_or(|start| start.wall.date() == first);
     if is_unmoved {
         let later = first - recurrence.start;
         for moment in [&mut input.start, &mut input.end].into_iter().flatten() {
@@ -177,12 +182,88 @@ fn relative_to_range(before: &Event, mut input: EventInput) -> EventInput {
     input
 }
 
+/// What a change of a series does to its occurrences.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum SeriesChange {
+    /// They stay.
+    None,
+    /// Some may be gone, or more may have come; the others stay.
+    End,
+    /// All are new, and what was changed on the old ones is lost.
+    Reissue,
+}
+
+/// Whether two series have the same rule, however their zones are spelled;
+/// where they end does not count.
+fn same_course(one: &Recurrence, other: &Recurrence) -> bool {
+    (&one.pattern, one.interval, one.start) == (&other.pattern, other.interval, other.start)
+        && zone(&one.zone) == zone(&other.zone)
+}
+
+/// Whether two versions of an event recur in the same way.
+pub(crate) fn same_rule(one: &Event, other: &Event) -> bool {
+    match (&one.recurrence, &other.recurrence) {
+        (Some(one), Some(other)) => same_course(one, other) && one.end == other.end,
+        (None, None) => true,
+        (_, _) => false,
+    }
+}
+
+/// DIFFERENCE: the documentation does not say what a new end of a series does
+/// to exceptions. Outlook keeps those before the cut when it splits a series
+/// at "this and following", so an end alone leaves occurrences as they are.
+fn series_change(before: &Event, span: &Span, recurrence: Option<&Recurrence>) -> SeriesChange {
+    match (&before.recurrence, recurrence) {
+        (None, None) => SeriesChange::None,
+        (Some(old), Some(new)) if same_course(old, new) && same_times(&before.span, span) => {
+            if old.end == new.end {
+                SeriesChange::None
+            } else {
+                SeriesChange::End
+            }
+        }
+        (_, _) => SeriesChange::Reissue,
+    }
+}
+
+/// Applies a change of the rule and the times.
+fn apply_rule(event: &mut Event, span: Span, recurrence: Option<Recurrence>) {
+    match series_change(event, &span, recurrence.as_ref()) {
+        SeriesChange::None => {}
+        SeriesChange::End => {
+            event.exceptions.retain(|date, _| recurrence.as_ref().is_some_and(|rule| rule.has(*date)));
+        }
+        SeriesChange::Reissue => {
+            event.exceptions.clear();
+            event.generation += 1;
+        }
+    }
+    event.span = span;
+    event.recurrence = recurrence;
+}
+
+/// Applies a change of the guest list, to exceptions with a list of their own
+/// as well.
+fn apply_guests(event: &mut Event, given: Vec<Attendee>) {
+    let before = std::mem::take(&mut event.attendees);
+    let after = merged_guests(&before, given, &event.organizer);
+    for change in event.exceptions.values_mut() {
+        let Change::Moved(changed) = change else { continue };
+        let Some(own) = &mut changed.attendees else { continue };
+        own.retain(|guest| meeting::find(&before, guest).is_none() || meeting::find(&after, guest).is_some());
+        let added = after.iter().filter(|guest| meeting::find(&before, guest).is_none());
+        let missing: Vec<Attendee> = added.filter(|guest| meeting::find(own, guest).is_none()).cloned().collect();
+        own.extend(missing);
+    }
+    event.attendees = after;
+}
+
 /// Changes a single event or a series (api/event-update).
 pub(crate) fn update(state: &mut State, number: EventNo, input: EventInput) -> Result<(), Refusal> {
     let before = state.events.get(&number).cloned().ok_or_else(Refusal::item_not_found)?;
     let input = relative_to_range(&before, input);
     let span = changed_span(&before.span, &input)?;
-    let moves_zone = input.start.is_some() && span.start_zone != before.span.start_zone;
+    let moves_zone = zone(&span.start_zone) != zone(&before.span.start_zone);
     if before.is_series() && moves_zone && input.recurrence.is_none() {
         return Err(Refusal::invalid_property("The time zone of a series changes only together with its recurrence."));
     }
@@ -200,106 +281,25 @@ pub(crate) fn update(state: &mut State, number: EventNo, input: EventInput) -> R
         Some(None) => None,
         Some(Some(value)) => Some(recurrence_json::read(value, span.start.date(), &span.start_zone)?),
     };
-    let reissues = recurrence != before.recurrence || (before.is_series() && span != before.span);
     let (change, now) = (state.next_change(), state.now);
     let (is_shared, shares_content) = (input.is_shared, input.shares_content);
     if let Some(event) = state.events.get_mut(&number) {
-        event.span = span;
-        if reissues {
-            // New occurrences: what was changed on the old ones is lost.
-            event.exceptions.clear();
-            event.generation += 1;
-        }
-        event.recurrence = recurrence;
+        apply_rule(event, span, recurrence);
         let stored = std::mem::take(&mut event.properties);
         event.properties = with_meeting_provider(stored, input.properties);
         if let Some(body) = input.body {
             event.body = body;
         }
         if let Some(given) = input.attendees {
-            event.attendees = merged_guests(&before.attendees, given, &event.organizer);
+            apply_guests(event, given);
         }
         event.extended.extend(input.extended);
+        event.extensions.extend(input.extensions);
         event.change = change;
         event.modified = now;
     }
     if is_shared && before.is_organizer {
-        meeting::announce(state, &before, shares_content, None);
-    }
-    Ok(())
-}
-
-/// Changes one occurrence, which makes it an exception (api/event-update).
-pub(crate) fn update_occurrence(
-    state: &mut State,
-    number: EventNo,
-    date: NaiveDate,
-    input: EventInput,
-) -> Result<(), Refusal> {
-    let before = state.events.get(&number).cloned().ok_or_else(Refusal::item_not_found)?;
-    let recurrence = before.recurrence.as_ref().ok_or_else(Refusal::item_not_found)?;
-    if input.recurrence.is_some_and(|value| value.is_some()) {
-        return Err(Refusal::invalid_property("An occurrence has no recurrence of its own."));
-    }
-    let mut changed = match before.exceptions.get(&date) {
-        Some(Change::Cancelled) => return Err(Refusal::item_not_found()),
-        Some(Change::Moved(changed)) => changed.as_ref().clone(),
-        None => ChangedOccurrence {
-            span: occurrence_span(&before, recurrence, date),
-            properties: Map::new(),
-            body: None,
-            attendees: None,
-            response: None,
-            extended: std::collections::BTreeMap::new(),
-            change: 0,
-            modified: state.now,
-        },
-    };
-    let input = EventInput { recurrence: None, ..input };
-    changed.span = changed_span(&changed.span, &input)?;
-    check_boundary(&before, date, &changed.span)?;
-    changed.properties = with_meeting_provider(changed.properties, input.properties);
-    changed.body = input.body.or(changed.body);
-    if let Some(given) = input.attendees {
-        let known = changed.attendees.as_deref().unwrap_or(&before.attendees);
-        changed.attendees = Some(merged_guests(known, given, &before.organizer));
-    }
-    changed.extended.extend(input.extended);
-    changed.change = state.next_change();
-    changed.modified = state.now;
-    let change = changed.change;
-    if let Some(event) = state.events.get_mut(&number) {
-        event.exceptions.insert(date, Change::Moved(Box::new(changed)));
-        event.change = change;
-        event.modified = before.modified.max(state.now);
-    }
-    if input.is_shared && before.is_organizer {
-        meeting::announce(state, &before, input.shares_content, Some(date));
-    }
-    Ok(())
-}
-
-/// An occurrence stays between its neighbours, by day.
-fn check_boundary(event: &Event, date: NaiveDate, span: &Span) -> Result<(), Refusal> {
-    let Some(recurrence) = &event.recurrence else {
-        return Ok(());
-    };
-    let (before, after) = neighbours(recurrence, date);
-    let place = |date| match event.exceptions.get(&date) {
-        Some(Change::Moved(changed)) => changed.span.start.date(),
-        Some(Change::Cancelled) | None => date,
-    };
-    let series_zone = zone(&recurrence.zone);
-    let start = crate::graph::zones::to_wall(super::instance::instants(span).start, series_zone).date();
-    let start = if span.all_day { span.start.date() } else { start };
-    let too_early = before.is_some_and(|other| start <= place(other));
-    let too_late = after.is_some_and(|other| start >= place(other));
-    if too_early || too_late {
-        return Err(Refusal::new(
-            400,
-            "ErrorOccurrenceCrossingBoundary",
-            "Modified occurrence is crossing or overlapping adjacent occurrence.",
-        ));
+        meeting::announce(state, &before, shares_content);
     }
     Ok(())
 }

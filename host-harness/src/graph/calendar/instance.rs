@@ -39,6 +39,18 @@ pub(crate) struct Instance<'a> {
     pub span: Span,
 }
 
+impl Instance<'_> {
+    /// Whether the organiser called it off: the whole event, or this
+    /// occurrence.
+    pub fn is_cancelled(&self) -> bool {
+        let own = match self.kind {
+            Kind::Exception(_, changed) => changed.is_cancelled,
+            Kind::Single | Kind::Master | Kind::Occurrence(_) => false,
+        };
+        own || self.event.is_cancelled
+    }
+}
+
 /// The zone of a name that was checked when it was written.
 pub(crate) fn zone(name: &str) -> Tz {
     zones::resolve(name).unwrap_or(Tz::UTC)
@@ -109,14 +121,11 @@ pub(crate) fn occurrence(event: &Event, date: NaiveDate) -> Option<Instance<'_>>
         Some(Change::Moved(changed)) => {
             Some(Instance { event, kind: Kind::Exception(date, changed), span: changed.span.clone() })
         }
-        None => {
-            let is_date = recurrence.dates().take_while(|other| *other <= date).any(|other| other == date);
-            is_date.then(|| Instance {
-                event,
-                kind: Kind::Occurrence(date),
-                span: occurrence_span(event, recurrence, date),
-            })
-        }
+        None => recurrence.has(date).then(|| Instance {
+            event,
+            kind: Kind::Occurrence(date),
+            span: occurrence_span(event, recurrence, date),
+        }),
     }
 }
 

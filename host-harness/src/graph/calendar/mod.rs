@@ -1,11 +1,15 @@
 //! The rules of emulated calendars, without HTTP.
 //!
 //! `input` checks what clients write, `pattern` expands series, `instance`
-//! and `output` say what clients see, `edit` changes events, `meeting`
-//! carries changes to the guests. The endpoints are in `api`.
+//! and `output` say what clients see, `edit`, `exception` and `remove` change
+//! events. `meeting` mails changes to the guests, `copies` brings them into
+//! their calendars, `answer` is what guests do. The endpoints are in `api`.
 
+pub(crate) mod answer;
 pub(crate) mod body;
+pub(crate) mod copies;
 pub(crate) mod edit;
+pub(crate) mod exception;
 pub(crate) mod input;
 pub(crate) mod instance;
 pub(crate) mod meeting;

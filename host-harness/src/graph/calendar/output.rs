@@ -19,12 +19,21 @@ pub(crate) struct View {
     pub zone_name: String,
     pub body_type: BodyType,
     pub form: IdForm,
+    /// Moves the change keys of occurrences although nothing changed; 0 in a
+    /// service that leaves them alone.
+    pub occurrence_drift: u64,
 }
 
 impl View {
     /// UTC, HTML and default ids: what is answered when nothing is asked.
     pub fn plain() -> Self {
-        Self { zone: Tz::UTC, zone_name: "UTC".to_owned(), body_type: BodyType::Html, form: IdForm::Default }
+        Self {
+            zone: Tz::UTC,
+            zone_name: "UTC".to_owned(),
+            body_type: BodyType::Html,
+            form: IdForm::Default,
+            occurrence_drift: 0,
+        }
     }
 }
 
@@ -39,9 +48,11 @@ pub(crate) fn id(instance: &Instance<'_>, form: IdForm) -> String {
 }
 
 /// The change key of an instance.
-pub(crate) fn change_key(instance: &Instance<'_>) -> String {
+pub(crate) fn change_key(instance: &Instance<'_>, view: &View) -> String {
     let change = match instance.kind {
-        Kind::Single | Kind::Master | Kind::Occurrence(_) => instance.event.change,
+        Kind::Single | Kind::Master => instance.event.change,
+        // The upper half of the number is free for what is not a change.
+        Kind::Occurrence(_) => instance.event.change | (view.occurrence_drift << 32),
         Kind::Exception(_, changed) => changed.change.max(instance.event.change),
     };
     ids::change_key(instance.event.number.0, change)
@@ -74,7 +85,7 @@ pub(crate) fn stub(instance: &Instance<'_>, view: &View) -> Map<String, Value> {
     let master = ids::item_id(instance.event.number, instance.event.moves, None, view.form);
     object(json!({
         "@odata.type": "#microsoft.graph.event",
-        "@odata.etag": format!("W/\"{}\"", change_key(instance)),
+        "@odata.etag": format!("W/\"{}\"", change_key(instance, view)),
         "id": id(instance, view.form),
         "seriesMasterId": master,
         "type": "occurrence",
@@ -88,7 +99,7 @@ pub(crate) fn thin(instance: &Instance<'_>, view: &View) -> Map<String, Value> {
     let (start, end) = moments(&instance.span, view);
     object(json!({
         "@odata.type": "#microsoft.graph.event",
-        "@odata.etag": format!("W/\"{}\"", change_key(instance)),
+        "@odata.etag": format!("W/\"{}\"", change_key(instance, view)),
         "id": id(instance, view.form),
         "type": kind_name(&instance.kind),
         "start": start,
@@ -140,7 +151,7 @@ fn add_identity(
     view: &View,
 ) {
     let event = instance.event;
-    let key = change_key(instance);
+    let key = change_key(instance, view);
     let id = id(instance, view.form);
     let (master, uid) = match instance.kind {
         Kind::Single | Kind::Master => (Value::Null, event.ical_uid.clone()),
@@ -164,7 +175,7 @@ fn add_identity(
         "webLink": format!("https://outlook.office365.com/owa/?itemid={link}&exvsurl=1&path=/calendar/item"),
         "hasAttachments": false,
         "isDraft": false,
-        "isCancelled": event.is_cancelled,
+        "isCancelled": instance.is_cancelled(),
     })));
 }
 
@@ -193,8 +204,11 @@ fn add_time(map: &mut Map<String, Value>, instance: &Instance<'_>, view: &View) 
 }
 
 /// The start by the rule, to the minute, with the offset of the asked zone.
+/// That of an all-day occurrence is the midnight of its date in that zone:
+/// like start and end, it is a date and does not move.
 fn original_start(span: &Span, view: &View) -> String {
-    let start = zones::to_utc(span.start, zone(&span.start_zone));
+    let own_zone = if span.all_day { view.zone } else { zone(&span.start_zone) };
+    let start = zones::to_utc(span.start, own_zone);
     let minute = start.timestamp().div_euclid(60) * 60;
     let start = DateTime::from_timestamp(minute, 0).unwrap_or(start);
     start.with_timezone(&view.zone).to_rfc3339_opts(SecondsFormat::Secs, true)

@@ -52,9 +52,18 @@ pub(crate) struct Recurrence {
     pub end: End,
     /// The zone in which the dates are meant, by its name.
     pub zone: String,
+    /// The name to show for the zone, where it is not its own: Outlook calls
+    /// zones that it knows by their rules alone `tzone://Microsoft/Custom`.
+    #[serde(default)]
+    pub zone_label: Option<String>,
 }
 
 impl Recurrence {
+    /// Whether the rule gives an occurrence to a date.
+    pub fn has(&self, date: NaiveDate) -> bool {
+        self.dates().take_while(|other| *other <= date).any(|other| other == date)
+    }
+
     /// The dates of the series in order. An endless series gives dates as far
     /// as [`PERIODS_MAX`] reaches, so take only what is needed.
     pub fn dates(&self) -> impl Iterator<Item = NaiveDate> + '_ {

@@ -35,6 +35,7 @@ pub(crate) fn read(value: &Value, start: NaiveDate, start_zone: &str) -> Result<
         start,
         end: read_end(range, start)?,
         zone,
+        zone_label: None,
     })
 }
 
@@ -174,7 +175,7 @@ pub(crate) fn write(recurrence: &Recurrence) -> Value {
             "type": range,
             "startDate": recurrence.start.to_string(),
             "endDate": end,
-            "recurrenceTimeZone": recurrence.zone,
+            "recurrenceTimeZone": recurrence.zone_label.as_ref().unwrap_or(&recurrence.zone),
             "numberOfOccurrences": count,
         },
     })

@@ -1,9 +1,10 @@
-//! Deletes events and single occurrences (api/event-delete, api/event-cancel).
+//! Deletes events and single occurrences (api/event-delete, api/event-cancel,
+//! api/event-permanentdelete).
 
 use chrono::NaiveDate;
 
 use super::meeting;
-use crate::graph::model::{Change, EventNo};
+use crate::graph::model::{Change, EventNo, Tombstone};
 use crate::graph::state::State;
 
 /// Deletes a single event or a whole series. The organiser's deletion calls
@@ -13,22 +14,45 @@ pub(crate) fn event(state: &mut State, number: EventNo) {
         return;
     };
     if event.is_organizer {
-        meeting::call_off(state, &event, None);
+        meeting::call_off(state, &event);
     }
-    meeting::bury(state, number);
+    bury(state, number);
 }
 
 /// Deletes one occurrence: the series remembers it as cancelled.
 pub(crate) fn occurrence(state: &mut State, number: EventNo, date: NaiveDate) {
-    let (change, now) = (state.next_change(), state.now);
-    let Some(event) = state.events.get_mut(&number) else {
+    let Some(before) = state.events.get(&number).cloned() else {
         return;
     };
-    event.exceptions.insert(date, Change::Cancelled);
-    event.change = change;
-    event.modified = now;
-    let event = event.clone();
-    if event.is_organizer {
-        meeting::call_off(state, &event, Some(date));
+    strike_out(state, number, date);
+    if before.is_organizer {
+        meeting::call_off_occurrence(state, &before, date);
     }
+}
+
+/// Takes one occurrence out of a calendar, and tells nobody.
+pub(crate) fn strike_out(state: &mut State, number: EventNo, date: NaiveDate) {
+    let (change, now) = (state.next_change(), state.now);
+    if let Some(event) = state.events.get_mut(&number) {
+        event.exceptions.insert(date, Change::Cancelled);
+        event.change = change;
+        event.modified = now;
+    }
+}
+
+/// Removes an event and leaves a tombstone for delta rounds.
+pub(crate) fn bury(state: &mut State, number: EventNo) {
+    let Some(event) = state.events.remove(&number) else {
+        return;
+    };
+    let change = state.next_change();
+    let tombstone = Tombstone {
+        event: number,
+        mailbox: event.mailbox,
+        calendar: event.calendar,
+        moves: event.moves,
+        change,
+        at: state.now,
+    };
+    state.tombstones.insert(change, tombstone);
 }

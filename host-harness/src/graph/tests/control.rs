@@ -152,6 +152,62 @@ async fn a_file_keeps_the_tenant_and_a_newer_one_is_refused() {
 }
 
 #[tokio::test]
+async fn a_file_of_an_earlier_version_lacks_what_came_later() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("microsoft.sqlite");
+    let clock = HarnessClock::fixed(noon());
+    let token = {
+        let microsoft = Microsoft::open(clock.clone(), 7, BASE, &file).unwrap();
+        fill(&microsoft);
+        let world = World::around(microsoft, clock.clone());
+        let mut series = daily(3);
+        series["attendees"] = json!([guest(BOB)]);
+        series["extensions"] = json!([{ "extensionName": "Com.Contoso.Link", "link": "1" }]);
+        let master = world.create(series).await;
+        world.delete(id(&world.instances(id(&master)).await[1])).await;
+        world.token
+    };
+    let read = async || {
+        let world = World {
+            microsoft: Microsoft::open(clock.clone(), 7, BASE, &file).unwrap(),
+            clock: clock.clone(),
+            token: token.clone(),
+        };
+        let events = world.get("/me/events?$expand=extensions").await;
+        let copy = world.as_bob("GET", "/me/events", None).await.items()[0].clone();
+        let mine = world.as_bob("GET", &instances_path(id(&copy)), None).await;
+        let cancelled: Vec<bool> = mine.items().iter().map(|item| item["isCancelled"] == true).collect();
+        (events.items()[0]["extensions"].as_array().unwrap().len(), cancelled)
+    };
+    assert_eq!(read().await, (1, vec![false, true, false]));
+    let earlier = "UPDATE objects SET body = json_remove(body, '$.extensions', '$.lone', '$.behaviour.mastersInDelta', '$.recurrence.zone_label')";
+    rusqlite::Connection::open(&file).unwrap().execute_batch(earlier).unwrap();
+    assert_eq!(read().await, (0, vec![false, true, false]));
+}
+
+#[tokio::test]
+async fn switches_go_back_to_what_they_were_at_first() {
+    let world = World::new();
+    let first = world.control("GET", "behaviour", None).await.body;
+    assert_eq!(
+        (&first["mastersInDelta"], &first["replay"], &first["cloud"]),
+        (&json!(true), &json!(false), &json!("global"))
+    );
+    let change = json!({ "mastersInDelta": false, "replay": true, "cloud": "china", "pageSizeMax": 0 });
+    let changed = world.control("POST", "behaviour", Some(change)).await.body;
+    assert_eq!(
+        (&changed["mastersInDelta"], &changed["cloud"], &changed["pageSizeMax"]),
+        (&json!(false), &json!("china"), &json!(null))
+    );
+    for refused in [json!({ "replay": false, "nothing": 1 }), json!({ "replay": 1 }), json!({ "cloud": "moon" })] {
+        assert_eq!(world.control("POST", "behaviour", Some(refused)).await.status, 400);
+    }
+    assert_eq!(world.control("GET", "behaviour", None).await.body, changed);
+    let back = json!({ "mastersInDelta": null, "replay": null, "cloud": null });
+    assert_eq!(world.control("POST", "behaviour", Some(back)).await.body, first);
+}
+
+#[tokio::test]
 async fn a_real_connection_breaks_when_the_response_is_dropped() {
     use std::io::{Read as _, Write as _};
     let world = World::new();

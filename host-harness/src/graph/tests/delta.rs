@@ -159,7 +159,9 @@ async fn events_delta_is_thin_and_has_no_occurrences() {
     assert!(items[0].get("subject").is_none());
     world.delete(id(&items[1])).await;
     assert_eq!(removed(&round(&world, &link).await.0), [id(&items[1])]);
-    assert_eq!(world.get("/me/events/delta?startDateTime=").await.code(), "ErrorInvalidParameter");
+    let refused = world.get("/me/events/delta?startDateTime=").await;
+    assert_eq!((refused.status, refused.code()), (400, "ErrorInvalidParameter"));
+    assert_eq!(refused.body["error"]["message"], "The value '' of parameter 'StartDateTime' is invalid.");
 }
 
 #[tokio::test]

@@ -5,14 +5,23 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
+mod actions;
 mod batch;
+mod calendars;
+mod changed_occurrences;
 mod clients;
 mod control;
+mod copies;
 mod delta;
 mod events;
+mod extensions;
 mod login;
+mod mails;
 mod meetings;
+mod moves;
+mod rounds;
 mod series;
+mod zones;
 
 use axum::body::{Body, to_bytes};
 use axum::response::Response;
@@ -181,6 +190,35 @@ impl World {
         answer.body
     }
 
+    /// A request with the token of another user.
+    async fn as_bob(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
+        self.graph_as(&self.token_of(BOB), method, path, &[], body).await
+    }
+
+    /// The instances of a series in March 2026.
+    async fn instances(&self, master: &str) -> Vec<Value> {
+        self.get(&instances_path(master)).await.items().to_vec()
+    }
+
+    /// Mails since the outbox was last emptied: kind, whom to, and the date
+    /// of the occurrence. Empties it.
+    async fn mails(&self) -> Vec<String> {
+        let outbox = self.control("GET", "outbox", None).await.body;
+        self.control("DELETE", "outbox", None).await;
+        let text = |mail: &Value, name: &str| mail[name].as_str().unwrap_or_default().to_owned();
+        let line = |mail: &Value| {
+            let to = text(mail, "to");
+            let name = to.split('@').next().unwrap();
+            format!("{} {name} {}", text(mail, "kind"), text(mail, "occurrence")).trim_end().to_owned()
+        };
+        outbox.as_array().unwrap().iter().map(line).collect()
+    }
+
+    async fn behaviour(&self, change: Value) {
+        let answer = self.control("POST", "behaviour", Some(change)).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+    }
+
     async fn control(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
         let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
         let request = Request::builder().method(method).uri(format!("/_control/{path}")).body(body).unwrap();
@@ -210,4 +248,33 @@ fn event(subject: &str, day: u32, hour: u32) -> Value {
 
 fn id(event: &Value) -> &str {
     event["id"].as_str().unwrap()
+}
+
+/// A daily series from 2 March 2026 at nine in Berlin.
+fn daily(count: u32) -> Value {
+    let mut series = event("Series", 2, 9);
+    series["recurrence"] = json!({
+        "pattern": { "type": "daily", "interval": 1 },
+        "range": { "type": "numbered", "startDate": "2026-03-02", "numberOfOccurrences": count },
+    });
+    series
+}
+
+fn instances_path(master: &str) -> String {
+    format!("/me/events/{master}/instances?startDateTime=2026-03-01&endDateTime=2026-04-01&$top=100")
+}
+
+/// Half an hour in Berlin on a day of March 2026.
+fn at(day: u32, hour: u32) -> Value {
+    let event = event("", day, hour);
+    json!({ "start": event["start"], "end": event["end"] })
+}
+
+/// A guest as a client writes one.
+fn guest(address: &str) -> Value {
+    json!({ "type": "required", "emailAddress": { "address": address } })
+}
+
+fn escaped(text: &str) -> String {
+    url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }

@@ -8,13 +8,6 @@ fn series(pattern: &Value, range: &Value) -> Value {
     series
 }
 
-fn daily(count: u32) -> Value {
-    series(
-        &json!({ "type": "daily", "interval": 1 }),
-        &json!({ "type": "numbered", "startDate": "2026-03-02", "numberOfOccurrences": count }),
-    )
-}
-
 async fn starts(world: &World, path: &str) -> Vec<String> {
     let answer = world.get(path).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
@@ -115,7 +108,8 @@ async fn a_new_pattern_reissues_occurrence_ids() {
     let master = world.create(daily(3)).await;
     let instances = format!("/me/events/{}/instances?startDateTime=2026-03-01&endDateTime=2026-04-01", id(&master));
     let old = id(&world.get(&instances).await.items()[0]).to_owned();
-    let recurrence = daily(5)["recurrence"].clone();
+    let mut recurrence = daily(5)["recurrence"].clone();
+    recurrence["pattern"]["interval"] = json!(2);
     assert_eq!(world.patch(id(&master), json!({ "recurrence": recurrence })).await.status, 200);
     assert_eq!(world.get(&format!("/me/events/{old}")).await.status, 404);
     assert_eq!(world.get(&instances).await.items().len(), 5);
@@ -165,4 +159,107 @@ async fn the_shown_start_of_a_series_can_be_written_back() {
     assert_eq!(changed.status, 200, "{}", changed.text);
     assert_eq!(changed.body["start"]["dateTime"], "2026-03-06T09:00:00.0000000");
     assert_eq!(changed.body["recurrence"], master["recurrence"]);
+}
+
+/// The dates of the exceptions and of the plain occurrences, in order.
+async fn kinds(world: &World, master: &str) -> Vec<(String, String)> {
+    let instances = world.instances(master).await;
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    instances.iter().map(|item| (text(&item["type"]), text(&item["originalStart"])[8..10].to_owned())).collect()
+}
+
+#[tokio::test]
+async fn an_earlier_end_keeps_what_lies_before_it() {
+    let world = World::new();
+    let master = world.create(daily(6)).await;
+    let before = world.instances(id(&master)).await;
+    world.patch(id(&before[1]), json!({ "subject": "Kept" })).await;
+    world.patch(id(&before[4]), json!({ "subject": "Cut off" })).await;
+    world.delete(id(&before[2])).await;
+    let mut recurrence = master["recurrence"].clone();
+    recurrence["range"] = json!({ "type": "endDate", "startDate": "2026-03-02", "endDate": "2026-03-05" });
+    let answer = world.patch(id(&master), json!({ "recurrence": recurrence })).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    let expected = [("occurrence", "02"), ("exception", "03"), ("occurrence", "05")];
+    assert_eq!(kinds(&world, id(&master)).await, expected.map(|(kind, day)| (kind.to_owned(), day.to_owned())));
+    let after = world.instances(id(&master)).await;
+    assert_eq!((id(&after[0]), id(&after[1])), (id(&before[0]), id(&before[1])));
+    assert_eq!(world.get(&format!("/me/events/{}", id(&before[4]))).await.status, 404);
+}
+
+#[tokio::test]
+async fn another_spelling_of_the_zone_is_no_change_of_the_series() {
+    let world = World::new();
+    let master = world.create(daily(3)).await;
+    let before = world.instances(id(&master)).await;
+    world.patch(id(&before[1]), json!({ "subject": "Kept" })).await;
+    let berlin = |hour: &str| json!({ "dateTime": format!("2026-03-02T{hour}:00"), "timeZone": "Europe/Berlin" });
+    let same = world.patch(id(&master), json!({ "start": berlin("09:00"), "end": berlin("09:30") })).await;
+    assert_eq!(same.status, 200, "{}", same.text);
+    assert_eq!(id(&world.instances(id(&master)).await[1]), id(&before[1]));
+    let later = world.patch(id(&master), json!({ "start": berlin("10:00"), "end": berlin("10:30") })).await;
+    assert_eq!(later.status, 200, "{}", later.text);
+    assert!(kinds(&world, id(&master)).await.iter().all(|(kind, _)| kind == "occurrence"));
+    assert_ne!(id(&world.instances(id(&master)).await[1]), id(&before[1]));
+}
+
+#[tokio::test]
+async fn a_series_moves_to_another_zone_only_with_its_recurrence() {
+    let world = World::new();
+    let master = world.create(daily(3)).await;
+    let tokyo = |hour: &str| json!({ "dateTime": format!("2026-03-02T{hour}:00"), "timeZone": "Asia/Tokyo" });
+    let mut change = json!({ "start": tokyo("09:00"), "end": tokyo("09:30") });
+    assert_eq!(world.patch(id(&master), change.clone()).await.code(), "ErrorPropertyValidationFailure");
+    change["recurrence"] = daily(3)["recurrence"].clone();
+    let moved = world.patch(id(&master), change.clone()).await;
+    assert_eq!(moved.body["recurrence"]["range"]["recurrenceTimeZone"], "Asia/Tokyo");
+    assert_eq!(moved.body["start"]["dateTime"], "2026-03-02T00:00:00.0000000");
+    change["recurrence"]["range"]["startDate"] = json!("2026-03-03");
+    assert_eq!(world.patch(id(&master), change).await.code(), "ErrorPropertyValidationFailure");
+}
+
+#[tokio::test]
+async fn an_end_alone_is_meant_for_the_shown_start() {
+    let world = World::new();
+    let weekly = json!({ "type": "weekly", "interval": 1, "daysOfWeek": ["friday"] });
+    let master = world.create(series(&weekly, &json!({ "type": "noEnd", "startDate": "2026-03-02" }))).await;
+    let end = json!({ "dateTime": "2026-03-06T11:00", "timeZone": "W. Europe Standard Time" });
+    let longer = world.patch(id(&master), json!({ "end": end })).await.body;
+    assert_eq!(longer["start"]["dateTime"], "2026-03-06T08:00:00.0000000");
+    assert_eq!(longer["end"]["dateTime"], "2026-03-06T10:00:00.0000000");
+}
+
+#[tokio::test]
+async fn an_occurrence_stays_between_its_neighbours() {
+    let world = World::new();
+    let master = world.create(daily(4)).await;
+    let items = world.instances(id(&master)).await;
+    for (day, hour) in [(2, 23), (4, 0), (5, 9), (1, 9)] {
+        let answer = world.patch(id(&items[1]), at(day, hour)).await;
+        assert_eq!((answer.status, answer.code()), (400, "ErrorOccurrenceCrossingBoundary"), "{day} {hour}");
+    }
+    // The day of a deleted neighbour stays closed as well.
+    world.delete(id(&items[2])).await;
+    assert_eq!(world.patch(id(&items[1]), at(4, 20)).await.code(), "ErrorOccurrenceCrossingBoundary");
+    // Where the neighbour was moved to is what counts.
+    assert_eq!(world.patch(id(&items[1]), at(3, 20)).await.status, 200);
+    assert_eq!(world.patch(id(&items[0]), at(3, 1)).await.code(), "ErrorOccurrenceCrossingBoundary");
+    let long = json!({ "end": { "dateTime": "2026-03-03T21:00:00", "timeZone": "W. Europe Standard Time" } });
+    assert_eq!(world.patch(id(&items[0]), long).await.code(), "ErrorOccurrenceCrossingBoundary");
+}
+
+#[tokio::test]
+async fn all_day_occurrences_that_touch_cannot_change_their_length() {
+    let world = World::new();
+    let mut series = daily(4);
+    series["isAllDay"] = json!(true);
+    series["start"]["dateTime"] = json!("2026-03-02T00:00:00");
+    series["end"]["dateTime"] = json!("2026-03-03T00:00:00");
+    let master = world.create(series).await;
+    let items = world.instances(id(&master)).await;
+    let mut shorter = at(3, 9);
+    shorter["isAllDay"] = json!(false);
+    assert_eq!(world.patch(id(&items[1]), shorter).await.code(), "ErrorOccurrenceCrossingBoundary");
+    let renamed = world.patch(id(&items[1]), json!({ "subject": "Renamed" })).await;
+    assert_eq!((renamed.status, renamed.body["type"].as_str()), (200, Some("exception")));
 }

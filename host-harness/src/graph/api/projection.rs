@@ -1,0 +1,250 @@
+//! What of an event is answered: `$select` and `$expand`
+//! (resources/event, concepts/query-parameters).
+//!
+//! Names are checked against the type as the cloud at hand has it, so that a
+//! client which asks for too much is refused as the service refuses it.
+//!
+//! DIFFERENCE: the metadata calls `cancelledOccurrences` not nullable. Here it
+//! is absent unless it was selected on `GET …/events/{master}`, which is the
+//! one place where the documentation promises it, and a client that reads it
+//! anywhere else is found out.
+
+use serde_json::{Map, Value, json};
+
+use super::Context;
+use super::extensions;
+use super::filter::{extended_entries, quoted_extended_ids};
+use crate::graph::behaviour::Cloud;
+use crate::graph::calendar::instance::{Instance, Kind, occurrence};
+use crate::graph::calendar::output::{self, View};
+use crate::graph::ids;
+use crate::graph::model::{Change, Event};
+use crate::graph::reply::Refusal;
+
+/// The properties of `event` in the metadata of version 1.0, in lower case.
+const PROPERTIES: [&str; 44] = [
+    "id",
+    "allownewtimeproposals",
+    "attendees",
+    "body",
+    "bodypreview",
+    "cancelledoccurrences",
+    "categories",
+    "changekey",
+    "createddatetime",
+    "end",
+    "hasattachments",
+    "hideattendees",
+    "icaluid",
+    "importance",
+    "isallday",
+    "iscancelled",
+    "isdraft",
+    "isonlinemeeting",
+    "isorganizer",
+    "isreminderon",
+    "lastmodifieddatetime",
+    "location",
+    "locations",
+    "onlinemeeting",
+    "onlinemeetingprovider",
+    "onlinemeetingurl",
+    "organizer",
+    "originalendtimezone",
+    "originalstart",
+    "originalstarttimezone",
+    "recurrence",
+    "reminderminutesbeforestart",
+    "responserequested",
+    "responsestatus",
+    "sensitivity",
+    "seriesmasterid",
+    "showas",
+    "start",
+    "subject",
+    "transactionid",
+    "type",
+    "weblink",
+    "exceptionoccurrences",
+    "instances",
+];
+
+/// Further relations of `event`, in lower case.
+const RELATIONS: [&str; 5] =
+    ["attachments", "calendar", "extensions", "multivalueextendedproperties", "singlevalueextendedproperties"];
+
+/// The two that exist on masters only, and not in every cloud.
+const CANCELLED: &str = "cancelledoccurrences";
+const EXCEPTIONS: &str = "exceptionoccurrences";
+
+/// What is asked of each event.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Projection {
+    /// Names in lower case; `None` for all.
+    select: Option<Vec<String>>,
+    /// Ids of single-value extended properties.
+    extended: Vec<String>,
+    /// Open extensions: `Some` when expanded, with names if filtered.
+    extensions: Option<Vec<String>>,
+    /// What is asked of the expanded exceptions of a series.
+    exceptions: Option<Box<Projection>>,
+}
+
+impl Projection {
+    /// Reads the options of a request.
+    pub fn read(context: &Context<'_>, cloud: Cloud) -> Result<Self, Refusal> {
+        let query = &context.call.query;
+        Self::parse(query.get("$select"), query.get("$expand"), cloud)
+    }
+
+    /// What is answered to a write: everything, and what was written along.
+    pub fn of_write(extended: Vec<String>, with_extensions: bool) -> Self {
+        Self { extended, extensions: with_extensions.then(Vec::new), ..Self::default() }
+    }
+
+    fn parse(select: Option<&str>, expand: Option<&str>, cloud: Cloud) -> Result<Self, Refusal> {
+        let mut projection = Self { select: read_select(select, cloud)?, ..Self::default() };
+        for entry in split(expand.unwrap_or_default(), ',') {
+            projection.expand(entry, cloud)?;
+        }
+        Ok(projection)
+    }
+
+    /// Takes one entry of `$expand`, such as `name($option=value;…)`.
+    fn expand(&mut self, entry: &str, cloud: Cloud) -> Result<(), Refusal> {
+        let (name, options) = match entry.split_once('(') {
+            Some((name, rest)) => {
+                (name, rest.strip_suffix(')').ok_or_else(|| parsing_failed("unbalanced parentheses"))?)
+            }
+            None => (entry, ""),
+        };
+        let options: Vec<(&str, &str)> =
+            split(options, ';').into_iter().filter_map(|text| text.split_once('=')).collect();
+        let option = |wanted: &str| {
+            let found = options.iter().find(|(name, _)| name.trim().eq_ignore_ascii_case(wanted));
+            found.map(|(_, value)| value.trim())
+        };
+        match name.trim().to_ascii_lowercase().as_str() {
+            "singlevalueextendedproperties" => {
+                self.extended.extend(quoted_extended_ids(option("$filter").unwrap_or_default())?);
+            }
+            "extensions" => {
+                let filter = option("$filter").unwrap_or_default();
+                self.extensions = Some(filter.split('\'').skip(1).step_by(2).map(extensions::short_name).collect());
+            }
+            EXCEPTIONS if cloud.lists_changed_occurrences() => {
+                let nested = Self::parse(option("$select"), option("$expand"), cloud)?;
+                self.exceptions = Some(Box::new(nested));
+            }
+            "instances" => return Err(Refusal::not_emulated("$expand=instances on events")),
+            other if RELATIONS.contains(&other) => {
+                return Err(Refusal::not_emulated(&format!("$expand={other} on events")));
+            }
+            _ => return Err(unknown_property(name.trim())),
+        }
+        Ok(())
+    }
+
+    fn selects(&self, name: &str) -> bool {
+        self.select.as_ref().is_some_and(|names| names.iter().any(|known| known == name))
+    }
+
+    /// Writes an event as it stands in a list or in an answer to a write.
+    pub fn write(&self, instance: &Instance<'_>, view: &View) -> Map<String, Value> {
+        let mut map = output::full(instance, view);
+        if let Some(names) = &self.select {
+            // The id and the annotations always stay.
+            map.retain(|name, _| {
+                name == "id" || name.starts_with('@') || names.iter().any(|known| name.eq_ignore_ascii_case(known))
+            });
+        }
+        let entries = extended_entries(instance, &self.extended);
+        if !entries.is_empty() {
+            map.insert("singleValueExtendedProperties".to_owned(), Value::Array(entries));
+        }
+        if let Some(names) = &self.extensions {
+            let list = extensions::of(instance);
+            let wanted = list
+                .into_iter()
+                .filter(|(name, _)| names.is_empty() || names.iter().any(|wanted| wanted.eq_ignore_ascii_case(name)));
+            let written = wanted.map(|(name, data)| Value::Object(extensions::write(name, data)));
+            map.insert("extensions".to_owned(), written.collect());
+        }
+        map
+    }
+
+    /// Writes an event that was asked for by its id: the master of a series
+    /// tells of its changed occurrences. `cancelledOccurrences` needs
+    /// `$select`, `exceptionOccurrences` needs `$select` and `$expand`.
+    pub fn write_one(&self, instance: &Instance<'_>, view: &View) -> Map<String, Value> {
+        let mut map = self.write(instance, view);
+        let Kind::Master = instance.kind else {
+            return map;
+        };
+        if self.selects(CANCELLED) {
+            map.insert("cancelledOccurrences".to_owned(), json!(cancelled(instance.event, view)));
+        }
+        if let Some(nested) = self.exceptions.as_ref().filter(|_| self.selects(EXCEPTIONS)) {
+            let dates = instance.event.exceptions.keys();
+            let changed = dates.filter_map(|date| occurrence(instance.event, *date));
+            let list: Vec<Value> = changed.map(|instance| Value::Object(nested.write(&instance, view))).collect();
+            map.insert("exceptionOccurrences".to_owned(), json!(list));
+        }
+        map
+    }
+}
+
+/// `OID.{master}.{date}`, the date being that of the series in its own zone.
+fn cancelled(event: &Event, view: &View) -> Vec<String> {
+    let master = ids::item_id(event.number, event.moves, None, view.form);
+    let gone = event.exceptions.iter().filter(|(_, change)| matches!(change, Change::Cancelled));
+    gone.map(|(date, _)| format!("OID.{master}.{date}")).collect()
+}
+
+fn read_select(select: Option<&str>, cloud: Cloud) -> Result<Option<Vec<String>>, Refusal> {
+    let Some(select) = select.filter(|select| !select.trim().is_empty()) else {
+        return Ok(None);
+    };
+    let mut names = Vec::new();
+    for entry in select.split(',') {
+        // Generated clients qualify names with their type.
+        let name = entry.trim().trim_start_matches("microsoft.graph.event/");
+        let lower = name.split('/').next().unwrap_or_default().to_ascii_lowercase();
+        let is_missing = matches!(lower.as_str(), CANCELLED | EXCEPTIONS) && !cloud.lists_changed_occurrences();
+        let is_known = PROPERTIES.contains(&lower.as_str()) || RELATIONS.contains(&lower.as_str());
+        match lower.as_str() {
+            "*" => return Ok(None),
+            _ if is_known && !is_missing => names.push(lower),
+            _ => return Err(unknown_property(name)),
+        }
+    }
+    Ok(Some(names))
+}
+
+fn unknown_property(name: &str) -> Refusal {
+    parsing_failed(&format!("Could not find a property named '{name}' on type 'microsoft.graph.event'."))
+}
+
+fn parsing_failed(detail: &str) -> Refusal {
+    Refusal::new(400, "BadRequest", format!("Parsing OData Select and Expand failed: {detail}"))
+}
+
+/// Splits at a separator outside of quotes and parentheses; empty pieces are
+/// passed over.
+fn split(text: &str, separator: char) -> Vec<&str> {
+    let (mut pieces, mut depth, mut quoted, mut from) = (Vec::new(), 0_usize, false, 0);
+    for (at, character) in text.char_indices() {
+        match character {
+            '\'' => quoted = !quoted,
+            '(' if !quoted => depth += 1,
+            ')' if !quoted => depth = depth.saturating_sub(1),
+            _ if character == separator && !quoted && depth == 0 => {
+                pieces.push(text.get(from..at).unwrap_or_default());
+                from = at + character.len_utf8();
+            }
+            _ => {}
+        }
+    }
+    pieces.push(text.get(from..).unwrap_or_default());
+    pieces.into_iter().map(str::trim).filter(|piece| !piece.is_empty()).collect()
+}

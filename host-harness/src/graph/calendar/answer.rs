@@ -1,0 +1,213 @@
+//! What guests do with a meeting: answer it, forward it (api/event-accept,
+//! api/event-decline, api/event-tentativelyaccept, api/event-forward).
+//!
+//! DIFFERENCE: the documentation does not say what becomes of a declined
+//! event. Outlook removes it, or keeps it as free time if the user wants so;
+//! here a switch decides.
+
+use chrono::NaiveDate;
+
+use super::exception::{guests_on, opened, put};
+use super::meeting::{Draft, find, send};
+use super::{copies, remove};
+use crate::graph::model::{Address, Attendee, Event, EventNo, MailKind, Mailbox, Response, ResponseStatus};
+use crate::graph::state::State;
+
+/// The name and address of a mailbox's owner.
+fn owner(mailbox: &Mailbox) -> Address {
+    Address { name: mailbox.display_name.clone(), address: mailbox.user_principal_name.clone() }
+}
+
+/// Takes a guest's answer to a whole event or to one occurrence.
+pub(crate) fn respond(
+    state: &mut State,
+    number: EventNo,
+    occurrence: Option<NaiveDate>,
+    response: Response,
+    sends: bool,
+) {
+    let Some(copy) = state.events.get(&number).cloned() else {
+        return;
+    };
+    let Some(mailbox) = state.mailboxes.get(&copy.mailbox).cloned() else {
+        return;
+    };
+    let status = ResponseStatus { response, time: Some(state.now) };
+    let leaves = response == Response::Declined && !state.meta.behaviour.keep_declined;
+    match occurrence {
+        None if leaves => remove::bury(state, number),
+        None => answer_whole(state, number, &mailbox, status),
+        Some(date) if leaves => remove::strike_out(state, number, date),
+        Some(date) => answer_occurrence(state, &copy, date, &mailbox, status),
+    }
+    if !sends {
+        return;
+    }
+    let about = copy.lone.as_ref().map(|lone| lone.date).or(occurrence);
+    let from = owner(&mailbox);
+    let draft = Draft {
+        kind: MailKind::Response,
+        from: &from,
+        to: &copy.organizer,
+        occurrence: about,
+        response: Some(response),
+    };
+    send(state, &copy, draft);
+    if let Some(original) = original_of(state, &copy) {
+        note_answer(state, original, about, &mailbox, status);
+    }
+}
+
+/// How the time of an answered meeting is shown.
+fn shown_as(response: Response) -> &'static str {
+    match response {
+        Response::Accepted | Response::Organizer => "busy",
+        Response::TentativelyAccepted | Response::None | Response::NotResponded => "tentative",
+        Response::Declined => "free",
+    }
+}
+
+fn answer_whole(state: &mut State, number: EventNo, mailbox: &Mailbox, status: ResponseStatus) {
+    let (change, now) = (state.next_change(), state.now);
+    if let Some(event) = state.events.get_mut(&number) {
+        event.properties.insert("showAs".to_owned(), shown_as(status.response).into());
+        event.response = status;
+        set_status(&mut event.attendees, mailbox, status);
+        event.change = change;
+        event.modified = now;
+    }
+}
+
+fn answer_occurrence(state: &mut State, copy: &Event, date: NaiveDate, mailbox: &Mailbox, status: ResponseStatus) {
+    let Some(mut changed) = opened(copy, date, state.now) else {
+        return;
+    };
+    changed.properties.insert("showAs".to_owned(), shown_as(status.response).into());
+    changed.response = Some(status);
+    let mut guests = guests_on(copy, date).to_vec();
+    set_status(&mut guests, mailbox, status);
+    changed.attendees = Some(guests);
+    put(state, copy.number, date, changed);
+}
+
+/// The organiser's event behind a guest's copy.
+fn original_of(state: &State, copy: &Event) -> Option<EventNo> {
+    let uid = copy.lone.as_ref().map_or(&copy.ical_uid, |lone| &lone.series_uid);
+    let organizer = state.mailbox_named(&copy.organizer.address)?.number;
+    state
+        .events_of(organizer, None)
+        .find(|event| event.ical_uid == *uid && event.is_organizer)
+        .map(|event| event.number)
+}
+
+/// Writes an answer into the organiser's event. The answer to one occurrence
+/// makes it an exception there.
+fn note_answer(
+    state: &mut State,
+    number: EventNo,
+    occurrence: Option<NaiveDate>,
+    mailbox: &Mailbox,
+    status: ResponseStatus,
+) {
+    let Some(original) = state.events.get(&number).cloned() else {
+        return;
+    };
+    if let Some(date) = occurrence {
+        if let Some(mut changed) = opened(&original, date, state.now) {
+            let mut guests = guests_on(&original, date).to_vec();
+            set_status(&mut guests, mailbox, status);
+            changed.attendees = Some(guests);
+            put(state, number, date, changed);
+        }
+        return;
+    }
+    let (change, now) = (state.next_change(), state.now);
+    if let Some(event) = state.events.get_mut(&number) {
+        set_status(&mut event.attendees, mailbox, status);
+        event.change = change;
+        event.modified = now;
+    }
+}
+
+fn set_status(attendees: &mut [Attendee], mailbox: &Mailbox, status: ResponseStatus) {
+    for guest in attendees {
+        if guest.address.address.eq_ignore_ascii_case(&mailbox.user_principal_name) {
+            guest.status = status;
+        }
+    }
+}
+
+/// Forwards a meeting: the recipients become guests in the organiser's event
+/// and are invited by who forwards; the organiser is told if that is a guest.
+pub(crate) fn forward(
+    state: &mut State,
+    number: EventNo,
+    occurrence: Option<NaiveDate>,
+    recipients: &[Attendee],
+    forwarder: &Mailbox,
+) {
+    let Some(event) = state.events.get(&number).cloned() else {
+        return;
+    };
+    let about = event.lone.as_ref().map(|lone| lone.date).or(occurrence);
+    let from = owner(forwarder);
+    for recipient in recipients {
+        let draft = Draft {
+            kind: MailKind::Invitation,
+            from: &from,
+            to: &recipient.address,
+            occurrence: about,
+            response: None,
+        };
+        send(state, &event, draft);
+    }
+    if !event.is_organizer {
+        let draft = Draft {
+            kind: MailKind::ForwardNotice,
+            from: &from,
+            to: &event.organizer,
+            occurrence: about,
+            response: None,
+        };
+        send(state, &event, draft);
+    }
+    let original = if event.is_organizer { Some(number) } else { original_of(state, &event) };
+    if let Some(original) = original {
+        admit(state, original, about, recipients);
+    }
+}
+
+/// Adds guests to the organiser's event and fills their calendars.
+fn admit(state: &mut State, number: EventNo, occurrence: Option<NaiveDate>, recipients: &[Attendee]) {
+    let Some(original) = state.events.get(&number).cloned() else {
+        return;
+    };
+    let known = occurrence.map_or(original.attendees.as_slice(), |date| guests_on(&original, date));
+    let is_new = |guest: &&Attendee| {
+        find(known, guest).is_none() && !guest.address.address.eq_ignore_ascii_case(&original.organizer.address)
+    };
+    let added: Vec<Attendee> = recipients.iter().filter(is_new).cloned().collect();
+    if let Some(date) = occurrence {
+        let Some(mut changed) = opened(&original, date, state.now) else {
+            return;
+        };
+        changed.attendees = Some(known.iter().chain(&added).cloned().collect());
+        put(state, number, date, changed);
+    } else {
+        let (change, now) = (state.next_change(), state.now);
+        if let Some(event) = state.events.get_mut(&number) {
+            event.attendees.extend(added.iter().cloned());
+            event.change = change;
+            event.modified = now;
+        }
+    }
+    let Some(after) = state.events.get(&number).cloned() else {
+        return;
+    };
+    for guest in &added {
+        match occurrence {
+            Some(date) => copies::deliver_occurrence(state, &after, guest, date, true),
+            None => copies::deliver(state, &after, guest, true),
+        }
+    }
+}
