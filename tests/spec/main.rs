@@ -15,6 +15,7 @@ mod calendar_page;
 mod command_line;
 mod demo;
 mod direction;
+mod guests;
 mod import;
 mod pages;
 mod repository;

@@ -6,7 +6,7 @@
 //!
 //! Reading order: [`resource`], [`report`], [`error`], [`options`], [`start`]
 //! (what is put together), `detached`, [`settings`], [`account`], [`sync`],
-//! `schedule`, [`scheduler`], [`status`].
+//! `schedule`, [`scheduler`], [`status`], [`duties`] (what people do to events).
 
 pub mod resource;
 
@@ -35,6 +35,8 @@ mod schedule;
 pub mod scheduler;
 
 pub mod status;
+
+pub mod duties;
 
 #[cfg(test)]
 mod tests;

@@ -17,6 +17,8 @@ use url::form_urlencoded::Serializer;
 use super::types::{Account, AccountError, Callback, FieldChange, SettingValue, ValueSource};
 use super::*;
 use crate::clock::HarnessClock;
+use crate::crm::UserId;
+use crate::crm::meeting::Duties;
 use crate::crm::notices::AlertList;
 use crate::crm::users::{NewUser, User};
 use crate::graph::{NewApp, NewMailbox};
@@ -296,4 +298,13 @@ async fn what_is_wrong_with_the_options_is_said_before_anything_runs() {
     let wrong = AppOptions { microsoft_url: "localhost".to_owned(), ..options() };
     let error = App::start(wrong).await.unwrap_err();
     assert_eq!(error.to_string(), "expected the login address to be an http or https address, but found `localhost`");
+}
+
+#[tokio::test]
+async fn duties_that_cannot_be_found_out_are_none() {
+    let app = configured().await;
+    let user = user(&app, "ada");
+    assert_eq!(app.host_duties(user.id).await, Duties::ALL);
+    let nobody = UserId::from_number(user.id.number() + 1);
+    assert_eq!(app.host_duties(nobody).await, Duties::NONE);
 }

@@ -8,7 +8,8 @@
 //! reproduce a run.
 //!
 //! Reading order: [`database`] (what a data directory is), [`users`],
-//! [`event`] (the calendar, its journal and its writes), then what the
+//! [`event`] (the calendar, its journal and its writes), [`meeting`] (what
+//! events of several calendars have to do with each other), then what the
 //! component leaves here: [`component_state`], [`secrets`], [`config`],
 //! [`notices`], [`runs`], [`connect_state`].
 
@@ -27,6 +28,8 @@ pub mod scope;
 pub mod users;
 
 pub mod event;
+
+pub mod meeting;
 
 pub mod component_state;
 

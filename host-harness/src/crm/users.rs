@@ -189,10 +189,7 @@ impl Crm {
     /// The user of an organization with this address, without regard to case:
     /// how guests are recognised (Oro row C8).
     pub fn user_by_email(&self, organization: OrganizationId, email: &str) -> Result<Option<User>, CrmError> {
-        self.read(|connection| {
-            let sql = format!("{USER_QUERY} WHERE organization_id = ?1 AND email = ?2");
-            Ok(connection.query_row(&sql, params![organization, email], user_from_row).optional()?)
-        })
+        self.read(|connection| Ok(user_by_email_in(connection, organization, email)?))
     }
 
     /// The users of an organization, ordered by login.
@@ -259,6 +256,18 @@ pub(crate) fn user_in(connection: &Connection, id: UserId) -> Result<User, CrmEr
         .query_row([id], user_from_row)
         .optional()?
         .ok_or(CrmError::NotFound { kind: "user", named_by: "identifier" })
+}
+
+/// The user of an organization with this address, within a transaction.
+pub(crate) fn user_by_email_in(
+    connection: &Connection,
+    organization: OrganizationId,
+    email: &str,
+) -> rusqlite::Result<Option<User>> {
+    connection
+        .prepare_cached(&format!("{USER_QUERY} WHERE organization_id = ?1 AND email = ?2"))?
+        .query_row(params![organization, email], user_from_row)
+        .optional()
 }
 
 /// The default calendar of a user in their organization.

@@ -45,6 +45,32 @@ fn the_key_is_beside_the_database_and_only_its_owner_can_read_it() {
 }
 
 #[test]
+fn an_older_database_is_brought_up_to_date_with_what_is_in_it() {
+    let data = directory();
+    let old = Connection::open(data.path().join(DATABASE_FILE)).unwrap();
+    old.execute_batch(MIGRATIONS[0]).unwrap();
+    old.execute_batch(
+        "INSERT INTO organization (name) VALUES ('Acme');
+         INSERT INTO user (organization_id, login, email, display_name, time_zone, administrator)
+            VALUES (1, 'alice', 'alice@example.org', 'Alice', 'UTC', 0);
+         INSERT INTO calendar (user_id, organization_id) VALUES (1, 1);
+         INSERT INTO calendar_event (calendar_id, uid, title, start_at, end_at, time_zone, all_day, is_organizer,
+            cancelled) VALUES (1, 'u', 'Review', 0, 0, 'UTC', 0, 1, 0);
+         INSERT INTO calendar_event_journal (calendar_id, event_id, kind, written_at) VALUES (1, 1, 'upserted', 0);",
+    )
+    .unwrap();
+    old.pragma_update(None, "application_id", APPLICATION_ID).unwrap();
+    old.pragma_update(None, "user_version", 1).unwrap();
+    drop(old);
+    let crm = open(data.path()).unwrap();
+    let alice = crm.user_by_login("alice").unwrap();
+    let event = crm.events_of(alice.id).unwrap().remove(0);
+    let shown = crm.with_meeting(event).unwrap();
+    assert_eq!((&*shown.event.values.title, shown.meeting_uid, shown.parent_event_id), ("Review", None, None));
+    assert!(crm.outbox().unwrap().is_empty());
+}
+
+#[test]
 fn a_newer_database_is_refused_and_left_as_it_is() {
     let data = directory();
     drop(open(data.path()).unwrap());

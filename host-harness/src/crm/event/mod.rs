@@ -20,7 +20,7 @@ pub mod input;
 
 pub mod validate;
 
-mod rows;
+pub(crate) mod rows;
 
 pub mod write;
 

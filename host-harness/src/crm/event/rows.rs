@@ -124,7 +124,7 @@ pub(super) fn delete_row(connection: &Connection, id: EventId) -> rusqlite::Resu
 }
 
 /// The exceptions of a series.
-pub(super) fn exceptions_of(connection: &Connection, series: EventId) -> rusqlite::Result<Vec<EventId>> {
+pub(crate) fn exceptions_of(connection: &Connection, series: EventId) -> rusqlite::Result<Vec<EventId>> {
     connection
         .prepare_cached("SELECT id FROM calendar_event WHERE recurring_event_id = ?1 ORDER BY id")?
         .query_map([series], |row| row.get(0))?

@@ -4,7 +4,7 @@
 //! calendar. What a write has to keep true is in [`super::write`].
 
 use chrono::{DateTime, Utc};
-use rusqlite::params;
+use rusqlite::{Connection, params};
 
 use super::input::{Change, EventInput};
 use super::record::{CalendarEvent, EventValues};
@@ -13,25 +13,20 @@ use super::validate::{validate_guests_are_theirs, validate_organizer_claim};
 pub use super::write::Deletion;
 use super::write::WriteError;
 use crate::crm::error::InvalidValue;
-use crate::crm::ids::{EventId, UserId};
+use crate::crm::ids::{CalendarId, EventId, UserId};
+use crate::crm::meeting::Terms;
 use crate::crm::stored::Millis;
 use crate::crm::users::{User, default_calendar_in, user_in};
 use crate::crm::{Crm, CrmError};
 
 impl Crm {
-    /// Adds an event to the default calendar of `owner`.
+    /// Adds an event to the default calendar of `owner`, and does nothing about
+    /// its guests: [`Crm::create_event_on`] does.
     ///
     /// # Errors
     /// A value is not acceptable, or the owner does not exist.
     pub fn create_event(&self, owner: UserId, input: EventInput) -> Result<CalendarEvent, CrmError> {
-        let claim = input.is_organizer.clone();
-        self.write(|transaction| {
-            let owner = user_in(transaction, owner)?;
-            let calendar = default_calendar_in(transaction, &owner)?;
-            let values = input.into_new(&owner).map_err(WriteError::from)?;
-            check_claim(&claim, &values, &owner)?;
-            Ok(self.insert_event_in(transaction, calendar, &owner, values)?)
-        })
+        self.create_event_on(owner, input, Terms::SILENT)
     }
 
     /// The events of `owner`, ordered by start.
@@ -90,44 +85,81 @@ impl Crm {
         })
     }
 
-    /// Changes an event of `owner`. A change that leaves everything as it was
+    /// Changes an event of `owner`, and does nothing about its guests:
+    /// [`Crm::update_event_on`] does. A change that leaves everything as it was
     /// is none: the version stays.
     ///
     /// # Errors
     /// A value is not acceptable, the event does not exist, or it is not in
     /// the version that the input names.
     pub fn update_event(&self, owner: UserId, id: EventId, input: EventInput) -> Result<CalendarEvent, CrmError> {
-        let (claim, based_on) = (input.is_organizer.clone(), input.version.clone());
-        self.write(|transaction| {
-            let owner = user_in(transaction, owner)?;
-            let calendar = default_calendar_in(transaction, &owner)?;
-            let stored = event_in(transaction, calendar, id)?.ok_or_else(not_found)?;
-            if matches!(based_on, Change::Set(version) if version != stored.version) {
-                return Err(CrmError::VersionMismatch);
-            }
-            let values = input.over(stored.values.clone()).map_err(WriteError::from)?;
-            check_claim(&claim, &values, &owner)?;
-            validate_guests_are_theirs(&stored.values, &values, &owner)?;
-            Ok(self.update_event_in(transaction, calendar, &owner, stored, values)?)
-        })
+        self.update_event_on(owner, id, input, Terms::SILENT)
     }
 
-    /// Deletes an event of `owner`. An exception of a series is cancelled
+    /// Deletes an event of `owner`, and does nothing about its guests:
+    /// [`Crm::delete_event_on`] does. An exception of a series is cancelled
     /// instead, for the series would bring the occurrence back.
     ///
     /// # Errors
     /// The event does not exist.
     pub fn delete_event(&self, owner: UserId, id: EventId) -> Result<Deletion, CrmError> {
-        self.write(|transaction| {
-            let owner = user_in(transaction, owner)?;
-            let calendar = default_calendar_in(transaction, &owner)?;
-            let stored = event_in(transaction, calendar, id)?.ok_or_else(not_found)?;
-            Ok(self.delete_event_in(transaction, calendar, &owner, stored)?)
-        })
+        self.delete_event_on(owner, id, Terms::SILENT)
+    }
+
+    /// Adds what somebody has entered, within a transaction.
+    pub(crate) fn enter_event_in(
+        &self,
+        connection: &Connection,
+        calendar: CalendarId,
+        owner: &User,
+        input: EventInput,
+    ) -> Result<CalendarEvent, CrmError> {
+        let claim = input.is_organizer.clone();
+        let (says_guests, says_organizer) = (input.attendees != Change::Keep, input.organizer_email != Change::Keep);
+        let mut values = input.into_new(owner).map_err(WriteError::from)?;
+        if let Some(series) = series_in(connection, calendar, &values)? {
+            // What an exception does not say is as in its series.
+            if !says_guests {
+                values.attendees.clone_from(&series.values.attendees);
+            }
+            if !says_organizer {
+                values.organizer_email.clone_from(&series.values.organizer_email);
+            }
+            validate_guests_are_theirs(&series.values, &values, owner)?;
+        }
+        check_claim(&claim, &values, owner)?;
+        Ok(self.insert_event_in(connection, calendar, owner, values)?)
+    }
+
+    /// The values of a stored event after what somebody has entered.
+    pub(crate) fn entered_over(
+        stored: &CalendarEvent,
+        owner: &User,
+        input: EventInput,
+    ) -> Result<EventValues, CrmError> {
+        let (claim, based_on) = (input.is_organizer.clone(), input.version.clone());
+        if matches!(based_on, Change::Set(version) if version != stored.version) {
+            return Err(CrmError::VersionMismatch);
+        }
+        let values = input.over(stored.values.clone()).map_err(WriteError::from)?;
+        check_claim(&claim, &values, owner)?;
+        validate_guests_are_theirs(&stored.values, &values, owner)?;
+        Ok(values)
     }
 }
 
-fn not_found() -> CrmError {
+/// The series that an exception belongs to; none for other events, and where
+/// there is no such series.
+pub(crate) fn series_in(
+    connection: &Connection,
+    calendar: CalendarId,
+    values: &EventValues,
+) -> Result<Option<CalendarEvent>, CrmError> {
+    Ok(values.recurring_event_id.map(|id| event_in(connection, calendar, id)).transpose()?.flatten())
+}
+
+/// No event under this identifier, or not in this calendar.
+pub(crate) fn not_found() -> CrmError {
     CrmError::NotFound { kind: "calendar event", named_by: "identifier" }
 }
 

@@ -113,7 +113,7 @@ fn in_group(group: FieldGroup) -> impl Fn(InvalidValue) -> Refused {
     move |value| Refused { group, value }
 }
 
-fn unchangeable(field: &'static str) -> InvalidValue {
+pub(crate) fn unchangeable(field: &'static str) -> InvalidValue {
     InvalidValue {
         field,
         code: "unchangeable",

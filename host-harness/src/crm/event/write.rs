@@ -10,9 +10,11 @@ use rusqlite::Connection;
 use super::journal::{self, JournalKind};
 use super::record::{CalendarEvent, EventKind, EventValues, EventVersion};
 use super::rows::{delete_row, event_id_of_uid_in, event_in, exception_exists, exceptions_of, insert_row, update_row};
+use super::store::series_in;
 use super::validate::{FieldGroup, Refused, is_organizer, validate, validate_unchangeable};
 use crate::crm::error::InvalidValue;
 use crate::crm::ids::{CalendarId, EventId};
+use crate::crm::meeting;
 use crate::crm::random::uuid_random;
 use crate::crm::users::User;
 use crate::crm::{Crm, CrmError};
@@ -76,7 +78,9 @@ impl Crm {
         validate(&values)?;
         check_neighbours(connection, calendar, &values)?;
         let id = insert_row(connection, calendar, &values, is_organizer(&values, owner))?;
-        self.journalled(connection, calendar, owner, id, values)
+        let event = self.journalled(connection, calendar, owner, id, values)?;
+        meeting::join_in(connection, id)?;
+        Ok(event)
     }
 
     /// Replaces the values of `stored` within a transaction.
@@ -125,7 +129,7 @@ impl Crm {
         }
     }
 
-    fn remove_exceptions(
+    pub(crate) fn remove_exceptions(
         &self,
         connection: &Connection,
         calendar: CalendarId,
@@ -134,7 +138,10 @@ impl Crm {
         exceptions_of(connection, series)?.into_iter().try_for_each(|id| self.remove(connection, calendar, id))
     }
 
-    fn remove(&self, connection: &Connection, calendar: CalendarId, id: EventId) -> Result<(), WriteError> {
+    /// Removes an event that has no exceptions (any more), and the copies of it
+    /// that the CRM has made, which nobody else would remove.
+    pub(crate) fn remove(&self, connection: &Connection, calendar: CalendarId, id: EventId) -> Result<(), WriteError> {
+        self.remove_copies_in(connection, id)?;
         delete_row(connection, id)?;
         journal::append(connection, calendar, id, JournalKind::Deleted, self.now())?;
         Ok(())
@@ -162,8 +169,7 @@ impl Crm {
         calendar: CalendarId,
         values: &EventValues,
     ) -> Result<String, WriteError> {
-        let series = values.recurring_event_id.map(|id| event_in(connection, calendar, id)).transpose()?.flatten();
-        match series {
+        match series_in(connection, calendar, values)? {
             Some(series) => Ok(series.values.uid),
             None => Ok(uuid_random(self.randomness().bytes(), journal::head(connection)?)),
         }

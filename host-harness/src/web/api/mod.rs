@@ -9,6 +9,7 @@ mod config;
 mod control;
 mod error;
 mod events;
+mod outbox;
 mod sync;
 mod users;
 
@@ -36,6 +37,8 @@ pub fn routes() -> Router<Web> {
         .route("/api/users/{login}/microsoft/disconnect", post(account::disconnect))
         .route("/api/calendar-events", get(events::list).post(events::create))
         .route("/api/calendar-events/{id}", get(events::show).patch(events::change).delete(events::delete))
+        .route("/api/calendar-events/{id}/reply", post(events::reply))
+        .route("/api/outbox", get(outbox::list).delete(outbox::empty))
         .route("/api/config/effective", get(config::effective))
         .route("/api/config/{level}/{id}", get(config::show).put(config::save))
         .route("/api/sync", post(sync::run))

@@ -8,15 +8,25 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 
 use super::form::{EventForm, EventFormView};
+use super::guests::{self, PeopleView, people_of};
 use super::href_of;
+use crate::app::AppError;
+use crate::crm::EventId;
 use crate::crm::event::{CalendarEvent, EventKind};
+use crate::crm::meeting::NotifyAttendees;
 use crate::crm::users::User;
-use crate::crm::{CrmError, EventId};
 use crate::web::Web;
 use crate::web::confirm::ConfirmView;
 use crate::web::error::{PageError, sentence};
 use crate::web::render;
 use crate::web::viewer::{Place, Posted, Viewer};
+
+/// Whom a change on a page is told to: every guest, as Oro's dialog proposes.
+const NOTIFIED: NotifyAttendees = NotifyAttendees::All;
+
+/// What a guest has to know before editing.
+const FOREIGN_NOTE: &str = "Somebody else organizes this event and decides what it is and who is invited. The reminder \
+                            and your answer are yours.";
 
 /// The pages of this module.
 pub fn routes() -> Router<Web> {
@@ -25,6 +35,7 @@ pub fn routes() -> Router<Web> {
         .route("/calendar/events/new", get(blank))
         .route("/calendar/events/{id}", get(edit).post(update))
         .route("/calendar/events/{id}/delete", get(ask_delete).post(delete))
+        .route("/calendar/events/{id}/reply", post(guests::reply))
 }
 
 #[derive(Debug, Deserialize)]
@@ -34,7 +45,7 @@ struct Wanted {
 }
 
 /// An event that the viewer may open, and whose it is.
-fn open(web: &Web, viewer: &Viewer, id: &str) -> Result<(CalendarEvent, User), PageError> {
+pub(super) fn open(web: &Web, viewer: &Viewer, id: &str) -> Result<(CalendarEvent, User), PageError> {
     let id: EventId = id.parse().map_err(|_| PageError::NotFound)?;
     let event = web.app.crm().any_event(id)?;
     let user = viewer.open_user(web, event.owner)?;
@@ -55,6 +66,7 @@ fn new_view(user: &User, form: EventForm, error: Option<String>) -> EventFormVie
         delete_href: None,
         error,
         note: None,
+        people: None,
         form,
     }
 }
@@ -62,14 +74,16 @@ fn new_view(user: &User, form: EventForm, error: Option<String>) -> EventFormVie
 fn edit_view(
     event: &CalendarEvent,
     user: &User,
+    people: Option<PeopleView>,
     version: &str,
     form: EventForm,
     error: Option<String>,
 ) -> EventFormView {
-    let note = match event.values.kind() {
-        EventKind::Single => None,
-        EventKind::Series => Some("This is a series: a change applies to all of its occurrences."),
-        EventKind::Exception => Some("This is one occurrence of a series: a change applies to it alone."),
+    let note = match (event.is_organizer, event.values.kind()) {
+        (false, EventKind::Single | EventKind::Series | EventKind::Exception) => Some(FOREIGN_NOTE),
+        (true, EventKind::Single) => None,
+        (true, EventKind::Series) => Some("This is a series: a change applies to all of its occurrences."),
+        (true, EventKind::Exception) => Some("This is one occurrence of a series: a change applies to it alone."),
     };
     EventFormView {
         title: "Event",
@@ -80,6 +94,7 @@ fn edit_view(
         delete_href: Some(format!("/calendar/events/{}/delete", event.id)),
         error,
         note,
+        people,
         form,
     }
 }
@@ -93,9 +108,10 @@ async fn blank(State(web): State<Web>, viewer: Viewer, Query(wanted): Query<Want
 async fn create(State(web): State<Web>, posted: Posted) -> Result<Response, PageError> {
     let user = posted.viewer.open_login(&web, posted.form.trimmed("user"))?;
     let form = EventForm::posted(&posted.form);
-    let stored = form
-        .input(None, None)
-        .and_then(|input| web.app.crm().create_event(user.id, input).map_err(|error| said(&error)));
+    let stored = match form.input(None, None) {
+        Ok(input) => web.app.create_event(user.id, input, NOTIFIED).await.map_err(|error| said(&error)),
+        Err(error) => Err(error),
+    };
     match stored {
         Ok(_) => Ok(done(&web, &posted.viewer, &user, "The event was created.")),
         Err(error) => page(&web, &posted.viewer, StatusCode::BAD_REQUEST, &new_view(&user, form, Some(error))),
@@ -104,7 +120,8 @@ async fn create(State(web): State<Web>, posted: Posted) -> Result<Response, Page
 
 async fn edit(State(web): State<Web>, viewer: Viewer, Path(id): Path<String>) -> Result<Response, PageError> {
     let (event, user) = open(&web, &viewer, &id)?;
-    let view = edit_view(&event, &user, event.version.as_str(), EventForm::of(&event.values), None);
+    let people = people(&web, &viewer, &event, &user)?;
+    let view = edit_view(&event, &user, people, event.version.as_str(), EventForm::of(&event.values), None);
     page(&web, &viewer, StatusCode::OK, &view)
 }
 
@@ -114,15 +131,17 @@ async fn update(State(web): State<Web>, Path(id): Path<String>, posted: Posted) 
     // The version that the person saw, so that a synchronization in between
     // is not overwritten unseen.
     let version = posted.form.trimmed("version").to_owned();
-    let input = form.input(Some(&event.values), Some(&version));
-    let stored =
-        input.and_then(|input| web.app.crm().update_event(user.id, event.id, input).map_err(|error| said(&error)));
+    let stored = match form.input(Some(&event.values), Some(&version)) {
+        Ok(input) => web.app.update_event(user.id, event.id, input, NOTIFIED).await.map_err(|error| said(&error)),
+        Err(error) => Err(error),
+    };
     match stored {
         Ok(_) => Ok(done(&web, &posted.viewer, &user, "The event was saved.")),
         Err(error) => {
             // Still the version that the person saw: what came in between has
             // to be looked at before it can be replaced.
-            let view = edit_view(&event, &user, &version, form, Some(error));
+            let people = people(&web, &posted.viewer, &event, &user)?;
+            let view = edit_view(&event, &user, people, &version, form, Some(error));
             page(&web, &posted.viewer, StatusCode::BAD_REQUEST, &view)
         }
     }
@@ -141,7 +160,7 @@ async fn ask_delete(State(web): State<Web>, viewer: Viewer, Path(id): Path<Strin
 
 async fn delete(State(web): State<Web>, Path(id): Path<String>, posted: Posted) -> Result<Response, PageError> {
     let (event, user) = open(&web, &posted.viewer, &id)?;
-    web.app.crm().delete_event(user.id, event.id)?;
+    web.app.delete_event(user.id, event.id, NOTIFIED).await?;
     Ok(done(&web, &posted.viewer, &user, "The event was deleted."))
 }
 
@@ -150,6 +169,10 @@ fn done(web: &Web, viewer: &Viewer, user: &User, text: &str) -> Response {
     Redirect::to(&href_of(&user.login)).into_response()
 }
 
-fn said(error: &CrmError) -> String {
+fn people(web: &Web, viewer: &Viewer, event: &CalendarEvent, user: &User) -> Result<Option<PeopleView>, PageError> {
+    Ok(people_of(&web.app.crm().with_meeting(event.clone())?, user, &viewer.user))
+}
+
+fn said(error: &AppError) -> String {
     sentence(error, error.hint())
 }

@@ -7,6 +7,7 @@ use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Tim
 use chrono_tz::Tz;
 use serde::Serialize;
 
+use super::guests::PeopleView;
 use super::text;
 use crate::crm::event::all_day::instants_of;
 use crate::crm::event::{AllDay, Change, EventInput, EventTime, EventValues, EventVersion};
@@ -48,6 +49,8 @@ pub struct EventFormView {
     pub error: Option<String>,
     /// What to know before editing it.
     pub note: Option<&'static str>,
+    /// Who takes part.
+    pub people: Option<PeopleView>,
     /// The fields.
     pub form: EventForm,
 }

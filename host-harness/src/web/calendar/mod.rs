@@ -2,10 +2,12 @@
 //! "Preview" with their reports, and the events of the CRM's side.
 //!
 //! What the page shows is computed in [`view`], from what [`sources`] reads;
-//! events are edited in [`events`] with the form of [`form`].
+//! events are edited in [`events`] with the form of [`form`], which shows the
+//! people of [`guests`].
 
 mod events;
 mod form;
+mod guests;
 mod sources;
 mod text;
 pub mod view;

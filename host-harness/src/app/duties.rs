@@ -1,0 +1,106 @@
+//! What a person does to an event, with the CRM's duties towards its guests.
+//!
+//! The component says what is left for the CRM to do (Oro row C5); the CRM does
+//! it. Pages and JSON interface write events through here, so that nobody is
+//! forgotten and nobody is invited twice. Next: [`crate::crm::meeting`].
+
+use super::error::AppError;
+use super::resource::Resource;
+use super::settings::SettingsScope;
+use super::start::App;
+use crate::crm::event::{CalendarEvent, Deletion, EventInput};
+use crate::crm::meeting::{Duties, NotifyAttendees, Reply, Terms};
+use crate::crm::{EventId, UserId};
+
+/// The setting that says which sides are written.
+const DIRECTION_KEY: &str = "calendar.direction";
+
+/// The one direction in which Microsoft is not written.
+const DIRECTION_TO_CRM: &str = "microsoft-to-crm";
+
+impl App {
+    /// What the CRM still does for the guests of what a user organises. Where
+    /// that cannot be found out it is nothing: a mail that is missing is sent
+    /// again, one that came twice is not taken back.
+    pub async fn host_duties(&self, user: UserId) -> Duties {
+        match self.duties_of(user).await {
+            Ok(duties) => duties,
+            Err(error) => {
+                tracing::warn!(%error, %user, "the CRM's duties could not be read; no guest is told anything");
+                Duties::NONE
+            }
+        }
+    }
+
+    async fn duties_of(&self, user: UserId) -> Result<Duties, AppError> {
+        let system = self.effective(SettingsScope::System).await?;
+        let settings = self.effective(SettingsScope::User(user)).await?;
+        let writes_microsoft =
+            settings.enables(Resource::Calendar, &system) && !settings.is_text(DIRECTION_KEY, DIRECTION_TO_CRM);
+        if writes_microsoft && self.account(user).await?.is_some() {
+            return Ok(Duties::NONE);
+        }
+        Ok(Duties::ALL)
+    }
+
+    /// Adds an event to the default calendar of `owner`.
+    ///
+    /// # Errors
+    /// As for [`crate::crm::Crm::create_event_on`].
+    pub async fn create_event(
+        &self,
+        owner: UserId,
+        input: EventInput,
+        notify: NotifyAttendees,
+    ) -> Result<CalendarEvent, AppError> {
+        let terms = Terms { duties: self.host_duties(owner).await, notify, ..Terms::SILENT };
+        Ok(self.in_crm(move |crm| crm.create_event_on(owner, input, terms)).await?)
+    }
+
+    /// Changes an event of `owner`.
+    ///
+    /// # Errors
+    /// As for [`crate::crm::Crm::update_event_on`].
+    pub async fn update_event(
+        &self,
+        owner: UserId,
+        id: EventId,
+        input: EventInput,
+        notify: NotifyAttendees,
+    ) -> Result<CalendarEvent, AppError> {
+        let terms = Terms { duties: self.host_duties(owner).await, notify, ..Terms::SILENT };
+        Ok(self.in_crm(move |crm| crm.update_event_on(owner, id, input, terms)).await?)
+    }
+
+    /// Deletes an event of `owner`.
+    ///
+    /// # Errors
+    /// As for [`crate::crm::Crm::delete_event_on`].
+    pub async fn delete_event(
+        &self,
+        owner: UserId,
+        id: EventId,
+        notify: NotifyAttendees,
+    ) -> Result<Deletion, AppError> {
+        let terms = self.terms_of_guest(owner, id, notify).await?;
+        Ok(self.in_crm(move |crm| crm.delete_event_on(owner, id, terms)).await?)
+    }
+
+    /// Answers the invitation to an event of `owner`.
+    ///
+    /// # Errors
+    /// As for [`crate::crm::Crm::reply_to_event`].
+    pub async fn reply_to_event(&self, owner: UserId, id: EventId, reply: Reply) -> Result<CalendarEvent, AppError> {
+        let terms = self.terms_of_guest(owner, id, NotifyAttendees::All).await?;
+        Ok(self.in_crm(move |crm| crm.reply_to_event(owner, id, reply, terms)).await?)
+    }
+
+    /// The terms of what may be an answer to somebody else's invitation.
+    async fn terms_of_guest(&self, owner: UserId, id: EventId, notify: NotifyAttendees) -> Result<Terms, AppError> {
+        let organizer_duties = match self.crm().organizer_of_copy(id)? {
+            Some(organizer) => self.host_duties(organizer).await,
+            None => Duties::NONE,
+        };
+        Ok(Terms { duties: self.host_duties(owner).await, organizer_duties, notify })
+    }
+}

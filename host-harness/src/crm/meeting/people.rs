@@ -1,0 +1,272 @@
+//! What a person does to an event, with all that comes of it for the guests.
+//!
+//! Each call is one transaction: the write itself, which is that of
+//! [`crate::crm::event::store`], then the copies and the mails that the
+//! [`Terms`] make the CRM's duty. What a guest does to somebody else's meeting
+//! is in [`super::reply`].
+
+use rusqlite::Connection;
+
+use super::outbox::Announcement;
+use super::ties::{copies_of, placed_in};
+use super::{Duties, NotifyAttendees, Ties, ties_in};
+use crate::crm::error::InvalidValue;
+use crate::crm::event::rows::{event_in, exceptions_of};
+use crate::crm::event::store::{not_found, series_in};
+use crate::crm::event::validate::{is_organizer, unchangeable, validate_unchangeable};
+use crate::crm::event::write::WriteError;
+use crate::crm::event::{CalendarEvent, Change, Deletion, EventInput, EventKind, EventValues};
+use crate::crm::ids::{CalendarId, EventId, UserId};
+use crate::crm::users::{User, default_calendar_in, user_in};
+use crate::crm::{Crm, CrmError};
+
+/// On which terms a person's write is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// The CRM's duties for the owner of the calendar.
+    pub duties: Duties,
+    /// Those for whoever organises the event that this one is a copy of. They
+    /// decide whether an answer is carried over to that event.
+    pub organizer_duties: Duties,
+    /// Whom the person lets the CRM write to.
+    pub notify: NotifyAttendees,
+}
+
+impl Terms {
+    /// The write alone: no copies and no mails.
+    pub const SILENT: Self =
+        Self { duties: Duties::NONE, organizer_duties: Duties::NONE, notify: NotifyAttendees::None };
+}
+
+impl Crm {
+    /// Adds an event to the default calendar of `owner`, and looks after its
+    /// guests. What an exception does not say about its guests and its
+    /// organiser is as in its series.
+    ///
+    /// # Errors
+    /// A value is not acceptable, or the owner does not exist.
+    pub fn create_event_on(&self, owner: UserId, input: EventInput, terms: Terms) -> Result<CalendarEvent, CrmError> {
+        self.write(|transaction| {
+            let owner = user_in(transaction, owner)?;
+            let calendar = default_calendar_in(transaction, &owner)?;
+            refuse_exception_of_copy(transaction, &input)?;
+            let event = self.enter_event_in(transaction, calendar, &owner, input)?;
+            let series = series_in(transaction, calendar, &event.values)?.map(|series| series.values);
+            self.look_after_guests(transaction, &owner, series.as_ref(), &event, terms)?;
+            Ok(event)
+        })
+    }
+
+    /// Changes an event of `owner`, and looks after its guests. A change that
+    /// leaves everything as it was is none: the version stays.
+    ///
+    /// # Errors
+    /// A value is not acceptable, the event does not exist, it is not in the
+    /// version that the input names, or it is a copy that the CRM has made,
+    /// which follows the organiser's event in all but the reminder.
+    pub fn update_event_on(
+        &self,
+        owner: UserId,
+        id: EventId,
+        input: EventInput,
+        terms: Terms,
+    ) -> Result<CalendarEvent, CrmError> {
+        self.write(|transaction| {
+            let owner = user_in(transaction, owner)?;
+            let calendar = default_calendar_in(transaction, &owner)?;
+            let stored = event_in(transaction, calendar, id)?.ok_or_else(not_found)?;
+            let values = Self::entered_over(&stored, &owner, input)?;
+            refuse_change_of_copy(transaction, id, &stored.values, &values)?;
+            if stored.is_organizer && !is_organizer(&values, &owner) && !copies_of(transaction, id)?.is_empty() {
+                return Err(unchangeable("organizerEmail").into());
+            }
+            let before = stored.values.clone();
+            let event = self.update_event_in(transaction, calendar, &owner, stored, values)?;
+            if event.values != before {
+                if terms.duties.make_guest_copies && event.is_organizer {
+                    self.share_guests(transaction, calendar, &owner, &before, &event)?;
+                }
+                self.look_after_guests(transaction, &owner, Some(&before), &event, terms)?;
+            }
+            Ok(event)
+        })
+    }
+
+    /// Deletes an event of `owner`, and looks after its guests: what the owner
+    /// organises is cancelled for them, and what somebody else does is declined.
+    /// An exception of a series is cancelled instead, for the series would bring
+    /// the occurrence back.
+    ///
+    /// # Errors
+    /// The event does not exist.
+    pub fn delete_event_on(&self, owner: UserId, id: EventId, terms: Terms) -> Result<Deletion, CrmError> {
+        self.write(|transaction| {
+            let owner = user_in(transaction, owner)?;
+            let calendar = default_calendar_in(transaction, &owner)?;
+            let stored = event_in(transaction, calendar, id)?.ok_or_else(not_found)?;
+            if stored.is_organizer {
+                Ok(self.delete_meeting(transaction, calendar, &owner, stored, terms)?)
+            } else {
+                Ok(self.delete_invitation(transaction, calendar, &owner, stored, terms)?)
+            }
+        })
+    }
+
+    /// The user who organises the meeting that an event is a copy of, where
+    /// that is another user's event.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub fn organizer_of_copy(&self, id: EventId) -> Result<Option<UserId>, CrmError> {
+        self.read(|connection| {
+            let parent = ties_in(connection, id)?.and_then(|ties| ties.parent);
+            let parent = parent.map(|parent| placed_in(connection, parent)).transpose()?.flatten();
+            Ok(parent.map(|parent| parent.owner.id))
+        })
+    }
+
+    fn look_after_guests(
+        &self,
+        connection: &Connection,
+        owner: &User,
+        before: Option<&EventValues>,
+        event: &CalendarEvent,
+        terms: Terms,
+    ) -> Result<(), CrmError> {
+        if !event.is_organizer {
+            return Ok(());
+        }
+        if terms.duties.make_guest_copies {
+            self.follow_in(connection, owner, event)?;
+        }
+        if terms.duties.send_invitations {
+            let announcement = Announcement { organizer: owner, event: event.id, before, after: Some(&event.values) };
+            announcement.write_in(connection, terms.notify, self.now())?;
+        }
+        Ok(())
+    }
+
+    /// Gives the guests of a series to those of its exceptions that had the
+    /// same ones; the others have a list of their own.
+    fn share_guests(
+        &self,
+        connection: &Connection,
+        calendar: CalendarId,
+        owner: &User,
+        before: &EventValues,
+        series: &CalendarEvent,
+    ) -> Result<(), CrmError> {
+        if addresses(before) == addresses(&series.values) {
+            return Ok(());
+        }
+        for exception in exceptions_of(connection, series.id)? {
+            let exception = event_in(connection, calendar, exception)?;
+            let Some(exception) = exception.filter(|event| addresses(&event.values) == addresses(before)) else {
+                continue;
+            };
+            let answered = |address: Option<&String>| {
+                exception
+                    .values
+                    .attendees
+                    .iter()
+                    .find(|attendee| lower(attendee.email.as_ref()) == lower(address))
+                    .cloned()
+            };
+            let guests = series.values.attendees.iter();
+            let attendees =
+                guests.map(|guest| answered(guest.email.as_ref()).unwrap_or_else(|| guest.clone())).collect();
+            let values = EventValues { attendees, ..exception.values.clone() };
+            self.update_event_in(connection, calendar, owner, exception, values)?;
+        }
+        Ok(())
+    }
+
+    fn delete_meeting(
+        &self,
+        connection: &Connection,
+        calendar: CalendarId,
+        owner: &User,
+        stored: CalendarEvent,
+        terms: Terms,
+    ) -> Result<Deletion, WriteError> {
+        if terms.duties.send_invitations {
+            let before = Some(&stored.values);
+            let announcement = Announcement { organizer: owner, event: stored.id, before, after: None };
+            announcement.write_in(connection, terms.notify, self.now())?;
+        }
+        match stored.values.kind() {
+            EventKind::Single | EventKind::Series if terms.duties.make_guest_copies => {
+                self.remove_every_copy_in(connection, stored.id)?;
+            }
+            EventKind::Single | EventKind::Series | EventKind::Exception => {}
+        }
+        let deletion = self.delete_event_in(connection, calendar, owner, stored)?;
+        match &deletion {
+            Deletion::Cancelled(event) if terms.duties.make_guest_copies => self.follow_in(connection, owner, event)?,
+            Deletion::Cancelled(_) | Deletion::Removed => {}
+        }
+        Ok(deletion)
+    }
+}
+
+/// Exceptions of a copied series are the organiser's to make.
+fn refuse_exception_of_copy(connection: &Connection, input: &EventInput) -> Result<(), CrmError> {
+    let series = match &input.recurring_event_id {
+        Change::Set(series) => *series,
+        Change::Keep | Change::Clear => return Ok(()),
+    };
+    match ties_in(connection, series)? {
+        Some(Ties { is_guest_copy: true, .. }) => Err(of_a_copy("recurringEventId").into()),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// In a copy that the CRM has made only the reminder is the guest's.
+fn refuse_change_of_copy(
+    connection: &Connection,
+    id: EventId,
+    old: &EventValues,
+    new: &EventValues,
+) -> Result<(), CrmError> {
+    let is_copy = ties_in(connection, id)?.is_some_and(|ties| ties.is_guest_copy);
+    let own = EventValues { reminder_minutes: new.reminder_minutes, ..old.clone() };
+    if !is_copy || own == *new {
+        return Ok(());
+    }
+    // What nobody can change is refused with its own reason.
+    validate_unchangeable(old, new).map_err(WriteError::from)?;
+    let field = if old.title != new.title {
+        "title"
+    } else if old.description != new.description {
+        "description"
+    } else if (old.start, old.time_zone, old.all_day) != (new.start, new.time_zone, new.all_day) {
+        "start"
+    } else if old.end != new.end {
+        "end"
+    } else if old.recurrence != new.recurrence {
+        "recurrence"
+    } else {
+        "cancelled"
+    };
+    Err(of_a_copy(field).into())
+}
+
+fn of_a_copy(field: &'static str) -> InvalidValue {
+    InvalidValue {
+        field,
+        code: "copy-of-a-meeting",
+        expected: "as in the organizer's event, of which this one is a copy".to_owned(),
+        found: "something else".to_owned(),
+        hint: "change the reminder or reply; everything else is changed in the organizer's event",
+    }
+}
+
+fn addresses(values: &EventValues) -> Vec<Option<String>> {
+    let mut addresses: Vec<_> = values.attendees.iter().map(|attendee| lower(attendee.email.as_ref())).collect();
+    addresses.sort_unstable();
+    addresses
+}
+
+fn lower(address: Option<&String>) -> Option<String> {
+    address.map(|address| address.to_lowercase())
+}
