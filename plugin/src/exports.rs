@@ -11,7 +11,7 @@ use crate::adapters::Host;
 use crate::bindings::exports::tandem::plugin::{
     account as account_wit, manifest as manifest_wit, settings as settings_wit, sync as sync_wit,
 };
-use crate::bindings::tandem::host::config;
+use crate::bindings::tandem::host::{config, types};
 use crate::convert;
 
 impl manifest_wit::Guest for Component {
@@ -37,6 +37,10 @@ impl settings_wit::Guest for Component {
             .into_iter()
             .map(convert::effective_setting)
             .collect()
+    }
+
+    fn host_duties() -> Result<settings_wit::Duties, types::HostError> {
+        run::host_duties(&mut Host::default()).map(convert::host_duties).map_err(convert::host_error_out)
     }
 }
 

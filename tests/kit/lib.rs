@@ -18,7 +18,10 @@ mod client;
 mod command;
 mod control;
 pub mod form;
+pub mod instances;
+pub mod oracle;
 mod outlook;
+mod shown;
 mod world;
 
 pub use browser::Browser;

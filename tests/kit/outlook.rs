@@ -1,5 +1,6 @@
 //! A person's Outlook: Graph with a token of that mailbox.
 
+use chrono::NaiveDate;
 use serde_json::{Value, json};
 use url::Url;
 
@@ -59,15 +60,26 @@ impl Outlook {
 
     /// All single events and series masters of the calendar, by subject.
     pub async fn events(&self) -> Vec<Value> {
-        let mut events = Vec::new();
-        let mut next = Some("/v1.0/me/events?$top=999".to_owned());
-        while let Some(path) = next {
-            let page = self.graph.get(&path).await.ok();
-            events.extend(page["value"].as_array().unwrap().clone());
-            next = page["@odata.nextLink"].as_str().map(|link| path_and_query(&Url::parse(link).unwrap()));
-        }
+        let mut events = self.all_pages("/v1.0/me/events?$top=999").await;
         events.sort_by_key(|event| event["subject"].as_str().unwrap_or_default().to_owned());
         events
+    }
+
+    /// What the calendar shows between two dates, series expanded.
+    pub async fn calendar_view(&self, from: NaiveDate, until: NaiveDate) -> Vec<Value> {
+        let window = format!("startDateTime={from}T00:00:00Z&endDateTime={until}T00:00:00Z");
+        self.all_pages(&format!("/v1.0/me/calendarView?{window}&$top=1000")).await
+    }
+
+    async fn all_pages(&self, first: &str) -> Vec<Value> {
+        let mut items = Vec::new();
+        let mut next = Some(first.to_owned());
+        while let Some(path) = next {
+            let page = self.graph.get(&path).await.ok();
+            items.extend(page["value"].as_array().unwrap().clone());
+            next = page["@odata.nextLink"].as_str().map(|link| path_and_query(&Url::parse(link).unwrap()));
+        }
+        items
     }
 
     /// The event with this subject, which has to be the only one.

@@ -28,6 +28,7 @@ async fn unknown_and_ill_typed_settings_are_refused_by_name() {
         ("calendar.direction", json!("sideways")),
         ("calendar.direction", json!(true)),
         ("calendar.conflict-resolution", json!("nobody-wins")),
+        ("calendar.calendars", json!("1,2,3,4,5,6,7,8,9,10,11")),
         ("features.calendar", json!("maybe")),
         ("features.calendar", json!(7)),
         ("application.tenant", json!("two words")),

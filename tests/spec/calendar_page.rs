@@ -134,3 +134,81 @@ async fn a_calendar_without_an_account_says_so_and_still_shows_the_crm() {
     assert!(after.contains("Application ID, secret or tenant is missing"), "{after}");
     assert_eq!(world.requests().await["count"], Value::from(0));
 }
+
+/// A daily series on both sides, of which the CRM's has a renamed occurrence.
+async fn with_series() -> (World, Browser, Value) {
+    let world = World::connected().await;
+    let daily = json!({"type": "daily", "interval": 1, "occurrences": 20, "startTime": "2026-02-28T09:00:00Z",
+        "timeZone": "Europe/Berlin"});
+    let series = json!({"title": "Ours daily", "start": "2026-02-28T09:00:00Z", "end": "2026-02-28T09:30:00Z",
+        "timeZone": "Europe/Berlin", "recurrence": daily});
+    let series = world.crm_create("anna", &series).await;
+    for (day, fields) in [("2026-03-03", json!({"title": "Ours special"})), ("2026-03-04", json!({"cancelled": true}))]
+    {
+        let at = |time: &str| format!("{day}T{time}:00Z");
+        let mut exception = json!({"title": "Ours daily", "start": at("09:00"), "end": at("09:30"),
+            "recurringEventId": series["id"], "originalStart": at("09:00")});
+        exception.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        world.crm_create("anna", &exception).await;
+    }
+    let zone = "W. Europe Standard Time";
+    let theirs = json!({
+        "subject": "Theirs daily", "start": {"dateTime": "2026-02-28T14:00:00", "timeZone": zone},
+        "end": {"dateTime": "2026-02-28T14:30:00", "timeZone": zone},
+        "recurrence": {
+            "pattern": {"type": "daily", "interval": 1},
+            "range": {"type": "numbered", "startDate": "2026-02-28", "numberOfOccurrences": 20},
+        },
+    });
+    world.outlook("anna").await.create(&theirs).await;
+    let browser = Browser::signed_in(&world.crm, "anna").await;
+    (world, browser, series)
+}
+
+#[tokio::test]
+async fn a_series_shows_its_occurrences_on_both_sides() {
+    let (world, mut browser, series) = with_series().await;
+    let page = browser.page("/calendar?date=2026-03-02").await;
+    // Seven days, one of them cancelled.
+    assert!(
+        page.contains("Tandem CRM <span class=\"badge\">6</span>")
+            && page.contains("Microsoft <span class=\"badge\">7</span>"),
+        "{page}"
+    );
+    assert!(page.contains("Ours special") && page.contains("Theirs daily"), "{page}");
+    let path = "/api/calendar-events/instances?user=anna&start=2026-03-02T00:00:00Z&end=2026-03-09T00:00:00Z";
+    let instances = world.crm.get(path).await.ok();
+    let starts: Vec<(&str, &str)> = instances
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|instance| (instance["title"].as_str().unwrap(), instance["start"].as_str().unwrap()))
+        .collect();
+    assert_eq!(starts[..2], [("Ours daily", "2026-03-02T09:00:00Z"), ("Ours special", "2026-03-03T09:00:00Z")]);
+    assert_eq!(starts[2], ("Ours daily", "2026-03-05T09:00:00Z"));
+    assert!(instances.as_array().unwrap().iter().all(|instance| instance["seriesId"] == series["id"]), "{instances}");
+    for wrong in ["user=anna&start=yesterday&end=2026-03-09T00:00:00Z", "user=anna&start=2026-03-02T00:00:00Z"] {
+        let refused = world.crm.get(&format!("/api/calendar-events/instances?{wrong}")).await;
+        assert_eq!(refused.status, 400, "{wrong}");
+    }
+}
+
+#[tokio::test]
+async fn saving_the_form_of_a_series_keeps_the_series() {
+    let (world, mut browser, series) = with_series().await;
+    let path =
+        format!("/calendar/events/{}", series["id"].as_str().map_or_else(|| series["id"].to_string(), str::to_owned));
+    let form = Form::of(&browser.page(&path).await, &path);
+    let before = world.crm_events("anna").await;
+    assert_eq!(browser.submit(&form).await.status, 303);
+    assert_eq!(world.crm_events("anna").await, before, "nothing was changed, so nothing is");
+    let mut form = Form::of(&browser.page(&path).await, &path);
+    form.set("title", "Ours renamed");
+    assert_eq!(browser.submit(&form).await.status, 303);
+    let after = world.crm_events("anna").await;
+    assert_eq!(after.len(), before.len());
+    let renamed = after.iter().find(|event| event["id"] == series["id"]).expect("the series");
+    assert_eq!(renamed["title"], "Ours renamed");
+    assert_eq!(renamed["recurrence"], series["recurrence"]);
+    World::only(&after, "Ours special");
+}

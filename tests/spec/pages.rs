@@ -55,6 +55,7 @@ async fn the_page_stands_at_its_place_in_the_tree_and_has_the_fields_of_its_leve
         ("calendar.enabled", [false, true, true]),
         ("calendar.direction", [true, true, true]),
         ("calendar.conflict-resolution", [true, true, true]),
+        ("calendar.calendars", [true, true, true]),
         ("tasks.enabled", [false, true, true]),
         ("tasks.direction", [true, true, true]),
         ("tasks.conflict-resolution", [true, true, true]),

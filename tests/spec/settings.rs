@@ -39,6 +39,7 @@ async fn every_setting_has_its_documented_default() {
         ("calendar.enabled", json!(true)),
         ("calendar.direction", json!("bidirectional")),
         ("calendar.conflict-resolution", json!("crm-wins")),
+        ("calendar.calendars", json!(null)),
         ("tasks.enabled", json!(true)),
         ("tasks.direction", json!("bidirectional")),
         ("tasks.conflict-resolution", json!("crm-wins")),

@@ -4,19 +4,14 @@
 //! it. Pages and JSON interface write events through here, so that nobody is
 //! forgotten and nobody is invited twice. Next: [`crate::crm::meeting`].
 
+use tandem_runtime::HostCalls;
+
 use super::error::AppError;
-use super::resource::Resource;
-use super::settings::SettingsScope;
 use super::start::App;
 use crate::crm::event::{CalendarEvent, Deletion, EventInput};
 use crate::crm::meeting::{Duties, NotifyAttendees, Reply, Terms};
 use crate::crm::{EventId, UserId};
-
-/// The setting that says which sides are written.
-const DIRECTION_KEY: &str = "calendar.direction";
-
-/// The one direction in which Microsoft is not written.
-const DIRECTION_TO_CRM: &str = "microsoft-to-crm";
+use crate::host::types::HostError;
 
 impl App {
     /// What the CRM still does for the guests of what a user organises. Where
@@ -33,14 +28,15 @@ impl App {
     }
 
     async fn duties_of(&self, user: UserId) -> Result<Duties, AppError> {
-        let system = self.effective(SettingsScope::System).await?;
-        let settings = self.effective(SettingsScope::User(user)).await?;
-        let writes_microsoft =
-            settings.enables(Resource::Calendar, &system) && !settings.is_text(DIRECTION_KEY, DIRECTION_TO_CRM);
-        if writes_microsoft && self.account(user).await?.is_some() {
-            return Ok(Duties::NONE);
+        let user = self.crm().user(user)?;
+        let setup = self.setup(Some(user.scope()), None, HostCalls::new(None));
+        match self.inner.connector.host_duties(setup).await? {
+            Ok(duties) => {
+                Ok(Duties { send_invitations: duties.send_invitations, make_guest_copies: duties.make_guest_copies })
+            }
+            Err(HostError::Unavailable(retry_after_ms)) => Err(AppError::Unavailable { retry_after_ms }),
+            Err(HostError::AccessDenied | HostError::Other(_)) => Err(AppError::Unavailable { retry_after_ms: None }),
         }
-        Ok(Duties::ALL)
     }
 
     /// Adds an event to the default calendar of `owner`.

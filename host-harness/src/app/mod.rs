@@ -45,7 +45,8 @@ pub use crate::host::types;
 pub use error::{AccountFailure, AppError, SaveError, StartError};
 pub use options::{AppOptions, DataDir, PluginSource, REDIRECT_PATH};
 pub use report::{
-    Blocked, IssueReport, NextCall, PlannedWrite, PreviewReport, RunReport, Side, SideReport, WriteAction,
+    Blocked, IssueReport, NextCall, NoticeKind, PlannedNotice, PlannedWrite, PreviewReport, RunReport, Side,
+    SideReport, WriteAction,
 };
 pub use resource::{Resource, UnknownResource};
 pub use scheduler::DueRun;

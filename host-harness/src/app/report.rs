@@ -237,6 +237,42 @@ pub enum WriteAction {
     Delete,
 }
 
+/// What Microsoft would tell people in a mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NoticeKind {
+    /// That they are invited.
+    Invitation,
+    /// That something has changed.
+    Update,
+    /// That it does not take place.
+    Cancellation,
+    /// What the user answers.
+    Reply,
+}
+
+/// The mails that a planned write would cause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PlannedNotice {
+    /// What for.
+    pub kind: NoticeKind,
+    /// To how many people.
+    pub people: u32,
+}
+
+impl From<wire::PlannedNotice> for PlannedNotice {
+    fn from(notice: wire::PlannedNotice) -> Self {
+        let kind = match notice.kind {
+            wire::NoticeKind::Invitation => NoticeKind::Invitation,
+            wire::NoticeKind::Update => NoticeKind::Update,
+            wire::NoticeKind::Cancellation => NoticeKind::Cancellation,
+            wire::NoticeKind::Reply => NoticeKind::Reply,
+        };
+        Self { kind, people: notice.people }
+    }
+}
+
 /// One write that a run would make.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -249,6 +285,8 @@ pub struct PlannedWrite {
     pub title: String,
     /// The groups of fields it would write.
     pub fields: Vec<String>,
+    /// The mails that Microsoft would send about it.
+    pub notice: Option<PlannedNotice>,
 }
 
 impl From<wire::PlannedOperation> for PlannedWrite {
@@ -262,7 +300,8 @@ impl From<wire::PlannedOperation> for PlannedWrite {
             wire::PlannedAction::Update => WriteAction::Update,
             wire::PlannedAction::Delete => WriteAction::Delete,
         };
-        Self { side, action, title: operation.title, fields: operation.fields }
+        let notice = operation.notice.map(PlannedNotice::from);
+        Self { side, action, title: operation.title, fields: operation.fields, notice }
     }
 }
 
@@ -280,6 +319,10 @@ pub struct PreviewReport {
     pub adopted: u32,
     /// Conflicts that would be decided.
     pub conflicts: u32,
+    /// Writes that would make Microsoft send mails.
+    pub invitations: u32,
+    /// To how many different people.
+    pub people: u32,
     /// What would be left, and why.
     pub issues: Vec<IssueReport>,
     /// Whether both sides were read to the end.
@@ -296,9 +339,17 @@ impl PreviewReport {
             operations: report.operations.into_iter().map(PlannedWrite::from).collect(),
             adopted: report.adopted,
             conflicts: report.conflicts,
+            invitations: report.invitations,
+            people: report.people,
             issues: report.issues.into_iter().map(IssueReport::from).collect(),
             complete: report.complete,
             requests: report.requests,
         }
+    }
+    /// How many mails Microsoft would send, one to each person about each
+    /// write.
+    pub fn mails(&self) -> u32 {
+        let people = self.operations.iter().filter_map(|operation| operation.notice).map(|notice| notice.people);
+        people.fold(0, u32::saturating_add)
     }
 }

@@ -37,10 +37,6 @@ impl Effective {
         self.0.get(key) == Some(&SettingValue::Boolean(true))
     }
 
-    pub(super) fn is_text(&self, key: &str, text: &str) -> bool {
-        matches!(self.0.get(key), Some(SettingValue::Text(found)) if found == text)
-    }
-
     fn interval(&self) -> TimeDelta {
         match self.0.get(INTERVAL_KEY) {
             Some(SettingValue::Integer(minutes)) if *minutes > 0 => TimeDelta::minutes(*minutes),

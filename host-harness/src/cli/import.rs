@@ -9,9 +9,8 @@ use std::fmt::Write as _;
 use std::io::Write;
 use std::path::Path;
 
-use chrono::{DateTime, SubsecRound as _, Utc};
+use chrono::SubsecRound as _;
 use serde::Serialize;
-use serde_json::{Value, json};
 
 use super::args::{ImportArgs, ImportSide};
 use super::data::{self, Access, Opened, open_existing};
@@ -19,11 +18,9 @@ use super::failure::CommandError;
 use super::output::{Output, Progress};
 use super::text::{Table, count};
 use crate::app::App;
-use crate::crm::event::EventTime;
-use crate::crm::random::uuid_of_text;
 use crate::crm::users::User;
-use crate::demo::outlook::{Answer, Outlook};
-use crate::import::{self, ImportBatch, ImportReport, ImportedEvent, SkipReason};
+use crate::demo::outlook::Outlook;
+use crate::import::{self, ImportBatch, ImportReport, RemarkKind, SkipReason};
 
 /// What is printed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -51,7 +48,7 @@ pub async fn run<W: Write>(args: &ImportArgs, out: &mut Output<W>, progress: Pro
     let user = data::user(&app, &args.user)?;
     progress.say("reading the calendar");
     let batch = import::read(&text_of(&args.file)?, user.time_zone.0)?;
-    progress.say(&format!("importing {}", count(u64::try_from(batch.events.len()).unwrap_or(u64::MAX), "event")));
+    progress.say(&format!("importing {}", counted(batch.events.len() + batch.series.len(), "event")));
     let imported = match args.side {
         ImportSide::Crm => into_crm(&app, &user, &batch)?,
         ImportSide::Microsoft => into_microsoft(&app, &user, &batch).await?,
@@ -82,99 +79,101 @@ async fn into_microsoft(app: &App, user: &User, batch: &ImportBatch) -> Result<I
     let account = app.account(user.id).await?;
     let mailbox = account.map_or_else(|| user.email.clone(), |account| account.name);
     let started_at = app.clock().now().trunc_subsecs(3);
-    let events: Vec<Value> = batch.events.iter().map(graph_event).collect();
-    let answers = Outlook::of(microsoft, &mailbox).create_all(&events).await?;
-    let report = counted(batch, &answers, started_at);
-    let without_guests = batch.events.iter().filter(|event| !event.attendees.is_empty()).count();
+    let report = import::import_into_microsoft(&Outlook::of(microsoft, &mailbox), batch, started_at).await?;
+    let changed = batch.series.iter().map(import::ImportedSeries::masters_and_changes);
+    let events = batch.events.iter().chain(changed.flatten());
+    let without_guests = events.filter(|event| !event.attendees.is_empty()).count();
     Ok(Imported { user: user.login.clone(), side: "microsoft", report, without_guests })
 }
 
-/// An event as Graph takes it (learn.microsoft.com/graph/api/user-post-events).
-/// The UID becomes the key of the request, so that a second import creates
-/// nothing twice: Graph does not take a UID.
-fn graph_event(event: &ImportedEvent) -> Value {
-    let moment = |wall: chrono::NaiveDateTime, zone: &str| {
-        let wall = wall.format("%Y-%m-%dT%H:%M:%S").to_string();
-        json!({ "dateTime": wall, "timeZone": zone })
-    };
-    let (start, end, all_day) = match event.time {
-        EventTime::Timed(timed) => {
-            let local = |at: DateTime<Utc>| moment(at.with_timezone(&timed.zone.0).naive_local(), timed.zone.name());
-            (local(timed.start), local(timed.end), false)
-        }
-        EventTime::AllDay(days) => {
-            let midnight = |day: chrono::NaiveDate| moment(day.and_time(chrono::NaiveTime::MIN), "UTC");
-            (midnight(days.start_on), midnight(days.end_before), true)
-        }
-    };
-    let mut written = json!({ "subject": event.title, "start": start, "end": end, "isAllDay": all_day });
-    let mut set = |name: &str, value: Value| {
-        if let Some(fields) = written.as_object_mut() {
-            fields.insert(name.to_owned(), value);
-        }
-    };
-    if let Some(text) = &event.description {
-        set("body", json!({ "contentType": "text", "content": text }));
-    }
-    if let Some(place) = &event.location {
-        set("location", json!({ "displayName": place }));
-    }
-    if let Some(minutes) = event.reminder_minutes {
-        set("isReminderOn", json!(true));
-        set("reminderMinutesBeforeStart", json!(minutes));
-    }
-    if let Some(uid) = &event.uid {
-        set("transactionId", json!(uuid_of_text(uid)));
-    }
-    written
-}
-
-/// What Graph did with each event. A repeated request is answered with the
-/// event that the first one made, which is then older than this import.
-fn counted(batch: &ImportBatch, answers: &[Answer], started_at: DateTime<Utc>) -> ImportReport {
-    let mut skipped: BTreeMap<SkipReason, usize> = batch.skipped.clone();
-    let mut seen = BTreeSet::new();
-    for answer in answers {
-        let text = |name: &str| answer.body.get(name).and_then(Value::as_str);
-        let created_at = text("createdDateTime").and_then(|at| at.parse::<DateTime<Utc>>().ok());
-        let reason = if !answer.is_success() {
-            match answer.code() {
-                "ErrorDuplicateTransactionId" => SkipReason::Duplicate,
-                _ => SkipReason::Refused,
-            }
-        } else if created_at.is_some_and(|at| at < started_at) || !seen.insert(text("id").map(str::to_owned)) {
-            SkipReason::Duplicate
-        } else {
-            continue;
-        };
-        *skipped.entry(reason).or_default() += 1;
-    }
-    ImportReport { created: seen.len(), skipped, adjusted_titles: batch.adjusted_titles }
+/// A number with its noun.
+fn counted(number: usize, noun: &str) -> String {
+    count(u64::try_from(number).unwrap_or(u64::MAX), noun)
 }
 
 fn text(imported: &Imported) -> String {
-    let ImportReport { created, skipped, adjusted_titles } = &imported.report;
+    let report = &imported.report;
     let place = match imported.side {
         "crm" => "the CRM",
         _ => "the emulated Microsoft 365",
     };
-    let events = |number: usize| count(u64::try_from(number).unwrap_or(u64::MAX), "event");
-    let mut text = format!("Imported {} into the calendar of {} in {place}.\n", events(*created), imported.user);
-    if *adjusted_titles > 0 {
-        let _ = writeln!(text, "Shortened or made up the title of {}.", events(*adjusted_titles));
+    let events = counted(report.created, "event");
+    let mut text = format!("Imported {events} into the calendar of {} in {place}.\n", imported.user);
+    text += &series_text(report);
+    if report.adjusted_titles > 0 {
+        let _ = writeln!(text, "Shortened or made up the title of {}.", counted(report.adjusted_titles, "event"));
     }
     if imported.without_guests > 0 {
-        let guests = events(imported.without_guests);
+        let guests = counted(imported.without_guests, "event");
         let _ = writeln!(text, "Left out the guests of {guests}: writing them would send invitations.");
     }
-    if !skipped.is_empty() {
-        let _ = writeln!(text, "Left out {}:", skipped.values().sum::<usize>());
-        let mut table = Table::plain();
-        for (reason, number) in skipped {
-            table.row([number.to_string(), reason.explanation().to_owned()]);
-        }
-        text += &table.render("  ");
+    text + &left_text(report)
+}
+
+/// What became of series, and how their unusual parts were read.
+fn series_text(report: &ImportReport) -> String {
+    let mut text = String::new();
+    if report.series > 0 {
+        let (changed, cancelled) = (report.exceptions, report.cancelled_occurrences);
+        let _ = writeln!(
+            text,
+            "Among them {} with {} and {}.",
+            counted(report.series, "recurring event"),
+            counted(changed, "changed occurrence"),
+            counted(cancelled, "cancelled occurrence"),
+        );
     }
+    let number = |kind: RemarkKind| report.remarks.iter().filter(|remark| remark.kind == kind).count();
+    let notes = [
+        (report.extra_dates, "extra date", "imported as a single event", "imported as single events"),
+        (
+            number(RemarkKind::Orphan),
+            "changed occurrence",
+            "imported as a single event, because the file lacks its series or its date",
+            "imported as single events, because the file lacks their series or their dates",
+        ),
+        (
+            number(RemarkKind::FloatingSeries),
+            "recurring event",
+            "read in the zone of the calendar, because the file names none",
+            "read in the zone of the calendar, because the file names none",
+        ),
+        (
+            number(RemarkKind::UtcSeries),
+            "recurring event",
+            "read in UTC, as the file gives it, although the calendar names another zone",
+            "read in UTC, as the file gives them, although the calendar names another zone",
+        ),
+        (
+            number(RemarkKind::UntilIsADate),
+            "recurring event",
+            "taken to include its last day, which has no time",
+            "taken to include their last days, which have no time",
+        ),
+    ];
+    for (number, noun, one, several) in notes.into_iter().filter(|(number, ..)| *number > 0) {
+        let (verb, done) = if number == 1 { ("was", one) } else { ("were", several) };
+        let _ = writeln!(text, "{} {verb} {done}.", counted(number, noun));
+    }
+    text
+}
+
+/// What was left out: how much, why, and how many UIDs are concerned.
+fn left_text(report: &ImportReport) -> String {
+    if report.left.is_empty() {
+        return String::new();
+    }
+    let mut uids: BTreeMap<SkipReason, BTreeSet<&str>> = BTreeMap::new();
+    for left in &report.left {
+        uids.entry(left.reason).or_default().extend(left.uid.as_deref());
+    }
+    let mut text = format!("Left out {}:\n", report.left.len());
+    let mut table = Table::plain();
+    for (reason, number) in &report.skipped {
+        let uids = counted(uids.get(reason).map_or(0, BTreeSet::len), "UID");
+        table.row([number.to_string(), format!("{} ({uids})", reason.explanation())]);
+    }
+    text += &table.render("  ");
     text
 }
 

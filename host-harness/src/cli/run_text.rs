@@ -57,11 +57,19 @@ pub fn preview(report: &PreviewReport) -> String {
         text += "   nothing\n";
     }
     text += &together(report.adopted, 0, report.conflicts);
+    if report.mails() > 0 {
+        let (mails, people) = (count(report.mails(), "mail"), people(report.people));
+        let _ = writeln!(text, "   mails       would make Microsoft send {mails} to {people}");
+    }
     let _ = writeln!(text, "   cost        {}", count(report.requests, "request"));
     if !report.complete {
         text += "   incomplete  not everything could be read; a run may do more\n";
     }
     text + &issues(&report.issues)
+}
+
+fn people(number: u32) -> String {
+    if number == 1 { "1 person".to_owned() } else { format!("{number} people") }
 }
 
 /// The report of the demonstration.

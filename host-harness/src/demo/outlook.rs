@@ -24,6 +24,32 @@ pub const BATCH_PARTS_MAX: usize = 20;
 /// Bytes of an answer: 20 events with large bodies have less.
 const ANSWER_BYTES_MAX: usize = 64 * 1024 * 1024;
 
+/// Items of a page of a list: the most that Graph gives.
+const PAGE_ITEMS: usize = 1000;
+
+/// One call of a batch.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Call {
+    /// The method, such as `PATCH`.
+    pub method: &'static str,
+    /// The address below the version, such as `/me/events`.
+    pub path: String,
+    /// The body, where there is one.
+    pub body: Option<Value>,
+}
+
+impl Call {
+    /// The call as a part of `$batch`.
+    fn part(&self, number: usize) -> Value {
+        let mut part = json!({ "id": number.to_string(), "method": self.method, "url": self.path });
+        if let (Some(body), Some(fields)) = (&self.body, part.as_object_mut()) {
+            fields.insert("headers".to_owned(), json!({ "Content-Type": "application/json" }));
+            fields.insert("body".to_owned(), body.clone());
+        }
+        part
+    }
+}
+
 /// A mailbox as its owner uses it.
 #[derive(Clone, Debug)]
 pub struct Outlook {
@@ -101,22 +127,42 @@ impl Outlook {
     /// # Errors
     /// There is no such mailbox.
     pub async fn create_all(&self, events: &[Value]) -> Result<Vec<Answer>, SetupError> {
+        let create = |event: &Value| Call { method: "POST", path: "/me/events".to_owned(), body: Some(event.clone()) };
+        self.call_all(&events.iter().map(create).collect::<Vec<_>>()).await
+    }
+
+    /// Makes calls one after the other in as few requests as Graph allows, and
+    /// answers for each in their order.
+    ///
+    /// # Errors
+    /// There is no such mailbox.
+    pub async fn call_all(&self, calls: &[Call]) -> Result<Vec<Answer>, SetupError> {
         let mut answers = Vec::new();
-        for events in events.chunks(BATCH_PARTS_MAX) {
-            let part = |(number, event): (usize, &Value)| {
-                json!({
-                    "id": number.to_string(),
-                    "method": "POST",
-                    "url": "/me/events",
-                    "headers": { "Content-Type": "application/json" },
-                    "body": event,
-                })
-            };
-            let parts: Vec<Value> = events.iter().enumerate().map(part).collect();
+        for calls in calls.chunks(BATCH_PARTS_MAX) {
+            let parts: Vec<Value> = calls.iter().enumerate().map(|(number, call)| call.part(number)).collect();
             let answer = self.request("POST", "/$batch", Some(&json!({ "requests": parts }))).await?;
-            answers.extend((0..events.len()).map(|number| part_of(&answer, &number.to_string())));
+            answers.extend((0..calls.len()).map(|number| part_of(&answer, &number.to_string())));
         }
         Ok(answers)
+    }
+
+    /// Every item of a list, however many pages it has. The list ends with the
+    /// first page that Graph refuses.
+    ///
+    /// # Errors
+    /// There is no such mailbox.
+    pub async fn list_all(&self, path_and_query: &str) -> Result<Vec<Value>, SetupError> {
+        let mut items = Vec::new();
+        loop {
+            let page = format!("{path_and_query}&$top={PAGE_ITEMS}&$skip={}", items.len());
+            let answer = self.request("GET", &page, None).await?;
+            let found = answer.body.get("value").and_then(Value::as_array).cloned().unwrap_or_default();
+            let is_last = found.is_empty() || answer.body.get("@odata.nextLink").is_none();
+            items.extend(found);
+            if is_last {
+                return Ok(items);
+            }
+        }
     }
 
     async fn request(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Answer, SetupError> {

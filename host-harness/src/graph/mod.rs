@@ -10,7 +10,7 @@
 
 mod api;
 mod behaviour;
-mod calendar;
+pub(crate) mod calendar;
 mod call;
 mod control;
 mod dispatch;

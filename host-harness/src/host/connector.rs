@@ -18,7 +18,7 @@ use super::bindings::{Connector as Exports, ConnectorIndices};
 use super::context::CallContext;
 use super::types::{
     Account, AccountError, Authorization, Budget, Callback, ChangeSet, ConnectionReport, EffectiveSetting, FieldChange,
-    FieldError, Job, Manifest, PreviewError, PreviewReport, Report, SettingLayers, SettingLevel,
+    FieldError, HostDuties, HostError, Job, Manifest, PreviewError, PreviewReport, Report, SettingLayers, SettingLevel,
 };
 use super::{calendar, config, log, notices, secrets, storage};
 
@@ -165,6 +165,14 @@ impl Connector {
     ) -> Result<Vec<EffectiveSetting>, PluginFailure> {
         self.call(setup, move |store, exports| {
             Box::pin(async move { exports.tandem_plugin_settings().call_resolve(store, level, &layers).await })
+        })
+        .await
+    }
+
+    /// `settings.host-duties`.
+    pub(crate) async fn host_duties(&self, setup: Setup) -> Result<Result<HostDuties, HostError>, PluginFailure> {
+        self.call(setup, move |store, exports| {
+            Box::pin(async move { exports.tandem_plugin_settings().call_host_duties(store).await })
         })
         .await
     }

@@ -11,12 +11,13 @@ pub use super::bindings::exports::tandem::plugin::manifest::{
     Page, Permission,
 };
 pub use super::bindings::exports::tandem::plugin::settings::{
-    ChangeAction, ChangeSet, EffectiveSetting, FieldChange, FieldError, FollowUp, StoredChange, ValueSource,
+    ChangeAction, ChangeSet, Duties as HostDuties, EffectiveSetting, FieldChange, FieldError, FollowUp, StoredChange,
+    ValueSource,
 };
 pub use super::bindings::tandem::host::config::{SettingEntry, SettingLayers, SettingLevel, SettingValue};
 pub use super::bindings::tandem::host::types::HostError;
 
 pub(crate) use super::bindings::exports::tandem::plugin::sync::{
-    BlockedReason, Budget, Issue, Job, Next, PlannedAction, PlannedOperation, PlannedSide, PreviewError, PreviewReport,
-    Report, SideCounts,
+    BlockedReason, Budget, Issue, Job, Next, NoticeKind, PlannedAction, PlannedNotice, PlannedOperation, PlannedSide,
+    PreviewError, PreviewReport, Report, SideCounts,
 };

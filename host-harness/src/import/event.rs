@@ -1,53 +1,44 @@
-//! One `VEVENT`: what it says, or why it is left out.
+//! One `VEVENT` by itself: what it says, or why it is left out. How it belongs
+//! to a series is [`super::series`]'s.
 
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
-use chrono_tz::Tz;
 use icalendar::{Attendee, CUType, CalendarDateTime, Component, DatePerhapsTime, Event, PartStat, Role};
 
-use super::batch::{ImportedAttendee, ImportedEvent, SkipReason};
+use super::batch::{ImportedAttendee, ImportedEvent};
 use super::duration;
-use super::zones::FileZones;
+use super::moment::{Clock, ClockKind, Reading};
+use super::reason::SkipReason;
 use crate::crm::event::{
     AllDay, AttendeeStatus, AttendeeType, EventTime, REMINDER_MINUTES_MAX, TITLE_LENGTH_MAX, Timed,
 };
 use crate::crm::users::ZoneName;
-use crate::graph::zones::to_utc;
 
 /// The title of an event that brings none: calendars show such events, and the
 /// CRM needs one.
 const NO_TITLE: &str = "(no title)";
 
-/// What the times of a file are read with.
-pub(super) struct Clock<'file> {
-    /// The zones that the file names.
-    pub(super) zones: &'file FileZones,
-    /// Where clock readings without a zone belong.
-    pub(super) floating: Tz,
-    /// The zone shown for times that the file gives in UTC.
-    pub(super) of_utc: Tz,
-}
-
 /// An event that was read.
 pub(super) struct ReadEvent {
     pub(super) event: ImportedEvent,
+    /// How the start names its zone; none for whole days.
+    pub(super) clock: Option<ClockKind>,
     /// Whether the title had to be shortened or made up.
     pub(super) title_adjusted: bool,
 }
 
+/// Whether the event was called off.
+pub(super) fn is_cancelled(event: &Event) -> bool {
+    event.property_value("STATUS").is_some_and(|status| status.eq_ignore_ascii_case("CANCELLED"))
+}
+
 /// Reads an event.
 pub(super) fn read(event: &Event, clock: &Clock<'_>) -> Result<ReadEvent, SkipReason> {
-    if event.properties().contains_key("RECURRENCE-ID") {
-        return Err(SkipReason::Exception);
-    }
-    if event.properties().contains_key("RRULE") || event.multi_properties().contains_key("RDATE") {
-        return Err(SkipReason::Series);
-    }
-    if event.property_value("STATUS").is_some_and(|status| status.eq_ignore_ascii_case("CANCELLED")) {
+    if is_cancelled(event) {
         return Err(SkipReason::Cancelled);
     }
-    let time = time_of(event, clock)?;
+    let (time, kind) = time_of(event, clock)?;
     let (title, title_adjusted) = title_of(event.property_value("SUMMARY"));
     let event = ImportedEvent {
         uid: text_of(event, "UID"),
@@ -59,10 +50,11 @@ pub(super) fn read(event: &Event, clock: &Clock<'_>) -> Result<ReadEvent, SkipRe
         organizer: event.property_value("ORGANIZER").and_then(mail_address),
         reminder_minutes: reminder_of(event),
     };
-    Ok(ReadEvent { event, title_adjusted })
+    Ok(ReadEvent { event, clock: kind, title_adjusted })
 }
 
-fn text_of(event: &Event, name: &str) -> Option<String> {
+/// A property that is not blank.
+pub(super) fn text_of(event: &Event, name: &str) -> Option<String> {
     event.property_value(name).map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
@@ -79,7 +71,7 @@ fn title_of(summary: Option<&str>) -> (String, bool) {
     (line.chars().take(max).collect(), true)
 }
 
-fn time_of(event: &Event, clock: &Clock<'_>) -> Result<EventTime, SkipReason> {
+fn time_of(event: &Event, clock: &Clock<'_>) -> Result<(EventTime, Option<ClockKind>), SkipReason> {
     let end = if event.properties().contains_key("DTEND") {
         Some(event.get_end().ok_or(SkipReason::UnreadableEnd)?)
     } else {
@@ -90,7 +82,7 @@ fn time_of(event: &Event, clock: &Clock<'_>) -> Result<EventTime, SkipReason> {
         None => None,
     };
     match event.get_start().ok_or(SkipReason::NoStart)? {
-        DatePerhapsTime::Date(first) => all_day(first, end, length),
+        DatePerhapsTime::Date(first) => Ok((all_day(first, end, length)?, None)),
         DatePerhapsTime::DateTime(start) => timed(&start, end, length, clock),
     }
 }
@@ -119,31 +111,24 @@ fn timed(
     end: Option<DatePerhapsTime>,
     length: Option<TimeDelta>,
     clock: &Clock<'_>,
-) -> Result<EventTime, SkipReason> {
-    let (start, zone) = instant(start, clock)?;
+) -> Result<(EventTime, Option<ClockKind>), SkipReason> {
+    let start = Reading::of(start, clock)?;
     let end = match (end, length) {
-        (Some(DatePerhapsTime::DateTime(end)), _) => instant(&end, clock)?.0,
+        (Some(DatePerhapsTime::DateTime(end)), _) => Reading::of(&end, clock)?.instant,
         (Some(DatePerhapsTime::Date(_)), _) => return Err(SkipReason::UnreadableEnd),
-        (None, Some(length)) => start.checked_add_signed(length).ok_or(SkipReason::UnreadableEnd)?,
-        (None, None) => start,
+        (None, Some(length)) => end_after(start.instant, length)?,
+        (None, None) => start.instant,
     };
-    if end < start {
+    if end < start.instant {
         return Err(SkipReason::EndBeforeStart);
     }
-    Ok(EventTime::Timed(Timed { start, end, zone: ZoneName(zone) }))
+    let time = EventTime::Timed(Timed { start: start.instant, end, zone: ZoneName(start.zone) });
+    Ok((time, Some(start.kind)))
 }
 
-fn instant(time: &CalendarDateTime, clock: &Clock<'_>) -> Result<(DateTime<Utc>, Tz), SkipReason> {
-    match time {
-        CalendarDateTime::Utc(instant) => Ok((*instant, clock.of_utc)),
-        CalendarDateTime::Floating(reading) => Ok((to_utc(*reading, clock.floating), clock.floating)),
-        CalendarDateTime::WithTimezone { date_time, tzid } => {
-            let zone = clock.zones.resolve(tzid).ok_or(SkipReason::UnknownZone)?;
-            Ok((to_utc(*date_time, zone), zone))
-        }
-    }
+fn end_after(start: DateTime<Utc>, length: TimeDelta) -> Result<DateTime<Utc>, SkipReason> {
+    start.checked_add_signed(length).ok_or(SkipReason::UnreadableEnd)
 }
-
 /// The guests that have an address, each once; the first mention counts.
 fn attendees_of(event: &Event) -> Vec<ImportedAttendee> {
     let mut seen = BTreeSet::new();

@@ -1,24 +1,16 @@
 //! A batch into a user's calendar in the CRM, in one transaction.
 
-use std::collections::BTreeMap;
+use chrono::{NaiveDate, Weekday};
 
-use serde::Serialize;
+use super::batch::{ImportBatch, ImportReport, ImportedEvent, ImportedSeries, OccurrenceChange, start_instant};
+use super::reason::{Left, SkipReason};
+use crate::crm::event::{Added, Attendee, DayOfWeek, EventTime, NewEvent, NewException, Recurrence, RecurrenceType};
+use crate::crm::users::ZoneName;
+use crate::crm::{Crm, CrmError, InvalidValue, UserId};
+use crate::graph::calendar::pattern::{self, End, Index, Pattern};
 
-use super::batch::{ImportBatch, ImportedEvent, SkipReason};
-use crate::crm::event::{Added, Attendee, NewEvent};
-use crate::crm::{Crm, CrmError, UserId};
-
-/// What an import did.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ImportReport {
-    /// Events that were created.
-    pub created: usize,
-    /// What was left out, by reason.
-    pub skipped: BTreeMap<SkipReason, usize>,
-    /// How many titles had to be shortened or made up.
-    pub adjusted_titles: usize,
-}
+/// The CRM counts the interval of yearly rules in months (Oro row C3).
+const MONTHS_OF_A_YEAR: u32 = 12;
 
 /// Adds the events of a batch to the default calendar of `owner`. Events that
 /// are there already, by their UID, stay as they are.
@@ -26,17 +18,51 @@ pub struct ImportReport {
 /// # Errors
 /// The owner does not exist, or the database fails: then nothing was added.
 pub fn import_into_crm(crm: &Crm, owner: UserId, batch: &ImportBatch) -> Result<ImportReport, CrmError> {
-    let added = crm.add_events(owner, batch.events.iter().map(new_event).collect())?;
-    let mut report =
-        ImportReport { created: 0, skipped: batch.skipped.clone(), adjusted_titles: batch.adjusted_titles };
-    for outcome in added {
-        match outcome {
-            Added::Created(_) => report.created += 1,
-            Added::Duplicate(_) => *report.skipped.entry(SkipReason::Duplicate).or_default() += 1,
-            Added::Refused(_) => *report.skipped.entry(SkipReason::Refused).or_default() += 1,
+    let mut report = ImportReport::of(batch);
+    let mut events: Vec<NewEvent> = batch.events.iter().map(new_event).collect();
+    let mut series = Vec::new();
+    for candidate in &batch.series {
+        match new_series(candidate) {
+            Ok(event) => {
+                series.push(candidate);
+                events.push(event);
+            }
+            Err(left) => report.leave(left),
         }
     }
-    Ok(report)
+    let added = crm.add_events(owner, events)?;
+    let singles = batch.events.iter().map(|event| (event, None));
+    let series = series.into_iter().map(|series| (&series.master, Some(series)));
+    for ((event, series), outcome) in singles.chain(series).zip(added) {
+        let uid = event.uid.as_deref();
+        match outcome {
+            Added::Created { refused, .. } => {
+                report.created += 1;
+                if let Some(series) = series {
+                    count_series(&mut report, series, &refused);
+                }
+            }
+            Added::Duplicate(_) => report.leave(Left::whole(uid, SkipReason::Duplicate)),
+            Added::Refused(value) => report.leave(Left::whole(uid, SkipReason::Refused).because(value.field)),
+        }
+    }
+    Ok(report.finished(batch))
+}
+
+/// Counts a series that was added, with its exceptions.
+fn count_series(report: &mut ImportReport, series: &ImportedSeries, refused: &[(usize, InvalidValue)]) {
+    report.series += 1;
+    for (place, (date, change)) in series.exceptions.iter().enumerate() {
+        if let Some((_, value)) = refused.iter().find(|(refused, _)| *refused == place) {
+            let (uid, at) = (series.master.uid.as_deref(), series.original_start(*date));
+            report.leave(Left::occurrence(uid, SkipReason::Refused, at).because(value.field));
+            continue;
+        }
+        match change {
+            OccurrenceChange::Cancelled => report.cancelled_occurrences += 1,
+            OccurrenceChange::Changed(_) => report.exceptions += 1,
+        }
+    }
 }
 
 fn new_event(event: &ImportedEvent) -> NewEvent {
@@ -54,6 +80,123 @@ fn new_event(event: &ImportedEvent) -> NewEvent {
         attendees: attendees.collect(),
         organizer_email: event.organizer.clone(),
         reminder_minutes: event.reminder_minutes,
+        recurrence: None,
+        exceptions: Vec::new(),
+    }
+}
+
+/// A series with its exceptions, or why the CRM cannot repeat it.
+fn new_series(series: &ImportedSeries) -> Result<NewEvent, Left> {
+    let uid = series.master.uid.as_deref();
+    if let Pattern::Weekly { first_day, .. } = &series.rule.pattern
+        && *first_day != Weekday::Sun
+    {
+        return Err(Left::whole(uid, SkipReason::RuleWeekStart).because(format!("weeks from {first_day}")));
+    }
+    let rule = recurrence(series);
+    if let Err(value) = rule.validate() {
+        let reason = if value.field == "interval" { SkipReason::RuleInterval } else { SkipReason::Refused };
+        return Err(Left::whole(uid, reason).because(format!("{} {}", value.field, value.found)));
+    }
+    let exception = |(date, change): (&NaiveDate, &OccurrenceChange)| {
+        let time = series.time_on(*date);
+        let (event, cancelled) = match change {
+            OccurrenceChange::Cancelled => (NewEvent { time, ..new_event(&series.master) }, true),
+            OccurrenceChange::Changed(event) => (new_event(event), false),
+        };
+        NewException { original_start: start_instant(&time), cancelled, event }
+    };
+    let exceptions = series.exceptions.iter().map(exception).collect();
+    Ok(NewEvent { recurrence: Some(rule), exceptions, ..new_event(&series.master) })
+}
+
+/// The rule as the CRM keeps it. It ends with the instant of its last possible
+/// occurrence; days without times are counted in UTC, where the CRM's
+/// midnights of whole days are.
+fn recurrence(series: &ImportedSeries) -> Recurrence {
+    let rule = &series.rule;
+    let zone = match series.master.time {
+        EventTime::Timed(timed) => timed.zone,
+        EventTime::AllDay(_) => ZoneName(chrono_tz::Tz::UTC),
+    };
+    let (end_time, occurrences) = match rule.end {
+        End::Never => (None, None),
+        End::On(last) => (Some(start_instant(&series.time_on(last))), None),
+        End::After(count) => (None, Some(count)),
+    };
+    let blank = Recurrence {
+        kind: RecurrenceType::Daily,
+        interval: rule.interval,
+        day_of_week: Vec::new(),
+        day_of_month: None,
+        month_of_year: None,
+        instance: None,
+        start_time: start_instant(&series.master.time),
+        end_time,
+        occurrences,
+        time_zone: zone,
+    };
+    with_pattern(blank, rule)
+}
+
+fn with_pattern(blank: Recurrence, rule: &pattern::Recurrence) -> Recurrence {
+    let days = |days: &[Weekday]| {
+        let mut days: Vec<DayOfWeek> = days.iter().map(|day| day_of_week(*day)).collect();
+        days.sort_unstable();
+        days
+    };
+    let interval = rule.interval.saturating_mul(MONTHS_OF_A_YEAR);
+    match &rule.pattern {
+        Pattern::Daily => blank,
+        Pattern::Weekly { days: chosen, .. } => {
+            Recurrence { kind: RecurrenceType::Weekly, day_of_week: days(chosen), ..blank }
+        }
+        Pattern::AbsoluteMonthly { day } => {
+            Recurrence { kind: RecurrenceType::Monthly, day_of_month: Some(*day), ..blank }
+        }
+        Pattern::RelativeMonthly { days: chosen, index } => Recurrence {
+            kind: RecurrenceType::MonthNth,
+            day_of_week: days(chosen),
+            instance: Some(instance(*index)),
+            ..blank
+        },
+        Pattern::AbsoluteYearly { day, month } => Recurrence {
+            kind: RecurrenceType::Yearly,
+            interval,
+            day_of_month: Some(*day),
+            month_of_year: Some(*month),
+            ..blank
+        },
+        Pattern::RelativeYearly { days: chosen, index, month } => Recurrence {
+            kind: RecurrenceType::YearNth,
+            interval,
+            day_of_week: days(chosen),
+            instance: Some(instance(*index)),
+            month_of_year: Some(*month),
+            ..blank
+        },
+    }
+}
+
+const fn instance(index: Index) -> u32 {
+    match index {
+        Index::First => 1,
+        Index::Second => 2,
+        Index::Third => 3,
+        Index::Fourth => 4,
+        Index::Last => 5,
+    }
+}
+
+const fn day_of_week(day: Weekday) -> DayOfWeek {
+    match day {
+        Weekday::Sun => DayOfWeek::Sunday,
+        Weekday::Mon => DayOfWeek::Monday,
+        Weekday::Tue => DayOfWeek::Tuesday,
+        Weekday::Wed => DayOfWeek::Wednesday,
+        Weekday::Thu => DayOfWeek::Thursday,
+        Weekday::Fri => DayOfWeek::Friday,
+        Weekday::Sat => DayOfWeek::Saturday,
     }
 }
 
@@ -63,49 +206,4 @@ fn html_of(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-
-    use chrono_tz::Tz;
-
-    use super::*;
-    use crate::crm::fixtures::{crm, person};
-    use crate::import::read;
-
-    const FILE: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\n\
-        BEGIN:VEVENT\r\nUID:one@example.org\r\nSUMMARY:One\r\nDTSTART:20260302T090000Z\r\nDTEND:20260302T100000Z\r\n\
-        DESCRIPTION:a <b>\\nc\r\nORGANIZER:mailto:boss@example.org\r\n\
-        ATTENDEE;CN=Ann:mailto:ann@example.org\r\nEND:VEVENT\r\n\
-        BEGIN:VEVENT\r\nUID:two-with-an-identifier-longer-than-the-column@example.org\r\nSUMMARY:Two\r\n\
-        DTSTART;VALUE=DATE:20260305\r\nEND:VEVENT\r\n\
-        BEGIN:VEVENT\r\nUID:one@example.org\r\nSUMMARY:One again\r\nDTSTART:20260302T090000Z\r\nEND:VEVENT\r\n\
-        END:VCALENDAR\r\n";
-
-    #[test]
-    fn an_import_can_be_repeated() {
-        let crm = crm();
-        let alice = person(&crm, "alice");
-        let batch = read(FILE, Tz::UTC).unwrap();
-        let first = import_into_crm(&crm, alice.id, &batch).unwrap();
-        assert_eq!((first.created, first.skipped), (2, BTreeMap::from([(SkipReason::Duplicate, 1)])));
-        let second = import_into_crm(&crm, alice.id, &batch).unwrap();
-        assert_eq!((second.created, second.skipped), (0, BTreeMap::from([(SkipReason::Duplicate, 3)])));
-        assert_eq!(crm.events_of(alice.id).unwrap().len(), 2);
-    }
-
-    #[test]
-    fn what_the_file_says_is_what_the_crm_holds() {
-        let crm = crm();
-        let alice = person(&crm, "alice");
-        import_into_crm(&crm, alice.id, &read(FILE, Tz::UTC).unwrap()).unwrap();
-        let events = crm.events_of(alice.id).unwrap();
-        let one = events.iter().find(|event| event.values.title == "One").unwrap();
-        assert_eq!(one.values.description.as_deref(), Some("a &lt;b&gt;<br>c"));
-        assert_eq!(one.values.uid, "one@example.org");
-        assert!(!one.is_organizer);
-        assert_eq!(one.values.attendees.first().unwrap().display_name.as_deref(), Some("Ann"));
-        let two = events.iter().find(|event| event.values.title == "Two").unwrap();
-        assert!(two.values.all_day);
-        assert_eq!(two.values.uid.len(), 36);
-    }
-}
+mod tests;

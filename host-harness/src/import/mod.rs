@@ -1,22 +1,42 @@
 //! Real calendars: iCalendar files (RFC 5545) for either side.
 //!
 //! [`read`](read::read) turns a file into a [`batch`] that knows neither side,
-//! with a count of what was left out and why; [`into_crm`] adds a batch to a
-//! user's calendar. The way into a Microsoft mailbox goes through Graph and is
-//! not here.
+//! with what was left out and why; [`into_crm`] adds a batch to a user's
+//! calendar, [`into_microsoft`] to a mailbox. What a calendar cannot hold
+//! exactly is left out with a [`reason`], never approximated.
+//!
+//! Reading order: [`reason`], [`batch`], [`read`](mod@read), `group` (what has
+//! one UID), `series` with `rrule`, `event` with `moment` and `duration`,
+//! [`zones`] with `vtimezone`, then the two ways into a calendar.
+
+pub mod reason;
 
 pub mod batch;
 
-pub mod zones;
+pub mod read;
 
-mod duration;
+mod group;
+
+mod series;
+
+mod rrule;
 
 mod event;
 
-pub mod read;
+mod moment;
+
+mod duration;
+
+pub mod zones;
+
+mod vtimezone;
 
 pub mod into_crm;
 
-pub use batch::{ImportBatch, ImportedAttendee, ImportedEvent, SkipReason};
-pub use into_crm::{ImportReport, import_into_crm};
+pub mod into_microsoft;
+
+pub use batch::{ImportBatch, ImportReport, ImportedAttendee, ImportedEvent, ImportedSeries};
+pub use into_crm::import_into_crm;
+pub use into_microsoft::import_into_microsoft;
 pub use read::{ImportError, read};
+pub use reason::{Left, Remark, RemarkKind, SkipReason};

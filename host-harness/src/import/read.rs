@@ -7,8 +7,12 @@ use chrono_tz::Tz;
 use icalendar::CalendarComponent;
 use icalendar::parser::{self, Component as Node};
 
-use super::batch::{ImportBatch, SkipReason};
-use super::event::{self, Clock};
+use super::batch::ImportBatch;
+use super::group::{Entry, groups};
+use super::moment::Clock;
+use super::reason::{Left, SkipReason};
+use super::series;
+use super::vtimezone::ZoneRules;
 use super::zones::{FileZones, by_name};
 
 /// The largest file in bytes: a decade of a busy calendar has a few million.
@@ -119,22 +123,23 @@ fn read_calendar(calendar: Node<'_>, default_zone: Tz, batch: &mut ImportBatch) 
     let named = calendar.find_prop("X-WR-TIMEZONE").and_then(|property| by_name(property.val.as_str()));
     let zones = zones_of(&calendar);
     let clock = Clock { zones: &zones, floating: named.unwrap_or(default_zone), of_utc: named.unwrap_or(Tz::UTC) };
+    let mut entries = Vec::new();
     for node in calendar.components {
         if node.name == "VTIMEZONE" {
             continue;
         }
+        let rules = node.properties.iter().filter(|property| property.name == "RRULE").count();
+        let uid = node.find_prop("UID").map(|property| property.val.as_str().to_owned());
+        let mut skip = |reason| batch.left.push(Left::whole(uid.as_deref(), reason));
         match CalendarComponent::from(node) {
-            CalendarComponent::Event(event) => match event::read(&event, &clock) {
-                Ok(read) => {
-                    batch.adjusted_titles += usize::from(read.title_adjusted);
-                    batch.events.push(read.event);
-                }
-                Err(reason) => batch.skip(reason),
-            },
-            CalendarComponent::Todo(_) => batch.skip(SkipReason::Task),
+            CalendarComponent::Event(event) => entries.push(Entry { event, rules }),
+            CalendarComponent::Todo(_) => skip(SkipReason::Task),
             // The crate may learn further kinds.
-            _ => batch.skip(SkipReason::OtherKind),
+            _ => skip(SkipReason::OtherKind),
         }
+    }
+    for group in groups(entries, &clock, batch) {
+        series::read(&group, &clock, batch);
     }
 }
 
@@ -149,6 +154,7 @@ fn zones_of(calendar: &Node<'_>) -> FileZones {
                 zones.explain(tzid, hint);
             }
         }
+        zones.describe(tzid, text("X-MICROSOFT-CDO-TZID"), ZoneRules::read(node));
     }
     zones
 }

@@ -103,11 +103,15 @@ impl ReportView {
             1 => "A run would write one item.".to_owned(),
             more => format!("A run would write {more} items."),
         };
-        let summary = if report.complete {
-            planned
-        } else {
-            format!("{planned} The sides could not be read to the end, so there may be more.")
-        };
+        let mut summary = planned;
+        if report.mails() > 0 {
+            let (mails, people) =
+                (counted(report.mails(), "mail", "mails"), counted(report.people, "person", "people"));
+            summary = format!("{summary} It would make Microsoft send {mails} to {people}.");
+        }
+        if !report.complete {
+            summary += " The sides could not be read to the end, so there may be more.";
+        }
         let facts = facts([
             (
                 u64::from(report.adopted),

@@ -5,7 +5,7 @@
 //!
 //! Read in this order: [`model`] (the nouns), [`settings`] (three layers in,
 //! effective settings out), [`account`] (signing in), [`mapping`] and [`graph`]
-//! (Microsoft's wire), [`sync`] (what to do about a difference), [`run`] (one
+//! (Microsoft's wire), [`recurrence`] (the days of series), [`sync`] (what to do about a difference), [`run`] (one
 //! bounded step from observation to report).
 
 pub mod account;
@@ -13,6 +13,7 @@ pub mod graph;
 pub mod mapping;
 pub mod model;
 pub mod ports;
+pub mod recurrence;
 pub mod run;
 pub mod settings;
 pub mod sync;

@@ -1,10 +1,9 @@
 //! Accounts, checks, and why they fail.
 
 use tandem_core::account::{Account, AuthFailure, Callback, CheckOutcome, ConnectionReport, ParkedReason, Secret};
-use tandem_core::ports::HostError;
 
+use super::common::host_error_out;
 use crate::bindings::exports::tandem::plugin::account as wit;
-use crate::bindings::tandem::host::types;
 
 /// What the sign-in page sent back.
 pub fn callback(callback: wit::Callback) -> Callback {
@@ -73,16 +72,6 @@ pub fn account_error(failure: AuthFailure) -> wit::AccountError {
             wit::AccountError::Unavailable(wait.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)))
         }
         AuthFailure::StaleFence => wit::AccountError::StaleFence,
-        AuthFailure::Host(error) => wit::AccountError::Host(host_error(error)),
-    }
-}
-
-fn host_error(error: HostError) -> types::HostError {
-    match error {
-        HostError::Unavailable(wait) => {
-            types::HostError::Unavailable(wait.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)))
-        }
-        HostError::AccessDenied => types::HostError::AccessDenied,
-        HostError::Other(text) => types::HostError::Other(text),
+        AuthFailure::Host(error) => wit::AccountError::Host(host_error_out(error)),
     }
 }

@@ -17,6 +17,17 @@ pub fn host_error(error: types::HostError) -> HostError {
     }
 }
 
+/// The same on the way back to the host, from an export that reads through it.
+pub fn host_error_out(error: HostError) -> types::HostError {
+    match error {
+        HostError::Unavailable(wait) => {
+            types::HostError::Unavailable(wait.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)))
+        }
+        HostError::AccessDenied => types::HostError::AccessDenied,
+        HostError::Other(text) => types::HostError::Other(text),
+    }
+}
+
 /// The stored layers.
 pub fn layers(layers: &config::SettingLayers) -> Layers {
     Layers { system: layer(&layers.system), organization: layer(&layers.organization), user: layer(&layers.user) }

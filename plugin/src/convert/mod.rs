@@ -11,8 +11,8 @@ mod sync;
 
 pub use account::{account_error, callback, connected_account, connection_report};
 pub use calendar::{applied, capabilities, change_page, crm_item, mutation};
-pub use common::{host_error, layers, profile};
+pub use common::{host_error, host_error_out, layers, profile};
 pub use manifest::manifest;
 pub use notices::{alert, alert_filter, conflict};
-pub use settings::{change_set, effective_setting, field_change, field_error, level};
+pub use settings::{change_set, effective_setting, field_change, field_error, host_duties, level};
 pub use sync::{budget, job, preview_error, preview_report, report};

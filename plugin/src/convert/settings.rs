@@ -1,5 +1,6 @@
 //! Form posts, change sets and effective values.
 
+use tandem_core::run::HostDuties;
 use tandem_core::settings::{
     ChangeAction, ChangeSet, FieldChange, FieldError, FollowUp, Level, ResolvedField, Source, StoredChange,
 };
@@ -57,6 +58,11 @@ pub fn effective_setting(resolved: ResolvedField) -> wit::EffectiveSetting {
         inherited: setting_value_out(resolved.inherited.value),
         inherited_source: source(resolved.inherited.source),
     }
+}
+
+/// What the host still does for guests.
+pub const fn host_duties(duties: HostDuties) -> wit::Duties {
+    wit::Duties { send_invitations: duties.send_invitations, make_guest_copies: duties.make_guest_copies }
 }
 
 fn stored_change(change: StoredChange) -> wit::StoredChange {

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use tandem_core::ports::{Fence, HostError};
 use tandem_core::run::{
-    Blocked, Budget, Counts, Halt, Job, Next, PlannedAction, PlannedOperation, Preview, Report, SideCounts,
+    Blocked, Budget, Counts, Halt, Job, Next, PlannedAction, PlannedNotice, PlannedOperation, Preview, Report,
+    SideCounts,
 };
-use tandem_core::sync::{Issue, Side};
+use tandem_core::sync::{Issue, NoticeKind, Side};
 
 use crate::bindings::exports::tandem::plugin::sync as wit;
 
@@ -55,6 +56,8 @@ pub fn preview_report(preview: Preview) -> wit::PreviewReport {
         operations: preview.operations.iter().map(operation).collect(),
         adopted: preview.adopted,
         conflicts: preview.conflicts,
+        invitations: preview.invitations,
+        people: preview.people,
         issues: preview.issues.into_iter().map(issue).collect(),
         complete: preview.complete,
         requests: preview.requests,
@@ -110,6 +113,19 @@ fn operation(operation: &PlannedOperation) -> wit::PlannedOperation {
         },
         title: operation.record.title().to_owned(),
         fields: operation.groups.iter().map(|group| group.name().to_owned()).collect(),
+        notice: operation.notice.map(notice),
+    }
+}
+
+const fn notice(notice: PlannedNotice) -> wit::PlannedNotice {
+    wit::PlannedNotice {
+        kind: match notice.kind {
+            NoticeKind::Invitation => wit::NoticeKind::Invitation,
+            NoticeKind::Update => wit::NoticeKind::Update,
+            NoticeKind::Cancellation => wit::NoticeKind::Cancellation,
+            NoticeKind::Reply => wit::NoticeKind::Reply,
+        },
+        people: notice.people,
     }
 }
 

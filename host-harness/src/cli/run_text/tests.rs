@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::app::{Blocked, PlannedWrite, Resource, SideReport};
+use crate::app::{Blocked, NoticeKind, PlannedNotice, PlannedWrite, Resource, SideReport};
 use crate::crm::notices::{ConflictField, ConflictRule};
 use crate::demo::agreement::Agreement;
 use crate::demo::report::SideEntry;
@@ -148,6 +148,7 @@ fn a_preview_lists_what_would_be_written() {
         action: WriteAction::Create,
         title: "Talk".to_owned(),
         fields: vec!["title".to_owned(), "time".to_owned()],
+        notice: Some(PlannedNotice { kind: NoticeKind::Invitation, people: 3 }),
     };
     let report = PreviewReport {
         user: "anna".to_owned(),
@@ -155,6 +156,8 @@ fn a_preview_lists_what_would_be_written() {
         operations: vec![write],
         adopted: 1,
         conflicts: 0,
+        invitations: 1,
+        people: 1,
         issues: Vec::new(),
         complete: false,
         requests: 2,
@@ -162,6 +165,8 @@ fn a_preview_lists_what_would_be_written() {
     let text = preview(&report);
     assert!(text.contains("   Microsoft  create  Talk  title, time\n"), "{text}");
     assert!(text.contains("incomplete"), "{text}");
+    assert!(text.contains("would make Microsoft send 3 mails to 1 person\n"), "{text}");
     let nothing = preview(&PreviewReport { operations: Vec::new(), complete: true, ..report });
     assert!(nothing.contains("   nothing\n") && !nothing.contains("incomplete"), "{nothing}");
+    assert!(!nothing.contains("mail"), "{nothing}");
 }

@@ -1,11 +1,14 @@
 //! Adding many events at once, as an import does: one transaction, what is
-//! there already stays, and one that is refused does not stop the others.
+//! there already stays, and one that is refused does not stop the others. A
+//! series comes with its exceptions.
 
-use rusqlite::Transaction;
+use chrono::{DateTime, Utc};
+use rusqlite::{Savepoint, Transaction};
 
 use super::UID_LENGTH_MAX;
 use super::all_day::EventTime;
-use super::record::{Attendee, EventValues};
+use super::record::{Attendee, CalendarEvent, EventValues};
+use super::recurrence::Recurrence;
 use super::rows::event_id_of_uid_in;
 use super::validate::Refused;
 use super::write::WriteError;
@@ -32,13 +35,34 @@ pub struct NewEvent {
     pub organizer_email: Option<String>,
     /// Minutes between the reminder and the start.
     pub reminder_minutes: Option<u32>,
+    /// The rule of a series.
+    pub recurrence: Option<Recurrence>,
+    /// The occurrences of a series that differ from it.
+    pub exceptions: Vec<NewException>,
+}
+
+/// An exception of a series to add (Oro row C4).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewException {
+    /// When the occurrence would take place according to the series.
+    pub original_start: DateTime<Utc>,
+    /// Whether it does not take place.
+    pub cancelled: bool,
+    /// What it says. Its uid is that of the series, whatever stands here.
+    pub event: NewEvent,
 }
 
 /// What became of one event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Added {
     /// It was created.
-    Created(EventId),
+    Created {
+        /// Its identifier.
+        id: EventId,
+        /// Exceptions that were not added, by their place in the list, and the
+        /// values that were not acceptable.
+        refused: Vec<(usize, InvalidValue)>,
+    },
     /// The calendar has an event with its uid, which stays as it is.
     Duplicate(EventId),
     /// A value is not acceptable.
@@ -66,19 +90,50 @@ impl Crm {
         owner: &User,
         event: NewEvent,
     ) -> Result<Added, CrmError> {
-        let savepoint = transaction.savepoint()?;
+        let mut savepoint = transaction.savepoint()?;
+        let exceptions = event.exceptions.clone();
         let values = values_of(event, owner);
         if let Some(id) = event_id_of_uid_in(&savepoint, calendar, &values.uid)? {
             return Ok(Added::Duplicate(id));
         }
         match self.insert_event_in(&savepoint, calendar, owner, values) {
             Ok(event) => {
+                let refused = self.add_exceptions(&mut savepoint, calendar, owner, &event, exceptions)?;
                 savepoint.commit()?;
-                Ok(Added::Created(event.id))
+                Ok(Added::Created { id: event.id, refused })
             }
             Err(WriteError::Refused(Refused { value, .. })) => Ok(Added::Refused(value)),
             Err(WriteError::Crm(error)) => Err(error),
         }
+    }
+
+    /// Adds the exceptions of a series, and answers with those that were
+    /// refused.
+    fn add_exceptions(
+        &self,
+        transaction: &mut Savepoint<'_>,
+        calendar: CalendarId,
+        owner: &User,
+        series: &CalendarEvent,
+        exceptions: Vec<NewException>,
+    ) -> Result<Vec<(usize, InvalidValue)>, CrmError> {
+        let mut refused = Vec::new();
+        for (place, exception) in exceptions.into_iter().enumerate() {
+            let savepoint = transaction.savepoint()?;
+            let values = EventValues {
+                uid: series.values.uid.clone(),
+                recurring_event_id: Some(series.id),
+                original_start: Some(exception.original_start),
+                cancelled: exception.cancelled,
+                ..values_of(exception.event, owner)
+            };
+            match self.insert_event_in(&savepoint, calendar, owner, values) {
+                Ok(_) => savepoint.commit()?,
+                Err(WriteError::Refused(Refused { value, .. })) => refused.push((place, value)),
+                Err(WriteError::Crm(error)) => return Err(error),
+            }
+        }
+        Ok(refused)
     }
 }
 
@@ -89,6 +144,7 @@ fn values_of(event: NewEvent, owner: &User) -> EventValues {
         attendees: event.attendees,
         organizer_email: event.organizer_email,
         reminder_minutes: event.reminder_minutes,
+        recurrence: event.recurrence,
         uid: event.uid.as_deref().map(short_uid).unwrap_or_default(),
         ..EventValues::blank(owner.time_zone)
     };
@@ -119,6 +175,8 @@ mod tests {
             attendees: Vec::new(),
             organizer_email: None,
             reminder_minutes: None,
+            recurrence: None,
+            exceptions: Vec::new(),
         }
     }
 
@@ -129,14 +187,14 @@ mod tests {
         let long = "x".repeat(200);
         let events = vec![event(Some("a"), "A", &alice), event(Some(&long), "B", &alice), event(None, "C", &alice)];
         let first = crm.add_events(alice.id, events.clone()).unwrap();
-        assert!(first.iter().all(|added| matches!(added, Added::Created(_))));
+        assert!(first.iter().all(|added| matches!(added, Added::Created { .. })));
         let second = crm.add_events(alice.id, events).unwrap();
         let same = |added: &Added, before: &Added| match (added, before) {
-            (Added::Duplicate(now), Added::Created(then)) => now == then,
+            (Added::Duplicate(now), Added::Created { id: then, .. }) => now == then,
             _ => false,
         };
         assert!(same(&second[0], &first[0]) && same(&second[1], &first[1]));
-        assert!(matches!(second[2], Added::Created(_)));
+        assert!(matches!(second[2], Added::Created { .. }));
         assert_eq!(crm.events_of(alice.id).unwrap().len(), 4);
     }
 
@@ -147,7 +205,31 @@ mod tests {
         let events = vec![event(None, " ", &alice), event(None, "B", &alice)];
         let added = crm.add_events(alice.id, events).unwrap();
         assert!(matches!(&added[0], Added::Refused(value) if value.code == "blank-title"));
-        assert!(matches!(added[1], Added::Created(_)));
+        assert!(matches!(added[1], Added::Created { .. }));
         assert_eq!(crm.events_of(alice.id).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_series_comes_with_its_exceptions_and_keeps_those_that_fit() {
+        let crm = crm();
+        let alice = person(&crm, "alice");
+        let rule: Recurrence = serde_json::from_value(serde_json::json!({
+            "type": "daily", "interval": 1, "startTime": "2026-03-01T12:00:00Z", "timeZone": "Europe/Berlin",
+        }))
+        .unwrap();
+        let exception = |title: &str, day, cancelled| NewException {
+            original_start: noon() + chrono::TimeDelta::days(day),
+            cancelled,
+            event: event(None, title, &alice),
+        };
+        let exceptions = vec![exception("Moved", 1, false), exception(" ", 2, false), exception("Off", 3, true)];
+        let series = NewEvent { recurrence: Some(rule), exceptions, ..event(Some("s"), "Series", &alice) };
+        let added = crm.add_events(alice.id, vec![series]).unwrap();
+        let Added::Created { id, refused } = &added[0] else { panic!("expected a series, but found {added:?}") };
+        assert_eq!(refused.iter().map(|(place, value)| (*place, value.code)).collect::<Vec<_>>(), [(1, "blank-title")]);
+        let events = crm.events_of(alice.id).unwrap();
+        let of_series = events.iter().filter(|event| event.values.recurring_event_id == Some(*id));
+        let found: Vec<_> = of_series.map(|event| (event.values.cancelled, event.values.uid.as_str())).collect();
+        assert_eq!((found, events.len()), (vec![(false, "s"), (true, "s")], 3));
     }
 }

@@ -4,13 +4,14 @@
 //! of the older one and goes to the end. So a reader meets each event once, in
 //! the order of last changes, and a deletion stays as a tombstone (Oro row E6)
 //! until it is purged. A reader whose place was purged behind it is told so.
+//! A series is one event: its exceptions have entries, for their own versions,
+//! but readers meet the series alone, which gets an entry with each of theirs.
 //! Whether a change is the reader's own is for the reader to know.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::record::CalendarEvent;
-use super::rows::event_in;
+use super::whole::{WholeEvent, whole_in};
 use crate::crm::ids::{CalendarId, EventId, UserId};
 use crate::crm::random::Randomness;
 use crate::crm::stored::{Millis, words};
@@ -63,7 +64,7 @@ impl Cursor {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EventChange {
     /// The event was created or changed; its present state.
-    Upserted(Box<CalendarEvent>),
+    Upserted(Box<WholeEvent>),
     /// The event was deleted.
     Deleted(EventId),
 }
@@ -140,7 +141,7 @@ impl Crm {
                 changes.push(match kind {
                     JournalKind::Deleted => EventChange::Deleted(id),
                     JournalKind::Upserted => {
-                        let event = event_in(connection, calendar, id)?;
+                        let event = whole_in(connection, calendar, &owner, id)?;
                         EventChange::Upserted(Box::new(event.ok_or(CrmError::Damaged { what: "journal" })?))
                     }
                 });
@@ -153,18 +154,18 @@ impl Crm {
     }
 
     /// The events of `owner` with these identifiers, in their order; none where
-    /// one is not in this calendar.
+    /// one is not in this calendar, or is an exception of a series.
     ///
     /// # Errors
     /// More than [`CHANGES_MAX`] identifiers, or the owner does not exist.
-    pub fn events_by_id(&self, owner: UserId, ids: &[EventId]) -> Result<Vec<Option<CalendarEvent>>, CrmError> {
+    pub fn events_by_id(&self, owner: UserId, ids: &[EventId]) -> Result<Vec<Option<WholeEvent>>, CrmError> {
         if ids.len() > CHANGES_MAX {
             return Err(CrmError::TooMany { what: "identifiers", max: CHANGES_MAX, found: ids.len() });
         }
         self.read(|connection| {
             let owner = user_in(connection, owner)?;
             let calendar = default_calendar_in(connection, &owner)?;
-            ids.iter().map(|id| event_in(connection, calendar, *id)).collect()
+            ids.iter().map(|id| whole_in(connection, calendar, &owner, *id)).collect()
         })
     }
 
@@ -208,6 +209,13 @@ pub(crate) fn append(
     Ok(connection.last_insert_rowid())
 }
 
+/// Removes the entry of an exception that is gone: it was part of its series,
+/// so it leaves no tombstone.
+pub(super) fn forget(connection: &Connection, exception: EventId) -> rusqlite::Result<()> {
+    connection.prepare_cached("DELETE FROM calendar_event_journal WHERE event_id = ?1")?.execute([exception])?;
+    Ok(())
+}
+
 /// The last number that was ever given; 0 before the first one.
 pub(crate) fn head(connection: &Connection) -> rusqlite::Result<i64> {
     let head = connection
@@ -242,8 +250,10 @@ fn entries_behind(
     let rows = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
     connection
         .prepare_cached(
-            "SELECT sequence, event_id, kind FROM calendar_event_journal
+            "SELECT sequence, event_id, kind FROM calendar_event_journal AS journal
              WHERE calendar_id = ?1 AND sequence > ?2 AND NOT (kind = ?3 AND sequence <= ?4)
+                AND NOT EXISTS (SELECT 1 FROM calendar_event AS event
+                    WHERE event.id = journal.event_id AND recurring_event_id IS NOT NULL)
              ORDER BY sequence LIMIT ?5",
         )?
         .query_map(params![calendar, place.after, JournalKind::Deleted, place.listed_until, rows], |row| {

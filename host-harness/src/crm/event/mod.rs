@@ -2,19 +2,24 @@
 //!
 //! People write them with [`EventInput`] (create and patch), the component with
 //! [`EventMutation`]; both end in the same validation and the same journal, so
-//! that neither can leave something behind that the other does not see. A
-//! series is kept with its rule but not expanded into occurrences.
+//! that neither can leave something behind that the other does not see.
 //!
 //! Reading order: [`record`] (what an event is), [`recurrence`], [`all_day`],
+//! [`series`] (on which days a rule falls), [`expand`] (what a person sees),
 //! [`input`] (what people send), [`validate`], [`mod@write`] (what every write
-//! keeps true), [`store`] (what people do), [`journal`] (what changed since),
-//! [`mutation`] (what the component writes), [`bulk`] (what an import adds).
+//! keeps true), [`exceptions`], [`store`] (what people do), [`whole`] and
+//! [`journal`] (what changed since), [`fields`] and [`mutation`] (what the
+//! component writes), [`bulk`] (what an import adds).
 
 pub mod record;
 
 pub mod recurrence;
 
 pub mod all_day;
+
+pub mod series;
+
+pub mod expand;
 
 pub mod input;
 
@@ -24,22 +29,35 @@ pub(crate) mod rows;
 
 pub mod write;
 
+pub(crate) mod exceptions;
+
 pub mod store;
 
+pub mod whole;
+
 pub mod journal;
+
+pub mod fields;
 
 pub mod mutation;
 
 pub mod bulk;
 
 pub use all_day::{AllDay, EventTime, Timed};
-pub use bulk::{Added, NewEvent};
+pub use bulk::{Added, NewEvent, NewException};
+pub use expand::EventInstance;
+pub use fields::{
+    EventFields, Guest, Meeting, OccurrenceException, OccurrenceFields, OccurrenceState, OriginalStart, Reminder,
+    Repeats,
+};
 pub use input::{Change, EventInput};
 pub use journal::{Changes, ChangesError, Cursor, EventChange};
-pub use mutation::{Applied, EventFields, EventMutation, Guest, MutationError, Reminder};
+pub use mutation::{Applied, EventMutation, MutationError};
 pub use record::{Attendee, AttendeeStatus, AttendeeType, CalendarEvent, EventKind, EventValues, EventVersion};
 pub use recurrence::{DayOfWeek, Recurrence, RecurrenceType};
+pub use series::{Pattern, Series, SeriesEnd, SeriesRule};
 pub use validate::FieldGroup;
+pub use whole::WholeEvent;
 pub use write::Deletion;
 
 /// The longest title in Unicode scalar values (Oro: column of 255).

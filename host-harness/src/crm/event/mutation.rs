@@ -9,13 +9,14 @@
 
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
-use super::all_day::EventTime;
-use super::record::{Attendee, AttendeeStatus, AttendeeType, CalendarEvent, EventValues, EventVersion};
-use super::rows::event_in;
+use super::fields::{EventFields, Meeting, OccurrenceException, with_organizer_of};
+use super::record::{CalendarEvent, EventValues, EventVersion};
 use super::validate::{FieldGroup, Refused};
+use super::whole::{WholeEvent, whole_in};
 use super::write::{Deletion, WriteError};
 use crate::crm::error::InvalidValue;
 use crate::crm::ids::{CalendarId, EventId, UserId};
+use crate::crm::meeting::ties;
 use crate::crm::stored::Millis;
 use crate::crm::users::{User, default_calendar_in, user_in};
 use crate::crm::{Crm, CrmError};
@@ -26,43 +27,6 @@ pub const MUTATIONS_MAX: usize = 100;
 /// The longest idempotency key in bytes.
 const IDEMPOTENCY_KEY_BYTES_MAX: usize = 255;
 
-/// The reminder of an event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reminder {
-    /// None.
-    None,
-    /// This many minutes before the start.
-    MinutesBefore(u32),
-}
-
-/// A guest as the component names one: always by address.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Guest {
-    /// The address.
-    pub address: String,
-    /// The name shown, empty where there is none.
-    pub display_name: String,
-    /// The answer.
-    pub status: AttendeeStatus,
-    /// The part.
-    pub kind: AttendeeType,
-}
-
-/// The fields of an event by group; none leaves the group as it is.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub struct EventFields {
-    /// The title.
-    pub title: Option<String>,
-    /// The description, HTML; empty for none.
-    pub description: Option<String>,
-    /// When it takes place.
-    pub time: Option<EventTime>,
-    /// All guests that have an address.
-    pub guests: Option<Vec<Guest>>,
-    /// The reminder.
-    pub reminder: Option<Reminder>,
-}
-
 /// One write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EventMutation {
@@ -70,6 +34,8 @@ pub enum EventMutation {
     Create {
         /// Repeating it with the same key answers with the first one's event.
         idempotency_key: String,
+        /// Which meeting it is a copy of.
+        meeting: Option<Meeting>,
         /// Its fields.
         fields: EventFields,
     },
@@ -79,6 +45,8 @@ pub enum EventMutation {
         id: EventId,
         /// The version that the change is based on.
         expected: EventVersion,
+        /// Which meeting it has turned out to be.
+        meeting: Option<Meeting>,
         /// The groups to replace.
         fields: EventFields,
     },
@@ -94,9 +62,8 @@ pub enum EventMutation {
 /// What a mutation led to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Applied {
-    /// The event as it is now stored; after the deletion of an exception, the
-    /// cancelled exception.
-    Stored(Box<CalendarEvent>),
+    /// The event as it is now stored.
+    Stored(Box<WholeEvent>),
     /// The event is gone; also when it was gone before.
     Removed,
 }
@@ -185,11 +152,11 @@ impl Crm {
     ) -> Result<Result<Applied, MutationError>, CrmError> {
         let savepoint = transaction.savepoint()?;
         let outcome = match mutation {
-            EventMutation::Create { idempotency_key, fields } => {
-                self.apply_create(&savepoint, calendar, owner, &idempotency_key, fields)
+            EventMutation::Create { idempotency_key, meeting, fields } => {
+                self.apply_create(&savepoint, calendar, owner, &idempotency_key, meeting.as_ref(), fields)
             }
-            EventMutation::Update { id, expected, fields } => {
-                self.apply_update(&savepoint, calendar, owner, id, &expected, fields)
+            EventMutation::Update { id, expected, meeting, fields } => {
+                self.apply_update(&savepoint, calendar, owner, (id, &expected), meeting.as_ref(), fields)
             }
             EventMutation::Delete { id, expected } => self.apply_delete(&savepoint, calendar, owner, id, &expected),
         };
@@ -210,7 +177,8 @@ impl Crm {
         calendar: CalendarId,
         owner: &User,
         key: &str,
-        fields: EventFields,
+        meeting: Option<&Meeting>,
+        mut fields: EventFields,
     ) -> Result<Applied, Failure> {
         if key.is_empty() || key.len() > IDEMPOTENCY_KEY_BYTES_MAX {
             return Err(missing(FieldGroup::Identity, "idempotencyKey", "a key of 1 to 255 bytes").into());
@@ -220,17 +188,36 @@ impl Crm {
             .query_row(params![calendar, key], |row| row.get(0))
             .optional()?;
         if let Some(id) = first {
-            let event = event_in(connection, calendar, id)?;
+            let event = whole_in(connection, calendar, owner, id)?;
             return Ok(event.map_or(Applied::Removed, |event| Applied::Stored(Box::new(event))));
         }
-        let event = self.insert_event_in(connection, calendar, owner, new_values(fields, owner)?)?;
+        let exceptions = fields.exceptions.take();
+        let values = new_values(fields, owner, meeting)?;
+        let event = self.insert_event_in(connection, calendar, owner, values)?;
+        note(connection, calendar, event.id, meeting)?;
         connection
             .prepare_cached(
                 "INSERT INTO calendar_event_idempotency (calendar_id, key, event_id, created_at)
                  VALUES (?1, ?2, ?3, ?4)",
             )?
             .execute(params![calendar, key, event.id, Millis(self.now())])?;
-        Ok(Applied::Stored(Box::new(event)))
+        self.stored(connection, calendar, owner, &event, exceptions)
+    }
+
+    /// Writes the exceptions, and answers with the whole event.
+    fn stored(
+        &self,
+        connection: &Connection,
+        calendar: CalendarId,
+        owner: &User,
+        event: &CalendarEvent,
+        exceptions: Option<Vec<OccurrenceException>>,
+    ) -> Result<Applied, Failure> {
+        if let Some(exceptions) = exceptions {
+            self.replace_exceptions(connection, calendar, owner, event, exceptions)?;
+        }
+        let whole = whole_in(connection, calendar, owner, event.id)?;
+        Ok(Applied::Stored(Box::new(whole.ok_or(CrmError::Damaged { what: "calendar event" })?)))
     }
 
     fn apply_update(
@@ -238,17 +225,19 @@ impl Crm {
         connection: &Connection,
         calendar: CalendarId,
         owner: &User,
-        id: EventId,
-        expected: &EventVersion,
-        fields: EventFields,
+        (id, expected): (EventId, &EventVersion),
+        meeting: Option<&Meeting>,
+        mut fields: EventFields,
     ) -> Result<Applied, Failure> {
-        let stored = event_in(connection, calendar, id)?.ok_or(MutationError::NotFound)?;
+        let stored = whole_in(connection, calendar, owner, id)?.ok_or(MutationError::NotFound)?.event;
         if stored.version != *expected {
             return Err(MutationError::VersionMismatch.into());
         }
-        let values = fields.over(stored.values.clone());
+        let exceptions = fields.exceptions.take();
+        let values = fields.over(stored.values.clone(), owner)?;
         let event = self.update_event_in(connection, calendar, owner, stored, values)?;
-        Ok(Applied::Stored(Box::new(event)))
+        note(connection, calendar, event.id, meeting)?;
+        self.stored(connection, calendar, owner, &event, exceptions)
     }
 
     fn apply_delete(
@@ -259,7 +248,7 @@ impl Crm {
         id: EventId,
         expected: &EventVersion,
     ) -> Result<Applied, Failure> {
-        let Some(stored) = event_in(connection, calendar, id)? else {
+        let Some(WholeEvent { event: stored, .. }) = whole_in(connection, calendar, owner, id)? else {
             let elsewhere: bool = connection
                 .prepare_cached("SELECT EXISTS (SELECT 1 FROM calendar_event WHERE id = ?1)")?
                 .query_row([id], |row| row.get(0))?;
@@ -270,66 +259,31 @@ impl Crm {
         }
         match self.delete_event_in(connection, calendar, owner, stored)? {
             Deletion::Removed => Ok(Applied::Removed),
-            Deletion::Cancelled(event) => Ok(Applied::Stored(event)),
+            // Of an exception, which the component cannot name.
+            Deletion::Cancelled(_) => Err(MutationError::NotFound.into()),
         }
     }
 }
 
-impl EventFields {
-    /// The values of an event after this change.
-    fn over(self, mut values: EventValues) -> EventValues {
-        if let Some(title) = self.title {
-            values.title = title;
-        }
-        if let Some(description) = self.description {
-            values.description = Some(description).filter(|text| !text.is_empty());
-        }
-        // Equal days may stand there as other instants: those stay.
-        if let Some(time) = self.time.filter(|time| *time != values.time()) {
-            values.set_time(&time);
-        }
-        if let Some(guests) = self.guests {
-            values.attendees = merge_guests(&values.attendees, guests);
-        }
-        match self.reminder {
-            Some(Reminder::None) => values.reminder_minutes = None,
-            Some(Reminder::MinutesBefore(minutes)) => values.reminder_minutes = Some(minutes),
-            None => {}
-        }
-        values
-    }
+/// Notes which meeting an event is a copy of (Oro row C7).
+fn note(
+    connection: &Connection,
+    calendar: CalendarId,
+    event: EventId,
+    meeting: Option<&Meeting>,
+) -> Result<(), CrmError> {
+    let Some(meeting) = meeting else { return Ok(()) };
+    ties::note_in(connection, calendar, event, &meeting.uid, Some(&meeting.organizer)).map(|_| ())
 }
 
-/// The guests after a write of those with an address: guests by name alone are
-/// nothing the writer knows of, so they stay, and so does the mark of the
-/// organiser, for whom the writer has no word.
-fn merge_guests(stored: &[Attendee], guests: Vec<Guest>) -> Vec<Attendee> {
-    let was_organizer = |address: &str| {
-        stored.iter().any(|attendee| {
-            attendee.kind == AttendeeType::Organizer
-                && attendee.email.as_deref().is_some_and(|email| email.to_lowercase() == address.to_lowercase())
-        })
-    };
-    let mut merged: Vec<Attendee> = guests
-        .into_iter()
-        .map(|guest| Attendee {
-            kind: if was_organizer(&guest.address) { AttendeeType::Organizer } else { guest.kind },
-            email: Some(guest.address),
-            display_name: Some(guest.display_name).filter(|name| !name.is_empty()),
-            status: guest.status,
-        })
-        .collect();
-    merged.extend(stored.iter().filter(|attendee| attendee.email.is_none()).cloned());
-    merged
-}
-
-fn new_values(fields: EventFields, owner: &User) -> Result<EventValues, MutationError> {
+fn new_values(fields: EventFields, owner: &User, meeting: Option<&Meeting>) -> Result<EventValues, Failure> {
     let Some(time) = fields.time else {
-        return Err(missing(FieldGroup::Time, "start", "present"));
+        return Err(missing(FieldGroup::Time, "start", "present").into());
     };
     let mut values = EventValues::blank(owner.time_zone);
     values.set_time(&time);
-    Ok(fields.over(values))
+    // Whose meeting it is decides whether the owner has an answer to give.
+    Ok(fields.over(with_organizer_of(values, owner, meeting), owner)?)
 }
 
 fn missing(group: FieldGroup, field: &'static str, expected: &str) -> MutationError {

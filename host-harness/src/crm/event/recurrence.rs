@@ -1,29 +1,24 @@
 //! The rule of a series, as Oro keeps it (Oro row C3), and what it accepts.
 //!
-//! The rule is stored and handed out, not expanded: which days a series falls
-//! on is not answered here.
+//! The rule is stored here, not expanded: which days a series falls on is
+//! answered in [`super::series`].
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDate, Utc, Weekday};
 use serde::{Deserialize, Serialize};
 
+use super::series::{INSTANCE_LAST, MONTHS_OF_A_YEAR};
 use crate::crm::error::InvalidValue;
 use crate::crm::stored::words;
 use crate::crm::users::ZoneName;
 
 /// The most days between occurrences of a daily series.
-const INTERVAL_MAX_DAILY: u32 = 99;
+pub const INTERVAL_MAX_DAILY: u32 = 99;
 
 /// The most weeks or months between occurrences of other series.
-const INTERVAL_MAX: u32 = 999;
+pub const INTERVAL_MAX: u32 = 999;
 
 /// The most occurrences that a series can be ended by.
-const OCCURRENCES_MAX: u32 = 999;
-
-/// Which of a month's fitting days the last one is.
-const INSTANCE_LAST: u32 = 5;
-
-/// Yearly rules count months.
-const MONTHS_OF_A_YEAR: u32 = 12;
+pub const OCCURRENCES_MAX: u32 = 999;
 
 words! {
     /// How a series repeats.
@@ -62,6 +57,21 @@ words! {
         Friday = "friday",
         /// Saturday.
         Saturday = "saturday",
+    }
+}
+
+impl DayOfWeek {
+    /// The day of the week of a date.
+    pub fn of(date: NaiveDate) -> Self {
+        match date.weekday() {
+            Weekday::Sun => Self::Sunday,
+            Weekday::Mon => Self::Monday,
+            Weekday::Tue => Self::Tuesday,
+            Weekday::Wed => Self::Wednesday,
+            Weekday::Thu => Self::Thursday,
+            Weekday::Fri => Self::Friday,
+            Weekday::Sat => Self::Saturday,
+        }
     }
 }
 

@@ -28,6 +28,8 @@ pub enum FieldGroup {
     Reminder,
     /// The rule of a series, and what makes an event an exception of one.
     Recurrence,
+    /// What is different on single days of a series.
+    Exceptions,
     /// The organiser and the uid.
     Identity,
 }

@@ -7,9 +7,10 @@
 
 use rusqlite::Connection;
 
+use super::exceptions;
 use super::journal::{self, JournalKind};
 use super::record::{CalendarEvent, EventKind, EventValues, EventVersion};
-use super::rows::{delete_row, event_id_of_uid_in, event_in, exception_exists, exceptions_of, insert_row, update_row};
+use super::rows::{delete_row, event_id_of_uid_in, event_in, exception_exists, insert_row, update_row};
 use super::store::series_in;
 use super::validate::{FieldGroup, Refused, is_organizer, validate, validate_unchangeable};
 use crate::crm::error::InvalidValue;
@@ -97,11 +98,13 @@ impl Crm {
         }
         validate(&values)?;
         validate_unchangeable(&stored.values, &values)?;
-        let old = &stored.values;
-        let reshaped = (&old.recurrence, old.start, old.end) != (&values.recurrence, values.start, values.end);
-        if old.kind() == EventKind::Series && reshaped {
+        if stored.values.kind() == EventKind::Series {
             // The exceptions name occurrences of the old rule (Oro row C4).
-            self.remove_exceptions(connection, calendar, stored.id)?;
+            if exceptions::are_dropped_by(&stored.values, &values) {
+                exceptions::remove_all(connection, stored.id)?;
+            } else {
+                self.let_exceptions_follow(connection, calendar, owner, &stored, &values)?;
+            }
         }
         update_row(connection, &stored, &values, is_organizer(&values, owner))?;
         self.journalled(connection, calendar, owner, stored.id, values)
@@ -122,20 +125,11 @@ impl Crm {
                 Ok(Deletion::Cancelled(Box::new(cancelled)))
             }
             EventKind::Single | EventKind::Series => {
-                self.remove_exceptions(connection, calendar, stored.id)?;
+                exceptions::remove_all(connection, stored.id)?;
                 self.remove(connection, calendar, stored.id)?;
                 Ok(Deletion::Removed)
             }
         }
-    }
-
-    pub(crate) fn remove_exceptions(
-        &self,
-        connection: &Connection,
-        calendar: CalendarId,
-        series: EventId,
-    ) -> Result<(), WriteError> {
-        exceptions_of(connection, series)?.into_iter().try_for_each(|id| self.remove(connection, calendar, id))
     }
 
     /// Removes an event that has no exceptions (any more), and the copies of it
@@ -148,7 +142,7 @@ impl Crm {
     }
 
     /// Writes the journal entry that makes a change visible, and answers with
-    /// the event as it now is.
+    /// the event as it now is. A series changes with each of its exceptions.
     fn journalled(
         &self,
         connection: &Connection,
@@ -158,6 +152,9 @@ impl Crm {
         values: EventValues,
     ) -> Result<CalendarEvent, WriteError> {
         let sequence = journal::append(connection, calendar, id, JournalKind::Upserted, self.now())?;
+        if let Some(series) = values.recurring_event_id {
+            journal::append(connection, calendar, series, JournalKind::Upserted, self.now())?;
+        }
         let version = EventVersion::of_sequence(sequence);
         Ok(CalendarEvent { id, version, is_organizer: is_organizer(&values, owner), owner: owner.id, values })
     }

@@ -74,7 +74,7 @@ impl Crm {
         calendar: CalendarId,
         id: EventId,
     ) -> Result<(), WriteError> {
-        self.remove_exceptions(connection, calendar, id)?;
+        crate::crm::event::exceptions::remove_all(connection, id)?;
         self.remove(connection, calendar, id)
     }
 

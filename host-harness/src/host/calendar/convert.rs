@@ -1,26 +1,33 @@
-//! Events between the contract and the CRM, without catch-all arms.
+//! Events and mutations between the contract and the CRM, without catch-all
+//! arms.
 //!
-//! What the CRM cannot hold is refused by group, never dropped.
+//! What the CRM cannot hold is refused by group, never dropped. Rules and
+//! exceptions are in [`super::recurrence`], single values in [`super::values`].
 
-use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
-
-use crate::crm::event::mutation::{Guest, Reminder};
+use super::recurrence::{exception_from, exceptions_of, rule_from, rule_of};
+use super::values::{attendee_of, guest_of, reminder_from, reminder_of, status_from, status_of, time_from, time_of};
+use crate::crm::CrmError;
 use crate::crm::event::{
-    AllDay, Attendee, AttendeeStatus, AttendeeType, CalendarEvent, EventChange, EventFields, EventKind, EventMutation,
-    EventTime, EventVersion, FieldGroup, Timed,
+    EventChange, EventFields, EventMutation, EventValues, EventVersion, FieldGroup, Meeting, OccurrenceFields, Repeats,
+    Series, WholeEvent,
 };
-use crate::crm::users::ZoneName;
 use crate::host::bindings::tandem::host::calendar as wire;
 use crate::host::bindings::tandem::host::calendar::FieldGroups;
-use crate::host::bindings::tandem::host::types::Date;
 
 /// The groups that the CRM holds; all of them may be written.
 pub(super) fn held_groups() -> FieldGroups {
-    FieldGroups::TITLE | FieldGroups::BODY | FieldGroups::TIME | FieldGroups::ATTENDEES | FieldGroups::REMINDER
+    FieldGroups::TITLE
+        | FieldGroups::BODY
+        | FieldGroups::TIME
+        | FieldGroups::RECURRENCE
+        | FieldGroups::EXCEPTIONS
+        | FieldGroups::ATTENDEES
+        | FieldGroups::REMINDER
+        | FieldGroups::RESPONSE
 }
 
-/// The contract's name of a group. What makes a series and an identity cannot
-/// be written by the component and has none.
+/// The contract's name of a group. An identity cannot be written by the
+/// component and has none.
 pub(super) fn groups_of(group: FieldGroup) -> FieldGroups {
     match group {
         FieldGroup::Title => FieldGroups::TITLE,
@@ -28,84 +35,72 @@ pub(super) fn groups_of(group: FieldGroup) -> FieldGroups {
         FieldGroup::Time => FieldGroups::TIME,
         FieldGroup::Attendees => FieldGroups::ATTENDEES,
         FieldGroup::Reminder => FieldGroups::REMINDER,
-        FieldGroup::Recurrence | FieldGroup::Identity => FieldGroups::empty(),
+        FieldGroup::Recurrence => FieldGroups::RECURRENCE,
+        FieldGroup::Exceptions => FieldGroups::EXCEPTIONS,
+        FieldGroup::Identity => FieldGroups::empty(),
     }
 }
 
-pub(super) fn change_of(change: EventChange) -> wire::Change {
-    match change {
-        EventChange::Upserted(event) => wire::Change::Upserted(event_of(*event)),
+pub(super) fn change_of(change: EventChange) -> Result<wire::Change, CrmError> {
+    Ok(match change {
+        EventChange::Upserted(event) => wire::Change::Upserted(event_of(*event)?),
         EventChange::Deleted(id) => wire::Change::Deleted(id.to_string()),
-    }
+    })
 }
 
-pub(super) fn event_of(event: CalendarEvent) -> wire::Event {
-    let values = event.values;
-    let (kind, time) = (values.kind(), values.time());
-    wire::Event {
-        id: event.id.to_string(),
-        version: event.version.as_str().to_owned(),
+/// An event of the CRM. The time of a series is that of its first occurrence,
+/// in the zone in which its rule is meant.
+///
+/// # Errors
+/// The stored rule of a series is not one.
+pub(super) fn event_of(whole: WholeEvent) -> Result<wire::Event, CrmError> {
+    let series = Series::of(&whole.event.values)?;
+    let (time, recurrence, exceptions) = match &series {
+        Some(series) => (series.first, wire::Recurrence::Rule(rule_of(&series.rule)), exceptions_of(&whole, series)),
+        None => (whole.event.values.time(), wire::Recurrence::None, Vec::new()),
+    };
+    let response = status_of(whole.own_status(&whole.event.values));
+    let values = whole.event.values;
+    Ok(wire::Event {
+        id: whole.event.id.to_string(),
+        version: whole.event.version.as_str().to_owned(),
         uid: values.uid,
-        kind: match kind {
-            EventKind::Single => wire::EventKind::Single,
-            EventKind::Series => wire::EventKind::Series,
-            EventKind::Exception => wire::EventKind::Exception,
-        },
-        is_organizer: event.is_organizer,
+        meeting_uid: whole.meeting_uid,
+        is_organizer: whole.event.is_organizer,
         organizer: values.organizer_email,
         fields: wire::EventFields {
             title: Some(values.title),
             body: Some(values.description.unwrap_or_default()),
             time: Some(time_of(time)),
+            recurrence: Some(recurrence),
+            exceptions: Some(exceptions),
             attendees: Some(values.attendees.into_iter().filter_map(attendee_of).collect()),
-            reminder: Some(values.reminder_minutes.map_or(wire::Reminder::None, wire::Reminder::MinutesBefore)),
+            reminder: Some(reminder_of(values.reminder_minutes)),
             location: None,
             categories: None,
             show_as: None,
             sensitivity: None,
             importance: None,
-        },
-    }
-}
-
-fn time_of(time: EventTime) -> wire::EventTime {
-    match time {
-        EventTime::Timed(timed) => wire::EventTime::Timed(wire::Timed {
-            start_at: timed.start.timestamp_millis(),
-            end_at: timed.end.timestamp_millis(),
-            zone: timed.zone.name().to_owned(),
-        }),
-        EventTime::AllDay(days) => wire::EventTime::AllDay(wire::AllDay {
-            start_on: date_of(days.start_on),
-            end_before: date_of(days.end_before),
-        }),
-    }
-}
-
-/// Dates of the CRM are in the years 1 to 9999; others become the nearest.
-fn date_of(date: NaiveDate) -> Date {
-    let small = |number: u32| u8::try_from(number).unwrap_or(u8::MAX);
-    let year = u16::try_from(date.year().clamp(1, 9_999)).unwrap_or(1);
-    Date { year, month: small(date.month()), day: small(date.day()) }
-}
-
-/// A guest without an address cannot be named to anybody else.
-fn attendee_of(attendee: Attendee) -> Option<wire::Attendee> {
-    Some(wire::Attendee {
-        address: attendee.email?,
-        display_name: attendee.display_name.unwrap_or_default(),
-        status: match attendee.status {
-            AttendeeStatus::None => wire::AttendeeStatus::None,
-            AttendeeStatus::Accepted => wire::AttendeeStatus::Accepted,
-            AttendeeStatus::Declined => wire::AttendeeStatus::Declined,
-            AttendeeStatus::Tentative => wire::AttendeeStatus::Tentative,
-        },
-        kind: match attendee.kind {
-            AttendeeType::Organizer | AttendeeType::Required => wire::AttendeeKind::Required,
-            AttendeeType::Optional => wire::AttendeeKind::Optional,
-            AttendeeType::Resource => wire::AttendeeKind::Resource,
+            response: Some(response),
         },
     })
+}
+
+/// All groups of an exception; which of them differ, the component sees.
+pub(super) fn occurrence_of(whole: &WholeEvent, values: &EventValues) -> wire::OccurrenceFields {
+    wire::OccurrenceFields {
+        title: Some(values.title.clone()),
+        body: Some(values.description.clone().unwrap_or_default()),
+        time: Some(time_of(values.time())),
+        attendees: Some(values.attendees.iter().cloned().filter_map(attendee_of).collect()),
+        reminder: Some(reminder_of(values.reminder_minutes)),
+        location: None,
+        categories: None,
+        show_as: None,
+        sensitivity: None,
+        importance: None,
+        response: Some(status_of(whole.own_status(values))),
+    }
 }
 
 /// The mutation in the CRM's words.
@@ -114,12 +109,15 @@ fn attendee_of(attendee: Attendee) -> Option<wire::Attendee> {
 /// The group that cannot be understood, and what it expects.
 pub(super) fn mutation_of(mutation: wire::Mutation) -> Result<EventMutation, wire::MutationError> {
     Ok(match mutation {
-        wire::Mutation::Create(create) => {
-            EventMutation::Create { idempotency_key: create.idempotency_key, fields: fields_of(create.fields)? }
-        }
+        wire::Mutation::Create(create) => EventMutation::Create {
+            idempotency_key: create.idempotency_key,
+            meeting: create.meeting.map(meeting_from),
+            fields: fields_of(create.fields)?,
+        },
         wire::Mutation::Update(update) => EventMutation::Update {
             id: update.id.parse().map_err(|_| wire::MutationError::NotFound)?,
             expected: EventVersion::remembered(&update.expected),
+            meeting: update.meeting.map(meeting_from),
             fields: fields_of(update.fields)?,
         },
         wire::Mutation::Delete(delete) => EventMutation::Delete {
@@ -129,8 +127,56 @@ pub(super) fn mutation_of(mutation: wire::Mutation) -> Result<EventMutation, wir
     })
 }
 
+fn meeting_from(meeting: wire::Meeting) -> Meeting {
+    Meeting { uid: meeting.uid, organizer: meeting.organizer }
+}
+
 fn fields_of(fields: wire::EventFields) -> Result<EventFields, wire::MutationError> {
     let wire::EventFields {
+        title,
+        body,
+        time,
+        recurrence,
+        exceptions,
+        attendees,
+        reminder,
+        location,
+        categories,
+        show_as,
+        sensitivity,
+        importance,
+        response,
+    } = fields;
+    refuse_not_held([
+        (location.is_some(), FieldGroups::LOCATION),
+        (categories.is_some(), FieldGroups::CATEGORIES),
+        (show_as.is_some(), FieldGroups::SHOW_AS),
+        (sensitivity.is_some(), FieldGroups::SENSITIVITY),
+        (importance.is_some(), FieldGroups::IMPORTANCE),
+    ])?;
+    if recurrence.is_some() && time.is_none() {
+        return Err(invalid(FieldGroups::RECURRENCE, "a recurrence together with the time"));
+    }
+    Ok(EventFields {
+        title,
+        description: body,
+        time: time.map(|time| time_from(&time)).transpose()?,
+        recurrence: recurrence
+            .map(|recurrence| match recurrence {
+                wire::Recurrence::None => Ok(Repeats::Once),
+                wire::Recurrence::Rule(rule) => rule_from(&rule).map(Repeats::By),
+            })
+            .transpose()?,
+        exceptions: exceptions.map(|exceptions| exceptions.into_iter().map(exception_from).collect()).transpose()?,
+        guests: attendees.map(|attendees| attendees.into_iter().map(guest_of).collect()),
+        reminder: reminder.map(reminder_from),
+        response: response.map(status_from),
+    })
+}
+
+/// The groups of an exception.
+pub(super) fn occurrence_from(fields: wire::OccurrenceFields) -> Result<OccurrenceFields, wire::MutationError> {
+    let wire::OccurrenceFields {
         title,
         body,
         time,
@@ -141,67 +187,30 @@ fn fields_of(fields: wire::EventFields) -> Result<EventFields, wire::MutationErr
         show_as,
         sensitivity,
         importance,
+        response,
     } = fields;
-    let not_held = [
-        (location.is_some(), FieldGroups::LOCATION),
-        (categories.is_some(), FieldGroups::CATEGORIES),
-        (show_as.is_some(), FieldGroups::SHOW_AS),
-        (sensitivity.is_some(), FieldGroups::SENSITIVITY),
-        (importance.is_some(), FieldGroups::IMPORTANCE),
-    ];
-    if let Some((_, group)) = not_held.into_iter().find(|(present, _)| *present) {
-        return Err(invalid(group, "nothing, because the CRM does not hold it"));
-    }
-    Ok(EventFields {
+    let is_held =
+        [location.is_some(), categories.is_some(), show_as.is_some(), sensitivity.is_some(), importance.is_some()];
+    refuse_not_held(is_held.map(|present| (present, FieldGroups::EXCEPTIONS)))?;
+    let time = time.map(|time| time_from(&time)).transpose();
+    Ok(OccurrenceFields {
         title,
         description: body,
-        time: time.map(|time| time_from(&time)).transpose()?,
+        time: time.map_err(|_| invalid(FieldGroups::EXCEPTIONS, "times that exist"))?,
         guests: attendees.map(|attendees| attendees.into_iter().map(guest_of).collect()),
-        reminder: reminder.map(|reminder| match reminder {
-            wire::Reminder::None => Reminder::None,
-            wire::Reminder::MinutesBefore(minutes) => Reminder::MinutesBefore(minutes),
-        }),
+        reminder: reminder.map(reminder_from),
+        response: response.map(status_from),
     })
 }
 
-fn time_from(time: &wire::EventTime) -> Result<EventTime, wire::MutationError> {
-    let out_of_range = || invalid(FieldGroups::TIME, "an instant of the years 1 to 9999");
-    match time {
-        wire::EventTime::Timed(timed) => {
-            let instant = |at: i64| DateTime::<Utc>::from_timestamp_millis(at).ok_or_else(out_of_range);
-            let zone = ZoneName::parse(&timed.zone, "timeZone")
-                .map_err(|error| invalid(FieldGroups::TIME, &error.expected))?;
-            Ok(EventTime::Timed(Timed { start: instant(timed.start_at)?, end: instant(timed.end_at)?, zone }))
-        }
-        wire::EventTime::AllDay(days) => {
-            let day = |date: Date| {
-                NaiveDate::from_ymd_opt(i32::from(date.year), u32::from(date.month), u32::from(date.day))
-                    .ok_or_else(|| invalid(FieldGroups::TIME, "a day of the calendar"))
-            };
-            Ok(EventTime::AllDay(AllDay { start_on: day(days.start_on)?, end_before: day(days.end_before)? }))
-        }
+fn refuse_not_held<const N: usize>(groups: [(bool, FieldGroups); N]) -> Result<(), wire::MutationError> {
+    match groups.into_iter().find(|(present, _)| *present) {
+        Some((_, group)) => Err(invalid(group, "nothing that the CRM does not hold")),
+        None => Ok(()),
     }
 }
 
-fn guest_of(attendee: wire::Attendee) -> Guest {
-    Guest {
-        address: attendee.address,
-        display_name: attendee.display_name,
-        status: match attendee.status {
-            wire::AttendeeStatus::None => AttendeeStatus::None,
-            wire::AttendeeStatus::Accepted => AttendeeStatus::Accepted,
-            wire::AttendeeStatus::Declined => AttendeeStatus::Declined,
-            wire::AttendeeStatus::Tentative => AttendeeStatus::Tentative,
-        },
-        kind: match attendee.kind {
-            wire::AttendeeKind::Required => AttendeeType::Required,
-            wire::AttendeeKind::Optional => AttendeeType::Optional,
-            wire::AttendeeKind::Resource => AttendeeType::Resource,
-        },
-    }
-}
-
-fn invalid(group: FieldGroups, expected: &str) -> wire::MutationError {
+pub(super) fn invalid(group: FieldGroups, expected: &str) -> wire::MutationError {
     wire::MutationError::Invalid((group, expected.to_owned()))
 }
 
@@ -210,12 +219,15 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
+    use crate::host::bindings::tandem::host::types::Date;
 
     fn nothing() -> wire::EventFields {
         wire::EventFields {
             title: None,
             body: None,
             time: None,
+            recurrence: None,
+            exceptions: None,
             attendees: None,
             reminder: None,
             location: None,
@@ -223,6 +235,7 @@ mod tests {
             show_as: None,
             sensitivity: None,
             importance: None,
+            response: None,
         }
     }
 
@@ -257,27 +270,9 @@ mod tests {
     }
 
     #[test]
-    fn times_come_back_as_they_were() {
-        let zone = ZoneName::parse("Europe/Berlin", "timeZone").unwrap();
-        let start = DateTime::from_timestamp_millis(1_700_000_000_123).unwrap();
-        let timed = EventTime::Timed(Timed { start, end: start, zone });
-        let first = NaiveDate::from_ymd_opt(2028, 2, 29).unwrap();
-        let days = EventTime::AllDay(AllDay { start_on: first, end_before: first.succ_opt().unwrap() });
-        for time in [timed, days] {
-            assert_eq!(time_from(&time_of(time)).unwrap(), time);
-        }
-    }
-
-    #[test]
-    fn a_guest_without_an_address_is_not_named() {
-        let attendee = |email: Option<&str>| Attendee {
-            email: email.map(str::to_owned),
-            display_name: None,
-            status: AttendeeStatus::None,
-            kind: AttendeeType::Organizer,
-        };
-        assert!(attendee_of(attendee(None)).is_none());
-        assert_eq!(attendee_of(attendee(Some("a@example.com"))).unwrap().kind, wire::AttendeeKind::Required);
+    fn a_rule_without_a_time_is_refused() {
+        let fields = wire::EventFields { recurrence: Some(wire::Recurrence::None), ..nothing() };
+        assert_eq!(refused(fields), FieldGroups::RECURRENCE);
     }
 
     #[test]

@@ -1,8 +1,11 @@
 //! `tandem:host/calendar`: the default calendar of the user of the scope.
 //!
-//! The translation of events is in [`convert`]. Next: [`super::notices`].
+//! The translation of events is in [`convert`], of what makes a series in
+//! [`recurrence`]. Next: [`super::notices`].
 
 mod convert;
+mod recurrence;
+mod values;
 
 use tandem_runtime::StoreState;
 use wasmtime::component::Linker;
@@ -38,6 +41,7 @@ impl wire::Host for HostView<'_> {
             writes: convert::held_groups(),
             title_length_max: TITLE_LENGTH_MAX,
             body_size_max: DESCRIPTION_BYTES_MAX,
+            recurrence: recurrence::limits(),
         })
         .await
     }
@@ -51,7 +55,7 @@ impl wire::Host for HostView<'_> {
         let after = after.map(|text| Cursor::remembered(&text));
         let page = self.serve_user(move |crm, user| crm.event_changes(user, after.as_ref(), limit)).await?;
         Ok(match page {
-            Ok(Ok(page)) => Ok(page_of(page)),
+            Ok(Ok(page)) => page_of(page).map_err(|error| wire::ChangesError::Host(host_error(&error))),
             Ok(Err(ChangesError::CursorExpired)) => Err(wire::ChangesError::CursorExpired),
             Ok(Err(ChangesError::Crm(error))) => Err(wire::ChangesError::Host(host_error(&error))),
             Err(error) => Err(wire::ChangesError::Host(error)),
@@ -78,12 +82,12 @@ impl wire::Host for HostView<'_> {
     }
 }
 
-fn page_of(page: Changes) -> wire::ChangePage {
-    wire::ChangePage {
-        changes: page.changes.into_iter().map(convert::change_of).collect(),
+fn page_of(page: Changes) -> Result<wire::ChangePage, CrmError> {
+    Ok(wire::ChangePage {
+        changes: page.changes.into_iter().map(convert::change_of).collect::<Result<_, _>>()?,
         next: page.next.as_str().to_owned(),
         more: page.more,
-    }
+    })
 }
 
 /// Texts that are no identifiers of this CRM name no event.
@@ -91,8 +95,8 @@ fn events_by_text(crm: &Crm, user: UserId, ids: &[String]) -> Result<Vec<Option<
     let parsed: Vec<Option<EventId>> = ids.iter().map(|id| id.parse().ok()).collect();
     let known: Vec<EventId> = parsed.iter().copied().flatten().collect();
     let mut found = crm.events_by_id(user, &known)?.into_iter();
-    let event_of = |id: Option<EventId>| id.and_then(|_| found.next().flatten()).map(convert::event_of);
-    Ok(parsed.into_iter().map(event_of).collect())
+    let event_of = |id: Option<EventId>| id.and_then(|_| found.next().flatten()).map(convert::event_of).transpose();
+    parsed.into_iter().map(event_of).collect()
 }
 
 /// Makes those mutations that can be understood, in their order; the others are
@@ -129,7 +133,10 @@ fn apply_all(
 
 fn outcome_of(outcome: Outcome) -> Result<wire::Applied, wire::MutationError> {
     match outcome {
-        Ok(Applied::Stored(event)) => Ok(wire::Applied::Stored(convert::event_of(*event))),
+        Ok(Applied::Stored(event)) => match convert::event_of(*event) {
+            Ok(event) => Ok(wire::Applied::Stored(event)),
+            Err(error) => Err(wire::MutationError::Host(host_error(&error))),
+        },
         Ok(Applied::Removed) => Ok(wire::Applied::Removed),
         Err(MutationError::NotFound) => Err(wire::MutationError::NotFound),
         Err(MutationError::VersionMismatch) => Err(wire::MutationError::VersionMismatch),
@@ -142,3 +149,6 @@ fn outcome_of(outcome: Outcome) -> Result<wire::Applied, wire::MutationError> {
 pub(super) fn add_to_linker(linker: &mut Linker<StoreState<CallContext>>) -> wasmtime::Result<()> {
     wire::add_to_linker::<_, Host>(linker, view)
 }
+
+#[cfg(test)]
+mod tests;

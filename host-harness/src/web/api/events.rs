@@ -10,11 +10,12 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::{ApiError, Body, Params};
-use crate::crm::event::{CalendarEvent, Deletion, EventInput};
+use crate::crm::event::{CalendarEvent, Deletion, EventInput, EventInstance};
 use crate::crm::meeting::{MeetingEvent, NotifyAttendees, Reply};
 use crate::crm::users::User;
 use crate::crm::{CrmError, EventId};
@@ -54,6 +55,14 @@ pub(super) struct Answer {
     status: String,
 }
 
+/// Whose calendar, and from when on until when.
+#[derive(Debug, Deserialize)]
+pub(super) struct Between {
+    user: Option<String>,
+    start: Option<String>,
+    end: Option<String>,
+}
+
 fn id(text: &str) -> Result<EventId, ApiError> {
     text.parse().map_err(|_| ApiError::not_found("there is no calendar event with this identifier"))
 }
@@ -65,6 +74,25 @@ fn shown(web: &Web, event: CalendarEvent) -> Result<Json<MeetingEvent>, ApiError
 pub(super) async fn list(State(web): State<Web>, Params(of): Params<Of>) -> Result<Json<Vec<MeetingEvent>>, ApiError> {
     let user = of.open(&web)?;
     Ok(Json(web.app.crm().with_meetings(web.app.crm().events_of(user.id)?)?))
+}
+
+/// What a person sees in the calendar: occurrences, not series.
+pub(super) async fn instances(
+    State(web): State<Web>,
+    Params(between): Params<Between>,
+) -> Result<Json<Vec<EventInstance>>, ApiError> {
+    let from = instant(between.start.as_deref(), "start")?;
+    let until = instant(between.end.as_deref(), "end")?;
+    let user = Of { user: between.user }.open(&web)?;
+    Ok(Json(web.app.crm().event_instances(user.id, from, until)?))
+}
+
+fn instant(text: Option<&str>, name: &str) -> Result<DateTime<Utc>, ApiError> {
+    let found = text.and_then(|text| DateTime::parse_from_rfc3339(text).ok());
+    found.map(|instant| instant.to_utc()).ok_or_else(|| {
+        let message = format!("expected a query parameter `{name}` with an instant such as `2026-03-01T09:00:00Z`");
+        ApiError::invalid("invalid-instant", message)
+    })
 }
 
 pub(super) async fn create(

@@ -36,6 +36,7 @@ pub fn routes() -> Router<Web> {
         .route("/api/users/{login}/microsoft/check", post(account::check))
         .route("/api/users/{login}/microsoft/disconnect", post(account::disconnect))
         .route("/api/calendar-events", get(events::list).post(events::create))
+        .route("/api/calendar-events/instances", get(events::instances))
         .route("/api/calendar-events/{id}", get(events::show).patch(events::change).delete(events::delete))
         .route("/api/calendar-events/{id}/reply", post(events::reply))
         .route("/api/outbox", get(outbox::list).delete(outbox::empty))

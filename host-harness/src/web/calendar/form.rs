@@ -10,7 +10,8 @@ use serde::Serialize;
 use super::guests::PeopleView;
 use super::text;
 use crate::crm::event::all_day::instants_of;
-use crate::crm::event::{AllDay, Change, EventInput, EventTime, EventValues, EventVersion};
+use crate::crm::event::{AllDay, Change, EventInput, EventTime, EventValues, EventVersion, Series, Timed};
+use crate::crm::users::ZoneName;
 use crate::web::forms::FormFields;
 
 /// Reminder of a new event, in minutes.
@@ -131,7 +132,11 @@ impl EventForm {
             input.title = Change::Set(self.title.clone());
         }
         if shown.as_ref().is_none_or(|shown| shown.time() != self.time()) {
-            self.set_time(&mut input)?;
+            let time = self.set_time(&mut input)?;
+            // The rule of a series goes along: it has a start and a zone, too.
+            if let Some(series) = before.and_then(|values| Series::of(values).ok().flatten()) {
+                input.recurrence = Change::Set(series.rule.recurrence(&time));
+            }
         }
         if shown.as_ref().is_none_or(|shown| shown.reminder != self.reminder) {
             input.reminder_minutes = match self.reminder.as_str() {
@@ -155,16 +160,18 @@ impl EventForm {
         (self.all_day, &self.start_on, &self.end_on, timed(&self.start_at), timed(&self.end_at), timed(&self.time_zone))
     }
 
-    fn set_time(&self, input: &mut EventInput) -> Result<(), String> {
+    fn set_time(&self, input: &mut EventInput) -> Result<EventTime, String> {
         let start_on = parse_day(&self.start_on, "first day")?;
         let end_on = parse_day(&self.end_on, "last day")?;
-        let (start, end) = if self.all_day {
+        let (start, end, time) = if self.all_day {
             let end_before =
                 end_on.checked_add_days(Days::new(1)).ok_or_else(|| "The last day is too far away.".to_owned())?;
             if end_on < start_on {
                 return Err("The last day has to be the first day or later.".to_owned());
             }
-            instants_of(&AllDay { start_on, end_before })
+            let days = AllDay { start_on, end_before };
+            let (start, end) = instants_of(&days);
+            (start, end, EventTime::AllDay(days))
         } else {
             let zone: Tz = self
                 .time_zone
@@ -172,12 +179,13 @@ impl EventForm {
                 .map_err(|_| "The time zone has to be an IANA name such as Europe/Berlin.".to_owned())?;
             input.time_zone = Change::Set(zone.name().to_owned());
             let start = parse_time(start_on, &self.start_at, zone, "beginning")?;
-            (start, parse_time(end_on, &self.end_at, zone, "end")?)
+            let end = parse_time(end_on, &self.end_at, zone, "end")?;
+            (start, end, EventTime::Timed(Timed { start, end, zone: ZoneName(zone) }))
         };
         input.all_day = Change::Set(self.all_day);
         input.start = Change::Set(start.to_rfc3339());
         input.end = Change::Set(end.to_rfc3339());
-        Ok(())
+        Ok(time)
     }
 }
 
@@ -209,6 +217,7 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
     use super::*;
+    use crate::crm::event::{DayOfWeek, Pattern, SeriesEnd, SeriesRule};
 
     fn posted(pairs: &[(&str, &str)]) -> EventForm {
         EventForm::posted(&FormFields::new(
@@ -256,5 +265,42 @@ mod tests {
         skipped.retain(|(name, _)| !matches!(*name, "start_on" | "start_at"));
         skipped.extend([("start_on", "2026-03-29"), ("start_at", "02:30")]);
         assert!(posted(&skipped).input(None, None).unwrap_err().contains("skips"));
+    }
+
+    /// A series on Mondays at nine in Berlin.
+    fn series() -> EventValues {
+        let zone = ZoneName::parse("Europe/Berlin", "timeZone").unwrap();
+        let start: DateTime<Utc> = "2026-03-02T08:00:00Z".parse().unwrap();
+        let time = EventTime::Timed(Timed { start, end: start + TimeDelta::hours(1), zone });
+        let pattern = Pattern::Weekly(vec![DayOfWeek::Monday]);
+        let rule = SeriesRule { pattern, interval: 1, end: SeriesEnd::Until("2026-06-30".parse().unwrap()) };
+        EventValues {
+            title: "Stand-up".to_owned(),
+            start,
+            end: start + TimeDelta::hours(1),
+            recurrence: Some(rule.recurrence(&time)),
+            ..EventValues::blank(zone)
+        }
+    }
+
+    #[test]
+    fn saving_the_form_of_a_series_sends_nothing_that_did_not_change() {
+        let values = series();
+        let unchanged = EventForm::of(&values).input(Some(&values), None).unwrap();
+        assert_eq!(unchanged, EventInput::default());
+        let renamed = EventForm { title: "Daily".to_owned(), ..EventForm::of(&values) };
+        let expected = EventInput { title: Change::Set("Daily".to_owned()), ..EventInput::default() };
+        assert_eq!(renamed.input(Some(&values), None).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_series_that_is_moved_stays_one_from_its_new_time_on() {
+        let values = series();
+        let moved = EventForm { start_at: "10:00".to_owned(), end_at: "11:00".to_owned(), ..EventForm::of(&values) };
+        let input = moved.input(Some(&values), None).unwrap();
+        let Change::Set(recurrence) = input.recurrence else { panic!("expected the rule to go along") };
+        let before = values.recurrence.unwrap();
+        assert_eq!(recurrence.start_time, before.start_time + TimeDelta::hours(1));
+        assert_eq!((recurrence.day_of_week, recurrence.end_time), (before.day_of_week, before.end_time));
     }
 }

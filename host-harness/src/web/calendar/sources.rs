@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 use serde_json::Value;
 
 use super::view::{Period, Shown, When};
-use crate::crm::event::{CalendarEvent, EventKind, EventTime};
+use crate::crm::event::{CalendarEvent, EventInstance, EventKind, EventTime};
 use crate::crm::users::User;
 use crate::web::Web;
 use crate::web::error::PageError;
@@ -20,8 +20,8 @@ const MARGIN_DAYS: u64 = 1;
 /// The CRM's entries of a period.
 pub fn crm(web: &Web, user: &User, period: Period, zone: Tz) -> Result<Vec<Shown>, PageError> {
     let (from, until) = margin(period, zone);
-    let events = web.app.crm().events_between(user.id, from, until)?;
-    Ok(events.iter().map(of_crm).filter(|shown| shown.touches(period, zone)).collect())
+    let instances = web.app.crm().event_instances(user.id, from, until)?;
+    Ok(instances.iter().map(of_instance).filter(|shown| shown.touches(period, zone)).collect())
 }
 
 /// Microsoft's entries of a period, or why they are not shown.
@@ -57,10 +57,7 @@ fn margin(period: Period, zone: Tz) -> (DateTime<Utc>, DateTime<Utc>) {
 /// An event of the CRM.
 pub fn of_crm(event: &CalendarEvent) -> Shown {
     let values = &event.values;
-    let when = match values.time() {
-        EventTime::Timed(timed) => When::Timed { start: timed.start, end: timed.end },
-        EventTime::AllDay(days) => When::AllDay { first: days.start_on, last: day_before(days.end_before) },
-    };
+    let when = when_of(values.time());
     let note = match values.kind() {
         EventKind::Single => None,
         EventKind::Series => Some("Series"),
@@ -72,6 +69,30 @@ pub fn of_crm(event: &CalendarEvent) -> Shown {
         href: Some(format!("/calendar/events/{}", event.id)),
         cancelled: values.cancelled,
         note,
+    }
+}
+
+/// An entry of the CRM's calendar. That of a series leads to the series, which
+/// is what is edited there.
+fn of_instance(instance: &EventInstance) -> Shown {
+    let note = match instance.series_id {
+        None => None,
+        Some(series) if series == instance.event_id => Some("Series"),
+        Some(_) => Some("Exception"),
+    };
+    Shown {
+        title: instance.title.clone(),
+        when: when_of(instance.time()),
+        href: Some(format!("/calendar/events/{}", instance.event_id)),
+        cancelled: instance.cancelled,
+        note,
+    }
+}
+
+fn when_of(time: EventTime) -> When {
+    match time {
+        EventTime::Timed(timed) => When::Timed { start: timed.start, end: timed.end },
+        EventTime::AllDay(days) => When::AllDay { first: days.start_on, last: day_before(days.end_before) },
     }
 }
 

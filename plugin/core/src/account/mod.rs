@@ -41,6 +41,8 @@ pub use refresh::{
     AccessToken, AccountPorts, access_token, access_token_for, force_refresh, forget_access_token, renew,
 };
 pub use secret::Secret;
+#[cfg(test)]
+pub(crate) use state::ACCOUNT_KEY;
 pub use state::{Account, AccountRecord, Parked, ParkedReason, current};
 pub use tokens::TokenSet;
 

@@ -166,6 +166,11 @@ impl World {
         AccountRecord::load(self).unwrap().map(|(record, _)| record)
     }
 
+    /// Stores this account.
+    pub fn put_record(&mut self, record: &AccountRecord) {
+        record.save(self, FENCE, Expectation::Any).unwrap();
+    }
+
     /// The codes of the alerts that were raised.
     pub fn alert_codes(&self) -> Vec<&'static str> {
         self.alerts.iter().map(|alert| alert.code).collect()

@@ -26,8 +26,11 @@ const CODE_LENGTH_MAX: usize = 64;
 /// What the request was about: the same status means different things.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Subject {
-    /// A page of a round.
+    /// A page of a round over the default calendar.
     Round,
+    /// A page of a round over a calendar that was named: that one may be gone
+    /// without the mailbox being so.
+    Calendar,
     /// One item that exists, or existed.
     Item,
     /// An item to be created.
@@ -94,7 +97,8 @@ pub enum Reaction {
     },
     /// It changed meanwhile: read it, merge again, write again.
     RereadItem,
-    /// It does not exist, or not under this id any more.
+    /// It does not exist, or not under this id any more: an item, or the
+    /// calendar whose round was read.
     ItemGone,
     /// This create was performed before.
     AlreadyCreated {
@@ -190,6 +194,10 @@ const fn rule(
 /// The codes of a cursor that the service does not know any more.
 const LOST_CURSOR: &[&str] = &["SyncStateNotFound", "SyncStateInvalid", "resyncRequired", "fullSyncRequired"];
 
+/// The code of an occurrence that would pass its neighbour in the series, or
+/// fall on the same day (`api/event-update`).
+const CROSSING_BOUNDARY: &str = "ErrorOccurrenceCrossingBoundary";
+
 /// The codes of a mailbox that Graph cannot reach: on premises, without a
 /// licence, deleted, or not ready yet.
 const NO_MAILBOX: &[&str] = &[
@@ -205,7 +213,7 @@ const NO_MAILBOX: &[&str] = &[
 const RULES: &[Rule] = &[
     // concepts/delta-query-overview: a token is evicted, with 410 or another 4xx.
     rule(400..=499, LOST_CURSOR, &[], Verdict::Resync),
-    rule(410..=410, &[], &[Subject::Round], Verdict::Resync),
+    rule(410..=410, &[], &[Subject::Round, Subject::Calendar], Verdict::Resync),
     // api/user-post-events, resources/event `transactionId`.
     rule(400..=409, &["ErrorDuplicateTransactionId"], &[], Verdict::AlreadyCreated),
     // concepts/errors; entra claims-challenge for the claims.
@@ -222,7 +230,7 @@ const RULES: &[Rule] = &[
     rule(403..=403, &[], &[], Verdict::MissingPermission),
     // concepts/errors, resources/user: which of the codes comes varies by the hour.
     rule(404..=404, NO_MAILBOX, &[], Verdict::ParkMailbox),
-    rule(404..=404, &[], &[Subject::Item], Verdict::ItemGone),
+    rule(404..=404, &[], &[Subject::Item, Subject::Calendar], Verdict::ItemGone),
     rule(404..=404, &[], &[], Verdict::ParkMailbox),
     // api/event-delete: a second deletion of a cancelled event.
     rule(410..=410, &[], &[Subject::Item], Verdict::ItemGone),
@@ -284,6 +292,18 @@ impl Failure {
         }
     }
 
+    /// Whether Microsoft refused to move an occurrence to or behind its
+    /// neighbour in the series. It will refuse that again.
+    pub fn is_crossing_boundary(&self) -> bool {
+        self.code.as_deref().is_some_and(|code| code.eq_ignore_ascii_case(CROSSING_BOUNDARY))
+    }
+
+    /// Whether the request itself was not understood. So answers a cloud that
+    /// lacks a property which the request selects.
+    pub fn is_bad_request(&self) -> bool {
+        self.cause == Cause::Status(400)
+    }
+
     /// A success that cannot be read: a page of a proxy, a body cut short.
     pub(crate) fn unreadable(response: &HttpResponse, expected: &'static str) -> Self {
         Self::without_code(
@@ -314,11 +334,32 @@ impl Failure {
             (TransportFailure::TooLarge { .. }, Subject::Item | Subject::NewItem) => {
                 (Reaction::SkipItem, Performed::Unknown)
             }
-            (TransportFailure::TooLarge { .. }, Subject::Round | Subject::Mailbox) => {
+            (TransportFailure::TooLarge { .. }, Subject::Round | Subject::Calendar | Subject::Mailbox) => {
                 (Reaction::StopRun, Performed::Unknown)
             }
         };
         Self::without_code(Cause::Transport(failure), reaction, performed)
+    }
+
+    /// Whether the answer was larger than the host takes: a smaller page may fit.
+    pub const fn is_too_large(&self) -> bool {
+        matches!(self.cause, Cause::Transport(TransportFailure::TooLarge { .. }))
+    }
+
+    /// Whether Graph refused what was asked for, so that asking again does not
+    /// help: neither the token nor the time is wrong.
+    pub const fn is_refusal(&self) -> bool {
+        matches!(self.cause, Cause::Status(400..=499))
+            && match self.reaction {
+                Reaction::RereadItem
+                | Reaction::ItemGone
+                | Reaction::AlreadyCreated { .. }
+                | Reaction::SkipItem
+                | Reaction::ParkMailbox
+                | Reaction::MissingPermission
+                | Reaction::StopRun => true,
+                Reaction::Retry { .. } | Reaction::Resync { .. } | Reaction::Reauthenticate { .. } => false,
+            }
     }
 
     const fn without_code(cause: Cause, reaction: Reaction, performed: Performed) -> Self {

@@ -4,7 +4,10 @@
 //! without them comes back in another shape, and none carries the token to
 //! another host than Graph. Sending is the shell's work; the answers are read
 //! in [`super::response`]; what goes into the bodies comes from
-//! [`crate::mapping::event`].
+//! [`crate::mapping::event`]. What concerns series, answers to invitations and
+//! further calendars is in [`series`].
+
+mod series;
 
 use serde_json::{Map, Value, json};
 use thiserror::Error;
@@ -43,6 +46,9 @@ pub enum RequestError {
     /// A part of a batch whose body is not JSON.
     #[error("expected a JSON body in part {0} of a batch, but found something else")]
     BatchBody(usize),
+    /// An answer to an invitation that says nothing.
+    #[error("expected an answer to an invitation, but found none")]
+    NoAnswer,
 }
 
 /// Scheme, authority and version path of Graph.
@@ -117,14 +123,7 @@ impl<'a> Requests<'a> {
     /// (`api/event-delta`, form `calendarView/delta`). Page size: items,
     /// 1 to [`PAGE_SIZE_MAX`].
     pub fn calendar_view_delta(&self, window: Window, page_size: u16, client_request_id: &str) -> HttpRequest {
-        // Without an offset the bounds are read as UTC; they are given one all
-        // the same, so that no preference can change their meaning.
-        let path = format!(
-            "/me/calendarView/delta?startDateTime={}&endDateTime={}",
-            encoded(&window.start_at.to_string()),
-            encoded(&window.end_at.to_string()),
-        );
-        self.request(Method::Get, self.url(&path), client_request_id, Some(page_size))
+        self.calendar_view_delta_of(None, window, page_size, client_request_id)
     }
 
     /// The page or the round behind a link (`concepts/delta-query-overview`).

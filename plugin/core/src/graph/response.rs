@@ -12,7 +12,9 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::failure::{Failure, Subject};
-use super::wire::{BatchAnswer, BatchPart, Continuation, DeltaItem, DeltaPage, Event, PageLink};
+use super::wire::{
+    BatchAnswer, BatchPart, Calendar, CalendarPage, Continuation, DeltaItem, DeltaPage, Event, InstancePage, PageLink,
+};
 use crate::model::GraphId;
 use crate::ports::HttpResponse;
 
@@ -43,8 +45,10 @@ struct Page {
 }
 
 #[derive(Deserialize)]
-struct Collection {
-    value: Vec<Event>,
+struct Collection<T> {
+    value: Vec<T>,
+    #[serde(rename = "@odata.nextLink", default)]
+    next_link: Option<String>,
 }
 
 /// The account behind the token (`api/user-get`).
@@ -57,11 +61,22 @@ pub fn read_probe(response: &HttpResponse) -> Result<(), Failure> {
     read_json::<Page>(response, Subject::Mailbox, "a page").map(|_| ())
 }
 
-/// A page of a round (`concepts/delta-query-overview`). An entry that cannot be
-/// read does not take the others with it.
+/// A page of a round over the default calendar
+/// (`concepts/delta-query-overview`). An entry that cannot be read does not take
+/// the others with it.
 pub fn read_delta_page(response: &HttpResponse) -> Result<DeltaPage, Failure> {
+    delta_page(response, Subject::Round)
+}
+
+/// The same over a calendar that was named. One that does not exist any more
+/// comes as [`super::Reaction::ItemGone`].
+pub fn read_calendar_delta_page(response: &HttpResponse) -> Result<DeltaPage, Failure> {
+    delta_page(response, Subject::Calendar)
+}
+
+fn delta_page(response: &HttpResponse, subject: Subject) -> Result<DeltaPage, Failure> {
     let expected = "a page with a link to go on";
-    let page: Page = read_json(response, Subject::Round, expected)?;
+    let page: Page = read_json(response, subject, expected)?;
     let continuation = match (page.next_link, page.delta_link) {
         // Never both by the documentation; going on loses nothing.
         (Some(next), _) => Continuation::Next(PageLink::new(next)),
@@ -100,7 +115,31 @@ fn event(response: &HttpResponse, subject: Subject) -> Result<Event, Failure> {
 
 /// The events of a search (`api/user-list-events`).
 pub fn read_events(response: &HttpResponse) -> Result<Vec<Event>, Failure> {
-    read_json::<Collection>(response, Subject::Mailbox, "a list of events").map(|found| found.value)
+    read_json::<Collection<Event>>(response, Subject::Mailbox, "a list of events").map(|found| found.value)
+}
+
+/// Occurrences of a series (`api/event-list-instances`). An entry that cannot
+/// be read fails the page: passed over, it would look like one that was called
+/// off. A series that does not exist comes as [`super::Reaction::ItemGone`].
+pub fn read_instances(response: &HttpResponse) -> Result<InstancePage, Failure> {
+    let found: Collection<Event> = read_json(response, Subject::Item, "a list of occurrences")?;
+    Ok(InstancePage { events: found.value, next: found.next_link.map(PageLink::new) })
+}
+
+/// The calendars of the mailbox (`api/user-list-calendars`).
+pub fn read_calendars(response: &HttpResponse) -> Result<CalendarPage, Failure> {
+    let found: Collection<Calendar> = read_json(response, Subject::Mailbox, "a list of calendars")?;
+    Ok(CalendarPage { calendars: found.value, next: found.next_link.map(PageLink::new) })
+}
+
+/// That an answer to an invitation was taken (`api/event-accept`: 202 without
+/// content). The organiser's own event refuses one.
+pub fn read_accepted(response: &HttpResponse) -> Result<(), Failure> {
+    match response.status {
+        202 => Ok(()),
+        200..=299 => Err(Failure::unreadable(response, "an answer without content")),
+        _ => Err(Failure::of_status(response, Subject::Item)),
+    }
 }
 
 /// That an event was deleted (`api/event-delete`). One that does not exist

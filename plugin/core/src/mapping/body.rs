@@ -5,8 +5,10 @@
 //! collapse, and wrappers that show nothing are taken off. What a CRM wrote and
 //! what Exchange makes of it have the same one. The form is lossy (colours,
 //! fonts, images), so it is written back only when the other side changed its
-//! text. The tree behind it is in [`tree`].
+//! text. The tree behind it is in [`tree`], the join section of online meetings
+//! in [`meeting`].
 
+pub mod meeting;
 mod tree;
 
 use std::collections::{BTreeMap, HashMap, HashSet};

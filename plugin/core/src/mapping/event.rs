@@ -1,22 +1,26 @@
 //! What does an event of Graph say, in our words?
 //!
-//! [`read_event`] turns one event into a record, or into one [`MapIssue`] that
-//! names what is wrong with it. Writing is [`super::write`]. Who wins a
-//! conflict, and whether an event is synchronised at all, is decided elsewhere:
-//! here it only says what may be written.
+//! [`read_event`] turns one event, be it a single one, a series or an exception
+//! of one, into a record, or into one [`MapIssue`] that names what is wrong with
+//! it. The groups are read in [`fields`], what is different on single days of a
+//! series in [`exceptions`]. Writing is [`super::write`]. Who wins a conflict,
+//! and whether an event is synchronised at all, is decided elsewhere: here it
+//! only says what may be written.
 
-use std::collections::BTreeSet;
+pub(super) mod exceptions;
+pub(super) mod fields;
+
+use std::collections::BTreeMap;
 
 use chrono::DateTime;
 use thiserror::Error;
 
-use super::body;
-use super::times::read_time;
+use super::body::{self, meeting::MeetingBlob};
+use super::recurrence::RecurrenceIssue;
 use super::zones::ZoneIssue;
 use crate::graph::wire::{self, CORRELATION_PROPERTY, Event};
 use crate::model::{
-    Address, Attendee, AttendeeKind, AttendeeStatus, Attendees, FieldGroup, FieldSet, FieldValue, GraphId,
-    GraphVersion, Html, Importance, Instant, LinkId, Record, Reminder, Sensitivity, ShowAs,
+    Address, CivilDate, Exceptions, FieldGroup, FieldSet, FieldValue, GraphId, GraphVersion, Instant, LinkId, Record,
 };
 
 pub use super::write::{create_body, patch_body};
@@ -66,6 +70,9 @@ pub enum MapIssue {
     /// An all-day event on no day.
     #[error("expected an all-day event of at least one day, but found none")]
     NoDay,
+    /// A series whose rule means nothing here.
+    #[error("the rule of the series is not understood")]
+    Recurrence(#[source] RecurrenceIssue),
 }
 
 impl MapIssue {
@@ -81,6 +88,7 @@ impl MapIssue {
             Self::NotMidnight(_) => "not-midnight",
             Self::EndBeforeStart => "end-before-start",
             Self::NoDay => "no-day",
+            Self::Recurrence(issue) => issue.code(),
         }
     }
 }
@@ -105,7 +113,8 @@ pub struct MappedEvent {
     pub id: GraphId,
     /// Its version, for a conditional write.
     pub version: Option<GraphVersion>,
-    /// Its groups: all that have a value we know; none for a stub.
+    /// Its groups: all that have a value we know; none for a stub. A series has
+    /// its exceptions only where the answer carried all of them.
     pub record: Record,
     /// What it is within a series.
     pub kind: EventKind,
@@ -115,14 +124,24 @@ pub struct MappedEvent {
     pub i_cal_uid: Option<String>,
     /// Whether the account organises it. An event without guests is its own.
     pub is_organizer: bool,
+    /// Who organises it.
+    pub organizer: Option<Address>,
     /// Whether the organizer cancelled it.
     pub is_cancelled: bool,
     /// Whether this is the whole event. A round gives occurrences as stubs,
     /// without title and body, which must never be taken for empty ones.
     pub is_complete: bool,
-    /// Groups that may be written to this event. Says nothing about series:
-    /// see `kind`.
+    /// Groups that may be written to this event. Where there is a
+    /// `meeting_blob`, a description is written with it only.
     pub writable: FieldSet,
+    /// The join section of an online meeting, to be kept in the description:
+    /// see [`super::keep_meeting`].
+    pub meeting_blob: Option<MeetingBlob>,
+    /// The exceptions of a series, by the day on which the rule has them.
+    pub exception_ids: BTreeMap<CivilDate, GraphId>,
+    /// Exceptions of a series that name no day of the rule, or that cannot be
+    /// read.
+    pub stray: Vec<GraphId>,
     /// When it was changed last. For people; never decides who wins.
     pub modified_at: Option<Instant>,
     /// Our correlation id, where the request expanded it.
@@ -132,33 +151,63 @@ pub struct MappedEvent {
     pub transaction_id: Option<LinkId>,
 }
 
-/// Reads an event.
+impl MappedEvent {
+    /// Sets the exceptions of a series, where the answer did not name them. They
+    /// may be written where its rule may.
+    pub fn set_exceptions(&mut self, exceptions: Exceptions) {
+        self.record.set(FieldValue::Exceptions(exceptions));
+        if self.writable.contains(FieldGroup::Recurrence) {
+            self.writable.insert(FieldGroup::Exceptions);
+        }
+    }
+}
+
+/// Reads an event. A series comes with its exceptions where the answer carries
+/// them ([`crate::graph::Requests::get_series`]).
+///
+/// # Errors
+/// See [`MapIssue`].
 pub fn read_event(event: &Event) -> Result<MappedEvent, MapIssue> {
     let id = event.id.as_deref().map(GraphId::new).ok_or(MapIssue::MissingId)?;
     let kind = kind(event)?;
     let is_complete = !is_stub(event);
-    let record = if is_complete { record(event)? } else { Record::default() };
-    let has_guests = event.attendees.as_ref().is_some_and(|guests| !guests.is_empty());
-    let is_organizer = event.is_organizer.unwrap_or(!has_guests) || !has_guests;
+    let is_organizer = is_organizer(event);
+    let mut record = if is_complete { fields::record(event, kind, is_organizer)? } else { Record::default() };
+    let mut found = exceptions::Found::default();
+    if kind == EventKind::SeriesMaster && is_complete {
+        found = exceptions::read(event, &record, is_organizer);
+        if let Some(exceptions) = found.exceptions.take() {
+            record.set(FieldValue::Exceptions(exceptions));
+        }
+    }
+    let meeting = meeting(event);
     Ok(MappedEvent {
         id,
         version: event.etag.as_deref().map(GraphVersion::new),
-        writable: if is_complete { writable(event, &record, is_organizer) } else { FieldSet::EMPTY },
+        writable: writable(&record, is_organizer, &meeting),
         record,
         kind,
         series_master_id: event.series_master_id.as_deref().map(GraphId::new),
         i_cal_uid: event.i_cal_uid.clone(),
         is_organizer,
+        organizer: organizer(event),
         is_cancelled: event.is_cancelled == Some(true),
         is_complete,
+        meeting_blob: match meeting {
+            Meeting::Kept(blob) => Some(blob),
+            Meeting::None | Meeting::Entangled => None,
+        },
+        exception_ids: found.ids,
+        stray: found.stray,
         modified_at: event.last_modified_date_time.as_deref().and_then(instant),
         correlation: correlation(event),
         transaction_id: event.transaction_id.as_deref().map(LinkId::new),
     })
 }
 
-fn kind(event: &Event) -> Result<EventKind, MapIssue> {
+pub(super) fn kind(event: &Event) -> Result<EventKind, MapIssue> {
     match &event.kind {
+        None if event.recurrence.is_some() => Ok(EventKind::SeriesMaster),
         None | Some(wire::EventType::SingleInstance) => Ok(EventKind::Single),
         Some(wire::EventType::SeriesMaster) => Ok(EventKind::SeriesMaster),
         Some(wire::EventType::Occurrence) => Ok(EventKind::Occurrence),
@@ -167,9 +216,20 @@ fn kind(event: &Event) -> Result<EventKind, MapIssue> {
     }
 }
 
+/// An event without guests is the account's own: delegates and imports.
+fn is_organizer(event: &Event) -> bool {
+    let has_guests = event.attendees.as_ref().is_some_and(|guests| !guests.is_empty());
+    event.is_organizer.unwrap_or(!has_guests) || !has_guests
+}
+
+fn organizer(event: &Event) -> Option<Address> {
+    let address = event.organizer.as_ref()?.email_address.as_ref()?.address.as_deref()?;
+    (!address.trim().is_empty()).then(|| Address::new(address))
+}
+
 /// A stub has id, kind, start and end, and in a round also the series. Which
 /// of these may come varies, so it is told by what every whole event has.
-const fn is_stub(event: &Event) -> bool {
+pub(super) const fn is_stub(event: &Event) -> bool {
     event.i_cal_uid.is_none() && event.subject.is_none() && event.body.is_none() && event.is_all_day.is_none()
 }
 
@@ -190,123 +250,46 @@ fn correlation(event: &Event) -> Option<LinkId> {
     ours.value.as_deref().map(LinkId::new)
 }
 
-/// All groups of a whole event. Null is a value there: none, empty, default.
-/// A group whose value this version does not know is left out.
-fn record(event: &Event) -> Result<Record, MapIssue> {
-    let body = event.body.as_ref();
-    let location = event.location.as_ref().and_then(|location| location.display_name.clone());
-    let time = read_time(event)?;
-    let values = [
-        Some(FieldValue::Title(event.subject.clone().unwrap_or_default())),
-        body.map_or_else(|| Some(Html::default()), read_body).map(FieldValue::Body),
-        Some(FieldValue::Time(time)),
-        Some(FieldValue::Attendees(attendees(event))),
-        Some(FieldValue::Reminder(reminder(event))),
-        Some(FieldValue::Location(location.unwrap_or_default())),
-        Some(FieldValue::Categories(categories(event))),
-        show_as(event).map(FieldValue::ShowAs),
-        sensitivity(event).map(FieldValue::Sensitivity),
-        importance(event).map(FieldValue::Importance),
-    ];
-    Ok(values.into_iter().flatten().collect())
+/// What an online meeting has in its description. Without its join section there
+/// it ceases to be one (`api/event-update`), and canonical HTML does not keep
+/// that to the letter.
+enum Meeting {
+    /// It is no online meeting.
+    None,
+    /// The section, which can be put back.
+    Kept(MeetingBlob),
+    /// A section that cannot be told from the rest of the text, or none to see.
+    Entangled,
 }
 
-/// None where the body is larger than what is read, or nested without end.
-fn read_body(body: &wire::ItemBody) -> Option<Html> {
-    let content = body.content.as_deref().unwrap_or_default();
-    let is_text = body.content_type.as_deref().is_some_and(|kind| kind.eq_ignore_ascii_case("text"));
-    if is_text { body::read_text(content) } else { body::read(content) }
-}
-
-fn reminder(event: &Event) -> Reminder {
-    if event.is_reminder_on != Some(true) {
-        return Reminder::None;
+fn meeting(event: &Event) -> Meeting {
+    let raw = event.body.as_ref().and_then(|body| body.content.as_deref()).unwrap_or_default();
+    let is_text = event.body.as_ref().is_some_and(fields::is_text);
+    if event.is_online_meeting != Some(true) && !body::has_meeting_blob(raw) {
+        return Meeting::None;
     }
-    // Negative where somebody wants to be reminded behind the start; the model
-    // has no such thing, and the nearest is the start itself.
-    let minutes = event.reminder_minutes_before_start.unwrap_or_default().max(0);
-    Reminder::MinutesBefore(u32::try_from(minutes).unwrap_or(u32::MAX))
+    let blob = (!is_text && body::is_readable(raw)).then(|| MeetingBlob::of(raw)).flatten();
+    blob.map_or(Meeting::Entangled, Meeting::Kept)
 }
 
-fn categories(event: &Event) -> BTreeSet<String> {
-    let names = event.categories.iter().flatten();
-    names.map(|name| name.trim()).filter(|name| !name.is_empty()).map(str::to_owned).collect()
-}
-
-fn attendees(event: &Event) -> Attendees {
-    let guests = event.attendees.iter().flatten();
-    guests.filter_map(attendee).collect()
-}
-
-/// None for a guest without an address: nothing identifies it.
-fn attendee(guest: &wire::Attendee) -> Option<(Address, Attendee)> {
-    let who = guest.email_address.as_ref()?;
-    let address = who.address.as_deref().map(str::trim).filter(|address| !address.is_empty())?;
-    let status = match guest.status.as_ref().and_then(|status| status.response.as_ref()) {
-        Some(wire::ResponseType::Accepted | wire::ResponseType::Organizer) => AttendeeStatus::Accepted,
-        Some(wire::ResponseType::Declined) => AttendeeStatus::Declined,
-        Some(wire::ResponseType::TentativelyAccepted) => AttendeeStatus::Tentative,
-        Some(wire::ResponseType::None | wire::ResponseType::NotResponded | wire::ResponseType::Unrecognised(_))
-        | None => AttendeeStatus::None,
-    };
-    let kind = match &guest.kind {
-        Some(wire::AttendeeType::Optional) => AttendeeKind::Optional,
-        Some(wire::AttendeeType::Resource) => AttendeeKind::Resource,
-        Some(wire::AttendeeType::Required | wire::AttendeeType::Unrecognised(_)) | None => AttendeeKind::Required,
-    };
-    let display_name = who.name.clone().unwrap_or_default();
-    Some((Address::new(address), Attendee { display_name, status, kind }))
-}
-
-fn show_as(event: &Event) -> Option<ShowAs> {
-    match event.show_as.as_ref() {
-        Some(wire::ShowAs::Unknown) => Some(ShowAs::Unknown),
-        Some(wire::ShowAs::Free) => Some(ShowAs::Free),
-        Some(wire::ShowAs::Tentative) => Some(ShowAs::Tentative),
-        Some(wire::ShowAs::Busy) | None => Some(ShowAs::Busy),
-        Some(wire::ShowAs::Oof) => Some(ShowAs::Oof),
-        Some(wire::ShowAs::WorkingElsewhere) => Some(ShowAs::WorkingElsewhere),
-        Some(wire::ShowAs::Unrecognised(_)) => None,
-    }
-}
-
-fn sensitivity(event: &Event) -> Option<Sensitivity> {
-    match event.sensitivity.as_ref() {
-        Some(wire::Sensitivity::Normal) | None => Some(Sensitivity::Normal),
-        Some(wire::Sensitivity::Personal) => Some(Sensitivity::Personal),
-        Some(wire::Sensitivity::Private) => Some(Sensitivity::Private),
-        Some(wire::Sensitivity::Confidential) => Some(Sensitivity::Confidential),
-        Some(wire::Sensitivity::Unrecognised(_)) => None,
-    }
-}
-
-fn importance(event: &Event) -> Option<Importance> {
-    match event.importance.as_ref() {
-        Some(wire::Importance::Low) => Some(Importance::Low),
-        Some(wire::Importance::Normal) | None => Some(Importance::Normal),
-        Some(wire::Importance::High) => Some(Importance::High),
-        Some(wire::Importance::Unrecognised(_)) => None,
-    }
-}
-
-/// What may be written. Guests are read, never written: a write of them sends
-/// invitations. A group without a readable value is not written either, or the
-/// value that nobody here understands would be lost.
-fn writable(event: &Event, record: &Record, is_organizer: bool) -> FieldSet {
-    let raw_body = event.body.as_ref().and_then(|body| body.content.as_deref()).unwrap_or_default();
-    // Without its join section in the body an online meeting ceases to be one
-    // (`api/event-update`), and canonical HTML does not keep it to the letter.
-    let is_body_kept = event.is_online_meeting == Some(true) || body::has_meeting_blob(raw_body);
+/// What may be written. Shared fields are the organiser's, a guest's own are
+/// not touched by the organiser's next update. A group without a readable value
+/// is not written either, or the value that nobody here understands would be
+/// lost.
+fn writable(record: &Record, is_organizer: bool, meeting: &Meeting) -> FieldSet {
     let allowed = |group: FieldGroup| match group {
-        FieldGroup::Attendees => false,
-        FieldGroup::Body => is_organizer && !is_body_kept,
+        FieldGroup::Body => is_organizer && !matches!(meeting, Meeting::Entangled),
         FieldGroup::Title
         | FieldGroup::Time
+        | FieldGroup::Recurrence
+        | FieldGroup::Exceptions
+        | FieldGroup::Attendees
         | FieldGroup::Location
         | FieldGroup::Sensitivity
         | FieldGroup::Importance => is_organizer,
-        // A guest's own: the organizer's next update does not touch them.
         FieldGroup::Reminder | FieldGroup::Categories | FieldGroup::ShowAs => true,
+        // An organiser has nobody to answer to.
+        FieldGroup::Response => !is_organizer,
     };
     record.groups().iter().filter(|group| allowed(*group)).collect()
 }

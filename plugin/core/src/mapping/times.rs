@@ -61,7 +61,7 @@ fn local_time(value: &DateTimeTimeZone, edge: Edge) -> Result<NaiveDateTime, Map
 
 /// The instant of a local time. Of two, the earlier one; in a gap, the instant
 /// that the clock would have shown without it, as Windows and iCalendar have it.
-fn instant_of_local(local: NaiveDateTime, zone: Zone) -> Option<DateTime<Utc>> {
+pub(crate) fn instant_of_local(local: NaiveDateTime, zone: Zone) -> Option<DateTime<Utc>> {
     match zone.tz().from_local_datetime(&local) {
         LocalResult::Single(time) | LocalResult::Ambiguous(time, _) => Some(time.to_utc()),
         LocalResult::None => {
@@ -97,6 +97,19 @@ pub fn written_time(time: &EventTime) -> [(&'static str, Value); 3] {
         }
     };
     [("start", start), ("end", end), ("isAllDay", Value::Bool(is_all_day))]
+}
+
+/// The same for a timed series, always on the clock of `zone`, which Exchange
+/// knows as `name`. In the hour that clocks show twice the first time is meant,
+/// as [`instant_of_local`] reads it.
+pub(super) fn written_time_in(
+    start_at: Instant,
+    end_at: Instant,
+    name: &str,
+    zone: Zone,
+) -> [(&'static str, Value); 3] {
+    let local = |at: Instant| wire_time(at.to_utc().with_timezone(&zone.tz()).naive_local(), name);
+    [("start", local(start_at)), ("end", local(end_at)), ("isAllDay", Value::Bool(false))]
 }
 
 /// The local time of an instant, if no other instant has the same one.

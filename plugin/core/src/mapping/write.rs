@@ -1,33 +1,91 @@
 //! Which JSON writes which groups of an event?
 //!
 //! Only properties of the groups asked for are in a body: a property that is
-//! not sent is not changed (`api/event-update`). Guests are never written in
-//! this version, because every write of them sends mail.
+//! not sent is not changed (`api/event-update`). Exceptions of a series are
+//! written occurrence by occurrence ([`occurrence_body`]), an answer to an
+//! invitation by a request of its own ([`crate::graph::Requests::respond`]). Whether
+//! a write sends mail, and whether it may, is decided elsewhere.
 
 use serde_json::{Map, Value, json};
 
+use super::body::meeting::MeetingBlob;
+use super::recurrence::{written_recurrence, written_series_time};
+use super::series::series_of;
 use super::times::written_time;
 use crate::graph::wire::CORRELATION_PROPERTY;
-use crate::model::{FieldSet, FieldValue, Importance, LinkId, Record, Reminder, Sensitivity, ShowAs};
+use crate::model::{
+    AttendeeKind, Attendees, CivilDate, FieldGroup, FieldSet, FieldValue, Html, Importance, LinkId, Record, Recurrence,
+    Reminder, Sensitivity, ShowAs,
+};
 
 /// The body of a change of `groups` (`api/event-update`). Groups that the
-/// record lacks are left out, and guests always are: an empty object means that
-/// there is nothing to write.
+/// record lacks are left out: an empty object means that there is nothing to
+/// write.
+///
+/// Time and rule of a series are always written together, also where only one
+/// of them is in `groups`: Exchange refuses to move a series to another zone
+/// otherwise. A rule without a time in the record is left out.
 pub fn patch_body(record: &Record, groups: FieldSet) -> Value {
-    Value::Object(properties(&record.only(groups)))
+    let when: FieldSet = [FieldGroup::Time, FieldGroup::Recurrence].into_iter().collect();
+    let is_of_series = record.rule().is_some() && !groups.intersection(when).is_empty();
+    Value::Object(properties(&record.only(if is_of_series { groups.union(when) } else { groups })))
 }
 
-/// The body of a create (`api/user-post-events`).
+/// The body of a create (`api/user-post-events`), with the rule of a series and
+/// with guests, if the record has them.
 ///
 /// The link's id is both the `transactionId`, which makes a repeat harmless
 /// while Exchange remembers it, and an extended property, which finds the event
 /// ever after.
 pub fn create_body(record: &Record, link: &LinkId) -> Value {
-    let mut body = properties(record);
+    // What is not there need not be taken away.
+    let unsaid = [FieldGroup::Recurrence, FieldGroup::Attendees];
+    let is_said = |value: &&FieldValue| !(unsaid.contains(&value.group()) && value.is_blank());
+    let mut body = properties(&record.values().filter(is_said).cloned().collect());
     body.insert("transactionId".to_owned(), json!(link.as_str()));
     let correlation = json!([{ "id": CORRELATION_PROPERTY, "value": link.as_str() }]);
     body.insert("singleValueExtendedProperties".to_owned(), correlation);
     Value::Object(body)
+}
+
+/// The body of a change of the occurrence that the rule has on `day`
+/// (`api/event-update`), after which it shows `changed` over its `series`.
+///
+/// `now` is what the occurrence overrides at present: what is not in `changed`
+/// goes back to what the series has. A day that is not of the rule gives no
+/// time.
+pub fn occurrence_body(changed: &Record, series: &Record, now: Option<&Record>, day: CivilDate) -> Value {
+    let day_time = series_of(series).and_then(|series| series.time_of(day)).map(FieldValue::Time);
+    let overridden = now.map(Record::groups).unwrap_or_default();
+    let restored = overridden.iter().filter_map(|group| match group {
+        FieldGroup::Time => day_time.clone(),
+        FieldGroup::Recurrence | FieldGroup::Exceptions | FieldGroup::Response => None,
+        FieldGroup::Title
+        | FieldGroup::Body
+        | FieldGroup::Attendees
+        | FieldGroup::Reminder
+        | FieldGroup::Location
+        | FieldGroup::Categories
+        | FieldGroup::ShowAs
+        | FieldGroup::Sensitivity
+        | FieldGroup::Importance => series.get(group).cloned(),
+    });
+    let mut record = restored.collect::<Record>().overlaid(changed);
+    // An occurrence has no rule; written, it would make a series of its own.
+    record.remove(FieldGroup::Recurrence);
+    Value::Object(properties(&record))
+}
+
+/// `body`, a write of any kind, with the join section of the meeting in the
+/// description, if there is a description in it at all.
+#[must_use]
+pub fn keep_meeting(mut body: Value, blob: Option<&MeetingBlob>) -> Value {
+    if let (Some(blob), Some(content)) = (blob, body.pointer_mut("/body/content"))
+        && let Some(text) = content.as_str()
+    {
+        *content = Value::String(blob.put_into(&Html::from_canonical(text.to_owned())));
+    }
+    body
 }
 
 fn properties(record: &Record) -> Map<String, Value> {
@@ -39,8 +97,21 @@ fn properties(record: &Record) -> Map<String, Value> {
         match value {
             FieldValue::Title(title) => put("subject", json!(title)),
             FieldValue::Body(html) => put("body", json!({ "contentType": "html", "content": html.as_str() })),
-            FieldValue::Time(time) => written_time(time).into_iter().for_each(|(name, value)| put(name, value)),
-            FieldValue::Attendees(_) => {}
+            FieldValue::Time(time) => {
+                let written = record.rule().map_or_else(|| written_time(time), |rule| written_series_time(rule, time));
+                for (name, value) in written {
+                    put(name, value);
+                }
+            }
+            FieldValue::Recurrence(Recurrence::None) => put("recurrence", Value::Null),
+            FieldValue::Recurrence(Recurrence::Rule(rule)) => {
+                if let Some(time) = record.time() {
+                    put("recurrence", written_recurrence(rule, time));
+                }
+            }
+            FieldValue::Attendees(guests) => put("attendees", attendees(guests)),
+            // Written by requests of their own.
+            FieldValue::Exceptions(_) | FieldValue::Response(_) => {}
             FieldValue::Reminder(Reminder::None) => put("isReminderOn", json!(false)),
             FieldValue::Reminder(Reminder::MinutesBefore(minutes)) => {
                 put("isReminderOn", json!(true));
@@ -55,6 +126,27 @@ fn properties(record: &Record) -> Map<String, Value> {
         }
     }
     body
+}
+
+/// All guests (`resources/attendee`). Their answers are theirs, and are not
+/// written.
+fn attendees(guests: &Attendees) -> Value {
+    let guest = |(address, guest): (&crate::model::Address, &crate::model::Attendee)| {
+        let mut who = json!({ "address": address.as_str() });
+        if let (false, Some(fields)) = (guest.display_name.is_empty(), who.as_object_mut()) {
+            fields.insert("name".to_owned(), json!(guest.display_name));
+        }
+        json!({ "emailAddress": who, "type": kind_text(guest.kind) })
+    };
+    Value::Array(guests.iter().map(guest).collect())
+}
+
+const fn kind_text(kind: AttendeeKind) -> &'static str {
+    match kind {
+        AttendeeKind::Required => "required",
+        AttendeeKind::Optional => "optional",
+        AttendeeKind::Resource => "resource",
+    }
 }
 
 const fn show_as_text(show_as: ShowAs) -> &'static str {

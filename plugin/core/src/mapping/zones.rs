@@ -8,7 +8,13 @@
 use thiserror::Error;
 
 use super::windows_zones::{WINDOWS_ZONES, WindowsZone};
-use crate::model::Zone;
+use crate::model::{CivilDate, EventTime, Rule, Zone};
+use crate::recurrence::Series;
+
+/// For how many years a series is looked at to see whether a Windows zone does
+/// for it: clocks that differ do so in most years, and a series of every day is
+/// walked through day by day.
+const COMPARED_YEARS: u32 = 10;
 
 /// Windows names that CLDR dropped, but that old mailboxes still hold.
 const RETIRED_WINDOWS_NAMES: [(&str, &str); 2] =
@@ -69,6 +75,37 @@ pub(super) fn written_zone(zone: Zone) -> (&'static str, Zone) {
         Some((WindowsZone { windows, .. }, meant)) => (windows, meant),
         None => (zone.name(), zone),
     }
+}
+
+/// As [`written_zone`], for a timed series planned in `zone`. A series is
+/// expanded by Exchange, on many days: where one of them would be at another
+/// time in the zone that the Windows name stands for, the IANA name is written.
+/// The zone of the rule is not looked at.
+pub(crate) fn written_zone_of_series(zone: Zone, rule: &Rule, start: &EventTime) -> (&'static str, Zone) {
+    let (name, meant) = written_zone(zone);
+    let series_in = |zone| Series::new(Rule { zone: Some(zone), ..*rule }, *start).ok();
+    match (meant != zone).then(|| (series_in(zone), series_in(meant))) {
+        Some((Some(planned), Some(written))) if !is_same_for_years(&planned, &written) => (zone.name(), zone),
+        Some(_) | None => (name, meant),
+    }
+}
+
+fn is_same_for_years(one: &Series, two: &Series) -> bool {
+    let last = one
+        .days()
+        .next()
+        .map(CivilDate::naive)
+        .and_then(|first| first.checked_add_months(chrono::Months::new(12 * COMPARED_YEARS)).map(CivilDate::from));
+    let within = |series: &Series| -> Vec<CivilDate> {
+        series.days().take_while(|day| last.is_none_or(|last| *day <= last)).collect()
+    };
+    let days = within(one);
+    days == within(two)
+        && days.into_iter().all(|day| match (one.time_of(day), two.time_of(day)) {
+            (Some(one), Some(two)) => one.same_as(&two),
+            (None, None) => true,
+            (Some(_), None) | (None, Some(_)) => false,
+        })
 }
 
 #[cfg(test)]

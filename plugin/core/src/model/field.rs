@@ -15,6 +15,10 @@ pub enum FieldGroup {
     Body,
     /// Start, end, zone and all-day.
     Time,
+    /// Whether and by which rule it repeats: pattern, range and zone.
+    Recurrence,
+    /// What is different on single days of a series; merged by day.
+    Exceptions,
     /// Guests; merged by address.
     Attendees,
     /// Minutes before the start.
@@ -29,14 +33,18 @@ pub enum FieldGroup {
     Sensitivity,
     /// Low, normal, high.
     Importance,
+    /// The user's own answer to somebody else's invitation.
+    Response,
 }
 
 impl FieldGroup {
     /// Every group, in order.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::Title,
         Self::Body,
         Self::Time,
+        Self::Recurrence,
+        Self::Exceptions,
         Self::Attendees,
         Self::Reminder,
         Self::Location,
@@ -44,6 +52,7 @@ impl FieldGroup {
         Self::ShowAs,
         Self::Sensitivity,
         Self::Importance,
+        Self::Response,
     ];
 
     /// The name in reports and conflict records.
@@ -52,6 +61,8 @@ impl FieldGroup {
             Self::Title => "title",
             Self::Body => "body",
             Self::Time => "time",
+            Self::Recurrence => "recurrence",
+            Self::Exceptions => "exceptions",
             Self::Attendees => "attendees",
             Self::Reminder => "reminder",
             Self::Location => "location",
@@ -59,6 +70,7 @@ impl FieldGroup {
             Self::ShowAs => "show-as",
             Self::Sensitivity => "sensitivity",
             Self::Importance => "importance",
+            Self::Response => "response",
         }
     }
 }
@@ -93,6 +105,12 @@ impl FieldSet {
         self.0 |= 1 << group as u8;
     }
 
+    /// The set with `group` added.
+    #[must_use]
+    pub const fn with(self, group: FieldGroup) -> Self {
+        Self(self.0 | 1 << group as u8)
+    }
+
     /// Groups in either set.
     #[must_use]
     pub const fn union(self, other: Self) -> Self {
@@ -103,6 +121,12 @@ impl FieldSet {
     #[must_use]
     pub const fn intersection(self, other: Self) -> Self {
         Self(self.0 & other.0)
+    }
+
+    /// Groups in this set that are not in `other`.
+    #[must_use]
+    pub const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
     }
 
     /// Whether there is none.

@@ -46,6 +46,11 @@ opaque_text! {
     GraphId
 }
 opaque_text! {
+    /// A calendar's identifier in Graph. Case-sensitive (Graph `calendar`
+    /// resource).
+    CalendarId
+}
+opaque_text! {
     /// An item's `@odata.etag`. A new one does not always mean new content.
     GraphVersion
 }

@@ -7,10 +7,12 @@ mod field;
 mod guests;
 mod id;
 mod record;
+mod recurrence;
 mod time;
 
 pub use field::{FieldGroup, FieldSet};
 pub use guests::{Address, Attendee, AttendeeKind, AttendeeStatus, Attendees};
-pub use id::{AccountId, CrmId, CrmVersion, GraphId, GraphVersion, LinkId};
+pub use id::{AccountId, CalendarId, CrmId, CrmVersion, GraphId, GraphVersion, LinkId};
 pub use record::{FieldValue, Html, Importance, Record, Reminder, Sensitivity, ShowAs};
+pub use recurrence::{Exceptions, Instance, Occurrence, Pattern, RangeEnd, Recurrence, Rule, Weekdays};
 pub use time::{CivilDate, EventTime, Instant, InvalidEventTime, InvalidZone, Zone};

@@ -9,7 +9,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Attendees, EventTime, FieldGroup, FieldSet};
+use super::{AttendeeStatus, Attendees, EventTime, Exceptions, FieldGroup, FieldSet, Recurrence};
 
 /// A description as canonical HTML: produced by [`crate::mapping::body`], so
 /// that equal text means equal content. Its text is personal: `Debug` hides it.
@@ -100,6 +100,10 @@ pub enum FieldValue {
     Body(Html),
     /// Of [`FieldGroup::Time`].
     Time(EventTime),
+    /// Of [`FieldGroup::Recurrence`].
+    Recurrence(Recurrence),
+    /// Of [`FieldGroup::Exceptions`].
+    Exceptions(Exceptions),
     /// Of [`FieldGroup::Attendees`].
     Attendees(Attendees),
     /// Of [`FieldGroup::Reminder`].
@@ -114,6 +118,9 @@ pub enum FieldValue {
     Sensitivity(Sensitivity),
     /// Of [`FieldGroup::Importance`].
     Importance(Importance),
+    /// Of [`FieldGroup::Response`]; [`AttendeeStatus::None`] for the organiser,
+    /// and as long as there is no answer.
+    Response(AttendeeStatus),
 }
 
 impl FieldValue {
@@ -123,6 +130,8 @@ impl FieldValue {
             Self::Title(_) => FieldGroup::Title,
             Self::Body(_) => FieldGroup::Body,
             Self::Time(_) => FieldGroup::Time,
+            Self::Recurrence(_) => FieldGroup::Recurrence,
+            Self::Exceptions(_) => FieldGroup::Exceptions,
             Self::Attendees(_) => FieldGroup::Attendees,
             Self::Reminder(_) => FieldGroup::Reminder,
             Self::Location(_) => FieldGroup::Location,
@@ -130,6 +139,7 @@ impl FieldValue {
             Self::ShowAs(_) => FieldGroup::ShowAs,
             Self::Sensitivity(_) => FieldGroup::Sensitivity,
             Self::Importance(_) => FieldGroup::Importance,
+            Self::Response(_) => FieldGroup::Response,
         }
     }
 
@@ -137,6 +147,10 @@ impl FieldValue {
     pub fn same_as(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Time(one), Self::Time(two)) => one.same_as(two),
+            (Self::Exceptions(one), Self::Exceptions(two)) => {
+                one.len() == two.len()
+                    && one.iter().zip(two).all(|((day, one), (other_day, two))| day == other_day && one.same_as(two))
+            }
             _ => self == other,
         }
     }
@@ -148,12 +162,15 @@ impl FieldValue {
             Self::Title(text) | Self::Location(text) => text.is_empty(),
             Self::Body(html) => html.as_str().is_empty(),
             Self::Time(_) => false,
+            Self::Recurrence(recurrence) => *recurrence == Recurrence::None,
+            Self::Exceptions(exceptions) => exceptions.is_empty(),
             Self::Attendees(guests) => guests.is_empty(),
             Self::Reminder(reminder) => *reminder == Reminder::None,
             Self::Categories(names) => names.is_empty(),
             Self::ShowAs(show_as) => *show_as == ShowAs::Busy,
             Self::Sensitivity(sensitivity) => *sensitivity == Sensitivity::Normal,
             Self::Importance(importance) => *importance == Importance::Normal,
+            Self::Response(response) => *response == AttendeeStatus::None,
         }
     }
 }
@@ -165,6 +182,8 @@ impl fmt::Debug for FieldValue {
             Self::Title(text) => write!(f, "Title({} characters)", text.chars().count()),
             Self::Body(html) => write!(f, "Body({html:?})"),
             Self::Time(time) => write!(f, "Time({time:?})"),
+            Self::Recurrence(recurrence) => write!(f, "Recurrence({recurrence:?})"),
+            Self::Exceptions(exceptions) => write!(f, "Exceptions({exceptions:?})"),
             Self::Attendees(guests) => write!(f, "Attendees({})", guests.len()),
             Self::Reminder(reminder) => write!(f, "Reminder({reminder:?})"),
             Self::Location(text) => write!(f, "Location({} characters)", text.chars().count()),
@@ -172,6 +191,7 @@ impl fmt::Debug for FieldValue {
             Self::ShowAs(show_as) => write!(f, "ShowAs({show_as:?})"),
             Self::Sensitivity(sensitivity) => write!(f, "Sensitivity({sensitivity:?})"),
             Self::Importance(importance) => write!(f, "Importance({importance:?})"),
+            Self::Response(response) => write!(f, "Response({response:?})"),
         }
     }
 }
@@ -184,6 +204,9 @@ pub struct Record {
 }
 
 impl Record {
+    /// No group.
+    pub const NONE: Self = Self { values: BTreeMap::new() };
+
     /// The value of `group`, if the record has one.
     pub fn get(&self, group: FieldGroup) -> Option<&FieldValue> {
         self.values.get(&group)
@@ -209,9 +232,20 @@ impl Record {
         self.values.values()
     }
 
+    /// Whether both have the same groups with values that mean the same.
+    pub fn same_as(&self, other: &Self) -> bool {
+        self.values.len() == other.values.len() && self.values().zip(other.values()).all(|(one, two)| one.same_as(two))
+    }
+
     /// Whether it has no group.
     pub fn is_empty(&self) -> bool {
         self.values.is_empty()
+    }
+
+    /// All groups but one.
+    #[must_use]
+    pub fn without(&self, group: FieldGroup) -> Self {
+        self.values().filter(|value| value.group() != group).cloned().collect()
     }
 
     /// Only the groups in `set`.
@@ -235,6 +269,30 @@ impl Record {
         match self.get(FieldGroup::Title) {
             Some(FieldValue::Title(text)) => text,
             _ => "",
+        }
+    }
+
+    /// The rule, where the record is of a series.
+    pub fn rule(&self) -> Option<&super::Rule> {
+        match self.get(FieldGroup::Recurrence) {
+            Some(FieldValue::Recurrence(Recurrence::Rule(rule))) => Some(rule),
+            _ => None,
+        }
+    }
+
+    /// What is different on single days; nothing where the record does not say.
+    pub fn exceptions(&self) -> Exceptions {
+        match self.get(FieldGroup::Exceptions) {
+            Some(FieldValue::Exceptions(exceptions)) => exceptions.clone(),
+            _ => Exceptions::new(),
+        }
+    }
+
+    /// The guests; nobody where the record does not say.
+    pub fn guests(&self) -> Attendees {
+        match self.get(FieldGroup::Attendees) {
+            Some(FieldValue::Attendees(guests)) => guests.clone(),
+            _ => Attendees::new(),
         }
     }
 

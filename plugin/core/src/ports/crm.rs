@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::model::{CrmId, CrmVersion, FieldSet, Record};
+use crate::model::{Address, CivilDate, CrmId, CrmVersion, FieldSet, Instant, Record, Weekdays};
 
 use super::HostError;
 
@@ -17,17 +17,80 @@ pub struct CrmCapabilities {
     pub title_length_max: u32,
     /// The longest description, in bytes.
     pub body_size_max: u32,
+    /// Which rules it can hold.
+    pub recurrence: RecurrenceLimits,
 }
 
-/// What kind of CRM record it is.
+/// Which rules a side can hold. Intervals count the unit of their pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CrmKind {
-    /// Takes place once.
-    Single,
-    /// The rule of a series.
-    Series,
-    /// One occurrence that differs.
-    Exception,
+pub struct RecurrenceLimits {
+    /// Days.
+    pub interval_max_daily: u16,
+    /// Weeks.
+    pub interval_max_weekly: u16,
+    /// Months.
+    pub interval_max_monthly: u16,
+    /// Years.
+    pub interval_max_yearly: u16,
+    /// The most occurrences that a series can be ended by.
+    pub count_max: u32,
+    /// On which days weeks can begin.
+    pub week_starts: Weekdays,
+    /// Whether the nth day takes any set of days; otherwise one day, Monday to
+    /// Friday, the weekend or all seven (Oro row C3).
+    pub any_days_of_nth: bool,
+}
+
+impl RecurrenceLimits {
+    /// What Oro's calendar takes (Oro row C3); yearly intervals are counted in
+    /// months there, of which it takes 999.
+    #[cfg(test)]
+    pub const ORO: Self = Self {
+        interval_max_daily: 99,
+        interval_max_weekly: 999,
+        interval_max_monthly: 999,
+        interval_max_yearly: 83,
+        count_max: 999,
+        week_starts: Weekdays::SUNDAY,
+        any_days_of_nth: false,
+    };
+}
+
+/// When an occurrence takes place by the rule: what names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OriginalStart {
+    /// Of a timed series.
+    At(Instant),
+    /// Of a series of whole days.
+    On(CivilDate),
+}
+
+/// What became of an occurrence, as the CRM has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CrmOccurrence {
+    /// It does not take place.
+    Cancelled,
+    /// It has these groups, whether or not they differ from the series'; in a
+    /// mutation those that differ, all others are as in the series.
+    Changed(Record),
+}
+
+/// An occurrence that is not as the rule has it, as the CRM names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CrmException {
+    /// Which.
+    pub original_start: OriginalStart,
+    /// What became of it.
+    pub state: CrmOccurrence,
+}
+
+/// Which meeting of Microsoft 365 an event is a copy of (Oro row C7).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Meeting {
+    /// `iCalUId` of the meeting; of a series, of its master.
+    pub uid: String,
+    /// Who organises it.
+    pub organizer: Address,
 }
 
 /// A record of the CRM.
@@ -39,12 +102,14 @@ pub struct CrmItem {
     pub version: CrmVersion,
     /// Its iCalendar UID.
     pub uid: String,
-    /// What kind of record it is.
-    pub kind: CrmKind,
+    /// The UID of the meeting that was noted with it.
+    pub meeting_uid: Option<String>,
     /// Whether the user organises it.
     pub is_organizer: bool,
-    /// Its groups.
+    /// Its groups, all but the exceptions. The zone of a rule is the time's.
     pub record: Record,
+    /// What is different on single days of a series.
+    pub exceptions: Vec<CrmException>,
 }
 
 /// A difference on the CRM side.
@@ -85,8 +150,12 @@ pub enum CrmMutation {
     Create {
         /// The key.
         idempotency_key: String,
-        /// The groups.
+        /// Which meeting it is a copy of.
+        meeting: Option<Meeting>,
+        /// The groups, all but the exceptions.
         record: Record,
+        /// The exceptions of a series.
+        exceptions: Vec<CrmException>,
     },
     /// Change some groups.
     Update {
@@ -94,8 +163,14 @@ pub enum CrmMutation {
         id: CrmId,
         /// Based on.
         expected: CrmVersion,
-        /// The groups to replace.
+        /// Which meeting it has turned out to be.
+        meeting: Option<Meeting>,
+        /// The groups to replace, all but the exceptions. A recurrence comes
+        /// with the time.
         record: Record,
+        /// All exceptions that the series has afterwards; none leaves them to
+        /// the CRM's own rule (Oro row C4).
+        exceptions: Option<Vec<CrmException>>,
     },
     /// Delete.
     Delete {

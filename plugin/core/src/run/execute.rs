@@ -4,15 +4,19 @@
 //! Microsoft's side comes first (Oro row E8): the CRM's writes are durable when
 //! their call returns, Microsoft's may be lost on the way back.
 
-use crate::model::{CrmId, FieldGroup, FieldSet, FieldValue, GraphId};
+use std::collections::BTreeSet;
+
+use crate::model::{CivilDate, CrmId, FieldGroup, FieldSet, GraphId};
 use crate::ports::{LogLevel, Ports};
 use crate::sync::{CrmEnd, CrmSeen, Decision, End, GraphEnd, GraphSeen, IssueCode, Link, Merge, Side, Written};
 
-use super::decide::{ITEMS_PER_ROUND, Work, crm_seen, graph_seen};
+use super::decide::{ITEMS_PER_ROUND, crm_seen, graph_seen};
 use super::execute_crm::sentence;
 use super::report::Halt;
+use super::state::{SeenGraph, SeenGraphItem};
 use super::step::Step;
 use super::store::Batch;
+use super::work::Work;
 
 /// What became of the write of one item on one side.
 #[derive(Clone, Debug)]
@@ -32,7 +36,60 @@ pub(super) enum Wrote<T> {
 }
 
 /// Microsoft's answer to a write.
-pub(super) type GraphWrote = Wrote<(GraphId, Option<String>, GraphSeen)>;
+pub(super) type GraphWrote = Wrote<StoredGraph>;
+
+/// An item of Microsoft's after a write, as its answers have shown it.
+#[derive(Clone, Debug)]
+pub(super) struct StoredGraph {
+    /// Its id.
+    pub id: GraphId,
+    /// `iCalUId`.
+    pub i_cal_uid: Option<String>,
+    /// What the answers have shown: nobody else's edits.
+    pub seen: GraphSeen,
+    /// Groups that were to be written and were not, or not wholly.
+    pub failed: FieldSet,
+    /// Days of a series that were not written.
+    pub failed_days: BTreeSet<CivilDate>,
+    /// Whether anything was written.
+    pub changed: bool,
+    /// Whether something had changed meanwhile: decide again.
+    pub again: bool,
+    /// The item as a later read has shown it, other people's edits included.
+    pub reread: Option<SeenGraphItem>,
+}
+
+impl StoredGraph {
+    /// The answer to a write that did all there was to do.
+    pub fn whole(id: GraphId, i_cal_uid: Option<String>, seen: GraphSeen) -> Self {
+        Self {
+            id,
+            i_cal_uid,
+            seen,
+            failed: FieldSet::EMPTY,
+            failed_days: BTreeSet::new(),
+            changed: true,
+            again: false,
+            reread: None,
+        }
+    }
+
+    /// An item that nothing was written to yet, as its link knows it.
+    pub fn of_link(link: &Link) -> Option<Self> {
+        let seen = link.m365.as_seen()?;
+        let stored = Self::whole(link.m365.id.clone(), link.m365.i_cal_uid.clone(), seen);
+        Some(Self { changed: false, ..stored })
+    }
+
+    /// As the planner's memory takes it.
+    fn written(&self) -> Written<GraphSeen> {
+        if self.failed.is_empty() && self.failed_days.is_empty() {
+            Written::Done(self.seen.clone())
+        } else {
+            Written::Partly { seen: self.seen.clone(), failed: self.failed, failed_days: self.failed_days.clone() }
+        }
+    }
+}
 
 /// The CRM's answer to a write.
 pub(super) type CrmWrote = Wrote<(CrmId, CrmSeen)>;
@@ -71,22 +128,22 @@ impl<P: Ports> Step<'_, P> {
         let mut again = false;
         let mut batch = Batch::default();
         for ((work, graph), crm) in works.into_iter().zip(graph).zip(crm) {
-            let changed = matches!(graph, Wrote::Again) || matches!(crm, Wrote::Again);
+            let changed = is_again(&graph) || matches!(crm, Wrote::Again);
             if changed && last {
                 let message =
                     "The item changed each time that it was to be written. It is tried again at the next run.";
                 self.issue(IssueCode::KeepsChanging, work.crm_id(), work.m365_id(), message);
             }
             again |= changed;
-            self.report_unwritten(&work);
-            self.settle(work, graph, crm, &mut batch)?;
+            self.report_left(&work);
+            self.settle(&work, graph, crm, &mut batch)?;
         }
         self.commit_with_status(batch)?;
         halt.or(crm_halt).map_or(Ok(again), Err)
     }
 
     /// Puts what is now known of one item into the commit.
-    fn settle(&mut self, work: Work, graph: GraphWrote, crm: CrmWrote, batch: &mut Batch) -> Result<(), Halt> {
+    fn settle(&mut self, work: &Work, graph: GraphWrote, crm: CrmWrote, batch: &mut Batch) -> Result<(), Halt> {
         if matches!((&graph, &crm), (Wrote::Unknown, _) | (_, Wrote::Unknown)) {
             // The observations stay; the next step decides again.
             return Ok(());
@@ -96,8 +153,20 @@ impl<P: Ports> Step<'_, P> {
         let keeps_all = work.link.is_none() || matches!(work.decision, Decision::Create { .. });
         let keep_crm = again.0 || (again.1 && keeps_all);
         let keep_m365 = again.1 || (again.0 && keeps_all);
+        if let Some(id) = work.staged_crm.as_ref().filter(|_| !keep_crm) {
+            batch.remove(self.store.keys.staged_crm(id));
+        }
+        if let Some(id) = work.staged_m365.as_ref().filter(|_| !keep_m365) {
+            batch.remove(self.store.keys.staged_graph(id));
+        }
         match work.decision.clone() {
+            Decision::Ignore if work.is_inexpressible => {}
             Decision::Ignore => self.resolve_item(work.crm_id().as_ref(), work.m365_id().as_ref())?,
+            Decision::Withhold => {
+                if let Some(link) = &work.link {
+                    batch.put_link(&self.store.keys, link);
+                }
+            }
             Decision::Keep => {
                 if let Some(link) = &work.link {
                     batch.put_link(&self.store.keys, &link.clone().kept());
@@ -109,29 +178,32 @@ impl<P: Ports> Step<'_, P> {
                     batch.remove_link(&self.store.keys, link);
                 }
             }
-            Decision::Create { .. } => self.settle_create(&work, graph, crm, batch)?,
-            Decision::Delete { on, .. } => self.settle_delete(&work, on, &graph, &crm, batch)?,
-            Decision::Merge(merge) => self.settle_merge(&work, &merge, graph, crm, batch)?,
-        }
-        if let Some(id) = work.staged_crm.filter(|_| !keep_crm) {
-            batch.remove(self.store.keys.staged_crm(&id));
-        }
-        if let Some(id) = work.staged_m365.filter(|_| !keep_m365) {
-            batch.remove(self.store.keys.staged_graph(&id));
+            Decision::Create { .. } => self.settle_create(work, graph, crm, batch)?,
+            Decision::Delete { on, .. } => self.settle_delete(work, on, &graph, &crm, batch)?,
+            Decision::Merge(merge) => self.settle_merge(work, &merge, graph, crm, batch)?,
         }
         Ok(())
     }
 
     fn settle_create(&mut self, work: &Work, graph: GraphWrote, crm: CrmWrote, batch: &mut Batch) -> Result<(), Halt> {
-        let ends = match (graph, crm) {
-            (Wrote::Stored((id, i_cal_uid, seen)), _) => {
+        let created = match (graph, crm) {
+            (Wrote::Stored(stored), crm) => {
                 batch.remove(self.store.keys.intent(&work.id));
                 self.report.counts.m365.created += 1;
-                source_crm(work).map(|ours| (ours, GraphEnd::agreed(id, i_cal_uid, seen)))
+                // The record may have got a note of the meeting that it is.
+                let ours = match crm {
+                    Wrote::Stored((id, seen)) => Some(CrmEnd::agreed(id, seen)),
+                    Wrote::Nothing | Wrote::Deleted | Wrote::Again | Wrote::Refused | Wrote::Unknown => {
+                        source_crm(work)
+                    }
+                };
+                ours.and_then(|ours| Some((ours.clone(), ours.as_seen()?)))
+                    .map(|(ours, seen)| self.created_in_graph(work, &ours, seen, stored, batch))
             }
             (_, Wrote::Stored((id, seen))) => {
                 self.report.counts.crm.created += 1;
-                source_graph(work).map(|theirs| (CrmEnd::agreed(id, seen), theirs))
+                source_graph(work)
+                    .map(|theirs| Link::created(work.id.clone(), work.generation, CrmEnd::agreed(id, seen), theirs))
             }
             (Wrote::Refused, _) => {
                 batch.remove(self.store.keys.intent(&work.id));
@@ -139,12 +211,11 @@ impl<P: Ports> Step<'_, P> {
             }
             (Wrote::Nothing | Wrote::Deleted | Wrote::Again | Wrote::Unknown, _) => None,
         };
-        match ends {
-            Some((ours, theirs)) => {
+        match created {
+            Some(link) => {
                 if let Some(old) = &work.link {
                     batch.remove_link(&self.store.keys, old);
                 }
-                let link = Link::created(work.id.clone(), work.generation, ours, theirs);
                 self.resolve_item(Some(&link.crm.id), Some(&link.m365.id))?;
                 batch.put_link(&self.store.keys, &link);
             }
@@ -156,6 +227,43 @@ impl<P: Ports> Step<'_, P> {
             }
         }
         Ok(())
+    }
+
+    /// The link of an item that was created in Microsoft. What was withheld, and
+    /// days that were not written, stay open on it.
+    fn created_in_graph(
+        &self,
+        work: &Work,
+        ours: &CrmEnd,
+        ours_seen: CrmSeen,
+        stored: StoredGraph,
+        batch: &mut Batch,
+    ) -> Link {
+        let theirs = GraphEnd::agreed(stored.id, stored.i_cal_uid, stored.seen);
+        let mut open = work.withheld.map_or(FieldSet::EMPTY, |withheld| withheld.groups);
+        if !stored.failed.is_empty() || !stored.failed_days.is_empty() {
+            // The days that are not there yet are changes of the CRM's side.
+            open = open.with(FieldGroup::Exceptions);
+        }
+        let ours = CrmEnd::agreed_but(ours.id.clone(), ours_seen, open);
+        let link = Link::created(work.id.clone(), work.generation, ours, theirs);
+        if !stored.failed.is_empty() {
+            batch.put(self.store.keys.staged_graph(&link.m365.id), &SeenGraph::Stale);
+        }
+        self.after_reread(link, stored.reread, batch)
+    }
+
+    /// The link with what a later read has shown. Where that is more than what
+    /// was written, somebody has edited it meanwhile: it is decided about again.
+    fn after_reread(&self, mut link: Link, reread: Option<SeenGraphItem>, batch: &mut Batch) -> Link {
+        let Some(item) = reread else { return link };
+        let before = link.situation(self.capabilities.holds, FieldSet::all());
+        link.m365 = link.m365.observed(graph_seen(item.clone()));
+        let after = link.situation(self.capabilities.holds, FieldSet::all());
+        if changes(&after.m365) != changes(&before.m365) {
+            batch.put(self.store.keys.staged_graph(&link.m365.id), &SeenGraph::Present(item));
+        }
+        link
     }
 
     fn settle_delete(
@@ -190,72 +298,43 @@ impl<P: Ports> Step<'_, P> {
         batch: &mut Batch,
     ) -> Result<(), Halt> {
         let Some(link) = work.link.clone() else { return Ok(()) };
+        let (mut reread, mut has_failed) = (None, false);
         let m365 = match graph {
-            Wrote::Stored((_, _, seen)) => {
-                self.report.counts.m365.updated += 1;
-                Written::Done(seen)
+            Wrote::Stored(stored) => {
+                self.report.counts.m365.updated += u32::from(stored.changed);
+                reread.clone_from(&stored.reread);
+                has_failed = !stored.failed.is_empty();
+                stored.written()
             }
             Wrote::Nothing if merge.to_m365.is_empty() => Written::NotNeeded,
             Wrote::Nothing | Wrote::Deleted | Wrote::Again | Wrote::Refused | Wrote::Unknown => Written::Failed,
         };
         let ours = match crm {
             Wrote::Stored((_, seen)) => {
-                self.report.counts.crm.updated += 1;
+                // A note of the meeting alone is no change that anybody sees.
+                self.report.counts.crm.updated += u32::from(!merge.to_crm.is_empty());
                 Written::Done(seen)
             }
             Wrote::Nothing if merge.to_crm.is_empty() => Written::NotNeeded,
             Wrote::Nothing | Wrote::Deleted | Wrote::Again | Wrote::Refused | Wrote::Unknown => Written::Failed,
         };
         self.report.counts.adopted += u32::from(work.adopted);
-        if !matches!((&m365, &ours), (Written::Failed, _) | (_, Written::Failed)) {
+        let is_done = m365.is_done() && ours.is_done();
+        if is_done {
             self.report.counts.merged += u32::from(merge.joins_both_sides());
-            self.resolve_item(Some(&link.crm.id), Some(&link.m365.id))?;
+            if work.withheld.is_none() {
+                self.resolve_item(Some(&link.crm.id), Some(&link.m365.id))?;
+            }
         }
-        batch.put_link(&self.store.keys, &link.merged(merge, ours, m365));
+        let mut link = link.merged(merge, ours, m365);
+        link.edited &= !is_done;
+        if link.is_unfinished() || has_failed {
+            // To be decided about again, even where nothing new is seen.
+            batch.put(self.store.keys.staged_graph(&link.m365.id), &SeenGraph::Stale);
+        }
+        let link = self.after_reread(link, reread, batch);
+        batch.put_link(&self.store.keys, &link);
         Ok(())
-    }
-
-    /// Says which groups of an item stay as they are.
-    fn report_unwritten(&mut self, work: &Work) {
-        let (crm, m365) = (work.crm_id(), work.m365_id());
-        let guests = "Guests are read from Microsoft, but not written there in this version: \
-                      add them in Outlook, so that the invitations are yours.";
-        match &work.decision {
-            Decision::Create { on: Side::M365, .. } => {
-                let source = match &work.situation.crm {
-                    End::Present(end) => end.now.get(FieldGroup::Attendees),
-                    End::Absent | End::Gone | End::Forgone => None,
-                };
-                if matches!(source, Some(FieldValue::Attendees(guests)) if !guests.is_empty()) {
-                    self.issue(IssueCode::GuestsNotWritten, crm, m365, guests);
-                }
-            }
-            Decision::Merge(merge) => {
-                if merge.unwritable_m365.contains(FieldGroup::Attendees) {
-                    self.issue(IssueCode::GuestsNotWritten, crm.clone(), m365.clone(), guests);
-                }
-                let others = |set: FieldSet| -> Vec<&'static str> {
-                    set.iter().filter(|group| *group != FieldGroup::Attendees).map(FieldGroup::name).collect()
-                };
-                for (side, groups) in
-                    [(Side::M365, others(merge.unwritable_m365)), (Side::Crm, others(merge.unwritable_crm))]
-                {
-                    if !groups.is_empty() {
-                        let message = format!(
-                            "This user may not change these fields in {side}: {}. They stay as they are there; \
-                             only the organiser can change them.",
-                            groups.join(", ")
-                        );
-                        self.issue(IssueCode::NotWritable, crm.clone(), m365.clone(), &message);
-                    }
-                }
-            }
-            Decision::Create { on: Side::Crm, .. }
-            | Decision::Ignore
-            | Decision::Keep
-            | Decision::Close
-            | Decision::Delete { .. } => {}
-        }
     }
 
     /// Notes why an item was refused, for people and for the log.
@@ -291,27 +370,25 @@ fn source_graph(work: &Work) -> Option<GraphEnd> {
 }
 
 fn agreed_crm(link: &Link) -> Option<CrmEnd> {
-    match &link.crm.state {
-        crate::sync::EndState::Present { seen, writable, .. } => Some(CrmEnd::agreed(
-            link.crm.id.clone(),
-            CrmSeen { version: link.crm.version.clone(), record: seen.clone(), writable: *writable },
-        )),
-        crate::sync::EndState::Gone | crate::sync::EndState::Forgone => None,
-    }
+    link.crm.as_seen().map(|seen| CrmEnd::agreed(link.crm.id.clone(), seen))
 }
 
 fn agreed_graph(link: &Link) -> Option<GraphEnd> {
-    match &link.m365.state {
-        crate::sync::EndState::Present { seen, writable, .. } => Some(GraphEnd::agreed(
-            link.m365.id.clone(),
-            link.m365.i_cal_uid.clone(),
-            GraphSeen {
-                version: link.m365.version.clone(),
-                modified_at: link.m365.modified_at,
-                record: seen.clone(),
-                writable: *writable,
-            },
-        )),
-        crate::sync::EndState::Gone | crate::sync::EndState::Forgone => None,
+    link.m365.as_seen().map(|seen| GraphEnd::agreed(link.m365.id.clone(), link.m365.i_cal_uid.clone(), seen))
+}
+
+/// Whether something has to be decided again.
+fn is_again(wrote: &GraphWrote) -> bool {
+    match wrote {
+        Wrote::Again => true,
+        Wrote::Stored(stored) => stored.again,
+        Wrote::Nothing | Wrote::Deleted | Wrote::Refused | Wrote::Unknown => false,
+    }
+}
+
+fn changes(end: &End) -> FieldSet {
+    match end {
+        End::Present(end) => end.changes(),
+        End::Absent | End::Gone | End::Forgone => FieldSet::EMPTY,
     }
 }

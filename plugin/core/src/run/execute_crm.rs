@@ -1,16 +1,17 @@
 //! Writing the CRM's side.
 
-use crate::mapping::fit_for_crm;
-use crate::model::{CrmId, FieldGroup, FieldValue, Record};
-use crate::ports::{CrmApplied, CrmMutation, CrmMutationError, Ports};
-use crate::sync::{CrmSeen, Decision, IssueCode, Side};
+use crate::mapping::{Fitted, RecurrenceIssue, fit_for_crm, series};
+use crate::model::{CrmId, CrmVersion, FieldGroup, FieldValue, Record};
+use crate::ports::{CrmApplied, CrmMutation, CrmMutationError, Meeting, Ports};
+use crate::sync::{Decision, IssueCode, Link, Side};
 
-use super::decide::{Work, crm_seen};
+use super::decide::crm_seen;
 use super::execute::{CrmWrote, GraphWrote, Wrote};
 use super::report::Halt;
 use super::state::SeenCrm;
 use super::step::Step;
 use super::store::Batch;
+use super::work::Work;
 
 /// The title of an event that has none in Outlook: CRMs want one.
 const NO_SUBJECT: &str = "(No subject)";
@@ -32,9 +33,18 @@ impl<P: Ports> Step<'_, P> {
                 Wrote::Again | Wrote::Unknown => continue,
                 Wrote::Nothing | Wrote::Stored(_) | Wrote::Deleted | Wrote::Refused => {}
             }
-            if let Some(mutation) = self.mutation(work) {
-                mutations.push(mutation);
-                indices.push(index);
+            match self.mutation(work, graph) {
+                Ok(Some(mutation)) => {
+                    mutations.push(mutation);
+                    indices.push(index);
+                }
+                Ok(None) => {}
+                Err(problem) => {
+                    self.not_expressible(work, &problem);
+                    if let Some(slot) = wrote.get_mut(index) {
+                        *slot = Wrote::Refused;
+                    }
+                }
             }
         }
         if mutations.is_empty() {
@@ -55,33 +65,102 @@ impl<P: Ports> Step<'_, P> {
         Ok((wrote, halted))
     }
 
-    fn mutation(&mut self, work: &Work) -> Option<CrmMutation> {
-        match &work.decision {
+    /// The write of one item; an error where the CRM cannot hold its rule.
+    fn mutation(&mut self, work: &Work, graph: &GraphWrote) -> Result<Option<CrmMutation>, RecurrenceIssue> {
+        let note = self.meeting_to_note(work, graph);
+        Ok(match &work.decision {
             Decision::Create { on: Side::Crm, record, .. } => {
-                let record = self.fitted(work, record);
-                Some(CrmMutation::Create { idempotency_key: work.id.as_str().to_owned(), record })
+                let record = self.fitted(work, record)?;
+                let exceptions = series::crm_exceptions(&record, &record.exceptions(), self.capabilities.holds);
+                Some(CrmMutation::Create {
+                    idempotency_key: work.id.as_str().to_owned(),
+                    meeting: meeting_of_source(work),
+                    record: record.without(FieldGroup::Exceptions),
+                    exceptions,
+                })
             }
-            Decision::Delete { on: Side::Crm, .. } => {
-                let link = work.link.as_ref()?;
-                Some(CrmMutation::Delete { id: link.crm.id.clone(), expected: link.crm.version.clone() })
-            }
-            Decision::Merge(merge) if !merge.to_crm.is_empty() => {
-                let link = work.link.as_ref()?;
-                let record = self.fitted(work, &merge.to_crm);
-                Some(CrmMutation::Update { id: link.crm.id.clone(), expected: link.crm.version.clone(), record })
-            }
-            Decision::Merge(_)
-            | Decision::Create { on: Side::M365, .. }
-            | Decision::Delete { on: Side::M365, .. }
+            Decision::Delete { on: Side::Crm, .. } => work
+                .link
+                .as_ref()
+                .map(|link| CrmMutation::Delete { id: link.crm.id.clone(), expected: link.crm.version.clone() }),
+            Decision::Merge(merge) if !merge.to_crm.is_empty() => match &work.link {
+                Some(link) => Some(self.update(work, link, &merge.to_crm, note)?),
+                None => None,
+            },
+            Decision::Create { on: Side::M365, .. } | Decision::Merge(_) => match (note, noted_end(work)) {
+                (Some(meeting), Some((id, expected))) => Some(CrmMutation::Update {
+                    id,
+                    expected,
+                    meeting: Some(meeting),
+                    record: Record::default(),
+                    exceptions: None,
+                }),
+                _ => None,
+            },
+            Decision::Delete { on: Side::M365, .. }
             | Decision::Ignore
             | Decision::Keep
-            | Decision::Close => None,
-        }
+            | Decision::Close
+            | Decision::Withhold => None,
+        })
     }
 
-    /// What the CRM can hold of `record`.
-    fn fitted(&mut self, work: &Work, record: &Record) -> Record {
-        let (mut record, issues) = fit_for_crm(record, &self.capabilities);
+    fn update(
+        &mut self,
+        work: &Work,
+        link: &Link,
+        to_crm: &Record,
+        meeting: Option<Meeting>,
+    ) -> Result<CrmMutation, RecurrenceIssue> {
+        let shown = link.crm.state.seen().cloned().unwrap_or_default();
+        let after = self.fitted(work, &shown.overlaid(to_crm))?;
+        let record = after.only(to_crm.groups());
+        let exceptions = record
+            .get(FieldGroup::Exceptions)
+            .map(|_| series::crm_exceptions(&after, &record.exceptions(), self.capabilities.holds));
+        Ok(CrmMutation::Update {
+            id: link.crm.id.clone(),
+            expected: link.crm.version.clone(),
+            meeting,
+            record: record.without(FieldGroup::Exceptions),
+            exceptions,
+        })
+    }
+
+    /// Which meeting a record of the CRM has turned out to be, where it has not
+    /// been told (Oro row C7).
+    fn meeting_to_note(&self, work: &Work, graph: &GraphWrote) -> Option<Meeting> {
+        if !self.policy.writes(Side::Crm) {
+            return None;
+        }
+        let (uid, organizer, guests) = match (graph, &work.link) {
+            (Wrote::Stored(stored), _) => {
+                (stored.i_cal_uid.clone(), stored.seen.organizer.clone(), stored.seen.record.guests())
+            }
+            (_, Some(link)) => {
+                let guests = link.m365.state.seen().map(Record::guests).unwrap_or_default();
+                (link.m365.i_cal_uid.clone(), link.m365.organizer.clone(), guests)
+            }
+            (_, None) => return None,
+        };
+        let noted = match (&work.link, &work.crm) {
+            (Some(link), _) => link.crm.meeting_uid.clone(),
+            (None, Some((_, seen))) => seen.meeting_uid.clone(),
+            (None, None) => None,
+        };
+        let uid = uid.filter(|uid| !guests.is_empty() && noted.as_ref() != Some(uid))?;
+        Some(Meeting { uid, organizer: organizer.address? })
+    }
+
+    /// Says that a side cannot hold a rule: nothing is written, on either side.
+    pub(super) fn not_expressible(&mut self, work: &Work, problem: &RecurrenceIssue) {
+        let message = format!("{}. The series is left as it is on both sides.", super::notice::chain(problem));
+        self.issue(IssueCode::RecurrenceNotSupported, work.crm_id(), work.m365_id(), &sentence(&message));
+    }
+
+    /// What the CRM can hold of an event.
+    fn fitted(&mut self, work: &Work, record: &Record) -> Result<Record, RecurrenceIssue> {
+        let Fitted { mut record, issues } = fit_for_crm(record, &self.capabilities)?;
         if let Some(FieldValue::Title(title)) = record.get(FieldGroup::Title)
             && title.trim().is_empty()
         {
@@ -91,16 +170,18 @@ impl<P: Ports> Step<'_, P> {
             let message = format!("{problem}. The whole text stays in Microsoft 365.");
             self.issue(IssueCode::TooLarge, work.crm_id(), work.m365_id(), &sentence(&message));
         }
-        record
+        Ok(record)
     }
 
     fn crm_result(&mut self, work: &Work, result: Result<CrmApplied, CrmMutationError>) -> Result<CrmWrote, Halt> {
         match result {
-            Ok(CrmApplied::Stored(item)) => {
-                let id = item.id.clone();
-                let seen: CrmSeen = crm_seen(self.seen_crm(item));
-                Ok(Wrote::Stored((id, seen)))
-            }
+            Ok(CrmApplied::Stored(item)) => match self.seen_crm(&item, false) {
+                Ok(seen) => Ok(Wrote::Stored((item.id, crm_seen(seen)))),
+                Err(problem) => {
+                    self.refused(work, Side::Crm, &super::notice::chain(&problem));
+                    Ok(Wrote::Refused)
+                }
+            },
             Ok(CrmApplied::Removed) => Ok(Wrote::Deleted),
             Err(CrmMutationError::VersionMismatch | CrmMutationError::NotFound) => {
                 let Some(id) = work.crm_id() else {
@@ -123,13 +204,41 @@ impl<P: Ports> Step<'_, P> {
     fn reread_crm(&mut self, id: &CrmId) -> Result<(), Halt> {
         let found = self.ports.items(std::slice::from_ref(id)).map_err(Halt::Host)?.pop().flatten();
         let link = self.store.links_of_crm(self.ports, std::slice::from_ref(id))?.pop().flatten();
+        // It holds what was staged, and an edit made since.
+        let staged = self.store.seen_crm(self.ports, std::slice::from_ref(id))?.pop().flatten();
+        let live = staged.is_some_and(|staged| staged.is_live());
         let mut batch = Batch::default();
         match found {
-            Some(item) => self.stage_crm_item(item, link.as_ref(), &mut batch)?,
-            None => batch.put(self.store.keys.staged_crm(id), &SeenCrm::Gone),
+            Some(item) => self.stage_crm_item(&item, link.as_ref(), live, &mut batch)?,
+            None => batch.put(self.store.keys.staged_crm(id), &SeenCrm::Gone { live }),
         }
         self.store.commit(self.ports, batch)?;
         Ok(())
+    }
+}
+
+/// Which meeting an event that is created in the CRM is a copy of.
+fn meeting_of_source(work: &Work) -> Option<Meeting> {
+    let (uid, organizer, guests) = match (&work.m365, &work.link) {
+        (Some((_, seen)), _) => (seen.i_cal_uid.clone(), seen.organizer.clone(), seen.record.guests()),
+        (None, Some(link)) => {
+            let guests = link.m365.state.seen().map(Record::guests).unwrap_or_default();
+            (link.m365.i_cal_uid.clone(), link.m365.organizer.clone(), guests)
+        }
+        (None, None) => return None,
+    };
+    if guests.is_empty() && work.audience.organizes {
+        return None;
+    }
+    Some(Meeting { uid: uid?, organizer: organizer.address? })
+}
+
+/// The record that a note of its meeting goes to.
+fn noted_end(work: &Work) -> Option<(CrmId, CrmVersion)> {
+    match (&work.link, &work.crm) {
+        (Some(link), _) => link.crm.state.seen().map(|_| (link.crm.id.clone(), link.crm.version.clone())),
+        (None, Some((id, seen))) => Some((id.clone(), seen.version.clone())),
+        (None, None) => None,
     }
 }
 

@@ -1,21 +1,23 @@
 //! Writing Microsoft's side: intents first, then batches of conditional writes.
+//! Single days of a series are written by [`super::execute_series`].
 
 use serde_json::Value;
 
 use crate::graph::{Failure, Performed, Reaction, Requests, Subject, response};
-use crate::mapping::{create_body, event, patch_body};
-use crate::model::{FieldGroup, FieldSet, GraphId, GraphVersion};
+use crate::mapping::{create_body, event, keep_meeting, patch_body};
+use crate::model::{FieldGroup, FieldSet, GraphId, GraphVersion, Record};
 use crate::ports::{HttpRequest, Ports};
 use crate::sync::{Decision, Side};
 
-use super::decide::{Work, graph_seen};
-use super::execute::{GraphWrote, Wrote};
-use super::observe_graph::seen;
+use super::decide::graph_seen;
+use super::execute::{GraphWrote, StoredGraph, Wrote};
 use super::report::Halt;
 use super::session::Answer;
+use super::stage::seen;
 use super::state::{Intent, SeenCrmItem, SeenGraph};
 use super::step::Step;
 use super::store::Batch;
+use super::work::Work;
 
 /// One write to Microsoft.
 enum GraphWrite {
@@ -25,16 +27,25 @@ enum GraphWrite {
 }
 
 impl<P: Ports> Step<'_, P> {
-    /// Writes Microsoft's side of these items. Answers for each, and why the
-    /// run has to end, if it has to.
+    /// Writes Microsoft's side of these items: first the items themselves, then
+    /// single days of series and the user's answers. Answers for each, and why
+    /// the run has to end, if it has to.
     pub(super) fn write_graph(&mut self, works: &[Work]) -> Result<(Vec<GraphWrote>, Option<Halt>), Halt> {
+        let (mut wrote, mut halted) = self.write_items(works)?;
+        if let Some(halt) = self.write_parts(works, &mut wrote, halted.is_some()) {
+            halted.get_or_insert(halt);
+        }
+        Ok((wrote, halted))
+    }
+
+    fn write_items(&mut self, works: &[Work]) -> Result<(Vec<GraphWrote>, Option<Halt>), Halt> {
         let writes: Vec<(usize, GraphWrite)> =
             works.iter().enumerate().filter_map(|(index, work)| Some((index, graph_write(work)?))).collect();
         let mut wrote: Vec<GraphWrote> = works.iter().map(|_| Wrote::Nothing).collect();
         if writes.is_empty() {
             return Ok((wrote, None));
         }
-        self.write_intents(works, &writes)?;
+        self.write_ahead(works, &writes)?;
         let (answers, mut halted) = self.ask_many(Subject::Mailbox, writes.len(), |requests, index, id| {
             build(requests, writes.get(index).map(|(_, write)| write), id)
         });
@@ -47,7 +58,7 @@ impl<P: Ports> Step<'_, P> {
                 *slot = Wrote::Unknown;
                 continue;
             };
-            *slot = match read_answer(write, answer) {
+            *slot = match read_answer(work, write, answer) {
                 Ok(stored) => stored,
                 Err(failure) => self.refusal(work, write, &failure, &mut stale)?.unwrap_or_else(|| {
                     failures.push(failure);
@@ -64,14 +75,25 @@ impl<P: Ports> Step<'_, P> {
         Ok((wrote, halted))
     }
 
-    /// What is created is written down before the request (invariant 6).
-    fn write_intents(&mut self, works: &[Work], writes: &[(usize, GraphWrite)]) -> Result<(), Halt> {
+    /// What is written down before the requests: what is created (invariant 6),
+    /// and that the exceptions of a series are about to be dropped, so that
+    /// nobody takes that for deletions if this step is interrupted.
+    fn write_ahead(&mut self, works: &[Work], writes: &[(usize, GraphWrite)]) -> Result<(), Halt> {
         let mut batch = Batch::default();
         for (index, write) in writes {
-            if let (GraphWrite::Create(_), Some(work)) = (write, works.get(*index))
-                && let Some(intent) = intent(work)
-            {
-                batch.put(self.store.keys.intent(&work.id), &intent);
+            let Some(work) = works.get(*index) else { continue };
+            match write {
+                GraphWrite::Create(_) => {
+                    if let Some(intent) = intent(work) {
+                        batch.put(self.store.keys.intent(&work.id), &intent);
+                    }
+                }
+                GraphWrite::Update(..) if drops_exceptions(work) => {
+                    if let Some(link) = &work.link {
+                        batch.put_link(&self.store.keys, &link.rewriting(Side::M365));
+                    }
+                }
+                GraphWrite::Update(..) | GraphWrite::Delete(..) => {}
             }
         }
         self.store.commit(self.ports, batch)?;
@@ -123,29 +145,45 @@ impl<P: Ports> Step<'_, P> {
     }
 }
 
+/// The groups that a request for the item itself does not carry.
+const BY_OTHER_REQUESTS: FieldSet = FieldSet::EMPTY.with(FieldGroup::Exceptions).with(FieldGroup::Response);
+
 fn graph_write(work: &Work) -> Option<GraphWrite> {
     match &work.decision {
-        Decision::Create { on: Side::M365, record, .. } => {
-            let mut record = record.clone();
-            // Guests are not written: that would invite them.
-            record.remove(FieldGroup::Attendees);
-            Some(GraphWrite::Create(create_body(&record, &work.id)))
-        }
+        Decision::Create { on: Side::M365, record, .. } => Some(GraphWrite::Create(create_body(record, &work.id))),
         Decision::Delete { on: Side::M365, .. } => {
             let link = work.link.as_ref()?;
             Some(GraphWrite::Delete(link.m365.id.clone(), link.m365.version.clone()))
         }
-        Decision::Merge(merge) if !merge.to_m365.is_empty() => {
+        Decision::Merge(merge) => {
             let link = work.link.as_ref()?;
-            let body = patch_body(&merge.to_m365, FieldSet::all());
+            let groups = merge.to_m365.groups().without(BY_OTHER_REQUESTS);
+            if groups.is_empty() {
+                return None;
+            }
+            let body = keep_meeting(patch_body(&merge.to_m365, groups), link.m365.meeting_blob.as_ref());
             Some(GraphWrite::Update(link.m365.id.clone(), link.m365.version.clone(), body))
         }
-        Decision::Merge(_)
-        | Decision::Create { on: Side::Crm, .. }
+        Decision::Create { on: Side::Crm, .. }
         | Decision::Delete { on: Side::Crm, .. }
         | Decision::Ignore
         | Decision::Keep
-        | Decision::Close => None,
+        | Decision::Close
+        | Decision::Withhold => None,
+    }
+}
+
+/// Whether the write of a merge makes Microsoft drop the exceptions of a series.
+pub(super) fn drops_exceptions(work: &Work) -> bool {
+    let shown = work.link.as_ref().and_then(|link| link.m365.state.seen());
+    match &work.decision {
+        Decision::Merge(merge) => merge.retimes(Side::M365) && shown.is_some_and(|shown| shown.rule().is_some()),
+        Decision::Create { .. }
+        | Decision::Delete { .. }
+        | Decision::Ignore
+        | Decision::Keep
+        | Decision::Close
+        | Decision::Withhold => false,
     }
 }
 
@@ -159,7 +197,7 @@ fn build(requests: &Requests<'_>, write: Option<&GraphWrite>, id: &str) -> HttpR
     }
 }
 
-fn read_answer(write: &GraphWrite, answer: Answer) -> Result<GraphWrote, Failure> {
+fn read_answer(work: &Work, write: &GraphWrite, answer: Answer) -> Result<GraphWrote, Failure> {
     let answer = answer?;
     let event = match write {
         GraphWrite::Create(_) => response::read_created(&answer)?,
@@ -173,10 +211,21 @@ fn read_answer(write: &GraphWrite, answer: Answer) -> Result<GraphWrote, Failure
         }
     };
     match event::read_event(&event) {
-        Ok(mapped) => {
+        Ok(mut mapped) => {
+            if mapped.record.rule().is_some() && mapped.record.get(FieldGroup::Exceptions).is_none() {
+                // The answer does not name them; they are what they were, unless
+                // the write has dropped them.
+                let kept = matches!(write, GraphWrite::Update(..)) && !drops_exceptions(work);
+                let seen = work.link.as_ref().filter(|_| kept).and_then(|link| link.m365.state.seen());
+                mapped.set_exceptions(seen.map(Record::exceptions).unwrap_or_default());
+                if kept && let Some(link) = &work.link {
+                    mapped.exception_ids.clone_from(&link.m365.occurrence_ids);
+                }
+            }
             let (id, i_cal_uid) = (mapped.id.clone(), mapped.i_cal_uid.clone());
             // Written, but without a version: the next observation shows it.
-            Ok(seen(mapped).map_or(Wrote::Unknown, |item| Wrote::Stored((id, i_cal_uid, graph_seen(item)))))
+            Ok(seen(mapped)
+                .map_or(Wrote::Unknown, |item| Wrote::Stored(StoredGraph::whole(id, i_cal_uid, graph_seen(item)))))
         }
         // Written, but not readable: the same.
         Err(_) => Ok(Wrote::Unknown),
@@ -191,6 +240,9 @@ fn intent(work: &Work) -> Option<Intent> {
                 SeenCrmItem {
                     version: link.crm.version.clone(),
                     uid: String::new(),
+                    meeting_uid: link.crm.meeting_uid.clone(),
+                    organizes: true,
+                    live: link.edited,
                     record: seen.clone(),
                     writable: *writable,
                 },
@@ -200,8 +252,18 @@ fn intent(work: &Work) -> Option<Intent> {
         (None, Some((id, seen))) => (id.clone(), seen.clone()),
         (None, None) => return None,
     };
+    let sent = match &work.decision {
+        Decision::Create { record, .. } => record.groups().without(FieldSet::EMPTY.with(FieldGroup::Exceptions)),
+        Decision::Delete { .. }
+        | Decision::Merge(_)
+        | Decision::Ignore
+        | Decision::Keep
+        | Decision::Close
+        | Decision::Withhold => FieldSet::EMPTY,
+    };
     Some(Intent {
         link: work.id.clone(),
+        sent,
         generation: work.generation,
         crm,
         seen,
@@ -210,7 +272,7 @@ fn intent(work: &Work) -> Option<Intent> {
 }
 
 /// Why, in words without content.
-fn reason(failure: &Failure) -> String {
+pub(super) fn reason(failure: &Failure) -> String {
     let request = failure.request_id.as_deref().map(|id| format!(", request {id}")).unwrap_or_default();
     let unsure = match failure.performed {
         Performed::No => "",

@@ -6,23 +6,35 @@
 //! show, **report**. A step may end anywhere: whatever is committed is true, and
 //! whatever is not is seen again.
 //!
-//! Read [`step`] first, then `observe_graph`, `observe_crm`, `confirm`,
-//! `decide`, `execute`, `settle`; [`state`] is what is kept.
+//! Read [`step`] first, then `rounds`, `stage`, `observe_crm`, `hydrate`, `items`,
+//! `decide`, `execute`, `execute_series`; [`state`] is what is kept.
 
-mod confirm;
+#[cfg(test)]
+mod calendar_tests;
+mod calendars;
 mod decide;
+mod duties;
 mod execute;
 mod execute_crm;
 mod execute_graph;
+mod execute_series;
+mod hydrate;
+mod items;
+mod left;
 mod notice;
 mod observe_crm;
-mod observe_graph;
 mod overlay;
 mod pair;
+mod parts;
+mod preview;
 mod recover;
 mod report;
+mod round;
+mod rounds;
 mod session;
+mod stage;
 pub mod state;
+mod status;
 mod step;
 mod store;
 mod sweep;
@@ -30,9 +42,14 @@ mod sweep;
 mod testing;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod window_tests;
+mod work;
 
+pub use duties::{HostDuties, host_duties};
 pub use report::{
-    Blocked, Budget, Counts, Halt, Job, Next, PlannedAction, PlannedOperation, Preview, Report, SideCounts,
+    Blocked, Budget, Counts, Halt, Job, Next, PlannedAction, PlannedNotice, PlannedOperation, Preview, Report,
+    SideCounts,
 };
 pub use step::{preview, step};
 pub use store::StateError;

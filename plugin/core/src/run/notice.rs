@@ -75,10 +75,18 @@ pub(super) fn item_alert(issue: &Issue, towards: Option<Side>) -> Option<Alert> 
         IssueCode::Refused | IssueCode::KeepsChanging => {
             (AlertStep::Save, "Correct the item on the side it comes from; it is tried again when it changes.")
         }
+        IssueCode::CalendarNotFound => (
+            AlertStep::GetList,
+            "Correct the names of calendars in the settings, or create or share the calendar in Outlook. It is looked \
+             for when the names change, and once a day.",
+        ),
         // Said in the report of the run; nobody has to act.
-        IssueCode::SeriesNotSupported | IssueCode::NotWritable | IssueCode::GuestsNotWritten | IssueCode::TooLarge => {
-            return None;
-        }
+        IssueCode::RecurrenceNotSupported
+        | IssueCode::OccurrenceCrossing
+        | IssueCode::NotWritable
+        | IssueCode::WouldNotify
+        | IssueCode::TooLarge
+        | IssueCode::CalendarLeft => return None,
     };
     Some(Alert {
         resource: AlertResource::Calendar,

@@ -1,12 +1,16 @@
 //! Reading the CRM's calendar: a complete listing first, changes afterwards.
 
-use crate::model::CrmId;
-use crate::ports::{CrmChange, CrmChangesError, CrmItem, CrmKind, CrmPage, Ports};
+use crate::mapping::recurrence::RecurrenceIssue;
+use crate::mapping::series;
+use crate::model::{CrmId, Occurrence, Record};
+use crate::ports::{CrmChange, CrmChangesError, CrmItem, CrmPage, Ports};
+use crate::recurrence::Series;
 use crate::sync::{EndState, IssueCode, Link};
 
-use super::observe_graph::SERIES;
+use super::execute_crm::sentence;
+use super::notice;
 use super::report::Halt;
-use super::state::{CrmRound, SeenCrm, SeenCrmItem};
+use super::state::{CrmRound, SeenCrm, SeenCrmItem, Window};
 use super::step::Step;
 use super::store::Batch;
 
@@ -19,42 +23,78 @@ const PAGE_SIZE: u32 = 100;
 const PAGES_PER_STEP_MAX: u32 = 1_000;
 
 impl<P: Ports> Step<'_, P> {
-    /// Reads the CRM's side to its end.
+    /// Reads the CRM's changes to their end, where the feed of them is not lost.
+    pub(super) fn observe_crm_feed(&mut self) -> Result<(), Halt> {
+        for _ in 0..PAGES_PER_STEP_MAX {
+            let Some(cursor) = self.status.crm.feed().map(str::to_owned) else { return Ok(()) };
+            if !self.read_crm_page(Some(&cursor), Part::Feed)? {
+                return Ok(());
+            }
+        }
+        Err(self.crm_does_not_end())
+    }
+
+    /// Reads the CRM's side to its end: first what has to be listed, then what
+    /// has changed meanwhile.
     pub(super) fn observe_crm(&mut self) -> Result<(), Halt> {
         for _ in 0..PAGES_PER_STEP_MAX {
-            self.check_time()?;
-            let (after, listing) = match self.status.crm.clone() {
+            let (after, part) = match self.status.crm.clone() {
                 CrmRound::Sweeping { .. } => {
+                    self.check_time()?;
                     self.sweep_crm()?;
                     continue;
                 }
-                CrmRound::Listing { cursor } => (cursor, true),
-                CrmRound::Changes { cursor } => (Some(cursor), false),
+                CrmRound::Listing { cursor } => (cursor, Part::Listing),
+                CrmRound::Entering { after, .. } => (after, Part::Listing),
+                CrmRound::Changes { cursor } => (Some(cursor), Part::Feed),
             };
-            match self.ports.changes(after.as_deref(), PAGE_SIZE) {
-                Ok(page) => {
-                    let more = page.more;
-                    self.take_crm_page(page, listing)?;
-                    if !more && !listing {
-                        return Ok(());
-                    }
-                }
-                Err(CrmChangesError::CursorExpired) => self.status.crm = CrmRound::Listing { cursor: None },
-                Err(CrmChangesError::Host(error)) => return Err(Halt::Host(error)),
+            let more = self.read_crm_page(after.as_deref(), part)?;
+            if !more && part == Part::Feed && matches!(self.status.crm, CrmRound::Changes { .. }) {
+                return Ok(());
             }
         }
-        Err(self.stop("the CRM's list of changes did not end"))
+        Err(self.crm_does_not_end())
     }
 
-    fn take_crm_page(&mut self, page: CrmPage, listing: bool) -> Result<(), Halt> {
+    fn crm_does_not_end(&mut self) -> Halt {
+        self.stop("the CRM's list of changes did not end")
+    }
+
+    /// Reads one page; whether there are more behind it.
+    fn read_crm_page(&mut self, after: Option<&str>, part: Part) -> Result<bool, Halt> {
+        self.check_time()?;
+        match self.ports.changes(after, PAGE_SIZE) {
+            Ok(page) => {
+                let more = page.more;
+                self.take_crm_page(page, part)?;
+                Ok(more)
+            }
+            Err(CrmChangesError::CursorExpired) => {
+                self.status.crm = match (part, self.status.crm.feed()) {
+                    // The listing beside the feed begins again.
+                    (Part::Listing, Some(cursor)) => CrmRound::Entering { after: None, cursor: cursor.to_owned() },
+                    (Part::Feed | Part::Listing, _) => CrmRound::Listing { cursor: None },
+                };
+                Ok(false)
+            }
+            Err(CrmChangesError::Host(error)) => Err(Halt::Host(error)),
+        }
+    }
+
+    fn take_crm_page(&mut self, page: CrmPage, part: Part) -> Result<(), Halt> {
         let mut batch = Batch::default();
         let ids: Vec<CrmId> = page.changes.iter().map(|change| change_id(change).clone()).collect();
         let links = self.store.links_of_crm(self.ports, &ids)?;
-        for (change, link) in page.changes.into_iter().zip(links) {
+        let staged = match part {
+            Part::Listing => self.store.seen_crm(self.ports, &ids)?,
+            Part::Feed => vec![None; ids.len()],
+        };
+        for ((change, link), staged) in page.changes.into_iter().zip(links).zip(staged) {
+            let live = part == Part::Feed || staged.is_some_and(|staged| is_known_live(&change, &staged));
             match change {
-                CrmChange::Upserted(item) => self.stage_crm_item(item, link.as_ref(), &mut batch)?,
+                CrmChange::Upserted(item) => self.stage_crm_item(&item, link.as_ref(), live, &mut batch)?,
                 CrmChange::Deleted(id) if link.is_some() => {
-                    batch.put(self.store.keys.staged_crm(&id), &SeenCrm::Gone);
+                    batch.put(self.store.keys.staged_crm(&id), &SeenCrm::Gone { live });
                 }
                 CrmChange::Deleted(id) => {
                     self.resolve_item(Some(&id), None)?;
@@ -62,11 +102,7 @@ impl<P: Ports> Step<'_, P> {
                 }
             }
         }
-        let round = match (listing, page.more) {
-            (true, true) => CrmRound::Listing { cursor: Some(page.next) },
-            (true, false) => CrmRound::Sweeping { after: None, cursor: page.next },
-            (false, _) => CrmRound::Changes { cursor: page.next },
-        };
+        let round = after_page(&self.status.crm, part, page.next, page.more);
         if batch.is_empty() && round == self.status.crm {
             return Ok(());
         }
@@ -76,52 +112,116 @@ impl<P: Ports> Step<'_, P> {
 
     /// Stages a record, if there is something to decide about it. One that
     /// cannot be synchronised takes the place of an earlier observation, too:
-    /// nothing is decided from a state that is over.
-    pub(super) fn stage_crm_item(&mut self, item: CrmItem, link: Option<&Link>, batch: &mut Batch) -> Result<(), Halt> {
+    /// nothing is decided from a state that is over. `live` says whether it came
+    /// in the feed of changes.
+    pub(super) fn stage_crm_item(
+        &mut self,
+        item: &CrmItem,
+        link: Option<&Link>,
+        live: bool,
+        batch: &mut Batch,
+    ) -> Result<(), Halt> {
         let staged = self.store.keys.staged_crm(&item.id);
-        match item.kind {
-            CrmKind::Single => {}
-            CrmKind::Series => {
+        let seen = match self.seen_crm(item, live) {
+            Ok(seen) => seen,
+            Err(problem) => {
+                let message = format!("{}. The event is left as it is on both sides.", notice::chain(&problem));
                 let other = link.map(|link| link.m365.id.clone());
-                self.issue(IssueCode::SeriesNotSupported, Some(item.id), other, SERIES);
+                self.issue(IssueCode::NotMappable, Some(item.id.clone()), other, &sentence(&message));
                 batch.remove(staged);
                 return Ok(());
             }
-            // They follow their series.
-            CrmKind::Exception => return Ok(()),
-        }
+        };
         // Without a time there is nothing to create or to merge from, linked or not.
-        let Some(time) = item.record.time() else {
-            let message = "The CRM's event has no usable time. Correct its start, end and time zone.";
-            self.issue(IssueCode::NotMappable, Some(item.id), link.map(|link| link.m365.id.clone()), message);
+        if seen.record.time().is_none() {
+            let message =
+                "The CRM's event has no usable time or rule. Correct its start, end, time zone and recurrence.";
+            let other = link.map(|link| link.m365.id.clone());
+            self.issue(IssueCode::NotMappable, Some(item.id.clone()), other, message);
             batch.remove(staged);
             return Ok(());
-        };
+        }
         if let Some(link) = link {
             let same = link.crm.version == item.version && matches!(link.crm.state, EndState::Present { .. });
             if same && !self.compare_all {
                 return Ok(());
             }
-        } else if !item.is_organizer || !self.status.window.touches(time.span()) {
-            // Somebody else's meeting comes from the organiser's mailbox, and
-            // outside the window nothing is taken over.
+        } else if !touches(&seen.record, self.status.window) {
+            // Outside the window nothing is taken over.
             self.resolve_item(Some(&item.id), None)?;
             batch.remove(staged);
             return Ok(());
         }
-        batch.put(staged, &SeenCrm::Present(self.seen_crm(item)));
+        batch.put(staged, &SeenCrm::Present(seen));
         Ok(())
     }
 
     /// A record as it is staged.
-    pub(super) fn seen_crm(&self, item: CrmItem) -> SeenCrmItem {
-        SeenCrmItem {
-            version: item.version,
-            uid: item.uid,
-            // Only what the CRM says it holds: an absent group is no change.
-            record: item.record.only(self.capabilities.holds),
+    pub(super) fn seen_crm(&self, item: &CrmItem, live: bool) -> Result<SeenCrmItem, RecurrenceIssue> {
+        // Only what the CRM says it holds: an absent group is no change. What its
+        // exceptions say of days that the rule does not have shows nowhere.
+        let record = series::crm_record(item, self.capabilities.holds)?.record;
+        Ok(SeenCrmItem {
+            version: item.version.clone(),
+            uid: item.uid.clone(),
+            meeting_uid: item.meeting_uid.clone(),
+            organizes: item.is_organizer,
+            record,
             writable: self.capabilities.writes,
+            live,
+        })
+    }
+}
+
+/// Whether something of the item takes place in the window: the item, an
+/// occurrence of the series, or one that was moved there.
+fn touches(record: &Record, window: Window) -> bool {
+    let Some(time) = record.time() else { return false };
+    let Some(rule) = record.rule() else { return window.touches(time.span()) };
+    let by_rule =
+        Series::new(*rule, *time).is_ok_and(|series| series.days_touching(window.start, window.end).next().is_some());
+    let moved = |occurrence: &Occurrence| match occurrence {
+        Occurrence::Changed(changed) => changed.time().is_some_and(|time| window.touches(time.span())),
+        Occurrence::Cancelled => false,
+    };
+    by_rule || record.exceptions().values().any(moved)
+}
+
+/// What a page belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    /// Changes.
+    Feed,
+    /// A complete listing.
+    Listing,
+}
+
+/// How far the CRM was read after a page of `part`.
+fn after_page(round: &CrmRound, part: Part, next: String, more: bool) -> CrmRound {
+    match (round.clone(), part) {
+        (CrmRound::Entering { after, .. }, Part::Feed) => CrmRound::Entering { after, cursor: next },
+        (CrmRound::Entering { cursor, .. }, Part::Listing) if more => CrmRound::Entering { after: Some(next), cursor },
+        // The feed was read all the time: there is nothing to sweep.
+        (CrmRound::Entering { cursor, .. }, Part::Listing) => CrmRound::Changes { cursor },
+        (CrmRound::Listing { .. } | CrmRound::Sweeping { .. } | CrmRound::Changes { .. }, Part::Feed) => {
+            CrmRound::Changes { cursor: next }
         }
+        (CrmRound::Listing { .. } | CrmRound::Sweeping { .. } | CrmRound::Changes { .. }, Part::Listing) if more => {
+            CrmRound::Listing { cursor: Some(next) }
+        }
+        (CrmRound::Listing { .. } | CrmRound::Sweeping { .. } | CrmRound::Changes { .. }, Part::Listing) => {
+            CrmRound::Sweeping { after: None, cursor: next }
+        }
+    }
+}
+
+/// Whether the same was staged already from the feed of changes: that a listing
+/// shows it once more does not make it less somebody's edit.
+fn is_known_live(change: &CrmChange, staged: &SeenCrm) -> bool {
+    match (change, staged) {
+        (CrmChange::Upserted(item), SeenCrm::Present(staged)) => staged.live && staged.version == item.version,
+        (CrmChange::Deleted(_), SeenCrm::Gone { live }) => *live,
+        (CrmChange::Upserted(_), SeenCrm::Gone { .. }) | (CrmChange::Deleted(_), SeenCrm::Present(_)) => false,
     }
 }
 

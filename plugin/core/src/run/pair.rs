@@ -1,7 +1,8 @@
 //! Which observations belong to one item.
 //!
 //! A linked observation belongs to its link. Unlinked ones of both sides are
-//! recognised as one item by iCalendar UID, or by title, start, end and all-day
+//! recognised as one item by the meeting that was noted with the record (Oro
+//! row C7), by iCalendar UID, or by title, start, end and all-day
 //! (Oro row E10); what is left stands alone.
 
 use std::collections::BTreeMap;
@@ -15,6 +16,9 @@ pub struct Unlinked<I> {
     pub id: I,
     /// `uid` or `iCalUId`.
     pub uid: Option<String>,
+    /// The `iCalUId` that was noted with a record of the CRM, or that the item
+    /// has.
+    pub meeting: Option<String>,
     /// See [`crate::sync::match_key`].
     pub key: Option<String>,
 }
@@ -48,6 +52,7 @@ pub enum Item {
 /// order of their ids, each at most once, so that the result is always the same.
 pub fn pair(crm: Vec<Unlinked<CrmId>>, m365: Vec<Unlinked<GraphId>>) -> Vec<Item> {
     let mut items = Vec::new();
+    let (crm, m365) = match_by(crm, m365, |one| one.meeting.as_deref(), |one| one.meeting.as_deref(), &mut items);
     let (crm, m365) = match_by(crm, m365, |one| one.uid.as_deref(), |one| one.uid.as_deref(), &mut items);
     let (crm, m365) = match_by(crm, m365, |one| one.key.as_deref(), |one| one.key.as_deref(), &mut items);
     items.extend(crm.into_iter().map(|one| Item::CrmOnly(one.id)));
@@ -91,11 +96,16 @@ mod tests {
     use super::*;
 
     fn crm(id: &str, uid: &str, key: &str) -> Unlinked<CrmId> {
-        Unlinked { id: CrmId::new(id), uid: Some(uid.to_owned()), key: Some(key.to_owned()) }
+        Unlinked { id: CrmId::new(id), uid: Some(uid.to_owned()), meeting: None, key: Some(key.to_owned()) }
     }
 
     fn m365(id: &str, uid: &str, key: &str) -> Unlinked<GraphId> {
-        Unlinked { id: GraphId::new(id), uid: Some(uid.to_owned()), key: Some(key.to_owned()) }
+        Unlinked {
+            id: GraphId::new(id),
+            uid: Some(uid.to_owned()),
+            meeting: Some(uid.to_owned()),
+            key: Some(key.to_owned()),
+        }
     }
 
     fn twins(one: &str, two: &str) -> Item {

@@ -7,14 +7,14 @@
 use crate::graph::wire::Event;
 use crate::graph::{Subject, response};
 use crate::mapping::event::{self, EventKind};
-use crate::model::LinkId;
+use crate::model::{Exceptions, FieldValue, LinkId};
 use crate::ports::Ports;
 use crate::sync::{CrmEnd, EndState, GraphEnd, IssueCode, Link};
 
-use super::decide::crm_seen;
-use super::observe_graph::seen;
+use super::decide::graph_seen;
 use super::report::Halt;
-use super::state::{Intent, SeenGraphItem};
+use super::stage::seen;
+use super::state::{Intent, SeenGraph, SeenGraphItem};
 use super::step::Step;
 use super::store::Batch;
 
@@ -53,7 +53,8 @@ impl<P: Ports> Step<'_, P> {
         let mapped: Vec<_> = found
             .iter()
             .filter_map(|event| event::read_event(event).ok())
-            .filter(|mapped| mapped.kind == EventKind::Single && mapped.correlation.as_ref() == Some(&intent.link))
+            .filter(|mapped| mapped.correlation.as_ref() == Some(&intent.link))
+            .filter(|mapped| matches!(mapped.kind, EventKind::Single | EventKind::SeriesMaster))
             .collect();
         if mapped.len() > 1 {
             // A copy made in Outlook bears the property of its original.
@@ -62,14 +63,15 @@ impl<P: Ports> Step<'_, P> {
         }
         let usable = mapped.into_iter().next().and_then(|mapped| {
             let (id, i_cal_uid) = (mapped.id.clone(), mapped.i_cal_uid.clone());
-            Some((id, i_cal_uid, seen(mapped)?))
+            let is_series = mapped.kind == EventKind::SeriesMaster;
+            Some((id, i_cal_uid, is_series, seen(mapped)?))
         });
-        let Some((id, i_cal_uid, item)) = usable else {
+        let Some((id, i_cal_uid, is_series, item)) = usable else {
             if !found.is_empty() {
                 // It was created, and has become what cannot be linked: creating
                 // it once more would make two of it.
-                let message = "The event that was created in Outlook is not a single event any more, or cannot be \
-                               read. It is left as it is on both sides.";
+                let message =
+                    "The event that was created in Outlook cannot be read. It is left as it is on both sides.";
                 self.issue(IssueCode::NotMappable, Some(intent.crm.clone()), None, message);
                 batch.remove(self.store.keys.staged_crm(&intent.crm));
             }
@@ -83,24 +85,38 @@ impl<P: Ports> Step<'_, P> {
             batch.remove_link(&self.store.keys, &old);
         }
         self.report.counts.m365.created += 1;
-        batch.remove(self.store.keys.staged_graph(&link.m365.id));
+        if is_series {
+            // Its exceptions were not written yet, or nobody knows which.
+            batch.put(self.store.keys.staged_graph(&link.m365.id), &SeenGraph::Stale);
+        } else {
+            batch.remove(self.store.keys.staged_graph(&link.m365.id));
+        }
         batch.put_link(&self.store.keys, &link);
         Ok(())
     }
 }
 
 /// The link as it was meant: what was sent is agreed, and whatever Outlook shows
-/// differently by now has been edited there since.
+/// differently by now has been edited there since. What was not sent stays open.
 fn recovered(intent: &Intent, id: crate::model::GraphId, i_cal_uid: Option<String>, item: SeenGraphItem) -> Link {
-    let crm = CrmEnd::agreed(intent.crm.clone(), crm_seen(intent.seen.clone()));
-    // Groups that were not sent are agreed as Outlook has made them.
-    let base = item.record.overlaid(&intent.seen.record.only(item.writable));
-    let m365 = GraphEnd {
-        id,
-        version: item.version,
-        modified_at: item.modified_at,
-        i_cal_uid,
-        state: EndState::with_base(item.record, base, item.writable),
+    let sent = intent.seen.record.only(intent.sent);
+    let crm = CrmEnd {
+        id: intent.crm.clone(),
+        version: intent.seen.version.clone(),
+        meeting_uid: intent.seen.meeting_uid.clone(),
+        state: EndState::with_base(intent.seen.record.clone(), sent.clone(), intent.seen.writable),
     };
-    Link::created(intent.link.clone(), intent.generation, crm, m365)
+    // Groups that were not sent are agreed as Outlook has made them.
+    let mut record = item.record.clone();
+    if record.rule().is_some() {
+        record.set(FieldValue::Exceptions(Exceptions::new()));
+    }
+    let base = record.overlaid(&sent.only(item.writable));
+    let (seen_now, writable) = (record.clone(), item.writable);
+    let seen = graph_seen(SeenGraphItem { record, ..item });
+    let mut m365 = GraphEnd::agreed(id, i_cal_uid, seen);
+    m365.state = EndState::with_base(seen_now, base, writable);
+    let mut link = Link::created(intent.link.clone(), intent.generation, crm, m365);
+    link.edited = intent.seen.live;
+    link
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::model::{FieldSet, Record};
 use crate::ports::{Fence, HostError};
-use crate::sync::{Issue, Side};
+use crate::sync::{Issue, NoticeKind, Side};
 
 use super::store::StateError;
 
@@ -123,6 +123,15 @@ pub enum PlannedAction {
     Delete,
 }
 
+/// The mails that one write would cause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PlannedNotice {
+    /// What for.
+    pub kind: NoticeKind,
+    /// To how many people.
+    pub people: u32,
+}
+
 /// One write that a run would make.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlannedOperation {
@@ -134,6 +143,8 @@ pub struct PlannedOperation {
     pub record: Record,
     /// The groups that would be written.
     pub groups: FieldSet,
+    /// The mails that Microsoft would send for it.
+    pub notice: Option<PlannedNotice>,
 }
 
 /// What a run would do.
@@ -145,6 +156,10 @@ pub struct Preview {
     pub adopted: u32,
     /// Conflicts that would be decided.
     pub conflicts: u32,
+    /// Operations that would make Microsoft send mails.
+    pub invitations: u32,
+    /// To how many different people.
+    pub people: u32,
     /// What would be left.
     pub issues: Vec<Issue>,
     /// Whether both sides were read to the end.

@@ -4,111 +4,16 @@
 //! is decided again from what was seen. Keys are grouped by Microsoft account,
 //! so that connecting the same account again finds its links.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::graph::wire::PageLink;
-use crate::model::{AccountId, CrmId, CrmVersion, FieldSet, GraphId, GraphVersion, Instant, LinkId, Record};
+use crate::mapping::MeetingBlob;
+use crate::model::{AccountId, CivilDate, CrmId, CrmVersion, FieldSet, GraphId, GraphVersion, Instant, LinkId, Record};
+use crate::sync::Organizer;
 
-/// The version of the records below. A newer one in storage is refused.
-pub const STATE_FORMAT: u32 = 1;
-
-/// The span of time that is synchronised. Fixed while a delta link lives,
-/// because Graph freezes it into the link (Graph `event: delta`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Window {
-    /// Its beginning.
-    pub start: Instant,
-    /// Its end.
-    pub end: Instant,
-}
-
-impl Window {
-    /// Whether something from `start` to `end` touches the window.
-    pub fn touches(&self, span: (Instant, Instant)) -> bool {
-        span.0 < self.end && (span.1 > self.start || span.0 >= self.start)
-    }
-}
-
-/// How far Microsoft's calendar has been read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum GraphRound {
-    /// A complete listing is being read; `next` is none before its first page.
-    Listing {
-        /// The next page.
-        next: Option<PageLink>,
-    },
-    /// The listing is complete; linked items that it did not show are looked
-    /// at one by one. `after` is the last link that was looked at.
-    Sweeping {
-        /// Where the sweep goes on.
-        after: Option<String>,
-        /// Where changes go on once the sweep is done.
-        delta: PageLink,
-    },
-    /// Changes are being read, and this is the page to read next.
-    Changes {
-        /// A delta link, or the next page of a round that is not complete.
-        link: PageLink,
-        /// Whether the round before it was complete.
-        complete: bool,
-    },
-}
-
-/// How far the CRM's calendar has been read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum CrmRound {
-    /// A complete listing is being read.
-    Listing {
-        /// The next page.
-        cursor: Option<String>,
-    },
-    /// The listing is complete; linked records that may have vanished while
-    /// the cursor was lost are looked at.
-    Sweeping {
-        /// Where the sweep goes on.
-        after: Option<String>,
-        /// Where changes go on once the sweep is done.
-        cursor: String,
-    },
-    /// Changes are being read.
-    Changes {
-        /// The next page.
-        cursor: String,
-    },
-}
-
-/// The state of one user's calendar.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Status {
-    /// [`STATE_FORMAT`].
-    pub format: u32,
-    /// Counts complete listings, so that marks of an old one mean nothing.
-    pub listing: u32,
-    /// The window of the present links.
-    pub window: Window,
-    /// The setting it was made from: days past and future.
-    pub window_days: (u32, u32),
-    /// The direction under which both sides were compared, by its key.
-    pub mode: String,
-    /// Microsoft's side.
-    pub graph: GraphRound,
-    /// The CRM's side.
-    pub crm: CrmRound,
-    /// Not to ask Microsoft before this time: it said so, or a wait is needed.
-    pub not_before: Option<Instant>,
-    /// Pages read in the present round of Microsoft's side.
-    pub round_pages: u32,
-    /// Failed attempts since the last success, for the length of that wait.
-    pub failures: u32,
-    /// Whether an alert about the run as a whole is open.
-    pub alerted: bool,
-    /// Items, by their id on either side, about which an alert is open.
-    pub alerted_items: BTreeSet<String>,
-}
+pub use super::round::{CalendarKey, CalendarRound, CrmRound, Feed, GraphRound};
+pub use super::status::{Named, STATE_FORMAT, Status, Sweep, Window};
 
 /// One side's observation that is to be decided about, Microsoft's.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -118,6 +23,8 @@ pub enum SeenGraph {
     Present(SeenGraphItem),
     /// Reported as removed: deleted, or merely out of the window.
     Removed,
+    /// A series of which something has changed; to be read as a whole.
+    Stale,
     /// Confirmed: a read of the item found nothing.
     Gone,
 }
@@ -131,6 +38,14 @@ pub struct SeenGraphItem {
     pub modified_at: Option<Instant>,
     /// `iCalUId`.
     pub i_cal_uid: Option<String>,
+    /// Who organises it (Oro row C6).
+    pub organizer: Organizer,
+    /// The ids of the changed occurrences of a series.
+    #[serde(default)]
+    pub occurrence_ids: BTreeMap<CivilDate, GraphId>,
+    /// The join section of an online meeting, as it stands in the body.
+    #[serde(default)]
+    pub meeting_blob: Option<MeetingBlob>,
     /// Its groups.
     pub record: Record,
     /// Groups that may be written to it.
@@ -144,7 +59,20 @@ pub enum SeenCrm {
     /// The record as it is now.
     Present(SeenCrmItem),
     /// Deleted: the CRM keeps a tombstone, or does not know the id any more.
-    Gone,
+    Gone {
+        /// Whether the feed of changes said so, and not a comparison.
+        live: bool,
+    },
+}
+
+impl SeenCrm {
+    /// Whether it came in the feed of changes.
+    pub const fn is_live(&self) -> bool {
+        match self {
+            Self::Present(item) => item.live,
+            Self::Gone { live } => *live,
+        }
+    }
 }
 
 /// A CRM record as it was seen.
@@ -154,10 +82,19 @@ pub struct SeenCrmItem {
     pub version: CrmVersion,
     /// iCalendar UID.
     pub uid: String,
+    /// The UID of the meeting that was noted with it.
+    #[serde(default)]
+    pub meeting_uid: Option<String>,
+    /// Whether the user organises it.
+    pub organizes: bool,
     /// Its groups.
     pub record: Record,
     /// Groups that may be written to it.
     pub writable: FieldSet,
+    /// Whether this version came in the feed of changes: somebody has just made
+    /// it. A complete listing says nothing of when or why.
+    #[serde(default)]
+    pub live: bool,
 }
 
 /// A create that is on its way to Microsoft, written down before the request.
@@ -171,6 +108,8 @@ pub struct Intent {
     pub crm: CrmId,
     /// That record as it was.
     pub seen: SeenCrmItem,
+    /// The groups that were sent.
+    pub sent: FieldSet,
     /// The link that it takes the place of, where the item had been deleted.
     pub replaces: Option<LinkId>,
 }
@@ -247,6 +186,12 @@ impl Keys {
         format!("{}mark/{listing:010}/{id}", self.prefix)
     }
 
+    /// A CRM record of somebody else's meeting that waits for the user's copy
+    /// in Microsoft to show up; found by what both have in common.
+    pub fn waiting(&self, mark: &str) -> String {
+        format!("{}waiting/{mark}", self.prefix)
+    }
+
     /// All intents.
     pub fn intents(&self) -> String {
         format!("{}intent/", self.prefix)
@@ -276,15 +221,5 @@ mod tests {
         let keys = Keys::calendar(&AccountId::new("a"));
         let id = GraphId::new("AAMk/AD=");
         assert_eq!(keys.parse_staged(&keys.staged_graph(&id)), Some(StagedId::Graph(id)));
-    }
-
-    #[test]
-    fn an_event_of_no_length_at_the_edge_is_in_one_window_only() {
-        let at = Instant::from_epoch_milliseconds;
-        let window = Window { start: at(100), end: at(200) };
-        assert!(window.touches((at(100), at(100))));
-        assert!(!window.touches((at(200), at(200))));
-        assert!(window.touches((at(50), at(101))));
-        assert!(!window.touches((at(50), at(100))));
     }
 }

@@ -2,11 +2,9 @@
 
 use std::time::Duration;
 
-use chrono::TimeDelta;
-
 use crate::account::{AccessToken, AccountRecord, AuthFailure};
 use crate::graph::GraphBase;
-use crate::model::{AccountId, CrmId, GraphId, Instant};
+use crate::model::{AccountId, CrmId, GraphId};
 use crate::ports::{Alert, AlertFilter, AlertResource, CrmCapabilities, HostError, LogLevel, Ports};
 use crate::settings::{ApplicationSettings, EffectiveSettings};
 use crate::sync::{Issue, IssueCode, Policy};
@@ -14,13 +12,10 @@ use crate::sync::{Issue, IssueCode, Policy};
 use super::notice;
 use super::overlay::Overlay;
 use super::report::{Blocked, Budget, Counts, Halt, Job, Next, Preview, Report};
+use super::rounds::Turns;
 use super::session::random_word;
-use super::state::{CrmRound, GraphRound, Keys, STATE_FORMAT, Status, Window};
-use super::store::{Batch, StateError, Store};
-
-/// How far the window reaches beyond the setting on either side, in days: it
-/// is rebuilt once in this time.
-const WINDOW_MARGIN_DAYS: u32 = 30;
+use super::state::{Keys, Status};
+use super::store::{Batch, Store};
 
 /// Issues in one report; the rest is counted by the items that stay behind.
 const ISSUES_MAX: usize = 200;
@@ -47,6 +42,8 @@ pub(super) struct Step<'a, P: Ports> {
     stored: Status,
     /// Whether even what has not changed is to be decided about again.
     pub compare_all: bool,
+    /// What this step has done with the calendars.
+    pub turns: Turns,
     pub budget: Budget,
     pub began: Duration,
     pub run_id: String,
@@ -73,7 +70,11 @@ pub fn preview(ports: &mut impl Ports, job: Job, budget: Budget) -> Result<Previ
     let mut overlay = Overlay::new(ports);
     let mut step = begin(&mut overlay, job, budget)?;
     // What an interrupted step has created already is not planned once more.
-    let result = step.recover().and_then(|()| step.observe()).and_then(|()| step.plan_everything());
+    let result = step
+        .recover()
+        .and_then(|()| step.observe_news())
+        .and_then(|()| step.observe_listings())
+        .and_then(|()| step.plan_everything());
     let mut preview = Preview { issues: std::mem::take(&mut step.report.issues), ..Preview::default() };
     preview.requests = step.report.counts.requests;
     match result {
@@ -82,6 +83,8 @@ pub fn preview(ports: &mut impl Ports, job: Job, budget: Budget) -> Result<Previ
             preview.operations = plan.operations;
             preview.adopted = plan.adopted;
             preview.conflicts = plan.conflicts;
+            preview.invitations = plan.invitations;
+            preview.people = plan.people;
             Ok(preview)
         }
         Err(Halt::BudgetSpent) => Ok(preview),
@@ -107,7 +110,7 @@ fn begin<P: Ports>(ports: &mut P, job: Job, budget: Budget) -> Result<Step<'_, P
     let policy = Policy { mode: settings.calendar.mode, rule: settings.calendar.rule };
     let stored = store.status(ports)?;
     let is_fresh = stored.is_none();
-    let (status, compare_all) = present_status(stored, &settings, now)?;
+    let status = Status::present(stored, &settings, now);
     if let Some(wait) =
         status.not_before.and_then(|until| until.since(now).to_std().ok()).filter(|wait| !wait.is_zero())
     {
@@ -132,8 +135,9 @@ fn begin<P: Ports>(ports: &mut P, job: Job, budget: Budget) -> Result<Step<'_, P
         policy,
         capabilities,
         stored: status.clone(),
+        compare_all: status.comparing,
         status,
-        compare_all,
+        turns: Turns::default(),
         budget,
         began,
         run_id,
@@ -163,7 +167,17 @@ fn connected_account(ports: &mut impl Ports) -> Result<AccountId, Halt> {
 impl<P: Ports> Step<'_, P> {
     fn run(&mut self) -> Result<(), Halt> {
         self.recover()?;
-        self.observe()?;
+        self.observe_news()?;
+        // What is linked does not wait for a listing, which may take many steps,
+        // as long as both sides have news.
+        if self.status.is_listing() && self.status.is_live() {
+            self.bring_in_step()?;
+        }
+        self.observe_listings()?;
+        self.bring_in_step()
+    }
+
+    fn bring_in_step(&mut self) -> Result<(), Halt> {
         for pass in 1..=PASSES_MAX {
             if pass > 1 {
                 self.recover()?;
@@ -176,9 +190,20 @@ impl<P: Ports> Step<'_, P> {
         Ok(())
     }
 
-    fn observe(&mut self) -> Result<(), Halt> {
+    /// Reads what has changed on both sides, as far as they are followed.
+    fn observe_news(&mut self) -> Result<(), Halt> {
         self.observe_graph()?;
-        self.observe_crm()
+        self.observe_crm_feed()
+    }
+
+    /// Lists completely what has to be listed on either side.
+    fn observe_listings(&mut self) -> Result<(), Halt> {
+        if self.status.is_listing() {
+            self.list_graph()?;
+            self.observe_crm()?;
+        }
+        self.status.comparing = false;
+        Ok(())
     }
 
     /// Turns the result into a report; alerts and the status go out last.
@@ -306,59 +331,6 @@ impl<P: Ports> Step<'_, P> {
         }
         Ok(())
     }
-}
-
-/// The status to go on with, and whether everything is to be compared again.
-fn present_status(
-    stored: Option<Status>,
-    settings: &EffectiveSettings,
-    now: Instant,
-) -> Result<(Status, bool), StateError> {
-    let days = (settings.window.past_days, settings.window.future_days);
-    let mode = settings.calendar.mode.key();
-    let fresh = Status {
-        format: STATE_FORMAT,
-        listing: 1,
-        window: window(days, now),
-        window_days: days,
-        mode: mode.to_owned(),
-        graph: GraphRound::Listing { next: None },
-        crm: CrmRound::Listing { cursor: None },
-        not_before: None,
-        round_pages: 0,
-        failures: 0,
-        alerted: false,
-        alerted_items: std::collections::BTreeSet::new(),
-    };
-    let Some(stored) = stored else { return Ok((fresh, true)) };
-    if stored.format > STATE_FORMAT {
-        return Err(StateError::Unreadable { key: "status".to_owned() });
-    }
-    let listing = !matches!(stored.graph, GraphRound::Changes { .. });
-    let future = TimeDelta::days(i64::from(days.1));
-    let outrun = now.plus(future) > stored.window.end;
-    if stored.mode != mode || stored.window_days != days || outrun {
-        // Another direction lets old differences flow; another window shows
-        // other items. Both sides are listed again and compared with the links.
-        let compared = Status {
-            listing: stored.listing.wrapping_add(1),
-            not_before: stored.not_before,
-            failures: stored.failures,
-            alerted: stored.alerted,
-            alerted_items: stored.alerted_items,
-            ..fresh
-        };
-        return Ok((compared, true));
-    }
-    // A listing that was interrupted goes on comparing everything.
-    Ok((stored, listing))
-}
-
-/// The window around `now`, whole days, with its margin.
-fn window((past, future): (u32, u32), now: Instant) -> Window {
-    let days = |count: u32| TimeDelta::days(i64::from(count) + i64::from(WINDOW_MARGIN_DAYS));
-    let midnight = Instant::from(now.to_utc().date_naive().and_time(chrono::NaiveTime::MIN).and_utc());
-    Window { start: midnight.plus(-days(past)), end: midnight.plus(days(future)) }
 }
 
 fn next_after(halt: &Halt) -> Next {

@@ -1,17 +1,18 @@
 //! Typed access to the run's state: decode on the way in, one atomic commit on
 //! the way out.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::model::{CrmId, GraphId, LinkId};
 use crate::ports::{CommitError, Entry, Expectation, Fence, HostError, Storage, Write};
 use crate::sync::Link;
 
-use super::state::{Intent, Keys, SeenCrm, SeenGraph, Status};
+use super::state::{Intent, Keys, STATE_FORMAT, SeenCrm, SeenGraph, Status};
 
 /// Entries removed in one commit: half of what the contract allows.
 const REMOVED_PER_COMMIT: u32 = 500;
@@ -85,6 +86,12 @@ impl Batch {
     }
 }
 
+/// What every version of a status has.
+#[derive(Deserialize)]
+struct Versioned {
+    format: u32,
+}
+
 /// Reads and writes the state of one calendar.
 #[derive(Clone, Debug)]
 pub struct Store {
@@ -114,9 +121,19 @@ impl Store {
         storage.commit(self.fence, writes).map_err(StateError::from)
     }
 
-    /// The status, if there is one.
+    /// The status, if there is one of this version. One of an earlier version
+    /// counts as none, so that both sides are read anew; one of a later version
+    /// is not understood.
     pub fn status(&self, storage: &mut impl Storage) -> Result<Option<Status>, StateError> {
-        Ok(read(storage, &[self.keys.status()])?.pop().flatten())
+        let key = self.keys.status();
+        let found = storage.get_many(std::slice::from_ref(&key)).map_err(StateError::Host)?.pop().flatten();
+        let Some(entry) = found else { return Ok(None) };
+        let Versioned { format } = decode(&entry)?;
+        match format.cmp(&STATE_FORMAT) {
+            Ordering::Less => Ok(None),
+            Ordering::Equal => decode(&entry).map(Some),
+            Ordering::Greater => Err(StateError::Unreadable { key }),
+        }
     }
 
     /// The links of these Microsoft items, in their order.
@@ -151,6 +168,11 @@ impl Store {
     pub fn seen_crm(&self, storage: &mut impl Storage, ids: &[CrmId]) -> Result<Vec<Option<SeenCrm>>, StateError> {
         let keys: Vec<String> = ids.iter().map(|id| self.keys.staged_crm(id)).collect();
         read(storage, &keys)
+    }
+
+    /// The CRM record that waits for a copy of its meeting under this mark.
+    pub fn waiting(&self, storage: &mut impl Storage, mark: &str) -> Result<Option<CrmId>, StateError> {
+        Ok(read(storage, &[self.keys.waiting(mark)])?.pop().flatten())
     }
 
     /// The open intents.

@@ -1,4 +1,4 @@
-//! After a complete listing: what is linked, but was not in it?
+//! After a complete listing of all calendars: what is linked, but was in none?
 //!
 //! Not being listed is no deletion. Every such item is staged as "removed" and
 //! read by id before anything is concluded.
@@ -8,7 +8,7 @@ use crate::ports::Ports;
 use crate::sync::{EndState, Link};
 
 use super::report::Halt;
-use super::state::{CrmRound, GraphRound, SeenCrm, SeenGraph};
+use super::state::{CalendarRound, CrmRound, SeenCrm, SeenGraph, Sweep};
 use super::step::Step;
 use super::store::{self, Batch, decode};
 
@@ -16,11 +16,12 @@ use super::store::{self, Batch, decode};
 const LINKS_PER_PAGE: u32 = 300;
 
 impl<P: Ports> Step<'_, P> {
-    /// Goes on with the sweep of Microsoft's side until it is done.
+    /// Goes on with the sweep of Microsoft's side until it is done. All
+    /// calendars are listed by now; their marks count together, because an item
+    /// may have moved from one to another.
     pub(super) fn sweep_graph(&mut self) -> Result<(), Halt> {
-        loop {
+        while let Some(Sweep { after }) = self.status.sweep.clone() {
             self.check_time()?;
-            let GraphRound::Sweeping { after, delta } = self.status.graph.clone() else { return Ok(()) };
             let (links, last) = self.link_page(after.as_deref())?;
             let marks: Vec<String> =
                 links.iter().map(|link| self.store.keys.mark(self.status.listing, &link.m365.id)).collect();
@@ -31,16 +32,14 @@ impl<P: Ports> Step<'_, P> {
                     batch.put(self.store.keys.staged_graph(&link.m365.id), &SeenGraph::Removed);
                 }
             }
-            self.status.graph = match last {
-                Some(after) => GraphRound::Sweeping { after: Some(after), delta },
-                None => GraphRound::Changes { link: delta, complete: true },
-            };
-            self.commit_with_status(batch)?;
-            if last_page(&self.status.graph) {
-                let marks = self.store.keys.marks();
-                return Ok(self.store.clear(self.ports, &marks)?);
+            self.status.sweep = last.map(|after| Sweep { after: Some(after) });
+            if self.status.sweep.is_none() {
+                self.status.calendars.iter_mut().for_each(CalendarRound::compared);
             }
+            self.commit_with_status(batch)?;
         }
+        let marks = self.store.keys.marks();
+        Ok(self.store.clear(self.ports, &marks)?)
     }
 
     /// Goes on with the sweep of the CRM's side by one page.
@@ -50,9 +49,11 @@ impl<P: Ports> Step<'_, P> {
         let ids: Vec<CrmId> = links.iter().map(|link| link.crm.id.clone()).collect();
         let found = if ids.is_empty() { Vec::new() } else { self.ports.items(&ids).map_err(Halt::Host)? };
         let mut batch = Batch::default();
-        for (link, item) in links.iter().zip(found) {
+        let staged = self.store.seen_crm(self.ports, &ids)?;
+        for ((link, item), staged) in links.iter().zip(found).zip(staged) {
             if item.is_none() && matches!(link.crm.state, EndState::Present { .. }) {
-                batch.put(self.store.keys.staged_crm(&link.crm.id), &SeenCrm::Gone);
+                let live = staged == Some(SeenCrm::Gone { live: true });
+                batch.put(self.store.keys.staged_crm(&link.crm.id), &SeenCrm::Gone { live });
             }
         }
         self.status.crm = match last {
@@ -71,15 +72,17 @@ impl<P: Ports> Step<'_, P> {
         Ok((links, last))
     }
 
-    /// Whether a listing of the window had to show the item, if it exists.
+    /// Whether a listing of the window had to show the item, if it exists. Where
+    /// that is not certain, it had to: a read decides.
     fn expected_in_listing(&self, link: &Link) -> bool {
         match &link.m365.state {
-            EndState::Present { seen, .. } => seen.time().is_some_and(|time| self.status.window.touches(time.span())),
+            EndState::Present { seen, .. } => seen.time().is_some_and(|time| {
+                let (start, end) = time.span();
+                // A series goes on after its first occurrence.
+                let end = if seen.rule().is_some() { end.max(self.status.window.end) } else { end };
+                self.status.window.touches((start, end))
+            }),
             EndState::Gone | EndState::Forgone => false,
         }
     }
-}
-
-const fn last_page(round: &GraphRound) -> bool {
-    matches!(round, GraphRound::Changes { .. })
 }

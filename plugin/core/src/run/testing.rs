@@ -15,11 +15,11 @@ use crate::account::testing::{FENCE, NOW, World};
 use crate::model::{CrmId, CrmVersion, EventTime, FieldSet, FieldValue, Instant, Record, Zone};
 use crate::ports::{
     Alert, AlertFilter, Clock, CommitError, Config, CrmApplied, CrmCalendar, CrmCapabilities, CrmChange,
-    CrmChangesError, CrmItem, CrmKind, CrmMutation, CrmMutationError, CrmPage, Entropy, Entry, Expectation, Fence,
-    HostError, HostProfile, Http, HttpRequest, HttpResponse, Log, LogLevel, Method, Notices, Revision, SecretError,
-    SecretName, Secrets, Storage, TransportFailure, Write,
+    CrmChangesError, CrmItem, CrmMutation, CrmMutationError, CrmPage, Entropy, Entry, Expectation, Fence, HostError,
+    HostProfile, Http, HttpRequest, HttpResponse, Log, LogLevel, Method, Notices, Revision, SecretError, SecretName,
+    Secrets, Storage, TransportFailure, Write,
 };
-use crate::settings::Layers;
+use crate::settings::{Field, Layers, SettingValue};
 use crate::sync::ConflictRecord;
 
 use super::{Budget, Job, Report, step};
@@ -163,7 +163,8 @@ pub fn record(id: &str, version: &str, title: &str) -> CrmItem {
         id: CrmId::new(id),
         version: CrmVersion::new(version),
         uid: format!("uid of {id}"),
-        kind: CrmKind::Single,
+        meeting_uid: None,
+        exceptions: Vec::new(),
         is_organizer: true,
         record: [FieldValue::Title(title.to_owned()), FieldValue::Time(time)].into_iter().collect(),
     }
@@ -233,7 +234,13 @@ impl Http for Host {
 impl CrmCalendar for Host {
     fn capabilities(&mut self) -> Result<CrmCapabilities, HostError> {
         let groups = FieldSet::all();
-        Ok(CrmCapabilities { holds: groups, writes: groups, title_length_max: 255, body_size_max: 65_536 })
+        Ok(CrmCapabilities {
+            holds: groups,
+            writes: groups,
+            title_length_max: 255,
+            body_size_max: 65_536,
+            recurrence: crate::ports::RecurrenceLimits::ORO,
+        })
     }
 
     fn changes(&mut self, after: Option<&str>, _: u32) -> Result<CrmPage, CrmChangesError> {
@@ -256,7 +263,9 @@ impl CrmCalendar for Host {
         for mutation in mutations {
             let stored = |id: &str, record: &Record| CrmItem { record: record.clone(), ..self::record(id, "1", "") };
             let done = match &mutation {
-                CrmMutation::Create { idempotency_key, record } => CrmApplied::Stored(stored(idempotency_key, record)),
+                CrmMutation::Create { idempotency_key, record, .. } => {
+                    CrmApplied::Stored(stored(idempotency_key, record))
+                }
                 CrmMutation::Update { id, record, .. } => CrmApplied::Stored(stored(id.as_str(), record)),
                 CrmMutation::Delete { .. } => CrmApplied::Removed,
             };
@@ -300,5 +309,75 @@ impl Entropy for Host {
 impl Log for Host {
     fn log(&mut self, level: LogLevel, message: &str, fields: &[(&str, String)]) {
         self.account.log(level, message, fields);
+    }
+}
+
+/// A request in a word, for scripts of Microsoft with several calendars:
+/// `calendars`, `list default`, `list team`, or, behind a link, `team t1`.
+pub fn asked(request: &HttpRequest) -> String {
+    let rest = request.url.trim_start_matches("https://graph.example/v1.0/");
+    let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
+    match path.split('/').collect::<Vec<_>>().as_slice() {
+        ["me", "calendars"] => "calendars".to_owned(),
+        ["me", "calendarView", "delta"] => "list default".to_owned(),
+        ["me", "calendars", id, "calendarView", "delta"] => format!("list {id}"),
+        ["links", calendar] => format!("{calendar} {query}"),
+        _ => format!("{} {path}", request.method.as_str()),
+    }
+}
+
+/// The link that [`asked`] shows as these words.
+fn link(calendar: &str, token: &str) -> String {
+    format!("https://graph.example/v1.0/links/{calendar}?{token}")
+}
+
+/// The last page of a round of a calendar; the next one is asked for by `token`.
+pub fn last(calendar: &str, token: &str, items: &[Value]) -> Answer {
+    answer(200, &json!({"value": items, "@odata.deltaLink": link(calendar, token)}))
+}
+
+/// A page of a round that goes on.
+pub fn more(calendar: &str, token: &str, items: &[Value]) -> Answer {
+    answer(200, &json!({"value": items, "@odata.nextLink": link(calendar, token)}))
+}
+
+/// The default calendar and these others, each with its id as its name.
+pub fn calendars(others: &[&str]) -> Answer {
+    let others = others.iter().map(|id| json!({"id": id, "name": id, "isDefaultCalendar": false}));
+    let default = json!({"id": "main", "name": "Calendar", "isDefaultCalendar": true});
+    answer(200, &json!({"value": std::iter::once(default).chain(others).collect::<Vec<_>>()}))
+}
+
+/// That a link is not known any more.
+pub fn forgotten() -> Answer {
+    answer(410, &json!({"error": {"code": "SyncStateNotFound"}}))
+}
+
+/// A tombstone.
+pub fn removed(id: &str) -> Value {
+    json!({"id": id, "@removed": {"reason": "deleted"}})
+}
+
+impl Host {
+    /// Stores a setting of the user.
+    pub fn set(&mut self, field: Field, value: SettingValue) {
+        let level = field.levels().last().copied().unwrap();
+        self.account.layers.layer_mut(level).set(field, value);
+    }
+
+    /// What was asked in the last step, as [`asked`] shows it.
+    pub fn asked(&self) -> Vec<String> {
+        self.account.requests.iter().map(asked).collect()
+    }
+
+    /// How many records were asked to be deleted.
+    pub fn deletes(&self) -> usize {
+        self.mutations.iter().filter(|mutation| matches!(mutation, CrmMutation::Delete { .. })).count()
+    }
+
+    /// A stored value of this user's calendar.
+    pub fn stored(&self, key: &str) -> Option<Value> {
+        let (value, _) = self.account.entries.get(&format!("calendar/adele-id/{key}"))?;
+        Some(serde_json::from_slice(value).unwrap())
     }
 }

@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use super::rule::calendar_names;
 use super::{ConflictRule, Field, Layers, Level, SettingValue, SyncMode};
 
 /// Seconds of a minute.
@@ -59,6 +60,9 @@ pub struct EffectiveSettings {
     pub window: Window,
     /// Calendar events.
     pub calendar: ResourceSettings,
+    /// Calendars that are synchronised beside the default one, by their names in
+    /// Outlook: each once, in the order of the setting.
+    pub calendar_names: Vec<String>,
 }
 
 impl EffectiveSettings {
@@ -85,6 +89,7 @@ impl EffectiveSettings {
                     .and_then(|key| ConflictRule::from_key(&key))
                     .unwrap_or_default(),
             },
+            calendar_names: text(layers, Field::CalendarNames).map(|names| calendar_names(&names)).unwrap_or_default(),
         }
     }
 }

@@ -46,6 +46,9 @@ const WINDOW_DAYS: (i64, i64) = (1, 1825);
 const WINDOW_DAYS_DEFAULT: i64 = 365;
 /// Characters of an identifier: ids of the directory are 36, domain names 253.
 const IDENTIFIER_LENGTH_MAX: u32 = 255;
+/// Characters of the names of further calendars: as many as may be named, of a
+/// hundred characters each.
+const CALENDAR_NAMES_LENGTH_MAX: u32 = 1_000;
 /// Characters of a client secret: Microsoft's are 40, other directories' longer.
 const SECRET_LENGTH_MAX: u32 = 1024;
 
@@ -78,6 +81,8 @@ pub enum Field {
     CalendarDirection,
     /// Calendar "Conflict Resolution" (S6 to S8).
     CalendarConflictRule,
+    /// Names of the calendars that are synchronised beside the default one.
+    CalendarNames,
     /// Tasks "Enabled" (S6).
     TasksEnabled,
     /// Tasks "Sync Direction" (S6).
@@ -88,7 +93,7 @@ pub enum Field {
 
 impl Field {
     /// All fields, in the order of the page.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::ClientId,
         Self::ClientSecret,
         Self::Tenant,
@@ -102,6 +107,7 @@ impl Field {
         Self::CalendarEnabled,
         Self::CalendarDirection,
         Self::CalendarConflictRule,
+        Self::CalendarNames,
         Self::TasksEnabled,
         Self::TasksDirection,
         Self::TasksConflictRule,
@@ -129,6 +135,7 @@ impl Field {
             Self::CalendarEnabled => "calendar.enabled",
             Self::CalendarDirection => "calendar.direction",
             Self::CalendarConflictRule => "calendar.conflict-resolution",
+            Self::CalendarNames => "calendar.calendars",
             Self::TasksEnabled => "tasks.enabled",
             Self::TasksDirection => "tasks.direction",
             Self::TasksConflictRule => "tasks.conflict-resolution",
@@ -155,6 +162,7 @@ impl Field {
             Self::IntervalMinutes
             | Self::CalendarDirection
             | Self::CalendarConflictRule
+            | Self::CalendarNames
             | Self::TasksDirection
             | Self::TasksConflictRule => &[Level::System, Level::Organization, Level::User],
         }
@@ -169,6 +177,7 @@ impl Field {
     pub fn kind(self) -> Kind {
         match self {
             Self::ClientId | Self::Tenant => Kind::Text { length_max: IDENTIFIER_LENGTH_MAX },
+            Self::CalendarNames => Kind::Text { length_max: CALENDAR_NAMES_LENGTH_MAX },
             Self::ClientSecret => Kind::Secret { length_max: SECRET_LENGTH_MAX },
             Self::RedirectUri => Kind::Display,
             Self::MailFeature
@@ -188,7 +197,9 @@ impl Field {
     /// What it is worth where no level has a value.
     pub fn default_value(self) -> SettingValue {
         match self {
-            Self::ClientId | Self::ClientSecret | Self::Tenant | Self::RedirectUri => SettingValue::None,
+            Self::ClientId | Self::ClientSecret | Self::Tenant | Self::RedirectUri | Self::CalendarNames => {
+                SettingValue::None
+            }
             Self::MailFeature | Self::CalendarFeature | Self::TasksFeature => SettingValue::Boolean(false),
             Self::CalendarEnabled | Self::TasksEnabled => SettingValue::Boolean(true),
             Self::IntervalMinutes => SettingValue::Integer(INTERVAL_MINUTES_DEFAULT),
@@ -214,6 +225,7 @@ impl Field {
             | Self::CalendarEnabled
             | Self::CalendarDirection
             | Self::CalendarConflictRule
+            | Self::CalendarNames
             | Self::TasksEnabled
             | Self::TasksDirection
             | Self::TasksConflictRule => true,
@@ -240,6 +252,7 @@ impl Field {
             | Self::CalendarEnabled
             | Self::CalendarDirection
             | Self::CalendarConflictRule
+            | Self::CalendarNames
             | Self::TasksEnabled
             | Self::TasksDirection
             | Self::TasksConflictRule => None,

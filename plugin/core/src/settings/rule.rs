@@ -15,6 +15,11 @@ const DOMAIN_LABEL_LENGTH_MAX: usize = 63;
 /// Tenants that stand for several directories and have mailboxes for work.
 const SHARED_TENANTS: [&str; 2] = ["common", "organizations"];
 
+/// Calendars beside the default one. Each costs a request per run, and all of
+/// them together have to stay below what one mailbox may ask for (Graph
+/// `concepts/throttling-limits`) and one step may do.
+pub(super) const CALENDAR_NAMES_MAX: usize = 10;
+
 /// Brings `value` into the type of `field` (Oro row S11) and checks it.
 ///
 /// An empty text is [`SettingValue::None`]. A secret that is not empty becomes
@@ -30,6 +35,7 @@ pub(super) fn accept(field: Field, value: &SettingValue) -> Result<SettingValue,
         Kind::Text { length_max } => match text(value, length_max)? {
             None => Ok(SettingValue::None),
             Some(text) if field == Field::Tenant => tenant(text),
+            Some(text) if field == Field::CalendarNames => calendars(&text),
             Some(text) => token(text),
         },
         Kind::Choice(choices) => choice(value, &choices),
@@ -128,6 +134,33 @@ fn tenant(text: String) -> Result<SettingValue, String> {
     ))
 }
 
+/// The names of a list: separated by commas or line breaks, without spaces
+/// around them, each once whatever its case, the first spelling counting.
+pub(super) fn calendar_names(text: &str) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for name in text.split([',', '\n', '\r']).map(str::trim).filter(|name| !name.is_empty()) {
+        if !names.iter().any(|known| known.to_lowercase() == name.to_lowercase()) {
+            names.push(name.to_owned());
+        }
+    }
+    names
+}
+
+/// A list of names of calendars, in the form in which it is stored.
+fn calendars(text: &str) -> Result<SettingValue, String> {
+    let names = calendar_names(text);
+    if names.iter().any(|name| name.chars().any(char::is_control)) {
+        return Err("expected names of calendars, but found characters that cannot be seen".to_owned());
+    }
+    if names.len() > CALENDAR_NAMES_MAX {
+        let found = names.len();
+        return Err(format!(
+            "expected at most {CALENDAR_NAMES_MAX} calendars beside the default one, but found {found}"
+        ));
+    }
+    Ok(if names.is_empty() { SettingValue::None } else { SettingValue::Text(names.join(", ")) })
+}
+
 fn is_guid(text: &str) -> bool {
     let lengths: Vec<usize> = text.split('-').map(str::len).collect();
     lengths == [8, 4, 4, 4, 12] && text.chars().all(|character| character == '-' || character.is_ascii_hexdigit())
@@ -194,6 +227,11 @@ mod tests {
             (Field::Tenant, text("contoso.onmicrosoft.com"), text("contoso.onmicrosoft.com")),
             (Field::Tenant, text("common"), text("common")),
             (Field::Tenant, text("organizations"), text("organizations")),
+            (Field::CalendarNames, text(" Team,\r\nProjects ,,team\nTEAM"), text("Team, Projects")),
+            (Field::CalendarNames, text("\u{c4}rzte, \u{e4}rzte"), text("\u{c4}rzte")),
+            (Field::CalendarNames, text(" , \n"), SettingValue::None),
+            (Field::CalendarNames, text("0,1,2,3,4,5,6,7,8,9"), text("0, 1, 2, 3, 4, 5, 6, 7, 8, 9")),
+            (Field::CalendarNames, SettingValue::Integer(2027), text("2027")),
             (Field::ClientSecret, text("s3cret~"), text(SECRET_MASK)),
             (Field::ClientSecret, text(""), SettingValue::None),
         ];
@@ -223,6 +261,14 @@ mod tests {
             (Field::Tenant, text("contoso"), "but found `contoso`"),
             (Field::Tenant, text("contoso.com/evil?"), "but found `contoso.com/evil?`"),
             (Field::Tenant, text("-a.com"), "but found `-a.com`"),
+            (
+                Field::CalendarNames,
+                text("0,1,2,3,4,5,6,7,8,9,10"),
+                "at most 10 calendars beside the default one, but found 11",
+            ),
+            (Field::CalendarNames, text(&"x".repeat(1001)), "at most 1000 characters, but found 1001"),
+            (Field::CalendarNames, text("Te\u{7}am"), "but found characters that cannot be seen"),
+            (Field::CalendarNames, SettingValue::Boolean(true), "expected a text, but found yes"),
             (Field::RedirectUri, text("https://crm.example"), "belongs to the CRM"),
         ];
         for (field, given, expected) in table {

@@ -4,6 +4,7 @@
 //! one description. What a field is worth and where it appears is asked of
 //! [`Field`].
 
+use super::rule::CALENDAR_NAMES_MAX;
 use super::{ConflictRule, Field, Kind, Level, SettingValue, SyncMode};
 
 /// One possibility of a choice.
@@ -168,7 +169,7 @@ pub fn page(product: &str) -> Page {
                 "calendar",
                 "Calendar Synchronization",
                 None,
-                &[Field::CalendarEnabled, Field::CalendarDirection, Field::CalendarConflictRule],
+                &[Field::CalendarEnabled, Field::CalendarDirection, Field::CalendarConflictRule, Field::CalendarNames],
             ),
             group(
                 "tasks",
@@ -205,6 +206,7 @@ const fn label(field: Field) -> &'static str {
         Field::CalendarEnabled | Field::TasksEnabled => "Enabled",
         Field::CalendarDirection | Field::TasksDirection => "Sync Direction",
         Field::CalendarConflictRule | Field::TasksConflictRule => "Conflict Resolution",
+        Field::CalendarNames => "Calendar Names",
     }
 }
 
@@ -242,6 +244,11 @@ fn tooltip(field: Field, product: &str) -> String {
              be looked up."
                 .to_owned()
         }
+        Field::CalendarNames => format!(
+            "The default calendar is always synchronized. To synchronize more of your calendars, enter their names as \
+             Outlook shows them, separated by commas, at most {CALENDAR_NAMES_MAX}. Events that begin in {product} go \
+             to the default calendar."
+        ),
     }
 }
 
@@ -293,6 +300,7 @@ pub(super) fn conditions(field: Field) -> Vec<Condition> {
         | Field::WindowFutureDays
         | Field::CalendarEnabled
         | Field::CalendarDirection
+        | Field::CalendarNames
         | Field::TasksEnabled
         | Field::TasksDirection => vec![],
     }

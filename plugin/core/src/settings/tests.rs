@@ -83,12 +83,12 @@ fn resolve_lists_the_fields_of_the_level_by_key_and_masks_the_secret() {
     let system = resolve(Level::System, &layers);
     let keys: Vec<&str> = system.iter().map(|row| row.field.key()).collect();
     assert!(keys.is_sorted());
-    assert_eq!(keys.len(), 14, "all but the two `Enabled` boxes");
+    assert_eq!(keys.len(), 15, "all but the two `Enabled` boxes");
     let secret = system.iter().find(|row| row.field.is_secret()).unwrap();
     assert_eq!(secret.effective.value, text(SECRET_MASK));
     assert!(!format!("{layers:?} {system:?}").contains("n3w"));
-    assert_eq!(resolve(Level::User, &layers).len(), 7);
-    assert_eq!(resolve(Level::Organization, &layers).len(), 9);
+    assert_eq!(resolve(Level::User, &layers).len(), 8);
+    assert_eq!(resolve(Level::Organization, &layers).len(), 10);
 }
 
 fn everything_on() -> Layers {
@@ -145,6 +145,24 @@ fn defaults_are_those_of_the_specification() {
     assert_eq!(found.window, Window { past_days: 365, future_days: 365 });
     let calendar = ResourceSettings { enabled: false, mode: SyncMode::Bidirectional, rule: ConflictRule::CrmWins };
     assert_eq!(found.calendar, calendar);
+    assert_eq!(found.calendar_names, Vec::<String>::new(), "the default calendar only");
+}
+
+#[test]
+fn the_most_specific_list_of_calendars_wins_as_a_whole() {
+    let names = |organization: Option<SettingValue>, user: Option<SettingValue>| {
+        let layers = Layers {
+            system: one(Field::CalendarNames, Some(text("Holidays"))),
+            organization: one(Field::CalendarNames, organization),
+            user: one(Field::CalendarNames, user),
+        };
+        EffectiveSettings::of(&layers).calendar_names
+    };
+    assert_eq!(names(None, None), ["Holidays"]);
+    assert_eq!(names(Some(text("Team\nProjects, team")), None), ["Team", "Projects"]);
+    assert_eq!(names(Some(text("Team")), Some(text("Private"))), ["Private"]);
+    assert_eq!(names(Some(text("Team")), Some(SettingValue::None)), Vec::<String>::new(), "explicitly none");
+    assert_eq!(names(None, Some(text("a,b,c,d,e,f,g,h,i,j,k"))), ["Holidays"], "too many count as absent");
 }
 
 #[test]

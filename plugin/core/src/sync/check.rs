@@ -5,9 +5,11 @@
 
 use thiserror::Error;
 
-use crate::model::{FieldGroup, FieldSet, LinkId};
+use crate::model::{AttendeeStatus, FieldGroup, FieldSet, FieldValue, LinkId, Occurrence, Record};
 
-use super::{Decision, End, Policy, Side, Situation};
+use super::{Decision, End, Merge, Policy, PresentEnd, Side, Situation};
+
+pub use super::check_notices::check_notices;
 
 /// Something that must not be carried out.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -40,6 +42,21 @@ pub enum Impossible {
         /// Which group.
         group: FieldGroup,
     },
+    /// People would be told of something that no person's edit is the reason for.
+    #[error("expected a person's edit behind every notice, but found none for {0}")]
+    UnjustifiedNotice(LinkId),
+    /// A time of a series without its rule, or a rule without a time.
+    #[error("expected time and rule of a series together, but found one for {0}")]
+    HalfTiming(LinkId),
+    /// Exceptions of an item that is no series.
+    #[error("expected exceptions in a series alone, but found some for {0}")]
+    ExceptionsOfSingle(LinkId),
+    /// A series is written anew without saying what becomes of its exceptions.
+    #[error("expected all exceptions with a new time or rule, but found none for {0}")]
+    ExceptionsForgotten(LinkId),
+    /// A cancelled occurrence would take place again.
+    #[error("expected cancelled occurrences to stay so, but found one brought back for {0}")]
+    BroughtBack(LinkId),
     /// An edit is given up without a record.
     #[error("expected a record of every edit that is given up, but found none for {0}")]
     SilentLoss(LinkId),
@@ -57,7 +74,7 @@ pub fn check<'a>(
             found.push(Impossible::Twice(link.clone()));
         }
         match decision {
-            Decision::Ignore | Decision::Keep | Decision::Close => {}
+            Decision::Ignore | Decision::Keep | Decision::Close | Decision::Withhold => {}
             Decision::Create { on, record, .. } => {
                 direction(policy, link, *on, &mut found);
                 if matches!(end(situation, *on), End::Present(_)) {
@@ -65,6 +82,9 @@ pub fn check<'a>(
                 }
                 if record.get(FieldGroup::Title).is_none() || record.time().is_none() {
                     found.push(Impossible::Incomplete(link.clone()));
+                }
+                if record.rule().is_none() && !record.exceptions().is_empty() {
+                    found.push(Impossible::ExceptionsOfSingle(link.clone()));
                 }
             }
             Decision::Delete { on, conflicts } => {
@@ -86,6 +106,9 @@ pub fn check<'a>(
                     direction(policy, link, side, &mut found);
                     writable(link, situation, side, record.groups(), &mut found);
                     losses(link, situation, side, merge, &mut found);
+                    if let End::Present(target) = end(situation, side) {
+                        series(link, side, target, record, &mut found);
+                    }
                 }
             }
         }
@@ -117,17 +140,46 @@ fn writable(link: &LinkId, situation: &Situation, side: Side, groups: FieldSet, 
     }
 }
 
+/// What holds for every write to a series, or to what becomes one.
+fn series(link: &LinkId, side: Side, target: &PresentEnd, written: &Record, found: &mut Vec<Impossible>) {
+    let after = target.now.overlaid(written);
+    let has = |group| written.get(group).is_some();
+    let (time, rule) = (has(FieldGroup::Time), has(FieldGroup::Recurrence));
+    let in_series = after.rule().is_some();
+    if target.holds.contains(FieldGroup::Recurrence) && ((rule && !time) || (in_series && time && !rule)) {
+        found.push(Impossible::HalfTiming(link.clone()));
+    }
+    if has(FieldGroup::Exceptions) && !in_series {
+        found.push(Impossible::ExceptionsOfSingle(link.clone()));
+    }
+    let anew = rule || time;
+    if in_series && anew && !has(FieldGroup::Exceptions) && target.accepts(FieldGroup::Exceptions) {
+        found.push(Impossible::ExceptionsForgotten(link.clone()));
+    }
+    let (before, after) = (target.exceptions_there(), after.exceptions());
+    let brought_back = before.iter().any(|(day, occurrence)| {
+        matches!(occurrence, Occurrence::Cancelled) && !matches!(after.get(day), Some(Occurrence::Cancelled))
+    });
+    if side == Side::M365 && has(FieldGroup::Exceptions) && !anew && brought_back {
+        found.push(Impossible::BroughtBack(link.clone()));
+    }
+}
+
 /// A write over an edit needs a record, except where sets were joined.
-fn losses(link: &LinkId, situation: &Situation, side: Side, merge: &super::Merge, found: &mut Vec<Impossible>) {
+fn losses(link: &LinkId, situation: &Situation, side: Side, merge: &Merge, found: &mut Vec<Impossible>) {
     let record = match side {
         Side::Crm => &merge.to_crm,
         Side::M365 => &merge.to_m365,
     };
     let End::Present(target) = end(situation, side) else { return };
-    for group in record.groups().iter() {
-        let joined = matches!(group, FieldGroup::Attendees | FieldGroup::Categories);
+    for value in record.values() {
+        let group = value.group();
+        let joined = matches!(group, FieldGroup::Attendees | FieldGroup::Categories | FieldGroup::Exceptions);
         let recorded = merge.conflicts.iter().any(|conflict| conflict.group == group);
-        if target.changed(group) && !recorded && !joined {
+        let stands = target.now.get(group).is_some_and(|now| now.same_as(value));
+        // No answer is nothing that could be lost.
+        let unsaid = target.now.get(group) == Some(&FieldValue::Response(AttendeeStatus::None));
+        if target.changed(group) && !recorded && !joined && !stands && !unsaid {
             found.push(Impossible::SilentLoss(link.clone()));
         }
     }

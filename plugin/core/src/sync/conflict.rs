@@ -3,7 +3,10 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::model::{CrmId, EventTime, FieldGroup, FieldValue, GraphId, Instant, LinkId, Reminder};
+use crate::model::{
+    AttendeeStatus, CrmId, EventTime, Exceptions, FieldGroup, FieldValue, GraphId, Instant, LinkId, Occurrence,
+    Recurrence, Reminder, Rule,
+};
 
 use super::{PresentEnd, Side};
 
@@ -130,6 +133,11 @@ pub fn describe_value(value: &FieldValue) -> String {
                 .collect();
             names.join(", ")
         }
+        FieldValue::Recurrence(Recurrence::None) => "does not repeat".to_owned(),
+        FieldValue::Recurrence(Recurrence::Rule(rule)) => describe_rule(rule),
+        FieldValue::Exceptions(exceptions) => describe_exceptions(exceptions),
+        FieldValue::Response(AttendeeStatus::None) => "no answer".to_owned(),
+        FieldValue::Response(answer) => format!("{answer:?}").to_lowercase(),
         FieldValue::Reminder(Reminder::None) => "none".to_owned(),
         FieldValue::Reminder(Reminder::MinutesBefore(minutes)) => format!("{minutes} minutes before"),
         FieldValue::Categories(names) => names.iter().map(String::as_str).collect::<Vec<_>>().join(", "),
@@ -149,5 +157,58 @@ fn describe_time(time: &EventTime) -> String {
             let last = end_before.naive().pred_opt().unwrap_or(end_before.naive());
             format!("{start_on} to {last}, all day")
         }
+    }
+}
+
+/// A rule as people read it, with the zone in which it is meant.
+fn describe_rule(rule: &Rule) -> String {
+    let zone = rule.zone.map(|zone| format!(" ({zone})")).unwrap_or_default();
+    format!("{}{zone}", crate::recurrence::describe(rule))
+}
+
+/// What is different, day by day.
+fn describe_exceptions(exceptions: &Exceptions) -> String {
+    let one = |occurrence: &Occurrence| match occurrence {
+        Occurrence::Cancelled => "cancelled".to_owned(),
+        Occurrence::Changed(changed) => {
+            let values: Vec<String> =
+                changed.values().map(|value| format!("{} {}", value.group(), describe_value(value))).collect();
+            values.join(", ")
+        }
+    };
+    let days: Vec<String> = exceptions.iter().map(|(day, occurrence)| format!("{day}: {}", one(occurrence))).collect();
+    days.join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crate::model::{CivilDate, Pattern, RangeEnd, Record, Weekdays, Zone};
+
+    #[test]
+    fn rules_exceptions_and_answers_read_as_sentences() {
+        let day = |day| CivilDate::from_parts(2025, 3, day).unwrap();
+        let described = |value| describe_value(&value);
+        let rule = Rule {
+            pattern: Pattern::Weekly { days: Weekdays::WEEKEND, week_start: chrono::Weekday::Sun },
+            interval: 2,
+            end: RangeEnd::Until(day(30)),
+            zone: Some(Zone::UTC),
+        };
+        let repeats = |rule| described(FieldValue::Recurrence(Recurrence::Rule(rule)));
+        assert!(repeats(rule).ends_with(" (UTC)"), "{}", repeats(rule));
+        assert_eq!(repeats(Rule { zone: None, ..rule }), crate::recurrence::describe(&rule));
+        assert_eq!(described(FieldValue::Recurrence(Recurrence::None)), "does not repeat");
+        let changed: Record =
+            [FieldValue::Title("later".into()), FieldValue::Location("room 2".into())].into_iter().collect();
+        let exceptions = [(day(2), Occurrence::Cancelled), (day(8), Occurrence::Changed(changed))];
+        assert_eq!(
+            described(FieldValue::Exceptions(exceptions.into_iter().collect())),
+            "2025-03-02: cancelled; 2025-03-08: title later, location room 2"
+        );
+        assert_eq!(described(FieldValue::Response(AttendeeStatus::None)), "no answer");
+        assert_eq!(described(FieldValue::Response(AttendeeStatus::Tentative)), "tentative");
     }
 }

@@ -1,6 +1,6 @@
 //! What one side of an item looks like when a decision is due.
 
-use crate::model::{FieldGroup, FieldSet, FieldValue, Record};
+use crate::model::{Exceptions, FieldGroup, FieldSet, FieldValue, Record};
 
 /// One side of an item.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,9 +28,17 @@ pub struct PresentEnd {
     pub holds: FieldSet,
     /// Groups that may be written to this item.
     pub writable: FieldSet,
+    /// The exceptions that are really there, where a write of ours has taken some
+    /// away and not put them back; `now` has them all.
+    pub left: Option<Exceptions>,
 }
 
 impl PresentEnd {
+    /// An item that is seen for the first time: nothing is agreed.
+    pub const fn unlinked(now: Record, holds: FieldSet, writable: FieldSet) -> Self {
+        Self { now, base: Record::NONE, holds, writable, left: None }
+    }
+
     /// Whether `group` was changed on this side. What a side cannot hold, it
     /// never changes.
     pub fn changed(&self, group: FieldGroup) -> bool {
@@ -54,8 +62,16 @@ impl PresentEnd {
         self.holds.contains(group) && self.writable.contains(group)
     }
 
+    /// The exceptions that are really there.
+    pub fn exceptions_there(&self) -> Exceptions {
+        self.left.clone().unwrap_or_else(|| self.now.exceptions())
+    }
+
     /// Whether this side shows exactly this value already.
     pub fn shows(&self, value: &FieldValue) -> bool {
+        if let (FieldValue::Exceptions(_), Some(left)) = (value, &self.left) {
+            return FieldValue::Exceptions(left.clone()).same_as(value);
+        }
         self.now.get(value.group()).is_some_and(|now| now.same_as(value))
     }
 }

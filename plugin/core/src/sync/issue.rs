@@ -10,33 +10,42 @@ use crate::model::{CrmId, GraphId};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum IssueCode {
-    /// Series are left as they are on both sides.
-    SeriesNotSupported,
+    /// The CRM cannot hold the rule of the series.
+    RecurrenceNotSupported,
+    /// Microsoft does not let an occurrence pass its neighbour.
+    OccurrenceCrossing,
     /// The item cannot be translated.
     NotMappable,
     /// The side's rules do not let this user change these groups.
     NotWritable,
-    /// Guests are not written to Microsoft.
-    GuestsNotWritten,
+    /// Microsoft would send a mail that nobody's edit justifies.
+    WouldNotify,
     /// The side refused the write for good.
     Refused,
     /// The item kept changing while it was being written.
     KeepsChanging,
     /// Something is too large for the other side and was cut or left out.
     TooLarge,
+    /// A calendar that the settings name does not exist or cannot be read.
+    CalendarNotFound,
+    /// A calendar is not synchronised any more.
+    CalendarLeft,
 }
 
 impl IssueCode {
     /// The word in reports.
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::SeriesNotSupported => "series-not-supported",
+            Self::RecurrenceNotSupported => "recurrence-not-supported",
+            Self::OccurrenceCrossing => "occurrence-crossing",
             Self::NotMappable => "not-mappable",
             Self::NotWritable => "not-writable",
-            Self::GuestsNotWritten => "guests-not-written",
+            Self::WouldNotify => "would-notify",
             Self::Refused => "refused",
             Self::KeepsChanging => "keeps-changing",
             Self::TooLarge => "too-large",
+            Self::CalendarNotFound => "calendar-not-found",
+            Self::CalendarLeft => "calendar-left",
         }
     }
 }

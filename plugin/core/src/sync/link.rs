@@ -3,13 +3,17 @@
 //! Three records per side would be wasteful: a side whose values are the agreed
 //! ones, the usual case, stores them once.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    CrmId, CrmVersion, FieldGroup, FieldSet, FieldValue, GraphId, GraphVersion, Instant, LinkId, Record,
+    Address, CivilDate, CrmId, CrmVersion, Exceptions, FieldGroup, FieldSet, FieldValue, GraphId, GraphVersion,
+    Instant, LinkId, Record,
 };
 
-use super::{End, PresentEnd};
+use super::{CrmSeen, End, GraphSeen, PresentEnd};
+use crate::mapping::MeetingBlob;
 
 /// Two ids known to be one item.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +22,10 @@ pub struct Link {
     pub id: LinkId,
     /// How often the item was created again after a deletion.
     pub generation: u32,
+    /// Whether what is open on the CRM's side is a person's edit that its feed
+    /// of changes has shown: a cause for telling guests ([`super::Cause`]).
+    #[serde(default)]
+    pub edited: bool,
     /// The CRM's end.
     pub crm: CrmEnd,
     /// Microsoft's end.
@@ -31,6 +39,9 @@ pub struct CrmEnd {
     pub id: CrmId,
     /// Its version when it was last seen or written.
     pub version: CrmVersion,
+    /// The UID of the meeting that was noted with it (Oro row C7).
+    #[serde(default)]
+    pub meeting_uid: Option<String>,
     /// What is remembered of it.
     pub state: EndState,
 }
@@ -47,8 +58,49 @@ pub struct GraphEnd {
     pub modified_at: Option<Instant>,
     /// `iCalUId`, the same in every mailbox.
     pub i_cal_uid: Option<String>,
+    /// The ids of the exceptions that were last seen, by their day. They change
+    /// with the rule (Graph, resources/event: occurrences have ids of their own).
+    #[serde(default)]
+    pub occurrence_ids: BTreeMap<CivilDate, GraphId>,
+    /// Who organises it.
+    #[serde(default)]
+    pub organizer: Organizer,
+    /// The join section of an online meeting, as it stands in the body: without
+    /// it, the meeting ceases to be one (Graph, api/event-update).
+    #[serde(default)]
+    pub meeting_blob: Option<MeetingBlob>,
+    /// A write that takes exceptions away and puts them back, from before it
+    /// begins until all of it is done: see [`Link::rewriting`].
+    #[serde(default)]
+    pub unfinished: Option<Unfinished>,
     /// What is remembered of it.
     pub state: EndState,
+}
+
+/// A write to a series in Microsoft, which takes several requests.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unfinished {
+    /// The time and the rule before the write: as long as they are there, it has
+    /// not arrived. None where it has.
+    pub before: Option<Record>,
+    /// The exceptions, as they are to be thought of until they are back.
+    pub exceptions: Exceptions,
+}
+
+/// Who organises a Microsoft item.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Organizer {
+    /// Whether it is the user of the mailbox (`isOrganizer`).
+    pub is_user: bool,
+    /// Their address (`organizer.emailAddress.address`), where it is known.
+    pub address: Option<Address>,
+}
+
+/// An item that nobody has been invited to is the user's own.
+impl Default for Organizer {
+    fn default() -> Self {
+        Self { is_user: true, address: None }
+    }
 }
 
 /// What is remembered of one end.
@@ -70,10 +122,51 @@ pub enum EndState {
     Forgone,
 }
 
+impl CrmEnd {
+    /// The record as it was last seen, where it is there.
+    pub fn as_seen(&self) -> Option<CrmSeen> {
+        match &self.state {
+            EndState::Present { seen, writable, .. } => Some(CrmSeen {
+                version: self.version.clone(),
+                meeting_uid: self.meeting_uid.clone(),
+                record: seen.clone(),
+                writable: *writable,
+            }),
+            EndState::Gone | EndState::Forgone => None,
+        }
+    }
+}
+
+impl GraphEnd {
+    /// The item as it was last seen, where it is there.
+    pub fn as_seen(&self) -> Option<GraphSeen> {
+        match &self.state {
+            EndState::Present { seen, writable, .. } => Some(GraphSeen {
+                version: self.version.clone(),
+                modified_at: self.modified_at,
+                record: seen.clone(),
+                writable: *writable,
+                occurrence_ids: self.occurrence_ids.clone(),
+                organizer: self.organizer.clone(),
+                meeting_blob: self.meeting_blob.clone(),
+            }),
+            EndState::Gone | EndState::Forgone => None,
+        }
+    }
+}
+
 impl EndState {
     /// An end on which everything is agreed.
     pub const fn agreed(seen: Record, writable: FieldSet) -> Self {
         Self::Present { seen, base: None, writable }
+    }
+
+    /// The values last seen, where it is there.
+    pub const fn seen(&self) -> Option<&Record> {
+        match self {
+            Self::Present { seen, .. } => Some(seen),
+            Self::Gone | Self::Forgone => None,
+        }
     }
 
     /// The values last agreed on.
@@ -83,6 +176,13 @@ impl EndState {
             Self::Present { base: None, seen, .. } => seen.clone(),
             Self::Gone | Self::Forgone => Record::default(),
         }
+    }
+
+    /// The groups of `record` that this end shows as they are there.
+    pub(super) fn shows(&self, record: &Record) -> FieldSet {
+        let Self::Present { seen, .. } = self else { return FieldSet::EMPTY };
+        let shown = |value: &&FieldValue| seen.get(value.group()).is_some_and(|seen| seen.same_as(value));
+        record.values().filter(shown).map(FieldValue::group).collect()
     }
 
     /// This end with newly observed values; the base stands.
@@ -117,9 +217,13 @@ impl EndState {
     /// As the planner sees it, on a side that holds the groups `holds`.
     pub fn as_end(&self, holds: FieldSet) -> End {
         match self {
-            Self::Present { seen, writable, .. } => {
-                End::Present(PresentEnd { now: seen.clone(), base: self.base(), holds, writable: *writable })
-            }
+            Self::Present { seen, writable, .. } => End::Present(PresentEnd {
+                now: seen.clone(),
+                base: self.base(),
+                holds,
+                writable: *writable,
+                left: None,
+            }),
             Self::Gone => End::Gone,
             Self::Forgone => End::Forgone,
         }
@@ -127,7 +231,8 @@ impl EndState {
 }
 
 /// The key by which unlinked items of both sides are recognised as one: title,
-/// start, end and all-day (Oro row E10). Blanks around a title do not count.
+/// start, end and all-day (Oro row E10), and for series the rule, so that none is
+/// taken for a single event. Blanks around a title do not count.
 pub fn match_key(record: &Record) -> Option<String> {
     let time = record.time()?;
     let (start, end) = time.span();
@@ -136,5 +241,7 @@ pub fn match_key(record: &Record) -> Option<String> {
         Some(FieldValue::Title(title)) => title.trim().to_lowercase(),
         _ => String::new(),
     };
-    Some(format!("{}|{}|{all_day}|{title}", start.epoch_milliseconds(), end.epoch_milliseconds()))
+    // Rules are canonical, so equal ones are written alike.
+    let rule = record.rule().map(|rule| format!("{rule:?}")).unwrap_or_default();
+    Some(format!("{}|{}|{all_day}|{rule}|{title}", start.epoch_milliseconds(), end.epoch_milliseconds()))
 }

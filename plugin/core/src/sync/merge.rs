@@ -3,13 +3,17 @@
 //! Three versions go in: what both agreed on, and what either shows now. A
 //! group that one side alone changed flows to the other; a group that both
 //! changed to different values is a conflict, and the policy decides. Guests and
-//! categories are merged as sets, so that two additions are both kept.
+//! categories are merged as sets, so that two additions are both kept. What
+//! belongs together in a series is [`super::timing`]'s matter, and who is told
+//! of a write [`super::notify`]'s.
 
-use crate::model::{FieldGroup, FieldSet, FieldValue, Record};
+use std::collections::BTreeSet;
+
+use crate::model::{AttendeeStatus, CivilDate, FieldGroup, FieldSet, FieldValue, Record};
 use crate::settings::{ConflictRule, SyncMode};
 
-use super::sets::take_over;
-use super::{DecidedBy, GroupConflict, Policy, PresentEnd, Side};
+use super::sets::{Way, take_over};
+use super::{DecidedBy, GroupConflict, Policy, PresentEnd, Side, guests, timing};
 
 /// What a merge comes to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,6 +35,13 @@ pub struct Merge {
     pub unwritable_crm: FieldSet,
     /// As above, for Microsoft.
     pub unwritable_m365: FieldSet,
+    /// Groups that are not written to Microsoft because people would be notified
+    /// who must not be: see [`super::notify`]. They stay changes.
+    pub withheld_m365: FieldSet,
+    /// Days of a series that stay as they are on both sides while the other
+    /// exceptions are settled: cancelled days that cannot be brought back (their
+    /// group is in `unwritable_*` then), and withheld ones.
+    pub open_days: BTreeSet<CivilDate>,
 }
 
 /// Bases of both ends for sets that one side took over while its own part of
@@ -59,25 +70,54 @@ impl Merge {
         }
     }
 
+    /// What is to be written to `side`.
+    pub const fn to(&self, side: Side) -> &Record {
+        match side {
+            Side::Crm => &self.to_crm,
+            Side::M365 => &self.to_m365,
+        }
+    }
+
+    pub(super) const fn to_mut(&mut self, side: Side) -> &mut Record {
+        match side {
+            Side::Crm => &mut self.to_crm,
+            Side::M365 => &mut self.to_m365,
+        }
+    }
+
+    pub(super) const fn unwritable_mut(&mut self, side: Side) -> &mut FieldSet {
+        match side {
+            Side::Crm => &mut self.unwritable_crm,
+            Side::M365 => &mut self.unwritable_m365,
+        }
+    }
+
+    /// Whether the write to `side` says when the item takes place. A series
+    /// loses its exceptions there by that (Oro row C4; Graph likewise).
+    pub fn retimes(&self, side: Side) -> bool {
+        !self.to(side).groups().intersection(timing::TIMING).is_empty()
+    }
+
     /// Writes `value` to `side`, or notes that it may not be written. Whether the
     /// group is agreed on by that.
-    fn write(&mut self, side: Side, end: &PresentEnd, value: FieldValue) -> bool {
+    pub(super) fn write(&mut self, side: Side, end: &PresentEnd, mut value: FieldValue) -> bool {
         let group = value.group();
         if end.shows(&value) || !end.holds.contains(group) {
             // It is there already, or has no place there: agreed either way.
             return true;
         }
-        if !end.accepts(group) {
-            match side {
-                Side::Crm => self.unwritable_crm.insert(group),
-                Side::M365 => self.unwritable_m365.insert(group),
+        if let (Side::M365, FieldValue::Attendees(wanted)) = (side, &mut value) {
+            match guests::to_invite(&end.now.guests(), wanted) {
+                Some(invited) => *wanted = invited,
+                // Nobody is invited or uninvited: answers are the guests' own.
+                None => return true,
             }
+        }
+        if !end.accepts(group) {
+            self.unwritable_mut(side).insert(group);
             return false;
         }
-        match side {
-            Side::Crm => self.to_crm.set(value),
-            Side::M365 => self.to_m365.set(value),
-        }
+        self.to_mut(side).set(value);
         true
     }
 
@@ -94,23 +134,35 @@ impl Merge {
 /// Merges the two ends of an item under `policy`.
 pub fn merge(policy: Policy, crm: &PresentEnd, m365: &PresentEnd) -> Merge {
     let mut result = Merge::default();
-    for group in FieldGroup::ALL {
+    for group in FieldGroup::ALL.into_iter().filter(|group| *group != FieldGroup::Exceptions) {
         match policy.mode {
             SyncMode::Bidirectional => merge_group(policy, group, crm, m365, &mut result),
             SyncMode::CrmToM365 => copy_group(group, (Side::Crm, crm), (Side::M365, m365), &mut result),
             SyncMode::M365ToCrm => copy_group(group, (Side::M365, m365), (Side::Crm, crm), &mut result),
         }
     }
+    timing::align(policy, crm, m365, &mut result);
+    timing::place_exceptions(policy, crm, m365, &mut result);
     result
 }
 
+/// Whether the user's answer was taken back in the CRM. It cannot be taken back
+/// in Microsoft (Graph, api/event-accept and its kin), so that is no change.
+fn takes_answer_back(group: FieldGroup, end: &PresentEnd) -> bool {
+    let no_answer = matches!(end.now.get(group), Some(FieldValue::Response(AttendeeStatus::None)));
+    group == FieldGroup::Response && no_answer
+}
+
 fn merge_group(policy: Policy, group: FieldGroup, crm: &PresentEnd, m365: &PresentEnd, result: &mut Merge) {
-    match (crm.changed(group), m365.changed(group), crm.now.get(group), m365.now.get(group)) {
+    let crm_changed = crm.changed(group) && !takes_answer_back(group, crm);
+    // An answer stands against a question that is asked once more.
+    let m365_changed = m365.changed(group) && !(crm_changed && takes_answer_back(group, m365));
+    match (crm_changed, m365_changed, crm.now.get(group), m365.now.get(group)) {
         // Nobody touched it: the base stands, also for groups of one side only.
         (false, false, _, _) => result.settled.insert(group),
         // One-sided changes flow to the other side.
-        (true, false, Some(value), _) => result.settle(Side::M365, m365, carried(value, crm, m365)),
-        (false, true, _, Some(value)) => result.settle(Side::Crm, crm, carried(value, m365, crm)),
+        (true, false, Some(value), _) => result.settle(Side::M365, m365, carried(value, crm, m365, Side::M365)),
+        (false, true, _, Some(value)) => result.settle(Side::Crm, crm, carried(value, m365, crm, Side::Crm)),
         // Both changed it, to the same value: only the base moves.
         (true, true, Some(ours), Some(theirs)) if ours.same_as(theirs) => result.settled.insert(group),
         // Both changed it, to different values: join sets, otherwise decide.
@@ -125,8 +177,9 @@ fn merge_group(policy: Policy, group: FieldGroup, crm: &PresentEnd, m365: &Prese
 }
 
 /// What `target` is to show after `source` alone changed the group to `value`.
-fn carried(value: &FieldValue, source: &PresentEnd, target: &PresentEnd) -> FieldValue {
-    take_over(value.group(), source, target, true).map_or_else(|| value.clone(), |taken| taken.value)
+fn carried(value: &FieldValue, source: &PresentEnd, target: &PresentEnd, to: Side) -> FieldValue {
+    let way = Way { to, source_wins: true, restores: false };
+    take_over(value.group(), source, target, way).map_or_else(|| value.clone(), |taken| taken.value)
 }
 
 /// Puts the winner's version over the other. Where that may not be written,
@@ -148,7 +201,7 @@ fn overwrite(
     }
 }
 
-fn both_versions(group: FieldGroup, crm: &PresentEnd, m365: &PresentEnd) -> GroupConflict {
+pub(super) fn both_versions(group: FieldGroup, crm: &PresentEnd, m365: &PresentEnd) -> GroupConflict {
     GroupConflict {
         group,
         base: m365.base.get(group).or(crm.base.get(group)).cloned(),
@@ -161,13 +214,14 @@ fn both_versions(group: FieldGroup, crm: &PresentEnd, m365: &PresentEnd) -> Grou
 /// over the difference of the other. False where the group is not a set.
 fn join(policy: Policy, group: FieldGroup, crm: &PresentEnd, m365: &PresentEnd, result: &mut Merge) -> bool {
     let crm_wins = policy.rule == ConflictRule::CrmWins;
-    let (Some(for_crm), Some(for_m365)) =
-        (take_over(group, m365, crm, !crm_wins), take_over(group, crm, m365, crm_wins))
-    else {
+    let way = |to, source_wins| Way { to, source_wins, restores: false };
+    let (Some(for_crm), Some(for_m365)) = (
+        take_over(group, m365, crm, way(Side::Crm, !crm_wins)),
+        take_over(group, crm, m365, way(Side::M365, crm_wins)),
+    ) else {
         return false;
     };
-    let loser = if crm_wins { m365 } else { crm };
-    if for_crm.decided && loser.accepts(group) {
+    if (for_crm.overwrites && crm.accepts(group)) || (for_m365.overwrites && m365.accepts(group)) {
         result.conflicts.push(both_versions(group, crm, m365));
     }
     result.by_crm_alone.crm.set(for_crm.target_base);
@@ -186,14 +240,16 @@ fn join(policy: Policy, group: FieldGroup, crm: &PresentEnd, m365: &PresentEnd, 
 /// otherwise left alone, edits included.
 fn copy_group(group: FieldGroup, source: (Side, &PresentEnd), target: (Side, &PresentEnd), result: &mut Merge) {
     let ((source_side, source), (target_side, target)) = (source, target);
-    if !source.changed(group) {
-        if !target.changed(group) {
+    let unsaid = source_side == Side::Crm && takes_answer_back(group, source);
+    if !source.changed(group) || unsaid {
+        if unsaid || !target.changed(group) {
             result.settled.insert(group);
         }
         return;
     }
     let Some(value) = source.now.get(group) else { return };
-    if target.changed(group) && !target.shows(value) && target.accepts(group) {
+    result.settle(target_side, target, value.clone());
+    if target.changed(group) && result.to(target_side).get(group).is_some() {
         let theirs = target.now.get(group).cloned();
         let (crm, m365) = match source_side {
             Side::Crm => (Some(value.clone()), theirs),
@@ -201,7 +257,6 @@ fn copy_group(group: FieldGroup, source: (Side, &PresentEnd), target: (Side, &Pr
         };
         result.conflicts.push(GroupConflict { group, base: target.base.get(group).cloned(), crm, m365 });
     }
-    result.settle(target_side, target, value.clone());
 }
 
 #[cfg(test)]
@@ -219,6 +274,7 @@ mod tests {
             base: base.into_iter().collect(),
             holds: FieldSet::all(),
             writable: FieldSet::all(),
+            left: None,
         }
     }
 

@@ -3,7 +3,8 @@
 //! Pure: situations in, decisions out. Observing and writing is
 //! [`crate::run`]'s work. Read [`end`] (what a side looks like), [`plan`] (which
 //! decision for which situation), [`merge`] (group by group; [`sets`] entry by
-//! entry), [`link`] (what is remembered), [`settle`] (how that changes), [`check`]
+//! entry, [`timing`] where they make a series), [`notify`] (who is told of a
+//! write), [`link`] (what is remembered), [`settle`] (how that changes), [`check`]
 //! (what no plan may contain).
 //!
 //! # Glossary
@@ -21,28 +22,39 @@
 //! * **decision**: what is to be done about one item; **operation**: one write;
 //!   **plan**: all decisions of a step, sorted; **issue**: what is left as it is,
 //!   and why.
+//! * **series**: an item with a rule; **occurrence**: one day of it; **exception**:
+//!   a day on which it is not as the rule has it; **re-timing**: a new time or rule.
+//! * **notice**: mail that Microsoft sends because of a write.
 //! * **run**: steps of one user and resource until nothing is left to do.
 
 pub mod check;
+mod check_notices;
 mod conflict;
 #[cfg(test)]
 mod decision_table;
 mod end;
+mod exceptions;
+mod guests;
 mod issue;
 mod link;
 mod merge;
+mod notice;
+mod notify;
 mod plan;
 mod sets;
 mod settle;
 mod side;
 #[cfg(test)]
 mod state_machine;
+mod timing;
 
 pub use conflict::{ConflictField, ConflictRecord, DecidedBy, GroupConflict, describe_value};
 pub use end::{End, PresentEnd};
 pub use issue::{Issue, IssueCode};
-pub use link::{CrmEnd, EndState, GraphEnd, Link, match_key};
+pub use link::{CrmEnd, EndState, GraphEnd, Link, Organizer, Unfinished, match_key};
 pub use merge::{Bases, Merge, merge};
+pub use notice::{Audience, Notice, NoticeKind, is_over};
+pub use notify::{Cause, Guarded, Why, Withheld, guard};
 pub use plan::{Decision, Policy, Situation, decide};
 pub use settle::{CrmSeen, GraphSeen, Written};
 pub use side::Side;

@@ -73,6 +73,11 @@ pub enum Decision {
     },
     /// Bring the groups of both sides together; perhaps without any write.
     Merge(Merge),
+    /// A deletion in the CRM that would send cancellations which must not be
+    /// sent: nothing is written, and the deletion stays open. Every further
+    /// decision about the item comes back to it, and carries it out once its
+    /// cause is a person's edit. See [`super::notify`].
+    Withhold,
 }
 
 /// Decides about one item.

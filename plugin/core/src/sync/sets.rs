@@ -1,25 +1,38 @@
-//! Merging values that are sets: guests by address, categories by name.
+//! Merging values that are sets: guests by address, categories by name,
+//! exceptions by day.
 //!
 //! A change of a set is a difference: what was added, removed or altered. It is
 //! put on top of what the other side shows, so that additions on both sides are
 //! kept, and what a side does not show at all is never removed by it. Only the
 //! same entry altered on both sides has to be decided. [`super::merge`] asks for
-//! this; it does not say where anything is written.
+//! this; it does not say where anything is written. What an entry is, say
+//! [`super::guests`] and [`super::exceptions`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Attendee, AttendeeKind, AttendeeStatus, FieldGroup, FieldValue};
+use crate::model::{Attendees, FieldGroup, FieldValue};
 
-use super::PresentEnd;
+use super::{PresentEnd, Side, exceptions};
+
+/// Which way a change goes, and how clashes on it are decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Way {
+    /// The side that takes the change over.
+    pub to: Side,
+    /// Whether the change wins over what the side has changed itself.
+    pub source_wins: bool,
+    /// Whether a cancelled occurrence can be brought back: only where the whole
+    /// series is written anew (Graph, api/event-delete: there is no way back).
+    pub restores: bool,
+}
 
 /// What one side changed, taken over by the other.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct TakenOver {
     /// The set for the side that takes it over.
     pub value: FieldValue,
-    /// Whether an entry was altered on both sides, so that one version of it is
-    /// given up.
-    pub decided: bool,
+    /// Whether an edit of the side that takes over is given up by that.
+    pub overwrites: bool,
     /// The bases of both ends where this is done while the other way is barred:
     /// what was taken over is agreed, entries of which the target keeps its own
     /// version are not.
@@ -29,22 +42,18 @@ pub(super) struct TakenOver {
 }
 
 /// What `group` becomes on `target` when it takes over what `source` changed.
-/// Where both altered an entry, `source_wins` decides. None where the group is
-/// not a set, or `source` shows none.
-pub(super) fn take_over(
-    group: FieldGroup,
-    source: &PresentEnd,
-    target: &PresentEnd,
-    source_wins: bool,
-) -> Option<TakenOver> {
+/// None where the group is not a set, or `source` shows none. Exceptions are
+/// [`exceptions::take_over`]'s matter, because they depend on the rule.
+pub(super) fn take_over(group: FieldGroup, source: &PresentEnd, target: &PresentEnd, way: Way) -> Option<TakenOver> {
     let (from, to) = (source.base.get(group), source.now.get(group)?);
-    put((from, to), (target.base.get(group), target.now.get(group)), source_wins)
+    put((from, to), (target.base.get(group), target.now.get(group)), way)
 }
 
 /// `base`, less what a side did not keep of `written`, as `seen` shows: what a
 /// side leaves out of our own write it has not removed.
 pub(super) fn as_kept(base: &FieldValue, written: &FieldValue, seen: Option<&FieldValue>) -> FieldValue {
-    seen.and_then(|seen| put((Some(written), seen), (Some(base), Some(base)), true))
+    let way = Way { to: Side::Crm, source_wins: true, restores: true };
+    seen.and_then(|seen| put((Some(written), seen), (Some(base), Some(base)), way))
         .map_or_else(|| base.clone(), |kept| kept.value)
 }
 
@@ -54,29 +63,35 @@ type Change<'a> = (Option<&'a FieldValue>, &'a FieldValue);
 fn put(
     (from, to): Change<'_>,
     (base, onto): (Option<&FieldValue>, Option<&FieldValue>),
-    source_wins: bool,
+    way: Way,
 ) -> Option<TakenOver> {
     match to {
         FieldValue::Attendees(to) => {
-            Some(put_entries((&guests(from), to), (&guests(base), &guests(onto)), source_wins, FieldValue::Attendees))
+            let joined = put_entries((&guests(from), to), (&guests(base), &guests(onto)), way);
+            Some(joined.valued(FieldValue::Attendees))
         }
         FieldValue::Categories(_) => {
-            Some(put_entries((&names(from), &names(Some(to))), (&names(base), &names(onto)), source_wins, |names| {
-                FieldValue::Categories(names.into_keys().collect())
-            }))
+            let joined = put_entries((&names(from), &names(Some(to))), (&names(base), &names(onto)), way);
+            Some(joined.valued(|names| FieldValue::Categories(names.into_keys().collect())))
+        }
+        FieldValue::Exceptions(to) => {
+            let (from, base, onto) = (exceptions::of(from), exceptions::of(base), exceptions::of(onto));
+            Some(exceptions::put((&from, to), (&base, &onto), way).valued(FieldValue::Exceptions))
         }
         FieldValue::Title(_)
         | FieldValue::Body(_)
         | FieldValue::Time(_)
+        | FieldValue::Recurrence(_)
         | FieldValue::Reminder(_)
         | FieldValue::Location(_)
         | FieldValue::ShowAs(_)
         | FieldValue::Sensitivity(_)
-        | FieldValue::Importance(_) => None,
+        | FieldValue::Importance(_)
+        | FieldValue::Response(_) => None,
     }
 }
 
-fn guests(value: Option<&FieldValue>) -> crate::model::Attendees {
+fn guests(value: Option<&FieldValue>) -> Attendees {
     match value {
         Some(FieldValue::Attendees(guests)) => guests.clone(),
         _ => BTreeMap::new(),
@@ -92,10 +107,40 @@ fn names(value: Option<&FieldValue>) -> BTreeMap<String, Named> {
 }
 
 /// An entry of a set beside its key.
-trait Entry: Clone + PartialEq {
-    /// One entry that both sides altered, each given as its base and its value
-    /// now; and whether something had to be given up.
-    fn combine(source: (Option<&Self>, &Self), target: (Option<&Self>, &Self), source_wins: bool) -> (Self, bool);
+pub(super) trait Entry: Clone {
+    /// Whether both mean the same.
+    fn same_as(&self, other: &Self) -> bool;
+
+    /// Whether both mean the same as an edit of `side`: what is not that side's
+    /// to say, does not count.
+    fn same_edit(&self, other: &Self, side: Side) -> bool {
+        let _ = side;
+        self.same_as(other)
+    }
+
+    /// One entry that is on both sides and was altered by the source, each side
+    /// given as its base and its value now.
+    fn combine(source: (Option<&Self>, &Self), target: (Option<&Self>, &Self), way: Way) -> Combined<Self>;
+}
+
+/// One entry after a merge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Combined<T> {
+    /// The entry.
+    pub entry: T,
+    /// Whether an edit of the target is given up.
+    pub overwrites: bool,
+    /// Whether an edit of the source is not in it.
+    pub withstands: bool,
+    /// Whether that is because a cancelled occurrence cannot be brought back.
+    pub stuck: bool,
+}
+
+impl<T> Combined<T> {
+    /// An entry for which nothing had to be given up.
+    pub const fn plain(entry: T) -> Self {
+        Self { entry, overwrites: false, withstands: false, stuck: false }
+    }
 }
 
 /// An entry that is nothing but its key.
@@ -103,102 +148,110 @@ trait Entry: Clone + PartialEq {
 struct Named;
 
 impl Entry for Named {
-    fn combine(_: (Option<&Self>, &Self), _: (Option<&Self>, &Self), _: bool) -> (Self, bool) {
-        (Self, false)
+    fn same_as(&self, _: &Self) -> bool {
+        true
     }
-}
 
-impl Entry for Attendee {
-    /// Name, answer and part are merged each on its own: a guest who was added
-    /// on both sides keeps the answer that only one of them knows.
-    fn combine(source: (Option<&Self>, &Self), target: (Option<&Self>, &Self), source_wins: bool) -> (Self, bool) {
-        let unsaid = Self { display_name: String::new(), status: AttendeeStatus::None, kind: AttendeeKind::Required };
-        let (source_base, source) = (source.0.unwrap_or(&unsaid), source.1);
-        let (target_base, target) = (target.0.unwrap_or(&unsaid), target.1);
-        let mut decided = false;
-        let mut from_source = |source_changed: bool, target_changed: bool, differ: bool| {
-            let clash = source_changed && target_changed && differ;
-            decided |= clash;
-            if clash { source_wins } else { source_changed }
-        };
-        let mut combined = target.clone();
-        if from_source(
-            source.display_name != source_base.display_name,
-            target.display_name != target_base.display_name,
-            source.display_name != target.display_name,
-        ) {
-            combined.display_name.clone_from(&source.display_name);
-        }
-        if from_source(
-            source.status != source_base.status,
-            target.status != target_base.status,
-            source.status != target.status,
-        ) {
-            combined.status = source.status;
-        }
-        if from_source(source.kind != source_base.kind, target.kind != target_base.kind, source.kind != target.kind) {
-            combined.kind = source.kind;
-        }
-        (combined, decided)
+    fn combine(_: (Option<&Self>, &Self), _: (Option<&Self>, &Self), _: Way) -> Combined<Self> {
+        Combined::plain(Self)
     }
 }
 
 /// Entries by their key.
-type Entries<K, E> = BTreeMap<K, E>;
+pub(super) type Entries<K, E> = BTreeMap<K, E>;
 
-/// Puts what `source` changed, its base against its entries now, on top of the
-/// entries of `target`.
-fn put_entries<K: Ord + Clone, E: Entry>(
-    (source_base, source): (&Entries<K, E>, &Entries<K, E>),
-    (target_base, target): (&Entries<K, E>, &Entries<K, E>),
-    source_wins: bool,
-    value: impl Fn(Entries<K, E>) -> FieldValue,
-) -> TakenOver {
-    let mut joined = target.clone();
-    let mut decided = false;
-    let (mut new_source_base, mut new_target_base) = (source_base.clone(), target_base.clone());
-    for key in source_base.keys().chain(source.keys()) {
-        let (before, ours, theirs) = (source_base.get(key), source.get(key), target.get(key));
-        if before == ours {
-            continue;
+/// All entries after a merge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Joined<K, E> {
+    pub value: Entries<K, E>,
+    pub overwrites: bool,
+    /// Keys of entries that cannot be brought back.
+    pub stuck: BTreeSet<K>,
+    pub source_base: Entries<K, E>,
+    pub target_base: Entries<K, E>,
+}
+
+impl<K, E> Joined<K, E> {
+    fn valued(self, value: impl Fn(Entries<K, E>) -> FieldValue) -> TakenOver {
+        TakenOver {
+            value: value(self.value),
+            overwrites: self.overwrites,
+            source_base: value(self.source_base),
+            target_base: value(self.target_base),
         }
-        let (entry, clash) = one_entry((before, ours), (target_base.get(key), theirs), source_wins);
-        set(&mut joined, key, entry);
-        decided |= clash;
-        if !clash || source_wins {
-            set(&mut new_source_base, key, ours.cloned());
-            let base = target_base.get(key);
-            set(&mut new_target_base, key, one_entry((before, ours), (base, base), true).0);
-        }
-    }
-    TakenOver {
-        value: value(joined),
-        decided,
-        source_base: value(new_source_base),
-        target_base: value(new_target_base),
     }
 }
 
-/// One entry that the source altered, each side as its base and its value now;
-/// and whether something is given up.
+/// Puts what `source` changed, its base against its entries now, on top of the
+/// entries of `target`.
+pub(super) fn put_entries<K: Ord + Clone, E: Entry>(
+    (source_base, source): (&Entries<K, E>, &Entries<K, E>),
+    (target_base, target): (&Entries<K, E>, &Entries<K, E>),
+    way: Way,
+) -> Joined<K, E> {
+    let mut joined = Joined {
+        value: target.clone(),
+        overwrites: false,
+        stuck: BTreeSet::new(),
+        source_base: source_base.clone(),
+        target_base: target_base.clone(),
+    };
+    let keys: BTreeSet<&K> = source_base.keys().chain(source.keys()).collect();
+    for key in keys {
+        let (before, ours, theirs) = (source_base.get(key), source.get(key), target.get(key));
+        if same(before, ours, way.to.other()) {
+            continue;
+        }
+        let base = target_base.get(key);
+        let combined = one_entry((before, ours), (base, theirs), way);
+        set(&mut joined.value, key, combined.entry);
+        joined.overwrites |= combined.overwrites;
+        if combined.stuck {
+            joined.stuck.insert(key.clone());
+        }
+        if !combined.withstands {
+            set(&mut joined.source_base, key, ours.cloned());
+            let taken = Way { source_wins: true, ..way };
+            set(&mut joined.target_base, key, one_entry((before, ours), (base, base), taken).entry);
+        }
+    }
+    joined
+}
+
+/// Whether `side` has left an entry as it was.
+fn same<E: Entry>(one: Option<&E>, two: Option<&E>, side: Side) -> bool {
+    match (one, two) {
+        (None, None) => true,
+        (Some(one), Some(two)) => one.same_edit(two, side),
+        (None, Some(_)) | (Some(_), None) => false,
+    }
+}
+
+/// One entry that the source altered, each side as its base and its value now.
 fn one_entry<E: Entry>(
     (source_base, source): (Option<&E>, Option<&E>),
     (target_base, target): (Option<&E>, Option<&E>),
-    source_wins: bool,
-) -> (Option<E>, bool) {
+    way: Way,
+) -> Combined<Option<E>> {
     match (source, target) {
-        (None, None) => (None, false),
-        (Some(ours), Some(theirs)) if ours == theirs => (Some(ours.clone()), false),
+        (None, None) => Combined::plain(None),
+        (Some(ours), Some(theirs)) if ours.same_as(theirs) => Combined::plain(Some(ours.clone())),
         // On both sides: part by part, so that what one side does not show
         // stays as it is on the other.
         (Some(ours), Some(theirs)) => {
-            let (combined, clash) = E::combine((source_base, ours), (target_base, theirs), source_wins);
-            (Some(combined), clash)
+            let Combined { entry, overwrites, withstands, stuck } =
+                E::combine((source_base, ours), (target_base, theirs), way);
+            Combined { entry: Some(entry), overwrites, withstands, stuck }
         }
         // Added or removed by the source alone.
-        (ours, theirs) if target_base == theirs => (ours.cloned(), false),
+        (ours, theirs) if same(target_base, theirs, way.to) => Combined::plain(ours.cloned()),
         // Altered on one side, removed on the other.
-        (ours, theirs) => (if source_wins { ours.cloned() } else { theirs.cloned() }, true),
+        (ours, theirs) => Combined {
+            entry: if way.source_wins { ours.cloned() } else { theirs.cloned() },
+            overwrites: way.source_wins,
+            withstands: !way.source_wins,
+            stuck: false,
+        },
     }
 }
 

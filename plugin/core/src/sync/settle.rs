@@ -9,20 +9,30 @@
 //! | nothing yet: something was seen | [`CrmEnd::observed`], [`GraphEnd::observed`], [`Link::gone`] |
 //! | `Create` | [`Link::created`] |
 //! | two unlinked items found to be one | [`Link::adopted`], and then the merge |
+//! | not yet a write that re-times a series in Microsoft | [`Link::rewriting`] |
 //! | `Merge`, as far as its writes succeeded | [`Link::merged`] |
 //! | `Keep` | [`Link::kept`] |
+//! | `Withhold` | the link as it is |
 //! | `Delete`, `Close` | nothing: the link is forgotten |
 
-use crate::model::{CrmId, CrmVersion, FieldSet, GraphId, GraphVersion, Instant, LinkId, Record};
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::mapping::MeetingBlob;
+use crate::model::{
+    CivilDate, CrmId, CrmVersion, FieldGroup, FieldSet, FieldValue, GraphId, GraphVersion, Instant, LinkId, Record,
+};
 
 use super::sets::as_kept;
-use super::{CrmEnd, EndState, GraphEnd, Link, Merge, Side, Situation};
+use super::timing::{TIMING, same_timing};
+use super::{CrmEnd, End, EndState, GraphEnd, Link, Merge, Organizer, Side, Situation, Unfinished, exceptions};
 
 /// A CRM record as a read, or the answer to a write, showed it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CrmSeen {
     /// Its version.
     pub version: CrmVersion,
+    /// The UID of the meeting that was noted with it.
+    pub meeting_uid: Option<String>,
     /// Its values.
     pub record: Record,
     /// Groups that may be written to it.
@@ -40,6 +50,12 @@ pub struct GraphSeen {
     pub record: Record,
     /// Groups that may be written to it.
     pub writable: FieldSet,
+    /// The ids of the exceptions, by their day.
+    pub occurrence_ids: BTreeMap<CivilDate, GraphId>,
+    /// Who organises it.
+    pub organizer: Organizer,
+    /// The join section of an online meeting, as it stands in the body.
+    pub meeting_blob: Option<MeetingBlob>,
 }
 
 /// What became of the write to one end.
@@ -49,6 +65,18 @@ pub enum Written<T> {
     NotNeeded,
     /// It was written; this is the answer.
     Done(T),
+    /// It was written in part: several requests make one write of a series.
+    Partly {
+        /// What it shows now.
+        seen: T,
+        /// Groups that did not arrive. Of the exceptions, this means that any of
+        /// them may be missing, and that they are to be written again.
+        failed: FieldSet,
+        /// Days of which the exception was refused for good (Graph,
+        /// api/event-update: `ErrorOccurrenceCrossingBoundary`). They stay open,
+        /// while the others are settled.
+        failed_days: BTreeSet<CivilDate>,
+    },
     /// It was not written, whatever the reason.
     Failed,
 }
@@ -58,7 +86,31 @@ impl<T> Written<T> {
     fn failed(&self, record: &Record) -> FieldSet {
         match self {
             Self::NotNeeded | Self::Done(_) => FieldSet::EMPTY,
+            Self::Partly { failed, .. } => *failed,
             Self::Failed => record.groups(),
+        }
+    }
+
+    /// Whether nothing is left to be written.
+    pub const fn is_done(&self) -> bool {
+        match self {
+            Self::NotNeeded | Self::Done(_) => true,
+            Self::Partly { .. } | Self::Failed => false,
+        }
+    }
+
+    fn failed_days(&self) -> BTreeSet<CivilDate> {
+        match self {
+            Self::Partly { failed_days, .. } => failed_days.clone(),
+            Self::NotNeeded | Self::Done(_) | Self::Failed => BTreeSet::new(),
+        }
+    }
+
+    /// What is there now, if it was written at all.
+    fn seen(self) -> Option<T> {
+        match self {
+            Self::Done(seen) | Self::Partly { seen, .. } => Some(seen),
+            Self::NotNeeded | Self::Failed => None,
         }
     }
 }
@@ -67,13 +119,35 @@ impl CrmEnd {
     /// An end on which everything is agreed: a record that was just created, or
     /// that the other side was just created from.
     pub fn agreed(id: CrmId, seen: CrmSeen) -> Self {
-        Self { id, version: seen.version, state: EndState::agreed(seen.record, seen.writable) }
+        Self {
+            id,
+            version: seen.version,
+            meeting_uid: seen.meeting_uid,
+            state: EndState::agreed(seen.record, seen.writable),
+        }
+    }
+
+    /// An end that the other side was just created from, except for the groups
+    /// `open`: they were withheld, and stay changes of this side.
+    pub fn agreed_but(id: CrmId, seen: CrmSeen, open: FieldSet) -> Self {
+        let base = seen.record.only(seen.record.groups().without(open));
+        Self {
+            id,
+            version: seen.version,
+            meeting_uid: seen.meeting_uid,
+            state: EndState::with_base(seen.record, base, seen.writable),
+        }
     }
 
     /// This end with a newer observation; the base stands.
     #[must_use]
     pub fn observed(&self, seen: CrmSeen) -> Self {
-        Self { id: self.id.clone(), version: seen.version, state: self.state.observed(seen.record, seen.writable) }
+        Self {
+            id: self.id.clone(),
+            version: seen.version,
+            meeting_uid: seen.meeting_uid,
+            state: self.state.observed(seen.record, seen.writable),
+        }
     }
 }
 
@@ -82,7 +156,17 @@ impl GraphEnd {
     /// that the other side was just created from.
     pub fn agreed(id: GraphId, i_cal_uid: Option<String>, seen: GraphSeen) -> Self {
         let state = EndState::agreed(seen.record, seen.writable);
-        Self { id, version: seen.version, modified_at: seen.modified_at, i_cal_uid, state }
+        Self {
+            id,
+            version: seen.version,
+            modified_at: seen.modified_at,
+            i_cal_uid,
+            occurrence_ids: seen.occurrence_ids,
+            organizer: seen.organizer,
+            meeting_blob: seen.meeting_blob,
+            unfinished: None,
+            state,
+        }
     }
 
     /// Whether change tracking has repeated a state from before the remembered
@@ -108,8 +192,19 @@ impl GraphEnd {
             version: seen.version,
             modified_at: seen.modified_at.or(self.modified_at),
             i_cal_uid: self.i_cal_uid.clone(),
+            occurrence_ids: seen.occurrence_ids,
+            organizer: seen.organizer,
+            meeting_blob: seen.meeting_blob,
+            unfinished: self.unfinished.clone(),
             state: self.state.observed(seen.record, seen.writable),
         }
+    }
+}
+
+impl Unfinished {
+    /// Whether the write has reached an item that looks like this.
+    fn has_arrived(&self, now: &Record) -> bool {
+        self.before.as_ref().is_none_or(|before| !same_timing(before, now))
     }
 }
 
@@ -117,7 +212,7 @@ impl Link {
     /// The link after one end was created from the other: all is agreed, each
     /// side as it shows it. `generation` counts re-creations, beginning at 0.
     pub const fn created(id: LinkId, generation: u32, crm: CrmEnd, m365: GraphEnd) -> Self {
-        Self { id, generation, crm, m365 }
+        Self { id, generation, edited: false, crm, m365 }
     }
 
     /// The link of two items that existed before it. Nothing is agreed yet: the
@@ -129,20 +224,68 @@ impl Link {
         Self {
             id,
             generation: 0,
-            crm: CrmEnd { id: crm_id, version: crm.version, state: unagreed(crm.record, crm.writable) },
+            edited: false,
+            crm: CrmEnd {
+                id: crm_id,
+                version: crm.version,
+                meeting_uid: crm.meeting_uid,
+                state: unagreed(crm.record, crm.writable),
+            },
             m365: GraphEnd {
                 id: m365_id,
                 version: m365.version,
                 modified_at: m365.modified_at,
                 i_cal_uid,
+                occurrence_ids: m365.occurrence_ids,
+                organizer: m365.organizer,
+                meeting_blob: m365.meeting_blob,
+                unfinished: None,
                 state: unagreed(m365.record, m365.writable),
             },
         }
     }
 
     /// What the planner sees of this link, on sides that hold these groups.
+    ///
+    /// Where a write that re-times a series was interrupted, its exceptions are
+    /// shown as they were before: they are not gone because somebody removed
+    /// them, and the merge, done once more, writes them again.
     pub fn situation(&self, crm_holds: FieldSet, m365_holds: FieldSet) -> Situation {
-        Situation { crm: self.crm.state.as_end(crm_holds), m365: self.m365.state.as_end(m365_holds) }
+        let mut situation =
+            Situation { crm: self.crm.state.as_end(crm_holds), m365: self.m365.state.as_end(m365_holds) };
+        if let (End::Present(m365), Some(unfinished)) = (&mut situation.m365, &self.m365.unfinished)
+            && unfinished.has_arrived(&m365.now)
+        {
+            let left = m365.now.exceptions();
+            m365.now.set(FieldValue::Exceptions(exceptions::laid_over(&unfinished.exceptions, &left)));
+            m365.left = Some(left);
+        }
+        situation
+    }
+
+    /// The link as it has to be committed before a write to `side` that makes it
+    /// lose its exceptions ([`Merge::retimes`]): what they were is kept beside
+    /// it, so that their loss is never taken for deletions, however the write
+    /// ends. The CRM writes a series as a whole; there is nothing to keep.
+    #[must_use]
+    pub fn rewriting(&self, side: Side) -> Self {
+        let mut link = self.clone();
+        let (Side::M365, EndState::Present { seen, .. }) = (side, &self.m365.state) else { return link };
+        let earlier = self.m365.unfinished.as_ref().filter(|unfinished| unfinished.has_arrived(seen));
+        link.m365.unfinished = Some(Unfinished {
+            before: if earlier.is_some() { None } else { Some(seen.only(TIMING)) },
+            exceptions: earlier.map_or_else(
+                || seen.exceptions(),
+                |earlier| exceptions::laid_over(&earlier.exceptions, &seen.exceptions()),
+            ),
+        });
+        link
+    }
+
+    /// Whether a write to Microsoft has to be completed: the item is to be
+    /// decided again, even where nothing new is observed of it.
+    pub const fn is_unfinished(&self) -> bool {
+        self.m365.unfinished.is_some()
     }
 
     /// The link after the deletion of one end was confirmed. A deletion without
@@ -165,25 +308,70 @@ impl Link {
     /// that is not there stays as it is.
     #[must_use]
     pub fn merged(mut self, merge: &Merge, crm: Written<CrmSeen>, m365: Written<GraphSeen>) -> Self {
-        let open_crm = merge.unwritable_crm.union(crm.failed(&merge.to_crm));
-        let open_m365 = merge.unwritable_m365.union(m365.failed(&merge.to_m365));
-        if let Written::Done(seen) = crm {
+        let (m365, left) = self.finished(merge, m365);
+        let barred_m365 = merge.unwritable_m365.union(merge.withheld_m365);
+        // What was written only beside another group was there already.
+        let failed_crm = crm.failed(&merge.to_crm).without(self.crm.state.shows(&merge.to_crm));
+        let failed_m365 = m365.failed(&merge.to_m365).without(self.m365.state.shows(&merge.to_m365));
+        let open_crm = merge.unwritable_crm.without(merge.settled).union(failed_crm);
+        let open_m365 = barred_m365.without(merge.settled).union(failed_m365);
+        let open_days = &(&merge.open_days | &crm.failed_days()) | &m365.failed_days();
+        if let Some(seen) = crm.seen() {
             self.crm = self.crm.observed(seen);
         }
-        if let Written::Done(seen) = m365 {
+        if let Some(seen) = m365.seen() {
             self.m365 = self.m365.observed(seen);
         }
-        let agreed = without(merge.settled, open_crm.union(open_m365));
-        let crm_alone = without(merge.by_crm_alone.crm.groups().intersection(open_m365), open_crm);
-        let m365_alone = without(merge.by_m365_alone.m365.groups().intersection(open_crm), open_m365);
+        let agreed = merge.settled.without(open_crm.union(open_m365));
+        let crm_alone = merge.by_crm_alone.crm.groups().intersection(open_m365).without(open_crm);
+        let m365_alone = merge.by_m365_alone.m365.groups().intersection(open_crm).without(open_m365);
         let bases = |crm_alone_base: &Record, m365_alone_base: &Record| {
             crm_alone_base.only(crm_alone).overlaid(&m365_alone_base.only(m365_alone))
         };
         let crm_bases = bases(&merge.by_crm_alone.crm, &merge.by_m365_alone.crm);
         let m365_bases = bases(&merge.by_crm_alone.m365, &merge.by_m365_alone.m365);
-        self.crm.state = after_merge(&self.crm.state, agreed, &crm_bases, &merge.to_crm.only(crm_alone));
-        self.m365.state = after_merge(&self.m365.state, agreed, &m365_bases, &merge.to_m365.only(m365_alone));
+        // What the bases say of days of the old rule means nothing in a new one.
+        let retimed = [Side::Crm, Side::M365].into_iter().any(|side| merge.retimes(side));
+        let reopened = |state: &EndState, before: &EndState| {
+            let before = if retimed { Record::NONE } else { before.base() };
+            with_open_days(state, &before, &open_days)
+        };
+        let crm_state = after_merge(&self.crm.state, agreed, &crm_bases, &merge.to_crm.only(crm_alone));
+        let m365_state = after_merge(&self.m365.state, agreed, &m365_bases, &merge.to_m365.only(m365_alone));
+        self.crm.state = reopened(&crm_state, &self.crm.state);
+        self.m365.state = reopened(&m365_state, &self.m365.state);
+        if let (Some(left), EndState::Present { seen, writable, .. }) = (left, &self.m365.state) {
+            let seen = seen.overlaid(&left);
+            self.m365.state = EndState::with_base(seen, self.m365.state.base(), *writable);
+        }
         self
+    }
+
+    /// Notes whether Microsoft's exceptions have still to be put back after this
+    /// write. If so, they are agreed on as if they were there; those that are, are
+    /// the second answer.
+    fn finished(&mut self, merge: &Merge, mut m365: Written<GraphSeen>) -> (Written<GraphSeen>, Option<Record>) {
+        let group = FieldGroup::Exceptions;
+        let mut left = None;
+        match &mut m365 {
+            Written::Partly { seen, failed, .. }
+                if failed.contains(group) && (merge.retimes(Side::M365) || self.is_unfinished()) =>
+            {
+                let wanted = merge.to_m365.exceptions();
+                left = Some([FieldValue::Exceptions(seen.record.exceptions())].into_iter().collect());
+                seen.record.set(FieldValue::Exceptions(wanted.clone()));
+                self.m365.unfinished = Some(Unfinished { before: None, exceptions: wanted });
+                *failed = failed.without(FieldSet::EMPTY.with(group));
+            }
+            Written::Done(_) | Written::Partly { .. } => self.m365.unfinished = None,
+            // What had arrived before is still to be completed.
+            Written::NotNeeded | Written::Failed => {
+                if let EndState::Present { seen, .. } = &self.m365.state {
+                    self.m365.unfinished.take_if(|unfinished| !unfinished.has_arrived(seen));
+                }
+            }
+        }
+        (m365, left)
     }
 
     /// The link after the decision to leave things as they are: a deletion that
@@ -220,6 +408,21 @@ fn after_merge(state: &EndState, agreed: FieldSet, bases: &Record, written: &Rec
     }
 }
 
-fn without(set: FieldSet, other: FieldSet) -> FieldSet {
-    set.iter().filter(|group| !other.contains(*group)).collect()
+/// `state` with the base of these days as in `before`: what is on them is a
+/// change as it was one.
+fn with_open_days(state: &EndState, before: &Record, days: &BTreeSet<CivilDate>) -> EndState {
+    let EndState::Present { seen, writable, .. } = state else { return state.clone() };
+    if days.is_empty() {
+        return state.clone();
+    }
+    let (mut base, before) = (state.base(), before.exceptions());
+    let mut exceptions = base.exceptions();
+    for day in days {
+        match before.get(day) {
+            Some(occurrence) => exceptions.insert(*day, occurrence.clone()),
+            None => exceptions.remove(day),
+        };
+    }
+    base.set(FieldValue::Exceptions(exceptions));
+    EndState::with_base(seen.clone(), base, *writable)
 }

@@ -23,7 +23,7 @@ fn said(page: &Changes) -> Vec<String> {
     page.changes
         .iter()
         .map(|change| match change {
-            EventChange::Upserted(event) => event.values.title.clone(),
+            EventChange::Upserted(event) => event.event.values.title.clone(),
             EventChange::Deleted(id) => format!("-{id}"),
         })
         .collect()
@@ -168,6 +168,7 @@ fn events_are_read_by_id_in_the_order_asked_for() {
     let (a, b) = (crm.create_event(alice.id, titled("a")).unwrap(), crm.create_event(alice.id, titled("b")).unwrap());
     let nobody = EventId::from_number(99);
     let found = crm.events_by_id(alice.id, &[b.id, nobody, a.id]).unwrap();
+    let found: Vec<_> = found.into_iter().map(|whole| whole.map(|whole| whole.event)).collect();
     assert_eq!(found, vec![Some(b), None, Some(a)]);
     let many = vec![nobody; CHANGES_MAX + 1];
     assert!(matches!(crm.events_by_id(alice.id, &many), Err(CrmError::TooMany { .. })));

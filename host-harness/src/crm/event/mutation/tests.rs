@@ -5,9 +5,11 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::clock::HarnessClock;
-use crate::crm::event::all_day::{AllDay, Timed};
+use crate::crm::event::all_day::{AllDay, EventTime, Timed};
+use crate::crm::event::fields::{Guest, Reminder};
 use crate::crm::event::input::EventInput;
 use crate::crm::event::journal::{EventChange, IDEMPOTENCY_AGE_MAX};
+use crate::crm::event::record::{AttendeeStatus, AttendeeType};
 use crate::crm::fixtures::{crm, crm_with_clock, instant, noon, person};
 
 fn timed(user: &User) -> EventTime {
@@ -20,11 +22,11 @@ fn timed(user: &User) -> EventTime {
 
 fn create(key: &str, title: &str, time: EventTime) -> EventMutation {
     let fields = EventFields { title: Some(title.to_owned()), time: Some(time), ..EventFields::default() };
-    EventMutation::Create { idempotency_key: key.to_owned(), fields }
+    EventMutation::Create { idempotency_key: key.to_owned(), meeting: None, fields }
 }
 
 fn update(event: &CalendarEvent, fields: EventFields) -> EventMutation {
-    EventMutation::Update { id: event.id, expected: event.version.clone(), fields }
+    EventMutation::Update { id: event.id, expected: event.version.clone(), meeting: None, fields }
 }
 
 fn delete(event: &CalendarEvent) -> EventMutation {
@@ -43,7 +45,7 @@ fn apply(crm: &Crm, owner: &User, mutation: EventMutation) -> Result<Applied, Mu
 #[track_caller]
 fn stored(applied: Result<Applied, MutationError>) -> CalendarEvent {
     match applied {
-        Ok(Applied::Stored(event)) => *event,
+        Ok(Applied::Stored(event)) => event.event,
         other => panic!("expected a stored event, but found {other:?}"),
     }
 }
@@ -90,7 +92,7 @@ fn a_refused_create_does_not_use_up_its_key() {
     let refused = apply(&crm, &alice, create("k", " ", timed(&alice)));
     assert!(matches!(refused, Err(MutationError::Invalid { group: FieldGroup::Title, .. })));
     stored(apply(&crm, &alice, create("k", "T", timed(&alice))));
-    let timeless = EventMutation::Create { idempotency_key: "l".into(), fields: titled("T") };
+    let timeless = EventMutation::Create { idempotency_key: "l".into(), meeting: None, fields: titled("T") };
     assert!(matches!(apply(&crm, &alice, timeless), Err(MutationError::Invalid { group: FieldGroup::Time, .. })));
 }
 
@@ -261,8 +263,45 @@ fn writes_of_the_component_are_journalled_like_those_of_people() {
     let start = crm.event_changes(alice.id, None, 10).unwrap().next;
     let event = stored(apply(&crm, &alice, create("k", "T", timed(&alice))));
     let page = crm.event_changes(alice.id, Some(&start), 10).unwrap();
-    assert_eq!(page.changes, vec![EventChange::Upserted(Box::new(event.clone()))]);
+    assert!(matches!(page.changes.as_slice(), [EventChange::Upserted(whole)] if whole.event == event));
     apply(&crm, &alice, delete(&event)).unwrap();
     let page = crm.event_changes(alice.id, Some(&page.next), 10).unwrap();
     assert_eq!(page.changes, vec![EventChange::Deleted(event.id)]);
+}
+
+#[test]
+fn a_meeting_of_somebody_else_is_organized_by_them_and_answered_by_the_owner() {
+    let crm = crm();
+    let alice = person(&crm, "alice");
+    let guest = |address: &str, status| Guest {
+        address: address.into(),
+        display_name: String::new(),
+        status,
+        kind: AttendeeType::Required,
+    };
+    let make = |key: &str, organizer: &str| {
+        let guests =
+            vec![guest("Alice@example.org", AttendeeStatus::None), guest("bob@example.org", AttendeeStatus::Declined)];
+        let fields = EventFields {
+            title: Some("T".into()),
+            time: Some(timed(&alice)),
+            guests: Some(guests),
+            response: Some(AttendeeStatus::Tentative),
+            ..EventFields::default()
+        };
+        let meeting = Some(Meeting { uid: "040000".into(), organizer: organizer.into() });
+        match apply(&crm, &alice, EventMutation::Create { idempotency_key: key.into(), meeting, fields }) {
+            Ok(Applied::Stored(whole)) => *whole,
+            other => panic!("expected a stored event, but found {other:?}"),
+        }
+    };
+    let theirs = make("k", "boss@example.org");
+    assert!(!theirs.event.is_organizer);
+    assert_eq!(theirs.event.values.organizer_email.as_deref(), Some("boss@example.org"));
+    assert_eq!(theirs.own_status(&theirs.event.values), AttendeeStatus::Tentative);
+    let statuses: Vec<AttendeeStatus> = theirs.event.values.attendees.iter().map(|guest| guest.status).collect();
+    assert_eq!(statuses, [AttendeeStatus::Tentative, AttendeeStatus::Declined]);
+    let own = make("l", "ALICE@example.org");
+    assert!(own.event.is_organizer && own.event.values.organizer_email.is_none());
+    assert_eq!(own.own_status(&own.event.values), AttendeeStatus::None);
 }

@@ -19,7 +19,7 @@ const SIGN_IN: Reaction = Reaction::Reauthenticate { claims: None };
 /// is to be done.
 #[test]
 fn every_failure_has_its_reaction() {
-    use Subject::{Item, Mailbox, NewItem, Round};
+    use Subject::{Calendar, Item, Mailbox, NewItem, Round};
     let table = [
         (400, "ErrorInvalidParameter", Item, Reaction::SkipItem),
         (400, "ErrorPropertyValidationFailure", NewItem, Reaction::SkipItem),
@@ -41,6 +41,13 @@ fn every_failure_has_its_reaction() {
         (404, "ResourceNotFound", Mailbox, Reaction::ParkMailbox),
         (404, "ErrorItemNotFound", NewItem, Reaction::ParkMailbox),
         (404, "syncStateNotFound", Round, RESYNC),
+        (404, "ErrorItemNotFound", Calendar, Reaction::ItemGone),
+        (404, "", Calendar, Reaction::ItemGone),
+        (404, "MailboxNotEnabledForRESTAPI", Calendar, Reaction::ParkMailbox),
+        (400, "SyncStateNotFound", Calendar, RESYNC),
+        (400, "ErrorInvalidParameter", Calendar, Reaction::StopRun),
+        (410, "", Calendar, RESYNC),
+        (429, "", Calendar, RETRY),
         (408, "", Item, RETRY),
         (409, "ErrorFolderExists", Item, Reaction::RereadItem),
         (410, "SyncStateNotFound", Round, RESYNC),
@@ -90,6 +97,7 @@ fn a_failure_without_an_answer_may_have_happened() {
         (TransportFailure::TimedOut, Subject::Round, RETRY, Performed::Unknown),
         (TransportFailure::TooLarge { limit_bytes: 1 }, Subject::Item, Reaction::SkipItem, Performed::Unknown),
         (TransportFailure::TooLarge { limit_bytes: 1 }, Subject::Round, Reaction::StopRun, Performed::Unknown),
+        (TransportFailure::TooLarge { limit_bytes: 1 }, Subject::Calendar, Reaction::StopRun, Performed::Unknown),
     ];
     for (failure, subject, reaction, performed) in table {
         let found = Failure::of_transport(failure.clone(), subject);
@@ -179,4 +187,22 @@ fn a_code_that_is_none_is_not_shown() {
     let failure = Failure::of_status(&refusal(412, "ErrorIrresolvableConflict"), Subject::Item);
     assert_eq!(failure.to_string(), "Graph did not do what was asked (`ErrorIrresolvableConflict`)");
     assert_eq!(failure.cause.to_string(), "expected a success, but found status 412");
+}
+
+#[test]
+fn an_occurrence_that_would_pass_its_neighbour_is_told_from_other_refusals() {
+    let table = [
+        (400, "ErrorOccurrenceCrossingBoundary", true, true),
+        (400, "ErrorInvalidParameter", false, true),
+        (412, "ErrorIrresolvableConflict", false, false),
+        (400, "", false, true),
+    ];
+    for (status, code, crossing, bad_request) in table {
+        let failure = Failure::of_status(&refusal(status, code), Subject::Item);
+        assert_eq!(
+            (failure.is_crossing_boundary(), failure.is_bad_request()),
+            (crossing, bad_request),
+            "{status} {code}"
+        );
+    }
 }

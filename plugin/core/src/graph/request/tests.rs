@@ -1,6 +1,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
 use super::*;
+use crate::model::AttendeeStatus;
+use crate::model::CalendarId;
 
 const BASE: &str = "https://graph.example:8443/v1.0";
 
@@ -30,13 +32,23 @@ fn every_request(requests: Requests<'_>) -> Vec<HttpRequest> {
     let mut all = vec![
         requests.me("c"),
         requests.probe_calendar("c"),
-        requests.calendar_view_delta(window(), 50, "c"),
+        requests.calendars("c"),
+        requests.calendar_view_delta_of(None, window(), 50, "c"),
+        requests.calendar_view_delta_of(Some(&CalendarId::new("c1")), window(), 50, "c"),
         requests.follow(&link, 50, "c").unwrap(),
         requests.get_event(&id(), "c"),
         requests.create_event(&json!({}), "c"),
         requests.update_event(&id(), &version(), &json!({ "subject": "x" }), "c"),
         requests.delete_event(&id(), &version(), "c"),
         requests.find_by_correlation(&LinkId::new("l"), "c"),
+        requests.get_series(&id(), "c"),
+        requests.get_series_plain(&id(), "c"),
+        requests.instances(&id(), window(), 50, "c"),
+        requests.update_occurrence(&id(), None, &json!({ "subject": "x" }), "c"),
+        requests.delete_occurrence(&id(), Some(&version()), "c"),
+        requests.respond(&id(), AttendeeStatus::Accepted, "c").unwrap(),
+        requests.calendars("c"),
+        requests.calendar_view_delta_of(Some(&CalendarId::new("a b")), window(), 50, "c"),
     ];
     all.push(requests.batch(&all, "c").unwrap());
     all
@@ -61,9 +73,15 @@ fn urls_are_as_documented() {
     with_requests(|requests| {
         let table = [
             (
-                requests.calendar_view_delta(window(), 50, "c"),
+                requests.calendar_view_delta_of(None, window(), 50, "c"),
                 "/me/calendarView/delta?startDateTime=1970-01-01T00%3A00%3A00Z&endDateTime=1970-01-02T00%3A00%3A00Z",
             ),
+            (
+                requests.calendar_view_delta_of(Some(&CalendarId::new("AQ/=")), window(), 50, "c"),
+                "/me/calendars/AQ%2F%3D/calendarView/delta\
+                 ?startDateTime=1970-01-01T00%3A00%3A00Z&endDateTime=1970-01-02T00%3A00%3A00Z",
+            ),
+            (requests.calendars("c"), "/me/calendars?$select=id,name,isDefaultCalendar&$top=100"),
             (requests.delete_event(&id(), &version(), "c"), "/me/events/AAMk%2Fa%2Bb%3D"),
             (requests.create_event(&json!({}), "c"), "/me/events"),
             (requests.probe_calendar("c"), "/me/events?$top=1&$select=id"),
@@ -78,7 +96,7 @@ fn urls_are_as_documented() {
 fn a_page_size_is_asked_for_within_bounds() {
     with_requests(|requests| {
         for (size, expected) in [(0, 1), (50, 50), (u16::MAX, PAGE_SIZE_MAX)] {
-            let request = requests.calendar_view_delta(window(), size, "c");
+            let request = requests.calendar_view_delta_of(None, window(), size, "c");
             let prefer = header(&request, "prefer").unwrap().to_owned();
             assert!(prefer.ends_with(&format!("odata.maxpagesize={expected}")), "{prefer}");
         }
@@ -188,4 +206,90 @@ fn the_base_is_an_http_address_and_nothing_more() {
     {
         assert_eq!(GraphBase::parse(bad), Err(RequestError::InvalidBase), "{bad}");
     }
+}
+
+#[test]
+fn a_series_is_asked_for_with_every_property_that_is_read() {
+    with_requests(|requests| {
+        let request = requests.get_series(&id(), "c");
+        assert!(request.url.starts_with(&format!("{BASE}/me/events/AAMk%2Fa%2Bb%3D?$select=id,")), "{}", request.url);
+        let url = Url::parse(&request.url).unwrap();
+        let query: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+        let selected: Vec<&str> = query[0].1.split(',').collect();
+        assert_eq!(query[0].0, "$select");
+        assert!(selected.contains(&"cancelledOccurrences") && selected.contains(&"exceptionOccurrences"));
+        assert_eq!(
+            query[1],
+            (
+                "$expand".to_owned(),
+                format!("exceptionOccurrences,singleValueExtendedProperties($filter=id eq '{CORRELATION_PROPERTY}')")
+            )
+        );
+        // Whatever the type of an event reads is selected, or it would be null.
+        let source = include_str!("../wire/event.rs");
+        let event = source.split("pub struct Event {").nth(1).unwrap().split("\n}").next().unwrap();
+        for field in
+            event.lines().filter_map(|line| line.trim().strip_prefix("pub ")).filter_map(|line| line.split(':').next())
+        {
+            let property: String = match field {
+                "etag" | "single_value_extended_properties" | "more_exception_occurrences" => continue,
+                "kind" => "type".to_owned(),
+                "i_cal_uid" => "iCalUId".to_owned(),
+                _ => field
+                    .split('_')
+                    .enumerate()
+                    .map(|(number, word)| match number {
+                        0 => word.to_owned(),
+                        _ => word[..1].to_uppercase() + &word[1..],
+                    })
+                    .collect(),
+            };
+            assert!(selected.contains(&property.as_str()), "{property}");
+        }
+        assert!(requests.get_series_plain(&id(), "c").url.contains("?$expand=singleValueExtendedProperties"));
+    });
+}
+
+#[test]
+fn occurrences_and_further_calendars_have_documented_urls() {
+    with_requests(|requests| {
+        let bounds = "startDateTime=1970-01-01T00%3A00%3A00Z&endDateTime=1970-01-02T00%3A00%3A00Z";
+        let calendar = CalendarId::new("AQ/1=");
+        let table = [
+            (requests.instances(&id(), window(), 50, "c"), format!("/me/events/AAMk%2Fa%2Bb%3D/instances?{bounds}")),
+            (
+                requests.calendar_view_delta_of(Some(&calendar), window(), 50, "c"),
+                format!("/me/calendars/AQ%2F1%3D/calendarView/delta?{bounds}"),
+            ),
+            (requests.calendar_view_delta_of(None, window(), 50, "c"), format!("/me/calendarView/delta?{bounds}")),
+            (requests.calendars("c"), "/me/calendars?$select=id,name,isDefaultCalendar&$top=100".to_owned()),
+            (requests.delete_occurrence(&id(), None, "c"), "/me/events/AAMk%2Fa%2Bb%3D".to_owned()),
+        ];
+        for (request, expected) in table {
+            assert_eq!(request.url, format!("{BASE}{expected}"));
+        }
+        let update = requests.update_occurrence(&id(), Some(&version()), &json!({}), "c");
+        assert_eq!((update.method, header(&update, "if-match")), (Method::Patch, Some("W/\"k\"")));
+        assert_eq!(header(&requests.update_occurrence(&id(), None, &json!({}), "c"), "if-match"), None);
+        assert_eq!(header(&requests.delete_occurrence(&id(), Some(&version()), "c"), "if-match"), Some("W/\"k\""));
+    });
+}
+
+#[test]
+fn an_invitation_is_answered_by_an_action_of_its_own() {
+    with_requests(|requests| {
+        for (answer, action) in [
+            (AttendeeStatus::Accepted, "accept"),
+            (AttendeeStatus::Tentative, "tentativelyAccept"),
+            (AttendeeStatus::Declined, "decline"),
+        ] {
+            let request = requests.respond(&id(), answer, "c").unwrap();
+            assert_eq!(request.url, format!("{BASE}/me/events/AAMk%2Fa%2Bb%3D/{action}"));
+            assert_eq!(
+                (request.method, request.body.as_deref()),
+                (Method::Post, Some(br#"{"sendResponse":true}"#.as_slice()))
+            );
+        }
+        assert_eq!(requests.respond(&id(), AttendeeStatus::None, "c"), Err(RequestError::NoAnswer));
+    });
 }

@@ -67,6 +67,23 @@ fn what_is_not_graphs_json_is_a_failure_and_never_an_empty_answer() {
 }
 
 #[test]
+fn calendars_are_read_with_the_link_to_the_next_page() {
+    let page = read_calendars(&ok(&json!({
+        "@odata.nextLink": "https://graph.example/next",
+        "value": [
+            { "id": "c1", "name": "Calendar", "isDefaultCalendar": true, "color": "auto" },
+            { "id": "c2", "name": null },
+        ],
+    })))
+    .unwrap();
+    assert_eq!(page.next, Some(PageLink::new("https://graph.example/next")));
+    let found: Vec<_> =
+        page.calendars.iter().map(|one| (one.id.as_str(), one.name.as_deref(), one.is_default_calendar)).collect();
+    assert_eq!(found, [("c1", Some("Calendar"), Some(true)), ("c2", None, None)]);
+    assert!(read_calendars(&answer(200, "text/html", "<html>")).is_err());
+}
+
+#[test]
 fn an_event_needs_an_id() {
     assert_eq!(read_event(&ok(&json!({ "id": "1" }))).unwrap().id.as_deref(), Some("1"));
     assert!(read_event(&ok(&json!({ "subject": "x" }))).is_err());
@@ -135,4 +152,42 @@ fn a_batch_that_failed_as_a_whole_has_no_parts() {
     let failure = read_batch(&answer(503, "text/html", "<html>"), 2).unwrap_err();
     assert_eq!(failure.reaction, Reaction::Retry { after: None });
     assert_eq!(failure.performed, Performed::Unknown);
+}
+
+#[test]
+fn occurrences_are_read_page_by_page_and_none_is_passed_over() {
+    let next = "https://graph.example/next";
+    let page =
+        read_instances(&ok(&json!({ "value": [{ "id": "1" }, { "id": "2" }], "@odata.nextLink": next }))).unwrap();
+    assert_eq!((page.events.len(), page.next), (2, Some(PageLink::new(next))));
+    let last = read_instances(&ok(&json!({ "value": [] }))).unwrap();
+    assert_eq!((last.events.len(), last.next), (0, None));
+    let broken = read_instances(&ok(&json!({ "value": [{ "id": "1" }, { "id": 2 }] }))).unwrap_err();
+    assert!(matches!(broken.cause, Cause::Unreadable { .. }));
+    let gone = answer(404, "application/json", r#"{"error":{"code":"ErrorItemNotFound"}}"#);
+    assert_eq!(read_instances(&gone).unwrap_err().reaction, Reaction::ItemGone);
+}
+
+#[test]
+fn an_answer_to_an_invitation_is_believed_without_content_only() {
+    let empty = |status| HttpResponse { status, headers: Vec::new(), body: Vec::new() };
+    assert_eq!(read_accepted(&empty(202)), Ok(()));
+    assert!(read_accepted(&empty(200)).is_err());
+    assert_eq!(read_accepted(&empty(400)).unwrap_err().reaction, Reaction::SkipItem);
+    assert_eq!(read_accepted(&empty(404)).unwrap_err().reaction, Reaction::ItemGone);
+}
+
+#[test]
+fn a_named_calendar_that_is_gone_parks_no_mailbox() {
+    let listed = read_calendars(&ok(&json!({ "value": [
+        { "id": "C1", "name": "Calendar", "isDefaultCalendar": true }, { "id": "C2", "name": "Holidays" },
+    ] })))
+    .unwrap();
+    let seen: Vec<_> = listed.calendars.iter().map(|found| (found.id.as_str(), found.is_default_calendar)).collect();
+    assert_eq!((seen, listed.next), (vec![("C1", Some(true)), ("C2", None)], None));
+    let gone = answer(404, "application/json", r#"{"error":{"code":"ErrorItemNotFound"}}"#);
+    assert_eq!(read_calendar_delta_page(&gone).unwrap_err().reaction, Reaction::ItemGone);
+    assert_eq!(read_delta_page(&gone).unwrap_err().reaction, Reaction::ParkMailbox);
+    let page = read_calendar_delta_page(&ok(&json!({ "value": [], "@odata.deltaLink": "https://graph.example/d" })));
+    assert!(page.unwrap().items.is_empty());
 }

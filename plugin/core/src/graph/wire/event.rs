@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Deserialize;
 
-use super::lenient_enum;
+use super::{PatternedRecurrence, lenient_enum};
 
 lenient_enum! {
     /// What an event is within a series (`resources/event`, `type`).
@@ -171,17 +171,6 @@ pub struct ExtendedProperty {
     pub value: Option<String>,
 }
 
-/// The rule of a series (`resources/patternedrecurrence`), not interpreted yet:
-/// kept whole so that nothing of it is lost.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(default)]
-pub struct PatternedRecurrence {
-    /// How it repeats (`resources/recurrencepattern`).
-    pub pattern: serde_json::Value,
-    /// From when to when (`resources/recurrencerange`).
-    pub range: serde_json::Value,
-}
-
 /// An event (`resources/event`). `Debug` shows id and type only: the rest is
 /// personal.
 #[derive(Clone, Default, Deserialize)]
@@ -214,6 +203,9 @@ pub struct Event {
     pub end: Option<DateTimeTimeZone>,
     /// The zone at creation, which may not be the one it is planned in now.
     pub original_start_time_zone: Option<String>,
+    /// Of an occurrence or an exception: when it would begin by the rule, with
+    /// an offset. Cut to the whole minute.
+    pub original_start: Option<String>,
     /// Takes whole days: start and end are midnight whatever zone was asked for.
     pub is_all_day: Option<bool>,
     /// Whether the owner of this calendar organises it.
@@ -226,6 +218,8 @@ pub struct Event {
     pub attendees: Option<Vec<Attendee>>,
     /// Who organises it.
     pub organizer: Option<Recipient>,
+    /// The answer of the owner of this calendar.
+    pub response_status: Option<ResponseStatus>,
     /// Whether the reminder is on.
     pub is_reminder_on: Option<bool>,
     /// Minutes; a signed 32-bit number.
@@ -242,6 +236,14 @@ pub struct Event {
     pub importance: Option<Importance>,
     /// The rule of a series master.
     pub recurrence: Option<PatternedRecurrence>,
+    /// Occurrences of a series that do not take place: `OID.{id}.{yyyy-MM-dd}`.
+    /// Only where the request selects it.
+    pub cancelled_occurrences: Option<Vec<String>>,
+    /// Exceptions of a series. Only where the request selects and expands them.
+    pub exception_occurrences: Option<Vec<Event>>,
+    /// That the exceptions go on elsewhere, so that these are not all.
+    #[serde(rename = "exceptionOccurrences@odata.nextLink")]
+    pub more_exception_occurrences: Option<String>,
     /// An instant with an offset.
     pub last_modified_date_time: Option<String>,
     /// Properties that the request expanded.

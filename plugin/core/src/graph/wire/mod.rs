@@ -7,17 +7,24 @@
 //! metadata.
 
 mod batch;
+mod calendar;
 mod error;
 mod event;
 mod page;
+mod recurrence;
 
 pub use batch::{BatchAnswer, BatchPart};
+pub use calendar::Calendar;
 pub use error::{ErrorBody, ErrorDetail, InnerError};
 pub use event::{
     Attendee, AttendeeType, DateTimeTimeZone, EmailAddress, Event, EventType, ExtendedProperty, Importance, ItemBody,
-    Location, PatternedRecurrence, Recipient, ResponseStatus, ResponseType, Sensitivity, ShowAs,
+    Location, Recipient, ResponseStatus, ResponseType, Sensitivity, ShowAs,
 };
-pub use page::{Continuation, DeltaItem, DeltaPage, PageLink};
+pub use page::{CalendarPage, Continuation, DeltaItem, DeltaPage, InstancePage, PageLink};
+pub use recurrence::{
+    DayOfWeek, PatternedRecurrence, RecurrencePattern, RecurrencePatternType, RecurrenceRange, RecurrenceRangeType,
+    WeekIndex,
+};
 
 /// The id of the extended property that holds our correlation id
 /// (`resources/singlevaluelegacyextendedproperty`). The GUID names this

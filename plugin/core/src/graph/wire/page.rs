@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::Event;
+use super::{Calendar, Event};
 use crate::model::GraphId;
 
 /// A link to a page or a round: absolute, opaque, and as good as a key to the
@@ -58,4 +58,22 @@ pub struct DeltaPage {
     pub items: Vec<DeltaItem>,
     /// Where to go on.
     pub continuation: Continuation,
+}
+
+/// A page of the occurrences of a series (`api/event-list-instances`).
+#[derive(Clone, Debug)]
+pub struct InstancePage {
+    /// Occurrences and exceptions; cancelled ones are absent.
+    pub events: Vec<Event>,
+    /// Where there are more.
+    pub next: Option<PageLink>,
+}
+
+/// A page of calendars (`api/user-list-calendars`).
+#[derive(Clone)]
+pub struct CalendarPage {
+    /// The calendars.
+    pub calendars: Vec<Calendar>,
+    /// Where there are more.
+    pub next: Option<PageLink>,
 }

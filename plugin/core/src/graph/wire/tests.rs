@@ -23,7 +23,9 @@ fn an_event_is_read_with_what_it_has() {
     assert_eq!(event.kind, Some(EventType::Exception));
     assert_eq!(event.show_as, Some(ShowAs::WorkingElsewhere));
     assert_eq!(event.subject, None);
-    assert_eq!(event.recurrence.unwrap().pattern["type"], "weekly");
+    let rule = event.recurrence.unwrap();
+    assert_eq!(rule.pattern.kind, Some(RecurrencePatternType::Weekly));
+    assert_eq!(rule.range.kind, Some(RecurrenceRangeType::NoEnd));
 }
 
 #[test]
@@ -47,4 +49,41 @@ fn the_correlation_property_has_the_documented_form() {
     assert_eq!(kind, "String");
     assert_eq!(guid.split('-').map(str::len).collect::<Vec<_>>(), [8, 4, 4, 4, 12]);
     assert_eq!(name, "Name TandemLink");
+}
+
+#[test]
+fn a_rule_is_read_with_what_its_type_has_no_use_for() {
+    let rule: PatternedRecurrence = serde_json::from_value(json!({
+        "pattern": { "type": "daily", "interval": 2, "month": 0, "dayOfMonth": 0, "daysOfWeek": [], "index": "first",
+            "firstDayOfWeek": "sunday" },
+        "range": { "type": "noEnd", "startDate": "2026-03-02", "endDate": "0001-01-01",
+            "recurrenceTimeZone": "W. Europe Standard Time", "numberOfOccurrences": 0 },
+    }))
+    .unwrap();
+    assert_eq!(
+        (rule.pattern.interval, rule.pattern.month, rule.pattern.index),
+        (Some(2), Some(0), Some(WeekIndex::First))
+    );
+    assert_eq!(rule.range.end_date.as_deref(), Some("0001-01-01"));
+    assert_eq!(rule.range.number_of_occurrences, Some(0));
+    assert_eq!(rule.range.recurrence_time_zone.as_deref(), Some("W. Europe Standard Time"));
+    let empty: PatternedRecurrence = serde_json::from_value(json!({ "pattern": null })).unwrap();
+    assert_eq!(empty, PatternedRecurrence::default());
+}
+
+#[test]
+fn the_occurrences_that_differ_come_with_their_series() {
+    let event: Event = serde_json::from_value(json!({
+        "id": "M", "type": "seriesMaster", "cancelledOccurrences": ["OID.M.2026-03-09"],
+        "exceptionOccurrences": [{ "id": "E", "type": "exception", "originalStart": "2026-03-16T09:00:00Z",
+            "responseStatus": { "response": "declined", "time": "0001-01-01T00:00:00Z" } }],
+        "exceptionOccurrences@odata.nextLink": "https://graph.example/more",
+    }))
+    .unwrap();
+    assert_eq!(event.cancelled_occurrences.unwrap(), ["OID.M.2026-03-09"]);
+    let exceptions = event.exception_occurrences.unwrap();
+    assert_eq!(exceptions[0].original_start.as_deref(), Some("2026-03-16T09:00:00Z"));
+    let answer = exceptions[0].response_status.as_ref().and_then(|status| status.response.clone());
+    assert_eq!(answer, Some(ResponseType::Declined));
+    assert!(event.more_exception_occurrences.is_some());
 }

@@ -3,7 +3,12 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::model::{CivilDate, EventTime, Zone};
+use crate::mapping::body::BODY_KEPT_MAX_BYTES;
+use crate::mapping::body::BODY_SIZE_MAX_BYTES;
+use crate::model::{
+    AttendeeKind, AttendeeStatus, Attendees, CivilDate, EventTime, Exceptions, Html, Importance, Recurrence, Reminder,
+    Sensitivity, ShowAs, Zone,
+};
 
 /// An event as Graph answers it, with everything that is read.
 fn whole() -> Value {
@@ -55,7 +60,7 @@ fn names(set: FieldSet) -> Vec<&'static str> {
 }
 
 #[test]
-fn a_whole_event_has_all_ten_groups() {
+fn a_whole_event_has_all_groups() {
     let found = mapped(&json!({}));
     assert_eq!(found.record.groups(), FieldSet::all());
     let zone: Zone = "Europe/Berlin".parse().unwrap();
@@ -68,6 +73,8 @@ fn a_whole_event_has_all_ten_groups() {
         FieldValue::Title("Kick-off".to_owned()),
         FieldValue::Body(Html::from_canonical("<p>Agenda</p>".to_owned())),
         FieldValue::Time(time.unwrap()),
+        FieldValue::Recurrence(Recurrence::None),
+        FieldValue::Exceptions(Exceptions::new()),
         FieldValue::Attendees(Attendees::new()),
         FieldValue::Reminder(Reminder::MinutesBefore(15)),
         FieldValue::Location("Room 1".to_owned()),
@@ -75,6 +82,7 @@ fn a_whole_event_has_all_ten_groups() {
         FieldValue::ShowAs(ShowAs::Oof),
         FieldValue::Sensitivity(Sensitivity::Private),
         FieldValue::Importance(Importance::High),
+        FieldValue::Response(AttendeeStatus::None),
     ]
     .into_iter()
     .collect();
@@ -122,7 +130,9 @@ fn kinds_are_told_apart() {
         ("occurrence", EventKind::Occurrence),
         ("exception", EventKind::Exception),
     ] {
-        assert_eq!(mapped(&json!({ "type": text })).kind, expected);
+        let rule = json!({ "pattern": { "type": "daily", "interval": 1 }, "range": { "type": "noEnd" } });
+        assert_eq!(mapped(&json!({ "type": text, "recurrence": rule })).kind, expected);
+        assert_eq!(mapped(&json!({ "type": null, "recurrence": rule })).kind, EventKind::SeriesMaster);
     }
 }
 
@@ -132,6 +142,7 @@ fn what_cannot_be_read_has_a_name() {
     let table = [
         (json!({ "id": null }), "missing-id"),
         (json!({ "type": "template" }), "unknown-kind"),
+        (json!({ "type": "seriesMaster" }), "recurrence-missing"),
         (json!({ "start": null }), "missing-start"),
         (json!({ "end": null }), "missing-end"),
         (json!({ "end": { "timeZone": "UTC" } }), "missing-end"),
@@ -185,27 +196,93 @@ fn a_zone_that_means_nothing_here_leaves_the_instants() {
 
 #[test]
 fn what_may_be_written_depends_on_whose_event_it_is() {
-    let all_but_guests =
-        ["title", "body", "time", "reminder", "location", "categories", "show-as", "sensitivity", "importance"];
-    let without_body = ["title", "time", "reminder", "location", "categories", "show-as", "sensitivity", "importance"];
-    let own = ["reminder", "categories", "show-as"];
+    let all = [
+        "title",
+        "body",
+        "time",
+        "recurrence",
+        "exceptions",
+        "attendees",
+        "reminder",
+        "location",
+        "categories",
+        "show-as",
+        "sensitivity",
+        "importance",
+    ];
+    let without_body: Vec<&str> = all.into_iter().filter(|name| *name != "body").collect();
+    let own = ["reminder", "categories", "show-as", "response"];
     let guests = json!([guest("ada@example.com", "accepted")]);
-    let teams =
-        json!({ "contentType": "html", "content": "<a href=\"https://teams.microsoft.com/l/meetup-join/1\">Join</a>" });
-    let table: [(Value, &[&str]); 8] = [
-        (json!({}), &all_but_guests),
-        (json!({ "attendees": guests }), &all_but_guests),
+    let html = |content: &str| json!({ "contentType": "html", "content": content });
+    let link = "<a href=\"https://teams.microsoft.com/l/meetup-join/1\">Join</a>";
+    let rule = "_".repeat(80);
+    let section = html(&format!("Agenda<p>{rule}</p>{link}<p>{rule}</p>"));
+    let table: [(Value, &[&str]); 10] = [
+        (json!({}), &all),
+        (json!({ "attendees": guests }), &all),
         (json!({ "attendees": guests, "isOrganizer": false }), &own),
         // Delegates and imports: nobody else is there to be overwritten.
-        (json!({ "isOrganizer": false }), &all_but_guests),
+        (json!({ "isOrganizer": false }), &all),
         (json!({ "isOnlineMeeting": true }), &without_body),
-        (json!({ "body": teams }), &without_body),
+        (json!({ "body": html(link) }), &without_body),
+        (json!({ "body": section }), &all),
+        (json!({ "body": section, "isOnlineMeeting": true }), &all),
         (json!({ "isOnlineMeeting": true, "attendees": guests, "isOrganizer": false }), &own),
-        (json!({ "showAs": "onTheMoon", "attendees": guests, "isOrganizer": false }), &own[..2]),
+        (
+            json!({ "showAs": "onTheMoon", "attendees": guests, "isOrganizer": false }),
+            &["reminder", "categories", "response"],
+        ),
     ];
     for (changes, expected) in table {
         assert_eq!(names(mapped(&changes).writable), expected, "{changes}");
     }
+    let text =
+        json!({ "isOnlineMeeting": true, "body": { "contentType": "text", "content": format!("{rule}{link}{rule}") } });
+    for (changes, expected) in
+        [(json!({ "body": section }), true), (json!({ "body": html(link) }), false), (text, false)]
+    {
+        assert_eq!(mapped(&changes).meeting_blob.is_some(), expected, "{changes}");
+    }
+}
+
+#[test]
+fn an_answer_is_somebody_elses_meeting_only() {
+    let guests = json!([guest("me@example.com", "none"), guest("ada@example.com", "accepted")]);
+    let table = [
+        ("accepted", Some(AttendeeStatus::Accepted)),
+        ("tentativelyAccepted", Some(AttendeeStatus::Tentative)),
+        ("declined", Some(AttendeeStatus::Declined)),
+        ("none", Some(AttendeeStatus::None)),
+        ("notResponded", Some(AttendeeStatus::None)),
+        ("organizer", Some(AttendeeStatus::None)),
+        ("perhaps", None),
+    ];
+    for (response, expected) in table {
+        let status = json!({ "response": response, "time": "0001-01-01T00:00:00Z" });
+        let theirs = mapped(&json!({ "responseStatus": status, "attendees": guests, "isOrganizer": false }));
+        assert_eq!(theirs.record.get(FieldGroup::Response), expected.map(FieldValue::Response).as_ref(), "{response}");
+        let ours = mapped(&json!({ "responseStatus": status, "attendees": guests }));
+        let none = FieldValue::Response(AttendeeStatus::None);
+        assert_eq!(ours.record.get(FieldGroup::Response), Some(&none), "{response}");
+    }
+}
+
+#[test]
+fn the_organiser_is_no_guest_of_the_own_event() {
+    let listed = json!([
+        guest("boss@example.com", "organizer"),
+        guest(" Me@Example.com", "none"),
+        guest("ada@example.com", "accepted"),
+    ]);
+    let organizer = json!({ "emailAddress": { "address": "Me@example.com", "name": "Me" } });
+    let seen = |changes: &Value| -> Vec<String> {
+        mapped(changes).record.guests().keys().map(|address| address.as_str().to_owned()).collect()
+    };
+    assert_eq!(seen(&json!({ "attendees": listed, "organizer": organizer })), ["ada@example.com"]);
+    let copy = json!({ "attendees": listed, "organizer": organizer, "isOrganizer": false });
+    assert_eq!(seen(&copy), ["ada@example.com", "boss@example.com", "me@example.com"]);
+    assert_eq!(mapped(&copy).organizer, Some(Address::new("me@example.com")));
+    assert_eq!(mapped(&json!({ "organizer": { "emailAddress": { "address": " " } } })).organizer, None);
 }
 
 #[test]
@@ -220,8 +297,8 @@ fn an_unknown_value_leaves_its_group_alone() {
 #[test]
 fn a_body_that_is_too_large_is_neither_read_nor_written() {
     let body = |bytes: usize| json!({ "body": { "contentType": "html", "content": "x".repeat(bytes) } });
-    assert!(mapped(&body(body::BODY_KEPT_MAX_BYTES)).record.get(FieldGroup::Body).is_some());
-    for bytes in [body::BODY_KEPT_MAX_BYTES + 1, body::BODY_SIZE_MAX_BYTES + 1] {
+    assert!(mapped(&body(BODY_KEPT_MAX_BYTES)).record.get(FieldGroup::Body).is_some());
+    for bytes in [BODY_KEPT_MAX_BYTES + 1, BODY_SIZE_MAX_BYTES + 1] {
         let found = mapped(&body(bytes));
         assert_eq!(found.record.get(FieldGroup::Body), None, "{bytes}");
         assert!(!found.writable.contains(FieldGroup::Body), "{bytes}");

@@ -83,18 +83,65 @@ const SET_ROWS: &[Row] = &[
 const GUEST_ROWS: &[Row] = &[
     ("an answer flows",                                  BIDI,         "{a}",         "{a}>{a+}",    "crm={a+} settled"),
     ("an answer and an addition are both kept",          BIDI,         "{a}>{a b}",   "{a}>{a+}",    "crm={a+ b} m365={a+ b} settled"),
-    ("two answers of one guest, the CRM wins: recorded", &[BIDI_CRM],  "{a}>{a+}",    "{a}>{a-}",    "m365={a+} settled ({a}|{a+}|{a-})"),
-    ("two answers of one guest, Microsoft wins",         &[BIDI_M365], "{a}>{a+}",    "{a}>{a-}",    "crm={a-} settled ({a}|{a+}|{a-})"),
+    ("an answer is the guest's own: none is written",    BIDI,         "{a}>{a+}",    "{a}",         "settled"),
+    ("one way likewise",                                 TO_M365,      "{a}>{a+}",    "{a}>{a-}",    "settled"),
+    ("so that its absence needs no permission",          BIDI,         "{a}>{a+}",    "{a}!",        "settled"),
+    ("two answers: the guest's own, whoever wins",       BIDI,         "{a}>{a+}",    "{a}>{a-}",    "crm={a-} settled ({a}|{a+}|{a-})"),
     ("removed and answered, the CRM wins: recorded",     &[BIDI_CRM],  "{a}>{}",      "{a}>{a+}",    "m365={} settled ({a}|{}|{a+})"),
     ("removed and answered, Microsoft wins: recorded",   &[BIDI_M365], "{a}>{}",      "{a}>{a+}",    "crm={a+} settled ({a}|{}|{a+})"),
     ("first merge: an answer that one side knows",       BIDI,         ">{a}",        ">{a+}",       "crm={a+} settled"),
+    ("and does not stand against being uninvited",       &[BIDI_CRM],  "{a}>{a+}",    "{a}>{}",      "crm={} settled"),
     ("an answer is not lost where guests stay open",     BIDI,         "{a}>{a b}",   "{a}>{a+}!",   "crm={a+ b} open !m365"),
+];
+
+/// What is different on single days of a series: day by day, group by group.
+#[rustfmt::skip]
+const EXCEPTION_ROWS: &[Row] = &[
+    ("different days are both kept",                        BIDI,         "{}>{1a}",     "{}>{2b}",     "crm={1a 2b} m365={1a 2b} settled"),
+    ("a cancelled day flows",                               BIDI,         "{}>{1x}",     "{}",          "m365={1x} settled"),
+    ("a changed day that is cancelled is cancelled",        BIDI,         "{1a}",        "{1a}>{1x}",   "crm={1x} settled"),
+    ("different groups of one day are both kept",           BIDI,         "{}>{1a}",     "{}>{1@}",     "crm={1a 1@} m365={1a 1@} settled"),
+    ("a day that is as the rule has it again flows",        BIDI,         "{1a}>{}",     "{1a}",        "m365={} settled"),
+    ("but takes no group away that was not shown",          BIDI,         "{1a}>{}",     "{1a 1@}",     "m365={1@} settled"),
+    ("the same group of one day, the CRM wins: recorded",   &[BIDI_CRM],  "{}>{1a}",     "{}>{1b}",     "m365={1a} settled ({}|{1a}|{1b})"),
+    ("the same group of one day, Microsoft wins",           &[BIDI_M365], "{}>{1a}",     "{}>{1b}",     "crm={1b} settled ({}|{1a}|{1b})"),
+    ("put back and edited, the CRM wins: recorded",         &[BIDI_CRM],  "{1a}>{}",     "{1a}>{1b}",   "m365={} settled ({1a}|{}|{1b})"),
+    ("put back and edited, Microsoft wins: recorded",       &[BIDI_M365], "{1a}>{}",     "{1a}>{1b}",   "crm={1b} settled ({1a}|{}|{1b})"),
+    ("cancelled beats edited in Microsoft, whoever wins",   BIDI,         "{}>{1x}",     "{}>{1a}",     "m365={1x} settled ({}|{1x}|{1a})"),
+    ("cancelled beats edited in the CRM, whoever wins",     BIDI,         "{}>{1a}",     "{}>{1x}",     "crm={1x} settled ({}|{1a}|{1x})"),
+    ("cancelled on both sides is agreed",                   &POLICIES,    "{1a}>{1x}",   "{1a}>{1x}",   "settled"),
+    ("a cancelled day is not brought back in Microsoft",    BIDI,         "{1x}>{}",     "{1x}",        "settled !m365 day 1"),
+    ("nor changed into another one",                        BIDI,         "{1x}>{1a}",   "{1x}",        "settled !m365 day 1"),
+    ("nor in the CRM",                                      BIDI,         "{1x}",        "{1x}>{}",     "settled !crm day 1"),
+    ("which other days do not wait for",                    BIDI,         "{1x}>{2a}",   "{1x}",        "m365={1x 2a} settled !m365 day 1"),
+    ("first merge: the union",                              BIDI,         ">{1a 2x}",    ">{2b 3x}",    "crm={1a 2x 3x} m365={1a 2x 3x} settled (|{1a 2x}|{2b 3x})"),
+    ("days that the rule does not have are not written",    BIDI,         "{}>{10a 1b}", "{}",          "m365={1b} settled day 10"),
+    ("Microsoft may not be written: the change stays open", BIDI,         "{}>{1a}",     "{}!",         "open !m365"),
+    ("but the CRM takes over",                              BIDI,         "{}>{1a}",     "{}>{2b}!",    "crm={1a 2b} open !m365"),
+    ("one way: a change of the source flows",               TO_M365,      "{}>{1a}",     "{}",          "m365={1a} settled"),
+    ("one way: over the target's own edits, recorded",      TO_M365,      "{}>{1a}",     "{}>{2b}",     "m365={1a} settled ({}|{1a}|{2b})"),
+    ("one way: what the target cancelled stays cancelled",  TO_M365,      "{}>{1a}",     "{}>{2x}",     "m365={1a 2x} settled !m365 day 2"),
+    ("one way: an edit of the target stays, and stays open", TO_M365,     "{}",          "{}>{1a}",     "open"),
+    ("one way to the CRM: likewise",                        TO_CRM,       "{}>{1a}",     "{}>{2b}",     "crm={2b} settled ({}|{1a}|{2b})"),
+];
+
+/// The user's own answer to somebody else's meeting.
+#[rustfmt::skip]
+const RESPONSE_ROWS: &[Row] = &[
+    ("an answer flows",                                     BIDI,         ".>b",         ".",           "m365=b settled"),
+    ("an answer in Outlook flows",                          BIDI,         ".",           ".>b",         "crm=b settled"),
+    ("an answer cannot be taken back in Microsoft",         BIDI,         "b>.",         "b",           "settled"),
+    ("nor one way",                                         TO_M365,      "b>.",         "b",           "settled"),
+    ("what is asked again in Microsoft is asked again",     BIDI,         "b",           "b>.",         "crm=. settled"),
+    ("an answer stands against being asked again",          BIDI,         "b>c",         "b>.",         "m365=c settled"),
+    ("an answer stands against none",                       BIDI,         "b>.",         "b>c",         "crm=c settled"),
 ];
 
 fn verify(group: FieldGroup, rows: &[Row]) {
     for (claim, policies, crm_picture, m365_picture, expected) in rows {
-        if group == FieldGroup::Time && [crm_picture, m365_picture].iter().any(|picture| picture.contains('.')) {
-            // There is no blank time.
+        let emptied = [crm_picture, m365_picture].iter().any(|picture| picture.contains('.'));
+        if emptied && (group == FieldGroup::Time || (group == FieldGroup::Response && rows.len() == PLAIN_ROWS.len())) {
+            // There is no blank time, and an answer is not taken back.
             continue;
         }
         for policy in *policies {
@@ -104,7 +151,10 @@ fn verify(group: FieldGroup, rows: &[Row]) {
             let found = outcome(group, &merged, &words([crm_picture, m365_picture, expected]));
             assert_eq!(found, *expected, "{picture}");
 
-            let others: FieldSet = FieldGroup::ALL.into_iter().filter(|other| *other != group).collect();
+            // A rule is written with the time and the exceptions that belong to it.
+            let rule = FieldSet::EMPTY.with(FieldGroup::Time).with(FieldGroup::Exceptions);
+            let beside = if group == FieldGroup::Recurrence { rule } else { FieldSet::EMPTY };
+            let others = FieldSet::all().without(beside.with(group));
             let elsewhere = merged.to_crm.only(others).groups().union(merged.to_m365.only(others).groups());
             assert!(elsewhere.is_empty(), "{picture}: writes {elsewhere:?} too");
             assert_eq!(merged.settled.intersection(others), others, "{picture}: other groups are in step");
@@ -131,6 +181,16 @@ fn sets_are_merged_entry_by_entry() {
 }
 
 #[test]
+fn exceptions_are_merged_by_day_and_group() {
+    verify(FieldGroup::Exceptions, EXCEPTION_ROWS);
+}
+
+#[test]
+fn answers_are_never_reset() {
+    verify(FieldGroup::Response, RESPONSE_ROWS);
+}
+
+#[test]
 fn edits_of_different_groups_on_both_sides_are_both_kept() {
     for policy in BIDI {
         for ours in PLAIN {
@@ -144,8 +204,12 @@ fn edits_of_different_groups_on_both_sides_are_both_kept() {
                 }
                 let merged = merge(*policy, &crm, &m365);
                 let picture = format!("{policy:?}, {ours} in the CRM and {theirs} in Microsoft");
-                assert_eq!(merged.to_m365, crm.now.only([ours].into_iter().collect()), "{picture}");
-                assert_eq!(merged.to_crm, m365.now.only([theirs].into_iter().collect()), "{picture}");
+                for (written, source, group) in [(&merged.to_m365, &crm, ours), (&merged.to_crm, &m365, theirs)] {
+                    let changed = source.now.only([group].into_iter().collect());
+                    assert_eq!(written.only(changed.groups()), changed, "{picture}");
+                    let timing = [FieldGroup::Time, FieldGroup::Recurrence].contains(&group);
+                    assert!(timing || written.groups() == changed.groups(), "{picture}: {written:?}");
+                }
                 assert!(merged.conflicts.is_empty(), "{picture}");
                 assert_eq!(merged.settled, FieldSet::all(), "{picture}");
             }

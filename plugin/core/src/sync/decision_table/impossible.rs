@@ -1,10 +1,10 @@
 //! Plans that must not be carried out, each found by [`crate::sync::check`].
 
-use crate::model::{FieldGroup, FieldSet, LinkId, Record};
+use crate::model::{FieldGroup, FieldSet, FieldValue, LinkId, Record};
 use crate::sync::check::{Impossible, check};
 use crate::sync::{Decision, End, GroupConflict, Merge, Policy, PresentEnd, Side, Situation};
 
-use super::picture::{BIDI_CRM, TO_CRM_1, TO_M365_1, end, event};
+use super::picture::{BIDI_CRM, TO_CRM_1, TO_M365_1, daily, end, event, exceptions};
 
 fn link() -> LinkId {
     LinkId::new("link")
@@ -91,9 +91,41 @@ fn an_edit_that_is_given_up_without_a_record_is_found() {
 #[test]
 fn the_record_of_another_group_does_not_excuse_a_loss() {
     let edited =
-        PresentEnd { now: event("edited"), base: event("visit"), holds: FieldSet::all(), writable: FieldSet::all() };
+        PresentEnd { base: event("visit"), ..PresentEnd::unlinked(event("edited"), FieldSet::all(), FieldSet::all()) };
     let conflicts = vec![GroupConflict { group: FieldGroup::Body, base: None, crm: None, m365: None }];
     let delete = Decision::Delete { on: Side::M365, conflicts };
     let found = findings(BIDI_CRM, End::Gone, End::Present(edited), &delete);
     assert_eq!(found, vec![Impossible::SilentLoss(link())]);
+}
+
+/// A series of five days with these exceptions, shown and agreed.
+fn series(changed: &str) -> End {
+    End::Present(end(FieldGroup::Exceptions, changed))
+}
+
+fn written(values: Vec<FieldValue>) -> Decision {
+    Decision::Merge(Merge { to_m365: values.into_iter().collect(), ..Merge::default() })
+}
+
+#[test]
+fn half_a_series_is_found() {
+    let time = event("a").get(FieldGroup::Time).cloned().unwrap();
+    let exceptions = |word| FieldValue::Exceptions(exceptions(word));
+    let found = |m365: &str, values| findings(BIDI_CRM, series("{}>{1a}"), series(m365), &written(values));
+    assert_eq!(found("{}", vec![time.clone(), exceptions("{}")]), [Impossible::HalfTiming(link())]);
+    assert_eq!(found("{}", vec![daily(3), exceptions("{}")]), [Impossible::HalfTiming(link())]);
+    assert_eq!(found("{}", vec![time.clone(), daily(3)]), [Impossible::ExceptionsForgotten(link())]);
+    assert_eq!(found("{1x}", vec![exceptions("{2a}")]), [Impossible::BroughtBack(link())]);
+    assert_eq!(found("{1x}", vec![time, daily(3), exceptions("{2a}")]), [], "all of it anew");
+}
+
+#[test]
+fn exceptions_of_a_single_event_are_found() {
+    let of_single = vec![Impossible::ExceptionsOfSingle(link())];
+    let exceptions = FieldValue::Exceptions(exceptions("{1x}"));
+    let merge = written(vec![exceptions.clone()]);
+    assert_eq!(findings(BIDI_CRM, there("a"), there("a"), &merge), of_single);
+    let mut record = event("a");
+    record.set(exceptions);
+    assert_eq!(findings(BIDI_CRM, there("a"), End::Absent, &create(Side::M365, record)), of_single);
 }

@@ -1,16 +1,19 @@
 //! The planner as a table: which decision for which situation.
 //!
 //! This file is about whole items; [`groups`] is about the groups of an item
-//! that both sides show, [`impossible`] about the plans that [`super::check`]
+//! that both sides show, [`series`] about what belongs together in a series,
+//! [`firewall`] about who is told of a write, [`impossible`] about the plans that [`super::check`]
 //! refuses, [`remembered`] about what is kept of a merge, and [`picture`] is the
 //! notation. Whole histories are [`super::state_machine`]'s matter.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
+mod firewall;
 mod groups;
 mod impossible;
 mod picture;
 mod remembered;
+mod series;
 
 use crate::model::{FieldGroup, FieldSet, LinkId, Record};
 
@@ -131,7 +134,7 @@ fn table() -> Vec<Row> {
 fn end(side: Side, look: Look) -> End {
     let base = event("visit");
     let present = |now: Record| {
-        End::Present(PresentEnd { now, base: base.clone(), holds: FieldSet::all(), writable: FieldSet::all() })
+        End::Present(PresentEnd { base: base.clone(), ..PresentEnd::unlinked(now, FieldSet::all(), FieldSet::all()) })
     };
     match look {
         Look::Absent => End::Absent,

@@ -5,16 +5,19 @@
 //! `>b` shows `b`, nothing agreed (first merge); `.` stands for blank; `x` the
 //! side cannot hold the group; a final `!` the group may not be written there.
 //! Guests and categories are names in braces: `{anna ben}>{anna+}`, with `+` for
-//! a guest who accepted and `-` for one who declined.
+//! a guest who accepted and `-` for one who declined. Exceptions are days of a
+//! daily series: `{1x 2a 3@}` has no occurrence on the first, another title on
+//! the second, and another place on the third.
 //!
 //! A merge: `m365=b` what is written where, `settled` or `open`, the versions of
-//! a record as `(base|crm|m365)`, and `!m365` for a write that is not allowed.
+//! a record as `(base|crm|m365)`, `!m365` for a write that is not allowed, and
+//! `day 1` for a day that stays open.
 
 use std::collections::BTreeMap;
 
 use crate::model::{
-    Address, Attendee, AttendeeKind, AttendeeStatus, EventTime, FieldGroup, FieldSet, FieldValue, Html, Instant,
-    Record, Reminder, ShowAs, Zone,
+    Address, Attendee, AttendeeKind, AttendeeStatus, CivilDate, EventTime, Exceptions, FieldGroup, FieldSet,
+    FieldValue, Html, Instant, Occurrence, Pattern, RangeEnd, Record, Recurrence, Reminder, Rule, ShowAs, Zone,
 };
 use crate::settings::{ConflictRule, SyncMode};
 use crate::sync::{Merge, Policy, PresentEnd};
@@ -30,13 +33,15 @@ pub const TO_CRM_2: Policy = Policy { mode: SyncMode::M365ToCrm, rule: ConflictR
 pub const POLICIES: [Policy; 6] = [BIDI_CRM, BIDI_M365, TO_M365_1, TO_M365_2, TO_CRM_1, TO_CRM_2];
 
 /// Groups that change as a whole.
-pub const PLAIN: [FieldGroup; 6] = [
+pub const PLAIN: [FieldGroup; 8] = [
     FieldGroup::Title,
     FieldGroup::Body,
     FieldGroup::Time,
     FieldGroup::Reminder,
     FieldGroup::Location,
     FieldGroup::ShowAs,
+    FieldGroup::Recurrence,
+    FieldGroup::Response,
 ];
 
 /// An hour of the day as a time that is not zero.
@@ -49,6 +54,21 @@ fn hour(number: i64) -> FieldValue {
 /// An event that can be created: a title and a time.
 pub fn event(title: &str) -> Record {
     [FieldValue::Title(title.to_owned()), hour(12)].into_iter().collect()
+}
+
+/// A daily series of so many days, in UTC.
+pub fn daily(days: u32) -> FieldValue {
+    FieldValue::Recurrence(Recurrence::Rule(Rule {
+        pattern: Pattern::Daily,
+        interval: 1,
+        end: RangeEnd::Count(days),
+        zone: Some(Zone::UTC),
+    }))
+}
+
+/// A day of January 1970, on whose first the events of this table begin.
+pub fn day(number: u32) -> CivilDate {
+    CivilDate::from_parts(1970, 1, number).unwrap()
 }
 
 /// The value that a word stands for in a plain group or a set.
@@ -71,6 +91,16 @@ fn value(group: FieldGroup, word: &str) -> FieldValue {
         }),
         FieldGroup::Attendees => FieldValue::Attendees(guests(word)),
         FieldGroup::Categories => FieldValue::Categories(names(word).map(str::to_owned).collect()),
+        FieldGroup::Recurrence if word == "." => FieldValue::Recurrence(Recurrence::None),
+        FieldGroup::Recurrence => daily(u32::try_from(number()).unwrap() + 1),
+        FieldGroup::Exceptions => FieldValue::Exceptions(exceptions(word)),
+        FieldGroup::Response => FieldValue::Response(match word {
+            "." => AttendeeStatus::None,
+            "a" => AttendeeStatus::Tentative,
+            "b" => AttendeeStatus::Accepted,
+            "c" => AttendeeStatus::Declined,
+            _ => panic!("no such word for an answer: {word}"),
+        }),
         FieldGroup::Sensitivity | FieldGroup::Importance => panic!("no notation for {group}"),
     }
 }
@@ -93,6 +123,23 @@ fn guests(word: &str) -> BTreeMap<Address, Attendee> {
         .collect()
 }
 
+/// Days with what is different on them.
+pub fn exceptions(word: &str) -> Exceptions {
+    let mut days: BTreeMap<CivilDate, Record> = BTreeMap::new();
+    let mut cancelled = Vec::new();
+    for name in names(word) {
+        let (number, what) = name.split_at(name.len() - 1);
+        let date = day(number.parse().expect("the number of a day"));
+        match what {
+            "x" => cancelled.push(date),
+            "@" => days.entry(date).or_default().set(FieldValue::Location("elsewhere".to_owned())),
+            title => days.entry(date).or_default().set(FieldValue::Title(title.to_owned())),
+        }
+    }
+    let changed = days.into_iter().map(|(date, record)| (date, Occurrence::Changed(record)));
+    changed.chain(cancelled.into_iter().map(|date| (date, Occurrence::Cancelled))).collect()
+}
+
 /// The end of an event that a picture of one of its groups shows.
 pub fn end(group: FieldGroup, picture: &str) -> PresentEnd {
     let (picture, writable) = picture.strip_suffix('!').map_or((picture, true), |picture| (picture, false));
@@ -100,6 +147,9 @@ pub fn end(group: FieldGroup, picture: &str) -> PresentEnd {
     let without = |set: FieldSet| set.iter().filter(|other| *other != group).collect::<FieldSet>();
     let record = |word: &str| {
         let mut record = event("visit");
+        if group == FieldGroup::Exceptions {
+            record.set(daily(9));
+        }
         record.remove(group);
         if !word.is_empty() && word != "x" {
             record.set(value(group, word));
@@ -111,6 +161,7 @@ pub fn end(group: FieldGroup, picture: &str) -> PresentEnd {
         base: record(base),
         holds: if picture == "x" { without(FieldSet::all()) } else { FieldSet::all() },
         writable: if writable { FieldSet::all() } else { without(FieldSet::all()) },
+        left: None,
     }
 }
 
@@ -137,6 +188,7 @@ pub fn outcome(group: FieldGroup, merge: &Merge, words: &[&str]) -> String {
             parts.push(side.to_owned());
         }
     }
+    parts.extend(merge.open_days.iter().map(|date| format!("day {}", date.naive().format("%-d"))));
     parts.join(" ")
 }
 

@@ -1,8 +1,12 @@
 //! What is remembered of a group after a merge was carried out, as pictures
 //! before and after; see [`super::picture`] for the notation.
 
+use std::collections::BTreeMap;
+
 use crate::model::{CrmId, CrmVersion, FieldGroup, FieldValue, GraphId, GraphVersion, Instant, LinkId, Record};
-use crate::sync::{CrmEnd, CrmSeen, EndState, GraphEnd, GraphSeen, Link, Policy, PresentEnd, Side, Written, merge};
+use crate::sync::{
+    CrmEnd, CrmSeen, EndState, GraphEnd, GraphSeen, Link, Organizer, Policy, PresentEnd, Side, Written, merge,
+};
 
 use super::picture::{BIDI_CRM, BIDI_M365, TO_M365_1, end};
 
@@ -35,22 +39,31 @@ const ROWS: &[Row] = &[
     ("the CRM refused: Microsoft's own part stays open",         FieldGroup::Attendees, BIDI_CRM,  Some(Side::Crm),   ["{a}>{a b}", "{a}>{a c}"],   ["{a b}", "{a b}>{a b c}"]),
     ("a removal that may not be written stays one",              FieldGroup::Attendees, BIDI_CRM,  None,              ["{a b}>{b}", "{a b}>{a b c}!"], ["{a b c}>{b c}", "{a b c}!"]),
     ("what the CRM leaves out of our write it did not remove",   FieldGroup::Attendees, BIDI_CRM,  None,              ["{a}>{a b}", "{a}>{a room}!"], ["{a}>{a b}", "{a room}!"]),
-    ("two answers, the loser refused: neither is agreed",        FieldGroup::Attendees, BIDI_CRM,  Some(Side::M365),  ["{a}>{a+}", "{a}>{a-}"],     ["{a}>{a+}", "{a}>{a-}"]),
-    ("but other guests are",                                     FieldGroup::Attendees, BIDI_CRM,  Some(Side::M365),  ["{a}>{a+}", "{a}>{a- c}"],   ["{a c}>{a+ c}", "{a c}>{a- c}"]),
-    ("two answers, the loser may not be written: likewise",      FieldGroup::Attendees, BIDI_CRM,  None,              ["{a}>{a+}", "{a}>{a-}!"],    ["{a}>{a+}", "{a}>{a-}!"]),
+    ("an answer given in the CRM is agreed as one",              FieldGroup::Attendees, BIDI_CRM,  None,              ["{a}>{a+}", "{a}"],          ["{a+}", "{a}"]),
+    ("two answers, the CRM refused: the guest's own stays open", FieldGroup::Attendees, BIDI_CRM,  Some(Side::Crm),   ["{a}>{a+}", "{a}>{a-}"],     ["{a}>{a+}", "{a}>{a-}"]),
+
+    ("joined exceptions are agreed",                             FieldGroup::Exceptions, BIDI_CRM, None,              ["{}>{1a}", "{}>{2x}"],       ["{1a 2x}", "{1a 2x}"]),
+    ("read-only: what the CRM took over is agreed",              FieldGroup::Exceptions, BIDI_CRM, None,              ["{}>{1a}", "{}>{2x}!"],      ["{2x}>{1a 2x}", "{2x}!"]),
+    ("Microsoft refused: the CRM's own days stay open",          FieldGroup::Exceptions, BIDI_CRM, Some(Side::M365),  ["{}>{1a}", "{}>{2x}"],       ["{2x}>{1a 2x}", "{2x}"]),
+    ("a day that is not brought back stays open, alone",         FieldGroup::Exceptions, BIDI_CRM, None,              ["{1x}>{2a}", "{1x}"],        ["{1x 2a}>{2a}", "{1x 2a}"]),
 ];
 
 fn link(crm: &PresentEnd, m365: &PresentEnd) -> Link {
     let state = |end: &PresentEnd| EndState::with_base(end.now.clone(), end.base.clone(), end.writable);
     Link {
         id: LinkId::new("link"),
+        edited: false,
         generation: 0,
-        crm: CrmEnd { id: CrmId::new("1"), version: CrmVersion::new("1"), state: state(crm) },
+        crm: CrmEnd { id: CrmId::new("1"), version: CrmVersion::new("1"), meeting_uid: None, state: state(crm) },
         m365: GraphEnd {
             id: GraphId::new("1"),
+            meeting_blob: None,
             version: GraphVersion::new("1"),
             modified_at: Some(Instant::from_epoch_milliseconds(1)),
             i_cal_uid: None,
+            occurrence_ids: BTreeMap::new(),
+            organizer: Organizer::default(),
+            unfinished: None,
             state: state(m365),
         },
     }
@@ -84,14 +97,18 @@ fn a_merge_is_remembered_as_far_as_it_was_carried_out() {
             &merged,
             answer(*refused == Some(Side::Crm), &crm, &merged.to_crm, |record| CrmSeen {
                 version: CrmVersion::new("2"),
+                meeting_uid: None,
                 record: in_the_crm(record),
                 writable: crm.writable,
             }),
             answer(*refused == Some(Side::M365), &m365, &merged.to_m365, |record| GraphSeen {
                 version: GraphVersion::new("2"),
+                meeting_blob: None,
                 modified_at: Some(Instant::from_epoch_milliseconds(2)),
                 record,
                 writable: m365.writable,
+                occurrence_ids: BTreeMap::new(),
+                organizer: Organizer::default(),
             }),
         );
         let expected = link(&end(*group, after[0]), &end(*group, after[1]));
@@ -106,9 +123,12 @@ fn a_replay_is_not_taken_for_a_change_back_nor_for_a_return() {
     let known = link(&present, &present).m365;
     let seen = |version: &str, at: i64| GraphSeen {
         version: GraphVersion::new(version),
+        meeting_blob: None,
         modified_at: Some(Instant::from_epoch_milliseconds(at)),
         record: end(FieldGroup::Title, "a").now,
         writable: present.writable,
+        occurrence_ids: BTreeMap::new(),
+        organizer: Organizer::default(),
     };
     assert_eq!(known.observed(seen("0", 0)), known, "older than what is known");
     assert_ne!(known.observed(seen("2", 2)), known, "newer than what is known");

@@ -4,12 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{
-    Address, Attendee, AttendeeKind, AttendeeStatus, Attendees, EventTime, FieldGroup, FieldSet, FieldValue, Html,
-    Importance, Instant, Record, Reminder, Sensitivity, ShowAs, Zone,
+    Address, Attendee, AttendeeKind, AttendeeStatus, Attendees, EventTime, Exceptions, FieldGroup, FieldSet,
+    FieldValue, Html, Importance, Instant, Record, Recurrence, Reminder, Sensitivity, ShowAs, Zone,
 };
 use crate::sync::Side;
 
 use super::edits::Aspect;
+use super::series::{self, SeriesEdit};
 
 /// The CRM cuts titles off; Microsoft holds more than fits.
 const CRM_TITLE_CHARACTERS: usize = 8;
@@ -33,6 +34,8 @@ pub enum Edit {
     Answer(u8, bool),
     Tag(u8),
     Untag(u8),
+    /// Something about a series, or that makes one.
+    Series(SeriesEdit),
 }
 
 /// An event with its version.
@@ -82,11 +85,17 @@ impl Calendar {
 /// The groups that a side can hold.
 pub fn holds(side: Side) -> FieldSet {
     match side {
-        Side::Crm => {
-            [FieldGroup::Title, FieldGroup::Body, FieldGroup::Time, FieldGroup::Attendees, FieldGroup::Reminder]
-                .into_iter()
-                .collect()
-        }
+        Side::Crm => [
+            FieldGroup::Title,
+            FieldGroup::Body,
+            FieldGroup::Time,
+            FieldGroup::Recurrence,
+            FieldGroup::Exceptions,
+            FieldGroup::Attendees,
+            FieldGroup::Reminder,
+        ]
+        .into_iter()
+        .collect(),
         Side::M365 => FieldSet::all(),
     }
 }
@@ -100,6 +109,7 @@ pub fn writable_of_invitation() -> FieldSet {
 pub fn has_place(side: Side, aspect: &Aspect) -> bool {
     match (side, aspect) {
         (Side::Crm, Aspect::Guest(address)) => address.as_str() != GUESTS[3],
+        (_, Aspect::Day(_, Some(group))) => holds(side).contains(*group),
         (_, aspect) => holds(side).contains(aspect.group()),
     }
 }
@@ -112,6 +122,7 @@ pub fn shown(side: Side, value: &FieldValue) -> FieldValue {
             let people = guests.iter().filter(|(_, guest)| guest.kind != AttendeeKind::Resource);
             FieldValue::Attendees(people.map(|(address, guest)| (address.clone(), guest.clone())).collect())
         }
+        (Side::Crm, FieldValue::Exceptions(days)) => FieldValue::Exceptions(series::shown_in_crm(days)),
         (Side::Crm | Side::M365, value) => value.clone(),
     }
 }
@@ -124,11 +135,19 @@ pub fn record((title_of, time_of, body_of): (u8, u8, u8), guests: &[u8]) -> Reco
 
 /// The record after an edit, and what was edited; none where the side shows
 /// nothing that could be.
-pub fn edited(side: Side, record: &Record, edit: &Edit) -> Option<(Record, Aspect)> {
+pub fn edited(side: Side, record: &Record, edit: &Edit) -> Option<(Record, Vec<Aspect>)> {
+    match edit {
+        Edit::Series(edit) => return series::edited(side, record, edit),
+        Edit::Time(number) => {
+            let FieldValue::Time(time) = time(*number) else { return None };
+            return Some(series::retimed(record, record.rule().copied(), time));
+        }
+        _ => {}
+    }
     let (value, aspect) = match edit {
         Edit::Title(number) => whole(title(*number)),
         Edit::Body(number) => whole(body(*number)),
-        Edit::Time(number) => whole(time(*number)),
+        Edit::Time(_) | Edit::Series(_) => return None,
         Edit::Reminder(0) => whole(FieldValue::Reminder(Reminder::None)),
         Edit::Reminder(number) => whole(FieldValue::Reminder(Reminder::MinutesBefore(u32::from(*number)))),
         Edit::Location(0) => whole(FieldValue::Location(String::new())),
@@ -168,7 +187,7 @@ pub fn edited(side: Side, record: &Record, edit: &Edit) -> Option<(Record, Aspec
     }
     let mut record = record.clone();
     record.set(value);
-    Some((record, aspect))
+    Some((record, vec![aspect]))
 }
 
 fn whole(value: FieldValue) -> (FieldValue, Aspect) {
@@ -211,6 +230,8 @@ pub fn blank() -> Record {
     [
         FieldValue::Title(String::new()),
         FieldValue::Body(Html::default()),
+        FieldValue::Recurrence(Recurrence::None),
+        FieldValue::Exceptions(Exceptions::new()),
         FieldValue::Attendees(Attendees::new()),
         FieldValue::Reminder(Reminder::None),
         FieldValue::Location(String::new()),

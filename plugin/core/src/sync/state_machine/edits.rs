@@ -5,10 +5,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Address, AttendeeStatus, FieldGroup, FieldValue, Record};
+use crate::model::{Address, AttendeeStatus, CivilDate, FieldGroup, FieldValue, Occurrence, Record};
 use crate::sync::{GroupConflict, Side};
 
 use super::calendar::shown;
+use super::series::series_of;
 
 /// The smallest thing that a user edits.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,6 +20,8 @@ pub enum Aspect {
     Guest(Address),
     /// One category.
     Category(String),
+    /// A group of one occurrence, or whether it takes place at all.
+    Day(CivilDate, Option<FieldGroup>),
 }
 
 /// How an aspect of a record looks.
@@ -27,6 +30,7 @@ pub enum Look {
     Value(Option<FieldValue>),
     Guest(Option<AttendeeStatus>),
     Category(bool),
+    Cancelled(bool),
 }
 
 impl Aspect {
@@ -36,11 +40,17 @@ impl Aspect {
             Self::Group(group) => *group,
             Self::Guest(_) => FieldGroup::Attendees,
             Self::Category(_) => FieldGroup::Categories,
+            Self::Day(..) => FieldGroup::Exceptions,
         }
     }
 
     /// How it looks in `record`.
     pub fn look(&self, record: &Record) -> Look {
+        if let Self::Day(day, None) = self
+            && !series_of(record).is_some_and(|series| series.falls_on(*day))
+        {
+            return Look::Cancelled(true);
+        }
         self.look_of(record.get(self.group()))
     }
 
@@ -53,6 +63,17 @@ impl Aspect {
             (Self::Guest(_), _) => Look::Guest(None),
             (Self::Category(name), Some(FieldValue::Categories(names))) => Look::Category(names.contains(name)),
             (Self::Category(_), _) => Look::Category(false),
+            (Self::Day(day, group), value) => {
+                let occurrence = match value {
+                    Some(FieldValue::Exceptions(days)) => days.get(day),
+                    _ => None,
+                };
+                match (group, occurrence) {
+                    (None, occurrence) => Look::Cancelled(occurrence == Some(&Occurrence::Cancelled)),
+                    (Some(group), Some(Occurrence::Changed(changed))) => Look::Value(changed.get(*group).cloned()),
+                    (Some(_), Some(Occurrence::Cancelled) | None) => Look::Value(None),
+                }
+            }
         }
     }
 
@@ -75,6 +96,16 @@ impl Aspect {
                 FieldValue::Attendees(guests) => aspects.extend(guests.keys().cloned().map(Self::Guest)),
                 FieldValue::Categories(names) => aspects.extend(names.iter().cloned().map(Self::Category)),
                 value if value.is_blank() => {}
+                FieldValue::Exceptions(days) => {
+                    for (day, occurrence) in days {
+                        match occurrence {
+                            Occurrence::Cancelled => aspects.push(Self::Day(*day, None)),
+                            Occurrence::Changed(changed) => {
+                                aspects.extend(changed.groups().iter().map(|group| Self::Day(*day, Some(group))));
+                            }
+                        }
+                    }
+                }
                 value => aspects.push(Self::Group(value.group())),
             }
         }
@@ -96,7 +127,7 @@ impl Look {
     pub fn on(&self, side: Side) -> Self {
         match self {
             Self::Value(value) => Self::Value(value.as_ref().map(|value| shown(side, value))),
-            Self::Guest(_) | Self::Category(_) => self.clone(),
+            Self::Guest(_) | Self::Category(_) | Self::Cancelled(_) => self.clone(),
         }
     }
 }
@@ -136,8 +167,19 @@ impl Edits {
         self.open.retain(|(of, event, _), _| (*of, event.as_str()) != (side, id));
     }
 
-    /// Whether any edit of this group is open.
+    /// A user who cancels or re-times gives up what was edited on these days.
+    pub fn forget_days(&mut self, side: Side, id: &str, given_up: impl Fn(&CivilDate) -> bool) {
+        self.open.retain(|(of, event, aspect), _| match aspect {
+            Aspect::Day(day, _) => (*of, event.as_str()) != (side, id) || !given_up(day),
+            Aspect::Group(_) | Aspect::Guest(_) | Aspect::Category(_) => true,
+        });
+    }
+
+    /// Whether any edit of this group is open. The days of two series mean nothing
+    /// to each other, so exceptions wait for the rule.
     pub fn has_group(&self, side: Side, id: &str, group: FieldGroup) -> bool {
-        self.open.keys().any(|(of, event, aspect)| *of == side && event == id && aspect.group() == group)
+        let timing = [FieldGroup::Time, FieldGroup::Recurrence];
+        let concerns = |other| other == group || (group == FieldGroup::Exceptions && timing.contains(&other));
+        self.open.keys().any(|(of, event, aspect)| *of == side && event == id && concerns(aspect.group()))
     }
 }

@@ -2,34 +2,83 @@
 
 use std::fmt::Write as _;
 
-use crate::model::{FieldValue, Record};
+use crate::model::{AttendeeStatus, FieldValue, Record};
 use crate::settings::SyncMode;
-use crate::sync::{Decision, End, EndState, Link, Side};
+use crate::sync::{Cause, Decision, End, EndState, Link, Side};
 
 use super::History;
 use super::calendar::{Event, has_place, holds, shown};
-use super::edits::{Aspect, Open};
-use super::run::{Report, World, graph_seen, id_of};
+use super::edits::{Aspect, Look, Open};
+use super::run::{Report, Trouble, World, graph_seen, id_of};
 
-/// A run, and everything that has to be true of it. Every write to `refused`
-/// fails.
-pub fn sync(world: &mut World, refused: Option<Side>, history: &History) {
+/// A run, and everything that has to be true of it.
+pub fn sync(world: &mut World, trouble: Trouble, cause: Cause, history: &History) {
+    let refused = match trouble {
+        Trouble::Refuses(side) => Some(side),
+        Trouble::Nothing | Trouble::Crash | Trouble::HalfWrites => None,
+    };
     let before = world.clone();
     let mut again = world.clone();
-    let report = world.sync(refused);
+    let report = world.sync(trouble, cause);
     let told = || story(history, &before, &report);
 
-    assert_eq!(again.sync(refused), report, "the same input is decided differently\n{}", told());
+    assert_eq!(again.sync(trouble, cause), report, "the same input is decided differently\n{}", told());
     assert_eq!(&again, world, "the same input leads elsewhere\n{}", told());
     assert!(report.findings.is_empty(), "an impossible plan: {:?}\n{}", report.findings, told());
     a_source_is_untouched(world, &before, &told);
     nothing_is_deleted_without_a_deletion(&before, &report, &told);
     no_deletion_is_undone_silently(world, &report, &told);
+    nobody_is_told_without_an_edit(&before, &report, cause, &told);
+    if report.crashed || report.halves > 0 {
+        // Half of it is done; what it comes to, shows the next run.
+        forget_settled(world, &report);
+        return;
+    }
     no_edit_is_lost(world, &report, refused, &told);
     if refused.is_none() {
         both_sides_agree(world, &told);
         no_write_is_seen_as_a_change(world, &told);
-        a_second_run_plans_nothing(world, &told);
+        a_second_run_plans_nothing(world, cause, &told);
+    }
+}
+
+/// Mail needs an edit of a user in the CRM, and something that is not over.
+fn nobody_is_told_without_an_edit(before: &World, report: &Report, cause: Cause, told: &dyn Fn() -> String) {
+    for mail in &report.outbox {
+        assert_eq!(cause, Cause::Edit, "mail about {} because of a comparison\n{}", mail.id, told());
+        assert!(!mail.over, "mail about {}, which is over\n{}", mail.id, told());
+        if let Some(link) = before.links.values().find(|link| link.m365.id.as_str() == mail.id) {
+            let crm = link.crm.id.as_str();
+            let edited = before.edits.open.keys().any(|(side, id, _)| (*side, id.as_str()) == (Side::Crm, crm));
+            let deleted = before.crm.deleted.contains(crm);
+            assert!(edited || deleted || link.is_unfinished(), "mail about {} without an edit\n{}", mail.id, told());
+        }
+    }
+}
+
+/// What has arrived, or was recorded, may be changed by others from now on.
+fn forget_settled(world: &mut World, report: &Report) {
+    forget_left_out(world, report);
+    let open = world.edits.open.clone();
+    for ((side, id, aspect), edit) in &open {
+        let stands = stands_on(world, *side, id, aspect, edit);
+        let recorded = is_recorded(report, *side, id, aspect, edit);
+        let arrived = stands && matches!(reason_to_wait(world, *side, id, aspect, edit, None, &open), Fate::Settled);
+        if arrived || (recorded && !stands) {
+            world.edits.open.remove(&(*side, id.clone(), aspect.clone()));
+        }
+    }
+}
+
+fn is_recorded(report: &Report, side: Side, id: &str, aspect: &Aspect, edit: &Open) -> bool {
+    let conflicts = report.recorded.get(&(side, id.to_owned()));
+    conflicts.is_some_and(|conflicts| aspect.is_recorded(side, &edit.after, conflicts))
+}
+
+fn forget_left_out(world: &mut World, report: &Report) {
+    for (side, id, groups) in &report.left_out {
+        let left_out = |aspect: &Aspect| groups.contains(aspect.group());
+        world.edits.open.retain(|(of, event, aspect), _| !(of == side && event == id && left_out(aspect)));
     }
 }
 
@@ -63,16 +112,10 @@ fn no_deletion_is_undone_silently(world: &World, report: &Report, told: &dyn Fn(
 /// Every edit is shown on both sides, or recorded, or still open where it was
 /// made, for a reason.
 fn no_edit_is_lost(world: &mut World, report: &Report, refused: Option<Side>, told: &dyn Fn() -> String) {
-    for (side, id, groups) in &report.left_out {
-        let left_out = |aspect: &Aspect| groups.contains(aspect.group());
-        world.edits.open.retain(|(of, event, aspect), _| !(of == side && event == id && left_out(aspect)));
-    }
+    forget_left_out(world, report);
     let open = world.edits.open.clone();
     for ((side, id, aspect), edit) in &open {
-        let recorded = report
-            .recorded
-            .get(&(*side, id.clone()))
-            .is_some_and(|conflicts| aspect.is_recorded(*side, &edit.after, conflicts));
+        let recorded = is_recorded(report, *side, id, aspect, edit);
         // Entries of a set are joined: the record of one excuses no other.
         let whole = matches!(aspect, Aspect::Group(_));
         if recorded && (whole || !stands_on(world, *side, id, aspect, edit)) {
@@ -129,10 +172,32 @@ fn reason_to_wait(
         return Fate::Waits;
     }
     let group = aspect.group();
+    let link = world.links.values().find(|link| id_of(link, side) == id);
+    // People would be notified, of this or of what is put over it.
+    if link.and_then(|link| world.withheld.get(&link.id)).is_some_and(|groups| groups.contains(group)) {
+        return Fate::Waits;
+    }
+    if let (Side::Crm, Some((_, event))) = (side, across_event) {
+        let (look, after) = (aspect.look(&event.record), &edit.after);
+        match (look, after) {
+            // A guest's answer is the guest's own.
+            (Look::Guest(Some(_)), Look::Guest(Some(_))) => return Fate::Settled,
+            // There is no way back in Microsoft.
+            (Look::Cancelled(true), Look::Cancelled(false)) => return Fate::Waits,
+            _ => {}
+        }
+        if let Aspect::Day(day, Some(_)) = aspect
+            && Aspect::Day(*day, None).look(&event.record) == Look::Cancelled(true)
+        {
+            return Fate::Waits;
+        }
+    }
     match across_event {
         Some(_) if !holds(other).contains(group) => Fate::Settled,
         None | Some(_) if refused == Some(other) => Fate::Waits,
         None if refused.is_some() => Fate::Waits,
+        // Its deletion waits, too.
+        None if link.is_some_and(|link| world.withheld.contains_key(&link.id)) => Fate::Waits,
         Some(_) if !has_place(other, aspect) => Fate::Settled,
         Some((_, event)) if refused.is_some() || !event.writable.contains(group) => Fate::Waits,
         // The other side's edit of the same thing wins, but may not be written.
@@ -156,12 +221,14 @@ fn both_sides_agree(world: &World, told: &dyn Fn() -> String) {
         for group in holds(Side::Crm).iter() {
             let may_write = crm.writable.contains(group) && m365.writable.contains(group);
             let open_on = |side| world.edits.has_group(side, id_of(link, side), group);
-            let waits = match world.policy.mode {
-                SyncMode::Bidirectional => false,
-                SyncMode::CrmToM365 => open_on(Side::M365),
-                SyncMode::M365ToCrm => open_on(Side::Crm),
-            };
-            let as_in_crm = |record: &Record| record.get(group).map(|value| shown(Side::Crm, value));
+            let withheld = world.withheld.get(&link.id).is_some_and(|groups| groups.contains(group));
+            let waits = withheld
+                || match world.policy.mode {
+                    SyncMode::Bidirectional => false,
+                    SyncMode::CrmToM365 => open_on(Side::M365),
+                    SyncMode::M365ToCrm => open_on(Side::Crm),
+                };
+            let as_in_crm = |record: &Record| record.get(group).map(|value| without_answers(shown(Side::Crm, value)));
             if may_write && !waits {
                 let (ours, theirs) = (as_in_crm(&crm.record), as_in_crm(&m365.record));
                 assert_eq!(ours, theirs, "{group} of {} differs after a run\n{}", link.id, told());
@@ -169,6 +236,19 @@ fn both_sides_agree(world: &World, told: &dyn Fn() -> String) {
         }
     }
     every_event_is_on_both_sides(world, told);
+}
+
+/// Answers that were given in the CRM stay there.
+fn without_answers(value: FieldValue) -> FieldValue {
+    match value {
+        FieldValue::Attendees(mut guests) => {
+            for guest in guests.values_mut() {
+                guest.status = AttendeeStatus::None;
+            }
+            FieldValue::Attendees(guests)
+        }
+        value => value,
+    }
 }
 
 fn every_event_is_on_both_sides(world: &World, told: &dyn Fn() -> String) {
@@ -180,7 +260,9 @@ fn every_event_is_on_both_sides(world: &World, told: &dyn Fn() -> String) {
                 Side::Crm => (&link.m365.state, linked(world, link).1),
                 Side::M365 => (&link.crm.state, linked(world, link).0),
             };
-            let given_up = *state == EndState::Forgone;
+            let deletion_waits =
+                side == Side::M365 && *state == EndState::Gone && world.withheld.contains_key(&link.id);
+            let given_up = *state == EndState::Forgone || deletion_waits;
             assert!(across.is_some() != given_up, "{id} of {side} is missing on the other side\n{}", told());
         }
     }
@@ -194,16 +276,17 @@ fn no_write_is_seen_as_a_change(world: &World, told: &dyn Fn() -> String) {
             let End::Present(end) = end else { continue };
             for group in end.changes().iter() {
                 let may_write = crm.writable.contains(group) && m365.writable.contains(group);
-                let edited = world.edits.has_group(side, id_of(link, side), group);
+                let withheld = world.withheld.get(&link.id).is_some_and(|groups| groups.contains(group));
+                let edited = withheld || world.edits.has_group(side, id_of(link, side), group);
                 assert!(edited || !may_write, "{group} seems changed on {side}, but nobody did\n{}", told());
             }
         }
     }
 }
 
-fn a_second_run_plans_nothing(world: &World, told: &dyn Fn() -> String) {
+fn a_second_run_plans_nothing(world: &World, cause: Cause, told: &dyn Fn() -> String) {
     let mut next = world.clone();
-    let report = next.sync(None);
+    let report = next.sync(Trouble::Nothing, cause);
     assert_eq!(report.writes, 0, "a second run writes: {}\n{}", plan_of(&report), told());
     let recorded: Vec<_> = report.recorded.values().flatten().collect();
     assert!(recorded.is_empty(), "a second run records {recorded:?}\n{}", told());

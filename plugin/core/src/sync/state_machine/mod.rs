@@ -2,24 +2,29 @@
 //!
 //! A calendar on either side, users who edit, delete and add on both, settings
 //! that change, runs whose writes fail: whatever happens, the laws in [`laws`]
-//! hold after every run. [`calendar`] is a side, [`edits`] what users did and
-//! what became of it, [`run`] one run built from the functions that the step
-//! engine uses. Single decisions are [`super::decision_table`]'s matter.
+//! hold after every run. [`calendar`] is a side, [`series`] what is special about
+//! series, [`outbox`] Microsoft's mail, [`edits`] what users did and what became
+//! of it, [`run`] one run built from the functions that the step engine uses.
+//! Single decisions are [`super::decision_table`]'s matter.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
 mod calendar;
 mod edits;
 mod laws;
+mod outbox;
 mod run;
+mod series;
+mod users;
 
 use proptest::prelude::*;
 use proptest_state_machine::{ReferenceStateMachine, StateMachineTest, prop_state_machine};
 
-use super::{Policy, Side};
+use super::{Cause, Policy, Side};
 use crate::settings::{ConflictRule, SyncMode};
 use calendar::Edit;
-use run::World;
+use run::{Trouble, World};
+use series::SeriesEdit;
 
 /// Something that happens.
 #[derive(Clone, Debug)]
@@ -38,6 +43,12 @@ pub enum Transition {
     SyncTwice,
     /// A run in which every write to this side fails.
     SyncWhileRefused(Side),
+    /// A run that ends in the middle of a write to a series.
+    SyncUntilCrash,
+    /// A run in which the exceptions of re-timed series do not come back.
+    SyncHalf,
+    /// A run that compares whole listings.
+    Compare,
     /// Change tracking repeats states that it has reported before.
     Replay,
 }
@@ -80,6 +91,21 @@ fn edit() -> impl Strategy<Value = Edit> {
         2 => (small.clone(), any::<bool>()).prop_map(|(guest, accepts)| Edit::Answer(guest, accepts)),
         1 => small.clone().prop_map(Edit::Tag),
         1 => small.prop_map(Edit::Untag),
+        8 => series_edit().prop_map(Edit::Series),
+    ]
+}
+
+fn series_edit() -> impl Strategy<Value = SeriesEdit> {
+    let (day, value) = (0..3_u8, 0..3_u8);
+    let both = (day.clone(), value.clone());
+    prop_oneof![
+        4 => (0..5_u8).prop_map(SeriesEdit::Rule),
+        1 => value.prop_map(SeriesEdit::RangeEnd),
+        3 => day.clone().prop_map(SeriesEdit::Cancel),
+        1 => day.prop_map(SeriesEdit::Restore),
+        3 => both.clone().prop_map(|(day, title)| SeriesEdit::Retitle(day, title)),
+        2 => both.clone().prop_map(|(day, hours)| SeriesEdit::Move(day, hours)),
+        2 => both.prop_map(|(day, place)| SeriesEdit::Relocate(day, place)),
     ]
 }
 
@@ -106,6 +132,9 @@ impl ReferenceStateMachine for History {
             4 => Just(Transition::Sync),
             1 => Just(Transition::SyncTwice),
             1 => side().prop_map(Transition::SyncWhileRefused),
+            1 => Just(Transition::SyncUntilCrash),
+            1 => Just(Transition::SyncHalf),
+            1 => Just(Transition::Compare),
             1 => Just(Transition::Replay),
         ]
         .boxed()
@@ -135,12 +164,17 @@ impl StateMachineTest for Planner {
             Transition::Edit { on, nth, edit } => world.edit(on, nth, &edit),
             Transition::Delete { on, nth } => world.delete(on, nth),
             Transition::Settings(policy) => world.policy = policy,
-            Transition::Sync => laws::sync(&mut world, None, history),
+            Transition::Sync => laws::sync(&mut world, Trouble::Nothing, Cause::Edit, history),
             Transition::SyncTwice => {
-                laws::sync(&mut world, None, history);
-                laws::sync(&mut world, None, history);
+                laws::sync(&mut world, Trouble::Nothing, Cause::Edit, history);
+                laws::sync(&mut world, Trouble::Nothing, Cause::Edit, history);
             }
-            Transition::SyncWhileRefused(side) => laws::sync(&mut world, Some(side), history),
+            Transition::SyncWhileRefused(side) => {
+                laws::sync(&mut world, Trouble::Refuses(side), Cause::Edit, history);
+            }
+            Transition::SyncUntilCrash => laws::sync(&mut world, Trouble::Crash, Cause::Edit, history),
+            Transition::SyncHalf => laws::sync(&mut world, Trouble::HalfWrites, Cause::Edit, history),
+            Transition::Compare => laws::sync(&mut world, Trouble::Nothing, Cause::Comparison, history),
             Transition::Replay => laws::replays_change_nothing(&world, history),
         }
         world
@@ -148,12 +182,12 @@ impl StateMachineTest for Planner {
 
     /// However a history ends, one more run brings everything in step.
     fn teardown(mut world: World, history: History) {
-        laws::sync(&mut world, None, &history);
+        laws::sync(&mut world, Trouble::Nothing, Cause::Edit, &history);
     }
 }
 
 prop_state_machine! {
-    #![proptest_config(ProptestConfig { cases: 1024, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1536, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn every_history_of_two_calendars_keeps_the_laws(sequential 1..24 => Planner);

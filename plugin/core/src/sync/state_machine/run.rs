@@ -8,14 +8,38 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::model::{
     AccountId, CrmId, CrmVersion, FieldGroup, FieldSet, GraphId, GraphVersion, Instant, LinkId, Record,
 };
-use crate::sync::check::{Impossible, check};
+use crate::sync::check::{Impossible, check, check_notices};
 use crate::sync::{
-    CrmEnd, CrmSeen, Decision, End, EndState, GraphEnd, GraphSeen, GroupConflict, Link, Merge, Policy, Side, Situation,
-    Written, decide, match_key,
+    Audience, Cause, CrmEnd, CrmSeen, Decision, End, EndState, GraphEnd, GraphSeen, GroupConflict, Guarded, Link,
+    Merge, Organizer, Policy, Side, Situation, Withheld, Written, decide, guard, match_key,
 };
 
-use super::calendar::{Calendar, Edit, Event, blank, edited, holds, record, writable_of_invitation};
-use super::edits::{Aspect, Edits};
+use super::calendar::{Calendar, Event, holds, writable_of_invitation};
+use super::edits::Edits;
+use super::outbox::{self, Mail};
+use super::series::after_write;
+
+/// When every run takes place: events of the first hours are over.
+pub const NOW: Instant = Instant::from_epoch_milliseconds(2 * 3_600_000);
+
+/// What goes wrong in a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    Nothing,
+    /// Every write to this side fails.
+    Refuses(Side),
+    /// The run ends in the middle of the first write that re-times a series in
+    /// Microsoft, and what it has not committed is lost.
+    Crash,
+    /// The exceptions that such writes take away do not come back.
+    HalfWrites,
+}
+
+impl Trouble {
+    pub fn refuses(self, side: Side) -> bool {
+        self == Self::Refuses(side)
+    }
+}
 
 /// Two calendars and what is remembered of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +50,8 @@ pub struct World {
     pub m365: Calendar,
     pub links: BTreeMap<LinkId, Link>,
     pub edits: Edits,
+    /// Groups that wait in the CRM because people would be notified.
+    pub withheld: BTreeMap<LinkId, FieldSet>,
     /// Counts everything that happens; also the clock.
     ticks: u64,
 }
@@ -38,6 +64,8 @@ pub struct Planned {
     pub unlinked: Option<(Side, String)>,
     pub situation: Situation,
     pub decision: Decision,
+    pub withheld: Option<Withheld>,
+    pub audience: Audience,
 }
 
 /// What a run did.
@@ -53,13 +81,20 @@ pub struct Report {
     pub left_out: Vec<(Side, String, FieldSet)>,
     /// Events that were deleted, and the one across that was the reason.
     pub deleted: Vec<((Side, String), String)>,
+    /// What Microsoft has sent to people.
+    pub outbox: Vec<Mail>,
+    /// Whether the run ended in the middle.
+    pub crashed: bool,
+    /// Writes of which only the first half arrived.
+    pub halves: usize,
 }
 
 impl World {
     pub fn new(policy: Policy, guests_writable: bool) -> Self {
         let (crm, m365) = (Calendar::new(Side::Crm), Calendar::new(Side::M365));
         let edits = Edits::default();
-        Self { policy, guests_writable, crm, m365, links: BTreeMap::new(), edits, ticks: 0 }
+        let (links, withheld) = (BTreeMap::new(), BTreeMap::new());
+        Self { policy, guests_writable, crm, m365, links, edits, withheld, ticks: 0 }
     }
 
     pub const fn calendar(&self, side: Side) -> &Calendar {
@@ -76,12 +111,12 @@ impl World {
         }
     }
 
-    const fn tick(&mut self) -> u64 {
+    pub const fn tick(&mut self) -> u64 {
         self.ticks += 1;
         self.ticks
     }
 
-    fn writable(&self, side: Side, invitation: bool) -> FieldSet {
+    pub fn writable(&self, side: Side, invitation: bool) -> FieldSet {
         match side {
             Side::Crm => holds(Side::Crm),
             Side::M365 if invitation => writable_of_invitation(),
@@ -92,45 +127,20 @@ impl World {
         }
     }
 
-    /// A user adds an event.
-    pub fn add(&mut self, on: Side, what: (u8, u8, u8), guests: &[u8], invitation: bool) {
-        let (tick, writable) = (self.tick(), self.writable(on, invitation));
-        let id = format!("{on:?}-{tick}");
-        self.calendar_mut(on).put(&id, tick, &record(what, guests), writable);
-        let stored = self.calendar(on).events[&id].record.clone();
-        for aspect in Aspect::all_of(&stored) {
-            self.edits.note(on, &id, aspect, &blank(), &stored);
-        }
-    }
-
-    /// A user edits an event.
-    pub fn edit(&mut self, on: Side, nth: usize, edit: &Edit) {
-        let Some(id) = self.calendar(on).nth(nth) else { return };
-        let before = self.calendar(on).events[&id].clone();
-        let Some((after, aspect)) = edited(on, &before.record, edit) else { return };
-        let tick = self.tick();
-        self.calendar_mut(on).put(&id, tick, &after, before.writable);
-        let stored = self.calendar(on).events[&id].record.clone();
-        self.edits.note(on, &id, aspect, &before.record, &stored);
-    }
-
-    /// A user deletes an event.
-    pub fn delete(&mut self, on: Side, nth: usize) {
-        let Some(id) = self.calendar(on).nth(nth) else { return };
-        let calendar = self.calendar_mut(on);
-        calendar.events.remove(&id);
-        calendar.deleted.insert(id.clone());
-        self.edits.forget(on, &id);
-    }
-
-    /// One run; every write to `refused` fails.
-    pub fn sync(&mut self, refused: Option<Side>) -> Report {
+    /// One run.
+    pub fn sync(&mut self, trouble: Trouble, cause: Cause) -> Report {
         self.observe();
-        let plan = self.plan();
-        let findings = check(self.policy, plan.iter().map(|item| (&item.link, &item.situation, &item.decision)));
+        let plan = self.plan(cause);
+        let mut findings = check(self.policy, plan.iter().map(|item| (&item.link, &item.situation, &item.decision)));
+        let notices = plan.iter().map(|item| (&item.link, &item.situation, &item.decision, &item.audience, cause));
+        findings.extend(check_notices(notices, NOW));
         let mut report = Report { plan, findings, ..Report::default() };
+        self.withheld.clear();
         for planned in report.plan.clone() {
-            self.execute(&planned, refused, &mut report);
+            self.execute(&planned, trouble, &mut report);
+            if report.crashed {
+                break;
+            }
         }
         report
     }
@@ -175,7 +185,7 @@ impl World {
         }
     }
 
-    fn plan(&self) -> Vec<Planned> {
+    fn plan(&self, cause: Cause) -> Vec<Planned> {
         let mut plan: Vec<Planned> = self
             .links
             .values()
@@ -202,24 +212,30 @@ impl World {
                 })
             }))
             .map(|(link, unlinked, situation)| {
+                let linked = self.links.get(&link);
+                let audience = linked.map_or_else(Audience::none, |linked| linked.m365.audience(NOW));
                 let decision = decide(self.policy, &situation);
-                Planned { link, unlinked, situation, decision }
+                let Guarded { decision, withheld, .. } = guard(decision, &situation, &audience, cause, NOW);
+                Planned { link, unlinked, situation, decision, withheld, audience }
             })
             .collect();
         plan.sort_by(|one, other| one.link.cmp(&other.link));
         plan
     }
 
-    fn execute(&mut self, planned: &Planned, refused: Option<Side>, report: &mut Report) {
+    fn execute(&mut self, planned: &Planned, trouble: Trouble, report: &mut Report) {
+        if let Some(withheld) = planned.withheld {
+            self.withheld.insert(planned.link.clone(), withheld.groups);
+        }
         match &planned.decision {
-            Decision::Ignore => {}
+            Decision::Ignore | Decision::Withhold => {}
             Decision::Keep => {
                 if let Some(link) = self.links.remove(&planned.link) {
                     self.links.insert(planned.link.clone(), link.kept());
                 }
             }
             Decision::Close => _ = self.links.remove(&planned.link),
-            Decision::Create { on, .. } | Decision::Delete { on, .. } if Some(*on) == refused => {}
+            Decision::Create { on, .. } | Decision::Delete { on, .. } if trouble.refuses(*on) => {}
             Decision::Create { on, record, conflicts } => {
                 self.create(planned, *on, record, conflicts, report);
                 report.writes += 1;
@@ -227,12 +243,15 @@ impl World {
             Decision::Delete { on, conflicts } => {
                 let link = self.links.remove(&planned.link).expect("a link to delete by");
                 let id = id_of(&link, *on).to_owned();
-                self.calendar_mut(*on).events.remove(&id).expect("an event to delete");
+                let event = self.calendar_mut(*on).events.remove(&id).expect("an event to delete");
+                if *on == Side::M365 {
+                    report.outbox.extend(outbox::of_deletion(&id, &event));
+                }
                 report.writes += 1;
                 report.deleted.push(((*on, id.clone()), id_of(&link, on.other()).to_owned()));
                 report.recorded.insert((*on, id), conflicts.clone());
             }
-            Decision::Merge(merge) => self.merge(&planned.link, merge, refused, report),
+            Decision::Merge(merge) => self.merge(&planned.link, merge, trouble, report),
         }
     }
 
@@ -253,7 +272,11 @@ impl World {
         let generation = previous.map_or(0, |link| link.generation + 1);
         let (tick, writable) = (self.tick(), self.writable(on, false));
         let new_id = format!("{on:?}-{tick}");
-        self.calendar_mut(on).put(&new_id, tick, &record.only(writable), writable);
+        let stored = after_write(on, &Record::default(), &record.only(writable), false);
+        self.calendar_mut(on).put(&new_id, tick, &stored, writable);
+        if on == Side::M365 {
+            report.outbox.extend(outbox::of_creation(&new_id, &self.m365.events[&new_id]));
+        }
         report.recorded.insert((on.other(), source_id.clone()), conflicts.to_vec());
         let left_out = holds(on).iter().filter(|group| !writable.contains(*group)).collect();
         report.left_out.push((on.other(), source_id.clone(), left_out));
@@ -268,25 +291,37 @@ impl World {
             Side::Crm => LinkId::of_graph_item(&account(), &m365_id, generation),
             Side::M365 => LinkId::of_crm_item(&account(), &crm_id, generation),
         };
+        let open = planned.withheld.map_or(FieldSet::EMPTY, |withheld| withheld.groups);
+        if !open.is_empty() {
+            self.withheld.insert(id.clone(), open);
+        }
         let link = Link::created(
             id.clone(),
             generation,
-            CrmEnd::agreed(crm_id, crm_seen(crm)),
+            CrmEnd::agreed_but(crm_id, crm_seen(crm), open),
             GraphEnd::agreed(m365_id, None, graph_seen(m365)),
         );
         let replaced = self.links.insert(id, link);
         assert_eq!(replaced, None, "a correlation id that is used twice");
     }
 
-    fn merge(&mut self, id: &LinkId, merge: &Merge, refused: Option<Side>, report: &mut Report) {
-        let link = self.links.remove(id).expect("a link to merge");
-        let crm = self.write(Side::Crm, link.crm.id.as_str(), &merge.to_crm, refused, report);
-        let m365 = self.write(Side::M365, link.m365.id.as_str(), &merge.to_m365, refused, report);
-        // An edit is given up by the write that is put over it.
-        let over = self.policy.winner().other();
-        let conflicts = if Some(over) == refused { Vec::new() } else { merge.conflicts.clone() };
-        let loser = id_of(&link, over).to_owned();
-        report.recorded.insert((over, loser), conflicts);
+    fn merge(&mut self, id: &LinkId, merge: &Merge, trouble: Trouble, report: &mut Report) {
+        let mut link = self.links.remove(id).expect("a link to merge");
+        // Before anything is written, as the engine does. What is cancelled, and
+        // what guests answer, stands whoever wins.
+        for side in [Side::Crm, Side::M365] {
+            let conflicts = if trouble.refuses(side) { Vec::new() } else { merge.conflicts.clone() };
+            report.recorded.insert((side, id_of(&link, side).to_owned()), conflicts);
+        }
+        if merge.retimes(Side::M365) {
+            link = link.rewriting(Side::M365);
+        }
+        let m365 = self.write(Side::M365, link.m365.id.as_str(), &merge.to_m365, trouble, report);
+        if report.crashed {
+            self.links.insert(id.clone(), link);
+            return;
+        }
+        let crm = self.write(Side::Crm, link.crm.id.as_str(), &merge.to_crm, trouble, report);
         let link = link.merged(merge, map(crm, |event| crm_seen(&event)), map(m365, |event| graph_seen(&event)));
         self.links.insert(id.clone(), link);
     }
@@ -296,20 +331,33 @@ impl World {
         side: Side,
         id: &str,
         record: &Record,
-        refused: Option<Side>,
+        trouble: Trouble,
         report: &mut Report,
     ) -> Written<Event> {
         if record.is_empty() {
             return Written::NotNeeded;
         }
-        if refused == Some(side) {
+        if trouble.refuses(side) {
             return Written::Failed;
         }
         report.writes += 1;
         let tick = self.tick();
-        let event = self.calendar(side).events[id].clone();
-        self.calendar_mut(side).put(id, tick, &event.record.overlaid(record), event.writable);
-        Written::Done(self.calendar(side).events[id].clone())
+        let before = self.calendar(side).events[id].clone();
+        let retimes = record.time().is_some() && record.get(FieldGroup::Exceptions).is_some();
+        let interrupted = side == Side::M365 && retimes && matches!(trouble, Trouble::Crash | Trouble::HalfWrites);
+        let after = after_write(side, &before.record, record, interrupted);
+        self.calendar_mut(side).put(id, tick, &after, before.writable);
+        let stored = self.calendar(side).events[id].clone();
+        if side == Side::M365 {
+            report.outbox.extend(outbox::of_change(id, &before, record, &stored));
+        }
+        report.crashed |= interrupted && trouble == Trouble::Crash;
+        report.halves += usize::from(interrupted);
+        if interrupted {
+            let failed = FieldSet::EMPTY.with(FieldGroup::Exceptions);
+            return Written::Partly { seen: stored, failed, failed_days: BTreeSet::new() };
+        }
+        Written::Done(stored)
     }
 }
 
@@ -317,6 +365,7 @@ fn map<T, U>(written: Written<T>, to: impl FnOnce(T) -> U) -> Written<U> {
     match written {
         Written::NotNeeded => Written::NotNeeded,
         Written::Done(value) => Written::Done(to(value)),
+        Written::Partly { seen, failed, failed_days } => Written::Partly { seen: to(seen), failed, failed_days },
         Written::Failed => Written::Failed,
     }
 }
@@ -335,6 +384,7 @@ fn account() -> AccountId {
 pub fn crm_seen(event: &Event) -> CrmSeen {
     CrmSeen {
         version: CrmVersion::new(event.version.to_string()),
+        meeting_uid: None,
         record: event.record.clone(),
         writable: event.writable,
     }
@@ -343,8 +393,11 @@ pub fn crm_seen(event: &Event) -> CrmSeen {
 pub fn graph_seen(event: &Event) -> GraphSeen {
     GraphSeen {
         version: GraphVersion::new(event.version.to_string()),
+        meeting_blob: None,
         modified_at: Some(Instant::from_epoch_milliseconds(i64::try_from(event.version).unwrap())),
         record: event.record.clone(),
         writable: event.writable,
+        occurrence_ids: BTreeMap::new(),
+        organizer: Organizer { is_user: event.writable != writable_of_invitation(), address: None },
     }
 }

@@ -1,0 +1,143 @@
+//! Times, guests and single values between the contract and the CRM.
+
+use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
+
+use super::convert::invalid;
+use crate::crm::event::{AllDay, Attendee, AttendeeStatus, AttendeeType, EventTime, Guest, Reminder, Timed};
+use crate::crm::users::ZoneName;
+use crate::host::bindings::tandem::host::calendar as wire;
+use crate::host::bindings::tandem::host::calendar::FieldGroups;
+use crate::host::bindings::tandem::host::types::Date;
+
+pub(super) fn time_of(time: EventTime) -> wire::EventTime {
+    match time {
+        EventTime::Timed(timed) => wire::EventTime::Timed(wire::Timed {
+            start_at: timed.start.timestamp_millis(),
+            end_at: timed.end.timestamp_millis(),
+            zone: timed.zone.name().to_owned(),
+        }),
+        EventTime::AllDay(days) => wire::EventTime::AllDay(wire::AllDay {
+            start_on: date_of(days.start_on),
+            end_before: date_of(days.end_before),
+        }),
+    }
+}
+
+pub(super) fn time_from(time: &wire::EventTime) -> Result<EventTime, wire::MutationError> {
+    match time {
+        wire::EventTime::Timed(timed) => {
+            let instant = |at: i64| {
+                instant_from(at).ok_or_else(|| invalid(FieldGroups::TIME, "an instant of the years 1 to 9999"))
+            };
+            let zone = ZoneName::parse(&timed.zone, "timeZone")
+                .map_err(|error| invalid(FieldGroups::TIME, &error.expected))?;
+            Ok(EventTime::Timed(Timed { start: instant(timed.start_at)?, end: instant(timed.end_at)?, zone }))
+        }
+        wire::EventTime::AllDay(days) => {
+            let day = |date: Date| date_from(date).ok_or_else(|| invalid(FieldGroups::TIME, "a day of the calendar"));
+            Ok(EventTime::AllDay(AllDay { start_on: day(days.start_on)?, end_before: day(days.end_before)? }))
+        }
+    }
+}
+
+pub(super) fn instant_from(at: i64) -> Option<DateTime<Utc>> {
+    DateTime::<Utc>::from_timestamp_millis(at)
+}
+
+/// Dates of the CRM are in the years 1 to 9999; others become the nearest.
+pub(super) fn date_of(date: NaiveDate) -> Date {
+    let small = |number: u32| u8::try_from(number).unwrap_or(u8::MAX);
+    let year = u16::try_from(date.year().clamp(1, 9_999)).unwrap_or(1);
+    Date { year, month: small(date.month()), day: small(date.day()) }
+}
+
+pub(super) fn date_from(date: Date) -> Option<NaiveDate> {
+    NaiveDate::from_ymd_opt(i32::from(date.year), u32::from(date.month), u32::from(date.day))
+}
+
+/// A guest without an address cannot be named to anybody else.
+pub(super) fn attendee_of(attendee: Attendee) -> Option<wire::Attendee> {
+    Some(wire::Attendee {
+        address: attendee.email?,
+        display_name: attendee.display_name.unwrap_or_default(),
+        status: status_of(attendee.status),
+        kind: match attendee.kind {
+            AttendeeType::Organizer | AttendeeType::Required => wire::AttendeeKind::Required,
+            AttendeeType::Optional => wire::AttendeeKind::Optional,
+            AttendeeType::Resource => wire::AttendeeKind::Resource,
+        },
+    })
+}
+
+pub(super) fn guest_of(attendee: wire::Attendee) -> Guest {
+    Guest {
+        address: attendee.address,
+        display_name: attendee.display_name,
+        status: status_from(attendee.status),
+        kind: match attendee.kind {
+            wire::AttendeeKind::Required => AttendeeType::Required,
+            wire::AttendeeKind::Optional => AttendeeType::Optional,
+            wire::AttendeeKind::Resource => AttendeeType::Resource,
+        },
+    }
+}
+
+pub(super) const fn status_of(status: AttendeeStatus) -> wire::AttendeeStatus {
+    match status {
+        AttendeeStatus::None => wire::AttendeeStatus::None,
+        AttendeeStatus::Accepted => wire::AttendeeStatus::Accepted,
+        AttendeeStatus::Declined => wire::AttendeeStatus::Declined,
+        AttendeeStatus::Tentative => wire::AttendeeStatus::Tentative,
+    }
+}
+
+pub(super) const fn status_from(status: wire::AttendeeStatus) -> AttendeeStatus {
+    match status {
+        wire::AttendeeStatus::None => AttendeeStatus::None,
+        wire::AttendeeStatus::Accepted => AttendeeStatus::Accepted,
+        wire::AttendeeStatus::Declined => AttendeeStatus::Declined,
+        wire::AttendeeStatus::Tentative => AttendeeStatus::Tentative,
+    }
+}
+
+pub(super) fn reminder_of(minutes: Option<u32>) -> wire::Reminder {
+    minutes.map_or(wire::Reminder::None, wire::Reminder::MinutesBefore)
+}
+
+pub(super) const fn reminder_from(reminder: wire::Reminder) -> Reminder {
+    match reminder {
+        wire::Reminder::None => Reminder::None,
+        wire::Reminder::MinutesBefore(minutes) => Reminder::MinutesBefore(minutes),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn times_come_back_as_they_were() {
+        let zone = ZoneName::parse("Europe/Berlin", "timeZone").unwrap();
+        let start = DateTime::from_timestamp_millis(1_700_000_000_123).unwrap();
+        let timed = EventTime::Timed(Timed { start, end: start, zone });
+        let first = NaiveDate::from_ymd_opt(2028, 2, 29).unwrap();
+        let days = EventTime::AllDay(AllDay { start_on: first, end_before: first.succ_opt().unwrap() });
+        for time in [timed, days] {
+            assert_eq!(time_from(&time_of(time)).unwrap(), time);
+        }
+    }
+
+    #[test]
+    fn a_guest_without_an_address_is_not_named() {
+        let attendee = |email: Option<&str>| Attendee {
+            email: email.map(str::to_owned),
+            display_name: None,
+            status: AttendeeStatus::None,
+            kind: AttendeeType::Organizer,
+        };
+        assert!(attendee_of(attendee(None)).is_none());
+        assert_eq!(attendee_of(attendee(Some("a@example.com"))).unwrap().kind, wire::AttendeeKind::Required);
+    }
+}

@@ -1,0 +1,128 @@
+//! What is different on single days of a series, where only its occurrences
+//! can be asked for?
+//!
+//! Some clouds have no list of what was called off, so it is the difference
+//! between the rule and the occurrences that take place
+//! (`api/event-list-instances`). That is certain only well inside of a window:
+//! an occurrence that was moved out of it is missing, too.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::TimeDelta;
+
+use super::event::exceptions::{State, day_of_original, state};
+use super::event::{EventKind, MappedEvent};
+use super::series::series_of;
+use super::times::read_time;
+use crate::graph::wire::{self, Event};
+use crate::model::{CivilDate, Exceptions, GraphId, Instant, Occurrence};
+use crate::recurrence::Series;
+
+/// How far the first occurrence of a series is taken to be moved to the front,
+/// or the last one to the back. Between two occurrences a move is bounded by
+/// them (`api/event-update`, `ErrorOccurrenceCrossingBoundary`).
+const MOVE_MAX: TimeDelta = TimeDelta::days(31);
+
+/// What the occurrences in a window say.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FoundInWindow {
+    /// What is different.
+    pub exceptions: Exceptions,
+    /// The days that the occurrences say something about; of all others they
+    /// say nothing.
+    pub told: BTreeSet<CivilDate>,
+    /// The ids of the occurrences, by the day on which the rule has them.
+    pub ids: BTreeMap<CivilDate, GraphId>,
+    /// Those that name no day of the rule, or cannot be read.
+    pub stray: Vec<GraphId>,
+}
+
+/// Compares all `instances` that Graph gives for a `window`, from the first
+/// instant to the one behind the last, with the rule of `master`. A day of the
+/// rule without an occurrence was called off.
+pub fn read_exceptions_from_instances(
+    master: &MappedEvent,
+    instances: &[Event],
+    window: (Instant, Instant),
+) -> FoundInWindow {
+    let mut found = FoundInWindow::default();
+    let Some(series) = series_of(&master.record) else { return found };
+    let mut there = BTreeSet::new();
+    for instance in instances {
+        let Some(id) = instance.id.as_deref().map(GraphId::new) else { continue };
+        let Some(day) = day_of_instance(&series, instance) else {
+            found.stray.push(id);
+            continue;
+        };
+        there.insert(day);
+        let is_by_rule = instance.kind == Some(wire::EventType::Occurrence) && instance.is_cancelled != Some(true);
+        let compared = || state(instance, &master.record, master.is_organizer, series.time_of(day));
+        match if is_by_rule { State::AsByRule } else { compared() } {
+            State::AsByRule => {}
+            State::Differs(occurrence) => {
+                found.exceptions.insert(day, occurrence);
+            }
+            State::Unreadable => {
+                found.stray.push(id);
+                continue;
+            }
+        }
+        found.told.insert(day);
+        found.ids.insert(day, id);
+    }
+    for day in certain_days(&series, window) {
+        // One that is there was not called off, even if it cannot be read.
+        if !there.contains(&day) {
+            found.exceptions.insert(day, Occurrence::Cancelled);
+            found.told.insert(day);
+        }
+    }
+    found
+}
+
+/// The exceptions of a series after a look at a window: what was `found` there,
+/// and what was `known` before of all other days.
+pub fn merge_outside_window(known: &Exceptions, found: FoundInWindow) -> Exceptions {
+    let FoundInWindow { mut exceptions, told, .. } = found;
+    for (day, occurrence) in known.iter().filter(|(day, _)| !told.contains(day)) {
+        exceptions.insert(*day, occurrence.clone());
+    }
+    exceptions
+}
+
+/// The day of the rule that an instance is of. One without an original start,
+/// and without changes, is where the rule has it.
+pub(crate) fn day_of_instance(series: &Series, instance: &Event) -> Option<CivilDate> {
+    if let Some(text) = instance.original_start.as_deref() {
+        return day_of_original(series, text);
+    }
+    match super::event::kind(instance) {
+        Ok(EventKind::Occurrence) => series.day_of(read_time(instance).ok()?.span().0),
+        Ok(EventKind::Single | EventKind::SeriesMaster | EventKind::Exception) | Err(_) => None,
+    }
+}
+
+/// The days whose occurrence would be in the window even if it was moved: their
+/// neighbours lie wholly inside, or it is the first or the last and far enough
+/// from the edge.
+fn certain_days(series: &Series, (from, to): (Instant, Instant)) -> Vec<CivilDate> {
+    let touching: Vec<CivilDate> = series.days_touching(from, to).collect();
+    let (first, last) = (series.days().next(), series.last_day());
+    let starts_behind = |day: CivilDate, from: Instant| series.time_of(day).is_some_and(|time| time.span().0 >= from);
+    let ends_before = |day: CivilDate, to: Instant| series.time_of(day).is_some_and(|time| time.span().1 <= to);
+    let bounded_in_front = |at: usize, day: CivilDate| {
+        let before = at.checked_sub(1).and_then(|at| touching.get(at));
+        before.is_some_and(|before| starts_behind(*before, from))
+            || (first == Some(day) && starts_behind(day, from.plus(MOVE_MAX)))
+    };
+    let bounded_behind = |at: usize, day: CivilDate| {
+        let behind = touching.get(at + 1);
+        behind.is_some_and(|behind| ends_before(*behind, to))
+            || (last == Some(day) && ends_before(day, to.plus(-MOVE_MAX)))
+    };
+    let numbered = touching.iter().copied().enumerate();
+    numbered.filter(|(at, day)| bounded_in_front(*at, *day) && bounded_behind(*at, *day)).map(|(_, day)| day).collect()
+}
+
+#[cfg(test)]
+mod tests;

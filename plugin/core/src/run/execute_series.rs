@@ -1,0 +1,268 @@
+//! Writing single days of a series, and the user's answers to invitations.
+//!
+//! Graph has no request for "this series with these exceptions": a changed
+//! occurrence is a PATCH of it, a cancelled one a DELETE. What an occurrence is
+//! called has to be asked first; afterwards the series is read once more,
+//! because every such write gives its master another version. What is to be
+//! written, and what the answers mean, is in [`super::parts`].
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::graph::{Failure, Reaction, Subject, response};
+use crate::model::{AttendeeStatus, CivilDate, GraphId};
+use crate::ports::Ports;
+use crate::sync::{IssueCode, Side};
+
+use super::execute::{GraphWrote, StoredGraph, Wrote};
+use super::hydrate::Read;
+use super::parts::{DayTask, DayWrite, Outcome, Parts, parts_of};
+use super::report::Halt;
+use super::stage::seen;
+use super::state::SeenGraphItem;
+use super::step::Step;
+use super::work::Work;
+
+impl<P: Ports> Step<'_, P> {
+    /// Writes what the requests for the items themselves could not carry.
+    /// `ending` says that the run has to end: then nothing more is sent.
+    pub(super) fn write_parts(&mut self, works: &[Work], wrote: &mut [GraphWrote], ending: bool) -> Option<Halt> {
+        let parts: Vec<Parts> = works
+            .iter()
+            .zip(wrote.iter())
+            .enumerate()
+            .filter_map(|(index, (work, wrote))| parts_of(index, work, wrote))
+            .collect();
+        if parts.is_empty() {
+            return None;
+        }
+        let mut outcomes: Vec<Outcome> = parts.iter().map(Parts::nothing_done).collect();
+        let mut halted = None;
+        if ending {
+            put_outcomes(works, wrote, &parts, outcomes, &BTreeMap::new());
+            return None;
+        }
+        let tasks = self.find_days(&parts, works, &mut outcomes, &mut halted);
+        if halted.is_none() {
+            self.write_days(&parts, works, tasks, &mut outcomes, &mut halted);
+        }
+        if halted.is_none() {
+            self.answer_invitations(&parts, works, &mut outcomes, &mut halted);
+        }
+        let reread = if halted.is_none() { self.read_parts(&parts, &mut halted) } else { BTreeMap::new() };
+        put_outcomes(works, wrote, &parts, outcomes, &reread);
+        halted
+    }
+
+    /// Asks what the occurrences are called, and in which version they are.
+    fn find_days(
+        &mut self,
+        parts: &[Parts],
+        works: &[Work],
+        outcomes: &mut [Outcome],
+        halted: &mut Option<Halt>,
+    ) -> Vec<DayTask> {
+        let wanted: Vec<(usize, CivilDate)> = parts
+            .iter()
+            .enumerate()
+            .flat_map(|(index, part)| part.days.keys().map(move |day| (index, *day)))
+            .filter(|(index, day)| {
+                parts.get(*index).and_then(|part| part.days.get(day)).is_some_and(DayWrite::is_possible)
+            })
+            .collect();
+        if wanted.is_empty() {
+            return Vec::new();
+        }
+        let (answers, halt) = self.ask_many(Subject::Item, wanted.len(), |requests, index, id| {
+            wanted.get(index).and_then(|(part, day)| parts.get(*part)?.find(*day, requests, id)).unwrap_or_else(|| {
+                // Only asked for indices of the list itself; a read does no harm.
+                requests.me(id)
+            })
+        });
+        *halted = halt;
+        let mut tasks = Vec::new();
+        let mut failures = Vec::new();
+        for ((index, day), answer) in wanted.into_iter().zip(answers) {
+            let (Some(part), Some(outcome)) = (parts.get(index), outcomes.get_mut(index)) else { continue };
+            match part.found(day, answer) {
+                Ok(Some((id, version))) => {
+                    if let Some(write) = part.days.get(&day).cloned() {
+                        tasks.push(DayTask { part: index, day, id, version, write });
+                    }
+                }
+                // It is not there any more: cancelled, or not of this rule.
+                Ok(None) => outcome.again = true,
+                Err(failure) => {
+                    self.part_failed(works, part, Some(day), &failure, outcome, &mut failures);
+                }
+            }
+        }
+        *halted = halted.take().or_else(|| self.halt_for(&failures));
+        tasks
+    }
+
+    /// Writes the days. Every write gives the whole series another version, so
+    /// only the first of each series can be conditional; the others follow once
+    /// it has shown that nobody else has written meanwhile.
+    fn write_days(
+        &mut self,
+        parts: &[Parts],
+        works: &[Work],
+        tasks: Vec<DayTask>,
+        outcomes: &mut [Outcome],
+        halted: &mut Option<Halt>,
+    ) {
+        let mut begun = BTreeSet::new();
+        let (first, rest): (Vec<DayTask>, Vec<DayTask>) = tasks.into_iter().partition(|task| begun.insert(task.part));
+        self.write_tasks(parts, works, &first, true, outcomes, halted);
+        let changed: BTreeSet<usize> =
+            outcomes.iter().enumerate().filter(|(_, outcome)| outcome.again).map(|(index, _)| index).collect();
+        let rest: Vec<DayTask> = rest.into_iter().filter(|task| !changed.contains(&task.part)).collect();
+        if halted.is_none() {
+            self.write_tasks(parts, works, &rest, false, outcomes, halted);
+        }
+    }
+
+    fn write_tasks(
+        &mut self,
+        parts: &[Parts],
+        works: &[Work],
+        tasks: &[DayTask],
+        conditional: bool,
+        outcomes: &mut [Outcome],
+        halted: &mut Option<Halt>,
+    ) {
+        if tasks.is_empty() {
+            return;
+        }
+        let (answers, halt) = self.ask_many(Subject::Item, tasks.len(), |requests, index, id| {
+            tasks.get(index).map_or_else(|| requests.me(id), |task| task.request(requests, conditional, id))
+        });
+        *halted = halt;
+        let mut failures = Vec::new();
+        for (task, answer) in tasks.iter().zip(answers) {
+            let (Some(part), Some(outcome)) = (parts.get(task.part), outcomes.get_mut(task.part)) else { continue };
+            match task.read(part, answer) {
+                Ok(Some(occurrence)) => {
+                    outcome.failed.remove(&task.day);
+                    outcome.written.insert(task.day, occurrence);
+                }
+                Ok(None) => {
+                    outcome.failed.remove(&task.day);
+                    outcome.restored.insert(task.day);
+                }
+                Err(failure) => {
+                    self.part_failed(works, part, Some(task.day), &failure, outcome, &mut failures);
+                }
+            }
+        }
+        *halted = halted.take().or_else(|| self.halt_for(&failures));
+    }
+
+    fn answer_invitations(
+        &mut self,
+        parts: &[Parts],
+        works: &[Work],
+        outcomes: &mut [Outcome],
+        halted: &mut Option<Halt>,
+    ) {
+        let answering: Vec<(usize, &GraphId, AttendeeStatus)> =
+            parts.iter().enumerate().filter_map(|(index, part)| Some((index, &part.id, part.response?))).collect();
+        if answering.is_empty() {
+            return;
+        }
+        let (answers, halt) = self.ask_many(Subject::Item, answering.len(), |requests, index, id| {
+            answering.get(index).map_or_else(
+                || requests.me(id),
+                |(_, item, status)| requests.respond(item, *status, id).unwrap_or_else(|_| requests.me(id)),
+            )
+        });
+        *halted = halt;
+        let mut failures = Vec::new();
+        for ((index, _, _), answer) in answering.into_iter().zip(answers) {
+            let (Some(part), Some(outcome)) = (parts.get(index), outcomes.get_mut(index)) else { continue };
+            match answer.and_then(|answer| response::read_accepted(&answer)) {
+                Ok(()) => outcome.response_failed = false,
+                Err(failure) => self.part_failed(works, part, None, &failure, outcome, &mut failures),
+            }
+        }
+        *halted = halted.take().or_else(|| self.halt_for(&failures));
+    }
+
+    /// What a failed write of a part means: for its item, or for the run.
+    fn part_failed(
+        &mut self,
+        works: &[Work],
+        part: &Parts,
+        day: Option<CivilDate>,
+        failure: &Failure,
+        outcome: &mut Outcome,
+        failures: &mut Vec<Failure>,
+    ) {
+        match &failure.reaction {
+            Reaction::RereadItem | Reaction::ItemGone | Reaction::AlreadyCreated { .. } => outcome.again = true,
+            Reaction::SkipItem => {
+                if let Some(day) = day {
+                    outcome.failed.remove(&day);
+                    outcome.refused.insert(day);
+                }
+                let Some(work) = works.get(part.index) else { return };
+                let (crm, m365) = (work.crm_id(), Some(part.id.clone()));
+                if failure.is_crossing_boundary() {
+                    let message = "Microsoft does not let an occurrence of a series move to, or past, the day of its \
+                                   neighbour. The occurrence stays where it is in Microsoft 365; move it to another \
+                                   day, or cancel it and create a single event.";
+                    self.issue(IssueCode::OccurrenceCrossing, crm, m365, message);
+                } else {
+                    let reason = super::execute_graph::reason(failure);
+                    self.refused(work, Side::M365, &reason);
+                }
+            }
+            Reaction::Retry { .. }
+            | Reaction::Resync { .. }
+            | Reaction::Reauthenticate { .. }
+            | Reaction::ParkMailbox
+            | Reaction::MissingPermission
+            | Reaction::StopRun => failures.push(failure.clone()),
+        }
+    }
+
+    /// The items after their parts were written.
+    fn read_parts(&mut self, parts: &[Parts], halted: &mut Option<Halt>) -> BTreeMap<usize, SeenGraphItem> {
+        let mut found = BTreeMap::new();
+        let ids: Vec<GraphId> = parts.iter().map(|part| part.id.clone()).collect();
+        let (reads, halt) = self.read_by_id(&ids);
+        *halted = halt;
+        let mut failures = Vec::new();
+        for (part, read) in parts.iter().zip(reads) {
+            match read {
+                Ok(Read::Found(mapped)) => found.extend(seen(*mapped).map(|item| (part.index, item))),
+                // Seen with the next round.
+                Ok(Read::Unfinished | Read::Gone | Read::Left) => {}
+                Err(failure) => failures.push(failure),
+            }
+        }
+        *halted = halted.take().or_else(|| self.halt_for(&failures));
+        found
+    }
+}
+
+/// Puts what became of the parts into the answers for the items.
+fn put_outcomes(
+    works: &[Work],
+    wrote: &mut [GraphWrote],
+    parts: &[Parts],
+    outcomes: Vec<Outcome>,
+    reread: &BTreeMap<usize, SeenGraphItem>,
+) {
+    for (part, outcome) in parts.iter().zip(outcomes) {
+        let (Some(work), Some(slot)) = (works.get(part.index), wrote.get_mut(part.index)) else { continue };
+        let stored = match slot {
+            Wrote::Stored(stored) => Some(stored.clone()),
+            Wrote::Nothing => work.link.as_ref().and_then(StoredGraph::of_link),
+            Wrote::Deleted | Wrote::Again | Wrote::Refused | Wrote::Unknown => None,
+        };
+        if let Some(stored) = stored {
+            *slot = Wrote::Stored(part.combined(stored, outcome, reread.get(&part.index)));
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! What is left as it is, told to people once, with the next step to take.
+
+use crate::model::{FieldGroup, FieldSet};
+use crate::ports::Ports;
+use crate::sync::{Decision, IssueCode, Side, Why};
+
+use super::step::Step;
+use super::work::Work;
+
+impl<P: Ports> Step<'_, P> {
+    /// Says which parts of an item stay as they are.
+    pub(super) fn report_left(&mut self, work: &Work) {
+        self.report_withheld(work);
+        let Decision::Merge(merge) = &work.decision else { return };
+        for (side, groups) in [(Side::M365, merge.unwritable_m365), (Side::Crm, merge.unwritable_crm)] {
+            let names: Vec<&str> = groups.iter().filter(|group| is_told(side, *group)).map(FieldGroup::name).collect();
+            if !names.is_empty() {
+                let message = format!(
+                    "This user may not change these fields in {side}: {}. They stay as they are there; only the \
+                     organiser can change them.",
+                    names.join(", ")
+                );
+                self.issue(IssueCode::NotWritable, work.crm_id(), work.m365_id(), &message);
+            }
+        }
+    }
+
+    /// Says what was not sent, because Microsoft would have told the guests.
+    fn report_withheld(&mut self, work: &Work) {
+        let Some(withheld) = &work.withheld else { return };
+        let (crm, m365) = (work.crm_id(), work.m365_id());
+        let names: Vec<&str> = withheld.groups.iter().map(FieldGroup::name).collect();
+        let what =
+            if names.is_empty() { "The deletion".to_owned() } else { format!("Changes of {}", names.join(", ")) };
+        let message = match withheld.why {
+            Why::Comparison if withheld.groups == FieldSet::EMPTY.with(FieldGroup::Attendees) => {
+                "The guests were not written to Microsoft 365: nobody has added them while the calendar was \
+                 synchronised, so they know of it already, and Microsoft would invite them again. They are invited by \
+                 Microsoft when somebody edits the event the next time."
+                    .to_owned()
+            }
+            Why::Comparison => format!(
+                "{what} stay open: they were found by comparing both calendars, and Microsoft would send a mail to \
+                 the guests about something that is not new. Edit the event once more to send them."
+            ),
+            Why::Over => {
+                format!("{what} stay open: the event is over, and Microsoft would still send a mail to its guests.")
+            }
+        };
+        self.issue(IssueCode::WouldNotify, crm, m365, &message);
+    }
+}
+
+/// Whether it is worth telling. Guests' answers are theirs, and an answer can
+/// only be given, not taken back: neither is anybody's mistake.
+const fn is_told(side: Side, group: FieldGroup) -> bool {
+    !matches!((side, group), (Side::M365, FieldGroup::Attendees | FieldGroup::Response))
+}

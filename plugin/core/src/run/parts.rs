@@ -1,0 +1,270 @@
+//! What an item needs beside the request for itself: single days of a series,
+//! and the user's answer to an invitation.
+//!
+//! Pure: which requests these are, and what their answers say. They are sent in
+//! [`super::execute_series`].
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::TimeDelta;
+use serde_json::Value;
+
+use crate::graph::{Failure, Reaction, Requests, Window, response};
+use crate::mapping::instances::day_of_instance;
+use crate::mapping::{event, keep_meeting, occurrence_body, series};
+use crate::model::{
+    AttendeeStatus, CivilDate, EventTime, Exceptions, FieldGroup, FieldValue, GraphId, GraphVersion, Instant,
+    Occurrence, Record,
+};
+use crate::ports::HttpRequest;
+use crate::recurrence::Series;
+use crate::sync::{Decision, Side};
+
+use super::execute::{GraphWrote, StoredGraph, Wrote};
+use super::execute_graph::drops_exceptions;
+use super::session::Answer;
+use super::state::SeenGraphItem;
+use super::work::Work;
+
+/// How far around the start by the rule an occurrence is looked for: Exchange
+/// cuts to the minute.
+const LOOK_AROUND: TimeDelta = TimeDelta::minutes(1);
+
+/// The same for whole days, which a mailbox shows from its own midnight.
+const LOOK_AROUND_DAYS: TimeDelta = TimeDelta::hours(14);
+
+/// Instances in such a stretch: one, and whatever was moved there.
+const INSTANCES_MAX: u16 = 20;
+
+/// What one item needs beside the request for itself.
+pub(super) struct Parts {
+    /// Which of the works.
+    pub index: usize,
+    /// The item.
+    pub id: GraphId,
+    /// The item as it is after the requests for itself.
+    pub record: Record,
+    /// Its occurrences, where it is a series.
+    pub series: Option<Series>,
+    /// Ids of occurrences that are known.
+    pub ids: BTreeMap<CivilDate, GraphId>,
+    /// What shall become of single days.
+    pub days: BTreeMap<CivilDate, DayWrite>,
+    /// The answer to give.
+    pub response: Option<AttendeeStatus>,
+}
+
+/// What shall become of an occurrence.
+#[derive(Clone, Debug)]
+pub(super) enum DayWrite {
+    Change(Value),
+    Cancel,
+    /// Graph cannot bring a cancelled occurrence back.
+    Impossible,
+}
+
+/// One occurrence to be written.
+pub(super) struct DayTask {
+    pub part: usize,
+    pub day: CivilDate,
+    pub id: GraphId,
+    pub version: GraphVersion,
+    pub write: DayWrite,
+}
+
+/// What became of the parts of one item.
+#[derive(Default)]
+pub(super) struct Outcome {
+    /// Days as Microsoft has them now.
+    pub written: BTreeMap<CivilDate, Occurrence>,
+    /// Days that are the rule's again.
+    pub restored: BTreeSet<CivilDate>,
+    /// Days that were not written, and are to be written again.
+    pub failed: BTreeSet<CivilDate>,
+    /// Days that were refused for good.
+    pub refused: BTreeSet<CivilDate>,
+    /// Whether the answer was not given.
+    pub response_failed: bool,
+    /// Whether something had changed meanwhile.
+    pub again: bool,
+}
+
+impl DayWrite {
+    pub const fn is_possible(&self) -> bool {
+        match self {
+            Self::Change(_) | Self::Cancel => true,
+            Self::Impossible => false,
+        }
+    }
+}
+
+impl Parts {
+    /// As if every part had failed: what was written is taken out of it.
+    pub fn nothing_done(&self) -> Outcome {
+        let (possible, refused): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            self.days.iter().partition(|(_, write)| write.is_possible());
+        Outcome {
+            failed: possible.into_keys().copied().collect(),
+            refused: refused.into_keys().copied().collect(),
+            response_failed: self.response.is_some(),
+            ..Outcome::default()
+        }
+    }
+
+    /// The request that finds an occurrence.
+    pub fn find(&self, day: CivilDate, requests: &Requests<'_>, request_id: &str) -> Option<HttpRequest> {
+        if let Some(id) = self.ids.get(&day) {
+            return Some(requests.get_event(id, request_id));
+        }
+        let (from, to) = stretch(&self.series.as_ref()?.time_of(day)?);
+        Some(requests.instances(&self.id, Window { start_at: from, end_at: to }, INSTANCES_MAX, request_id))
+    }
+
+    /// Id and version of an occurrence, if it is there.
+    pub fn found(&self, day: CivilDate, answer: Answer) -> Result<Option<(GraphId, GraphVersion)>, Failure> {
+        let events = if self.ids.contains_key(&day) {
+            match answer.and_then(|answer| response::read_event(&answer)) {
+                Ok(event) => vec![event],
+                Err(failure) if failure.reaction == Reaction::ItemGone => Vec::new(),
+                Err(failure) => return Err(failure),
+            }
+        } else {
+            response::read_instances(&answer?)?.events
+        };
+        let is_meant = |event: &&crate::graph::wire::Event| {
+            self.series.as_ref().and_then(|series| day_of_instance(series, event)) == Some(day)
+        };
+        Ok(events.iter().find(is_meant).and_then(|event| {
+            Some((event.id.as_deref().map(GraphId::new)?, event.etag.as_deref().map(GraphVersion::new)?))
+        }))
+    }
+
+    /// The answer for the item, with what became of its parts.
+    pub fn combined(&self, mut stored: StoredGraph, outcome: Outcome, reread: Option<&SeenGraphItem>) -> StoredGraph {
+        stored.changed |= !outcome.written.is_empty() || !outcome.restored.is_empty();
+        stored.changed |= self.response.is_some() && !outcome.response_failed;
+        let mut exceptions = self.record.exceptions();
+        exceptions.extend(outcome.written);
+        exceptions.retain(|day, _| !outcome.restored.contains(day));
+        if self.series.is_some() {
+            stored.seen.record.set(FieldValue::Exceptions(exceptions));
+        }
+        if let (Some(status), false) = (self.response, outcome.response_failed) {
+            stored.seen.record.set(FieldValue::Response(status));
+        }
+        if outcome.response_failed {
+            stored.failed.insert(FieldGroup::Response);
+        }
+        if !outcome.failed.is_empty() {
+            stored.failed.insert(FieldGroup::Exceptions);
+        }
+        stored.failed_days = outcome.refused;
+        stored.again = outcome.again;
+        if let Some(item) = reread {
+            stored.seen.version = item.version.clone();
+            stored.seen.modified_at = item.modified_at;
+            stored.seen.occurrence_ids.clone_from(&item.occurrence_ids);
+            stored.reread = Some(item.clone());
+        }
+        stored
+    }
+}
+
+impl DayTask {
+    pub fn request(&self, requests: &Requests<'_>, conditional: bool, request_id: &str) -> HttpRequest {
+        let version = conditional.then_some(&self.version);
+        match &self.write {
+            DayWrite::Change(body) => requests.update_occurrence(&self.id, version, body, request_id),
+            DayWrite::Cancel => requests.delete_occurrence(&self.id, version, request_id),
+            // Never asked for.
+            DayWrite::Impossible => requests.me(request_id),
+        }
+    }
+
+    /// The occurrence as Microsoft has it now; none where it is the rule's.
+    pub fn read(&self, part: &Parts, answer: Answer) -> Result<Option<Occurrence>, Failure> {
+        let answer = answer?;
+        if matches!(self.write, DayWrite::Cancel) {
+            return match response::read_deleted(&answer) {
+                Ok(()) => Ok(Some(Occurrence::Cancelled)),
+                Err(failure) if failure.reaction == Reaction::ItemGone => Ok(Some(Occurrence::Cancelled)),
+                Err(failure) => Err(failure),
+            };
+        }
+        let event = response::read_event(&answer)?;
+        let time = part.series.as_ref().and_then(|series| series.time_of(self.day));
+        let (Ok(mapped), Some(time)) = (event::read_event(&event), time) else { return Ok(None) };
+        let changed = series::differing(&mapped.record, &part.record, time);
+        Ok((!changed.is_empty()).then_some(Occurrence::Changed(changed)))
+    }
+}
+
+/// What an item needs beside the request for itself; none where that is all,
+/// or where it failed.
+pub(super) fn parts_of(index: usize, work: &Work, wrote: &GraphWrote) -> Option<Parts> {
+    let (wanted, response) = match &work.decision {
+        Decision::Create { on: Side::M365, record, .. } => (Some(record.exceptions()), None),
+        Decision::Merge(merge) => {
+            let exceptions = merge.to_m365.get(FieldGroup::Exceptions).map(|_| merge.to_m365.exceptions());
+            let response = match merge.to_m365.get(FieldGroup::Response) {
+                Some(FieldValue::Response(status)) => Some(*status),
+                _ => None,
+            };
+            (exceptions, response)
+        }
+        Decision::Create { on: Side::Crm, .. }
+        | Decision::Delete { .. }
+        | Decision::Ignore
+        | Decision::Keep
+        | Decision::Close
+        | Decision::Withhold => return None,
+    };
+    let (id, record, ids) = match wrote {
+        Wrote::Stored(stored) => (stored.id.clone(), stored.seen.record.clone(), stored.seen.occurrence_ids.clone()),
+        Wrote::Nothing => {
+            let end = &work.link.as_ref()?.m365;
+            (end.id.clone(), end.state.seen()?.clone(), end.occurrence_ids.clone())
+        }
+        Wrote::Deleted | Wrote::Again | Wrote::Refused | Wrote::Unknown => return None,
+    };
+    let ids = if drops_exceptions(work) { BTreeMap::new() } else { ids };
+    let series = record.rule().zip(record.time()).and_then(|(rule, time)| Series::new(*rule, *time).ok());
+    let days = match (&series, wanted) {
+        (Some(_), Some(wanted)) => day_writes(work, &record, &wanted),
+        (None, _) | (_, None) => BTreeMap::new(),
+    };
+    (!days.is_empty() || response.is_some()).then_some(Parts { index, id, record, series, ids, days, response })
+}
+
+/// What brings the exceptions of `record` to `wanted`.
+fn day_writes(work: &Work, record: &Record, wanted: &Exceptions) -> BTreeMap<CivilDate, DayWrite> {
+    let now = record.exceptions();
+    let days: BTreeSet<CivilDate> = now.keys().chain(wanted.keys()).copied().collect();
+    let none = Record::default();
+    let blob = work.link.as_ref().and_then(|link| link.m365.meeting_blob.as_ref());
+    let write = |day: &CivilDate| match (now.get(day), wanted.get(day)) {
+        (one, two) if one == two => None,
+        (Some(Occurrence::Cancelled), _) => Some(DayWrite::Impossible),
+        (_, Some(Occurrence::Cancelled)) => Some(DayWrite::Cancel),
+        (shown, target) => {
+            let overrides = |occurrence: Option<&Occurrence>| match occurrence {
+                Some(Occurrence::Changed(record)) => Some(record.clone()),
+                Some(Occurrence::Cancelled) | None => None,
+            };
+            let target = overrides(target).unwrap_or_else(|| none.clone());
+            let body = occurrence_body(&target, record, overrides(shown).as_ref(), *day);
+            Some(DayWrite::Change(keep_meeting(body, blob)))
+        }
+    };
+    days.iter().filter_map(|day| Some((*day, write(day)?))).collect()
+}
+
+/// Where an occurrence is looked for.
+fn stretch(time: &EventTime) -> (Instant, Instant) {
+    let (start, end) = time.span();
+    let around = match time {
+        EventTime::Timed { .. } => LOOK_AROUND,
+        EventTime::AllDay { .. } => LOOK_AROUND_DAYS,
+    };
+    (start.plus(-around), end.max(start).plus(around))
+}

@@ -1,0 +1,66 @@
+//! What a run would do, for people: every write, and every mail that Microsoft
+//! would send about it.
+
+use std::collections::BTreeSet;
+
+use crate::model::FieldSet;
+use crate::ports::Ports;
+use crate::sync::{Decision, End, Side};
+
+use super::decide::ITEMS_PER_ROUND;
+use super::report::{Halt, PlannedAction, PlannedNotice, PlannedOperation, Preview};
+use super::step::Step;
+use super::work::Work;
+
+impl<P: Ports> Step<'_, P> {
+    /// What all decisions would write.
+    pub(super) fn plan_everything(&mut self) -> Result<Preview, Halt> {
+        let mut preview = Preview::default();
+        let mut people = BTreeSet::new();
+        let items = self.items()?;
+        for items in items.chunks(ITEMS_PER_ROUND) {
+            self.check_time()?;
+            for work in self.plan(items)? {
+                preview.conflicts += u32::from(self.conflict_of(&work).is_some());
+                preview.adopted += u32::from(work.adopted);
+                if let Some(notice) = &work.notice {
+                    preview.invitations += 1;
+                    people.extend(notice.people.iter().cloned());
+                }
+                self.report_left(&work);
+                preview.operations.extend(operations(&work));
+            }
+        }
+        preview.people = u32::try_from(people.len()).unwrap_or(u32::MAX);
+        Ok(preview)
+    }
+}
+
+/// The writes of one decision.
+fn operations(work: &Work) -> Vec<PlannedOperation> {
+    let shown = |end: &End| match end {
+        End::Present(end) => Some(end.now.clone()),
+        End::Absent | End::Gone | End::Forgone => None,
+    };
+    let record = shown(&work.situation.crm).or_else(|| shown(&work.situation.m365)).unwrap_or_default();
+    let operation = |side, action, groups| {
+        let notice = match side {
+            Side::M365 => work.notice.as_ref().map(|notice| PlannedNotice {
+                kind: notice.kind,
+                people: u32::try_from(notice.people.len()).unwrap_or(u32::MAX),
+            }),
+            Side::Crm => None,
+        };
+        PlannedOperation { side, action, record: record.clone(), groups, notice }
+    };
+    match &work.decision {
+        Decision::Ignore | Decision::Keep | Decision::Close | Decision::Withhold => Vec::new(),
+        Decision::Create { on, record, .. } => vec![operation(*on, PlannedAction::Create, record.groups())],
+        Decision::Delete { on, .. } => vec![operation(*on, PlannedAction::Delete, FieldSet::EMPTY)],
+        Decision::Merge(merge) => [(Side::M365, &merge.to_m365), (Side::Crm, &merge.to_crm)]
+            .into_iter()
+            .filter(|(_, record)| !record.is_empty())
+            .map(|(side, record)| operation(side, PlannedAction::Update, record.groups()))
+            .collect(),
+    }
+}

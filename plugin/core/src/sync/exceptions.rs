@@ -1,0 +1,242 @@
+//! Merging what is different on single days of a series.
+//!
+//! A day without an entry is as the rule has it: a change of no group. So days
+//! are merged group by group, and a side that does not hold a group never
+//! removes it from a day. A cancelled day beats every edit of it, whoever wins
+//! otherwise, and is not brought back but by writing the whole series anew.
+//! When that is done is [`super::timing`]'s matter.
+
+use std::collections::BTreeSet;
+
+use crate::model::{CivilDate, Exceptions, FieldGroup, FieldSet, FieldValue, Occurrence, Record};
+use crate::recurrence::Series;
+
+use super::PresentEnd;
+use super::sets::{Combined, Entries, Entry, Joined, Way, put_entries};
+
+impl Entry for Occurrence {
+    fn same_as(&self, other: &Self) -> bool {
+        self.same_as(other)
+    }
+
+    fn combine(source: (Option<&Self>, &Self), target: (Option<&Self>, &Self), way: Way) -> Combined<Self> {
+        match (source.1, target.1) {
+            (Self::Cancelled, Self::Cancelled) => Combined::plain(Self::Cancelled),
+            (Self::Cancelled, Self::Changed(theirs)) => {
+                let before = groups(target.0);
+                Combined { overwrites: !before.same_as(theirs), ..Combined::plain(Self::Cancelled) }
+            }
+            (Self::Changed(ours), Self::Cancelled) => match (source.0, way.restores) {
+                (Some(Self::Cancelled), true) => Combined::plain(Self::Changed(ours.clone())),
+                (Some(Self::Cancelled), false) => {
+                    Combined { withstands: true, stuck: true, ..Combined::plain(Self::Cancelled) }
+                }
+                (Some(Self::Changed(_)) | None, _) => Combined { withstands: true, ..Combined::plain(Self::Cancelled) },
+            },
+            (Self::Changed(ours), Self::Changed(theirs)) => {
+                by_group((&groups(source.0), ours), (&groups(target.0), theirs), way)
+            }
+        }
+    }
+}
+
+/// The groups that an occurrence overrides.
+fn groups(occurrence: Option<&Occurrence>) -> Record {
+    match occurrence {
+        Some(Occurrence::Changed(record)) => record.clone(),
+        Some(Occurrence::Cancelled) | None => Record::default(),
+    }
+}
+
+/// A day that both sides have: three versions of every group. A group without a
+/// value is as in the series.
+fn by_group(
+    (source_base, source): (&Record, &Record),
+    (target_base, target): (&Record, &Record),
+    way: Way,
+) -> Combined<Occurrence> {
+    let mut result = Combined::plain(target.clone());
+    for group in FieldGroup::ALL {
+        let (ours, theirs) = (source.get(group), target.get(group));
+        if same(source_base.get(group), ours) || same(ours, theirs) {
+            continue;
+        }
+        let clash = !same(target_base.get(group), theirs);
+        if clash && !way.source_wins {
+            result.withstands = true;
+            continue;
+        }
+        result.overwrites |= clash;
+        match ours {
+            Some(value) => result.entry.set(value.clone()),
+            None => result.entry.remove(group),
+        }
+    }
+    let Combined { entry, overwrites, withstands, stuck } = result;
+    Combined { entry: Occurrence::Changed(entry), overwrites, withstands, stuck }
+}
+
+fn same(one: Option<&FieldValue>, two: Option<&FieldValue>) -> bool {
+    match (one, two) {
+        (None, None) => true,
+        (Some(one), Some(two)) => one.same_as(two),
+        (None, Some(_)) | (Some(_), None) => false,
+    }
+}
+
+/// The exceptions that a value of the group stands for.
+pub(super) fn of(value: Option<&FieldValue>) -> Exceptions {
+    match value {
+        Some(FieldValue::Exceptions(exceptions)) => exceptions.clone(),
+        _ => Exceptions::new(),
+    }
+}
+
+/// Puts what the source changed on top of the target, as [`put_entries`] does,
+/// where a day without an entry is a change of nothing.
+pub(super) fn put(
+    (source_base, source): (&Exceptions, &Exceptions),
+    (target_base, target): (&Exceptions, &Exceptions),
+    way: Way,
+) -> Joined<CivilDate, Occurrence> {
+    let days: BTreeSet<CivilDate> =
+        [source_base, source, target_base, target].into_iter().flat_map(Entries::keys).copied().collect();
+    let filled = |exceptions: &Exceptions| -> Exceptions {
+        let unchanged = || Occurrence::Changed(Record::default());
+        days.iter().map(|day| (*day, exceptions.get(day).cloned().unwrap_or_else(unchanged))).collect()
+    };
+    let joined = put_entries((&filled(source_base), &filled(source)), (&filled(target_base), &filled(target)), way);
+    Joined {
+        value: without_blanks(joined.value),
+        source_base: without_blanks(joined.source_base),
+        target_base: without_blanks(joined.target_base),
+        ..joined
+    }
+}
+
+/// The exceptions of `target` when it takes over what `source` changed, as far
+/// as either end can hold them.
+pub(super) fn take_over(source: &PresentEnd, target: &PresentEnd, way: Way) -> Joined<CivilDate, Occurrence> {
+    let joined = put(
+        (&source.base.exceptions(), &source.now.exceptions()),
+        (&target.base.exceptions(), &target.now.exceptions()),
+        way,
+    );
+    Joined {
+        value: held(&joined.value, target.holds),
+        source_base: held(&joined.source_base, source.holds),
+        target_base: held(&joined.target_base, target.holds),
+        ..joined
+    }
+}
+
+/// The exceptions of a `target` that is to show what `source` does, its own
+/// edits included: what was agreed with the changes of the source, and of groups
+/// that the source does not hold, what the target has.
+pub(super) fn mirrored(source: &PresentEnd, target: &PresentEnd, way: Way) -> Joined<CivilDate, Occurrence> {
+    let own = |exceptions: &Exceptions| {
+        let mut own = held(exceptions, FieldSet::all().without(source.holds));
+        own.retain(|_, occurrence| matches!(occurrence, Occurrence::Changed(_)));
+        own
+    };
+    // The target's own part counts as agreed, so that it stands.
+    let shown = target.now.exceptions();
+    let agreed = put(
+        (&own(&target.base.exceptions()), &own(&shown)),
+        (&target.base.exceptions(), &target.base.exceptions()),
+        way,
+    );
+    let mut joined = put((&source.base.exceptions(), &source.now.exceptions()), (&agreed.value, &agreed.value), way);
+    for (day, occurrence) in &shown {
+        if matches!(occurrence, Occurrence::Cancelled)
+            && !way.restores
+            && !matches!(joined.value.get(day), Some(Occurrence::Cancelled))
+        {
+            joined.value.insert(*day, Occurrence::Cancelled);
+            joined.stuck.insert(*day);
+        }
+    }
+    joined.value = held(&joined.value, target.holds);
+    joined
+}
+
+/// What a side that holds these groups shows of `exceptions`.
+pub(super) fn held(exceptions: &Exceptions, holds: FieldSet) -> Exceptions {
+    let part = |occurrence: &Occurrence| match occurrence {
+        Occurrence::Cancelled => Occurrence::Cancelled,
+        Occurrence::Changed(record) => Occurrence::Changed(record.only(holds)),
+    };
+    without_blanks(exceptions.iter().map(|(day, occurrence)| (*day, part(occurrence))).collect())
+}
+
+/// The part of `exceptions` that means something in `series`: on its days, and
+/// at other times than its own.
+pub(super) fn fitting(exceptions: &Exceptions, series: &Series) -> Exceptions {
+    let fit = |day: CivilDate, occurrence: &Occurrence| match occurrence {
+        Occurrence::Cancelled => Occurrence::Cancelled,
+        Occurrence::Changed(record) => {
+            let mut record = record.clone();
+            let by_rule = series.time_of(day);
+            if record.time().zip(by_rule).is_some_and(|(time, by_rule)| time.same_as(&by_rule)) {
+                record.remove(FieldGroup::Time);
+            }
+            Occurrence::Changed(record)
+        }
+    };
+    let on_days = exceptions.iter().filter(|(day, _)| series.falls_on(**day));
+    without_blanks(on_days.map(|(day, occurrence)| (*day, fit(*day, occurrence))).collect())
+}
+
+/// `newer` put over `older`, day by day and group by group.
+pub(super) fn laid_over(older: &Exceptions, newer: &Exceptions) -> Exceptions {
+    let mut result = older.clone();
+    for (day, occurrence) in newer {
+        let entry = match (result.get(day), occurrence) {
+            (Some(Occurrence::Changed(older)), Occurrence::Changed(newer)) => {
+                Occurrence::Changed(older.overlaid(newer))
+            }
+            (Some(Occurrence::Cancelled), _) => Occurrence::Cancelled,
+            (None, _) | (Some(Occurrence::Changed(_)), Occurrence::Cancelled) => occurrence.clone(),
+        };
+        result.insert(*day, entry);
+    }
+    result
+}
+
+/// Days of which `end` has changed something other than that they do not take
+/// place, and that `series` does not have.
+pub(super) fn edits_off(end: &PresentEnd, series: Option<&Series>) -> impl Iterator<Item = CivilDate> {
+    let base = end.base.exceptions();
+    end.now.exceptions().into_iter().filter_map(move |(day, occurrence)| {
+        let edited = !base.get(&day).is_some_and(|before| before.same_as(&occurrence));
+        let kept = series.is_some_and(|series| series.falls_on(day));
+        (edited && !kept && matches!(occurrence, Occurrence::Changed(_))).then_some(day)
+    })
+}
+
+/// `base` with the days of `series` moved to what they are in `moved`.
+pub(super) fn moved_on_days(base: &Exceptions, moved: &Exceptions, series: Option<&Series>) -> Exceptions {
+    let falls = |day: &CivilDate| series.is_some_and(|series| series.falls_on(*day));
+    let kept = base.iter().filter(|(day, _)| !falls(day));
+    let taken = moved.iter().filter(|(day, _)| falls(day));
+    kept.chain(taken).map(|(day, occurrence)| (*day, occurrence.clone())).collect()
+}
+
+/// Whether an edit of `end` is not in what it is to show.
+pub(super) fn gives_up(end: &PresentEnd, wanted: &Exceptions) -> bool {
+    let (base, now) = (end.base.exceptions(), end.now.exceptions());
+    let same = |one: Option<&Occurrence>, two: Option<&Occurrence>| match (one, two) {
+        (Some(one), Some(two)) => one.same_as(two),
+        (None, None) => true,
+        (Some(_), None) | (None, Some(_)) => false,
+    };
+    let mut days = base.keys().chain(now.keys());
+    days.any(|day| !same(base.get(day), now.get(day)) && !same(now.get(day), wanted.get(day)))
+}
+
+fn without_blanks(exceptions: Exceptions) -> Exceptions {
+    exceptions
+        .into_iter()
+        .filter(|(_, occurrence)| !matches!(occurrence, Occurrence::Changed(record) if record.is_empty()))
+        .collect()
+}

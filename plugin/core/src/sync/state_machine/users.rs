@@ -1,0 +1,62 @@
+//! What users do in either calendar.
+
+use crate::model::FieldGroup;
+use crate::sync::Side;
+
+use super::calendar::{Edit, blank, edited, record};
+use super::edits::Aspect;
+use super::run::World;
+use super::series::series_of;
+
+impl World {
+    /// A user adds an event.
+    pub fn add(&mut self, on: Side, what: (u8, u8, u8), guests: &[u8], invitation: bool) {
+        let (tick, writable) = (self.tick(), self.writable(on, invitation));
+        let id = format!("{on:?}-{tick}");
+        self.calendar_mut(on).put(&id, tick, &record(what, guests), writable);
+        let stored = self.calendar(on).events[&id].record.clone();
+        for aspect in Aspect::all_of(&stored) {
+            self.edits.note(on, &id, aspect, &blank(), &stored);
+        }
+    }
+
+    /// A user edits an event.
+    pub fn edit(&mut self, on: Side, nth: usize, edit: &Edit) {
+        let Some(id) = self.calendar(on).nth(nth) else { return };
+        let before = self.calendar(on).events[&id].clone();
+        let Some((after, aspects)) = edited(on, &before.record, edit) else { return };
+        let tick = self.tick();
+        self.calendar_mut(on).put(&id, tick, &after, before.writable);
+        let stored = self.calendar(on).events[&id].record.clone();
+        let (days, left) = (before.record.exceptions(), stored.exceptions());
+        for aspect in &aspects {
+            match aspect {
+                // The rest of a cancelled day is gone with it, and a series that
+                // is re-timed has lost what is not there any more.
+                Aspect::Day(day, None) => {
+                    self.edits.forget_days(on, &id, |other| other == day && days.contains_key(day));
+                }
+                Aspect::Group(FieldGroup::Recurrence) => {
+                    let series = series_of(&stored);
+                    let gone = |day: &_| {
+                        !left.contains_key(day) || !series.as_ref().is_some_and(|series| series.falls_on(*day))
+                    };
+                    self.edits.forget_days(on, &id, |day| before.record != stored && gone(day));
+                }
+                Aspect::Day(..) | Aspect::Group(_) | Aspect::Guest(_) | Aspect::Category(_) => {}
+            }
+        }
+        for aspect in aspects {
+            self.edits.note(on, &id, aspect, &before.record, &stored);
+        }
+    }
+
+    /// A user deletes an event.
+    pub fn delete(&mut self, on: Side, nth: usize) {
+        let Some(id) = self.calendar(on).nth(nth) else { return };
+        let calendar = self.calendar_mut(on);
+        calendar.events.remove(&id);
+        calendar.deleted.insert(id.clone());
+        self.edits.forget(on, &id);
+    }
+}
