@@ -19,6 +19,7 @@ mod command;
 mod control;
 pub mod form;
 pub mod instances;
+pub mod meeting;
 pub mod oracle;
 mod outlook;
 mod shown;

@@ -54,10 +54,20 @@ impl Outlook {
         sorted(self.instances(from, to).await.iter().filter(|event| event["isCancelled"] != true).map(line))
     }
 
+    /// What one calendar of several shows, by its id, in the same words.
+    pub async fn shown_in(&self, calendar: &str, from: &str, to: &str) -> Vec<String> {
+        let instances = self.instances_of(&format!("/v1.0/me/calendars/{calendar}"), from, to).await;
+        sorted(instances.iter().filter(|event| event["isCancelled"] != true).map(line))
+    }
+
     /// The instances of the default calendar between two instants.
     pub async fn instances(&self, from: &str, to: &str) -> Vec<Value> {
+        self.instances_of("/v1.0/me", from, to).await
+    }
+
+    async fn instances_of(&self, calendar: &str, from: &str, to: &str) -> Vec<Value> {
         let mut instances = Vec::new();
-        let mut next = Some(format!("/v1.0/me/calendarView?startDateTime={from}&endDateTime={to}&$top=500"));
+        let mut next = Some(format!("{calendar}/calendarView?startDateTime={from}&endDateTime={to}&$top=500"));
         while let Some(path) = next {
             let page = self.graph().get(&path).await.ok();
             instances.extend(page["value"].as_array().unwrap().clone());

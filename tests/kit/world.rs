@@ -93,24 +93,24 @@ impl World {
 
     /// A user of the CRM with a mailbox of the same address.
     pub async fn add_user(&self, login: &str, organization: &str) {
+        self.add_user_in(login, organization, "Europe/Berlin").await;
+    }
+
+    /// The same for a user who lives in another zone.
+    pub async fn add_user_in(&self, login: &str, organization: &str, zone: &str) {
         let address = address(login);
         self.crm
             .post(
                 "/api/users",
                 &json!({
                     "login": login, "email": address, "displayName": login, "organization": organization,
-                    "timeZone": "Europe/Berlin",
+                    "timeZone": zone,
                 }),
             )
             .await
             .ok();
-        self.control(
-            "mailboxes",
-            &json!({
-                "userPrincipalName": address, "displayName": login, "timeZone": "Europe/Berlin",
-            }),
-        )
-        .await;
+        self.control("mailboxes", &json!({ "userPrincipalName": address, "displayName": login, "timeZone": zone }))
+            .await;
     }
 
     /// Walks through the sign-in as a person does.

@@ -212,3 +212,47 @@ async fn saving_the_form_of_a_series_keeps_the_series() {
     assert_eq!(renamed["recurrence"], series["recurrence"]);
     World::only(&after, "Ours special");
 }
+
+#[tokio::test]
+async fn somebody_elses_meeting_offers_an_answer_and_a_reminder_and_nothing_else() {
+    let world = World::connected().await;
+    world.add_user("ben", "Acme").await;
+    let meeting = json!({
+        "subject": "Planning", "isAllDay": true,
+        "start": {"dateTime": "2026-03-05T00:00:00", "timeZone": "UTC"},
+        "end": {"dateTime": "2026-03-06T00:00:00", "timeZone": "UTC"},
+        "attendees": [{"emailAddress": {"address": "anna@acme.example"}, "type": "required"}],
+    });
+    world.outlook("ben").await.create(&meeting).await;
+    world.sync("anna").await;
+    let event = World::only(&world.crm_events("anna").await, "Planning");
+    let address = format!("/calendar/events/{}", event["id"].as_str().unwrap());
+    let mut browser = Browser::signed_in(&world.crm, "anna").await;
+    let page = browser.page(&address).await;
+    assert!(page.contains("Somebody else organizes this event"), "{page}");
+    for field in ["title", "start_on", "end_on"] {
+        assert!(page.contains(&format!("<input readonly id=\"{field}\"")), "{field}: {page}");
+    }
+    assert!(!page.contains("<input readonly id=\"reminder\""), "{page}");
+    assert_eq!(page.matches("anna@acme.example").count(), 1, "no name was given: {page}");
+    let mut form = Form::of(&page, &address);
+    form.set("reminder", "30");
+    assert_eq!(browser.submit(&form).await.status, 303);
+    let stored = World::only(&world.crm_events("anna").await, "Planning");
+    assert_eq!((&stored["reminderMinutes"], &stored["allDay"]), (&json!(30), &json!(true)), "{stored}");
+}
+
+#[tokio::test]
+async fn a_cancelled_occurrence_says_so_on_its_page() {
+    let world = World::connected().await;
+    let series = world.crm_create("anna", &crate::series::weekly()).await;
+    let (start, end) = ("2026-03-16T09:00:00Z", "2026-03-16T10:00:00Z");
+    let exception = json!({
+        "title": "Jour fixe", "start": start, "end": end, "timeZone": "Europe/Berlin",
+        "recurringEventId": series["id"], "originalStart": start, "cancelled": true,
+    });
+    let cancelled = world.crm_create("anna", &exception).await;
+    let mut browser = Browser::signed_in(&world.crm, "anna").await;
+    let page = browser.page(&format!("/calendar/events/{}", cancelled["id"].as_str().unwrap())).await;
+    assert!(page.contains("This occurrence of a series is cancelled."), "{page}");
+}

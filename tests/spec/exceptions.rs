@@ -11,7 +11,7 @@ const FROM: &str = "2026-03-01T00:00:00Z";
 const TO: &str = "2026-06-01T00:00:00Z";
 
 /// A weekly series that both sides have, and the CRM's event.
-async fn linked() -> (World, Outlook, Value) {
+pub async fn linked() -> (World, Outlook, Value) {
     let world = World::connected().await;
     let outlook = world.outlook("anna").await;
     let crm = world.crm_create("anna", &weekly()).await;
@@ -21,7 +21,7 @@ async fn linked() -> (World, Outlook, Value) {
 }
 
 /// An exception that a person makes in the CRM, over the series' own values.
-async fn crm_exception(world: &World, series: &Value, original: &str, change: Value) -> Value {
+pub async fn crm_exception(world: &World, series: &Value, original: &str, change: Value) -> Value {
     let mut exception = json!({
         "title": series["title"], "start": original, "end": original, "timeZone": "Europe/Berlin",
         "recurringEventId": series["id"], "originalStart": original,
@@ -35,7 +35,7 @@ async fn crm_exception(world: &World, series: &Value, original: &str, change: Va
 }
 
 /// The occurrence of a day in Outlook.
-async fn occurrence(outlook: &Outlook, start: &str) -> String {
+pub async fn occurrence(outlook: &Outlook, start: &str) -> String {
     outlook.instance("Jour fixe", start).await["id"].as_str().unwrap().to_owned()
 }
 

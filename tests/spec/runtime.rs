@@ -45,7 +45,7 @@ async fn is_settled(world: &World, outlook: &Outlook, count: usize, after: &str)
     assert_eq!(writes(&world.sync("anna").await), 0, "after {after}");
 }
 
-fn writes(report: &Value) -> u64 {
+pub fn writes(report: &Value) -> u64 {
     let sides =
         ["crm", "microsoft"].iter().flat_map(|side| ["created", "updated", "deleted"].map(|kind| &report[side][kind]));
     sides.map(|count| count.as_u64().unwrap()).sum()
@@ -53,7 +53,7 @@ fn writes(report: &Value) -> u64 {
 
 /// Runs again and again until nothing is left to do, moving the clock over the
 /// waits that were asked for.
-async fn until_idle(world: &World) -> Vec<Value> {
+pub async fn until_idle(world: &World) -> Vec<Value> {
     let mut reports = Vec::new();
     for _ in 0..10 {
         let report = world.sync("anna").await;

@@ -15,8 +15,10 @@ use crate::host::types::HostError;
 
 impl App {
     /// What the CRM still does for the guests of what a user organises. Where
-    /// that cannot be found out it is nothing: a mail that is missing is sent
-    /// again, one that came twice is not taken back.
+    /// that cannot be found out it is nothing: whoever was not told can be told
+    /// with the next change of the event, a mail that came twice is not taken
+    /// back. Nothing is made up for by itself: mails of this change are not
+    /// written later, and copies come with the next change that a person makes.
     pub async fn host_duties(&self, user: UserId) -> Duties {
         match self.duties_of(user).await {
             Ok(duties) => duties,

@@ -346,6 +346,7 @@ impl PreviewReport {
             requests: report.requests,
         }
     }
+
     /// How many mails Microsoft would send, one to each person about each
     /// write.
     pub fn mails(&self) -> u32 {

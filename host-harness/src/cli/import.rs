@@ -2,7 +2,8 @@
 //! of what was left out and why.
 //!
 //! The Microsoft side gets it as Outlook would write it: through Graph, in
-//! batches. Guests are left out there, because writing them sends invitations.
+//! batches. Guests are left out there, because writing them sends invitations;
+//! in the CRM those of the user's own meetings are, for a sync would write them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -20,6 +21,7 @@ use super::text::{Table, count};
 use crate::app::App;
 use crate::crm::users::User;
 use crate::demo::outlook::Outlook;
+use crate::import::encoding::Decoded;
 use crate::import::{self, ImportBatch, ImportReport, RemarkKind, SkipReason};
 
 /// What is printed.
@@ -30,8 +32,6 @@ struct Imported {
     side: &'static str,
     #[serde(flatten)]
     report: ImportReport,
-    /// Events that were written without their guests.
-    without_guests: usize,
 }
 
 /// Runs the command.
@@ -47,12 +47,14 @@ pub async fn run<W: Write>(args: &ImportArgs, out: &mut Output<W>, progress: Pro
     let Opened { app, lock: _held } = open_existing(&args.data, access).await?;
     let user = data::user(&app, &args.user)?;
     progress.say("reading the calendar");
-    let batch = import::read(&text_of(&args.file)?, user.time_zone.0)?;
+    let decoded = text_of(&args.file)?;
+    let batch = import::read(&decoded.text, user.time_zone.0)?;
     progress.say(&format!("importing {}", counted(batch.events.len() + batch.series.len(), "event")));
-    let imported = match args.side {
+    let mut imported = match args.side {
         ImportSide::Crm => into_crm(&app, &user, &batch)?,
         ImportSide::Microsoft => into_microsoft(&app, &user, &batch).await?,
     };
+    imported.report.recoded_lines = decoded.recoded_lines;
     if args.json {
         out.json(&imported)?;
     } else {
@@ -61,16 +63,15 @@ pub async fn run<W: Write>(args: &ImportArgs, out: &mut Output<W>, progress: Pro
     Ok(())
 }
 
-/// The file as text. Old calendars are not always UTF-8; what cannot be read is
-/// replaced, so that one name does not cost the whole file.
-fn text_of(file: &Path) -> Result<String, CommandError> {
+/// The file as text, in whatever encoding.
+fn text_of(file: &Path) -> Result<Decoded, CommandError> {
     let bytes = std::fs::read(file).map_err(|source| CommandError::File { path: file.to_owned(), source })?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    Ok(import::decode(&bytes))
 }
 
 fn into_crm(app: &App, user: &User, batch: &ImportBatch) -> Result<Imported, CommandError> {
     let report = import::import_into_crm(app.crm(), user.id, batch)?;
-    Ok(Imported { user: user.login.clone(), side: "crm", report, without_guests: 0 })
+    Ok(Imported { user: user.login.clone(), side: "crm", report })
 }
 
 async fn into_microsoft(app: &App, user: &User, batch: &ImportBatch) -> Result<Imported, CommandError> {
@@ -80,10 +81,7 @@ async fn into_microsoft(app: &App, user: &User, batch: &ImportBatch) -> Result<I
     let mailbox = account.map_or_else(|| user.email.clone(), |account| account.name);
     let started_at = app.clock().now().trunc_subsecs(3);
     let report = import::import_into_microsoft(&Outlook::of(microsoft, &mailbox), batch, started_at).await?;
-    let changed = batch.series.iter().map(import::ImportedSeries::masters_and_changes);
-    let events = batch.events.iter().chain(changed.flatten());
-    let without_guests = events.filter(|event| !event.attendees.is_empty()).count();
-    Ok(Imported { user: user.login.clone(), side: "microsoft", report, without_guests })
+    Ok(Imported { user: user.login.clone(), side: "microsoft", report })
 }
 
 /// A number with its noun.
@@ -103,10 +101,15 @@ fn text(imported: &Imported) -> String {
     if report.adjusted_titles > 0 {
         let _ = writeln!(text, "Shortened or made up the title of {}.", counted(report.adjusted_titles, "event"));
     }
-    if imported.without_guests > 0 {
-        let guests = counted(imported.without_guests, "event");
+    if report.recoded_lines > 0 {
+        let lines = counted(report.recoded_lines, "line");
+        let _ = writeln!(text, "Read {lines} as Windows-1252, for they are not UTF-8.");
+    }
+    if report.without_guests > 0 {
+        let guests = counted(report.without_guests, "event");
         let _ = writeln!(text, "Left out the guests of {guests}: writing them would send invitations.");
     }
+    text += &fields_text(report);
     text + &left_text(report)
 }
 
@@ -156,6 +159,16 @@ fn series_text(report: &ImportReport) -> String {
         let _ = writeln!(text, "{} {verb} {done}.", counted(number, noun));
     }
     text
+}
+
+/// What the calendar has no place for, in one line.
+fn fields_text(report: &ImportReport) -> String {
+    if report.left_out_fields.is_empty() {
+        return String::new();
+    }
+    let fields = report.left_out_fields.iter();
+    let fields = fields.map(|(field, number)| format!("{} of {}", field.explanation(), counted(*number, "event")));
+    format!("Left out, because the calendar has no place for it: {}.\n", fields.collect::<Vec<_>>().join(", "))
 }
 
 /// What was left out: how much, why, and how many UIDs are concerned.

@@ -86,7 +86,7 @@ pub fn demonstration(report: &DemoReport) -> String {
     let _ = if *converged {
         writeln!(
             text,
-            "Converged: the last run wrote nothing, and both sides hold the same {} events, compared field by field.",
+            "Converged: the last run wrote nothing, and both calendars show the same {} entries, compared field by field.",
             agreement.equal
         )
     } else {

@@ -1,9 +1,8 @@
-//! Whether both sides say the same about every single event, field by field:
-//! title, time, and the text of the body.
+//! Whether both calendars show the same, entry by entry and field by field:
+//! title, time, and the text of the body. Every day of a series is an entry.
 //!
 //! Reads both sides without the component and shares no code with it, so that
-//! it can contradict it. Series are left out, because the component leaves them
-//! as they are. Next: [`super::report`].
+//! it can contradict it. Next: [`super::report`].
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -13,7 +12,7 @@ use serde_json::Value;
 
 use super::error::DemoError;
 use crate::crm::Crm;
-use crate::crm::event::{CalendarEvent, EventKind, EventTime};
+use crate::crm::event::{EventInstance, EventTime};
 use crate::crm::users::User;
 use crate::graph::Microsoft;
 
@@ -21,11 +20,11 @@ use crate::graph::Microsoft;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Agreement {
-    /// Single events that both sides have, equal in every compared field.
+    /// Entries that both sides show, equal in every compared field.
     pub equal: usize,
-    /// Single events of the CRM without an equal one in Microsoft 365.
+    /// Entries of the CRM without an equal one in Microsoft 365.
     pub only_crm: usize,
-    /// Single events of Microsoft 365 without an equal one in the CRM.
+    /// Entries of Microsoft 365 without an equal one in the CRM.
     pub only_microsoft: usize,
 }
 
@@ -36,7 +35,7 @@ impl Agreement {
     }
 }
 
-/// What is compared of an event.
+/// What is compared of an entry.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Facts {
     title: String,
@@ -60,12 +59,9 @@ pub(super) fn compare(
     microsoft: &Microsoft,
     (from, until): (DateTime<Utc>, DateTime<Utc>),
 ) -> Result<Agreement, DemoError> {
-    let in_crm = crm.events_between(user.id, from, until)?;
+    let in_crm = crm.event_instances(user.id, from, until)?;
     let in_microsoft = microsoft.calendar_view(&user.email, from, until)?;
-    let crm_facts = in_crm.iter().filter(|event| event.values.kind() == EventKind::Single).map(of_crm);
-    let is_single = |event: &&Value| event.get("type").is_some_and(|kind| kind == "singleInstance");
-    let microsoft_facts = in_microsoft.iter().filter(is_single).map(of_microsoft);
-    Ok(count(crm_facts, microsoft_facts))
+    Ok(count(in_crm.iter().map(of_crm), in_microsoft.iter().map(of_microsoft)))
 }
 
 fn count(crm: impl Iterator<Item = Facts>, microsoft: impl Iterator<Item = Facts>) -> Agreement {
@@ -87,16 +83,12 @@ fn count(crm: impl Iterator<Item = Facts>, microsoft: impl Iterator<Item = Facts
     agreement
 }
 
-fn of_crm(event: &CalendarEvent) -> Facts {
-    let time = match event.values.time() {
+fn of_crm(entry: &EventInstance) -> Facts {
+    let time = match entry.time() {
         EventTime::Timed(timed) => Time::Between(timed.start, timed.end),
         EventTime::AllDay(days) => Time::Days(days.start_on.to_string(), days.end_before.to_string()),
     };
-    Facts {
-        title: event.values.title.clone(),
-        time,
-        text: text_of(event.values.description.as_deref().unwrap_or_default()),
-    }
+    Facts { title: entry.title.clone(), time, text: text_of(entry.description.as_deref().unwrap_or_default()) }
 }
 
 fn of_microsoft(event: &Value) -> Facts {

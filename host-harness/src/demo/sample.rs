@@ -103,6 +103,9 @@ pub const INTERVIEW: Sample = Sample {
 /// Planned by hand in both, before they were connected.
 pub const LUNCH: Sample = Sample { title: "Team lunch", html: "", place: "", when: timed(3, (13, 0), 60, BERLIN) };
 
+/// The title of the series in Outlook, of which both sides change a day.
+pub const PIPELINE: &str = "Weekly pipeline meeting";
+
 /// What the salesperson has in the CRM.
 pub const IN_CRM: [Sample; 7] = [
     REVIEW,
@@ -161,11 +164,11 @@ impl Week {
         self.monday.checked_add_days(Days::new(number)).unwrap_or(self.monday)
     }
 
-    /// The weekly meeting in Outlook, which the component leaves as it is.
+    /// The weekly meeting in Outlook.
     pub fn series(self) -> Value {
         let zone = SELLER.windows_zone;
         json!({
-            "subject": "Weekly pipeline meeting",
+            "subject": PIPELINE,
             "body": { "contentType": "html", "content": "<p>Every Monday, cameras on.</p>" },
             "start": { "dateTime": format!("{}T09:00:00", self.monday), "timeZone": zone },
             "end": { "dateTime": format!("{}T09:45:00", self.monday), "timeZone": zone },
@@ -173,6 +176,21 @@ impl Week {
                 "pattern": { "type": "weekly", "interval": 1, "daysOfWeek": ["monday"] },
                 "range": { "type": "noEnd", "startDate": self.monday, "recurrenceTimeZone": zone },
             },
+        })
+    }
+
+    /// When the rule has the weekly meeting, so many weeks from now.
+    pub fn occurrence(self, weeks: u64) -> DateTime<Utc> {
+        let day = self.day(weeks * 7);
+        instant(day.and_hms_opt(9, 0, 0).unwrap_or_default(), BERLIN)
+    }
+
+    /// The same meeting a day later and an hour later, as Outlook writes it.
+    pub fn occurrence_moved(self, weeks: u64) -> Value {
+        let (day, zone) = (self.day(weeks * 7 + 1), SELLER.windows_zone);
+        json!({
+            "start": { "dateTime": format!("{day}T10:00:00"), "timeZone": zone },
+            "end": { "dateTime": format!("{day}T10:45:00"), "timeZone": zone },
         })
     }
 }
@@ -284,6 +302,13 @@ mod tests {
         );
         let moved = REVIEW.times_for_outlook(week(), TimeDelta::minutes(30));
         assert_eq!(moved["end"]["dateTime"], "2026-03-03T11:30:00");
+    }
+
+    #[test]
+    fn the_weekly_meeting_keeps_its_hour_when_clocks_change() {
+        assert_eq!(week().occurrence(1), "2026-03-09T08:00:00Z".parse::<DateTime<Utc>>().unwrap());
+        assert_eq!(week().occurrence(4), "2026-03-30T07:00:00Z".parse::<DateTime<Utc>>().unwrap());
+        assert_eq!(week().occurrence_moved(1)["start"]["dateTime"], "2026-03-10T10:00:00");
     }
 
     #[test]

@@ -11,12 +11,18 @@ use super::organization::COLLEAGUE;
 use super::outlook::Outlook;
 use super::period;
 use super::sample::{
-    BUDGET, DENTIST, IN_CRM, IN_OUTLOOK, INTERVIEW, OF_COLLEAGUE, OFFER, REVIEW, SITE_VISIT, Sample, Week,
+    BUDGET, DENTIST, IN_CRM, IN_OUTLOOK, INTERVIEW, OF_COLLEAGUE, OFFER, PIPELINE, REVIEW, SITE_VISIT, Sample, Week,
 };
 use crate::app::App;
 use crate::crm::EventId;
-use crate::crm::event::{Change, EventInput};
+use crate::crm::event::{CalendarEvent, Change, EventInput};
 use crate::crm::users::User;
+
+/// Which of the weekly meetings Outlook moves: the next week's.
+const MOVED_WEEK: u64 = 1;
+
+/// Which of them the CRM cancels.
+const CANCELLED_WEEK: u64 = 2;
 
 /// Edits between two runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,13 +37,16 @@ pub enum Scene {
     Conflict,
     /// One deletion on each side.
     Deletions,
+    /// Outlook moves a day of a series, the CRM cancels another one.
+    Occurrences,
     /// None again.
     Rest,
 }
 
 impl Scene {
     /// All scenes in their order.
-    pub const ALL: [Self; 6] = [Self::Beginning, Self::Edits, Self::Merge, Self::Conflict, Self::Deletions, Self::Rest];
+    pub const ALL: [Self; 7] =
+        [Self::Beginning, Self::Edits, Self::Merge, Self::Conflict, Self::Deletions, Self::Occurrences, Self::Rest];
 
     /// What the run after the scene shows.
     pub const fn claim(self) -> &'static str {
@@ -47,6 +56,7 @@ impl Scene {
             Self::Merge => "edits of different fields of one event are both kept",
             Self::Conflict => "of two edits of the same field the rule keeps one and records the other",
             Self::Deletions => "a deletion on either side reaches the other",
+            Self::Occurrences => "a day of a series, moved here and cancelled there, is so on both sides",
             Self::Rest => "a run with nothing changed writes nothing",
         }
     }
@@ -98,15 +108,36 @@ impl Stage {
                 self.outlook.change(&self.outlook_id(&SITE_VISIT)?, &renamed).await
             }
             Scene::Deletions => {
-                self.app.crm().delete_event(self.user.id, self.crm_id(&OFFER)?)?;
+                self.app.crm().delete_event(self.user.id, self.crm_id(OFFER.title)?)?;
                 self.outlook.delete(&self.outlook_id(&INTERVIEW)?).await
+            }
+            Scene::Occurrences => {
+                let at = self.week.occurrence(MOVED_WEEK);
+                let moved = self.outlook.find(PIPELINE, at, at + TimeDelta::hours(1))?;
+                self.outlook.change(&moved, &self.week.occurrence_moved(MOVED_WEEK)).await?;
+                self.cancel_in_crm(self.week.occurrence(CANCELLED_WEEK))
             }
         }
     }
 
+    /// Cancels the day of the series that begins at `at`.
+    fn cancel_in_crm(&self, at: DateTime<Utc>) -> Result<(), DemoError> {
+        let input = EventInput {
+            title: Change::Set(PIPELINE.to_owned()),
+            start: Change::Set(at.to_rfc3339()),
+            end: Change::Set((at + TimeDelta::minutes(45)).to_rfc3339()),
+            recurring_event_id: Change::Set(self.crm_id(PIPELINE)?),
+            original_start: Change::Set(at.to_rfc3339()),
+            cancelled: Change::Set(true),
+            ..EventInput::default()
+        };
+        self.app.crm().create_event(self.user.id, input)?;
+        Ok(())
+    }
+
     fn rename_in_crm(&self, sample: &Sample, title: &str) -> Result<(), DemoError> {
         let input = EventInput { title: Change::Set(title.to_owned()), ..EventInput::default() };
-        self.app.crm().update_event(self.user.id, self.crm_id(sample)?, input)?;
+        self.app.crm().update_event(self.user.id, self.crm_id(sample.title)?, input)?;
         Ok(())
     }
 
@@ -115,9 +146,10 @@ impl Stage {
         self.outlook.change(&self.outlook_id(sample)?, &times).await
     }
 
-    fn crm_id(&self, sample: &Sample) -> Result<EventId, DemoError> {
+    fn crm_id(&self, title: &str) -> Result<EventId, DemoError> {
         let events = self.app.crm().events_of(self.user.id)?;
-        let found = events.into_iter().find(|event| event.values.title == sample.title);
+        let is_meant = |event: &CalendarEvent| event.values.title == title && event.values.recurring_event_id.is_none();
+        let found = events.into_iter().find(is_meant);
         found.map(|event| event.id).ok_or(DemoError::NoSample { side: "the CRM" })
     }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use serde::Serialize;
 
+use super::details::{Details, LeftOutField};
 use super::reason::{Left, Remark, RemarkKind, SkipReason};
 use crate::crm::event::{AllDay, AttendeeStatus, AttendeeType, EventTime, Timed};
 use crate::graph::calendar::pattern::Recurrence;
@@ -29,6 +30,8 @@ pub struct ImportedEvent {
     pub organizer: Option<String>,
     /// Minutes between the reminder and the start.
     pub reminder_minutes: Option<u32>,
+    /// What else it says about itself.
+    pub(crate) details: Details,
 }
 
 /// A guest of an event of a file.
@@ -176,6 +179,14 @@ pub struct ImportReport {
     pub remarks: Vec<Remark>,
     /// How many titles had to be shortened or made up.
     pub adjusted_titles: usize,
+    /// Events and changed occurrences that were written without their guests,
+    /// because these would be invited.
+    pub without_guests: usize,
+    /// What the calendar has no place for, or not for all of it: in how many
+    /// of the events and changed occurrences that were written.
+    pub left_out_fields: BTreeMap<LeftOutField, usize>,
+    /// Lines of the file that are no UTF-8 and were read as Windows-1252.
+    pub recoded_lines: usize,
 }
 
 impl ImportReport {
@@ -193,12 +204,20 @@ impl ImportReport {
         let not_taken = self.left.iter().skip(batch.left.len()).filter(|left| left.at.is_none());
         let not_taken: BTreeSet<Option<String>> = not_taken.map(|left| left.uid.clone()).collect();
         self.remarks.retain(|remark| {
-            let uid = remark.at.as_deref().map(|at| uid_of_date(remark.uid.as_deref(), at));
+            let single = remark.at.as_deref().filter(|_| remark.kind.is_about_single_event());
+            let uid = single.map(|at| uid_of_date(remark.uid.as_deref(), at));
             !not_taken.contains(&uid.or_else(|| remark.uid.clone()))
         });
         let extra = [RemarkKind::ExtraDate, RemarkKind::StartOffRule];
         self.extra_dates = self.remarks.iter().filter(|remark| extra.contains(&remark.kind)).count();
         self
+    }
+
+    /// Notes what is left out of an event that is written.
+    pub(crate) fn leave_fields(&mut self, fields: impl IntoIterator<Item = LeftOutField>) {
+        for field in fields {
+            *self.left_out_fields.entry(field).or_default() += 1;
+        }
     }
 
     /// Notes something that is left out.

@@ -7,6 +7,7 @@ use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use icalendar::{Attendee, CUType, CalendarDateTime, Component, DatePerhapsTime, Event, PartStat, Role};
 
 use super::batch::{ImportedAttendee, ImportedEvent};
+use super::details::Details;
 use super::duration;
 use super::moment::{Clock, ClockKind, Reading};
 use super::reason::SkipReason;
@@ -39,6 +40,7 @@ pub(super) fn read(event: &Event, clock: &Clock<'_>) -> Result<ReadEvent, SkipRe
         return Err(SkipReason::Cancelled);
     }
     let (time, kind) = time_of(event, clock)?;
+    let reminder_minutes = reminder_of(event);
     let (title, title_adjusted) = title_of(event.property_value("SUMMARY"));
     let event = ImportedEvent {
         uid: text_of(event, "UID"),
@@ -48,7 +50,8 @@ pub(super) fn read(event: &Event, clock: &Clock<'_>) -> Result<ReadEvent, SkipRe
         time,
         attendees: attendees_of(event),
         organizer: event.property_value("ORGANIZER").and_then(mail_address),
-        reminder_minutes: reminder_of(event),
+        reminder_minutes,
+        details: Details::of(event, reminder_minutes.is_some()),
     };
     Ok(ReadEvent { event, clock: kind, title_adjusted })
 }
@@ -158,7 +161,7 @@ fn attendee(guest: &Attendee) -> Option<ImportedAttendee> {
 }
 
 /// The address behind `mailto:`; none for other kinds of addresses.
-fn mail_address(address: &str) -> Option<String> {
+pub(super) fn mail_address(address: &str) -> Option<String> {
     let address = match address.split_once(':') {
         Some((scheme, rest)) if scheme.eq_ignore_ascii_case("mailto") => rest,
         Some(_) => return None,

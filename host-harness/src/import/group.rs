@@ -59,7 +59,10 @@ impl Group {
             return;
         };
         match moment::single(property, clock) {
-            Err(reason) => batch.left.push(Left::whole(uid.as_deref(), reason).because("RECURRENCE-ID")),
+            Err(reason) => {
+                let value = property.value().trim();
+                batch.left.push(Left::value(uid.as_deref(), reason, "RECURRENCE-ID", value));
+            }
             Ok(original) => {
                 let key = original.text();
                 let known = self.overrides.remove(&key).map(|(_, known)| known);

@@ -41,7 +41,11 @@ pub async fn import_into_microsoft(
     let singles: Vec<Value> = batch.events.iter().map(event).collect();
     for (event, answer) in batch.events.iter().zip(outlook.create_all(&singles).await?) {
         match created.read(&answer) {
-            Ok(_) => report.created += 1,
+            Ok(_) => {
+                report.created += 1;
+                report.without_guests += usize::from(!event.attendees.is_empty());
+                report.leave_fields(event.details.homeless());
+            }
             Err((reason, code)) => report.leave(left(event.uid.as_deref(), reason, code)),
         }
     }
@@ -52,6 +56,9 @@ pub async fn import_into_microsoft(
             Ok(id) => {
                 report.created += 1;
                 report.series += 1;
+                let with_guests = series.masters_and_changes().filter(|event| !event.attendees.is_empty());
+                report.without_guests += with_guests.count();
+                report.leave_fields(series.masters_and_changes().flat_map(|event| event.details.homeless()));
                 change_occurrences(outlook, series, &id, &mut report).await?;
             }
             Err((reason, code)) => report.leave(left(series.master.uid.as_deref(), reason, code)),

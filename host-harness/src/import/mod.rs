@@ -5,13 +5,15 @@
 //! calendar, [`into_microsoft`] to a mailbox. What a calendar cannot hold
 //! exactly is left out with a [`reason`], never approximated.
 //!
-//! Reading order: [`reason`], [`batch`], [`read`](mod@read), `group` (what has
-//! one UID), `series` with `rrule`, `event` with `moment` and `duration`,
+//! Reading order: [`reason`], [`batch`], [`encoding`], [`read`](mod@read), `group` (what has
+//! one UID), `series` with `rrule`, `event` with `details`, `moment` and `duration`,
 //! [`zones`] with `vtimezone`, then the two ways into a calendar.
 
 pub mod reason;
 
 pub mod batch;
+
+pub mod encoding;
 
 pub mod read;
 
@@ -22,6 +24,8 @@ mod series;
 mod rrule;
 
 mod event;
+
+mod details;
 
 mod moment;
 
@@ -36,6 +40,8 @@ pub mod into_crm;
 pub mod into_microsoft;
 
 pub use batch::{ImportBatch, ImportReport, ImportedAttendee, ImportedEvent, ImportedSeries};
+pub use details::LeftOutField;
+pub use encoding::decode;
 pub use into_crm::import_into_crm;
 pub use into_microsoft::import_into_microsoft;
 pub use read::{ImportError, read};

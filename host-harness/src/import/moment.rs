@@ -90,10 +90,14 @@ impl Reading {
     }
 }
 
-/// Reads every value of a property that may have several. One that is
-/// unreadable is an error in its place.
-pub(super) fn several(property: &Property, clock: &Clock<'_>) -> Vec<Result<ExtraDate, SkipReason>> {
-    property.value().split(',').map(|value| one_of_several(property, value.trim(), clock)).collect()
+/// Reads every value of a property that may have several, each with its text
+/// in the file. One that is unreadable is an error in its place.
+pub(super) fn several<'file>(
+    property: &'file Property,
+    clock: &Clock<'_>,
+) -> Vec<(&'file str, Result<ExtraDate, SkipReason>)> {
+    let values = property.value().split(',').map(str::trim);
+    values.map(|value| (value, one_of_several(property, value, clock))).collect()
 }
 
 /// Reads the value of a property that has one.

@@ -105,6 +105,10 @@ impl SkipReason {
     }
 }
 
+/// How much of an unreadable date is reported, in characters: enough for two
+/// times with an offset and what stands between them.
+const VALUE_LENGTH_MAX: usize = 64;
+
 /// Something of a file that was left out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -117,7 +121,8 @@ pub struct Left {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
     /// Where only one occurrence is concerned, its original start: an instant,
-    /// or a date of whole days. The occurrence is then as the series says.
+    /// or a date of whole days; the text of the file where that is no date.
+    /// The occurrence is then as the series says.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub at: Option<String>,
 }
@@ -131,6 +136,12 @@ impl Left {
     /// One occurrence.
     pub(crate) fn occurrence(uid: Option<&str>, reason: SkipReason, at: String) -> Self {
         Self { at: Some(at), ..Self::whole(uid, reason) }
+    }
+
+    /// One value of a property of dates, as the file writes it.
+    pub(crate) fn value(uid: Option<&str>, reason: SkipReason, property: &str, value: &str) -> Self {
+        let value = value.chars().take(VALUE_LENGTH_MAX).collect();
+        Self::occurrence(uid, reason, value).because(property)
     }
 
     /// The same with the part of the rule that is at fault.
@@ -150,7 +161,7 @@ pub enum RemarkKind {
     /// of the calendar.
     UtcSeries,
     /// The last date of a series with times of day is a date without one; it
-    /// counts as a whole.
+    /// counts as a whole. The remark names the start on that day.
     UntilIsADate,
     /// The start is not on its own rule: it became a single event.
     StartOffRule,
@@ -158,6 +169,17 @@ pub enum RemarkKind {
     ExtraDate,
     /// A changed occurrence without its series became a single event.
     Orphan,
+}
+
+impl RemarkKind {
+    /// Whether it is about a date that became a single event, and not about
+    /// the series.
+    pub(crate) const fn is_about_single_event(self) -> bool {
+        match self {
+            Self::StartOffRule | Self::ExtraDate | Self::Orphan => true,
+            Self::FloatingSeries | Self::UtcSeries | Self::UntilIsADate => false,
+        }
+    }
 }
 
 /// Something of a file that was imported, and how it was read.

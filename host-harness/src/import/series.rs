@@ -31,7 +31,7 @@ pub(super) fn read(group: &Group, clock: &Clock<'_>, batch: &mut ImportBatch) {
     let uid = group.uid.as_deref();
     let Some(master) = &group.master else {
         for (original, entry) in group.overrides.values() {
-            beside_series(uid, *original, entry, clock, batch);
+            beside_series(uid, None, *original, entry, clock, batch);
         }
         return;
     };
@@ -54,8 +54,16 @@ pub(super) fn read(group: &Group, clock: &Clock<'_>, batch: &mut ImportBatch) {
     }
 }
 
-/// A changed occurrence that no series of the file has: a single event.
-fn beside_series(uid: Option<&str>, original: Moment, entry: &Entry, clock: &Clock<'_>, batch: &mut ImportBatch) {
+/// A changed occurrence that no series of the file has: a single event. What
+/// else has its UID may name the organiser.
+fn beside_series(
+    uid: Option<&str>,
+    organizer: Option<&str>,
+    original: Moment,
+    entry: &Entry,
+    clock: &Clock<'_>,
+    batch: &mut ImportBatch,
+) {
     let at = original.text();
     if concerns_following(&entry.event) {
         batch.left.push(Left::occurrence(uid, SkipReason::ThisAndFuture, at));
@@ -65,10 +73,18 @@ fn beside_series(uid: Option<&str>, original: Moment, entry: &Entry, clock: &Clo
         Ok(read) => {
             batch.adjusted_titles += usize::from(read.title_adjusted);
             batch.remark(uid, RemarkKind::Orphan, Some(at.clone()));
-            batch.events.push(ImportedEvent { uid: Some(uid_of_date(uid, &at)), ..read.event });
+            let event = organized_by(read.event, organizer);
+            batch.events.push(ImportedEvent { uid: Some(uid_of_date(uid, &at)), ..event });
         }
         Err(reason) => batch.left.push(Left::occurrence(uid, reason, at)),
     }
+}
+
+/// A change that names no organiser has that of its series: an occurrence
+/// cannot change hands.
+fn organized_by(event: ImportedEvent, organizer: Option<&str>) -> ImportedEvent {
+    let organizer = event.organizer.or_else(|| organizer.map(str::to_owned));
+    ImportedEvent { organizer, ..event }
 }
 
 fn concerns_following(event: &Event) -> bool {
@@ -152,9 +168,6 @@ impl Expansion {
         if ends_before_start || rule_dates.end == End::After(0) {
             return Err(Refusal { reason: SkipReason::EmptySeries, part: String::new() });
         }
-        if matches!((rule.end, start.time), (RuleEnd::Day(_), Some(_))) {
-            batch.remark(uid, RemarkKind::UntilIsADate, None);
-        }
         let Some(first) = first else {
             self.add_extra(RemarkKind::StartOffRule, self.master.time);
             return Ok(());
@@ -170,6 +183,9 @@ impl Expansion {
         let moved = Recurrence { start: first, ..rule_dates };
         let mut series = ImportedSeries { master: self.master.clone(), rule: moved, exceptions: BTreeMap::new() };
         series.master.time = series.time_on(first);
+        if let (RuleEnd::Day(last), Some(_)) = (rule.end, start.time) {
+            batch.remark(uid, RemarkKind::UntilIsADate, Some(series.original_start(last)));
+        }
         self.series = Some(series);
         Ok(())
     }
@@ -183,12 +199,12 @@ impl Expansion {
     fn add_dates(&mut self, event: &Event, clock: &Clock<'_>, batch: &mut ImportBatch) {
         let uid = self.master.uid.clone();
         for property in event.multi_properties().get("RDATE").into_iter().flatten() {
-            for date in moment::several(property, clock) {
+            for (text, date) in moment::several(property, clock) {
                 let time = date.and_then(|date| self.time_of_extra(date));
                 match time {
                     Ok((moment, _)) if self.date_on_rule(moment).is_some() => {}
                     Ok((_, time)) => self.add_extra(RemarkKind::ExtraDate, time),
-                    Err(reason) => batch.left.push(Left::whole(uid.as_deref(), reason).because("RDATE")),
+                    Err(reason) => batch.left.push(Left::value(uid.as_deref(), reason, "RDATE", text)),
                 }
             }
         }
@@ -252,10 +268,10 @@ impl Expansion {
     fn remove_excluded(&mut self, event: &Event, clock: &Clock<'_>, batch: &mut ImportBatch) {
         let uid = self.master.uid.clone();
         for property in event.multi_properties().get("EXDATE").into_iter().flatten() {
-            for date in moment::several(property, clock) {
+            for (text, date) in moment::several(property, clock) {
                 match date {
                     Ok(date) => self.cancel(date.start),
-                    Err(reason) => batch.left.push(Left::whole(uid.as_deref(), reason).because("EXDATE")),
+                    Err(reason) => batch.left.push(Left::value(uid.as_deref(), reason, "EXDATE", text)),
                 }
             }
         }
@@ -290,7 +306,7 @@ impl Expansion {
             return;
         }
         if date.is_none() && extra.is_none() {
-            beside_series(uid.as_deref(), original, entry, clock, batch);
+            beside_series(uid.as_deref(), self.master.organizer.as_deref(), original, entry, clock, batch);
             return;
         }
         let read = match event::read(&entry.event, clock) {
@@ -301,11 +317,12 @@ impl Expansion {
             }
         };
         batch.adjusted_titles += usize::from(read.title_adjusted);
+        let changed = organized_by(read.event, self.master.organizer.as_deref());
         match (date, extra, &mut self.series) {
-            (Some(date), _, Some(series)) => series.change(date, read.event),
+            (Some(date), _, Some(series)) => series.change(date, changed),
             (_, Some(at), _) => {
                 if let Some((_, event)) = self.extra.get_mut(&at) {
-                    *event = read.event;
+                    *event = changed;
                 }
             }
             (_, None, _) => {}

@@ -143,8 +143,9 @@ fn every_occurrence_is_that_of_an_independent_implementation() {
 
 fn run_script() -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let python =
-        std::env::var_os("TANDEM_ORACLE_PYTHON").map_or_else(|| root.join("target/oracle/bin/python"), PathBuf::from);
+    let build_dir = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from);
+    let installed = || root.join(build_dir).join("oracle/bin/python");
+    let python = std::env::var_os("TANDEM_ORACLE_PYTHON").map_or_else(installed, PathBuf::from);
     let [seed, count] = [SEED.to_string(), SERIES.to_string()];
     let output = Command::new(&python)
         .arg(root.join("tests/oracle/rules.py"))

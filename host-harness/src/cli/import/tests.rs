@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::import::{Left, Remark};
+use crate::import::{Left, LeftOutField, Remark};
 
 /// The report of an import that has left these things out.
 fn report(left: Vec<Left>) -> ImportReport {
@@ -14,8 +14,8 @@ fn report(left: Vec<Left>) -> ImportReport {
     ImportReport { created: 1, skipped, left, adjusted_titles: 1, ..ImportReport::default() }
 }
 
-fn imported(side: &'static str, report: ImportReport, without_guests: usize) -> Imported {
-    Imported { user: "anna".to_owned(), side, report, without_guests }
+fn imported(side: &'static str, report: ImportReport) -> Imported {
+    Imported { user: "anna".to_owned(), side, report }
 }
 
 fn left(uid: &str, reason: SkipReason) -> Left {
@@ -25,11 +25,21 @@ fn left(uid: &str, reason: SkipReason) -> Left {
 #[test]
 fn the_text_says_what_was_left_out_and_why() {
     let left = vec![left("a", SkipReason::Task), left("b", SkipReason::Task)];
-    let imported = imported("microsoft", report(left), 3);
+    let imported = imported(
+        "microsoft",
+        ImportReport {
+            without_guests: 3,
+            recoded_lines: 2,
+            left_out_fields: BTreeMap::from([(LeftOutField::Location, 2), (LeftOutField::Alarms, 1)]),
+            ..report(left)
+        },
+    );
     let expected = "\
 Imported 1 event into the calendar of anna in the emulated Microsoft 365.
 Shortened or made up the title of 1 event.
+Read 2 lines as Windows-1252, for they are not UTF-8.
 Left out the guests of 3 events: writing them would send invitations.
+Left out, because the calendar has no place for it: place (LOCATION) of 2 events, further alarms (VALARM) of 1 event.
 Left out 2:
   2  a task (VTODO): tasks cannot be imported yet (2 UIDs)
 ";
@@ -37,6 +47,7 @@ Left out 2:
     let value = serde_json::to_value(&imported).unwrap();
     assert_eq!(value["skipped"], json!({ "task": 2 }));
     assert_eq!((&value["created"], &value["withoutGuests"]), (&json!(1), &json!(3)));
+    assert_eq!(value["leftOutFields"], json!({ "location": 2, "alarms": 1 }));
     assert_eq!(value["left"], json!([{ "uid": "a", "reason": "task" }, { "uid": "b", "reason": "task" }]));
 }
 
@@ -62,5 +73,5 @@ Among them 5 recurring events with 7 changed occurrences and 1 cancelled occurre
 1 recurring event was taken to include its last day, which has no time.
 Shortened or made up the title of 1 event.
 ";
-    assert_eq!(text(&imported("crm", report, 0)), expected);
+    assert_eq!(text(&imported("crm", report)), expected);
 }

@@ -81,7 +81,7 @@ Recorded conflict: the CRM's version was kept (crm-wins)
           CRM        B
           Microsoft  (deleted or empty)
 
-Converged: the last run wrote nothing, and both sides hold the same 3 events, compared field by field.
+Converged: the last run wrote nothing, and both calendars show the same 3 entries, compared field by field.
 ";
     assert_eq!(demonstration(&sample()), expected);
 }

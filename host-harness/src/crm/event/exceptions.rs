@@ -5,15 +5,15 @@
 //! that are no more. Any other field of the series goes on to those that had the
 //! same value as the series. Runs within the caller's transaction.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use rusqlite::Connection;
 
 use super::fields::{EventFields, OccurrenceException, OccurrenceFields, OccurrenceState, OriginalStart};
 use super::journal;
-use super::record::{CalendarEvent, EventValues};
-use super::rows::{delete_row, exceptions_of};
+use super::record::{Attendee, AttendeeType, CalendarEvent, EventValues};
+use super::rows::{delete_row, event_in, exceptions_of};
 use super::series::{Series, start_of};
 use super::validate::{FieldGroup, Refused};
 use super::whole::exceptions_in;
@@ -28,13 +28,40 @@ pub(super) fn are_dropped_by(old: &EventValues, new: &EventValues) -> bool {
     (&old.recurrence, old.start, old.end, old.all_day) != (&new.recurrence, new.start, new.end, new.all_day)
 }
 
-/// Removes every exception of a series; they leave no tombstones, because they
-/// are part of the series.
-pub(crate) fn remove_all(connection: &Connection, series: EventId) -> Result<(), WriteError> {
-    exceptions_of(connection, series)?.into_iter().try_for_each(|id| remove_exception(connection, id))
-}
-
 impl Crm {
+    /// Removes every exception of a series; they leave no tombstones, because
+    /// they are part of the series.
+    pub(super) fn remove_exceptions(&self, connection: &Connection, series: EventId) -> Result<(), WriteError> {
+        exceptions_of(connection, series)?.into_iter().try_for_each(|id| self.remove_exception(connection, id))
+    }
+
+    /// Removes an event with all that belongs to it. A series that loses an
+    /// exception this way changes.
+    pub(crate) fn remove_with_exceptions(
+        &self,
+        connection: &Connection,
+        calendar: CalendarId,
+        id: EventId,
+    ) -> Result<(), WriteError> {
+        let series = event_in(connection, calendar, id)?.and_then(|event| event.values.recurring_event_id);
+        let Some(series) = series else {
+            self.remove_exceptions(connection, id)?;
+            return self.remove(connection, calendar, id);
+        };
+        self.remove_exception(connection, id)?;
+        journal::append(connection, calendar, series, journal::JournalKind::Upserted, self.now())?;
+        Ok(())
+    }
+
+    /// Removes an exception and what the CRM has copied of it: nobody else would
+    /// take it out of the calendars of those who were invited to this day alone.
+    fn remove_exception(&self, connection: &Connection, id: EventId) -> Result<(), WriteError> {
+        self.remove_copies_in(connection, id)?;
+        delete_row(connection, id)?;
+        journal::forget(connection, id)?;
+        Ok(())
+    }
+
     /// Gives the exceptions of a series the fields in which the series changed,
     /// where they had the series' value.
     pub(super) fn let_exceptions_follow(
@@ -70,7 +97,7 @@ impl Crm {
         for exception in exceptions_in(connection, calendar, event.id)? {
             let day = exception.values.original_start.and_then(|original| series.day_of(original));
             let Some((day, state)) = day.and_then(|day| wanted.remove_entry(&day)) else {
-                remove_exception(connection, exception.id)?;
+                self.remove_exception(connection, exception.id)?;
                 is_changed = true;
                 continue;
             };
@@ -99,12 +126,6 @@ impl Crm {
     }
 }
 
-fn remove_exception(connection: &Connection, id: EventId) -> Result<(), WriteError> {
-    delete_row(connection, id)?;
-    journal::forget(connection, id)?;
-    Ok(())
-}
-
 /// An exception's values after the series changed from `old` to `new`.
 fn following(mut values: EventValues, old: &EventValues, new: &EventValues) -> EventValues {
     if values.title == old.title {
@@ -113,16 +134,42 @@ fn following(mut values: EventValues, old: &EventValues, new: &EventValues) -> E
     if values.description == old.description {
         values.description.clone_from(&new.description);
     }
-    if values.attendees == old.attendees {
-        values.attendees.clone_from(&new.attendees);
-    }
-    if values.organizer_email == old.organizer_email {
+    values.attendees = guests_following(values.attendees, &old.attendees, &new.attendees);
+    if values.organizer_email.is_none() || values.organizer_email == old.organizer_email {
         values.organizer_email.clone_from(&new.organizer_email);
     }
     if values.reminder_minutes == old.reminder_minutes {
         values.reminder_minutes = new.reminder_minutes;
     }
     values
+}
+
+/// The guests of an exception after those of its series changed: the new ones
+/// where it had the same people, whatever they have answered. An answer that was
+/// given for this day stays.
+fn guests_following(own: Vec<Attendee>, old: &[Attendee], new: &[Attendee]) -> Vec<Attendee> {
+    let people = |guests: &[Attendee]| guests.iter().map(person).collect::<BTreeSet<_>>();
+    if people(&own) != people(old) {
+        return own;
+    }
+    let answers = |guests: &[Attendee]| guests.iter().map(|guest| (person(guest).0, guest.status)).collect();
+    let (given, known): (BTreeMap<_, _>, BTreeMap<_, _>) = (answers(&own), answers(old));
+    let with_answer = |guest: &Attendee| {
+        let (name, _) = person(guest);
+        let status = match (given.get(&name), known.get(&name)) {
+            (Some(given), Some(known)) if given != known => *given,
+            (Some(_) | None, Some(_) | None) => guest.status,
+        };
+        Attendee { status, ..guest.clone() }
+    };
+    new.iter().map(with_answer).collect()
+}
+
+/// Who a guest is, by the address or, without one, by the name; and the part.
+fn person(guest: &Attendee) -> ((bool, String), AttendeeType) {
+    let address = guest.email.as_ref().map(|address| address.to_lowercase());
+    let has_address = address.is_some();
+    ((has_address, address.or_else(|| guest.display_name.clone()).unwrap_or_default()), guest.kind)
 }
 
 /// What is wanted, by the day on which the rule has the occurrence.
@@ -167,7 +214,8 @@ fn changed(
     if let Some(stored) = stored {
         base.recurring_event_id = stored.recurring_event_id;
         base.original_start = stored.original_start;
-        base.organizer_email.clone_from(&stored.organizer_email);
+        // An organiser who is known stays; one who is found out is the series'.
+        base.organizer_email = stored.organizer_email.clone().or(base.organizer_email);
         if fields.guests.is_some() {
             // Guests by name alone are kept from these.
             base.attendees.clone_from(&stored.attendees);

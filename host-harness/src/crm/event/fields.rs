@@ -194,10 +194,13 @@ pub struct Meeting {
     pub organizer: String,
 }
 
-/// The values of a new event that is a copy of `meeting`: organised by its
-/// organiser, unless that is the owner (Oro row C6).
+/// The values of an event that is a copy of `meeting`: organised by its
+/// organiser, unless that is the owner. An organiser that the event has already
+/// stays (Oro row C6).
 pub(super) fn with_organizer_of(mut values: EventValues, owner: &User, meeting: Option<&Meeting>) -> EventValues {
-    if let Some(meeting) = meeting.filter(|meeting| !owner.has_address(&meeting.organizer)) {
+    if let (None, Some(meeting)) = (&values.organizer_email, meeting)
+        && !owner.has_address(&meeting.organizer)
+    {
         values.organizer_email = Some(meeting.organizer.clone());
     }
     values

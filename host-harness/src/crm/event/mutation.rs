@@ -7,6 +7,7 @@
 //! what the organiser decided. No invitation is ever sent from here (Oro row
 //! C5).
 
+use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
 use super::fields::{EventFields, Meeting, OccurrenceException, with_organizer_of};
@@ -194,7 +195,7 @@ impl Crm {
         let exceptions = fields.exceptions.take();
         let values = new_values(fields, owner, meeting)?;
         let event = self.insert_event_in(connection, calendar, owner, values)?;
-        note(connection, calendar, event.id, meeting)?;
+        note(connection, calendar, event.id, meeting, self.now())?;
         connection
             .prepare_cached(
                 "INSERT INTO calendar_event_idempotency (calendar_id, key, event_id, created_at)
@@ -234,9 +235,11 @@ impl Crm {
             return Err(MutationError::VersionMismatch.into());
         }
         let exceptions = fields.exceptions.take();
-        let values = fields.over(stored.values.clone(), owner)?;
+        // Whose meeting it is belongs to the values, so that the journal, the
+        // exceptions and the owner's answer know it.
+        let values = fields.over(with_organizer_of(stored.values.clone(), owner, meeting), owner)?;
         let event = self.update_event_in(connection, calendar, owner, stored, values)?;
-        note(connection, calendar, event.id, meeting)?;
+        note(connection, calendar, event.id, meeting, self.now())?;
         self.stored(connection, calendar, owner, &event, exceptions)
     }
 
@@ -265,15 +268,17 @@ impl Crm {
     }
 }
 
-/// Notes which meeting an event is a copy of (Oro row C7).
+/// Notes which meeting an event is a copy of (Oro row C7). Its organiser is
+/// written with the values.
 fn note(
     connection: &Connection,
     calendar: CalendarId,
     event: EventId,
     meeting: Option<&Meeting>,
+    at: DateTime<Utc>,
 ) -> Result<(), CrmError> {
     let Some(meeting) = meeting else { return Ok(()) };
-    ties::note_in(connection, calendar, event, &meeting.uid, Some(&meeting.organizer)).map(|_| ())
+    ties::note_in(connection, calendar, event, &meeting.uid, None, at).map(|_| ())
 }
 
 fn new_values(fields: EventFields, owner: &User, meeting: Option<&Meeting>) -> Result<EventValues, Failure> {

@@ -121,6 +121,10 @@ pub struct EventValues {
     /// The organiser's address; none stands for the owner of the calendar.
     pub organizer_email: Option<String>,
     /// Minutes between the reminder and the start.
+    ///
+    /// DIFFERENCE: Oro has no reminders for recurring events (section 7.2);
+    /// here a series and its exceptions can have one, as in Microsoft 365, so
+    /// that it is not lost on the way there and back.
     pub reminder_minutes: Option<u32>,
     /// The rule of a series.
     pub recurrence: Option<Recurrence>,

@@ -11,6 +11,7 @@ use super::exceptions;
 use super::journal::{self, JournalKind};
 use super::record::{CalendarEvent, EventKind, EventValues, EventVersion};
 use super::rows::{delete_row, event_id_of_uid_in, event_in, exception_exists, insert_row, update_row};
+use super::series::Series;
 use super::store::series_in;
 use super::validate::{FieldGroup, Refused, is_organizer, validate, validate_unchangeable};
 use crate::crm::error::InvalidValue;
@@ -101,12 +102,16 @@ impl Crm {
         if stored.values.kind() == EventKind::Series {
             // The exceptions name occurrences of the old rule (Oro row C4).
             if exceptions::are_dropped_by(&stored.values, &values) {
-                exceptions::remove_all(connection, stored.id)?;
+                self.remove_exceptions(connection, stored.id)?;
             } else {
                 self.let_exceptions_follow(connection, calendar, owner, &stored, &values)?;
             }
         }
         update_row(connection, &stored, &values, is_organizer(&values, owner))?;
+        if stored.values.attendees != values.attendees {
+            // Who is invited now may have an event of the meeting already.
+            meeting::join_in(connection, stored.id)?;
+        }
         self.journalled(connection, calendar, owner, stored.id, values)
     }
 
@@ -125,7 +130,7 @@ impl Crm {
                 Ok(Deletion::Cancelled(Box::new(cancelled)))
             }
             EventKind::Single | EventKind::Series => {
-                exceptions::remove_all(connection, stored.id)?;
+                self.remove_exceptions(connection, stored.id)?;
                 self.remove(connection, calendar, stored.id)?;
                 Ok(Deletion::Removed)
             }
@@ -174,7 +179,8 @@ impl Crm {
 }
 
 /// What a new event needs of the others in its calendar: a uid of its own, or
-/// a series to be an exception of.
+/// a series to be an exception of, with an occurrence that it stands for. One
+/// that the rule does not have could be neither shown nor synchronised.
 fn check_neighbours(connection: &Connection, calendar: CalendarId, values: &EventValues) -> Result<(), WriteError> {
     let Some(series_id) = values.recurring_event_id else {
         if event_id_of_uid_in(connection, calendar, &values.uid)?.is_none() {
@@ -191,6 +197,12 @@ fn check_neighbours(connection: &Connection, calendar: CalendarId, values: &Even
     if series.values.uid != values.uid {
         let hint = "leave `uid` out: an exception has that of its series";
         return Err(refused("uid", "uid-of-exception", "that of the series", hint, FieldGroup::Identity));
+    }
+    let rule = Series::of(&series.values)?;
+    if rule.zip(values.original_start).and_then(|(rule, original)| rule.day_of(original)).is_none() {
+        let (expected, hint) =
+            ("the start of an occurrence of the series", "name the start that the rule gives the occurrence");
+        return Err(refused("originalStart", "unknown-occurrence", expected, hint, FieldGroup::Recurrence));
     }
     if exception_exists(connection, series_id, values.original_start)? {
         let hint = "change the exception that is there";

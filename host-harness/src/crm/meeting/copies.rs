@@ -14,11 +14,11 @@ use std::collections::BTreeMap;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::guests::{guest_users_in, organizer_address, own_status, status_of, with_own_status};
-use super::ties::{Placed, copies_of, placed_in, tie};
+use super::ties::{Placed, Ties, copies_of, loosen, placed_in, tie, ties_in};
 use crate::crm::Crm;
 use crate::crm::event::rows::{event_id_of_uid_in, event_in, exceptions_of};
 use crate::crm::event::write::WriteError;
-use crate::crm::event::{AttendeeStatus, CalendarEvent, EventKind, EventValues};
+use crate::crm::event::{AttendeeStatus, CalendarEvent, EventKind, EventValues, Series};
 use crate::crm::ids::{CalendarId, EventId, UserId};
 use crate::crm::stored::Millis;
 use crate::crm::users::{User, default_calendar_in};
@@ -68,14 +68,17 @@ impl Crm {
         Ok(())
     }
 
-    fn remove_with_exceptions(
-        &self,
-        connection: &Connection,
-        calendar: CalendarId,
-        id: EventId,
-    ) -> Result<(), WriteError> {
-        crate::crm::event::exceptions::remove_all(connection, id)?;
-        self.remove(connection, calendar, id)
+    /// What becomes of a copy that the parent concerns no more: what the CRM has
+    /// made goes; what the guest's own synchronization has brought is loosened,
+    /// for that takes it away again, or knows better.
+    fn let_go(&self, connection: &Connection, copy: &Placed) -> Result<(), WriteError> {
+        match ties_in(connection, copy.event.id)? {
+            Some(Ties { is_guest_copy: true, .. }) => {
+                self.remove_with_exceptions(connection, copy.calendar, copy.event.id)
+            }
+            Some(Ties { is_guest_copy: false, .. }) => Ok(loosen(connection, copy.event.id)?),
+            None => Ok(()),
+        }
     }
 
     /// The copies of a single event, or of the rule of a series.
@@ -96,7 +99,7 @@ impl Crm {
                 None => self.copy_whole(connection, organizer, parent, &guest)?,
             }
         }
-        left.into_values().try_for_each(|copy| self.remove_with_exceptions(connection, copy.calendar, copy.event.id))
+        left.into_values().try_for_each(|copy| self.let_go(connection, &copy))
     }
 
     fn copy_whole(
@@ -139,7 +142,7 @@ impl Crm {
                         lone(copied(parent, organizer, &guest, Some(&copy.event.values)), &copy.event.values.uid);
                     self.update_event_in(connection, copy.calendar, &guest, copy.event, values)?;
                 }
-                Some(copy) => self.remove_with_exceptions(connection, copy.calendar, copy.event.id)?,
+                Some(copy) => self.let_go(connection, &copy)?,
                 None if invited_here_alone
                     && status != AttendeeStatus::Declined
                     && !has_series(connection, &guest, &series.event)? =>
@@ -152,7 +155,7 @@ impl Crm {
                 None => {}
             }
         }
-        left.into_values().try_for_each(|copy| self.remove_with_exceptions(connection, copy.calendar, copy.event.id))
+        left.into_values().try_for_each(|copy| self.let_go(connection, &copy))
     }
 
     /// One occurrence in a copy of its series. For whom it does not concern any
@@ -169,11 +172,15 @@ impl Crm {
         let occurrence = match tied {
             Some(copy) if copy.event.values.recurring_event_id == Some(series_copy.event.id) => Some(copy.event),
             Some(alone) => {
-                self.remove_with_exceptions(connection, alone.calendar, alone.event.id)?;
+                self.let_go(connection, &alone)?;
                 None
             }
             None => occurrence_in(connection, series_copy, &parent.values)?,
         };
+        if occurrence.is_none() && !has_occurrence(&series_copy.event.values, &parent.values)? {
+            // A joined copy whose rule is not, or not yet, that of the parent.
+            return Ok(());
+        }
         let kept = occurrence.as_ref().map(|event| &event.values);
         let mut values = copied(parent, organizer, guest, kept.or(Some(&series_copy.event.values)));
         let status = status_of(&parent.values, guest);
@@ -237,6 +244,12 @@ fn has_series(connection: &Connection, guest: &User, series: &CalendarEvent) -> 
     Ok(event_id_of_uid_in(connection, calendar, &series.values.uid)?.is_some())
 }
 
+/// Whether a copy of a series has an occurrence where this one is.
+fn has_occurrence(series_copy: &EventValues, occurrence: &EventValues) -> Result<bool, WriteError> {
+    let series = Series::of(series_copy)?;
+    Ok(series.zip(occurrence.original_start).and_then(|(series, original)| series.day_of(original)).is_some())
+}
+
 /// What stands in a copy of a series for the same occurrence.
 fn occurrence_in(
     connection: &Connection,
@@ -252,7 +265,11 @@ fn occurrence_in(
 
 fn mark_as_made(connection: &Connection, copy: EventId, parent: EventId) -> Result<(), WriteError> {
     connection
-        .prepare_cached("UPDATE calendar_event SET parent_event_id = ?2, is_guest_copy = 1 WHERE id = ?1")?
+        .prepare_cached(
+            "UPDATE calendar_event SET parent_event_id = ?2, is_guest_copy = 1,
+                meeting_uid = (SELECT meeting_uid FROM calendar_event WHERE id = ?2)
+             WHERE id = ?1",
+        )?
         .execute([copy, parent])?;
     Ok(())
 }

@@ -11,7 +11,7 @@ use super::outbox::Announcement;
 use super::ties::{copies_of, placed_in};
 use super::{Duties, NotifyAttendees, Ties, ties_in};
 use crate::crm::error::InvalidValue;
-use crate::crm::event::rows::{event_in, exceptions_of};
+use crate::crm::event::rows::event_in;
 use crate::crm::event::store::{not_found, series_in};
 use crate::crm::event::validate::{is_organizer, unchangeable, validate_unchangeable};
 use crate::crm::event::write::WriteError;
@@ -83,9 +83,6 @@ impl Crm {
             let before = stored.values.clone();
             let event = self.update_event_in(transaction, calendar, &owner, stored, values)?;
             if event.values != before {
-                if terms.duties.make_guest_copies && event.is_organizer {
-                    self.share_guests(transaction, calendar, &owner, &before, &event)?;
-                }
                 self.look_after_guests(transaction, &owner, Some(&before), &event, terms)?;
             }
             Ok(event)
@@ -142,41 +139,6 @@ impl Crm {
         if terms.duties.send_invitations {
             let announcement = Announcement { organizer: owner, event: event.id, before, after: Some(&event.values) };
             announcement.write_in(connection, terms.notify, self.now())?;
-        }
-        Ok(())
-    }
-
-    /// Gives the guests of a series to those of its exceptions that had the
-    /// same ones; the others have a list of their own.
-    fn share_guests(
-        &self,
-        connection: &Connection,
-        calendar: CalendarId,
-        owner: &User,
-        before: &EventValues,
-        series: &CalendarEvent,
-    ) -> Result<(), CrmError> {
-        if addresses(before) == addresses(&series.values) {
-            return Ok(());
-        }
-        for exception in exceptions_of(connection, series.id)? {
-            let exception = event_in(connection, calendar, exception)?;
-            let Some(exception) = exception.filter(|event| addresses(&event.values) == addresses(before)) else {
-                continue;
-            };
-            let answered = |address: Option<&String>| {
-                exception
-                    .values
-                    .attendees
-                    .iter()
-                    .find(|attendee| lower(attendee.email.as_ref()) == lower(address))
-                    .cloned()
-            };
-            let guests = series.values.attendees.iter();
-            let attendees =
-                guests.map(|guest| answered(guest.email.as_ref()).unwrap_or_else(|| guest.clone())).collect();
-            let values = EventValues { attendees, ..exception.values.clone() };
-            self.update_event_in(connection, calendar, owner, exception, values)?;
         }
         Ok(())
     }
@@ -259,14 +221,4 @@ fn of_a_copy(field: &'static str) -> InvalidValue {
         found: "something else".to_owned(),
         hint: "change the reminder or reply; everything else is changed in the organizer's event",
     }
-}
-
-fn addresses(values: &EventValues) -> Vec<Option<String>> {
-    let mut addresses: Vec<_> = values.attendees.iter().map(|attendee| lower(attendee.email.as_ref())).collect();
-    addresses.sort_unstable();
-    addresses
-}
-
-fn lower(address: Option<&String>) -> Option<String> {
-    address.map(|address| address.to_lowercase())
 }

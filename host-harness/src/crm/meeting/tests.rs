@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::crm::event::{AttendeeStatus, CalendarEvent, Deletion, EventInput};
+use crate::crm::event::{AttendeeStatus, CalendarEvent, Deletion, EventChange, EventInput};
 use crate::crm::fixtures::{crm, new_user, person};
 use crate::crm::ids::{EventId, UserId};
 use crate::crm::users::{NewUser, User};

@@ -3,14 +3,18 @@
 //! An event has an iCalendar UID of its own and, beside it, the UID that the
 //! meeting has in Microsoft 365. Events of one organization that share either
 //! of them and their organiser are one meeting: the event in the organiser's
-//! calendar is the parent of the others, whichever came first (Oro row C7).
+//! calendar is the parent of the others, whichever came first (Oro row C7),
+//! where their owners are among its guests: whoever was invited through a list
+//! has an event of their own, which the organiser's list says nothing about.
 //! Ties say nothing about an event by itself, so they are not part of its
 //! version and in no journal. Next: [`super::copies`].
 
+use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::MEETING_UID_LENGTH_MAX;
-use super::guests::organizer_address;
+use super::guests::{organizer_address, status_of};
+use crate::crm::event::journal::{self, JournalKind};
 use crate::crm::event::rows::event_in;
 use crate::crm::event::store::not_found;
 use crate::crm::event::validate::is_organizer;
@@ -54,7 +58,7 @@ impl Crm {
     ) -> Result<Ties, CrmError> {
         self.write(|transaction| {
             let calendar = default_calendar_in(transaction, &user_in(transaction, owner)?)?;
-            note_in(transaction, calendar, id, meeting_uid, organizer_email)
+            note_in(transaction, calendar, id, meeting_uid, organizer_email, self.now())
         })
     }
 }
@@ -69,7 +73,9 @@ pub(crate) fn ties_in(connection: &Connection, id: EventId) -> rusqlite::Result<
 
 /// Notes which meeting of Microsoft 365 the event of `calendar` is somebody's
 /// copy of, and joins it with the others. To be called beside a write of the
-/// event and before it is read back: it adds no journal entry of its own.
+/// event, at the instant `at`, and before it is read back: it adds no journal
+/// entry of its own, but one for each copy that the CRM has made of it. What
+/// their owners' synchronization brings is that copy (Oro row C7).
 ///
 /// A UID longer than [`MEETING_UID_LENGTH_MAX`] is kept as the UUID that always
 /// stands for it; an empty one notes nothing. An organiser that the event has
@@ -84,6 +90,7 @@ pub(crate) fn note_in(
     id: EventId,
     meeting_uid: &str,
     organizer_email: Option<&str>,
+    at: DateTime<Utc>,
 ) -> Result<Ties, CrmError> {
     let placed = placed_in(connection, id)?.filter(|placed| placed.calendar == calendar).ok_or_else(not_found)?;
     let before = ties_in(connection, id)?.ok_or_else(not_found)?;
@@ -104,7 +111,25 @@ pub(crate) fn note_in(
             .execute(params![id, uid])?;
     }
     join_in(connection, id)?;
+    if let Some(uid) = &uid {
+        hand_down(connection, id, uid, at)?;
+    }
     ties_in(connection, id)?.ok_or_else(not_found)
+}
+
+/// Notes the meeting of an event with the copies that the CRM has made of it.
+fn hand_down(connection: &Connection, parent: EventId, uid: &str, at: DateTime<Utc>) -> Result<(), CrmError> {
+    let noted: Vec<(CalendarId, EventId)> = connection
+        .prepare_cached(
+            "UPDATE calendar_event SET meeting_uid = ?2
+             WHERE parent_event_id = ?1 AND is_guest_copy = 1 AND meeting_uid IS NOT ?2 RETURNING calendar_id, id",
+        )?
+        .query_map(params![parent, uid], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<Result<_, _>>()?;
+    for (calendar, copy) in noted {
+        journal::append(connection, calendar, copy, JournalKind::Upserted, at)?;
+    }
+    Ok(())
 }
 
 fn kept_uid(uid: &str) -> Option<String> {
@@ -147,10 +172,26 @@ fn join_meeting(connection: &Connection, placed: &Placed) -> Result<(), CrmError
     let parent = if organizes { Some(id) } else { mates.iter().find(|mate| mate.organizes).map(|mate| mate.id) };
     let Some(parent) = parent else { return Ok(()) };
     let guests = mates.iter().filter(|mate| !mate.organizes).map(|mate| mate.id);
+    let Some(parent) = placed_in(connection, parent)? else { return Ok(()) };
     for guest in guests.chain((!organizes).then_some(id)) {
-        tie(connection, guest, parent)?;
-        tie_occurrences(connection, Some(guest))?;
+        let invited = placed_in(connection, guest)?.and_then(|copy| status_of(&parent.event.values, &copy.owner));
+        if invited.is_some() {
+            tie(connection, guest, parent.event.id)?;
+            tie_occurrences(connection, Some(guest))?;
+        }
     }
+    Ok(())
+}
+
+/// Makes an event that was joined with a parent, and its exceptions, copies of
+/// nothing again.
+pub(super) fn loosen(connection: &Connection, guest: EventId) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "UPDATE calendar_event SET parent_event_id = NULL
+             WHERE (id = ?1 OR recurring_event_id = ?1) AND is_guest_copy = 0",
+        )?
+        .execute([guest])?;
     Ok(())
 }
 

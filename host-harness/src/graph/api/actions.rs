@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::Context;
 use super::events::{Target, find};
@@ -14,11 +14,38 @@ use crate::graph::model::Response;
 use crate::graph::reply::{Refusal, Reply};
 use crate::graph::state::State;
 
-/// Parameters under their names in lower case: both spellings are in use.
-fn parameters(context: &Context<'_>) -> BTreeMap<String, Value> {
-    let body: Value = serde_json::from_slice(&context.call.body).unwrap_or_default();
-    let pairs = body.as_object().cloned().unwrap_or_default();
-    pairs.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect()
+/// Whether a parameter may have a value: each has one type, and may be null.
+fn is_of_its_type(name: &str, value: &Value) -> bool {
+    value.is_null()
+        || match name {
+            "comment" => value.is_string(),
+            "sendresponse" => value.is_boolean(),
+            "torecipients" => value.is_array(),
+            "proposednewtime" | "newremindertime" => value.is_object(),
+            // Of what no action has, nothing is known and nothing is read.
+            _ => true,
+        }
+}
+
+/// Parameters under their names in lower case: both spellings are in use. An
+/// action without parameters may come without a body.
+fn parameters(context: &Context<'_>) -> Result<BTreeMap<String, Value>, Refusal> {
+    let sent = &context.call.body;
+    if sent.iter().all(u8::is_ascii_whitespace) {
+        return Ok(BTreeMap::new());
+    }
+    let unreadable = || Refusal::new(400, "BadRequest", "Unable to read JSON request payload.");
+    let body: Map<String, Value> = serde_json::from_slice(sent).map_err(|_| unreadable())?;
+    let named: BTreeMap<String, Value> =
+        body.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
+    match named.iter().find(|(name, value)| !is_of_its_type(name, value)) {
+        Some((name, _)) => Err(Refusal::new(
+            400,
+            "RequestBodyRead",
+            format!("Cannot convert the value of the parameter '{name}' to its type."),
+        )),
+        None => Ok(named),
+    }
 }
 
 fn invalid(message: &str) -> Refusal {
@@ -55,7 +82,7 @@ fn respond(state: &mut State, context: &Context<'_>, id: &str, response: Respons
             "Your request can't be completed. You can't respond to this meeting because you're the meeting organizer.",
         ));
     }
-    let given = parameters(context);
+    let given = parameters(context)?;
     let sends = given.get("sendresponse").and_then(Value::as_bool).unwrap_or(true);
     if given.get("proposednewtime").is_some_and(|value| !value.is_null()) {
         let allows = event.properties.get("allowNewTimeProposals").and_then(Value::as_bool).unwrap_or(true);
@@ -74,6 +101,7 @@ fn cancel(state: &mut State, context: &Context<'_>, id: &str) -> Result<Reply, R
     if !is_organizer {
         return Err(invalid("Your request can't be completed. You need to be an organizer to cancel a meeting."));
     }
+    parameters(context)?;
     match occurrence {
         None => removal::event(state, event),
         Some(date) => removal::occurrence(state, event, date),
@@ -83,7 +111,7 @@ fn cancel(state: &mut State, context: &Context<'_>, id: &str) -> Result<Reply, R
 
 fn forward(state: &mut State, context: &Context<'_>, id: &str) -> Result<Reply, Refusal> {
     let Target { event, occurrence } = find(state, context, id)?;
-    let recipients = parameters(context).remove("torecipients").unwrap_or_default();
+    let recipients = parameters(context)?.remove("torecipients").unwrap_or_default();
     let recipients = input::recipients(&recipients)?;
     if recipients.is_empty() {
         return Err(Refusal::new(400, "ErrorInvalidRecipients", "At least one recipient is required."));
@@ -104,7 +132,7 @@ fn purge(state: &mut State, context: &Context<'_>, id: &str) -> Result<Reply, Re
 }
 
 fn snooze(state: &mut State, context: &Context<'_>, id: &str) -> Result<Reply, Refusal> {
-    let given = parameters(context);
+    let given = parameters(context)?;
     let time = given.get("newremindertime").ok_or_else(|| invalid("The parameter 'NewReminderTime' is missing."))?;
     input::moment(time, "NewReminderTime")?;
     remind(state, context, id)

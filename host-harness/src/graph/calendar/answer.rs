@@ -4,13 +4,17 @@
 //! DIFFERENCE: the documentation does not say what becomes of a declined
 //! event. Outlook removes it, or keeps it as free time if the user wants so;
 //! here a switch decides.
+//!
+//! DIFFERENCE: nor does it say what the answer to a series means to its
+//! exceptions. Here it answers those that were answered like the series; an
+//! occurrence that got another answer keeps it.
 
 use chrono::NaiveDate;
 
 use super::exception::{guests_on, opened, put};
 use super::meeting::{Draft, find, send};
 use super::{copies, remove};
-use crate::graph::model::{Address, Attendee, Event, EventNo, MailKind, Mailbox, Response, ResponseStatus};
+use crate::graph::model::{Address, Attendee, Change, Event, EventNo, MailKind, Mailbox, Response, ResponseStatus};
 use crate::graph::state::State;
 
 /// The name and address of a mailbox's owner.
@@ -70,11 +74,42 @@ fn shown_as(response: Response) -> &'static str {
 fn answer_whole(state: &mut State, number: EventNo, mailbox: &Mailbox, status: ResponseStatus) {
     let (change, now) = (state.next_change(), state.now);
     if let Some(event) = state.events.get_mut(&number) {
+        event.change = change;
+        event.modified = now;
+        answer_exceptions(event, mailbox, status);
         event.properties.insert("showAs".to_owned(), shown_as(status.response).into());
         event.response = status;
         set_status(&mut event.attendees, mailbox, status);
-        event.change = change;
-        event.modified = now;
+    }
+}
+
+/// Takes the answer to a series over into the exceptions that were answered
+/// like the series, which still has its old answer. Those are the newest
+/// changes together with their series.
+fn answer_exceptions(event: &mut Event, mailbox: &Mailbox, status: ResponseStatus) {
+    let (change, modified) = (event.change, event.modified);
+    let known = event.attendees.iter().find(|guest| is_of(guest, mailbox)).map(|guest| guest.status.response);
+    let known_own = event.response.response;
+    let changed = event.exceptions.values_mut().filter_map(|change| match change {
+        Change::Moved(changed) => Some(changed),
+        Change::Cancelled => None,
+    });
+    for changed in changed {
+        let mut is_answered = false;
+        let guests = changed.attendees.iter_mut().flatten();
+        for guest in guests.filter(|guest| is_of(guest, mailbox) && Some(guest.status.response) == known) {
+            guest.status = status;
+            is_answered = true;
+        }
+        if changed.response.is_some_and(|own| own.response == known_own) {
+            changed.response = Some(status);
+            changed.properties.insert("showAs".to_owned(), shown_as(status.response).into());
+            is_answered = true;
+        }
+        if is_answered {
+            changed.change = change;
+            changed.modified = modified;
+        }
     }
 }
 
@@ -123,17 +158,20 @@ fn note_answer(
     }
     let (change, now) = (state.next_change(), state.now);
     if let Some(event) = state.events.get_mut(&number) {
-        set_status(&mut event.attendees, mailbox, status);
         event.change = change;
         event.modified = now;
+        answer_exceptions(event, mailbox, status);
+        set_status(&mut event.attendees, mailbox, status);
     }
 }
 
+fn is_of(guest: &Attendee, mailbox: &Mailbox) -> bool {
+    guest.address.address.eq_ignore_ascii_case(&mailbox.user_principal_name)
+}
+
 fn set_status(attendees: &mut [Attendee], mailbox: &Mailbox, status: ResponseStatus) {
-    for guest in attendees {
-        if guest.address.address.eq_ignore_ascii_case(&mailbox.user_principal_name) {
-            guest.status = status;
-        }
+    for guest in attendees.iter_mut().filter(|guest| is_of(guest, mailbox)) {
+        guest.status = status;
     }
 }
 

@@ -97,11 +97,26 @@ pub(crate) fn update(state: &mut State, number: EventNo, date: NaiveDate, input:
     }
     changed.extended.extend(input.extended);
     changed.extensions.extend(input.extensions);
+    forget_equal(&before, &mut changed);
     put(state, number, date, changed);
     if input.is_shared && before.is_organizer {
         meeting::announce_occurrence(state, &before, date, input.shares_content);
     }
     Ok(())
+}
+
+/// Exchange notes of an occurrence what "has a value different from the
+/// recurring series" (MS-OXOCAL 2.2.1.44.2, `OverrideFlags`): what was set to
+/// the series' own value follows the series again.
+fn forget_equal(event: &Event, changed: &mut ChangedOccurrence) {
+    let defaults = properties::defaults();
+    changed.properties.retain(|name, value| {
+        let of_series = event.properties.get(name).or_else(|| defaults.get(name));
+        of_series != Some(&*value)
+    });
+    if changed.body.as_ref().is_some_and(|body| body.html == event.body.html) {
+        changed.body = None;
+    }
 }
 
 /// Stores an exception as the newest change of its event.

@@ -89,6 +89,32 @@ async fn a_purged_meeting_is_gone_and_nobody_is_told() {
 }
 
 #[tokio::test]
+async fn an_action_that_cannot_be_read_does_nothing() {
+    let world = World::new();
+    let mut draft = event("Talk", 10, 9);
+    draft["attendees"] = json!([guest(BOB)]);
+    let created = world.create(draft).await;
+    world.mails().await;
+    let copy = bobs_events(&world).await.remove(0);
+    let (theirs, own) = (format!("/me/events/{}", id(&copy)), format!("/me/events/{}", id(&created)));
+    let table = [
+        (format!("{theirs}/accept"), json!({ "sendResponse": "false" })),
+        (format!("{theirs}/decline"), json!({ "Comment": 1 })),
+        (format!("{theirs}/tentativelyAccept"), json!({ "proposedNewTime": "tomorrow" })),
+        (format!("{theirs}/accept"), json!("accept")),
+    ];
+    for (path, body) in table {
+        let answer = world.as_bob("POST", &path, Some(body.clone())).await;
+        assert_eq!(answer.status, 400, "{path} {body}");
+    }
+    for (action, body) in [("cancel", json!({ "comment": [] })), ("forward", json!({ "toRecipients": DAN }))] {
+        assert_eq!(world.post(&format!("{own}/{action}"), body).await.code(), "RequestBodyRead", "{action}");
+    }
+    assert_eq!(world.mails().await, [""; 0]);
+    assert_eq!(bobs_events(&world).await[0], copy);
+}
+
+#[tokio::test]
 async fn a_known_version_is_answered_again() {
     let world = World::new();
     let created = world.create(event("Talk", 10, 9)).await;

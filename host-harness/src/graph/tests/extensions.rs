@@ -83,6 +83,28 @@ async fn an_occurrence_shows_those_of_its_series_until_it_has_its_own() {
 }
 
 #[tokio::test]
+async fn an_occurrence_loses_only_what_is_its_own() {
+    let world = World::new();
+    let mut draft = daily(3);
+    draft["extensions"] = json!([link("series")]);
+    let master = world.create(draft).await;
+    let before = world.instances(id(&master)).await;
+    let all = format!("/me/events/{}/extensions", id(&before[1]));
+    let (path, other) = (format!("{all}/{NAME}"), format!("{all}/Com.Other"));
+    let call =
+        async |method: &str, path: &str, body| world.graph_as(&world.token, method, path, &[], body).await.status;
+    assert_eq!(call("DELETE", &path, None).await, 404);
+    assert_eq!(call("DELETE", &other, None).await, 404);
+    assert_eq!(call("PATCH", &other, Some(json!({ "link": "own" }))).await, 404);
+    assert_eq!(call("POST", &all, Some(link("own"))).await, 409);
+    assert_eq!(world.instances(id(&master)).await, before, "what was refused makes no exception");
+    assert_eq!(call("PATCH", &path, Some(json!({ "link": "own" }))).await, 200);
+    assert_eq!(call("DELETE", &path, None).await, 204);
+    assert_eq!(world.get(&path).await.body["link"], "series");
+    assert_eq!(call("DELETE", &path, None).await, 404);
+}
+
+#[tokio::test]
 async fn exceptions_have_extended_properties_of_their_own() {
     let world = World::new();
     let name = "String {66f5a359-4659-4830-9070-00047ec6ac6e} Name Link";

@@ -71,6 +71,35 @@ async fn answers_reach_the_organiser() {
 }
 
 #[tokio::test]
+async fn the_answer_to_a_series_counts_for_exceptions_that_were_answered_alike() {
+    let world = World::new();
+    let mut draft = daily(3);
+    draft["attendees"] = json!([guest(BOB)]);
+    let created = world.create(draft).await;
+    let items = world.instances(id(&created)).await;
+    let own_guests = json!({ "attendees": [guest(BOB), guest("dan@elsewhere.example")] });
+    assert_eq!(world.patch(id(&items[1]), own_guests).await.status, 200);
+    let copy = copy_of_bob(&world).await;
+    let answer = async |id: &str, action: &str| {
+        world.as_bob("POST", &format!("/me/events/{id}/{action}"), Some(json!({}))).await.status
+    };
+    let theirs = async || world.as_bob("GET", &instances_path(id(&copy)), None).await.items().to_vec();
+    assert_eq!(answer(id(&theirs().await[2]), "tentativelyAccept").await, 202);
+    assert_eq!(answer(id(&copy), "accept").await, 202);
+    let of_bob = |event: &Value| {
+        let guests = event["attendees"].as_array().unwrap();
+        let bob = guests.iter().find(|guest| guest["emailAddress"]["address"] == BOB).unwrap();
+        bob["status"]["response"].as_str().unwrap().to_owned()
+    };
+    let expected = ["accepted", "accepted", "tentativelyAccepted"];
+    for side in [world.instances(id(&created)).await, theirs().await] {
+        assert_eq!(side.iter().map(of_bob).collect::<Vec<_>>(), expected);
+    }
+    let own: Vec<Value> = theirs().await.iter().map(|event| event["responseStatus"]["response"].clone()).collect();
+    assert_eq!(own, expected);
+}
+
+#[tokio::test]
 async fn the_organiser_calls_off_and_a_guest_only_leaves() {
     let world = World::new();
     let created = world.create(meeting()).await;

@@ -46,6 +46,39 @@ fn what_the_file_says_is_what_the_crm_holds() {
     assert_eq!(two.values.uid.len(), 36);
 }
 
+#[test]
+fn guests_of_the_users_own_meetings_are_left_out_and_counted() {
+    let crm = crm();
+    let alice = person(&crm, "alice");
+    let guest = "ATTENDEE:mailto:ann@example.org";
+    let own = format!("ORGANIZER:mailto:{}", alice.email.to_uppercase());
+    let organizers = ["X-NONE:", "ORGANIZER:urn:uuid:1", own.as_str(), "ORGANIZER:mailto:boss@example.org"];
+    let events = organizers.iter().enumerate().map(|(number, organizer)| {
+        let title = format!("UID:{number}\r\nSUMMARY:{number}\r\nDTSTART:20260302T090000Z");
+        format!("BEGIN:VEVENT\r\n{title}\r\n{organizer}\r\n{guest}\r\nEND:VEVENT\r\n")
+    });
+    let file = format!("BEGIN:VCALENDAR\r\n{}END:VCALENDAR\r\n", events.collect::<String>());
+    let report = import_into_crm(&crm, alice.id, &read(&file, Tz::UTC).unwrap()).unwrap();
+    assert_eq!((report.created, report.without_guests), (4, 3));
+    let with_guests = |event: &&crate::crm::event::CalendarEvent| !event.values.attendees.is_empty();
+    let stored = crm.events_of(alice.id).unwrap();
+    let titles: Vec<&str> = stored.iter().filter(with_guests).map(|event| event.values.title.as_str()).collect();
+    assert_eq!(titles, ["3"]);
+}
+
+#[test]
+fn what_the_crm_has_no_column_for_is_counted() {
+    let crm = crm();
+    let alice = person(&crm, "alice");
+    let lines = ["LOCATION:Room 1", "CATEGORIES:Work", "CLASS:PRIVATE", "TRANSP:TRANSPARENT", "PRIORITY:1"];
+    let event =
+        |more: &str| format!("BEGIN:VEVENT\r\nSUMMARY:S\r\nDTSTART:20260302T090000Z\r\n{more}\r\nEND:VEVENT\r\n");
+    let file = format!("BEGIN:VCALENDAR\r\n{}{}END:VCALENDAR\r\n", event(&lines.join("\r\n")), event(lines[0]));
+    let report = import_into_crm(&crm, alice.id, &read(&file, Tz::UTC).unwrap()).unwrap();
+    let counted = serde_json::to_value(&report.left_out_fields).unwrap();
+    assert_eq!(counted, json!({"location": 2, "categories": 1, "class": 1, "shownAs": 1, "priority": 1}));
+}
+
 /// The only series of a calendar with one event of these lines.
 fn series(lines: &[&str]) -> ImportBatch {
     let event = format!("BEGIN:VEVENT\r\nUID:s\r\nSUMMARY:S\r\n{}\r\nEND:VEVENT", lines.join("\r\n"));

@@ -8,6 +8,7 @@ use crate::crm::event::EventTime;
 use crate::crm::random::uuid_of_text;
 use crate::graph::calendar::recurrence_json;
 use crate::import::batch::{ImportedEvent, ImportedSeries};
+use crate::import::details::Details;
 
 /// A new event. The UID becomes the key of the request, so that a second import
 /// creates nothing twice: Graph does not take a UID.
@@ -20,8 +21,11 @@ pub(super) fn event(event: &ImportedEvent) -> Value {
     if let Some(place) = &event.location {
         fields.insert("location".to_owned(), json!({ "displayName": place }));
     }
+    fields.extend(details(&event.details, &Details::default()));
+    // Always said: Graph reminds of an event a quarter of an hour before its
+    // start unless it is told otherwise.
+    fields.insert("isReminderOn".to_owned(), json!(event.reminder_minutes.is_some()));
     if let Some(minutes) = event.reminder_minutes {
-        fields.insert("isReminderOn".to_owned(), json!(true));
         fields.insert("reminderMinutesBeforeStart".to_owned(), json!(minutes));
     }
     if let Some(uid) = &event.uid {
@@ -59,7 +63,21 @@ pub(super) fn difference(changed: &ImportedEvent, series: &ImportedSeries, date:
             fields.insert("reminderMinutesBeforeStart".to_owned(), json!(minutes));
         }
     }
+    fields.extend(details(&changed.details, &master.details));
     Value::Object(fields)
+}
+
+/// What differs from `known`: a new event is the defaults of Graph, which are
+/// those of the standard.
+fn details(said: &Details, known: &Details) -> Map<String, Value> {
+    let fields = [
+        ("categories", said.categories != known.categories, json!(said.categories)),
+        ("sensitivity", said.sensitivity != known.sensitivity, json!(said.sensitivity.graph())),
+        ("showAs", said.shown != known.shown, json!(said.shown.graph())),
+        ("importance", said.importance != known.importance, json!(said.importance.graph())),
+    ];
+    let differing = fields.into_iter().filter(|(_, differs, _)| *differs);
+    differing.map(|(name, _, value)| (name.to_owned(), value)).collect()
 }
 
 fn body(text: &str) -> Value {

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::*;
 use crate::clock::HarnessClock;
 use crate::graph::{Microsoft, NewMailbox};
-use crate::import::read;
+use crate::import::{LeftOutField, read};
 
 const ANNA: &str = "anna@acme.example";
 
@@ -83,10 +83,50 @@ fn an_event_is_written_as_outlook_would_write_it() {
     assert_eq!(one["start"], json!({ "dateTime": "2026-03-10T09:00:00", "timeZone": "Europe/Berlin" }));
     assert_eq!(one["end"]["dateTime"], "2026-03-10T10:00:00");
     assert_eq!(one["body"], json!({ "contentType": "text", "content": "a <b>" }));
-    assert_eq!(one["reminderMinutesBeforeStart"], 10);
+    assert_eq!((&one["isReminderOn"], &one["reminderMinutesBeforeStart"]), (&json!(true), &json!(10)));
     assert!(one.get("attendees").is_none());
+    // Said even where there is none: Graph's own default is one of 15 minutes.
+    assert_eq!((&events[1]["isReminderOn"], events[1].get("reminderMinutesBeforeStart")), (&json!(false), None));
     assert_eq!(events[1]["isAllDay"], true);
     assert_eq!(events[1]["end"]["dateTime"], "2026-03-12T00:00:00");
+}
+
+/// The events of a file: their properties, in lines.
+fn described(events: &[&str]) -> ImportBatch {
+    let event =
+        |lines: &&str| format!("BEGIN:VEVENT\r\nSUMMARY:S\r\nDTSTART:20260310T090000Z\r\n{lines}\r\nEND:VEVENT\r\n");
+    batch(&format!("BEGIN:VCALENDAR\r\n{}END:VCALENDAR\r\n", events.iter().map(event).collect::<String>()))
+}
+
+#[test]
+fn what_an_event_says_about_itself_is_written_in_graphs_words() {
+    let table = [
+        (
+            "CATEGORIES:Work,Sales\\, north\r\nCATEGORIES:Later",
+            json!({"categories": ["Work", "Sales, north", "Later"]}),
+        ),
+        ("CLASS:PUBLIC\r\nTRANSP:OPAQUE\r\nPRIORITY:5\r\nSTATUS:CONFIRMED", json!({})),
+        ("CLASS:private\r\nTRANSP:TRANSPARENT", json!({"sensitivity": "private", "showAs": "free"})),
+        ("CLASS:CONFIDENTIAL\r\nPRIORITY:4", json!({"sensitivity": "confidential", "importance": "high"})),
+        ("CLASS:X-BOARD\r\nPRIORITY:6", json!({"sensitivity": "private", "importance": "low"})),
+        ("STATUS:TENTATIVE\r\nPRIORITY:0", json!({"showAs": "tentative"})),
+    ];
+    let lines: Vec<&str> = table.iter().map(|(lines, _)| *lines).collect();
+    for (read, (lines, expected)) in described(&lines).events.iter().zip(&table) {
+        let mut written = event(read);
+        let fields = written.as_object_mut().unwrap();
+        fields.retain(|name, _| ["categories", "sensitivity", "showAs", "importance"].contains(&name.as_str()));
+        assert_eq!(&written, expected, "{lines}");
+    }
+}
+
+#[tokio::test]
+async fn what_graph_has_no_place_for_is_counted() {
+    let alarms = "BEGIN:VALARM\r\nTRIGGER:-PT10M\r\nEND:VALARM\r\nBEGIN:VALARM\r\nTRIGGER:PT5M\r\nEND:VALARM";
+    let guest = "CLASS:PRIVATE\r\nATTENDEE:urn:uuid:1";
+    let (report, _) = imported(&described(&[alarms, guest, "LOCATION:Room 1"])).await;
+    let expected = BTreeMap::from([(LeftOutField::Alarms, 1), (LeftOutField::Guests, 1)]);
+    assert_eq!((report.created, report.left_out_fields), (3, expected));
 }
 
 #[test]

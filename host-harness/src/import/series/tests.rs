@@ -84,6 +84,17 @@ fn changes_are_told_from_cancellations_and_from_what_changes_nothing() {
 }
 
 #[test]
+fn a_change_without_an_organiser_has_that_of_its_series() {
+    let boss = "ORGANIZER:mailto:boss@example.org";
+    let batch = batch(&[weekly(&[boss]), change("20260121", &[]), change("20260122", &[])]);
+    let change = batch.series[0].exceptions.values().next().unwrap();
+    assert!(
+        matches!(change, OccurrenceChange::Changed(event) if event.organizer.as_deref() == Some("boss@example.org"))
+    );
+    assert_eq!(batch.events[0].organizer.as_deref(), Some("boss@example.org"));
+}
+
+#[test]
 fn a_change_may_stand_before_its_series_and_name_a_day_alone() {
     let day = change("20260121", &[])
         .replace("RECURRENCE-ID;TZID=Europe/Berlin:20260121T090000", "RECURRENCE-ID;VALUE=DATE:20260121");
@@ -163,8 +174,17 @@ fn a_start_beside_its_rule_is_a_single_event() {
 fn an_unreadable_date_is_reported_and_costs_nothing_else() {
     let batch = batch(&[weekly(&["EXDATE:soon,20260121T080000Z", "RDATE;VALUE=DATE:20260301"])]);
     assert_eq!(exceptions(&batch), [("2026-01-21".to_owned(), None)]);
-    let left = |part| Left::whole(Some("u"), SkipReason::UnreadableDate).because(part);
-    assert_eq!(batch.left, [left("RDATE"), left("EXDATE")]);
+    let left =
+        |part, value: &str| Left::occurrence(Some("u"), SkipReason::UnreadableDate, value.to_owned()).because(part);
+    assert_eq!(batch.left, [left("RDATE", "20260301"), left("EXDATE", "soon")]);
+}
+
+#[test]
+fn a_change_of_an_unreadable_date_is_reported_as_one() {
+    let batch = batch(&[weekly(&[]), change("20260121", &[]).replace("20260121T090000", "soon")]);
+    assert_eq!((exceptions(&batch), batch.events.len()), (Vec::new(), 0));
+    let left = Left::occurrence(Some("u"), SkipReason::UnreadableDate, "soon".to_owned());
+    assert_eq!(batch.left, [left.because("RECURRENCE-ID")]);
 }
 
 #[test]
@@ -201,9 +221,10 @@ fn the_later_version_wins_wherever_it_stands() {
 fn floating_series_and_ends_without_a_time_are_remarked() {
     let lines = ["SUMMARY:F", "DTSTART:20260114T090000", "RRULE:FREQ=WEEKLY;UNTIL=20260128"];
     let batch = batch(&[event(&lines)]);
-    let mut found = kinds(&batch.remarks);
+    let mut found: Vec<_> = batch.remarks.iter().map(|remark| (remark.kind, remark.at.as_deref())).collect();
     found.sort();
-    assert_eq!(found, [RemarkKind::FloatingSeries, RemarkKind::UntilIsADate]);
+    let last = Some("2026-01-28T08:00:00Z");
+    assert_eq!(found, [(RemarkKind::FloatingSeries, None), (RemarkKind::UntilIsADate, last)]);
     assert_eq!((batch.series[0].rule.dates().count(), batch.series[0].rule.zone.as_str()), (3, "Europe/Berlin"));
 }
 

@@ -28,6 +28,9 @@ const NOTIFIED: NotifyAttendees = NotifyAttendees::All;
 const FOREIGN_NOTE: &str = "Somebody else organizes this event and decides what it is and who is invited. The reminder \
                             and your answer are yours.";
 
+/// What an occurrence is that nobody sees in the calendar any more.
+const CANCELLED_NOTE: &str = "This occurrence of a series is cancelled.";
+
 /// The pages of this module.
 pub fn routes() -> Router<Web> {
     Router::new()
@@ -64,6 +67,7 @@ fn new_view(user: &User, form: EventForm, error: Option<String>) -> EventFormVie
         login: user.login.clone(),
         version: None,
         delete_href: None,
+        locked: false,
         error,
         note: None,
         people: None,
@@ -80,6 +84,7 @@ fn edit_view(
     error: Option<String>,
 ) -> EventFormView {
     let note = match (event.is_organizer, event.values.kind()) {
+        (_, EventKind::Exception) if event.values.cancelled => Some(CANCELLED_NOTE),
         (false, EventKind::Single | EventKind::Series | EventKind::Exception) => Some(FOREIGN_NOTE),
         (true, EventKind::Single) => None,
         (true, EventKind::Series) => Some("This is a series: a change applies to all of its occurrences."),
@@ -92,6 +97,7 @@ fn edit_view(
         login: user.login.clone(),
         version: Some(version.to_owned()),
         delete_href: Some(format!("/calendar/events/{}/delete", event.id)),
+        locked: !event.is_organizer,
         error,
         note,
         people,

@@ -46,6 +46,8 @@ pub struct EventFormView {
     pub version: Option<String>,
     /// Where the event is deleted; none for a new one.
     pub delete_href: Option<String>,
+    /// Whether only the reminder can be changed.
+    pub locked: bool,
     /// Why nothing was saved.
     pub error: Option<String>,
     /// What to know before editing it.

@@ -100,6 +100,8 @@ fn is_theirs(attendee: &Attendee, email: &str) -> bool {
 
 fn name_of(attendee: &Attendee) -> String {
     match (&attendee.display_name, &attendee.email) {
+        // Microsoft takes the address for the name of a guest it does not know.
+        (Some(name), Some(address)) if name.to_lowercase() == address.to_lowercase() => address.clone(),
         (Some(name), Some(address)) => format!("{name} ({address})"),
         (Some(name), None) => name.clone(),
         (None, Some(address)) => address.clone(),

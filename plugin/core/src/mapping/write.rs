@@ -52,8 +52,9 @@ pub fn create_body(record: &Record, link: &LinkId) -> Value {
 /// (`api/event-update`), after which it shows `changed` over its `series`.
 ///
 /// `now` is what the occurrence overrides at present: what is not in `changed`
-/// goes back to what the series has. A day that is not of the rule gives no
-/// time.
+/// goes back to what the series has, and what is in both stays unsaid, so that
+/// a description nobody touched keeps its colours and pictures. A day that is
+/// not of the rule gives no time.
 pub fn occurrence_body(changed: &Record, series: &Record, now: Option<&Record>, day: CivilDate) -> Value {
     let day_time = series_of(series).and_then(|series| series.time_of(day)).map(FieldValue::Time);
     let overridden = now.map(Record::groups).unwrap_or_default();
@@ -70,7 +71,9 @@ pub fn occurrence_body(changed: &Record, series: &Record, now: Option<&Record>, 
         | FieldGroup::Sensitivity
         | FieldGroup::Importance => series.get(group).cloned(),
     });
-    let mut record = restored.collect::<Record>().overlaid(changed);
+    let is_shown = |value: &&FieldValue| now.is_some_and(|now| now.get(value.group()) == Some(*value));
+    let restored: Record = restored.filter(|value| changed.get(value.group()).is_none()).collect();
+    let mut record = restored.overlaid(&changed.values().filter(|value| !is_shown(value)).cloned().collect());
     // An occurrence has no rule; written, it would make a series of its own.
     record.remove(FieldGroup::Recurrence);
     Value::Object(properties(&record))

@@ -68,8 +68,10 @@ impl<P: Ports> Step<'_, P> {
             // Their events may be those of records that were nobody's until now.
             self.status.crm.list_again();
         }
-        // What is still named, but not there, is said as missing.
-        let left = before.iter().filter_map(|round| round.name.as_ref()).filter(|name| !names.contains(name));
+        // What is still named, but not there, is said as missing. Names are found
+        // in any case (see `choose`), so another case is the same name.
+        let is_named = |name: &&String| names.iter().any(|named| named.to_lowercase() == name.to_lowercase());
+        let left = before.iter().filter_map(|round| round.name.as_ref()).filter(|name| !is_named(name));
         let left: Vec<String> = left.cloned().collect();
         if !left.is_empty() {
             let message = format!(

@@ -5,8 +5,8 @@ use crate::mapping::{RecurrenceIssue, fit_for_crm, rule_for_graph, series};
 use crate::model::{CrmId, FieldSet, GraphId, LinkId, Record};
 use crate::ports::{LogLevel, Ports};
 use crate::sync::{
-    ConflictRecord, CrmSeen, Decision, End, GraphSeen, Link, Merge, PresentEnd, Side, Situation, check, decide, guard,
-    match_key,
+    ConflictRecord, CrmSeen, Decision, End, GraphSeen, IssueCode, Link, Merge, PresentEnd, Side, Situation, check,
+    decide, guard, match_key,
 };
 
 use super::pair::Item;
@@ -151,6 +151,12 @@ impl<P: Ports> Step<'_, P> {
         if !seen.organizes {
             // Somebody else's meeting comes from the organiser's mailbox. Where
             // the user's copy of it shows up later, this is what it belongs to.
+            if self.policy.writes(Side::M365) {
+                let message = "This meeting is somebody else's, and it is not in the user's mailbox: only an \
+                               invitation of its organizer brings it there, and then it is recognised. Ask for one, or \
+                               create an event of your own.";
+                self.issue(IssueCode::NotInvited, Some(id.clone()), None, message);
+            }
             return self.drop_crm(id, Some(&seen));
         }
         let situation = Situation {
@@ -294,7 +300,15 @@ impl<P: Ports> Step<'_, P> {
         if conflicts.is_empty() {
             return None;
         }
-        let (decided_by, winner) = Merge::decided(self.policy);
+        let (decided_by, winner) = match &work.decision {
+            Decision::Merge(merge) => merge.kept(self.policy),
+            Decision::Create { .. }
+            | Decision::Delete { .. }
+            | Decision::Ignore
+            | Decision::Keep
+            | Decision::Close
+            | Decision::Withhold => Merge::decided(self.policy),
+        };
         let ids = (work.crm_id(), work.m365_id());
         let now = self.ports.now();
         Some(ConflictRecord::new(&work.id, ids, now, decided_by, winner, conflicts))

@@ -53,6 +53,8 @@ pub(super) struct StoredGraph {
     pub failed_days: BTreeSet<CivilDate>,
     /// Whether anything was written.
     pub changed: bool,
+    /// Whether something is to be tried again, although nothing new is seen.
+    pub retry: bool,
     /// Whether something had changed meanwhile: decide again.
     pub again: bool,
     /// The item as a later read has shown it, other people's edits included.
@@ -69,6 +71,7 @@ impl StoredGraph {
             failed: FieldSet::EMPTY,
             failed_days: BTreeSet::new(),
             changed: true,
+            retry: false,
             again: false,
             reread: None,
         }
@@ -247,7 +250,7 @@ impl<P: Ports> Step<'_, P> {
         }
         let ours = CrmEnd::agreed_but(ours.id.clone(), ours_seen, open);
         let link = Link::created(work.id.clone(), work.generation, ours, theirs);
-        if !stored.failed.is_empty() {
+        if stored.retry {
             batch.put(self.store.keys.staged_graph(&link.m365.id), &SeenGraph::Stale);
         }
         self.after_reread(link, stored.reread, batch)
@@ -258,10 +261,10 @@ impl<P: Ports> Step<'_, P> {
     fn after_reread(&self, mut link: Link, reread: Option<SeenGraphItem>, batch: &mut Batch) -> Link {
         let Some(item) = reread else { return link };
         let before = link.situation(self.capabilities.holds, FieldSet::all());
-        link.m365 = link.m365.observed(graph_seen(item.clone()));
+        link.m365 = link.m365.observed(graph_seen(item));
         let after = link.situation(self.capabilities.holds, FieldSet::all());
         if changes(&after.m365) != changes(&before.m365) {
-            batch.put(self.store.keys.staged_graph(&link.m365.id), &SeenGraph::Present(item));
+            batch.put(self.store.keys.staged_graph(&link.m365.id), &SeenGraph::Stale);
         }
         link
     }
@@ -303,7 +306,7 @@ impl<P: Ports> Step<'_, P> {
             Wrote::Stored(stored) => {
                 self.report.counts.m365.updated += u32::from(stored.changed);
                 reread.clone_from(&stored.reread);
-                has_failed = !stored.failed.is_empty();
+                has_failed = stored.retry;
                 stored.written()
             }
             Wrote::Nothing if merge.to_m365.is_empty() => Written::NotNeeded,

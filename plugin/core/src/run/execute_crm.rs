@@ -84,7 +84,7 @@ impl<P: Ports> Step<'_, P> {
                 .as_ref()
                 .map(|link| CrmMutation::Delete { id: link.crm.id.clone(), expected: link.crm.version.clone() }),
             Decision::Merge(merge) if !merge.to_crm.is_empty() => match &work.link {
-                Some(link) => Some(self.update(work, link, &merge.to_crm, note)?),
+                Some(link) => self.update(work, link, &merge.to_crm, note)?,
                 None => None,
             },
             Decision::Create { on: Side::M365, .. } | Decision::Merge(_) => match (note, noted_end(work)) {
@@ -111,20 +111,20 @@ impl<P: Ports> Step<'_, P> {
         link: &Link,
         to_crm: &Record,
         meeting: Option<Meeting>,
-    ) -> Result<CrmMutation, RecurrenceIssue> {
+    ) -> Result<Option<CrmMutation>, RecurrenceIssue> {
         let shown = link.crm.state.seen().cloned().unwrap_or_default();
         let after = self.fitted(work, &shown.overlaid(to_crm))?;
         let record = after.only(to_crm.groups());
         let exceptions = record
             .get(FieldGroup::Exceptions)
             .map(|_| series::crm_exceptions(&after, &record.exceptions(), self.capabilities.holds));
-        Ok(CrmMutation::Update {
-            id: link.crm.id.clone(),
-            expected: link.crm.version.clone(),
-            meeting,
-            record: record.without(FieldGroup::Exceptions),
-            exceptions,
-        })
+        let record = record.without(FieldGroup::Exceptions);
+        if record.is_empty() && exceptions.is_none() && meeting.is_none() {
+            // Nothing of it has a place in the CRM.
+            return Ok(None);
+        }
+        let (id, expected) = (link.crm.id.clone(), link.crm.version.clone());
+        Ok(Some(CrmMutation::Update { id, expected, meeting, record, exceptions }))
     }
 
     /// Which meeting a record of the CRM has turned out to be, where it has not
@@ -206,7 +206,8 @@ impl<P: Ports> Step<'_, P> {
         let link = self.store.links_of_crm(self.ports, std::slice::from_ref(id))?.pop().flatten();
         // It holds what was staged, and an edit made since.
         let staged = self.store.seen_crm(self.ports, std::slice::from_ref(id))?.pop().flatten();
-        let live = staged.is_some_and(|staged| staged.is_live());
+        // Where the feed is read, a newer version is an edit it has not shown yet.
+        let live = self.status.crm.feed().is_some() || staged.is_some_and(|staged| staged.is_live());
         let mut batch = Batch::default();
         match found {
             Some(item) => self.stage_crm_item(&item, link.as_ref(), live, &mut batch)?,

@@ -253,13 +253,13 @@ fn intent(work: &Work) -> Option<Intent> {
         (None, None) => return None,
     };
     let sent = match &work.decision {
-        Decision::Create { record, .. } => record.groups().without(FieldSet::EMPTY.with(FieldGroup::Exceptions)),
+        Decision::Create { record, .. } => record.without(FieldGroup::Exceptions),
         Decision::Delete { .. }
         | Decision::Merge(_)
         | Decision::Ignore
         | Decision::Keep
         | Decision::Close
-        | Decision::Withhold => FieldSet::EMPTY,
+        | Decision::Withhold => Record::default(),
     };
     Some(Intent {
         link: work.id.clone(),

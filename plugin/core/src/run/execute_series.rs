@@ -6,26 +6,41 @@
 //! because every such write gives its master another version. What is to be
 //! written, and what the answers mean, is in [`super::parts`].
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::graph::request::BATCH_PARTS_MAX;
 use crate::graph::{Failure, Reaction, Subject, response};
-use crate::model::{AttendeeStatus, CivilDate, GraphId};
+use crate::model::{AttendeeStatus, CivilDate, FieldValue, GraphId, Record};
 use crate::ports::Ports;
 use crate::sync::{IssueCode, Side};
 
 use super::execute::{GraphWrote, StoredGraph, Wrote};
+use super::execute_graph::drops_exceptions;
 use super::hydrate::Read;
-use super::parts::{DayTask, DayWrite, Outcome, Parts, parts_of};
+use super::parts::{DayTask, FoundDay, Outcome, Parts, days_of, parts_of};
 use super::report::Halt;
 use super::stage::seen;
 use super::state::SeenGraphItem;
 use super::step::Step;
 use super::work::Work;
 
+/// How often days that stand in each other's way are tried once more. One time
+/// is enough where all move in the same direction.
+const CROSSING_PASSES_MAX: usize = 4;
+
+/// A day that was refused because of where its neighbours are at present.
+struct Crossing {
+    task: DayTask,
+    failure: Failure,
+}
+
 impl<P: Ports> Step<'_, P> {
     /// Writes what the requests for the items themselves could not carry.
     /// `ending` says that the run has to end: then nothing more is sent.
     pub(super) fn write_parts(&mut self, works: &[Work], wrote: &mut [GraphWrote], ending: bool) -> Option<Halt> {
+        let mut halted = if ending { None } else { self.find_survivors(works, wrote) };
+        let ending = ending || halted.is_some();
         let parts: Vec<Parts> = works
             .iter()
             .zip(wrote.iter())
@@ -33,17 +48,23 @@ impl<P: Ports> Step<'_, P> {
             .filter_map(|(index, (work, wrote))| parts_of(index, work, wrote))
             .collect();
         if parts.is_empty() {
-            return None;
+            return halted;
         }
         let mut outcomes: Vec<Outcome> = parts.iter().map(Parts::nothing_done).collect();
-        let mut halted = None;
         if ending {
             put_outcomes(works, wrote, &parts, outcomes, &BTreeMap::new());
-            return None;
+            return halted;
         }
-        let tasks = self.find_days(&parts, works, &mut outcomes, &mut halted);
-        if halted.is_none() {
-            self.write_days(&parts, works, tasks, &mut outcomes, &mut halted);
+        // Found and written a batch at a time, so that a budget that ends in
+        // between leaves some days done.
+        for days in days_of(&parts).chunks(BATCH_PARTS_MAX) {
+            if halted.is_some() {
+                break;
+            }
+            let tasks = self.find_days(&parts, works, days, &mut outcomes, &mut halted);
+            if halted.is_none() {
+                self.write_days(&parts, works, tasks, &mut outcomes, &mut halted);
+            }
         }
         if halted.is_none() {
             self.answer_invitations(&parts, works, &mut outcomes, &mut halted);
@@ -53,25 +74,59 @@ impl<P: Ports> Step<'_, P> {
         halted
     }
 
+    /// Looks which exceptions have survived a write of rule or time: another
+    /// pattern or time drops all of them, while of a series that only ends
+    /// sooner or later those within it stay (so Outlook splits
+    /// a series; no page says it). Only what is as it was counts: anything else is
+    /// somebody's edit meanwhile, and seen as such later.
+    fn find_survivors(&mut self, works: &[Work], wrote: &mut [GraphWrote]) -> Option<Halt> {
+        let had_exceptions = |work: &Work| {
+            let shown = work.link.as_ref().and_then(|link| link.m365.state.seen());
+            drops_exceptions(work) && shown.is_some_and(|shown| !shown.exceptions().is_empty())
+        };
+        let mut asked: Vec<(&Work, &mut StoredGraph)> = works
+            .iter()
+            .zip(wrote.iter_mut())
+            .filter(|(work, _)| had_exceptions(work))
+            .filter_map(|(work, wrote)| match wrote {
+                Wrote::Stored(stored) => Some((work, stored)),
+                Wrote::Nothing | Wrote::Deleted | Wrote::Again | Wrote::Refused | Wrote::Unknown => None,
+            })
+            .collect();
+        if asked.is_empty() {
+            return None;
+        }
+        let ids: Vec<GraphId> = asked.iter().map(|(_, stored)| stored.id.clone()).collect();
+        let (reads, halted) = self.read_by_id(&ids);
+        let mut failures = Vec::new();
+        for ((work, stored), read) in asked.iter_mut().zip(reads) {
+            match read {
+                Ok(Read::Found(mapped)) => {
+                    let shown = work.link.as_ref().and_then(|link| link.m365.state.seen());
+                    let before = shown.map(Record::exceptions).unwrap_or_default();
+                    let mut survivors = mapped.record.exceptions();
+                    survivors.retain(|day, occurrence| before.get(day) == Some(occurrence));
+                    stored.seen.occurrence_ids = mapped.exception_ids.clone();
+                    stored.seen.occurrence_ids.retain(|day, _| survivors.contains_key(day));
+                    stored.seen.record.set(FieldValue::Exceptions(survivors));
+                }
+                // Seen with the next round.
+                Ok(Read::Unfinished | Read::Gone | Read::Left) => {}
+                Err(failure) => failures.push(failure),
+            }
+        }
+        halted.or_else(|| self.halt_for(&failures))
+    }
+
     /// Asks what the occurrences are called, and in which version they are.
     fn find_days(
         &mut self,
         parts: &[Parts],
         works: &[Work],
+        wanted: &[(usize, CivilDate)],
         outcomes: &mut [Outcome],
         halted: &mut Option<Halt>,
     ) -> Vec<DayTask> {
-        let wanted: Vec<(usize, CivilDate)> = parts
-            .iter()
-            .enumerate()
-            .flat_map(|(index, part)| part.days.keys().map(move |day| (index, *day)))
-            .filter(|(index, day)| {
-                parts.get(*index).and_then(|part| part.days.get(day)).is_some_and(DayWrite::is_possible)
-            })
-            .collect();
-        if wanted.is_empty() {
-            return Vec::new();
-        }
         let (answers, halt) = self.ask_many(Subject::Item, wanted.len(), |requests, index, id| {
             wanted.get(index).and_then(|(part, day)| parts.get(*part)?.find(*day, requests, id)).unwrap_or_else(|| {
                 // Only asked for indices of the list itself; a read does no harm.
@@ -81,16 +136,24 @@ impl<P: Ports> Step<'_, P> {
         *halted = halt;
         let mut tasks = Vec::new();
         let mut failures = Vec::new();
-        for ((index, day), answer) in wanted.into_iter().zip(answers) {
+        for ((index, day), answer) in wanted.iter().copied().zip(answers) {
             let (Some(part), Some(outcome)) = (parts.get(index), outcomes.get_mut(index)) else { continue };
             match part.found(day, answer) {
-                Ok(Some((id, version))) => {
+                Ok(FoundDay::AsKnown(id, version)) => {
                     if let Some(write) = part.days.get(&day).cloned() {
                         tasks.push(DayTask { part: index, day, id, version, write });
                     }
                 }
-                // It is not there any more: cancelled, or not of this rule.
-                Ok(None) => outcome.again = true,
+                Ok(FoundDay::AsWanted) => {
+                    outcome.failed.remove(&day);
+                    outcome.written.extend(part.wanted.get(&day).map(|wanted| (day, wanted.clone())));
+                }
+                Ok(FoundDay::Changed) => outcome.again = true,
+                Ok(FoundDay::Missing) => {
+                    outcome.failed.remove(&day);
+                    outcome.refused.insert(day);
+                    self.day_is_missing(works, part);
+                }
                 Err(failure) => {
                     self.part_failed(works, part, Some(day), &failure, outcome, &mut failures);
                 }
@@ -98,6 +161,14 @@ impl<P: Ports> Step<'_, P> {
         }
         *halted = halted.take().or_else(|| self.halt_for(&failures));
         tasks
+    }
+
+    /// Says that an occurrence is not where the rule has it.
+    fn day_is_missing(&mut self, works: &[Work], part: &Parts) {
+        let crm = works.get(part.index).and_then(Work::crm_id);
+        let message = "An occurrence that differs in the CRM is not in the series in Microsoft 365 (any more). It is \
+                       left as it is on both sides, and looked for again when the series changes.";
+        self.issue(IssueCode::NotMappable, crm, Some(part.id.clone()), message);
     }
 
     /// Writes the days. Every write gives the whole series another version, so
@@ -113,33 +184,77 @@ impl<P: Ports> Step<'_, P> {
     ) {
         let mut begun = BTreeSet::new();
         let (first, rest): (Vec<DayTask>, Vec<DayTask>) = tasks.into_iter().partition(|task| begun.insert(task.part));
-        self.write_tasks(parts, works, &first, true, outcomes, halted);
+        let mut crossing = self.write_tasks(parts, works, first, true, outcomes, halted);
         let changed: BTreeSet<usize> =
             outcomes.iter().enumerate().filter(|(_, outcome)| outcome.again).map(|(index, _)| index).collect();
         let rest: Vec<DayTask> = rest.into_iter().filter(|task| !changed.contains(&task.part)).collect();
         if halted.is_none() {
-            self.write_tasks(parts, works, &rest, false, outcomes, halted);
+            crossing.extend(self.write_tasks(parts, works, rest, false, outcomes, halted));
         }
+        self.write_crossing(parts, works, crossing, outcomes, halted);
     }
 
+    /// What is in the way of a day may be moved as well. So the days of a series
+    /// of which others were written are tried again, as long as that helps: the
+    /// last ones first, because they were tried from the first one on before.
+    /// What still stands in the way is reported.
+    fn write_crossing(
+        &mut self,
+        parts: &[Parts],
+        works: &[Work],
+        crossing: Vec<Crossing>,
+        outcomes: &mut [Outcome],
+        halted: &mut Option<Halt>,
+    ) {
+        let has_moved = |refused: &Crossing| {
+            let outcome = outcomes.get(refused.task.part);
+            outcome.is_some_and(|outcome| !outcome.written.is_empty() || !outcome.restored.is_empty())
+        };
+        let (mut open, mut refused): (Vec<Crossing>, Vec<Crossing>) = crossing.into_iter().partition(has_moved);
+        for _ in 0..CROSSING_PASSES_MAX {
+            if halted.is_some() {
+                return;
+            }
+            let tried = open.len();
+            open.sort_by_key(|refused| (refused.task.part, Reverse(refused.task.day)));
+            let tasks = open.into_iter().map(|refused| refused.task).collect();
+            open = self.write_tasks(parts, works, tasks, false, outcomes, halted);
+            if open.len() == tried {
+                break;
+            }
+        }
+        if halted.is_some() {
+            return;
+        }
+        refused.append(&mut open);
+        let mut failures = Vec::new();
+        for Crossing { task, failure } in refused {
+            let (Some(part), Some(outcome)) = (parts.get(task.part), outcomes.get_mut(task.part)) else { continue };
+            self.part_failed(works, part, Some(task.day), &failure, outcome, &mut failures);
+        }
+        *halted = self.halt_for(&failures);
+    }
+
+    /// Writes days, and answers with those that another day is in the way of.
     fn write_tasks(
         &mut self,
         parts: &[Parts],
         works: &[Work],
-        tasks: &[DayTask],
+        tasks: Vec<DayTask>,
         conditional: bool,
         outcomes: &mut [Outcome],
         halted: &mut Option<Halt>,
-    ) {
+    ) -> Vec<Crossing> {
         if tasks.is_empty() {
-            return;
+            return Vec::new();
         }
         let (answers, halt) = self.ask_many(Subject::Item, tasks.len(), |requests, index, id| {
             tasks.get(index).map_or_else(|| requests.me(id), |task| task.request(requests, conditional, id))
         });
         *halted = halt;
         let mut failures = Vec::new();
-        for (task, answer) in tasks.iter().zip(answers) {
+        let mut crossing = Vec::new();
+        for (task, answer) in tasks.into_iter().zip(answers) {
             let (Some(part), Some(outcome)) = (parts.get(task.part), outcomes.get_mut(task.part)) else { continue };
             match task.read(part, answer) {
                 Ok(Some(occurrence)) => {
@@ -150,12 +265,14 @@ impl<P: Ports> Step<'_, P> {
                     outcome.failed.remove(&task.day);
                     outcome.restored.insert(task.day);
                 }
+                Err(failure) if failure.is_crossing_boundary() => crossing.push(Crossing { task, failure }),
                 Err(failure) => {
                     self.part_failed(works, part, Some(task.day), &failure, outcome, &mut failures);
                 }
             }
         }
         *halted = halted.take().or_else(|| self.halt_for(&failures));
+        crossing
     }
 
     fn answer_invitations(
@@ -204,6 +321,8 @@ impl<P: Ports> Step<'_, P> {
                 if let Some(day) = day {
                     outcome.failed.remove(&day);
                     outcome.refused.insert(day);
+                } else {
+                    outcome.response_refused = true;
                 }
                 let Some(work) = works.get(part.index) else { return };
                 let (crm, m365) = (work.crm_id(), Some(part.id.clone()));

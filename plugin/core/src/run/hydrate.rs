@@ -30,7 +30,7 @@ const INSTANCE_PAGES_MAX: usize = 50;
 /// Instances asked for in a page.
 const INSTANCES_PER_PAGE: u16 = 200;
 
-/// What is known about how the clouds answer.
+/// What a read has found.
 pub(super) enum Read {
     /// The item as it is.
     Found(Box<MappedEvent>),
@@ -40,6 +40,16 @@ pub(super) enum Read {
     Gone,
     /// It is left alone; the reason is reported.
     Left,
+}
+
+impl Read {
+    /// Whether the item was given.
+    const fn is_there(&self) -> bool {
+        match self {
+            Self::Found(_) | Self::Unfinished => true,
+            Self::Gone | Self::Left => false,
+        }
+    }
 }
 
 impl<P: Ports> Step<'_, P> {
@@ -90,9 +100,29 @@ impl<P: Ports> Step<'_, P> {
             if by_instances { requests.get_series_plain(id, request_id) } else { requests.get_series(id, request_id) }
         });
         if !by_instances && answers.iter().any(refuses_selection) {
-            // This cloud knows no exceptions of a series by name (graph.md 0).
+            // This cloud may know no exceptions of a series by name (Graph's
+            // metadata differs from cloud to cloud). If the plain form is
+            // refused as well, it was the items.
+            let refused: Vec<bool> = answers.iter().map(refuses_selection).collect();
             self.status.series_by_instances = true;
-            return self.read_by_id(ids);
+            let (reads, halted) = self.read_by_id(ids);
+            let helped = reads
+                .iter()
+                .zip(&refused)
+                .any(|(read, refused)| *refused && matches!(read, Ok(read) if read.is_there()));
+            self.status.series_by_instances = helped;
+            return (reads, halted);
+        }
+        if let ([_, _, ..], true) = (ids, answers.iter().any(is_too_large)) {
+            // Series with many long exceptions: fewer of them at once.
+            let (one, two) = ids.split_at(ids.len() / 2);
+            let (mut reads, halted) = self.read_by_id(one);
+            if halted.is_some() {
+                return (reads, halted);
+            }
+            let (rest, halted) = self.read_by_id(two);
+            reads.extend(rest);
+            return (reads, halted);
         }
         let reads = ids.iter().zip(answers).map(|(id, answer)| self.read_answered(id, answer)).collect();
         (reads, halted)
@@ -136,15 +166,17 @@ impl<P: Ports> Step<'_, P> {
         let answer = self.ask(Subject::Item, |requests, request_id| Ok(requests.get_series_plain(id, request_id)))?;
         let event = match answer.and_then(|answer| response::read_event(&answer)) {
             Ok(event) => event,
-            // Gone or changed meanwhile: the next round tells.
-            Err(failure) => return self.halt_for(&[failure]).map_or(Ok(()), Err),
+            Err(failure) => return self.not_read(id, failure),
         };
         let mut mapped = match event::read_event(&event) {
             Ok(mapped) if mapped.kind == EventKind::SeriesMaster => mapped,
             Ok(mapped) => return self.stage_one(mapped),
             Err(_) => return Ok(()),
         };
-        let instances = self.instances_in_window(id)?;
+        let instances = match self.instances_in_window(id)? {
+            Ok(instances) => instances,
+            Err(failure) => return self.not_read(id, failure),
+        };
         let window = (self.status.window.start, self.status.window.end);
         let found = read_exceptions_from_instances(&mapped, &instances, window);
         let link = self.link_of_graph(id)?;
@@ -168,27 +200,43 @@ impl<P: Ports> Step<'_, P> {
         Ok(self.store.links_of_graph(self.ports, std::slice::from_ref(id))?.pop().flatten())
     }
 
-    fn instances_in_window(&mut self, id: &GraphId) -> Result<Vec<Event>, Halt> {
+    /// What it means that a series could not be read: for the series, or for the
+    /// run.
+    fn not_read(&mut self, id: &GraphId, failure: Failure) -> Result<(), Halt> {
+        let mut batch = Batch::default();
+        match self.read_answered(id, Err(failure)) {
+            Ok(Read::Gone) => batch.put(self.store.keys.staged_graph(id), &SeenGraph::Gone),
+            Ok(Read::Left | Read::Unfinished | Read::Found(_)) => batch.remove(self.store.keys.staged_graph(id)),
+            Err(failure) => return Err(self.halt(&failure)),
+        }
+        Ok(self.store.commit(self.ports, batch)?)
+    }
+
+    fn instances_in_window(&mut self, id: &GraphId) -> Result<Result<Vec<Event>, Failure>, Halt> {
         let window = Window { start_at: self.status.window.start, end_at: self.status.window.end };
         let mut instances = Vec::new();
         let mut next = None;
         for _ in 0..INSTANCE_PAGES_MAX {
-            let answer = self.ask(Subject::Mailbox, |requests, request_id| match &next {
+            let answer = self.ask(Subject::Item, |requests, request_id| match &next {
                 None => Ok(requests.instances(id, window, INSTANCES_PER_PAGE, request_id)),
                 Some(link) => requests.follow(link, INSTANCES_PER_PAGE, request_id),
             })?;
             let page = match answer.and_then(|answer| response::read_instances(&answer)) {
                 Ok(page) => page,
-                Err(failure) => return Err(self.halt(&failure)),
+                Err(failure) => return Ok(Err(failure)),
             };
             instances.extend(page.events);
             match page.next {
                 Some(link) => next = Some(link),
-                None => return Ok(instances),
+                None => return Ok(Ok(instances)),
             }
         }
         Err(self.stop("the instances of a series did not end"))
     }
+}
+
+fn is_too_large(answer: &Answer) -> bool {
+    answer.as_ref().is_err_and(Failure::is_too_large)
 }
 
 /// Whether Graph does not know a property that was asked for by name.

@@ -15,11 +15,19 @@ impl<P: Ports> Step<'_, P> {
         for (side, groups) in [(Side::M365, merge.unwritable_m365), (Side::Crm, merge.unwritable_crm)] {
             let names: Vec<&str> = groups.iter().filter(|group| is_told(side, *group)).map(FieldGroup::name).collect();
             if !names.is_empty() {
-                let message = format!(
-                    "This user may not change these fields in {side}: {}. They stay as they are there; only the \
-                     organiser can change them.",
-                    names.join(", ")
-                );
+                let is_own = work.link.as_ref().is_some_and(|link| link.m365.organizer.is_user);
+                let message = if side == Side::M365 && is_own && groups == FieldSet::EMPTY.with(FieldGroup::Body) {
+                    "The description of this online meeting stays as it is in Microsoft 365: its join section cannot \
+                     be told from the rest of the text there, and Microsoft would disable the meeting without it. \
+                     Change the description in Outlook."
+                        .to_owned()
+                } else {
+                    format!(
+                        "This user may not change these fields in {side}: {}. They stay as they are there; only the \
+                         organiser can change them.",
+                        names.join(", ")
+                    )
+                };
                 self.issue(IssueCode::NotWritable, work.crm_id(), work.m365_id(), &message);
             }
         }
@@ -30,8 +38,14 @@ impl<P: Ports> Step<'_, P> {
         let Some(withheld) = &work.withheld else { return };
         let (crm, m365) = (work.crm_id(), work.m365_id());
         let names: Vec<&str> = withheld.groups.iter().map(FieldGroup::name).collect();
-        let what =
-            if names.is_empty() { "The deletion".to_owned() } else { format!("Changes of {}", names.join(", ")) };
+        if names.is_empty() {
+            let message = "The meeting was deleted in the CRM, but stays in Microsoft 365: Microsoft would send a \
+                           cancellation that nobody has just asked for, or of something that is over. Delete it in \
+                           Outlook where it is not wanted there either.";
+            self.issue(IssueCode::WouldNotify, crm, m365, message);
+            return;
+        }
+        let what = format!("Changes of {}", names.join(", "));
         let message = match withheld.why {
             Why::Comparison if withheld.groups == FieldSet::EMPTY.with(FieldGroup::Attendees) => {
                 "The guests were not written to Microsoft 365: nobody has added them while the calendar was \

@@ -85,6 +85,7 @@ pub(super) fn item_alert(issue: &Issue, towards: Option<Side>) -> Option<Alert> 
         | IssueCode::OccurrenceCrossing
         | IssueCode::NotWritable
         | IssueCode::WouldNotify
+        | IssueCode::NotInvited
         | IssueCode::TooLarge
         | IssueCode::CalendarLeft => return None,
     };

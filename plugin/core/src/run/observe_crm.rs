@@ -10,6 +10,7 @@ use crate::sync::{EndState, IssueCode, Link};
 use super::execute_crm::sentence;
 use super::notice;
 use super::report::Halt;
+use super::stage::{TOO_LONG, is_too_long};
 use super::state::{CrmRound, SeenCrm, SeenCrmItem, Window};
 use super::step::Step;
 use super::store::Batch;
@@ -132,6 +133,12 @@ impl<P: Ports> Step<'_, P> {
                 return Ok(());
             }
         };
+        if is_too_long(&seen.record) {
+            let other = link.map(|link| link.m365.id.clone());
+            self.issue(IssueCode::TooLarge, Some(item.id.clone()), other, TOO_LONG);
+            batch.remove(staged);
+            return Ok(());
+        }
         // Without a time there is nothing to create or to merge from, linked or not.
         if seen.record.time().is_none() {
             let message =
@@ -143,7 +150,12 @@ impl<P: Ports> Step<'_, P> {
         }
         if let Some(link) = link {
             let same = link.crm.version == item.version && matches!(link.crm.state, EndState::Present { .. });
-            if same && !self.compare_all {
+            // An edit that a comparison has met before the feed shows it.
+            let is_news = live
+                && !link.edited
+                && !link.crm.is_echo
+                && matches!(link.crm.state, EndState::Present { base: Some(_), .. });
+            if same && !self.compare_all && !is_news {
                 return Ok(());
             }
         } else if !touches(&seen.record, self.status.window) {

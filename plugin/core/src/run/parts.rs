@@ -21,7 +21,6 @@ use crate::recurrence::Series;
 use crate::sync::{Decision, Side};
 
 use super::execute::{GraphWrote, StoredGraph, Wrote};
-use super::execute_graph::drops_exceptions;
 use super::session::Answer;
 use super::state::SeenGraphItem;
 use super::work::Work;
@@ -50,6 +49,8 @@ pub(super) struct Parts {
     pub ids: BTreeMap<CivilDate, GraphId>,
     /// What shall become of single days.
     pub days: BTreeMap<CivilDate, DayWrite>,
+    /// The exceptions that the series shall have then.
+    pub wanted: Exceptions,
     /// The answer to give.
     pub response: Option<AttendeeStatus>,
 }
@@ -72,6 +73,18 @@ pub(super) struct DayTask {
     pub write: DayWrite,
 }
 
+/// What a look at an occurrence has found.
+pub(super) enum FoundDay {
+    /// It is as it was thought to be, and can be written.
+    AsKnown(GraphId, GraphVersion),
+    /// It is already as it shall be: an answer was lost.
+    AsWanted,
+    /// Somebody has changed it meanwhile.
+    Changed,
+    /// It is not there.
+    Missing,
+}
+
 /// What became of the parts of one item.
 #[derive(Default)]
 pub(super) struct Outcome {
@@ -85,6 +98,8 @@ pub(super) struct Outcome {
     pub refused: BTreeSet<CivilDate>,
     /// Whether the answer was not given.
     pub response_failed: bool,
+    /// Whether it was refused for good.
+    pub response_refused: bool,
     /// Whether something had changed meanwhile.
     pub again: bool,
 }
@@ -120,8 +135,9 @@ impl Parts {
         Some(requests.instances(&self.id, Window { start_at: from, end_at: to }, INSTANCES_MAX, request_id))
     }
 
-    /// Id and version of an occurrence, if it is there.
-    pub fn found(&self, day: CivilDate, answer: Answer) -> Result<Option<(GraphId, GraphVersion)>, Failure> {
+    /// What a look at an occurrence says. A write that goes out on its present
+    /// version must not pass over what nobody has decided about.
+    pub fn found(&self, day: CivilDate, answer: Answer) -> Result<FoundDay, Failure> {
         let events = if self.ids.contains_key(&day) {
             match answer.and_then(|answer| response::read_event(&answer)) {
                 Ok(event) => vec![event],
@@ -134,15 +150,40 @@ impl Parts {
         let is_meant = |event: &&crate::graph::wire::Event| {
             self.series.as_ref().and_then(|series| day_of_instance(series, event)) == Some(day)
         };
-        Ok(events.iter().find(is_meant).and_then(|event| {
-            Some((event.id.as_deref().map(GraphId::new)?, event.etag.as_deref().map(GraphVersion::new)?))
-        }))
+        let Some(event) = events.iter().find(is_meant) else { return Ok(FoundDay::Missing) };
+        let (Some(id), Some(version)) = (event.id.as_deref(), event.etag.as_deref()) else {
+            return Ok(FoundDay::Missing);
+        };
+        Ok(match self.shown_on(day, event) {
+            Some(shown) if !shown.same_as(&overrides(self.known(day))) => {
+                let is_wanted = self.wanted.get(&day).is_some_and(|wanted| shown.same_as(&overrides(Some(wanted))));
+                if is_wanted { FoundDay::AsWanted } else { FoundDay::Changed }
+            }
+            Some(_) | None => FoundDay::AsKnown(GraphId::new(id), GraphVersion::new(version)),
+        })
+    }
+
+    fn known(&self, day: CivilDate) -> Option<&Occurrence> {
+        match self.record.get(FieldGroup::Exceptions) {
+            Some(FieldValue::Exceptions(exceptions)) => exceptions.get(&day),
+            _ => None,
+        }
+    }
+
+    /// What an occurrence overrides, of the groups that are known of it or are to
+    /// be written.
+    fn shown_on(&self, day: CivilDate, event: &crate::graph::wire::Event) -> Option<Record> {
+        let time = self.series.as_ref()?.time_of(day)?;
+        let mapped = event::read_event(event).ok()?;
+        let concerned = overrides(self.known(day)).groups().union(overrides(self.wanted.get(&day)).groups());
+        Some(series::differing(&mapped.record, &self.record, time).only(concerned))
     }
 
     /// The answer for the item, with what became of its parts.
     pub fn combined(&self, mut stored: StoredGraph, outcome: Outcome, reread: Option<&SeenGraphItem>) -> StoredGraph {
         stored.changed |= !outcome.written.is_empty() || !outcome.restored.is_empty();
         stored.changed |= self.response.is_some() && !outcome.response_failed;
+        stored.retry |= !outcome.failed.is_empty() || (outcome.response_failed && !outcome.response_refused);
         let mut exceptions = self.record.exceptions();
         exceptions.extend(outcome.written);
         exceptions.retain(|day, _| !outcome.restored.contains(day));
@@ -159,7 +200,7 @@ impl Parts {
             stored.failed.insert(FieldGroup::Exceptions);
         }
         stored.failed_days = outcome.refused;
-        stored.again = outcome.again;
+        stored.again |= outcome.again;
         if let Some(item) = reread {
             stored.seen.version = item.version.clone();
             stored.seen.modified_at = item.modified_at;
@@ -199,6 +240,16 @@ impl DayTask {
     }
 }
 
+/// The days that can be written, with the number of their part.
+pub(super) fn days_of(parts: &[Parts]) -> Vec<(usize, CivilDate)> {
+    let possible = |part: &Parts| {
+        let days = part.days.iter().filter(|(_, write)| write.is_possible());
+        days.map(|(day, _)| *day).collect::<Vec<_>>()
+    };
+    let days = parts.iter().enumerate().map(|(index, part)| (index, possible(part)));
+    days.flat_map(|(index, days)| days.into_iter().map(move |day| (index, day))).collect()
+}
+
 /// What an item needs beside the request for itself; none where that is all,
 /// or where it failed.
 pub(super) fn parts_of(index: usize, work: &Work, wrote: &GraphWrote) -> Option<Parts> {
@@ -227,36 +278,36 @@ pub(super) fn parts_of(index: usize, work: &Work, wrote: &GraphWrote) -> Option<
         }
         Wrote::Deleted | Wrote::Again | Wrote::Refused | Wrote::Unknown => return None,
     };
-    let ids = if drops_exceptions(work) { BTreeMap::new() } else { ids };
     let series = record.rule().zip(record.time()).and_then(|(rule, time)| Series::new(*rule, *time).ok());
-    let days = match (&series, wanted) {
-        (Some(_), Some(wanted)) => day_writes(work, &record, &wanted),
-        (None, _) | (_, None) => BTreeMap::new(),
-    };
-    (!days.is_empty() || response.is_some()).then_some(Parts { index, id, record, series, ids, days, response })
+    let wanted = wanted.filter(|_| series.is_some());
+    let days = wanted.as_ref().map(|wanted| day_writes(work, &record, wanted)).unwrap_or_default();
+    let wanted = wanted.unwrap_or_default();
+    (!days.is_empty() || response.is_some()).then_some(Parts { index, id, record, series, ids, days, wanted, response })
 }
 
 /// What brings the exceptions of `record` to `wanted`.
 fn day_writes(work: &Work, record: &Record, wanted: &Exceptions) -> BTreeMap<CivilDate, DayWrite> {
     let now = record.exceptions();
     let days: BTreeSet<CivilDate> = now.keys().chain(wanted.keys()).copied().collect();
-    let none = Record::default();
     let blob = work.link.as_ref().and_then(|link| link.m365.meeting_blob.as_ref());
     let write = |day: &CivilDate| match (now.get(day), wanted.get(day)) {
         (one, two) if one == two => None,
         (Some(Occurrence::Cancelled), _) => Some(DayWrite::Impossible),
         (_, Some(Occurrence::Cancelled)) => Some(DayWrite::Cancel),
         (shown, target) => {
-            let overrides = |occurrence: Option<&Occurrence>| match occurrence {
-                Some(Occurrence::Changed(record)) => Some(record.clone()),
-                Some(Occurrence::Cancelled) | None => None,
-            };
-            let target = overrides(target).unwrap_or_else(|| none.clone());
-            let body = occurrence_body(&target, record, overrides(shown).as_ref(), *day);
+            let body = occurrence_body(&overrides(target), record, Some(&overrides(shown)), *day);
             Some(DayWrite::Change(keep_meeting(body, blob)))
         }
     };
     days.iter().filter_map(|day| Some((*day, write(day)?))).collect()
+}
+
+/// The groups that an occurrence has of its own.
+fn overrides(occurrence: Option<&Occurrence>) -> Record {
+    match occurrence {
+        Some(Occurrence::Changed(record)) => record.clone(),
+        Some(Occurrence::Cancelled) | None => Record::default(),
+    }
 }
 
 /// Where an occurrence is looked for.

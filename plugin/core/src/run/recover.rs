@@ -99,19 +99,20 @@ impl<P: Ports> Step<'_, P> {
 /// The link as it was meant: what was sent is agreed, and whatever Outlook shows
 /// differently by now has been edited there since. What was not sent stays open.
 fn recovered(intent: &Intent, id: crate::model::GraphId, i_cal_uid: Option<String>, item: SeenGraphItem) -> Link {
-    let sent = intent.seen.record.only(intent.sent);
+    let sent = intent.seen.record.only(intent.sent.groups());
     let crm = CrmEnd {
         id: intent.crm.clone(),
         version: intent.seen.version.clone(),
         meeting_uid: intent.seen.meeting_uid.clone(),
-        state: EndState::with_base(intent.seen.record.clone(), sent.clone(), intent.seen.writable),
+        is_echo: false,
+        state: EndState::with_base(intent.seen.record.clone(), sent, intent.seen.writable),
     };
     // Groups that were not sent are agreed as Outlook has made them.
     let mut record = item.record.clone();
     if record.rule().is_some() {
         record.set(FieldValue::Exceptions(Exceptions::new()));
     }
-    let base = record.overlaid(&sent.only(item.writable));
+    let base = record.overlaid(&intent.sent.only(item.writable));
     let (seen_now, writable) = (record.clone(), item.writable);
     let seen = graph_seen(SeenGraphItem { record, ..item });
     let mut m365 = GraphEnd::agreed(id, i_cal_uid, seen);

@@ -3,7 +3,7 @@
 //!
 //! [`Step::observe_graph`] reads what is new in every calendar that is followed,
 //! [`Step::list_graph`] what has to be listed. What a page means for single
-//! items is in [`super::observe_graph`], which calendars there are in
+//! items is in [`super::stage`], which calendars there are in
 //! [`super::calendars`].
 
 use std::collections::BTreeSet;

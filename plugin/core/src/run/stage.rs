@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use crate::graph::wire::{DeltaItem, Event, EventType};
 use crate::mapping::event::{self, MappedEvent};
-use crate::model::{CrmId, GraphId, GraphVersion};
+use crate::model::{CrmId, FieldGroup, FieldValue, GraphId, GraphVersion, Instant, Occurrence, Record};
 use crate::ports::Ports;
 use crate::sync::{EndState, IssueCode, Link, Organizer};
 
@@ -18,9 +18,51 @@ use super::state::{SeenGraph, SeenGraphItem};
 use super::step::Step;
 use super::store::Batch;
 
-/// What a page has shown of a series: the version of its master, if that was
-/// among it.
-type SeriesShown = BTreeMap<GraphId, Option<GraphVersion>>;
+/// What a page has shown of a series: the versions of its master, if any was
+/// among it. A page may repeat an older one behind a newer one.
+type SeriesShown = BTreeMap<GraphId, Vec<Option<GraphVersion>>>;
+
+/// The most text of an item that is kept, exceptions included, in bytes. Up to
+/// four copies of it are stored with a link, in values of at most 1 MiB.
+const ITEM_KEPT_MAX_BYTES: usize = 200 * 1024;
+
+/// What is said of an item with more than that.
+pub(super) const TOO_LONG: &str = "The descriptions of the event and of its changed occurrences are too long to be \
+                                   compared. The event is left as it is on both sides; shorten some of them.";
+
+/// Whether the descriptions of an item are more than what is kept.
+pub(super) fn is_too_long(record: &Record) -> bool {
+    let body = |record: &Record| match record.get(FieldGroup::Body) {
+        Some(FieldValue::Body(html)) => html.as_str().len(),
+        _ => 0,
+    };
+    let changed: usize = record
+        .exceptions()
+        .values()
+        .map(|occurrence| match occurrence {
+            Occurrence::Changed(changed) => body(changed),
+            Occurrence::Cancelled => 0,
+        })
+        .sum();
+    body(record) + changed > ITEM_KEPT_MAX_BYTES
+}
+
+/// When the items of a page were changed last, as far as it has shown.
+#[derive(Default)]
+struct Newest(BTreeMap<GraphId, Instant>);
+
+impl Newest {
+    /// Whether the page has shown a later state of the item already.
+    fn is_older(&mut self, mapped: &MappedEvent) -> bool {
+        let Some(at) = mapped.modified_at else { return false };
+        let known = self.0.entry(mapped.id.clone()).or_insert(at);
+        if at < *known {
+            return true;
+        }
+        *known = at;
+        false
+    }
+}
 
 impl<P: Ports> Step<'_, P> {
     /// Stages the items of a page; `listing` says whether it belongs to a
@@ -32,6 +74,7 @@ impl<P: Ports> Step<'_, P> {
         let links: BTreeMap<GraphId, Link> =
             known.into_iter().zip(links).filter_map(|(id, link)| Some((id, link?))).collect();
         let mut series = SeriesShown::new();
+        let mut newest = Newest::default();
         for (item, id) in items.iter().zip(ids) {
             let link = id.as_ref().and_then(|id| links.get(id));
             match item {
@@ -43,12 +86,12 @@ impl<P: Ports> Step<'_, P> {
                         }
                         (Some(EventType::SeriesMaster), Some(master)) => {
                             let version = event.etag.as_deref().map(GraphVersion::new);
-                            series.insert(master, version);
+                            series.entry(master).or_default().push(version);
                         }
                         // Belongs to nothing that could be named.
                         (Some(EventType::Occurrence | EventType::Exception | EventType::SeriesMaster), None) => {}
                         (Some(EventType::SingleInstance | EventType::Unrecognised(_)) | None, _) => {
-                            self.stage_single(event, link, batch)?;
+                            self.stage_single(event, link, &mut newest, batch)?;
                         }
                     }
                 }
@@ -68,8 +111,12 @@ impl<P: Ports> Step<'_, P> {
                 }
             }
         }
-        for (master, version) in series {
-            if version.is_none() || !self.is_known(links.get(&master), version.as_ref()) {
+        // Instances tell of the exceptions in the window that is listed, which may
+        // be another one than that of the last read, at the same version.
+        let tells_more = listing && self.status.series_by_instances;
+        for (master, versions) in series {
+            let is_known = |version: &Option<GraphVersion>| self.is_known(links.get(&master), version.as_ref());
+            if tells_more || versions.is_empty() || !versions.iter().all(is_known) {
                 batch.put(self.store.keys.staged_graph(&master), &SeenGraph::Stale);
             }
         }
@@ -95,9 +142,16 @@ impl<P: Ports> Step<'_, P> {
     }
 
     /// Stages a single event.
-    fn stage_single(&mut self, event: &Event, link: Option<&Link>, batch: &mut Batch) -> Result<(), Halt> {
+    fn stage_single(
+        &mut self,
+        event: &Event,
+        link: Option<&Link>,
+        newest: &mut Newest,
+        batch: &mut Batch,
+    ) -> Result<(), Halt> {
         match event::read_event(event) {
-            Ok(mapped) if self.is_known(link, mapped.version.as_ref()) => Ok(()),
+            // Of a page that repeats an older state, the newest one counts.
+            Ok(mapped) if self.is_known(link, mapped.version.as_ref()) || newest.is_older(&mapped) => Ok(()),
             Ok(mapped) => self.stage_mapped(mapped, link, batch),
             Err(problem) => {
                 let id = event.id.as_deref().map(GraphId::new);
@@ -137,6 +191,11 @@ impl<P: Ports> Step<'_, P> {
             let message = "A changed occurrence of the series names no day of its rule, or could not be read. \
                            The occurrence is left as it is on both sides.";
             self.issue(IssueCode::NotMappable, crm.clone(), Some(stray.clone()), message);
+        }
+        if is_too_long(&mapped.record) {
+            batch.remove(staged);
+            self.issue(IssueCode::TooLarge, crm, Some(id), TOO_LONG);
+            return Ok(());
         }
         if let Some(item) = seen(mapped) {
             batch.put(staged, &SeenGraph::Present(item));

@@ -108,8 +108,8 @@ pub struct Intent {
     pub crm: CrmId,
     /// That record as it was.
     pub seen: SeenCrmItem,
-    /// The groups that were sent.
-    pub sent: FieldSet,
+    /// What was sent.
+    pub sent: Record,
     /// The link that it takes the place of, where the item had been deleted.
     pub replaces: Option<LinkId>,
 }

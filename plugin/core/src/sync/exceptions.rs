@@ -234,6 +234,17 @@ pub(super) fn gives_up(end: &PresentEnd, wanted: &Exceptions) -> bool {
     days.any(|day| !same(base.get(day), now.get(day)) && !same(now.get(day), wanted.get(day)))
 }
 
+/// Whether `target` loses a group of a day that `source` does not hold: nobody
+/// but the target has ever had it.
+pub(super) fn takes_own(source: &PresentEnd, target: &PresentEnd, wanted: &Exceptions) -> bool {
+    let own = held(&target.now.exceptions(), target.holds.without(source.holds));
+    own.iter().any(|(day, occurrence)| match (occurrence, wanted.get(day)) {
+        (Occurrence::Cancelled, _) | (Occurrence::Changed(_), Some(Occurrence::Cancelled)) => false,
+        (Occurrence::Changed(own), Some(Occurrence::Changed(wanted))) => !wanted.only(own.groups()).same_as(own),
+        (Occurrence::Changed(_), None) => true,
+    })
+}
+
 fn without_blanks(exceptions: Exceptions) -> Exceptions {
     exceptions
         .into_iter()

@@ -20,6 +20,9 @@ pub enum IssueCode {
     NotWritable,
     /// Microsoft would send a mail that nobody's edit justifies.
     WouldNotify,
+    /// Somebody else's meeting is not in this mailbox, and only its organiser can
+    /// bring it there.
+    NotInvited,
     /// The side refused the write for good.
     Refused,
     /// The item kept changing while it was being written.
@@ -41,6 +44,7 @@ impl IssueCode {
             Self::NotMappable => "not-mappable",
             Self::NotWritable => "not-writable",
             Self::WouldNotify => "would-notify",
+            Self::NotInvited => "not-invited",
             Self::Refused => "refused",
             Self::KeepsChanging => "keeps-changing",
             Self::TooLarge => "too-large",

@@ -42,6 +42,10 @@ pub struct CrmEnd {
     /// The UID of the meeting that was noted with it (Oro row C7).
     #[serde(default)]
     pub meeting_uid: Option<String>,
+    /// Whether that version is one of our own writes: in the CRM's feed it is an
+    /// echo, and nobody's edit.
+    #[serde(default)]
+    pub is_echo: bool,
     /// What is remembered of it.
     pub state: EndState,
 }
@@ -83,6 +87,9 @@ pub struct Unfinished {
     /// The time and the rule before the write: as long as they are there, it has
     /// not arrived. None where it has.
     pub before: Option<Record>,
+    /// The time and the rule of the CRM's end then. An item that has them now has
+    /// them from us: they are agreed, whatever the CRM shows since.
+    pub meant: Record,
     /// The exceptions, as they are to be thought of until they are back.
     pub exceptions: Exceptions,
 }
@@ -244,4 +251,19 @@ pub fn match_key(record: &Record) -> Option<String> {
     // Rules are canonical, so equal ones are written alike.
     let rule = record.rule().map(|rule| format!("{rule:?}")).unwrap_or_default();
     Some(format!("{}|{}|{all_day}|{rule}|{title}", start.epoch_milliseconds(), end.epoch_milliseconds()))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn an_end_that_was_stored_before_there_were_series_can_be_read() {
+        let stored = r#"{"id":"1","version":"2","modified_at":null,"i_cal_uid":null,"state":"gone"}"#;
+        let end: GraphEnd = serde_json::from_str(stored).unwrap();
+        assert_eq!((end.organizer, end.unfinished), (Organizer { is_user: true, address: None }, None));
+        assert!(end.occurrence_ids.is_empty());
+    }
 }

@@ -31,6 +31,9 @@ pub struct Merge {
     pub by_m365_alone: Bases,
     /// Groups for which one version was put over the other.
     pub conflicts: Vec<GroupConflict>,
+    /// Those of them in which the CRM gave way although the rule is for it: see
+    /// [`gives_way`].
+    pub yielded: FieldSet,
     /// Groups that should have been written, but may not be, per side.
     pub unwritable_crm: FieldSet,
     /// As above, for Microsoft.
@@ -68,6 +71,14 @@ impl Merge {
             (SyncMode::Bidirectional, ConflictRule::CrmWins) => (DecidedBy::Rule, Side::Crm),
             (SyncMode::Bidirectional, ConflictRule::M365Wins) => (DecidedBy::Rule, Side::M365),
         }
+    }
+
+    /// Which rule the conflicts were decided by, and whose versions were kept:
+    /// the rule's, unless it gave way in every one of them.
+    pub fn kept(&self, policy: Policy) -> (DecidedBy, Side) {
+        let (by, winner) = Self::decided(policy);
+        let gave_way = self.conflicts.iter().all(|conflict| self.yielded.contains(conflict.group));
+        (by, if gave_way && !self.conflicts.is_empty() { winner.other() } else { winner })
     }
 
     /// What is to be written to `side`.
@@ -182,8 +193,16 @@ fn carried(value: &FieldValue, source: &PresentEnd, target: &PresentEnd, to: Sid
     take_over(value.group(), source, target, way).map_or_else(|| value.clone(), |taken| taken.value)
 }
 
-/// Puts the winner's version over the other. Where that may not be written,
-/// nothing is overwritten and the group stays open.
+/// Whether the CRM gives way in this group although the rule is for it: in
+/// somebody else's meeting, only the organiser's version can be everybody's
+/// (Oro row C6), and Exchange itself puts it over what a guest has changed.
+pub(super) fn gives_way(policy: Policy, group: FieldGroup, crm: &PresentEnd, m365: &PresentEnd) -> bool {
+    let rule_is_for_crm = policy.mode == SyncMode::Bidirectional && policy.rule == ConflictRule::CrmWins;
+    rule_is_for_crm && m365.holds.contains(group) && !m365.accepts(group) && crm.accepts(group)
+}
+
+/// Puts the winner's version over the other. Where that may not be written, and
+/// the other may not be put over it either, the group stays open.
 fn overwrite(
     policy: Policy,
     group: FieldGroup,
@@ -191,11 +210,15 @@ fn overwrite(
     (m365, theirs): (&PresentEnd, &FieldValue),
     result: &mut Merge,
 ) {
+    let yields = gives_way(policy, group, crm, m365);
     let written = match policy.rule {
-        ConflictRule::CrmWins => result.write(Side::M365, m365, ours.clone()),
-        ConflictRule::M365Wins => result.write(Side::Crm, crm, theirs.clone()),
+        ConflictRule::CrmWins if !yields => result.write(Side::M365, m365, ours.clone()),
+        ConflictRule::CrmWins | ConflictRule::M365Wins => result.write(Side::Crm, crm, theirs.clone()),
     };
     if written {
+        if yields {
+            result.yielded.insert(group);
+        }
         result.settled.insert(group);
         result.conflicts.push(both_versions(group, crm, m365));
     }

@@ -47,6 +47,7 @@ mod side;
 #[cfg(test)]
 mod state_machine;
 mod timing;
+mod written;
 
 pub use conflict::{ConflictField, ConflictRecord, DecidedBy, GroupConflict, describe_value};
 pub use end::{End, PresentEnd};
@@ -56,5 +57,6 @@ pub use merge::{Bases, Merge, merge};
 pub use notice::{Audience, Notice, NoticeKind, is_over};
 pub use notify::{Cause, Guarded, Why, Withheld, guard};
 pub use plan::{Decision, Policy, Situation, decide};
-pub use settle::{CrmSeen, GraphSeen, Written};
+pub use settle::{CrmSeen, GraphSeen};
 pub use side::Side;
+pub use written::Written;

@@ -208,9 +208,11 @@ fn guard_meeting(mut merge: Merge, target: &PresentEnd, audience: &Audience, cau
     let objects = objection(cause, audience.over && is_over(&after, now));
     let mut loud = merge.to_m365.groups().without(OWN.union(EXCEPTIONS));
     if let Some(why) = objects {
-        // A series is written as a whole, or not at all.
-        let series = if loud.intersection(TIMING).is_empty() { FieldSet::EMPTY } else { EXCEPTIONS };
-        withheld = Withheld { groups: loud.union(series.intersection(merge.to_m365.groups())), why };
+        // A series is written as a whole, or not at all; also where it ends with
+        // the write, and its exceptions with it.
+        let in_series = target.now.rule().is_some() || after.rule().is_some();
+        let whole = in_series && !loud.intersection(TIMING).is_empty();
+        withheld = Withheld { groups: if whole { loud.union(EXCEPTIONS) } else { loud }, why };
         withhold(&mut merge, target, withheld.groups);
         loud = FieldSet::EMPTY;
     }
@@ -296,7 +298,7 @@ fn withhold(merge: &mut Merge, target: &PresentEnd, groups: FieldSet) {
 /// Takes groups out of the write. Nothing is put over anything by them then.
 /// What was written only beside another group is there already, and settled.
 fn take_out(merge: &mut Merge, target: &PresentEnd, groups: FieldSet) {
-    let differs = |group: &FieldGroup| merge.to_m365.get(*group).is_some_and(|value| !target.shows(value));
+    let differs = |group: &FieldGroup| merge.to_m365.get(*group).is_none_or(|value| !target.shows(value));
     let open: FieldSet = groups.iter().filter(differs).collect();
     for group in groups.iter() {
         merge.to_m365.remove(group);

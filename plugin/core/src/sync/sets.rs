@@ -243,8 +243,12 @@ fn one_entry<E: Entry>(
                 E::combine((source_base, ours), (target_base, theirs), way);
             Combined { entry: Some(entry), overwrites, withstands, stuck }
         }
-        // Added or removed by the source alone.
-        (ours, theirs) if same(target_base, theirs, way.to) => Combined::plain(ours.cloned()),
+        // Added or removed by the source alone. What the target has done to it
+        // that is not its to say is given up all the same.
+        (ours, theirs) if same(target_base, theirs, way.to) => {
+            let touched = target_base.zip(theirs).is_some_and(|(base, theirs)| !base.same_as(theirs));
+            Combined { overwrites: touched, ..Combined::plain(ours.cloned()) }
+        }
         // Altered on one side, removed on the other.
         (ours, theirs) => Combined {
             entry: if way.source_wins { ours.cloned() } else { theirs.cloned() },

@@ -24,6 +24,7 @@ use crate::model::{
 
 use super::sets::as_kept;
 use super::timing::{TIMING, same_timing};
+use super::written::Written;
 use super::{CrmEnd, End, EndState, GraphEnd, Link, Merge, Organizer, Side, Situation, Unfinished, exceptions};
 
 /// A CRM record as a read, or the answer to a write, showed it.
@@ -58,63 +59,6 @@ pub struct GraphSeen {
     pub meeting_blob: Option<MeetingBlob>,
 }
 
-/// What became of the write to one end.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Written<T> {
-    /// There was nothing to write.
-    NotNeeded,
-    /// It was written; this is the answer.
-    Done(T),
-    /// It was written in part: several requests make one write of a series.
-    Partly {
-        /// What it shows now.
-        seen: T,
-        /// Groups that did not arrive. Of the exceptions, this means that any of
-        /// them may be missing, and that they are to be written again.
-        failed: FieldSet,
-        /// Days of which the exception was refused for good (Graph,
-        /// api/event-update: `ErrorOccurrenceCrossingBoundary`). They stay open,
-        /// while the others are settled.
-        failed_days: BTreeSet<CivilDate>,
-    },
-    /// It was not written, whatever the reason.
-    Failed,
-}
-
-impl<T> Written<T> {
-    /// The groups of `record` that did not arrive.
-    fn failed(&self, record: &Record) -> FieldSet {
-        match self {
-            Self::NotNeeded | Self::Done(_) => FieldSet::EMPTY,
-            Self::Partly { failed, .. } => *failed,
-            Self::Failed => record.groups(),
-        }
-    }
-
-    /// Whether nothing is left to be written.
-    pub const fn is_done(&self) -> bool {
-        match self {
-            Self::NotNeeded | Self::Done(_) => true,
-            Self::Partly { .. } | Self::Failed => false,
-        }
-    }
-
-    fn failed_days(&self) -> BTreeSet<CivilDate> {
-        match self {
-            Self::Partly { failed_days, .. } => failed_days.clone(),
-            Self::NotNeeded | Self::Done(_) | Self::Failed => BTreeSet::new(),
-        }
-    }
-
-    /// What is there now, if it was written at all.
-    fn seen(self) -> Option<T> {
-        match self {
-            Self::Done(seen) | Self::Partly { seen, .. } => Some(seen),
-            Self::NotNeeded | Self::Failed => None,
-        }
-    }
-}
-
 impl CrmEnd {
     /// An end on which everything is agreed: a record that was just created, or
     /// that the other side was just created from.
@@ -123,6 +67,7 @@ impl CrmEnd {
             id,
             version: seen.version,
             meeting_uid: seen.meeting_uid,
+            is_echo: false,
             state: EndState::agreed(seen.record, seen.writable),
         }
     }
@@ -135,6 +80,7 @@ impl CrmEnd {
             id,
             version: seen.version,
             meeting_uid: seen.meeting_uid,
+            is_echo: false,
             state: EndState::with_base(seen.record, base, seen.writable),
         }
     }
@@ -144,6 +90,7 @@ impl CrmEnd {
     pub fn observed(&self, seen: CrmSeen) -> Self {
         Self {
             id: self.id.clone(),
+            is_echo: self.is_echo && self.version == seen.version,
             version: seen.version,
             meeting_uid: seen.meeting_uid,
             state: self.state.observed(seen.record, seen.writable),
@@ -229,6 +176,7 @@ impl Link {
                 id: crm_id,
                 version: crm.version,
                 meeting_uid: crm.meeting_uid,
+                is_echo: false,
                 state: unagreed(crm.record, crm.writable),
             },
             m365: GraphEnd {
@@ -251,8 +199,8 @@ impl Link {
     /// shown as they were before: they are not gone because somebody removed
     /// them, and the merge, done once more, writes them again.
     pub fn situation(&self, crm_holds: FieldSet, m365_holds: FieldSet) -> Situation {
-        let mut situation =
-            Situation { crm: self.crm.state.as_end(crm_holds), m365: self.m365.state.as_end(m365_holds) };
+        let (crm, m365) = self.agreed_on_arrival();
+        let mut situation = Situation { crm: crm.as_end(crm_holds), m365: m365.as_end(m365_holds) };
         if let (End::Present(m365), Some(unfinished)) = (&mut situation.m365, &self.m365.unfinished)
             && unfinished.has_arrived(&m365.now)
         {
@@ -263,6 +211,25 @@ impl Link {
         situation
     }
 
+    /// Both ends, where the time and the rule of an interrupted write have arrived:
+    /// they are agreed on, as if the write had been answered.
+    fn agreed_on_arrival(&self) -> (EndState, EndState) {
+        let based = |state: &EndState, agreed: &Record| match state {
+            EndState::Present { seen, writable, .. } => {
+                EndState::with_base(seen.clone(), state.base().overlaid(agreed), *writable)
+            }
+            EndState::Gone | EndState::Forgone => state.clone(),
+        };
+        match (&self.m365.unfinished, &self.m365.state) {
+            (Some(unfinished), EndState::Present { seen, .. })
+                if unfinished.has_arrived(seen) && same_timing(&unfinished.meant, seen) =>
+            {
+                (based(&self.crm.state, &unfinished.meant), based(&self.m365.state, &seen.only(TIMING)))
+            }
+            _ => (self.crm.state.clone(), self.m365.state.clone()),
+        }
+    }
+
     /// The link as it has to be committed before a write to `side` that makes it
     /// lose its exceptions ([`Merge::retimes`]): what they were is kept beside
     /// it, so that their loss is never taken for deletions, however the write
@@ -271,9 +238,14 @@ impl Link {
     pub fn rewriting(&self, side: Side) -> Self {
         let mut link = self.clone();
         let (Side::M365, EndState::Present { seen, .. }) = (side, &self.m365.state) else { return link };
+        let meant = match &self.crm.state {
+            EndState::Present { seen, .. } => seen.only(TIMING),
+            EndState::Gone | EndState::Forgone => Record::NONE,
+        };
         let earlier = self.m365.unfinished.as_ref().filter(|unfinished| unfinished.has_arrived(seen));
         link.m365.unfinished = Some(Unfinished {
             before: if earlier.is_some() { None } else { Some(seen.only(TIMING)) },
+            meant,
             exceptions: earlier.map_or_else(
                 || seen.exceptions(),
                 |earlier| exceptions::laid_over(&earlier.exceptions, &seen.exceptions()),
@@ -308,16 +280,17 @@ impl Link {
     /// that is not there stays as it is.
     #[must_use]
     pub fn merged(mut self, merge: &Merge, crm: Written<CrmSeen>, m365: Written<GraphSeen>) -> Self {
+        (self.crm.state, self.m365.state) = self.agreed_on_arrival();
         let (m365, left) = self.finished(merge, m365);
         let barred_m365 = merge.unwritable_m365.union(merge.withheld_m365);
         // What was written only beside another group was there already.
-        let failed_crm = crm.failed(&merge.to_crm).without(self.crm.state.shows(&merge.to_crm));
-        let failed_m365 = m365.failed(&merge.to_m365).without(self.m365.state.shows(&merge.to_m365));
+        let failed_crm = whole(crm.failed(&merge.to_crm).without(self.crm.state.shows(&merge.to_crm)));
+        let failed_m365 = whole(m365.failed(&merge.to_m365).without(self.m365.state.shows(&merge.to_m365)));
         let open_crm = merge.unwritable_crm.without(merge.settled).union(failed_crm);
         let open_m365 = barred_m365.without(merge.settled).union(failed_m365);
         let open_days = &(&merge.open_days | &crm.failed_days()) | &m365.failed_days();
         if let Some(seen) = crm.seen() {
-            self.crm = self.crm.observed(seen);
+            self.crm = CrmEnd { is_echo: true, ..self.crm.observed(seen) };
         }
         if let Some(seen) = m365.seen() {
             self.m365 = self.m365.observed(seen);
@@ -347,6 +320,17 @@ impl Link {
         self
     }
 
+    /// Forgets what an interrupted write has taken away, but for days that stay
+    /// as they are for now. A series that is written anew begins anew.
+    fn complete(&mut self, merge: &Merge) {
+        let open = |day: &CivilDate| merge.open_days.contains(day) && !merge.retimes(Side::M365);
+        self.m365.unfinished = self.m365.unfinished.take().and_then(|mut unfinished| {
+            unfinished.exceptions.retain(|day, _| open(day));
+            let left = !unfinished.exceptions.is_empty();
+            left.then_some(Unfinished { before: None, ..unfinished })
+        });
+    }
+
     /// Notes whether Microsoft's exceptions have still to be put back after this
     /// write. If so, they are agreed on as if they were there; those that are, are
     /// the second answer.
@@ -360,10 +344,11 @@ impl Link {
                 let wanted = merge.to_m365.exceptions();
                 left = Some([FieldValue::Exceptions(seen.record.exceptions())].into_iter().collect());
                 seen.record.set(FieldValue::Exceptions(wanted.clone()));
-                self.m365.unfinished = Some(Unfinished { before: None, exceptions: wanted });
+                self.m365.unfinished = Some(Unfinished { before: None, meant: Record::NONE, exceptions: wanted });
                 *failed = failed.without(FieldSet::EMPTY.with(group));
             }
-            Written::Done(_) | Written::Partly { .. } => self.m365.unfinished = None,
+            Written::Done(_) | Written::Partly { .. } => self.complete(merge),
+            Written::NotNeeded if merge.settled.contains(group) => self.complete(merge),
             // What had arrived before is still to be completed.
             Written::NotNeeded | Written::Failed => {
                 if let EndState::Present { seen, .. } = &self.m365.state {
@@ -406,6 +391,12 @@ fn after_merge(state: &EndState, agreed: FieldSet, bases: &Record, written: &Rec
         }
         EndState::Gone | EndState::Forgone => state.clone(),
     }
+}
+
+/// With the time or the rule, the exceptions stay open, even where the write
+/// would have ended the series and had none.
+fn whole(failed: FieldSet) -> FieldSet {
+    if failed.intersection(TIMING).is_empty() { failed } else { failed.with(FieldGroup::Exceptions) }
 }
 
 /// `state` with the base of these days as in `before`: what is on them is a

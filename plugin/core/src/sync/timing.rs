@@ -15,11 +15,13 @@
 //! Exceptions are kept on days that the rule in force still has. An edit of a
 //! day that it has not is given up, and recorded.
 
+use std::collections::BTreeSet;
+
 use crate::model::{CivilDate, Exceptions, FieldGroup, FieldSet, FieldValue, Occurrence, Record};
 use crate::recurrence::Series;
 use crate::settings::{ConflictRule, SyncMode};
 
-use super::merge::both_versions;
+use super::merge::{both_versions, gives_way};
 use super::sets::{Joined, Way};
 use super::{Merge, Policy, PresentEnd, Side, exceptions};
 
@@ -61,10 +63,14 @@ impl Merge {
 pub(super) fn align(policy: Policy, crm: &PresentEnd, m365: &PresentEnd, result: &mut Merge) {
     let ends = [(Side::Crm, crm), (Side::M365, m365)];
     let torn = ends.iter().any(|(side, end)| result.retimes(*side) && !in_order(&result.after(*side, end)));
-    let winner = policy.winner();
+    let yields = gives_way(policy, FieldGroup::Time, crm, m365);
+    let winner = if yields { Side::M365 } else { policy.winner() };
     let (source, target) = if winner == Side::Crm { (crm, m365) } else { (m365, crm) };
     if torn || pulls_along(policy, source, target, result) {
         put_over(winner, source, target, result);
+        if yields {
+            result.yielded = result.yielded.union(TIMING);
+        }
     }
     for (side, end) in ends {
         complete(side, end, result);
@@ -119,10 +125,26 @@ fn complete(side: Side, end: &PresentEnd, result: &mut Merge) {
 /// Merges the exceptions into the series that [`align`] has left.
 pub(super) fn place_exceptions(policy: Policy, crm: &PresentEnd, m365: &PresentEnd, result: &mut Merge) {
     match policy.mode {
+        SyncMode::Bidirectional if retimed_alike(crm, m365) => {
+            join(policy, &without_base(crm), &without_base(m365), result);
+        }
         SyncMode::Bidirectional => join(policy, crm, m365, result),
         SyncMode::CrmToM365 => copy((Side::Crm, crm), (Side::M365, m365), result),
         SyncMode::M365ToCrm => copy((Side::M365, m365), (Side::Crm, crm), result),
     }
+}
+
+/// Whether people have re-timed both sides in the same way. What either side has
+/// of exceptions since, it has kept or made; the loss of the others says nothing.
+fn retimed_alike(crm: &PresentEnd, m365: &PresentEnd) -> bool {
+    let retimed = |end: &PresentEnd| TIMING.iter().any(|group| end.changed(group));
+    retimed(crm) && retimed(m365) && same_timing(&crm.now, &m365.now)
+}
+
+fn without_base(end: &PresentEnd) -> PresentEnd {
+    let mut end = end.clone();
+    end.base.remove(FieldGroup::Exceptions);
+    end
 }
 
 fn way(to: Side, target: &PresentEnd, source_wins: bool, result: &Merge) -> Way {
@@ -189,7 +211,8 @@ fn copy(source: (Side, &PresentEnd), target: (Side, &PresentEnd), result: &mut M
         result.settled.insert(group);
     }
     let writes = result.retimes(side) || result.to(side).get(group).is_some();
-    if writes && exceptions::gives_up(target, &result.to(side).exceptions()) {
+    let wanted = result.to(side).exceptions();
+    if writes && (exceptions::gives_up(target, &wanted) || exceptions::takes_own(source, target, &wanted)) {
         let (crm, m365) = if source_side == Side::Crm { (source, target) } else { (target, source) };
         result.conflicts.push(both_versions(group, crm, m365));
     }
@@ -205,12 +228,22 @@ fn place(side: Side, end: &PresentEnd, taken: &Joined<CivilDate, Occurrence>, re
         return true;
     }
     let retimes = result.retimes(side);
-    let shown = FieldValue::Exceptions(end.exceptions_there());
-    let wanted = &taken.value;
-    if !retimes && shown.same_as(&FieldValue::Exceptions(wanted.clone())) {
-        return note_stuck(side, taken, result);
+    let there = end.exceptions_there();
+    let shown = FieldValue::Exceptions(there.clone());
+    if !retimes && shown.same_as(&FieldValue::Exceptions(taken.value.clone())) {
+        return note_stuck(side, taken.stuck.clone(), result);
     }
-    let wanted = series_of(&after).map_or_else(|| wanted.clone(), |series| exceptions::fitting(wanted, &series));
+    let fitting = series_of(&after).map(|series| exceptions::fitting(&taken.value, &series));
+    let mut wanted = fitting.unwrap_or_else(|| taken.value.clone());
+    let mut stuck = taken.stuck.clone();
+    if !retimes {
+        // Also of what people have cancelled since our own write was interrupted.
+        for (day, _) in there.iter().filter(|(_, occurrence)| **occurrence == Occurrence::Cancelled) {
+            if wanted.insert(*day, Occurrence::Cancelled) != Some(Occurrence::Cancelled) {
+                stuck.insert(*day);
+            }
+        }
+    }
     let value = FieldValue::Exceptions(wanted);
     if retimes || !shown.same_as(&value) {
         if !end.accepts(group) {
@@ -219,13 +252,13 @@ fn place(side: Side, end: &PresentEnd, taken: &Joined<CivilDate, Occurrence>, re
         }
         result.to_mut(side).set(value);
     }
-    note_stuck(side, taken, result)
+    note_stuck(side, stuck, result)
 }
 
 /// Notes the days that cannot be brought back; the others do not wait for them.
-fn note_stuck(side: Side, taken: &Joined<CivilDate, Occurrence>, result: &mut Merge) -> bool {
-    if !taken.stuck.is_empty() {
-        result.open_days.extend(&taken.stuck);
+fn note_stuck(side: Side, stuck: BTreeSet<CivilDate>, result: &mut Merge) -> bool {
+    if !stuck.is_empty() {
+        result.open_days.extend(stuck);
         result.unwritable_mut(side).insert(FieldGroup::Exceptions);
     }
     true

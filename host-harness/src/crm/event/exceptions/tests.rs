@@ -9,7 +9,7 @@ use crate::crm::event::journal::{Cursor, EventChange};
 use crate::crm::event::mutation::{Applied, EventMutation, MutationError};
 use crate::crm::event::record::EventVersion;
 use crate::crm::event::whole::WholeEvent;
-use crate::crm::event::{DayOfWeek, Pattern, Repeats, SeriesEnd, SeriesRule};
+use crate::crm::event::{DayOfWeek, Meeting, Pattern, Repeats, SeriesEnd, SeriesRule};
 use crate::crm::fixtures::{crm, instant, person};
 
 fn input(fields: &Value) -> EventInput {
@@ -328,4 +328,44 @@ fn exceptions_of_whole_days_are_named_by_the_day() {
     assert_eq!(stored(update(&crm, &alice, &whole.event, again)), whole);
     let refused = update(&crm, &alice, &whole.event, only(vec![on("2026-03-10")]));
     assert!(matches!(refused, Err(MutationError::Invalid { group: FieldGroup::Exceptions, .. })));
+}
+
+#[test]
+fn an_organizer_who_is_found_out_later_organizes_the_exceptions_too() {
+    let crm = crm();
+    let alice = person(&crm, "alice");
+    let before = series(&crm, &alice, vec![titled(SECOND, "Two")]);
+    assert!(before.event.is_organizer && before.exceptions[0].is_organizer);
+    let mut cursor = crm.event_changes(alice.id, None, 10).unwrap().next;
+    let found_out = |event: &CalendarEvent, organizer: &str, fields: EventFields| {
+        let meeting = Some(Meeting { uid: "040000".into(), organizer: organizer.into() });
+        let update = EventMutation::Update { id: event.id, expected: event.version.clone(), meeting, fields };
+        stored(apply(&crm, &alice, update))
+    };
+    let own = found_out(&before.event, "ALICE@example.org", EventFields::default());
+    assert_eq!((&own.event, &own.exceptions), (&before.event, &before.exceptions));
+    let noted = found_out(&before.event, "boss@example.org", EventFields::default());
+    assert_ne!(noted.event.version, before.event.version);
+    assert_eq!(news(&crm, &alice, &mut cursor), [(noted.event.id, Some(noted.event.version.clone()))]);
+    let wanted = only(vec![titled(SECOND, "Two"), titled(THIRD, "Three")]);
+    let after = found_out(&noted.event, "another@example.org", wanted);
+    for event in [&noted.event, &noted.exceptions[0], &after.event, &after.exceptions[0], &after.exceptions[1]] {
+        assert_eq!(event.values.organizer_email.as_deref(), Some("boss@example.org"), "the first one stays");
+        assert!(!event.is_organizer);
+    }
+}
+
+#[test]
+fn exceptions_of_the_same_mutation_have_the_organizer_that_it_brings() {
+    let crm = crm();
+    let alice = person(&crm, "alice");
+    let before = series(&crm, &alice, vec![titled(SECOND, "Two")]);
+    let meeting = Some(Meeting { uid: "040000".into(), organizer: "boss@example.org".into() });
+    let fields = only(vec![titled(SECOND, "Deux"), titled(THIRD, "Three")]);
+    let (id, expected) = (before.event.id, before.event.version);
+    let after = stored(apply(&crm, &alice, EventMutation::Update { id, expected, meeting, fields }));
+    assert_eq!(after.exceptions.len(), 2);
+    for event in after.exceptions.iter().chain([&after.event]) {
+        assert_eq!((event.is_organizer, event.values.organizer_email.as_deref()), (false, Some("boss@example.org")));
+    }
 }

@@ -190,6 +190,9 @@ fn an_exception_belongs_to_a_series_of_its_calendar() {
     let of = |id: EventId, start: &str| input(&json!({"recurringEventId": id, "originalStart": start}));
     let again = crm.create_event(alice.id, of(series.id, "2026-03-09T09:00:00Z")).unwrap_err();
     assert_eq!(again.code(), "exception-exists");
+    let off_the_rule = crm.create_event(alice.id, of(series.id, "2026-03-11T09:00:00Z")).unwrap_err();
+    assert_eq!(off_the_rule.code(), "unknown-occurrence");
+    assert!(off_the_rule.sentence().contains("`originalStart` to be the start of an occurrence"), "{off_the_rule}");
     let of_exception = crm.create_event(alice.id, of(exception.id, "2026-03-16T09:00:00Z")).unwrap_err();
     assert_eq!(of_exception.code(), "unknown-series");
     let of_another = crm.create_event(bob.id, of(series.id, "2026-03-16T09:00:00Z")).unwrap_err();

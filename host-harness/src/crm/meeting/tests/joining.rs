@@ -88,10 +88,45 @@ fn a_joined_copy_is_looked_after_once_that_is_the_crms_duty() {
 }
 
 #[test]
+fn who_is_not_among_the_guests_is_not_joined_until_they_are() {
+    for organizer_first in [true, false] {
+        let crm = crm();
+        let (alice, bob) = (person(&crm, "alice"), person(&crm, "bob"));
+        // Bob is invited through a list.
+        let fields = json!({"organizerEmail": "alice@example.org", "attendees": guests(&["everybody"])});
+        let order = if organizer_first { [&alice, &bob] } else { [&bob, &alice] };
+        for owner in order {
+            let event = crm.create_event(owner.id, input(&fields)).unwrap();
+            crm.note_meeting(owner.id, event.id, "m", Some("alice@example.org")).unwrap();
+        }
+        let (parent, copy) = (only(&crm, alice.id), only(&crm, bob.id));
+        assert_eq!(crm.with_meeting(copy.clone()).unwrap().parent_event_id, None, "organizer first: {organizer_first}");
+        crm.update_event_on(alice.id, parent.id, patch(json!({"title": "Renamed"})), BOTH).unwrap();
+        assert_eq!(only(&crm, bob.id), copy);
+        let invited = patch(json!({"attendees": guests(&["everybody", "bob"])}));
+        crm.update_event_on(alice.id, parent.id, invited, BOTH).unwrap();
+        let joined = only(&crm, bob.id);
+        assert_eq!((joined.id, &*joined.values.title), (copy.id, "Renamed"));
+        assert_eq!(crm.with_meeting(joined).unwrap().parent_event_id, Some(parent.id));
+    }
+}
+
+#[test]
+fn a_joined_copy_of_somebody_who_is_uninvited_is_let_go_and_stays() {
+    let crm = crm();
+    let (parent, copy) = brought(&crm, true);
+    let (alice, bob) = (parent.owner, copy.owner);
+    let uninvited = patch(json!({"title": "Renamed", "attendees": guests(&["cleo"])}));
+    crm.update_event_on(alice, parent.id, uninvited, BOTH).unwrap();
+    assert_eq!(only(&crm, bob), copy);
+    assert_eq!(crm.with_meeting(copy).unwrap().parent_event_id, None);
+}
+
+#[test]
 fn an_organizer_is_noted_once_and_a_new_uid_dissolves_the_old_ties() {
     let crm = crm();
     let (alice, bob) = (person(&crm, "alice"), person(&crm, "bob"));
-    let parent = crm.create_event(alice.id, input(&json!({}))).unwrap();
+    let parent = crm.create_event(alice.id, input(&json!({"attendees": guests(&["bob"])}))).unwrap();
     let copy = crm.create_event(bob.id, input(&json!({}))).unwrap();
     crm.note_meeting(alice.id, parent.id, "first", Some(&alice.email)).unwrap();
     let ties = crm.note_meeting(bob.id, copy.id, "first", Some(&alice.email)).unwrap();

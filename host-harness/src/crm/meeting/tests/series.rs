@@ -128,6 +128,62 @@ fn a_guest_who_deletes_an_occurrence_has_declined_it_alone() {
 }
 
 #[test]
+fn an_occurrence_that_goes_takes_the_copies_for_that_day_alone_along() {
+    let crm = crm();
+    let (alice, bob, cleo) = (person(&crm, "alice"), person(&crm, "bob"), person(&crm, "cleo"));
+    for terms in [BOTH, Terms::SILENT] {
+        let series = series(&crm, &alice, &["bob"]);
+        exception(&crm, &alice, &series, &json!({"attendees": guests(&["bob", "cleo"])}));
+        assert_eq!(
+            (calendar(&crm, &bob), calendar(&crm, &cleo)),
+            (vec!["Review*".into(), "Later".into()], vec!["Later".to_owned()])
+        );
+        let retimed = patch(json!({"end": "2026-03-02T09:30:00Z"}));
+        crm.update_event_on(alice.id, series.id, retimed, terms).unwrap();
+        assert_eq!((calendar(&crm, &bob), calendar(&crm, &cleo)), (vec!["Review*".to_owned()], vec![]), "{terms:?}");
+        let news = crm.event_changes(bob.id, None, 100).unwrap().changes;
+        assert!(matches!(news.as_slice(), [EventChange::Upserted(event)] if event.exceptions.is_empty()), "{news:?}");
+        crm.delete_event_on(alice.id, series.id, BOTH).unwrap();
+    }
+}
+
+#[test]
+fn joined_series_of_somebody_who_is_uninvited_are_let_go_with_their_exceptions() {
+    let crm = crm();
+    let (alice, bob) = (person(&crm, "alice"), person(&crm, "bob"));
+    let fields = json!({"recurrence": weekly(), "uid": "same", "organizerEmail": "alice@example.org",
+        "attendees": guests(&["bob"])});
+    for owner in [&alice, &bob] {
+        let series = crm.create_event(owner.id, input(&fields)).unwrap();
+        let fields = json!({"recurringEventId": series.id, "originalStart": "2026-03-09T09:00:00Z"});
+        crm.create_event(owner.id, input(&fields)).unwrap();
+    }
+    let (parents, copies) = (crm.events_of(alice.id).unwrap(), crm.events_of(bob.id).unwrap());
+    assert!(copies.iter().all(|copy| crm.with_meeting(copy.clone()).unwrap().parent_event_id.is_some()));
+    let uninvited = patch(json!({"attendees": guests(&["x"])}));
+    crm.update_event_on(alice.id, parents[0].id, uninvited, BOTH).unwrap();
+    assert_eq!(crm.events_of(bob.id).unwrap(), copies);
+    assert!(copies.into_iter().all(|copy| crm.with_meeting(copy).unwrap().parent_event_id.is_none()));
+}
+
+#[test]
+fn a_new_guest_of_a_series_reaches_the_occurrences_that_somebody_has_answered() {
+    for terms in [BOTH, Terms::SILENT] {
+        let crm = crm();
+        let (alice, bob) = (person(&crm, "alice"), person(&crm, "bob"));
+        let series = series(&crm, &alice, &["bob"]);
+        let later = exception(&crm, &alice, &series, &json!({}));
+        let occurrence = crm.events_of(bob.id).unwrap().remove(1);
+        crm.reply_to_event(bob.id, occurrence.id, Reply::Accepted, BOTH).unwrap();
+        let more = patch(json!({"attendees": guests(&["bob", "x"])}));
+        crm.update_event_on(alice.id, series.id, more, terms).unwrap();
+        let later = crm.event_of(alice.id, later.id).unwrap();
+        assert_eq!(status_of(&later, "bob"), AttendeeStatus::Accepted);
+        assert_eq!(status_of(&later, "x"), AttendeeStatus::None);
+    }
+}
+
+#[test]
 fn joined_series_join_their_exceptions() {
     let crm = crm();
     let (alice, bob) = (person(&crm, "alice"), person(&crm, "bob"));

@@ -214,10 +214,18 @@ fn an_occurrence_is_written_as_it_is_to_be() {
     let title = value(FieldValue::Title("Review".to_owned()));
     let moved = value(FieldValue::Time(timed(1_774_341_000_000 + 6 * 86_400_000, 60)));
     let answered = value(FieldValue::Response(AttendeeStatus::Accepted));
+    let described = value(FieldValue::Body(Html::from_canonical("<p>On that day</p>".to_owned())));
+    let renamed_and_described = described.overlaid(&title);
     let at = |time: &str| json!({ "dateTime": format!("2026-03-30T{time}:00"), "timeZone": "W. Europe Standard Time" });
     let table = [
         (&title, None, json!({ "subject": "Review" })),
-        (&title, Some(&title), json!({ "subject": "Review" })),
+        (&title, Some(&title), json!({})),
+        (
+            &renamed_and_described,
+            Some(&described),
+            // The description is as it was: Outlook's own HTML of it stays.
+            json!({ "subject": "Review" }),
+        ),
         (
             &title,
             Some(&moved),

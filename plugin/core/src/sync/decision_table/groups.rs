@@ -50,7 +50,8 @@ const PLAIN_ROWS: &[Row] = &[
     ("may not be written, one way: the change stays open",          TO_M365,      "a>b",  "a!",     "open !m365"),
     ("may not be written, but shows it already: agreed",            &POLICIES,    "a>b",  "a>b!",   "settled"),
     ("the winner may not be written: that does not matter",         &[BIDI_CRM],  "a>b!", "a>c",    "m365=b settled (a|b|c)"),
-    ("the loser may not be written: nothing is put over anything",  &[BIDI_CRM],  "a>b",  "a>c!",   "open !m365"),
+    ("the loser may not be written: its version stands, recorded",  &[BIDI_CRM],  "a>b",  "a>c!",   "crm=c settled (a|b|c)"),
+    ("the loser may not be written, nor the winner: both stand",    &[BIDI_CRM],  "a>b!", "a>c!",   "open !m365"),
     ("the losing CRM may not be written either",                    &[BIDI_M365], "a>b!", "a>c",    "open !crm"),
     ("nor a target with an edit of its own",                        TO_M365,      "a>b",  "a>c!",   "open !m365"),
 
@@ -90,7 +91,7 @@ const GUEST_ROWS: &[Row] = &[
     ("removed and answered, the CRM wins: recorded",     &[BIDI_CRM],  "{a}>{}",      "{a}>{a+}",    "m365={} settled ({a}|{}|{a+})"),
     ("removed and answered, Microsoft wins: recorded",   &[BIDI_M365], "{a}>{}",      "{a}>{a+}",    "crm={a+} settled ({a}|{}|{a+})"),
     ("first merge: an answer that one side knows",       BIDI,         ">{a}",        ">{a+}",       "crm={a+} settled"),
-    ("and does not stand against being uninvited",       &[BIDI_CRM],  "{a}>{a+}",    "{a}>{}",      "crm={} settled"),
+    ("and does not stand against being uninvited",       &[BIDI_CRM],  "{a}>{a+}",    "{a}>{}",      "crm={} settled ({a}|{a+}|{})"),
     ("an answer is not lost where guests stay open",     BIDI,         "{a}>{a b}",   "{a}>{a+}!",   "crm={a+ b} open !m365"),
 ];
 

@@ -54,7 +54,13 @@ fn link(crm: &PresentEnd, m365: &PresentEnd) -> Link {
         id: LinkId::new("link"),
         edited: false,
         generation: 0,
-        crm: CrmEnd { id: CrmId::new("1"), version: CrmVersion::new("1"), meeting_uid: None, state: state(crm) },
+        crm: CrmEnd {
+            id: CrmId::new("1"),
+            version: CrmVersion::new("1"),
+            meeting_uid: None,
+            is_echo: false,
+            state: state(crm),
+        },
         m365: GraphEnd {
             id: GraphId::new("1"),
             meeting_blob: None,

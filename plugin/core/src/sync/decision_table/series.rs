@@ -197,7 +197,13 @@ fn link(base: &Record, crm: &Record, m365: &Record) -> Link {
         id: LinkId::new("link"),
         edited: false,
         generation: 0,
-        crm: CrmEnd { id: CrmId::new("1"), version: CrmVersion::new("1"), meeting_uid: None, state: state(crm) },
+        crm: CrmEnd {
+            id: CrmId::new("1"),
+            version: CrmVersion::new("1"),
+            meeting_uid: None,
+            is_echo: false,
+            state: state(crm),
+        },
         m365: GraphEnd { state: state(m365), ..GraphEnd::agreed(GraphId::new("1"), None, seen(m365)) },
     }
 }

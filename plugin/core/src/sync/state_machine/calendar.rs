@@ -140,7 +140,7 @@ pub fn edited(side: Side, record: &Record, edit: &Edit) -> Option<(Record, Vec<A
         Edit::Series(edit) => return series::edited(side, record, edit),
         Edit::Time(number) => {
             let FieldValue::Time(time) = time(*number) else { return None };
-            return Some(series::retimed(record, record.rule().copied(), time));
+            return series::retimed(record, record.rule().copied(), time);
         }
         _ => {}
     }

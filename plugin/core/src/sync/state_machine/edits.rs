@@ -44,6 +44,13 @@ impl Aspect {
         }
     }
 
+    /// What is decided together with it: time and rule may be.
+    pub fn decided_with(&self) -> impl Iterator<Item = Self> {
+        let timing = [FieldGroup::Time, FieldGroup::Recurrence].map(Self::Group);
+        let together = if timing.contains(self) { timing.to_vec() } else { vec![self.clone()] };
+        together.into_iter()
+    }
+
     /// How it looks in `record`.
     pub fn look(&self, record: &Record) -> Look {
         if let Self::Day(day, None) = self
@@ -168,9 +175,9 @@ impl Edits {
     }
 
     /// A user who cancels or re-times gives up what was edited on these days.
-    pub fn forget_days(&mut self, side: Side, id: &str, given_up: impl Fn(&CivilDate) -> bool) {
+    pub fn forget_days(&mut self, side: Side, id: &str, given_up: impl Fn(&CivilDate, Option<FieldGroup>) -> bool) {
         self.open.retain(|(of, event, aspect), _| match aspect {
-            Aspect::Day(day, _) => (*of, event.as_str()) != (side, id) || !given_up(day),
+            Aspect::Day(day, group) => (*of, event.as_str()) != (side, id) || !given_up(day, *group),
             Aspect::Group(_) | Aspect::Guest(_) | Aspect::Category(_) => true,
         });
     }

@@ -1,8 +1,9 @@
 //! The laws: what holds after every run, whatever happened before it.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use crate::model::{AttendeeStatus, FieldValue, Record};
+use crate::model::{AttendeeStatus, CivilDate, FieldGroup, FieldValue, Record};
 use crate::settings::SyncMode;
 use crate::sync::{Cause, Decision, End, EndState, Link, Side};
 
@@ -28,7 +29,7 @@ pub fn sync(world: &mut World, trouble: Trouble, cause: Cause, history: &History
     a_source_is_untouched(world, &before, &told);
     nothing_is_deleted_without_a_deletion(&before, &report, &told);
     no_deletion_is_undone_silently(world, &report, &told);
-    nobody_is_told_without_an_edit(&before, &report, cause, &told);
+    nobody_is_told_without_an_edit(&before, world, &report, cause, &told);
     if report.crashed || report.halves > 0 {
         // Half of it is done; what it comes to, shows the next run.
         forget_settled(world, &report);
@@ -43,16 +44,19 @@ pub fn sync(world: &mut World, trouble: Trouble, cause: Cause, history: &History
 }
 
 /// Mail needs an edit of a user in the CRM, and something that is not over.
-fn nobody_is_told_without_an_edit(before: &World, report: &Report, cause: Cause, told: &dyn Fn() -> String) {
+fn nobody_is_told_without_an_edit(
+    before: &World,
+    after: &World,
+    report: &Report,
+    cause: Cause,
+    told: &dyn Fn() -> String,
+) {
     for mail in &report.outbox {
         assert_eq!(cause, Cause::Edit, "mail about {} because of a comparison\n{}", mail.id, told());
         assert!(!mail.over, "mail about {}, which is over\n{}", mail.id, told());
-        if let Some(link) = before.links.values().find(|link| link.m365.id.as_str() == mail.id) {
-            let crm = link.crm.id.as_str();
-            let edited = before.edits.open.keys().any(|(side, id, _)| (*side, id.as_str()) == (Side::Crm, crm));
-            let deleted = before.crm.deleted.contains(crm);
-            assert!(edited || deleted || link.is_unfinished(), "mail about {} without an edit\n{}", mail.id, told());
-        }
+        let links = before.links.values().chain(after.links.values());
+        let mut crm = links.filter(|link| link.m365.id.as_str() == mail.id).map(|link| link.crm.id.as_str());
+        assert!(crm.any(|id| before.touched.contains(id)), "mail about {} without an edit\n{}", mail.id, told());
     }
 }
 
@@ -122,6 +126,9 @@ fn no_edit_is_lost(world: &mut World, report: &Report, refused: Option<Side>, to
             world.edits.open.remove(&(*side, id.clone(), aspect.clone()));
             continue;
         }
+        if is_still_to_come_back(world, *side, id, aspect) {
+            continue;
+        }
         let what = || format!("the edit of {aspect:?} to {:?} of {id} on {side}", edit.after);
         assert!(stands_on(world, *side, id, aspect, edit), "{} is lost without a record\n{}", what(), told());
         match reason_to_wait(world, *side, id, aspect, edit, refused, &open) {
@@ -129,6 +136,16 @@ fn no_edit_is_lost(world: &mut World, report: &Report, refused: Option<Side>, to
             Fate::Waits => {}
             Fate::Forgotten => panic!("{} did not arrive on the other side\n{}", what(), told()),
         }
+    }
+}
+
+/// Whether our own write has taken it from Microsoft, and knows that.
+fn is_still_to_come_back(world: &World, side: Side, id: &str, aspect: &Aspect) -> bool {
+    let link = world.links.values().find(|link| id_of(link, side) == id);
+    let unfinished = link.and_then(|link| link.m365.unfinished.as_ref());
+    match (aspect, unfinished) {
+        (Aspect::Day(day, _), Some(unfinished)) => side == Side::M365 && unfinished.exceptions.contains_key(day),
+        (Aspect::Day(..) | Aspect::Group(_) | Aspect::Guest(_) | Aspect::Category(_), _) => false,
     }
 }
 
@@ -174,36 +191,33 @@ fn reason_to_wait(
     let group = aspect.group();
     let link = world.links.values().find(|link| id_of(link, side) == id);
     // People would be notified, of this or of what is put over it.
-    if link.and_then(|link| world.withheld.get(&link.id)).is_some_and(|groups| groups.contains(group)) {
+    let withheld = link.and_then(|link| world.withheld.get(&link.id)).is_some_and(|groups| groups.contains(group));
+    if withheld && has_place(other, aspect) {
         return Fate::Waits;
     }
-    if let (Side::Crm, Some((_, event))) = (side, across_event) {
-        let (look, after) = (aspect.look(&event.record), &edit.after);
-        match (look, after) {
-            // A guest's answer is the guest's own.
-            (Look::Guest(Some(_)), Look::Guest(Some(_))) => return Fate::Settled,
-            // There is no way back in Microsoft.
-            (Look::Cancelled(true), Look::Cancelled(false)) => return Fate::Waits,
-            _ => {}
-        }
-        if let Aspect::Day(day, Some(_)) = aspect
-            && Aspect::Day(*day, None).look(&event.record) == Look::Cancelled(true)
-        {
-            return Fate::Waits;
-        }
+    // The other side's series does not have the day, or it cannot be brought back.
+    if let (Aspect::Day(day, _), Some(link)) = (aspect, link)
+        && world.open_days.get(&link.id).is_some_and(|days| days.contains(day))
+    {
+        return Fate::Waits;
+    }
+    // A guest's answer is the guest's own.
+    if let (Side::Crm, Some((_, event)), Look::Guest(Some(_))) = (side, across_event, &edit.after)
+        && [&aspect.look(&event.record), &edit.before].into_iter().any(|look| matches!(look, Look::Guest(Some(_))))
+    {
+        return Fate::Settled;
     }
     match across_event {
-        Some(_) if !holds(other).contains(group) => Fate::Settled,
+        Some(_) if !holds(other).contains(group) || !has_place(other, aspect) => Fate::Settled,
         None | Some(_) if refused == Some(other) => Fate::Waits,
         None if refused.is_some() => Fate::Waits,
         // Its deletion waits, too.
         None if link.is_some_and(|link| world.withheld.contains_key(&link.id)) => Fate::Waits,
-        Some(_) if !has_place(other, aspect) => Fate::Settled,
         Some((_, event)) if refused.is_some() || !event.writable.contains(group) => Fate::Waits,
         // The other side's edit of the same thing wins, but may not be written.
         Some((across, _))
             if !world.calendar(side).events[id].writable.contains(group)
-                && open.contains_key(&(other, across.clone(), aspect.clone())) =>
+                && aspect.decided_with().any(|aspect| open.contains_key(&(other, across.clone(), aspect))) =>
         {
             Fate::Waits
         }
@@ -228,7 +242,9 @@ fn both_sides_agree(world: &World, told: &dyn Fn() -> String) {
                     SyncMode::CrmToM365 => open_on(Side::M365),
                     SyncMode::M365ToCrm => open_on(Side::Crm),
                 };
-            let as_in_crm = |record: &Record| record.get(group).map(|value| without_answers(shown(Side::Crm, value)));
+            let as_in_crm = |record: &Record| {
+                record.get(group).map(|value| comparable(shown(Side::Crm, value), world.open_days.get(&link.id)))
+            };
             if may_write && !waits {
                 let (ours, theirs) = (as_in_crm(&crm.record), as_in_crm(&m365.record));
                 assert_eq!(ours, theirs, "{group} of {} differs after a run\n{}", link.id, told());
@@ -238,9 +254,13 @@ fn both_sides_agree(world: &World, told: &dyn Fn() -> String) {
     every_event_is_on_both_sides(world, told);
 }
 
-/// Answers that were given in the CRM stay there.
-fn without_answers(value: FieldValue) -> FieldValue {
+/// Answers that were given in the CRM stay there, and so do open days.
+fn comparable(value: FieldValue, open_days: Option<&BTreeSet<CivilDate>>) -> FieldValue {
     match value {
+        FieldValue::Exceptions(mut days) => {
+            days.retain(|day, _| !open_days.is_some_and(|open| open.contains(day)));
+            FieldValue::Exceptions(days)
+        }
         FieldValue::Attendees(mut guests) => {
             for guest in guests.values_mut() {
                 guest.status = AttendeeStatus::None;
@@ -277,6 +297,8 @@ fn no_write_is_seen_as_a_change(world: &World, told: &dyn Fn() -> String) {
             for group in end.changes().iter() {
                 let may_write = crm.writable.contains(group) && m365.writable.contains(group);
                 let withheld = world.withheld.get(&link.id).is_some_and(|groups| groups.contains(group));
+                let open_days = world.open_days.get(&link.id).is_some_and(|days| !days.is_empty());
+                let withheld = withheld || (group == FieldGroup::Exceptions && open_days);
                 let edited = withheld || world.edits.has_group(side, id_of(link, side), group);
                 assert!(edited || !may_write, "{group} seems changed on {side}, but nobody did\n{}", told());
             }

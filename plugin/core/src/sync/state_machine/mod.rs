@@ -187,7 +187,7 @@ impl StateMachineTest for Planner {
 }
 
 prop_state_machine! {
-    #![proptest_config(ProptestConfig { cases: 1536, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1024, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn every_history_of_two_calendars_keeps_the_laws(sequential 1..24 => Planner);

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{
-    AccountId, CrmId, CrmVersion, FieldGroup, FieldSet, GraphId, GraphVersion, Instant, LinkId, Record,
+    AccountId, CivilDate, CrmId, CrmVersion, FieldGroup, FieldSet, GraphId, GraphVersion, Instant, LinkId, Record,
 };
 use crate::sync::check::{Impossible, check, check_notices};
 use crate::sync::{
@@ -50,8 +50,13 @@ pub struct World {
     pub m365: Calendar,
     pub links: BTreeMap<LinkId, Link>,
     pub edits: Edits,
+    /// What users have touched in the CRM since the last run.
+    pub touched: BTreeSet<String>,
     /// Groups that wait in the CRM because people would be notified.
     pub withheld: BTreeMap<LinkId, FieldSet>,
+    /// Days that stay as they are, because they cannot be brought back or people
+    /// would be notified.
+    pub open_days: BTreeMap<LinkId, BTreeSet<CivilDate>>,
     /// Counts everything that happens; also the clock.
     ticks: u64,
 }
@@ -66,6 +71,7 @@ pub struct Planned {
     pub decision: Decision,
     pub withheld: Option<Withheld>,
     pub audience: Audience,
+    pub cause: Cause,
 }
 
 /// What a run did.
@@ -93,8 +99,9 @@ impl World {
     pub fn new(policy: Policy, guests_writable: bool) -> Self {
         let (crm, m365) = (Calendar::new(Side::Crm), Calendar::new(Side::M365));
         let edits = Edits::default();
-        let (links, withheld) = (BTreeMap::new(), BTreeMap::new());
-        Self { policy, guests_writable, crm, m365, links, edits, withheld, ticks: 0 }
+        let open_days = BTreeMap::new();
+        let (links, withheld, touched) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
+        Self { policy, guests_writable, crm, m365, links, edits, withheld, open_days, touched, ticks: 0 }
     }
 
     pub const fn calendar(&self, side: Side) -> &Calendar {
@@ -132,15 +139,24 @@ impl World {
         self.observe();
         let plan = self.plan(cause);
         let mut findings = check(self.policy, plan.iter().map(|item| (&item.link, &item.situation, &item.decision)));
-        let notices = plan.iter().map(|item| (&item.link, &item.situation, &item.decision, &item.audience, cause));
+        let notices = plan.iter().map(|item| (&item.link, &item.situation, &item.decision, &item.audience, item.cause));
         findings.extend(check_notices(notices, NOW));
         let mut report = Report { plan, findings, ..Report::default() };
-        self.withheld.clear();
+        // Where Microsoft is not written, what was withheld before still waits.
+        if self.policy.writes(Side::M365) {
+            self.withheld.clear();
+        }
+        self.open_days.clear();
         for planned in report.plan.clone() {
             self.execute(&planned, trouble, &mut report);
             if report.crashed {
                 break;
             }
+        }
+        // What was not carried out is still to be decided because of its edit.
+        let refused = trouble.refuses(Side::Crm) || trouble.refuses(Side::M365);
+        if !refused && !report.crashed && report.halves == 0 {
+            self.touched.clear();
         }
         report
     }
@@ -215,8 +231,12 @@ impl World {
                 let linked = self.links.get(&link);
                 let audience = linked.map_or_else(Audience::none, |linked| linked.m365.audience(NOW));
                 let decision = decide(self.policy, &situation);
+                let crm_id =
+                    linked.map(|linked| linked.crm.id.as_str()).or(unlinked.as_ref().map(|(_, id)| id.as_str()));
+                let touched = crm_id.is_some_and(|id| self.touched.contains(id));
+                let cause = if touched { cause } else { Cause::Comparison };
                 let Guarded { decision, withheld, .. } = guard(decision, &situation, &audience, cause, NOW);
-                Planned { link, unlinked, situation, decision, withheld, audience }
+                Planned { link, unlinked, situation, decision, withheld, audience, cause }
             })
             .collect();
         plan.sort_by(|one, other| one.link.cmp(&other.link));
@@ -226,6 +246,9 @@ impl World {
     fn execute(&mut self, planned: &Planned, trouble: Trouble, report: &mut Report) {
         if let Some(withheld) = planned.withheld {
             self.withheld.insert(planned.link.clone(), withheld.groups);
+        }
+        if let Decision::Merge(merge) = &planned.decision {
+            self.open_days.insert(planned.link.clone(), merge.open_days.clone());
         }
         match &planned.decision {
             Decision::Ignore | Decision::Withhold => {}
@@ -278,7 +301,9 @@ impl World {
             report.outbox.extend(outbox::of_creation(&new_id, &self.m365.events[&new_id]));
         }
         report.recorded.insert((on.other(), source_id.clone()), conflicts.to_vec());
-        let left_out = holds(on).iter().filter(|group| !writable.contains(*group)).collect();
+        // What is withheld is not agreed.
+        let open = planned.withheld.map_or(FieldSet::EMPTY, |withheld| withheld.groups);
+        let left_out = holds(on).without(writable).without(open);
         report.left_out.push((on.other(), source_id.clone(), left_out));
 
         let (crm_id, m365_id) = match on {
@@ -291,7 +316,6 @@ impl World {
             Side::Crm => LinkId::of_graph_item(&account(), &m365_id, generation),
             Side::M365 => LinkId::of_crm_item(&account(), &crm_id, generation),
         };
-        let open = planned.withheld.map_or(FieldSet::EMPTY, |withheld| withheld.groups);
         if !open.is_empty() {
             self.withheld.insert(id.clone(), open);
         }
@@ -307,10 +331,15 @@ impl World {
 
     fn merge(&mut self, id: &LinkId, merge: &Merge, trouble: Trouble, report: &mut Report) {
         let mut link = self.links.remove(id).expect("a link to merge");
-        // Before anything is written, as the engine does. What is cancelled, and
+        // Before anything is written, as the engine does. An edit is given up by
+        // the write that is put over it: the loser's, but what is cancelled, and
         // what guests answer, stands whoever wins.
         for side in [Side::Crm, Side::M365] {
-            let conflicts = if trouble.refuses(side) { Vec::new() } else { merge.conflicts.clone() };
+            let either = |group| matches!(group, FieldGroup::Attendees | FieldGroup::Exceptions);
+            let gave_way = |group| merge.yielded.contains(group);
+            let loses = |group| (side == self.policy.winner()) == gave_way(group) || either(group);
+            let mut conflicts = merge.conflicts.clone();
+            conflicts.retain(|conflict| loses(conflict.group) && !trouble.refuses(side));
             report.recorded.insert((side, id_of(&link, side).to_owned()), conflicts);
         }
         if merge.retimes(Side::M365) {

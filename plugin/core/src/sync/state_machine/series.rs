@@ -50,16 +50,20 @@ pub fn series_of(record: &Record) -> Option<Series> {
     Series::new(*record.rule()?, *record.time()?).ok()
 }
 
-/// The record after a user has given it a rule and a time, the exceptions gone.
-pub fn retimed(record: &Record, rule: Option<Rule>, time: EventTime) -> (Record, Vec<Aspect>) {
-    let first = rule.map_or(time, |rule| *Series::new(rule, time).unwrap().first());
+/// The record after a user has given it a rule and a time, the exceptions gone;
+/// none where the rule ends before the time.
+pub fn retimed(record: &Record, rule: Option<Rule>, time: EventTime) -> Option<(Record, Vec<Aspect>)> {
+    let first = match rule {
+        Some(rule) => *Series::new(rule, time).ok()?.first(),
+        None => time,
+    };
     let mut after = record.clone();
     after.set(FieldValue::Time(first));
     after.set(FieldValue::Recurrence(rule.map_or(Recurrence::None, Recurrence::Rule)));
     if after.time() != record.time() || after.rule() != record.rule() {
         after.set(FieldValue::Exceptions(Exceptions::new()));
     }
-    (after, vec![Aspect::Group(FieldGroup::Time), Aspect::Group(FieldGroup::Recurrence)])
+    Some((after, vec![Aspect::Group(FieldGroup::Time), Aspect::Group(FieldGroup::Recurrence)]))
 }
 
 /// The record after an edit, and what was edited.
@@ -70,10 +74,10 @@ pub fn edited(side: Side, record: &Record, edit: &SeriesEdit) -> Option<(Record,
         days.get(usize::from(number) % days.len()).copied()
     };
     match edit {
-        SeriesEdit::Rule(number) => Some(retimed(record, rule(*number), *record.time()?)),
+        SeriesEdit::Rule(number) => retimed(record, rule(*number), *record.time()?),
         SeriesEdit::RangeEnd(count) => {
             let longer = Rule { end: RangeEnd::Count(u32::from(*count) + 2), ..*record.rule()? };
-            let (mut after, aspects) = retimed(record, Some(longer), *record.time()?);
+            let (mut after, aspects) = retimed(record, Some(longer), *record.time()?)?;
             if side == Side::M365 {
                 let series = series_of(&after)?;
                 let left = record.exceptions().into_iter().filter(|(day, _)| series.falls_on(*day));

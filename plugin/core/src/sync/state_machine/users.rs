@@ -14,6 +14,7 @@ impl World {
         let (tick, writable) = (self.tick(), self.writable(on, invitation));
         let id = format!("{on:?}-{tick}");
         self.calendar_mut(on).put(&id, tick, &record(what, guests), writable);
+        self.touch(on, &id);
         let stored = self.calendar(on).events[&id].record.clone();
         for aspect in Aspect::all_of(&stored) {
             self.edits.note(on, &id, aspect, &blank(), &stored);
@@ -25,23 +26,31 @@ impl World {
         let Some(id) = self.calendar(on).nth(nth) else { return };
         let before = self.calendar(on).events[&id].clone();
         let Some((after, aspects)) = edited(on, &before.record, edit) else { return };
+        // Between a crash and the next run, a time that is set back to what it was
+        // before cannot be told from one that never arrived.
+        let mut interrupted = self.links.values().filter(|link| link.is_unfinished());
+        let retimes = aspects.contains(&Aspect::Group(FieldGroup::Recurrence));
+        if on == Side::M365 && retimes && interrupted.any(|link| link.m365.id.as_str() == id) {
+            return;
+        }
         let tick = self.tick();
         self.calendar_mut(on).put(&id, tick, &after, before.writable);
+        self.touch(on, &id);
         let stored = self.calendar(on).events[&id].record.clone();
-        let (days, left) = (before.record.exceptions(), stored.exceptions());
+        let left = stored.exceptions();
         for aspect in &aspects {
             match aspect {
                 // The rest of a cancelled day is gone with it, and a series that
                 // is re-timed has lost what is not there any more.
                 Aspect::Day(day, None) => {
-                    self.edits.forget_days(on, &id, |other| other == day && days.contains_key(day));
+                    self.edits.forget_days(on, &id, |other, group| other == day && group.is_some());
                 }
                 Aspect::Group(FieldGroup::Recurrence) => {
                     let series = series_of(&stored);
                     let gone = |day: &_| {
                         !left.contains_key(day) || !series.as_ref().is_some_and(|series| series.falls_on(*day))
                     };
-                    self.edits.forget_days(on, &id, |day| before.record != stored && gone(day));
+                    self.edits.forget_days(on, &id, |day, _| before.record != stored && gone(day));
                 }
                 Aspect::Day(..) | Aspect::Group(_) | Aspect::Guest(_) | Aspect::Category(_) => {}
             }
@@ -58,5 +67,12 @@ impl World {
         calendar.events.remove(&id);
         calendar.deleted.insert(id.clone());
         self.edits.forget(on, &id);
+        self.touch(on, &id);
+    }
+
+    fn touch(&mut self, on: Side, id: &str) {
+        if on == Side::Crm {
+            self.touched.insert(id.to_owned());
+        }
     }
 }
