@@ -8,6 +8,7 @@
 )]
 
 mod account;
+mod announced;
 mod answers;
 mod bad_input;
 mod browserless;

@@ -2,8 +2,7 @@
 //! of what was left out and why.
 //!
 //! The Microsoft side gets it as Outlook would write it: through Graph, in
-//! batches. Guests are left out there, because writing them sends invitations;
-//! in the CRM those of the user's own meetings are, for a sync would write them.
+//! batches. Guests are left out there, because writing them sends invitations.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;

@@ -30,7 +30,11 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What leads from each version to the next one. A released entry is never
 /// edited: a database that has passed it will not see the edit.
-const MIGRATIONS: &[&str] = &[include_str!("schema/0001-initial.sql"), include_str!("schema/0002-meetings.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("schema/0001-initial.sql"),
+    include_str!("schema/0002-meetings.sql"),
+    include_str!("schema/0003-announcements.sql"),
+];
 
 /// The text that is encrypted into the database, so that a wrong key is noticed
 /// at the start and not at the first secret.

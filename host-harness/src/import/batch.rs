@@ -179,8 +179,8 @@ pub struct ImportReport {
     pub remarks: Vec<Remark>,
     /// How many titles had to be shortened or made up.
     pub adjusted_titles: usize,
-    /// Events and changed occurrences that were written without their guests,
-    /// because these would be invited.
+    /// Events and changed occurrences that were written to Microsoft without
+    /// their guests, because it would have invited them.
     pub without_guests: usize,
     /// What the calendar has no place for, or not for all of it: in how many
     /// of the events and changed occurrences that were written.

@@ -1,7 +1,7 @@
 //! A batch into a user's calendar in the CRM, in one transaction.
 //!
-//! Where the user is the organiser, guests are left out as they are in a
-//! mailbox: a sync would hand them to Microsoft, which would invite them.
+//! Guests come along: they know of their meetings, and as an import is nobody's
+//! edit, nobody is told of it (`Announcement::Settled`).
 
 use chrono::{NaiveDate, Weekday};
 
@@ -9,7 +9,7 @@ use super::batch::{ImportBatch, ImportReport, ImportedEvent, ImportedSeries, Occ
 use super::details::LeftOutField;
 use super::reason::{Left, SkipReason};
 use crate::crm::event::{Added, Attendee, DayOfWeek, EventTime, NewEvent, NewException, Recurrence, RecurrenceType};
-use crate::crm::users::{User, ZoneName};
+use crate::crm::users::ZoneName;
 use crate::crm::{Crm, CrmError, InvalidValue, UserId};
 use crate::graph::calendar::pattern::{self, End, Index, Pattern};
 
@@ -23,11 +23,10 @@ const MONTHS_OF_A_YEAR: u32 = 12;
 /// The owner does not exist, or the database fails: then nothing was added.
 pub fn import_into_crm(crm: &Crm, owner: UserId, batch: &ImportBatch) -> Result<ImportReport, CrmError> {
     let mut report = ImportReport::of(batch);
-    let owner = crm.user(owner)?;
-    let mut events: Vec<NewEvent> = batch.events.iter().map(|event| new_event(event, &owner)).collect();
+    let mut events: Vec<NewEvent> = batch.events.iter().map(|event| new_event(event)).collect();
     let mut series = Vec::new();
     for candidate in &batch.series {
-        match new_series(candidate, &owner) {
+        match new_series(candidate) {
             Ok(event) => {
                 series.push(candidate);
                 events.push(event);
@@ -35,7 +34,7 @@ pub fn import_into_crm(crm: &Crm, owner: UserId, batch: &ImportBatch) -> Result<
             Err(left) => report.leave(left),
         }
     }
-    let added = crm.add_events(owner.id, events)?;
+    let added = crm.add_events(owner, events)?;
     let singles = batch.events.iter().map(|event| (event, None));
     let series = series.into_iter().map(|series| (&series.master, Some(series)));
     for ((event, series), outcome) in singles.chain(series).zip(added) {
@@ -43,10 +42,9 @@ pub fn import_into_crm(crm: &Crm, owner: UserId, batch: &ImportBatch) -> Result<
         match outcome {
             Added::Created { refused, .. } => {
                 report.created += 1;
-                report.without_guests += usize::from(loses_guests(event, &owner));
                 report.leave_fields(lost_fields(event));
                 if let Some(series) = series {
-                    count_series(&mut report, series, &refused, &owner);
+                    count_series(&mut report, series, &refused);
                 }
             }
             Added::Duplicate(_) => report.leave(Left::whole(uid, SkipReason::Duplicate)),
@@ -57,7 +55,7 @@ pub fn import_into_crm(crm: &Crm, owner: UserId, batch: &ImportBatch) -> Result<
 }
 
 /// Counts a series that was added, with its exceptions.
-fn count_series(report: &mut ImportReport, series: &ImportedSeries, refused: &[(usize, InvalidValue)], owner: &User) {
+fn count_series(report: &mut ImportReport, series: &ImportedSeries, refused: &[(usize, InvalidValue)]) {
     report.series += 1;
     for (place, (date, change)) in series.exceptions.iter().enumerate() {
         if let Some((_, value)) = refused.iter().find(|(refused, _)| *refused == place) {
@@ -69,21 +67,10 @@ fn count_series(report: &mut ImportReport, series: &ImportedSeries, refused: &[(
             OccurrenceChange::Cancelled => report.cancelled_occurrences += 1,
             OccurrenceChange::Changed(event) => {
                 report.exceptions += 1;
-                report.without_guests += usize::from(loses_guests(event, owner));
                 report.leave_fields(lost_fields(event));
             }
         }
     }
-}
-
-/// Whether the owner of the calendar organises an event, as the CRM sees it:
-/// an event that names no organiser is the owner's.
-fn is_own(event: &ImportedEvent, owner: &User) -> bool {
-    event.organizer.as_deref().is_none_or(|address| owner.has_address(address))
-}
-
-fn loses_guests(event: &ImportedEvent, owner: &User) -> bool {
-    is_own(event, owner) && !event.attendees.is_empty()
 }
 
 /// What an event says and the CRM has no column for.
@@ -92,9 +79,8 @@ fn lost_fields(event: &ImportedEvent) -> impl Iterator<Item = LeftOutField> {
     place.into_iter().chain(event.details.of_microsoft_only()).chain(event.details.homeless())
 }
 
-fn new_event(event: &ImportedEvent, owner: &User) -> NewEvent {
-    let guests = event.attendees.iter().filter(|_| !is_own(event, owner));
-    let attendees = guests.map(|guest| Attendee {
+fn new_event(event: &ImportedEvent) -> NewEvent {
+    let attendees = event.attendees.iter().map(|guest| Attendee {
         email: Some(guest.address.clone()),
         display_name: guest.display_name.clone(),
         status: guest.status,
@@ -114,7 +100,7 @@ fn new_event(event: &ImportedEvent, owner: &User) -> NewEvent {
 }
 
 /// A series with its exceptions, or why the CRM cannot repeat it.
-fn new_series(series: &ImportedSeries, owner: &User) -> Result<NewEvent, Left> {
+fn new_series(series: &ImportedSeries) -> Result<NewEvent, Left> {
     let uid = series.master.uid.as_deref();
     if let Pattern::Weekly { first_day, .. } = &series.rule.pattern
         && *first_day != Weekday::Sun
@@ -129,13 +115,13 @@ fn new_series(series: &ImportedSeries, owner: &User) -> Result<NewEvent, Left> {
     let exception = |(date, change): (&NaiveDate, &OccurrenceChange)| {
         let time = series.time_on(*date);
         let (event, cancelled) = match change {
-            OccurrenceChange::Cancelled => (NewEvent { time, ..new_event(&series.master, owner) }, true),
-            OccurrenceChange::Changed(event) => (new_event(event, owner), false),
+            OccurrenceChange::Cancelled => (NewEvent { time, ..new_event(&series.master) }, true),
+            OccurrenceChange::Changed(event) => (new_event(event), false),
         };
         NewException { original_start: start_instant(&time), cancelled, event }
     };
     let exceptions = series.exceptions.iter().map(exception).collect();
-    Ok(NewEvent { recurrence: Some(rule), exceptions, ..new_event(&series.master, owner) })
+    Ok(NewEvent { recurrence: Some(rule), exceptions, ..new_event(&series.master) })
 }
 
 /// The rule as the CRM keeps it. It ends with the instant of its last possible

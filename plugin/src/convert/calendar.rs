@@ -9,7 +9,7 @@ mod values;
 
 use tandem_core::model::{CrmId, CrmVersion, FieldGroup};
 use tandem_core::ports::{
-    CrmApplied, CrmCapabilities, CrmChange, CrmItem, CrmMutation, CrmMutationError, CrmPage, Meeting,
+    Announcement, CrmApplied, CrmCapabilities, CrmChange, CrmItem, CrmMutation, CrmMutationError, CrmPage, Meeting,
 };
 
 use super::host_error;
@@ -33,7 +33,9 @@ pub fn change_page(page: wit::ChangePage) -> CrmPage {
         .into_iter()
         .map(|change| match change {
             wit::Change::Upserted(event) => CrmChange::Upserted(crm_item(event)),
-            wit::Change::Deleted(id) => CrmChange::Deleted(CrmId::new(id)),
+            wit::Change::Deleted(deleted) => {
+                CrmChange::Deleted { id: CrmId::new(deleted.id), announcement: announcement(deleted.announcement) }
+            }
         })
         .collect();
     CrmPage { changes, next: page.next, more: page.more }
@@ -61,8 +63,16 @@ pub fn crm_item(event: wit::Event) -> CrmItem {
         uid: event.uid,
         meeting_uid: event.meeting_uid,
         is_organizer: event.is_organizer,
+        announcement: announcement(event.announcement),
         record,
         exceptions,
+    }
+}
+
+const fn announcement(found: wit::Announcement) -> Announcement {
+    match found {
+        wit::Announcement::Due => Announcement::Due,
+        wit::Announcement::Settled => Announcement::Settled,
     }
 }
 

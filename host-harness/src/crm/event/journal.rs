@@ -6,11 +6,13 @@
 //! until it is purged. A reader whose place was purged behind it is told so.
 //! A series is one event: its exceptions have entries, for their own versions,
 //! but readers meet the series alone, which gets an entry with each of theirs.
-//! Whether a change is the reader's own is for the reader to know.
+//! Whether a change is the reader's own is for the reader to know. Whether
+//! people have still to be told of it, the writer says: see [`Announcement`].
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
+use super::record::CalendarEvent;
 use super::whole::{WholeEvent, whole_in};
 use crate::crm::ids::{CalendarId, EventId, UserId};
 use crate::crm::random::Randomness;
@@ -43,6 +45,17 @@ words! {
     }
 }
 
+words! {
+    /// Whether people have still to be told of a change: its guests, or the
+    /// organiser of a guest's answer (Oro row C5).
+    pub enum Announcement {
+        /// Nobody was told.
+        Due = "due",
+        /// The CRM has told them, or nobody is to be told.
+        Settled = "settled",
+    }
+}
+
 /// Where the next page of changes begins. Opaque outside of this module.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cursor(String);
@@ -66,7 +79,12 @@ pub enum EventChange {
     /// The event was created or changed; its present state.
     Upserted(Box<WholeEvent>),
     /// The event was deleted.
-    Deleted(EventId),
+    Deleted {
+        /// Which.
+        id: EventId,
+        /// Whether people have still to be told.
+        announcement: Announcement,
+    },
 }
 
 /// A page of changes.
@@ -106,6 +124,9 @@ pub struct PurgedHistory {
     pub idempotency_keys: usize,
 }
 
+/// An entry: its number, of which event, what happened, and who knows of it.
+type Entry = (i64, EventId, JournalKind, Announcement);
+
 /// What a cursor says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Place {
@@ -136,10 +157,10 @@ impl Crm {
             let more = entries.len() > limit;
             entries.truncate(limit);
             let mut changes = Vec::with_capacity(entries.len());
-            for (sequence, id, kind) in entries {
+            for (sequence, id, kind, announcement) in entries {
                 place.after = sequence;
                 changes.push(match kind {
-                    JournalKind::Deleted => EventChange::Deleted(id),
+                    JournalKind::Deleted => EventChange::Deleted { id, announcement },
                     JournalKind::Upserted => {
                         let event = whole_in(connection, calendar, &owner, id)?;
                         EventChange::Upserted(Box::new(event.ok_or(CrmError::Damaged { what: "journal" })?))
@@ -192,7 +213,9 @@ impl Crm {
     }
 }
 
-/// Appends the last change of an event and answers with its number.
+/// Appends the last change of an event and answers with its number. Whether
+/// people have still to be told stays as it was: only a person's edit makes it
+/// due ([`announce`]).
 pub(crate) fn append(
     connection: &Connection,
     calendar: CalendarId,
@@ -200,13 +223,39 @@ pub(crate) fn append(
     kind: JournalKind,
     at: DateTime<Utc>,
 ) -> rusqlite::Result<i64> {
+    let announcement = announcement_of(connection, event)?;
     connection.prepare_cached("DELETE FROM calendar_event_journal WHERE event_id = ?1")?.execute([event])?;
     connection
         .prepare_cached(
-            "INSERT INTO calendar_event_journal (calendar_id, event_id, kind, written_at) VALUES (?1, ?2, ?3, ?4)",
+            "INSERT INTO calendar_event_journal (calendar_id, event_id, kind, written_at, announcement)
+             VALUES (?1, ?2, ?3, ?4, ?5)",
         )?
-        .execute(params![calendar, event, kind, Millis(at)])?;
+        .execute(params![calendar, event, kind, Millis(at), announcement])?;
     Ok(connection.last_insert_rowid())
+}
+
+/// Says of a person's edit whether others have still to be told of it. Of an
+/// exception, its series says so, which is what readers meet.
+pub(crate) fn announce(
+    connection: &Connection,
+    edited: &CalendarEvent,
+    announcement: Announcement,
+) -> rusqlite::Result<()> {
+    let met = edited.values.recurring_event_id.unwrap_or(edited.id);
+    connection
+        .prepare_cached("UPDATE calendar_event_journal SET announcement = ?2 WHERE event_id = ?1")?
+        .execute(params![met, announcement])?;
+    Ok(())
+}
+
+/// Whether people have still to be told of the last change of an event; of one
+/// that has none, nobody has.
+pub(super) fn announcement_of(connection: &Connection, event: EventId) -> rusqlite::Result<Announcement> {
+    let found = connection
+        .prepare_cached("SELECT announcement FROM calendar_event_journal WHERE event_id = ?1")?
+        .query_row([event], |row| row.get(0))
+        .optional()?;
+    Ok(found.unwrap_or(Announcement::Settled))
 }
 
 /// Removes the entry of an exception that is gone: it was part of its series,
@@ -245,19 +294,19 @@ fn entries_behind(
     calendar: CalendarId,
     place: Place,
     limit: usize,
-) -> rusqlite::Result<Vec<(i64, EventId, JournalKind)>> {
+) -> rusqlite::Result<Vec<Entry>> {
     // One more than the page shows that there is a next one.
     let rows = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
     connection
         .prepare_cached(
-            "SELECT sequence, event_id, kind FROM calendar_event_journal AS journal
+            "SELECT sequence, event_id, kind, announcement FROM calendar_event_journal AS journal
              WHERE calendar_id = ?1 AND sequence > ?2 AND NOT (kind = ?3 AND sequence <= ?4)
                 AND NOT EXISTS (SELECT 1 FROM calendar_event AS event
                     WHERE event.id = journal.event_id AND recurring_event_id IS NOT NULL)
              ORDER BY sequence LIMIT ?5",
         )?
         .query_map(params![calendar, place.after, JournalKind::Deleted, place.listed_until, rows], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
         })?
         .collect()
 }

@@ -51,7 +51,7 @@ pub use fields::{
     Repeats,
 };
 pub use input::{Change, EventInput};
-pub use journal::{Changes, ChangesError, Cursor, EventChange};
+pub use journal::{Announcement, Changes, ChangesError, Cursor, EventChange};
 pub use mutation::{Applied, EventMutation, MutationError};
 pub use record::{Attendee, AttendeeStatus, AttendeeType, CalendarEvent, EventKind, EventValues, EventVersion};
 pub use recurrence::{DayOfWeek, Recurrence, RecurrenceType};

@@ -6,6 +6,7 @@
 
 use rusqlite::Connection;
 
+use super::journal::{Announcement, announcement_of};
 use super::record::{AttendeeStatus, CalendarEvent, EventKind, EventValues};
 use super::rows::{event_in, exceptions_of};
 use crate::crm::CrmError;
@@ -24,6 +25,8 @@ pub struct WholeEvent {
     pub meeting_uid: Option<String>,
     /// The address of the calendar's owner, whose answer is told apart.
     pub owner_address: String,
+    /// Whether people have still to be told of its last change.
+    pub announcement: Announcement,
 }
 
 impl WholeEvent {
@@ -65,7 +68,8 @@ fn with_exceptions(
         EventKind::Single | EventKind::Exception => Vec::new(),
     };
     let meeting_uid = ties_in(connection, event.id)?.and_then(|ties| ties.meeting_uid);
-    Ok(WholeEvent { event, exceptions, meeting_uid, owner_address: owner.email.clone() })
+    let announcement = announcement_of(connection, event.id)?;
+    Ok(WholeEvent { event, exceptions, meeting_uid, owner_address: owner.email.clone(), announcement })
 }
 
 /// The exceptions of a series, ordered by original start.

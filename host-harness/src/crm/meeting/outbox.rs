@@ -88,7 +88,7 @@ impl Crm {
 }
 
 /// An event whose organiser writes to its guests.
-pub(super) struct Announcement<'a> {
+pub(super) struct Mailing<'a> {
     pub(super) organizer: &'a User,
     pub(super) event: EventId,
     /// As the guests know it; none where they know nothing yet.
@@ -97,7 +97,7 @@ pub(super) struct Announcement<'a> {
     pub(super) after: Option<&'a EventValues>,
 }
 
-impl Announcement<'_> {
+impl Mailing<'_> {
     /// Writes to the guests that `notify` lets the CRM write to.
     pub(super) fn write_in(
         &self,

@@ -7,15 +7,16 @@
 
 use rusqlite::Connection;
 
-use super::outbox::Announcement;
+use super::outbox::Mailing;
 use super::ties::{copies_of, placed_in};
 use super::{Duties, NotifyAttendees, Ties, ties_in};
 use crate::crm::error::InvalidValue;
+use crate::crm::event::journal;
 use crate::crm::event::rows::event_in;
 use crate::crm::event::store::{not_found, series_in};
 use crate::crm::event::validate::{is_organizer, unchangeable, validate_unchangeable};
 use crate::crm::event::write::WriteError;
-use crate::crm::event::{CalendarEvent, Change, Deletion, EventInput, EventKind, EventValues};
+use crate::crm::event::{Announcement, CalendarEvent, Change, Deletion, EventInput, EventKind, EventValues};
 use crate::crm::ids::{CalendarId, EventId, UserId};
 use crate::crm::users::{User, default_calendar_in, user_in};
 use crate::crm::{Crm, CrmError};
@@ -36,6 +37,14 @@ impl Terms {
     /// The write alone: no copies and no mails.
     pub const SILENT: Self =
         Self { duties: Duties::NONE, organizer_duties: Duties::NONE, notify: NotifyAttendees::None };
+
+    /// Whether people have still to be told of what is written on these terms.
+    pub(super) const fn announcement(self) -> Announcement {
+        match (self.notify, self.duties.send_invitations) {
+            (NotifyAttendees::None, _) | (_, true) => Announcement::Settled,
+            (NotifyAttendees::All | NotifyAttendees::AddedOrDeleted, false) => Announcement::Due,
+        }
+    }
 }
 
 impl Crm {
@@ -53,6 +62,7 @@ impl Crm {
             let event = self.enter_event_in(transaction, calendar, &owner, input)?;
             let series = series_in(transaction, calendar, &event.values)?.map(|series| series.values);
             self.look_after_guests(transaction, &owner, series.as_ref(), &event, terms)?;
+            journal::announce(transaction, &event, terms.announcement())?;
             Ok(event)
         })
     }
@@ -84,6 +94,7 @@ impl Crm {
             let event = self.update_event_in(transaction, calendar, &owner, stored, values)?;
             if event.values != before {
                 self.look_after_guests(transaction, &owner, Some(&before), &event, terms)?;
+                journal::announce(transaction, &event, terms.announcement())?;
             }
             Ok(event)
         })
@@ -101,11 +112,14 @@ impl Crm {
             let owner = user_in(transaction, owner)?;
             let calendar = default_calendar_in(transaction, &owner)?;
             let stored = event_in(transaction, calendar, id)?.ok_or_else(not_found)?;
-            if stored.is_organizer {
-                Ok(self.delete_meeting(transaction, calendar, &owner, stored, terms)?)
+            let event = stored.clone();
+            let deletion = if stored.is_organizer {
+                self.delete_meeting(transaction, calendar, &owner, stored, terms)?
             } else {
-                Ok(self.delete_invitation(transaction, calendar, &owner, stored, terms)?)
-            }
+                self.delete_invitation(transaction, calendar, &owner, stored, terms)?
+            };
+            journal::announce(transaction, &event, terms.announcement())?;
+            Ok(deletion)
         })
     }
 
@@ -137,8 +151,8 @@ impl Crm {
             self.follow_in(connection, owner, event)?;
         }
         if terms.duties.send_invitations {
-            let announcement = Announcement { organizer: owner, event: event.id, before, after: Some(&event.values) };
-            announcement.write_in(connection, terms.notify, self.now())?;
+            let mailing = Mailing { organizer: owner, event: event.id, before, after: Some(&event.values) };
+            mailing.write_in(connection, terms.notify, self.now())?;
         }
         Ok(())
     }
@@ -153,8 +167,8 @@ impl Crm {
     ) -> Result<Deletion, WriteError> {
         if terms.duties.send_invitations {
             let before = Some(&stored.values);
-            let announcement = Announcement { organizer: owner, event: stored.id, before, after: None };
-            announcement.write_in(connection, terms.notify, self.now())?;
+            let mailing = Mailing { organizer: owner, event: stored.id, before, after: None };
+            mailing.write_in(connection, terms.notify, self.now())?;
         }
         match stored.values.kind() {
             EventKind::Single | EventKind::Series if terms.duties.make_guest_copies => {

@@ -13,6 +13,7 @@ use super::outbox::{self, Mail, MailKind};
 use super::ties::placed_in;
 use super::{NotifyAttendees, Terms, ties_in};
 use crate::crm::error::InvalidValue;
+use crate::crm::event::journal;
 use crate::crm::event::rows::{event_in, exceptions_of};
 use crate::crm::event::store::not_found;
 use crate::crm::event::write::WriteError;
@@ -71,6 +72,7 @@ impl Crm {
             let event = self.answer(transaction, calendar, &owner, stored, reply, terms)?;
             if before != reply.into() {
                 self.mail_answer(transaction, &owner, event.id, &event.values, terms)?;
+                journal::announce(transaction, &event, terms.announcement())?;
             }
             Ok(event)
         })

@@ -8,11 +8,11 @@ use super::recurrence::{exception_from, exceptions_of, rule_from, rule_of};
 use super::values::{attendee_of, guest_of, reminder_from, reminder_of, status_from, status_of, time_from, time_of};
 use crate::crm::CrmError;
 use crate::crm::event::{
-    EventChange, EventFields, EventMutation, EventValues, EventVersion, FieldGroup, Meeting, OccurrenceFields, Repeats,
-    Series, WholeEvent,
+    Announcement, EventChange, EventFields, EventMutation, EventValues, EventVersion, FieldGroup, Meeting,
+    OccurrenceFields, Repeats, Series, WholeEvent,
 };
-use crate::host::bindings::tandem::host::calendar as wire;
-use crate::host::bindings::tandem::host::calendar::FieldGroups;
+use crate::host::bindings::tandem::host::event::FieldGroups;
+use crate::host::bindings::tandem::host::{calendar as wire, event};
 
 /// The groups that the CRM holds; all of them may be written.
 pub(super) fn held_groups() -> FieldGroups {
@@ -44,8 +44,18 @@ pub(super) fn groups_of(group: FieldGroup) -> FieldGroups {
 pub(super) fn change_of(change: EventChange) -> Result<wire::Change, CrmError> {
     Ok(match change {
         EventChange::Upserted(event) => wire::Change::Upserted(event_of(*event)?),
-        EventChange::Deleted(id) => wire::Change::Deleted(id.to_string()),
+        EventChange::Deleted { id, announcement } => wire::Change::Deleted(wire::DeletedEvent {
+            id: id.to_string(),
+            announcement: announcement_of(announcement),
+        }),
     })
+}
+
+const fn announcement_of(announcement: Announcement) -> wire::Announcement {
+    match announcement {
+        Announcement::Due => wire::Announcement::Due,
+        Announcement::Settled => wire::Announcement::Settled,
+    }
 }
 
 /// An event of the CRM. The time of a series is that of its first occurrence,
@@ -56,8 +66,8 @@ pub(super) fn change_of(change: EventChange) -> Result<wire::Change, CrmError> {
 pub(super) fn event_of(whole: WholeEvent) -> Result<wire::Event, CrmError> {
     let series = Series::of(&whole.event.values)?;
     let (time, recurrence, exceptions) = match &series {
-        Some(series) => (series.first, wire::Recurrence::Rule(rule_of(&series.rule)), exceptions_of(&whole, series)),
-        None => (whole.event.values.time(), wire::Recurrence::None, Vec::new()),
+        Some(series) => (series.first, event::Recurrence::Rule(rule_of(&series.rule)), exceptions_of(&whole, series)),
+        None => (whole.event.values.time(), event::Recurrence::None, Vec::new()),
     };
     let response = status_of(whole.own_status(&whole.event.values));
     let values = whole.event.values;
@@ -68,6 +78,7 @@ pub(super) fn event_of(whole: WholeEvent) -> Result<wire::Event, CrmError> {
         meeting_uid: whole.meeting_uid,
         is_organizer: whole.event.is_organizer,
         organizer: values.organizer_email,
+        announcement: announcement_of(whole.announcement),
         fields: wire::EventFields {
             title: Some(values.title),
             body: Some(values.description.unwrap_or_default()),
@@ -87,8 +98,8 @@ pub(super) fn event_of(whole: WholeEvent) -> Result<wire::Event, CrmError> {
 }
 
 /// All groups of an exception; which of them differ, the component sees.
-pub(super) fn occurrence_of(whole: &WholeEvent, values: &EventValues) -> wire::OccurrenceFields {
-    wire::OccurrenceFields {
+pub(super) fn occurrence_of(whole: &WholeEvent, values: &EventValues) -> event::OccurrenceFields {
+    event::OccurrenceFields {
         title: Some(values.title.clone()),
         body: Some(values.description.clone().unwrap_or_default()),
         time: Some(time_of(values.time())),
@@ -163,8 +174,8 @@ fn fields_of(fields: wire::EventFields) -> Result<EventFields, wire::MutationErr
         time: time.map(|time| time_from(&time)).transpose()?,
         recurrence: recurrence
             .map(|recurrence| match recurrence {
-                wire::Recurrence::None => Ok(Repeats::Once),
-                wire::Recurrence::Rule(rule) => rule_from(&rule).map(Repeats::By),
+                event::Recurrence::None => Ok(Repeats::Once),
+                event::Recurrence::Rule(rule) => rule_from(&rule).map(Repeats::By),
             })
             .transpose()?,
         exceptions: exceptions.map(|exceptions| exceptions.into_iter().map(exception_from).collect()).transpose()?,
@@ -175,8 +186,8 @@ fn fields_of(fields: wire::EventFields) -> Result<EventFields, wire::MutationErr
 }
 
 /// The groups of an exception.
-pub(super) fn occurrence_from(fields: wire::OccurrenceFields) -> Result<OccurrenceFields, wire::MutationError> {
-    let wire::OccurrenceFields {
+pub(super) fn occurrence_from(fields: event::OccurrenceFields) -> Result<OccurrenceFields, wire::MutationError> {
+    let event::OccurrenceFields {
         title,
         body,
         time,
@@ -256,22 +267,22 @@ mod tests {
     #[test]
     fn a_time_that_does_not_exist_is_refused() {
         let timed = |start_at, zone: &str| {
-            let timed = wire::Timed { start_at, end_at: 0, zone: zone.to_owned() };
-            wire::EventFields { time: Some(wire::EventTime::Timed(timed)), ..nothing() }
+            let timed = event::Timed { start_at, end_at: 0, zone: zone.to_owned() };
+            wire::EventFields { time: Some(event::EventTime::Timed(timed)), ..nothing() }
         };
         assert_eq!(refused(timed(i64::MAX, "UTC")), FieldGroups::TIME);
         assert_eq!(refused(timed(0, "Mars/Olympus")), FieldGroups::TIME);
-        let days = wire::AllDay {
+        let days = event::AllDay {
             start_on: Date { year: 2027, month: 2, day: 29 },
             end_before: Date { year: 2027, month: 3, day: 1 },
         };
-        let fields = wire::EventFields { time: Some(wire::EventTime::AllDay(days)), ..nothing() };
+        let fields = wire::EventFields { time: Some(event::EventTime::AllDay(days)), ..nothing() };
         assert_eq!(refused(fields), FieldGroups::TIME);
     }
 
     #[test]
     fn a_rule_without_a_time_is_refused() {
-        let fields = wire::EventFields { recurrence: Some(wire::Recurrence::None), ..nothing() };
+        let fields = wire::EventFields { recurrence: Some(event::Recurrence::None), ..nothing() };
         assert_eq!(refused(fields), FieldGroups::RECURRENCE);
     }
 

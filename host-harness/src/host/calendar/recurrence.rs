@@ -10,9 +10,9 @@ use crate::crm::event::{
     all_day,
 };
 use crate::crm::users::ZoneName;
-use crate::host::bindings::tandem::host::calendar::FieldGroups;
+use crate::host::bindings::tandem::host::event::FieldGroups;
 use crate::host::bindings::tandem::host::recurrence::Weekdays;
-use crate::host::bindings::tandem::host::{calendar as wire, recurrence as rules};
+use crate::host::bindings::tandem::host::{calendar as wire, event, recurrence as rules};
 
 /// What Oro's rules can say. Yearly ones are counted in months.
 pub(super) fn limits() -> rules::RecurrenceLimits {
@@ -91,22 +91,22 @@ pub(super) fn rule_from(rule: &rules::RecurrenceRule) -> Result<SeriesRule, wire
 }
 
 /// The exceptions of a series.
-pub(super) fn exceptions_of(whole: &WholeEvent, series: &Series) -> Vec<wire::Exception> {
+pub(super) fn exceptions_of(whole: &WholeEvent, series: &Series) -> Vec<event::Exception> {
     let exception = |event: &crate::crm::event::CalendarEvent| {
         let original = event.values.original_start?;
         let original_start = match series.first {
-            EventTime::Timed(_) => wire::OriginalStart::At(original.timestamp_millis()),
+            EventTime::Timed(_) => event::OriginalStart::At(original.timestamp_millis()),
             EventTime::AllDay(_) => {
                 let day = series.day_of(original).unwrap_or_else(|| day_of(original, event.values.time_zone));
-                wire::OriginalStart::On(date_of(day))
+                event::OriginalStart::On(date_of(day))
             }
         };
         let state = if event.values.cancelled {
-            wire::OccurrenceState::Cancelled
+            event::OccurrenceState::Cancelled
         } else {
-            wire::OccurrenceState::Changed(occurrence_of(whole, &event.values))
+            event::OccurrenceState::Changed(occurrence_of(whole, &event.values))
         };
-        Some(wire::Exception { original_start, state })
+        Some(event::Exception { original_start, state })
     };
     whole.exceptions.iter().filter_map(exception).collect()
 }
@@ -116,16 +116,16 @@ fn day_of(original: chrono::DateTime<chrono::Utc>, zone: ZoneName) -> chrono::Na
     all_day::days_of(original, original, zone).start_on
 }
 
-pub(super) fn exception_from(exception: wire::Exception) -> Result<OccurrenceException, wire::MutationError> {
+pub(super) fn exception_from(exception: event::Exception) -> Result<OccurrenceException, wire::MutationError> {
     let expected = || invalid(FieldGroups::EXCEPTIONS, "original starts in the years 1 to 9999");
     Ok(OccurrenceException {
         original_start: match exception.original_start {
-            wire::OriginalStart::At(at) => OriginalStart::At(instant_from(at).ok_or_else(expected)?),
-            wire::OriginalStart::On(day) => OriginalStart::On(date_from(day).ok_or_else(expected)?),
+            event::OriginalStart::At(at) => OriginalStart::At(instant_from(at).ok_or_else(expected)?),
+            event::OriginalStart::On(day) => OriginalStart::On(date_from(day).ok_or_else(expected)?),
         },
         state: match exception.state {
-            wire::OccurrenceState::Cancelled => OccurrenceState::Cancelled,
-            wire::OccurrenceState::Changed(fields) => OccurrenceState::Changed(occurrence_from(fields)?),
+            event::OccurrenceState::Cancelled => OccurrenceState::Cancelled,
+            event::OccurrenceState::Changed(fields) => OccurrenceState::Changed(occurrence_from(fields)?),
         },
     })
 }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::crm::fixtures::{crm, instant, person};
 use crate::host::bindings::tandem::host::types::Date;
-use crate::host::bindings::tandem::host::{calendar as wire, recurrence as rules};
+use crate::host::bindings::tandem::host::{calendar as wire, event, recurrence as rules};
 
 fn nothing() -> wire::EventFields {
     wire::EventFields {
@@ -23,8 +23,8 @@ fn nothing() -> wire::EventFields {
     }
 }
 
-fn unchanged() -> wire::OccurrenceFields {
-    wire::OccurrenceFields {
+fn unchanged() -> event::OccurrenceFields {
+    event::OccurrenceFields {
         title: None,
         body: None,
         time: None,
@@ -43,9 +43,9 @@ fn at(text: &str) -> i64 {
     instant(text).timestamp_millis()
 }
 
-fn timed(start: &str, end: &str) -> wire::EventTime {
+fn timed(start: &str, end: &str) -> event::EventTime {
     let zone = "America/New_York".to_owned();
-    wire::EventTime::Timed(wire::Timed { start_at: at(start), end_at: at(end), zone })
+    event::EventTime::Timed(event::Timed { start_at: at(start), end_at: at(end), zone })
 }
 
 fn date(year: u16, month: u8, day: u8) -> Date {
@@ -65,7 +65,7 @@ fn write(crm: &Crm, user: UserId, mutation: wire::Mutation) -> wire::Event {
 }
 
 /// Writes a series, and expects it to be read as it was written.
-fn comes_back(time: &wire::EventTime, rule: rules::RecurrenceRule, exceptions: &[wire::Exception]) {
+fn comes_back(time: &event::EventTime, rule: rules::RecurrenceRule, exceptions: &[event::Exception]) {
     let crm = crm();
     let alice = person(&crm, "alice").id;
     let fields = wire::EventFields {
@@ -79,7 +79,7 @@ fn comes_back(time: &wire::EventTime, rule: rules::RecurrenceRule, exceptions: &
     assert_eq!(event.fields.time.as_ref(), Some(time));
     assert_eq!(event.fields.recurrence, Some(rules::Recurrence::Rule(rule)));
     let found = event.fields.exceptions.clone().unwrap();
-    let originals = |exceptions: &[wire::Exception]| -> Vec<wire::OriginalStart> {
+    let originals = |exceptions: &[event::Exception]| -> Vec<event::OriginalStart> {
         exceptions.iter().map(|exception| exception.original_start).collect()
     };
     assert_eq!(originals(&found), originals(exceptions));
@@ -103,20 +103,20 @@ fn a_series_with_exceptions_comes_back_as_it_was_written() {
         interval: 2,
         end: rules::RecurrenceEnd::Until(date(2026, 6, 30)),
     };
-    let moved = wire::OccurrenceFields {
+    let moved = event::OccurrenceFields {
         title: Some("Moved".to_owned()),
         time: Some(timed("2026-03-06T15:00:00Z", "2026-03-06T16:00:00Z")),
         ..unchanged()
     };
     let exceptions = [
-        wire::Exception {
-            original_start: wire::OriginalStart::At(at("2026-03-05T14:00:00Z")),
-            state: wire::OccurrenceState::Changed(moved),
+        event::Exception {
+            original_start: event::OriginalStart::At(at("2026-03-05T14:00:00Z")),
+            state: event::OccurrenceState::Changed(moved),
         },
-        wire::Exception {
+        event::Exception {
             // The clocks have changed.
-            original_start: wire::OriginalStart::At(at("2026-03-16T13:00:00Z")),
-            state: wire::OccurrenceState::Cancelled,
+            original_start: event::OriginalStart::At(at("2026-03-16T13:00:00Z")),
+            state: event::OccurrenceState::Cancelled,
         },
     ];
     comes_back(&timed("2026-03-02T14:00:00Z", "2026-03-02T15:00:00Z"), rule, &exceptions);
@@ -124,15 +124,15 @@ fn a_series_with_exceptions_comes_back_as_it_was_written() {
 
 #[test]
 fn a_series_of_whole_days_comes_back_as_it_was_written() {
-    let time = wire::EventTime::AllDay(wire::AllDay { start_on: date(2026, 1, 31), end_before: date(2026, 2, 2) });
+    let time = event::EventTime::AllDay(event::AllDay { start_on: date(2026, 1, 31), end_before: date(2026, 2, 2) });
     let rule = rules::RecurrenceRule {
         pattern: rules::RecurrencePattern::Monthly(31),
         interval: 1,
         end: rules::RecurrenceEnd::Count(999),
     };
-    let cancelled = wire::Exception {
-        original_start: wire::OriginalStart::On(date(2026, 2, 28)),
-        state: wire::OccurrenceState::Cancelled,
+    let cancelled = event::Exception {
+        original_start: event::OriginalStart::On(date(2026, 2, 28)),
+        state: event::OccurrenceState::Cancelled,
     };
     comes_back(&time, rule, &[cancelled]);
 }

@@ -5,27 +5,27 @@ use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use super::convert::invalid;
 use crate::crm::event::{AllDay, Attendee, AttendeeStatus, AttendeeType, EventTime, Guest, Reminder, Timed};
 use crate::crm::users::ZoneName;
-use crate::host::bindings::tandem::host::calendar as wire;
-use crate::host::bindings::tandem::host::calendar::FieldGroups;
+use crate::host::bindings::tandem::host::event::FieldGroups;
 use crate::host::bindings::tandem::host::types::Date;
+use crate::host::bindings::tandem::host::{calendar as wire, event};
 
-pub(super) fn time_of(time: EventTime) -> wire::EventTime {
+pub(super) fn time_of(time: EventTime) -> event::EventTime {
     match time {
-        EventTime::Timed(timed) => wire::EventTime::Timed(wire::Timed {
+        EventTime::Timed(timed) => event::EventTime::Timed(event::Timed {
             start_at: timed.start.timestamp_millis(),
             end_at: timed.end.timestamp_millis(),
             zone: timed.zone.name().to_owned(),
         }),
-        EventTime::AllDay(days) => wire::EventTime::AllDay(wire::AllDay {
+        EventTime::AllDay(days) => event::EventTime::AllDay(event::AllDay {
             start_on: date_of(days.start_on),
             end_before: date_of(days.end_before),
         }),
     }
 }
 
-pub(super) fn time_from(time: &wire::EventTime) -> Result<EventTime, wire::MutationError> {
+pub(super) fn time_from(time: &event::EventTime) -> Result<EventTime, wire::MutationError> {
     match time {
-        wire::EventTime::Timed(timed) => {
+        event::EventTime::Timed(timed) => {
             let instant = |at: i64| {
                 instant_from(at).ok_or_else(|| invalid(FieldGroups::TIME, "an instant of the years 1 to 9999"))
             };
@@ -33,7 +33,7 @@ pub(super) fn time_from(time: &wire::EventTime) -> Result<EventTime, wire::Mutat
                 .map_err(|error| invalid(FieldGroups::TIME, &error.expected))?;
             Ok(EventTime::Timed(Timed { start: instant(timed.start_at)?, end: instant(timed.end_at)?, zone }))
         }
-        wire::EventTime::AllDay(days) => {
+        event::EventTime::AllDay(days) => {
             let day = |date: Date| date_from(date).ok_or_else(|| invalid(FieldGroups::TIME, "a day of the calendar"));
             Ok(EventTime::AllDay(AllDay { start_on: day(days.start_on)?, end_before: day(days.end_before)? }))
         }
@@ -56,58 +56,58 @@ pub(super) fn date_from(date: Date) -> Option<NaiveDate> {
 }
 
 /// A guest without an address cannot be named to anybody else.
-pub(super) fn attendee_of(attendee: Attendee) -> Option<wire::Attendee> {
-    Some(wire::Attendee {
+pub(super) fn attendee_of(attendee: Attendee) -> Option<event::Attendee> {
+    Some(event::Attendee {
         address: attendee.email?,
         display_name: attendee.display_name.unwrap_or_default(),
         status: status_of(attendee.status),
         kind: match attendee.kind {
-            AttendeeType::Organizer | AttendeeType::Required => wire::AttendeeKind::Required,
-            AttendeeType::Optional => wire::AttendeeKind::Optional,
-            AttendeeType::Resource => wire::AttendeeKind::Resource,
+            AttendeeType::Organizer | AttendeeType::Required => event::AttendeeKind::Required,
+            AttendeeType::Optional => event::AttendeeKind::Optional,
+            AttendeeType::Resource => event::AttendeeKind::Resource,
         },
     })
 }
 
-pub(super) fn guest_of(attendee: wire::Attendee) -> Guest {
+pub(super) fn guest_of(attendee: event::Attendee) -> Guest {
     Guest {
         address: attendee.address,
         display_name: attendee.display_name,
         status: status_from(attendee.status),
         kind: match attendee.kind {
-            wire::AttendeeKind::Required => AttendeeType::Required,
-            wire::AttendeeKind::Optional => AttendeeType::Optional,
-            wire::AttendeeKind::Resource => AttendeeType::Resource,
+            event::AttendeeKind::Required => AttendeeType::Required,
+            event::AttendeeKind::Optional => AttendeeType::Optional,
+            event::AttendeeKind::Resource => AttendeeType::Resource,
         },
     }
 }
 
-pub(super) const fn status_of(status: AttendeeStatus) -> wire::AttendeeStatus {
+pub(super) const fn status_of(status: AttendeeStatus) -> event::AttendeeStatus {
     match status {
-        AttendeeStatus::None => wire::AttendeeStatus::None,
-        AttendeeStatus::Accepted => wire::AttendeeStatus::Accepted,
-        AttendeeStatus::Declined => wire::AttendeeStatus::Declined,
-        AttendeeStatus::Tentative => wire::AttendeeStatus::Tentative,
+        AttendeeStatus::None => event::AttendeeStatus::None,
+        AttendeeStatus::Accepted => event::AttendeeStatus::Accepted,
+        AttendeeStatus::Declined => event::AttendeeStatus::Declined,
+        AttendeeStatus::Tentative => event::AttendeeStatus::Tentative,
     }
 }
 
-pub(super) const fn status_from(status: wire::AttendeeStatus) -> AttendeeStatus {
+pub(super) const fn status_from(status: event::AttendeeStatus) -> AttendeeStatus {
     match status {
-        wire::AttendeeStatus::None => AttendeeStatus::None,
-        wire::AttendeeStatus::Accepted => AttendeeStatus::Accepted,
-        wire::AttendeeStatus::Declined => AttendeeStatus::Declined,
-        wire::AttendeeStatus::Tentative => AttendeeStatus::Tentative,
+        event::AttendeeStatus::None => AttendeeStatus::None,
+        event::AttendeeStatus::Accepted => AttendeeStatus::Accepted,
+        event::AttendeeStatus::Declined => AttendeeStatus::Declined,
+        event::AttendeeStatus::Tentative => AttendeeStatus::Tentative,
     }
 }
 
-pub(super) fn reminder_of(minutes: Option<u32>) -> wire::Reminder {
-    minutes.map_or(wire::Reminder::None, wire::Reminder::MinutesBefore)
+pub(super) fn reminder_of(minutes: Option<u32>) -> event::Reminder {
+    minutes.map_or(event::Reminder::None, event::Reminder::MinutesBefore)
 }
 
-pub(super) const fn reminder_from(reminder: wire::Reminder) -> Reminder {
+pub(super) const fn reminder_from(reminder: event::Reminder) -> Reminder {
     match reminder {
-        wire::Reminder::None => Reminder::None,
-        wire::Reminder::MinutesBefore(minutes) => Reminder::MinutesBefore(minutes),
+        event::Reminder::None => Reminder::None,
+        event::Reminder::MinutesBefore(minutes) => Reminder::MinutesBefore(minutes),
     }
 }
 
@@ -138,6 +138,6 @@ mod tests {
             kind: AttendeeType::Organizer,
         };
         assert!(attendee_of(attendee(None)).is_none());
-        assert_eq!(attendee_of(attendee(Some("a@example.com"))).unwrap().kind, wire::AttendeeKind::Required);
+        assert_eq!(attendee_of(attendee(Some("a@example.com"))).unwrap().kind, event::AttendeeKind::Required);
     }
 }

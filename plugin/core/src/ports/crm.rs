@@ -93,6 +93,16 @@ pub struct Meeting {
     pub organizer: Address,
 }
 
+/// Whether people have still to be told of a change in the CRM (Oro row C5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Announcement {
+    /// Nobody was told: Microsoft's mails are the first.
+    Due,
+    /// The CRM has told them, or nobody is to be told: Microsoft's mails would
+    /// be one too many.
+    Settled,
+}
+
 /// A record of the CRM.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CrmItem {
@@ -106,6 +116,8 @@ pub struct CrmItem {
     pub meeting_uid: Option<String>,
     /// Whether the user organises it.
     pub is_organizer: bool,
+    /// Whether people have still to be told of its last change.
+    pub announcement: Announcement,
     /// Its groups, all but the exceptions. The zone of a rule is the time's.
     pub record: Record,
     /// What is different on single days of a series.
@@ -118,7 +130,12 @@ pub enum CrmChange {
     /// Created or changed.
     Upserted(CrmItem),
     /// Deleted: a tombstone that the CRM keeps.
-    Deleted(CrmId),
+    Deleted {
+        /// Which.
+        id: CrmId,
+        /// Whether people have still to be told.
+        announcement: Announcement,
+    },
 }
 
 /// A page of differences.

@@ -13,8 +13,8 @@ mod world;
 
 pub use config::{Config, HostProfile};
 pub use crm::{
-    CrmApplied, CrmCalendar, CrmCapabilities, CrmChange, CrmChangesError, CrmException, CrmItem, CrmMutation,
-    CrmMutationError, CrmOccurrence, CrmPage, Meeting, OriginalStart, RecurrenceLimits,
+    Announcement, CrmApplied, CrmCalendar, CrmCapabilities, CrmChange, CrmChangesError, CrmException, CrmItem,
+    CrmMutation, CrmMutationError, CrmOccurrence, CrmPage, Meeting, OriginalStart, RecurrenceLimits,
 };
 pub use http::{Header, Http, HttpRequest, HttpResponse, Method, TransportFailure};
 pub use notices::{Alert, AlertFilter, AlertKind, AlertResource, AlertStep, Notices};

@@ -2,7 +2,7 @@
 
 use crate::mapping::{Fitted, RecurrenceIssue, fit_for_crm, series};
 use crate::model::{CrmId, CrmVersion, FieldGroup, FieldValue, Record};
-use crate::ports::{CrmApplied, CrmMutation, CrmMutationError, Meeting, Ports};
+use crate::ports::{Announcement, CrmApplied, CrmMutation, CrmMutationError, Meeting, Ports};
 use crate::sync::{Decision, IssueCode, Link, Side};
 
 use super::decide::crm_seen;
@@ -206,12 +206,18 @@ impl<P: Ports> Step<'_, P> {
         let link = self.store.links_of_crm(self.ports, std::slice::from_ref(id))?.pop().flatten();
         // It holds what was staged, and an edit made since.
         let staged = self.store.seen_crm(self.ports, std::slice::from_ref(id))?.pop().flatten();
-        // Where the feed is read, a newer version is an edit it has not shown yet.
-        let live = self.status.crm.feed().is_some() || staged.is_some_and(|staged| staged.is_live());
+        let was_live = staged.is_some_and(|staged| staged.is_live());
+        let is_fed = self.status.crm.feed().is_some();
         let mut batch = Batch::default();
         match found {
-            Some(item) => self.stage_crm_item(&item, link.as_ref(), live, &mut batch)?,
-            None => batch.put(self.store.keys.staged_crm(id), &SeenCrm::Gone { live }),
+            Some(item) => {
+                // Where the feed is read, a newer version is an edit it has not shown yet.
+                let live = was_live || (is_fed && item.announcement == Announcement::Due);
+                self.stage_crm_item(&item, link.as_ref(), live, &mut batch)?;
+            }
+            // Whether people were told of a deletion, the tombstone says, which
+            // the feed shows next.
+            None => batch.put(self.store.keys.staged_crm(id), &SeenCrm::Gone { live: false }),
         }
         self.store.commit(self.ports, batch)?;
         Ok(())

@@ -3,7 +3,7 @@
 use crate::mapping::recurrence::RecurrenceIssue;
 use crate::mapping::series;
 use crate::model::{CrmId, Occurrence, Record};
-use crate::ports::{CrmChange, CrmChangesError, CrmItem, CrmPage, Ports};
+use crate::ports::{Announcement, CrmChange, CrmChangesError, CrmItem, CrmPage, Ports};
 use crate::recurrence::Series;
 use crate::sync::{EndState, IssueCode, Link};
 
@@ -91,13 +91,14 @@ impl<P: Ports> Step<'_, P> {
             Part::Feed => vec![None; ids.len()],
         };
         for ((change, link), staged) in page.changes.into_iter().zip(links).zip(staged) {
-            let live = part == Part::Feed || staged.is_some_and(|staged| is_known_live(&change, &staged));
+            let is_news = part == Part::Feed && announcement(&change) == Announcement::Due;
+            let live = is_news || staged.is_some_and(|staged| is_known_live(&change, &staged));
             match change {
                 CrmChange::Upserted(item) => self.stage_crm_item(&item, link.as_ref(), live, &mut batch)?,
-                CrmChange::Deleted(id) if link.is_some() => {
+                CrmChange::Deleted { id, .. } if link.is_some() => {
                     batch.put(self.store.keys.staged_crm(&id), &SeenCrm::Gone { live });
                 }
-                CrmChange::Deleted(id) => {
+                CrmChange::Deleted { id, .. } => {
                     self.resolve_item(Some(&id), None)?;
                     batch.remove(self.store.keys.staged_crm(&id));
                 }
@@ -114,7 +115,7 @@ impl<P: Ports> Step<'_, P> {
     /// Stages a record, if there is something to decide about it. One that
     /// cannot be synchronised takes the place of an earlier observation, too:
     /// nothing is decided from a state that is over. `live` says whether it came
-    /// in the feed of changes.
+    /// in the feed of changes, as an edit of which nobody was told.
     pub(super) fn stage_crm_item(
         &mut self,
         item: &CrmItem,
@@ -232,14 +233,21 @@ fn after_page(round: &CrmRound, part: Part, next: String, more: bool) -> CrmRoun
 fn is_known_live(change: &CrmChange, staged: &SeenCrm) -> bool {
     match (change, staged) {
         (CrmChange::Upserted(item), SeenCrm::Present(staged)) => staged.live && staged.version == item.version,
-        (CrmChange::Deleted(_), SeenCrm::Gone { live }) => *live,
-        (CrmChange::Upserted(_), SeenCrm::Gone { .. }) | (CrmChange::Deleted(_), SeenCrm::Present(_)) => false,
+        (CrmChange::Deleted { .. }, SeenCrm::Gone { live }) => *live,
+        (CrmChange::Upserted(_), SeenCrm::Gone { .. }) | (CrmChange::Deleted { .. }, SeenCrm::Present(_)) => false,
     }
 }
 
 const fn change_id(change: &CrmChange) -> &CrmId {
     match change {
         CrmChange::Upserted(item) => &item.id,
-        CrmChange::Deleted(id) => id,
+        CrmChange::Deleted { id, .. } => id,
+    }
+}
+
+const fn announcement(change: &CrmChange) -> Announcement {
+    match change {
+        CrmChange::Upserted(item) => item.announcement,
+        CrmChange::Deleted { announcement, .. } => *announcement,
     }
 }

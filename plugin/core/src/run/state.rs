@@ -60,13 +60,15 @@ pub enum SeenCrm {
     Present(SeenCrmItem),
     /// Deleted: the CRM keeps a tombstone, or does not know the id any more.
     Gone {
-        /// Whether the feed of changes said so, and not a comparison.
+        /// Whether the feed of changes said so, and not a comparison, and
+        /// nobody was told.
         live: bool,
     },
 }
 
 impl SeenCrm {
-    /// Whether it came in the feed of changes.
+    /// Whether it came in the feed of changes, as an edit of which nobody was
+    /// told.
     pub const fn is_live(&self) -> bool {
         match self {
             Self::Present(item) => item.live,
@@ -91,8 +93,9 @@ pub struct SeenCrmItem {
     pub record: Record,
     /// Groups that may be written to it.
     pub writable: FieldSet,
-    /// Whether this version came in the feed of changes: somebody has just made
-    /// it. A complete listing says nothing of when or why.
+    /// Whether this version came in the feed of changes as an edit of which
+    /// nobody was told: somebody has just made it, while Microsoft had to tell
+    /// the guests. A complete listing says nothing of when or why.
     #[serde(default)]
     pub live: bool,
 }

@@ -14,7 +14,7 @@ use crate::account::Secret;
 use crate::account::testing::{FENCE, NOW, World};
 use crate::model::{CrmId, CrmVersion, EventTime, FieldSet, FieldValue, Instant, Record, Zone};
 use crate::ports::{
-    Alert, AlertFilter, Clock, CommitError, Config, CrmApplied, CrmCalendar, CrmCapabilities, CrmChange,
+    Alert, AlertFilter, Announcement, Clock, CommitError, Config, CrmApplied, CrmCalendar, CrmCapabilities, CrmChange,
     CrmChangesError, CrmItem, CrmMutation, CrmMutationError, CrmPage, Entropy, Entry, Expectation, Fence, HostError,
     HostProfile, Http, HttpRequest, HttpResponse, Log, LogLevel, Method, Notices, Revision, SecretError, SecretName,
     Secrets, Storage, TransportFailure, Write,
@@ -166,6 +166,7 @@ pub fn record(id: &str, version: &str, title: &str) -> CrmItem {
         meeting_uid: None,
         exceptions: Vec::new(),
         is_organizer: true,
+        announcement: Announcement::Due,
         record: [FieldValue::Title(title.to_owned()), FieldValue::Time(time)].into_iter().collect(),
     }
 }

@@ -9,7 +9,9 @@ use serde_json::{Value, json};
 use crate::account::testing::FENCE;
 use crate::graph::wire::CORRELATION_PROPERTY;
 use crate::model::{CrmId, FieldGroup};
-use crate::ports::{CommitError, CrmApplied, CrmChange, CrmMutationError, HostError, HttpRequest, TransportFailure};
+use crate::ports::{
+    Announcement, CommitError, CrmApplied, CrmChange, CrmMutationError, HostError, HttpRequest, TransportFailure,
+};
 use crate::sync::IssueCode;
 
 use super::testing::{Answer, Host, PLENTY, answer, event, is_changes, is_listing, is_write, page, record};
@@ -139,7 +141,7 @@ fn an_alert_about_an_item_is_over_when_the_item_is_deleted() {
     host.changed(upserted(1));
     host.step();
     assert_eq!(host.account.alert_codes(), ["refused"]);
-    host.changed(vec![CrmChange::Deleted(CrmId::new("crm-00"))]);
+    host.changed(vec![CrmChange::Deleted { id: CrmId::new("crm-00"), announcement: Announcement::Due }]);
     assert_eq!(host.step().next, Next::Idle);
     let resolved: Vec<_> = host.account.resolved.iter().filter_map(|filter| filter.item_id.as_deref()).collect();
     assert_eq!(resolved, ["crm-00"]);

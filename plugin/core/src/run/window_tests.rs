@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::account::testing::NOW;
 use crate::model::{CrmId, EventTime, FieldValue, Zone};
-use crate::ports::{CrmApplied, CrmChange, CrmItem, CrmPage, HttpRequest};
+use crate::ports::{Announcement, CrmApplied, CrmChange, CrmItem, CrmPage, HttpRequest};
 use crate::settings::{Field, SettingValue};
 
 use super::testing::{Answer, Host, PLENTY, answer, asked, event, forgotten, is_write, last, more, record, removed};
@@ -224,17 +224,29 @@ fn what_a_first_listing_shows_is_not_live_and_what_follows_it_in_the_feed_is() {
 }
 
 #[test]
+fn an_edit_of_which_the_crm_has_told_everybody_is_not_live() {
+    let mut host = Host::new(refuses_writes);
+    assert_eq!(host.step().next, Next::Idle);
+    let told = CrmItem { announcement: Announcement::Settled, ..record("told", "1", "Visit") };
+    host.changed(vec![CrmChange::Upserted(told), CrmChange::Upserted(record("untold", "1", "Call"))]);
+    assert!(matches!(host.step().next, Next::After(_)));
+    assert_eq!((is_live(&host, "told"), is_live(&host, "untold")), (Some(false), Some(true)));
+}
+
+#[test]
 fn a_tombstone_of_the_feed_is_live_and_a_record_that_a_sweep_misses_is_not() {
-    for from_the_feed in [true, false] {
+    for (fed, is_expected_live) in
+        [(Some(Announcement::Due), true), (Some(Announcement::Settled), false), (None, false)]
+    {
         let mut host = rebuilt(Field::WindowFutureDays, 365);
         host.graph = refuses_writes;
-        if from_the_feed {
-            host.changed(vec![CrmChange::Deleted(CrmId::new("crm-a"))]);
+        if let Some(announcement) = fed {
+            host.changed(vec![CrmChange::Deleted { id: CrmId::new("crm-a"), announcement }]);
         } else {
             host.changes.push_back(Err(crate::ports::CrmChangesError::CursorExpired));
         }
         assert!(matches!(host.step().next, Next::After(_)));
-        assert_eq!(is_live(&host, "crm-a"), Some(from_the_feed));
+        assert_eq!(is_live(&host, "crm-a"), Some(is_expected_live), "{fed:?}");
     }
 }
 

@@ -8,7 +8,7 @@ use super::values::{
     attendee, attendee_out, event_time, event_time_out, importance_in, importance_out, reminder_in, reminder_out,
     sensitivity_in, sensitivity_out, show_as_in, show_as_out, status_in, status_out,
 };
-use crate::bindings::tandem::host::calendar as wit;
+use crate::bindings::tandem::host::event as wit;
 
 /// No group.
 const NOTHING: wit::EventFields = wit::EventFields {

@@ -6,7 +6,7 @@ use tandem_core::ports::{CrmException, CrmOccurrence, OriginalStart, RecurrenceL
 
 use super::fields::{occurrence_fields, occurrence_record};
 use super::values::{date, date_out};
-use crate::bindings::tandem::host::{calendar as wit, recurrence as rules};
+use crate::bindings::tandem::host::{event as wit, recurrence as rules};
 
 /// The last month of a year.
 const MONTH_MAX: u8 = 12;

@@ -5,7 +5,7 @@ use tandem_core::model::{
     ShowAs, Zone,
 };
 
-use crate::bindings::tandem::host::calendar as wit;
+use crate::bindings::tandem::host::event as wit;
 
 /// A time that the CRM should not have (an end before its start, a zone that
 /// does not exist) reads as none: the item then lacks what it needs to be

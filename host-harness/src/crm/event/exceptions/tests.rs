@@ -96,7 +96,7 @@ fn news(crm: &Crm, owner: &User, cursor: &mut Cursor) -> Vec<(EventId, Option<Ev
     *cursor = page.next;
     let news = page.changes.into_iter().map(|change| match change {
         EventChange::Upserted(event) => (event.event.id, Some(event.event.version)),
-        EventChange::Deleted(id) => (id, None),
+        EventChange::Deleted { id, .. } => (id, None),
     });
     news.collect()
 }

@@ -24,7 +24,7 @@ fn said(page: &Changes) -> Vec<String> {
         .iter()
         .map(|change| match change {
             EventChange::Upserted(event) => event.event.values.title.clone(),
-            EventChange::Deleted(id) => format!("-{id}"),
+            EventChange::Deleted { id, .. } => format!("-{id}"),
         })
         .collect()
 }

@@ -266,7 +266,8 @@ fn writes_of_the_component_are_journalled_like_those_of_people() {
     assert!(matches!(page.changes.as_slice(), [EventChange::Upserted(whole)] if whole.event == event));
     apply(&crm, &alice, delete(&event)).unwrap();
     let page = crm.event_changes(alice.id, Some(&page.next), 10).unwrap();
-    assert_eq!(page.changes, vec![EventChange::Deleted(event.id)]);
+    let announcement = crate::crm::event::Announcement::Settled;
+    assert_eq!(page.changes, vec![EventChange::Deleted { id: event.id, announcement }]);
 }
 
 #[test]

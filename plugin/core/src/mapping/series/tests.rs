@@ -37,6 +37,7 @@ fn series() -> Record {
 
 fn item(record: Record, exceptions: Vec<CrmException>) -> CrmItem {
     CrmItem {
+        announcement: crate::ports::Announcement::Due,
         id: CrmId::new("1"),
         version: CrmVersion::new("1"),
         uid: "uid".to_owned(),
