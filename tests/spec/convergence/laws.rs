@@ -56,10 +56,12 @@ impl Course {
                 }
             }
             Operation::Edit { item, edit, who, .. } => {
-                self.left.retain(|(_, left), _| left != item);
+                // What the owner's calendar is left for is none of a guest's.
+                let owner = self.created.get(item).map_or(*who, |(owner, _)| *owner);
+                self.left.retain(|(of, left), _| left != item || (*of != *who && owner != *who));
                 match edit {
                     // What a guest removes is the guest's own copy.
-                    Edit::Delete if *who == self.created.get(item).map_or(*who, |(owner, _)| *owner) => {
+                    Edit::Delete if *who == owner => {
                         self.deleted.insert(*item);
                     }
                     Edit::Recur(_) => {
@@ -96,7 +98,11 @@ impl Course {
             };
             let is_fitting = match code {
                 "recurrence-not-supported" | "occurrence-crossing" => self.series.contains(&item),
-                "would-notify" | "not-writable" => self.meetings.contains(&item),
+                "would-notify" => self.meetings.contains(&item),
+                // A cancelled occurrence has no way back.
+                "not-writable" => self.meetings.contains(&item) || self.series.contains(&item),
+                // The CRM has made the copy, and told the guest, by itself.
+                "not-invited" => who == Who::Ben && self.told_by_crm.contains(&item),
                 other => REASONS.contains(&other),
             };
             if is_fitting {

@@ -5,7 +5,9 @@
 //! during a sync needs an edit that a person made in the CRM since the last
 //! sync that came to its end, by somebody whose mailbox was connected then:
 //! each such edit of a meeting allows one mail to each guest, and one more for
-//! each changed occurrence; each reply allows one mail to the organiser.
+//! each changed occurrence, or two where the edit takes the changes back (Oro row
+//! C4): the series' own mail is sent once for each of them (Graph,
+//! `api/event-update`). Each reply allows one mail to the organiser.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -46,7 +48,7 @@ impl Ledger {
                     self.past.insert(*item);
                 }
                 if *side == Side::Crm && connected && *guests != Guests::NOBODY {
-                    self.allow(*item, &INVITED);
+                    self.allow(*item, &INVITED, 0);
                 }
             }
             Operation::Edit { side, who, item, edit } => {
@@ -55,8 +57,8 @@ impl Ledger {
                 }
                 if *side == Side::Crm && connected {
                     match who {
-                        Who::Anna => self.allow(*item, &INVITED),
-                        Who::Ben => self.allow(*item, &[ORGANIZER]),
+                        Who::Anna => self.allow(*item, &INVITED, mails_of_occurrence(edit)),
+                        Who::Ben => self.allow(*item, &[ORGANIZER], 0),
                     }
                 }
             }
@@ -68,11 +70,11 @@ impl Ledger {
         }
     }
 
-    fn allow(&mut self, item: u32, people: &[&'static str]) {
+    fn allow(&mut self, item: u32, people: &[&'static str], of_occurrence: u32) {
         if self.past.contains(&item) {
             return;
         }
-        let mails = 1 + self.occurrences.get(&item).copied().unwrap_or_default();
+        let mails = 1 + of_occurrence * self.occurrences.get(&item).copied().unwrap_or_default();
         for person in people {
             *self.allowed.entry((item, person)).or_default() += mails;
         }
@@ -129,5 +131,19 @@ impl Ledger {
             }
             _ => {}
         }
+    }
+}
+
+/// How many mails an edit allows for each occurrence that was ever changed.
+const fn mails_of_occurrence(edit: &Edit) -> u32 {
+    match edit {
+        Edit::Retime(_) | Edit::Recur(_) | Edit::Single | Edit::Truncate(_) => 2,
+        Edit::Rename(_)
+        | Edit::Describe(_)
+        | Edit::Occurrence(..)
+        | Edit::Remind(_)
+        | Edit::Invite(_)
+        | Edit::Reply(_)
+        | Edit::Delete => 1,
     }
 }

@@ -18,9 +18,10 @@ use crate::graph::wire::{self, Event};
 use crate::model::{CivilDate, Exceptions, GraphId, Instant, Occurrence};
 use crate::recurrence::Series;
 
-/// How far the first occurrence of a series is taken to be moved to the front,
-/// or the last one to the back. Between two occurrences a move is bounded by
-/// them (`api/event-update`, `ErrorOccurrenceCrossingBoundary`).
+/// How far an occurrence is taken to be moved at most, where its neighbours do
+/// not say so: a move is bounded by them (`api/event-update`,
+/// `ErrorOccurrenceCrossingBoundary`), but the first and the last one lack one,
+/// and those of a rare series may lie outside of the window.
 const MOVE_MAX: TimeDelta = TimeDelta::days(31);
 
 /// What the occurrences in a window say.
@@ -103,22 +104,20 @@ pub(crate) fn day_of_instance(series: &Series, instance: &Event) -> Option<Civil
 }
 
 /// The days whose occurrence would be in the window even if it was moved: their
-/// neighbours lie wholly inside, or it is the first or the last and far enough
-/// from the edge.
+/// neighbours lie wholly inside, or the edge is farther away than a move goes.
 fn certain_days(series: &Series, (from, to): (Instant, Instant)) -> Vec<CivilDate> {
     let touching: Vec<CivilDate> = series.days_touching(from, to).collect();
-    let (first, last) = (series.days().next(), series.last_day());
     let starts_behind = |day: CivilDate, from: Instant| series.time_of(day).is_some_and(|time| time.span().0 >= from);
     let ends_before = |day: CivilDate, to: Instant| series.time_of(day).is_some_and(|time| time.span().1 <= to);
     let bounded_in_front = |at: usize, day: CivilDate| {
         let before = at.checked_sub(1).and_then(|at| touching.get(at));
         before.is_some_and(|before| starts_behind(*before, from))
-            || (first == Some(day) && starts_behind(day, from.plus(MOVE_MAX)))
+            || starts_behind(day, from.plus(MOVE_MAX))
     };
     let bounded_behind = |at: usize, day: CivilDate| {
         let behind = touching.get(at + 1);
         behind.is_some_and(|behind| ends_before(*behind, to))
-            || (last == Some(day) && ends_before(day, to.plus(-MOVE_MAX)))
+            || ends_before(day, to.plus(-MOVE_MAX))
     };
     let numbered = touching.iter().copied().enumerate();
     numbered.filter(|(at, day)| bounded_in_front(*at, *day) && bounded_behind(*at, *day)).map(|(_, day)| day).collect()

@@ -18,6 +18,7 @@ use crate::sync::{IssueCode, Side};
 use super::execute::{GraphWrote, StoredGraph, Wrote};
 use super::execute_graph::drops_exceptions;
 use super::hydrate::Read;
+use super::left::NO_WAY_BACK;
 use super::parts::{DayTask, FoundDay, Outcome, Parts, days_of, parts_of};
 use super::report::Halt;
 use super::stage::seen;
@@ -49,6 +50,10 @@ impl<P: Ports> Step<'_, P> {
             .collect();
         if parts.is_empty() {
             return halted;
+        }
+        for part in parts.iter().filter(|part| part.days.values().any(|day| !day.is_possible())) {
+            let crm = works.get(part.index).and_then(Work::crm_id);
+            self.issue(IssueCode::NotWritable, crm, Some(part.id.clone()), NO_WAY_BACK);
         }
         let mut outcomes: Vec<Outcome> = parts.iter().map(Parts::nothing_done).collect();
         if ending {

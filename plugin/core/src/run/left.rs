@@ -7,6 +7,12 @@ use crate::sync::{Decision, IssueCode, Side, Why};
 use super::step::Step;
 use super::work::Work;
 
+/// What is said of an occurrence that the CRM has again, by itself or because the
+/// series was given another end (Oro row C4).
+pub(super) const NO_WAY_BACK: &str = "An occurrence that was cancelled in Microsoft 365 cannot be brought back there. \
+                                      It stays cancelled in Outlook; create a single event for that day if it takes \
+                                      place after all.";
+
 impl<P: Ports> Step<'_, P> {
     /// Says which parts of an item stay as they are.
     pub(super) fn report_left(&mut self, work: &Work) {
@@ -16,7 +22,10 @@ impl<P: Ports> Step<'_, P> {
             let names: Vec<&str> = groups.iter().filter(|group| is_told(side, *group)).map(FieldGroup::name).collect();
             if !names.is_empty() {
                 let is_own = work.link.as_ref().is_some_and(|link| link.m365.organizer.is_user);
-                let message = if side == Side::M365 && is_own && groups == FieldSet::EMPTY.with(FieldGroup::Body) {
+                let is_only = |group| side == Side::M365 && is_own && groups == FieldSet::EMPTY.with(group);
+                let message = if is_only(FieldGroup::Exceptions) {
+                    NO_WAY_BACK.to_owned()
+                } else if is_only(FieldGroup::Body) {
                     "The description of this online meeting stays as it is in Microsoft 365: its join section cannot \
                      be told from the rest of the text there, and Microsoft would disable the meeting without it. \
                      Change the description in Outlook."

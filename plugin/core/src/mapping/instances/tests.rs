@@ -97,6 +97,22 @@ fn the_ends_of_a_series_have_to_lie_well_inside() {
 }
 
 #[test]
+fn in_a_rare_series_what_lies_far_from_the_edge_was_called_off() {
+    let mut event = whole("M", "2020-06-02", "seriesMaster");
+    event["recurrence"] = json!({
+        "pattern": { "type": "absoluteYearly", "interval": 3, "dayOfMonth": 2, "month": 6 },
+        "range": { "type": "noEnd", "startDate": "2020-06-02", "recurrenceTimeZone": "UTC" },
+    });
+    let master = read_event(&serde_json::from_value(event).unwrap()).unwrap();
+    let cancelled = |to: &str| {
+        let window = (at("2025-06-01T00:00:00Z"), at(to));
+        read_exceptions_from_instances(&master, &[], window).exceptions.into_keys().collect::<Vec<_>>()
+    };
+    assert_eq!(cancelled("2026-07-04T00:00:00Z"), [date("2026-06-02")]);
+    assert_eq!(cancelled("2026-07-01T00:00:00Z"), [], "it may have been moved out of the window");
+}
+
+#[test]
 fn an_occurrence_that_was_moved_into_the_window_keeps_its_day() {
     let mut moved = renamed("2026-05-31");
     moved["start"]["dateTime"] = json!("2026-06-01T06:00:00");
