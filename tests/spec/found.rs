@@ -1,9 +1,10 @@
 //! What random histories have found, each as a scenario of its own.
 
 use serde_json::{Value, json};
-use tandem_tests::World;
+use tandem_tests::{Outlook, World};
 
 use crate::calendar::wrote;
+use crate::runtime::until_idle;
 
 const FROM: &str = "2026-03-01T00:00:00Z";
 const TO: &str = "2026-08-01T00:00:00Z";
@@ -48,4 +49,61 @@ async fn a_new_end_of_a_series_with_a_moved_occurrence_leaves_nothing_to_read_ag
     world.forget_requests().await;
     wrote(&world.sync("anna").await, [0, 0, 0], [0, 0, 0]);
     assert_eq!(world.requests().await["count"], 1);
+}
+
+/// A write has arrived, its answer has not; and meanwhile its reason is gone.
+#[tokio::test]
+async fn an_edit_that_is_taken_back_while_its_answer_is_lost_is_not_taken_for_one_of_outlook() {
+    for rule in ["crm-wins", "microsoft-wins"] {
+        let world = World::connected().await;
+        world.save("system", "0", &[("calendar.conflict-resolution", json!(rule))]).await.ok();
+        let event = world.crm_create_timed("anna", "Review", "2026-03-10T09:00:00Z", "2026-03-10T10:00:00Z").await;
+        world.sync("anna").await;
+        let outlook = world.outlook("anna").await;
+        world.crm_update(&event["id"], &json!({"title": "Retrospective", "description": "<p>Agenda</p>"})).await;
+        world.fault(json!([{"match": {"method": "PATCH"}, "times": 1, "do": "dropResponse"}])).await;
+        let report = world.sync("anna").await;
+        assert_eq!(report["next"]["when"], "after", "{report}");
+        Outlook::only(&outlook.events().await, "Retrospective");
+        world.crm_update(&event["id"], &json!({"title": "Review"})).await;
+        until_idle(&world).await;
+        Outlook::only(&outlook.events().await, "Review");
+        let event = World::only(&world.crm_events("anna").await, "Review");
+        assert!(event["description"].as_str().unwrap().contains("Agenda"), "what is not taken back stays: {event}");
+        assert_eq!(world.conflicts().await.len(), 0, "{rule}");
+        wrote(&world.sync("anna").await, [0, 0, 0], [0, 0, 0]);
+    }
+}
+
+/// The clocks of Sydney skip from 2:00 to 3:00 on the fourth of October.
+#[tokio::test]
+async fn an_occurrence_that_the_clock_skips_ends_behind_its_start_on_both_sides() {
+    for from_crm in [true, false] {
+        let world = World::connected().await;
+        let (start, end) = ("2026-04-04T02:30:00", "2026-04-04T03:00:00");
+        if from_crm {
+            let event = json!({
+                "title": "Night watch", "start": "2026-04-03T15:30:00Z", "end": "2026-04-03T16:00:00Z",
+                "timeZone": "Australia/Sydney", "recurrence": {
+                    "type": "monthly", "interval": 1, "dayOfMonth": 4, "startTime": "2026-04-03T15:30:00Z",
+                    "occurrences": 8, "timeZone": "Australia/Sydney",
+                },
+            });
+            world.crm_create("anna", &event).await;
+        } else {
+            let moment = |clock: &str| json!({"dateTime": clock, "timeZone": "AUS Eastern Standard Time"});
+            let event = json!({
+                "subject": "Night watch", "start": moment(start), "end": moment(end), "recurrence": {
+                    "pattern": {"type": "absoluteMonthly", "interval": 1, "dayOfMonth": 4},
+                    "range": {"type": "numbered", "startDate": "2026-04-04", "numberOfOccurrences": 8},
+                },
+            });
+            world.outlook("anna").await.create(&event).await;
+        }
+        world.sync("anna").await;
+        let shown = world.assert_same("anna", "2026-03-01T00:00:00Z", "2026-12-31T00:00:00Z").await;
+        assert_eq!(shown.len(), 8, "{shown:?}");
+        let skipped = "2026-10-03T16:30:00Z 2026-10-03T17:00:00Z Night watch";
+        assert!(shown.contains(&skipped.to_owned()), "from the CRM: {from_crm}: {shown:?}");
+    }
 }

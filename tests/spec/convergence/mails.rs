@@ -21,13 +21,24 @@ use super::history::{Edit, Guests, Operation, Side, Who};
 const INVITED: [&str; 2] = ["ben@acme.example", OUTSIDER];
 const ORGANIZER: &str = "anna@acme.example";
 
+/// Mails that edits allow to one person.
+#[derive(Default)]
+struct Allowance {
+    /// One for each edit.
+    mails: u32,
+    /// So many for each occurrence that anybody has changed until they are sent.
+    of_occurrence: u32,
+    /// What has been sent by now.
+    sent: u32,
+}
+
 /// What has been sent, and what may be.
 #[derive(Default)]
 pub struct Ledger {
     /// Mails that were looked at.
     seen: usize,
-    /// Mails that an edit still allows, by item and person.
-    allowed: BTreeMap<(u32, &'static str), u32>,
+    /// What edits still allow, by item and person.
+    allowed: BTreeMap<(u32, &'static str), Allowance>,
     /// Occurrences that somebody has ever changed, by item.
     occurrences: BTreeMap<u32, u32>,
     /// Items that are over, and never anything else.
@@ -74,9 +85,10 @@ impl Ledger {
         if self.past.contains(&item) {
             return;
         }
-        let mails = 1 + of_occurrence * self.occurrences.get(&item).copied().unwrap_or_default();
         for person in people {
-            *self.allowed.entry((item, person)).or_default() += mails;
+            let allowance = self.allowed.entry((item, person)).or_default();
+            allowance.mails += 1;
+            allowance.of_occurrence += of_occurrence;
         }
     }
 
@@ -103,9 +115,12 @@ impl Ledger {
             let text = |name: &str| mail[name].as_str().unwrap_or_default();
             let item = item_of(text("subject")).unwrap();
             let person = [INVITED[0], INVITED[1], ORGANIZER].into_iter().find(|person| *person == text("to"));
-            let open = person.and_then(|person| self.allowed.get_mut(&(item, person))).filter(|open| **open > 0);
+            let occurrences = self.occurrences.get(&item).copied().unwrap_or_default();
+            let open = person
+                .and_then(|person| self.allowed.get_mut(&(item, person)))
+                .filter(|open| open.sent < open.mails + open.of_occurrence * occurrences);
             match open {
-                Some(open) => *open -= 1,
+                Some(open) => open.sent += 1,
                 None => self.violations.push(format!("a mail that nobody's edit justifies: {mail}")),
             }
         }

@@ -24,6 +24,10 @@ use mails::Ledger;
 /// Rounds of everybody's syncs within which nothing may be left to write.
 const ROUNDS_MAX: usize = 6;
 
+/// After so many hours without a sync, the connection is asked for: a refresh
+/// token that nobody uses for 90 days ends.
+const CONNECTION_HOURS_MAX: u32 = 24 * 85;
+
 /// Names seeds to run instead of the usual ones, as `A..B`.
 const SEEDS_VARIABLE: &str = "TANDEM_CONVERGENCE_SEEDS";
 
@@ -46,6 +50,8 @@ struct Play {
     course: Course,
     tried: usize,
     taken: usize,
+    /// Since everybody was synchronised, at least.
+    idle_hours: u32,
 }
 
 impl Play {
@@ -72,6 +78,7 @@ impl Play {
             course: Course::default(),
             tried: 0,
             taken: 0,
+            idle_hours: 0,
         };
         for (who, connected) in Who::ALL.into_iter().zip(setup.connected) {
             if connected {
@@ -108,7 +115,17 @@ impl Play {
                 self.sync(who).await;
             }
             Operation::Connect(who) => self.connect(who).await,
-            Operation::Pass(hours) => self.world.advance(i64::from(hours) * 3600).await,
+            Operation::Pass(hours) => {
+                self.idle_hours += hours;
+                if self.idle_hours >= CONNECTION_HOURS_MAX {
+                    // Nobody is away for so long that the account is.
+                    for who in self.connected.clone() {
+                        self.sync(who).await;
+                    }
+                    self.idle_hours = hours;
+                }
+                self.world.advance(i64::from(hours) * 3600).await;
+            }
             Operation::ExpireCursors => self.world.expire("deltaTokens").await,
         }
     }

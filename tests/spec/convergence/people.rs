@@ -89,13 +89,13 @@ async fn in_crm(world: &World, who: Who, item: u32, edit: Edit) -> Option<Status
             patch
         }
         Edit::Recur(rule) => json!({"recurrence": crm_rule(&rule, &event)}),
-        Edit::Single => json!({"recurrence": null}),
+        Edit::Single if is_series => json!({"recurrence": null}),
         Edit::Truncate(count) if is_series => {
             let mut rule = event["recurrence"].clone();
             (rule["endTime"], rule["occurrences"]) = (Value::Null, json!(count));
             json!({"recurrence": rule})
         }
-        Edit::Truncate(_) => return None,
+        Edit::Single | Edit::Truncate(_) => return None,
         Edit::Occurrence(number, change) => return crm_occurrence(world, who, &event, number, change).await,
         Edit::Remind(minutes) => json!({"reminderMinutes": minutes}),
         Edit::Invite(guests) => json!({"attendees": guests.in_crm()}),
@@ -178,7 +178,7 @@ async fn in_outlook(world: &World, who: Who, item: u32, edit: Edit) -> Option<St
             patch
         }
         Edit::Recur(rule) => own_time(&outlook, &event, |day| rule.in_graph(day)).await,
-        Edit::Single => json!({"recurrence": null}),
+        Edit::Single if is_series => json!({"recurrence": null}),
         Edit::Truncate(count) if is_series => {
             let first: NaiveDate = event["recurrence"]["range"]["startDate"].as_str().unwrap().parse().unwrap();
             let mut rule = event["recurrence"].clone();
@@ -187,7 +187,7 @@ async fn in_outlook(world: &World, who: Who, item: u32, edit: Edit) -> Option<St
             rule["range"]["recurrenceTimeZone"] = zone;
             json!({"recurrence": rule})
         }
-        Edit::Truncate(_) => return None,
+        Edit::Single | Edit::Truncate(_) => return None,
         Edit::Occurrence(number, change) => return outlook_occurrence(&outlook, &event, number, change).await,
         Edit::Remind(minutes) => json!({"reminderMinutesBeforeStart": minutes, "isReminderOn": true}),
         Edit::Invite(guests) => json!({"attendees": guests.in_graph()}),

@@ -7,7 +7,6 @@
 //! what the organiser decided. No invitation is ever sent from here (Oro row
 //! C5).
 
-use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
 use super::fields::{EventFields, Meeting, OccurrenceException, with_organizer_of};
@@ -195,7 +194,7 @@ impl Crm {
         let exceptions = fields.exceptions.take();
         let values = new_values(fields, owner, meeting)?;
         let event = self.insert_event_in(connection, calendar, owner, values)?;
-        note(connection, calendar, event.id, meeting, self.now())?;
+        self.note(connection, calendar, event.id, meeting)?;
         connection
             .prepare_cached(
                 "INSERT INTO calendar_event_idempotency (calendar_id, key, event_id, created_at)
@@ -239,8 +238,24 @@ impl Crm {
         // exceptions and the owner's answer know it.
         let values = fields.over(with_organizer_of(stored.values.clone(), owner, meeting), owner)?;
         let event = self.update_event_in(connection, calendar, owner, stored, values)?;
-        note(connection, calendar, event.id, meeting, self.now())?;
+        self.note(connection, calendar, event.id, meeting)?;
         self.stored(connection, calendar, owner, &event, exceptions)
+    }
+
+    /// Notes which meeting an event is a copy of (Oro row C7). Its organiser is
+    /// written with the values.
+    fn note(
+        &self,
+        connection: &Connection,
+        calendar: CalendarId,
+        event: EventId,
+        meeting: Option<&Meeting>,
+    ) -> Result<(), Failure> {
+        if let Some(meeting) = meeting {
+            ties::note_in(connection, calendar, event, &meeting.uid, None, self.now())?;
+            self.remove_superseded_copies_in(connection, event)?;
+        }
+        Ok(())
     }
 
     fn apply_delete(
@@ -266,19 +281,6 @@ impl Crm {
             Deletion::Cancelled(_) => Err(MutationError::NotFound.into()),
         }
     }
-}
-
-/// Notes which meeting an event is a copy of (Oro row C7). Its organiser is
-/// written with the values.
-fn note(
-    connection: &Connection,
-    calendar: CalendarId,
-    event: EventId,
-    meeting: Option<&Meeting>,
-    at: DateTime<Utc>,
-) -> Result<(), CrmError> {
-    let Some(meeting) = meeting else { return Ok(()) };
-    ties::note_in(connection, calendar, event, &meeting.uid, None, at).map(|_| ())
 }
 
 fn new_values(fields: EventFields, owner: &User, meeting: Option<&Meeting>) -> Result<EventValues, Failure> {

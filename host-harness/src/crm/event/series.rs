@@ -220,7 +220,8 @@ impl Series {
 
     /// When the occurrence of a day takes place by the rule. Both ends keep
     /// their time on the wall; one that the clock skips is as much later, one
-    /// that it shows twice is the first.
+    /// that it shows twice is the first. An end that is not behind its start by
+    /// that is as far from it as on the wall.
     pub fn time_of(&self, day: NaiveDate) -> EventTime {
         match self.first {
             EventTime::AllDay(days) => {
@@ -233,8 +234,10 @@ impl Series {
                 let at = |wall: NaiveDateTime| {
                     wall.checked_add_signed(moved).map_or(DateTime::<Utc>::MAX_UTC, |wall| instant(wall, zone.0))
                 };
-                let start = at(wall_start);
-                EventTime::Timed(Timed { start, end: at(wall_end).max(start), zone })
+                let (start, end) = (at(wall_start), at(wall_end));
+                let on_the_wall = wall_end.signed_duration_since(wall_start).max(TimeDelta::zero());
+                let end = if end > start { end } else { start + on_the_wall };
+                EventTime::Timed(Timed { start, end, zone })
             }
         }
     }

@@ -68,6 +68,28 @@ impl Crm {
         Ok(())
     }
 
+    /// Removes the copies that the CRM has made for guests whose own
+    /// synchronization has brought the meeting since: that one is their copy (Oro
+    /// row C7). `noted` is the meeting, or a copy of it.
+    pub(crate) fn remove_superseded_copies_in(
+        &self,
+        connection: &Connection,
+        noted: EventId,
+    ) -> Result<(), WriteError> {
+        let parent = ties_in(connection, noted)?.and_then(|ties| ties.parent).unwrap_or(noted);
+        let superseded: Vec<(CalendarId, EventId)> = connection
+            .prepare_cached(
+                "SELECT made.calendar_id, made.id FROM calendar_event AS made
+                 WHERE made.parent_event_id = ?1 AND made.is_guest_copy = 1 AND EXISTS (
+                    SELECT 1 FROM calendar_event AS brought
+                    WHERE brought.parent_event_id = ?1 AND brought.is_guest_copy = 0
+                      AND brought.calendar_id = made.calendar_id)",
+            )?
+            .query_map([parent], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect::<Result<_, _>>()?;
+        superseded.into_iter().try_for_each(|(calendar, id)| self.remove_with_exceptions(connection, calendar, id))
+    }
+
     /// What becomes of a copy that the parent concerns no more: what the CRM has
     /// made goes; what the guest's own synchronization has brought is loosened,
     /// for that takes it away again, or knows better.

@@ -58,7 +58,9 @@ impl Crm {
     ) -> Result<Ties, CrmError> {
         self.write(|transaction| {
             let calendar = default_calendar_in(transaction, &user_in(transaction, owner)?)?;
-            note_in(transaction, calendar, id, meeting_uid, organizer_email, self.now())
+            let ties = note_in(transaction, calendar, id, meeting_uid, organizer_email, self.now())?;
+            self.remove_superseded_copies_in(transaction, id)?;
+            Ok(ties)
         })
     }
 }

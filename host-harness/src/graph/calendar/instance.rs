@@ -3,7 +3,7 @@
 //! A series is expanded in its own zone, so that ten o'clock stays ten o'clock
 //! when the clocks change. An exception stands where it was moved to.
 
-use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use super::pattern::Recurrence;
@@ -56,12 +56,14 @@ pub(crate) fn zone(name: &str) -> Tz {
     zones::resolve(name).unwrap_or(Tz::UTC)
 }
 
-/// The instants of a span.
+/// The instants of a span. Where a change of the clock skips its start, the end
+/// does not come before it: the span is as long as it is on the wall.
 pub(crate) fn instants(span: &Span) -> Window {
-    Window {
-        start: zones::to_utc(span.start, zone(&span.start_zone)),
-        end: zones::to_utc(span.end, zone(&span.end_zone)),
-    }
+    let start = zones::to_utc(span.start, zone(&span.start_zone));
+    let end = zones::to_utc(span.end, zone(&span.end_zone));
+    let on_the_wall = span.end.signed_duration_since(span.start);
+    let is_skipped = span.start_zone == span.end_zone && on_the_wall > TimeDelta::zero() && end <= start;
+    Window { start, end: if is_skipped { start + on_the_wall } else { end } }
 }
 
 impl Window {

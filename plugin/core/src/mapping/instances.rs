@@ -111,13 +111,11 @@ fn certain_days(series: &Series, (from, to): (Instant, Instant)) -> Vec<CivilDat
     let ends_before = |day: CivilDate, to: Instant| series.time_of(day).is_some_and(|time| time.span().1 <= to);
     let bounded_in_front = |at: usize, day: CivilDate| {
         let before = at.checked_sub(1).and_then(|at| touching.get(at));
-        before.is_some_and(|before| starts_behind(*before, from))
-            || starts_behind(day, from.plus(MOVE_MAX))
+        before.is_some_and(|before| starts_behind(*before, from)) || starts_behind(day, from.plus(MOVE_MAX))
     };
     let bounded_behind = |at: usize, day: CivilDate| {
         let behind = touching.get(at + 1);
-        behind.is_some_and(|behind| ends_before(*behind, to))
-            || ends_before(day, to.plus(-MOVE_MAX))
+        behind.is_some_and(|behind| ends_before(*behind, to)) || ends_before(day, to.plus(-MOVE_MAX))
     };
     let numbered = touching.iter().copied().enumerate();
     numbered.filter(|(at, day)| bounded_in_front(*at, *day) && bounded_behind(*at, *day)).map(|(_, day)| day).collect()

@@ -12,6 +12,7 @@ use crate::sync::{CrmEnd, CrmSeen, Decision, End, GraphEnd, GraphSeen, IssueCode
 
 use super::decide::{ITEMS_PER_ROUND, crm_seen, graph_seen};
 use super::execute_crm::sentence;
+use super::execute_graph::updates;
 use super::report::Halt;
 use super::state::{SeenGraph, SeenGraphItem};
 use super::step::Step;
@@ -159,8 +160,10 @@ impl<P: Ports> Step<'_, P> {
         if let Some(id) = work.staged_crm.as_ref().filter(|_| !keep_crm) {
             batch.remove(self.store.keys.staged_crm(id));
         }
-        if let Some(id) = work.staged_m365.as_ref().filter(|_| !keep_m365) {
-            batch.remove(self.store.keys.staged_graph(id));
+        // What was noted before a write is known now.
+        let noted = work.staged_m365.clone().or_else(|| updates(work));
+        if let Some(id) = noted.filter(|_| !keep_m365) {
+            batch.remove(self.store.keys.staged_graph(&id));
         }
         match work.decision.clone() {
             Decision::Ignore if work.is_inexpressible => {}
@@ -302,6 +305,7 @@ impl<P: Ports> Step<'_, P> {
     ) -> Result<(), Halt> {
         let Some(link) = work.link.clone() else { return Ok(()) };
         let (mut reread, mut has_failed) = (None, false);
+        let is_refused = matches!(graph, Wrote::Refused);
         let m365 = match graph {
             Wrote::Stored(stored) => {
                 self.report.counts.m365.updated += u32::from(stored.changed);
@@ -330,6 +334,9 @@ impl<P: Ports> Step<'_, P> {
             }
         }
         let mut link = link.merged(merge, ours, m365);
+        if is_refused {
+            link = link.refused();
+        }
         link.edited &= !is_done;
         if link.is_unfinished() || has_failed {
             // To be decided about again, even where nothing new is seen.

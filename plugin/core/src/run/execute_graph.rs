@@ -76,8 +76,9 @@ impl<P: Ports> Step<'_, P> {
     }
 
     /// What is written down before the requests: what is created (invariant 6),
-    /// and that the exceptions of a series are about to be dropped, so that
-    /// nobody takes that for deletions if this step is interrupted.
+    /// and what is sent to items that are there, so that nobody takes it for
+    /// somebody's edit if this step is interrupted. Those are read then before
+    /// anything is decided about them.
     fn write_ahead(&mut self, works: &[Work], writes: &[(usize, GraphWrite)]) -> Result<(), Halt> {
         let mut batch = Batch::default();
         for (index, write) in writes {
@@ -88,12 +89,13 @@ impl<P: Ports> Step<'_, P> {
                         batch.put(self.store.keys.intent(&work.id), &intent);
                     }
                 }
-                GraphWrite::Update(..) if drops_exceptions(work) => {
-                    if let Some(link) = &work.link {
-                        batch.put_link(&self.store.keys, &link.rewriting(Side::M365));
+                GraphWrite::Update(id, ..) => {
+                    if let (Some(link), Decision::Merge(merge)) = (&work.link, &work.decision) {
+                        batch.put_link(&self.store.keys, &link.writing(merge));
+                        batch.put(self.store.keys.staged_graph(id), &SeenGraph::Stale);
                     }
                 }
-                GraphWrite::Update(..) | GraphWrite::Delete(..) => {}
+                GraphWrite::Delete(..) => {}
             }
         }
         self.store.commit(self.ports, batch)?;
@@ -147,6 +149,14 @@ impl<P: Ports> Step<'_, P> {
 
 /// The groups that a request for the item itself does not carry.
 const BY_OTHER_REQUESTS: FieldSet = FieldSet::EMPTY.with(FieldGroup::Exceptions).with(FieldGroup::Response);
+
+/// The item that a write goes to, where it is there already.
+pub(super) fn updates(work: &Work) -> Option<GraphId> {
+    match graph_write(work)? {
+        GraphWrite::Update(id, ..) => Some(id),
+        GraphWrite::Create(_) | GraphWrite::Delete(..) => None,
+    }
+}
 
 fn graph_write(work: &Work) -> Option<GraphWrite> {
     match &work.decision {

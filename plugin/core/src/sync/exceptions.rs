@@ -222,16 +222,25 @@ pub(super) fn moved_on_days(base: &Exceptions, moved: &Exceptions, series: Optio
     kept.chain(taken).map(|(day, occurrence)| (*day, occurrence.clone())).collect()
 }
 
+/// Days on which `end` was edited.
+pub(super) fn edited_days(end: &PresentEnd) -> BTreeSet<CivilDate> {
+    let (base, now) = (end.base.exceptions(), end.now.exceptions());
+    let is_edited = |day: &CivilDate| !same_day(base.get(day), now.get(day));
+    base.keys().chain(now.keys()).copied().filter(is_edited).collect()
+}
+
 /// Whether an edit of `end` is not in what it is to show.
 pub(super) fn gives_up(end: &PresentEnd, wanted: &Exceptions) -> bool {
-    let (base, now) = (end.base.exceptions(), end.now.exceptions());
-    let same = |one: Option<&Occurrence>, two: Option<&Occurrence>| match (one, two) {
+    let now = end.now.exceptions();
+    edited_days(end).iter().any(|day| !same_day(now.get(day), wanted.get(day)))
+}
+
+fn same_day(one: Option<&Occurrence>, two: Option<&Occurrence>) -> bool {
+    match (one, two) {
         (Some(one), Some(two)) => one.same_as(two),
         (None, None) => true,
         (Some(_), None) | (None, Some(_)) => false,
-    };
-    let mut days = base.keys().chain(now.keys());
-    days.any(|day| !same(base.get(day), now.get(day)) && !same(now.get(day), wanted.get(day)))
+    }
 }
 
 /// Whether `target` loses a group of a day that `source` does not hold: nobody

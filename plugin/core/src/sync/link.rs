@@ -8,11 +8,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    Address, CivilDate, CrmId, CrmVersion, Exceptions, FieldGroup, FieldSet, FieldValue, GraphId, GraphVersion,
-    Instant, LinkId, Record,
+    Address, CivilDate, CrmId, CrmVersion, FieldGroup, FieldSet, FieldValue, GraphId, GraphVersion, Instant, LinkId,
+    Record,
 };
 
-use super::{CrmSeen, End, GraphSeen, PresentEnd};
+use super::{CrmSeen, End, GraphSeen, InFlight, PresentEnd, Unfinished};
 use crate::mapping::MeetingBlob;
 
 /// Two ids known to be one item.
@@ -74,24 +74,14 @@ pub struct GraphEnd {
     #[serde(default)]
     pub meeting_blob: Option<MeetingBlob>,
     /// A write that takes exceptions away and puts them back, from before it
-    /// begins until all of it is done: see [`Link::rewriting`].
+    /// begins until all of it is done: see [`Link::writing`].
     #[serde(default)]
     pub unfinished: Option<Unfinished>,
+    /// A request that is on its way, or was when a run was interrupted.
+    #[serde(default)]
+    pub in_flight: Option<InFlight>,
     /// What is remembered of it.
     pub state: EndState,
-}
-
-/// A write to a series in Microsoft, which takes several requests.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Unfinished {
-    /// The time and the rule before the write: as long as they are there, it has
-    /// not arrived. None where it has.
-    pub before: Option<Record>,
-    /// The time and the rule of the CRM's end then. An item that has them now has
-    /// them from us: they are agreed, whatever the CRM shows since.
-    pub meant: Record,
-    /// The exceptions, as they are to be thought of until they are back.
-    pub exceptions: Exceptions,
 }
 
 /// Who organises a Microsoft item.

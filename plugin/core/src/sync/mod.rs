@@ -4,7 +4,8 @@
 //! [`crate::run`]'s work. Read [`end`] (what a side looks like), [`plan`] (which
 //! decision for which situation), [`merge`] (group by group; [`sets`] entry by
 //! entry, [`timing`] where they make a series), [`notify`] (who is told of a
-//! write), [`link`] (what is remembered), [`settle`] (how that changes), [`check`]
+//! write), [`link`] (what is remembered), [`settle`] (how that changes), [`interrupted`] (how it
+//! does not), [`check`]
 //! (what no plan may contain).
 //!
 //! # Glossary
@@ -35,6 +36,7 @@ mod decision_table;
 mod end;
 mod exceptions;
 mod guests;
+mod interrupted;
 mod issue;
 mod link;
 mod merge;
@@ -51,8 +53,9 @@ mod written;
 
 pub use conflict::{ConflictField, ConflictRecord, DecidedBy, GroupConflict, describe_value};
 pub use end::{End, PresentEnd};
+pub use interrupted::{InFlight, Unfinished};
 pub use issue::{Issue, IssueCode};
-pub use link::{CrmEnd, EndState, GraphEnd, Link, Organizer, Unfinished, match_key};
+pub use link::{CrmEnd, EndState, GraphEnd, Link, Organizer, match_key};
 pub use merge::{Bases, Merge, merge};
 pub use notice::{Audience, Notice, NoticeKind, is_over};
 pub use notify::{Cause, Guarded, Why, Withheld, guard};

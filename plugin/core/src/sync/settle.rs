@@ -9,7 +9,7 @@
 //! | nothing yet: something was seen | [`CrmEnd::observed`], [`GraphEnd::observed`], [`Link::gone`] |
 //! | `Create` | [`Link::created`] |
 //! | two unlinked items found to be one | [`Link::adopted`], and then the merge |
-//! | not yet a write that re-times a series in Microsoft | [`Link::rewriting`] |
+//! | not yet a write to Microsoft | [`Link::writing`] |
 //! | `Merge`, as far as its writes succeeded | [`Link::merged`] |
 //! | `Keep` | [`Link::kept`] |
 //! | `Withhold` | the link as it is |
@@ -19,13 +19,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::mapping::MeetingBlob;
 use crate::model::{
-    CivilDate, CrmId, CrmVersion, FieldGroup, FieldSet, FieldValue, GraphId, GraphVersion, Instant, LinkId, Record,
+    CivilDate, CrmId, CrmVersion, Exceptions, FieldGroup, FieldSet, FieldValue, GraphId, GraphVersion, Instant, LinkId,
+    Record,
 };
 
 use super::sets::as_kept;
-use super::timing::{TIMING, same_timing};
+use super::timing::TIMING;
 use super::written::Written;
-use super::{CrmEnd, End, EndState, GraphEnd, Link, Merge, Organizer, Side, Situation, Unfinished, exceptions};
+use super::{CrmEnd, EndState, GraphEnd, Link, Merge, Organizer, Side};
 
 /// A CRM record as a read, or the answer to a write, showed it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,6 +113,7 @@ impl GraphEnd {
             organizer: seen.organizer,
             meeting_blob: seen.meeting_blob,
             unfinished: None,
+            in_flight: None,
             state,
         }
     }
@@ -143,15 +145,9 @@ impl GraphEnd {
             organizer: seen.organizer,
             meeting_blob: seen.meeting_blob,
             unfinished: self.unfinished.clone(),
+            in_flight: self.in_flight.clone(),
             state: self.state.observed(seen.record, seen.writable),
         }
-    }
-}
-
-impl Unfinished {
-    /// Whether the write has reached an item that looks like this.
-    fn has_arrived(&self, now: &Record) -> bool {
-        self.before.as_ref().is_none_or(|before| !same_timing(before, now))
     }
 }
 
@@ -188,76 +184,10 @@ impl Link {
                 organizer: m365.organizer,
                 meeting_blob: m365.meeting_blob,
                 unfinished: None,
+                in_flight: None,
                 state: unagreed(m365.record, m365.writable),
             },
         }
-    }
-
-    /// What the planner sees of this link, on sides that hold these groups.
-    ///
-    /// Where a write that re-times a series was interrupted, its exceptions are
-    /// shown as they were before: they are not gone because somebody removed
-    /// them, and the merge, done once more, writes them again.
-    pub fn situation(&self, crm_holds: FieldSet, m365_holds: FieldSet) -> Situation {
-        let (crm, m365) = self.agreed_on_arrival();
-        let mut situation = Situation { crm: crm.as_end(crm_holds), m365: m365.as_end(m365_holds) };
-        if let (End::Present(m365), Some(unfinished)) = (&mut situation.m365, &self.m365.unfinished)
-            && unfinished.has_arrived(&m365.now)
-        {
-            let left = m365.now.exceptions();
-            m365.now.set(FieldValue::Exceptions(exceptions::laid_over(&unfinished.exceptions, &left)));
-            m365.left = Some(left);
-        }
-        situation
-    }
-
-    /// Both ends, where the time and the rule of an interrupted write have arrived:
-    /// they are agreed on, as if the write had been answered.
-    fn agreed_on_arrival(&self) -> (EndState, EndState) {
-        let based = |state: &EndState, agreed: &Record| match state {
-            EndState::Present { seen, writable, .. } => {
-                EndState::with_base(seen.clone(), state.base().overlaid(agreed), *writable)
-            }
-            EndState::Gone | EndState::Forgone => state.clone(),
-        };
-        match (&self.m365.unfinished, &self.m365.state) {
-            (Some(unfinished), EndState::Present { seen, .. })
-                if unfinished.has_arrived(seen) && same_timing(&unfinished.meant, seen) =>
-            {
-                (based(&self.crm.state, &unfinished.meant), based(&self.m365.state, &seen.only(TIMING)))
-            }
-            _ => (self.crm.state.clone(), self.m365.state.clone()),
-        }
-    }
-
-    /// The link as it has to be committed before a write to `side` that makes it
-    /// lose its exceptions ([`Merge::retimes`]): what they were is kept beside
-    /// it, so that their loss is never taken for deletions, however the write
-    /// ends. The CRM writes a series as a whole; there is nothing to keep.
-    #[must_use]
-    pub fn rewriting(&self, side: Side) -> Self {
-        let mut link = self.clone();
-        let (Side::M365, EndState::Present { seen, .. }) = (side, &self.m365.state) else { return link };
-        let meant = match &self.crm.state {
-            EndState::Present { seen, .. } => seen.only(TIMING),
-            EndState::Gone | EndState::Forgone => Record::NONE,
-        };
-        let earlier = self.m365.unfinished.as_ref().filter(|unfinished| unfinished.has_arrived(seen));
-        link.m365.unfinished = Some(Unfinished {
-            before: if earlier.is_some() { None } else { Some(seen.only(TIMING)) },
-            meant,
-            exceptions: earlier.map_or_else(
-                || seen.exceptions(),
-                |earlier| exceptions::laid_over(&earlier.exceptions, &seen.exceptions()),
-            ),
-        });
-        link
-    }
-
-    /// Whether a write to Microsoft has to be completed: the item is to be
-    /// decided again, even where nothing new is observed of it.
-    pub const fn is_unfinished(&self) -> bool {
-        self.m365.unfinished.is_some()
     }
 
     /// The link after the deletion of one end was confirmed. A deletion without
@@ -281,7 +211,9 @@ impl Link {
     #[must_use]
     pub fn merged(mut self, merge: &Merge, crm: Written<CrmSeen>, m365: Written<GraphSeen>) -> Self {
         (self.crm.state, self.m365.state) = self.agreed_on_arrival();
-        let (m365, left) = self.finished(merge, m365);
+        self.land(matches!(m365, Written::Failed));
+        let agreed_days = self.crm.state.base().exceptions();
+        let (m365, half) = self.finished(merge, m365);
         let barred_m365 = merge.unwritable_m365.union(merge.withheld_m365);
         // What was written only beside another group was there already.
         let failed_crm = whole(crm.failed(&merge.to_crm).without(self.crm.state.shows(&merge.to_crm)));
@@ -313,50 +245,14 @@ impl Link {
         let m365_state = after_merge(&self.m365.state, agreed, &m365_bases, &merge.to_m365.only(m365_alone));
         self.crm.state = reopened(&crm_state, &self.crm.state);
         self.m365.state = reopened(&m365_state, &self.m365.state);
-        if let (Some(left), EndState::Present { seen, writable, .. }) = (left, &self.m365.state) {
-            let seen = seen.overlaid(&left);
+        if let (Some(half), EndState::Present { seen, writable, .. }) = (half, &self.m365.state) {
+            let mut seen = seen.clone();
+            seen.set(FieldValue::Exceptions(half.there));
             self.m365.state = EndState::with_base(seen, self.m365.state.base(), *writable);
+            // What is not there yet, nor was before, is still an edit of the CRM's.
+            self.crm.state = with_agreed_days(&self.crm.state, [&agreed_days, &half.kept]);
         }
         self
-    }
-
-    /// Forgets what an interrupted write has taken away, but for days that stay
-    /// as they are for now. A series that is written anew begins anew.
-    fn complete(&mut self, merge: &Merge) {
-        let open = |day: &CivilDate| merge.open_days.contains(day) && !merge.retimes(Side::M365);
-        self.m365.unfinished = self.m365.unfinished.take().and_then(|mut unfinished| {
-            unfinished.exceptions.retain(|day, _| open(day));
-            let left = !unfinished.exceptions.is_empty();
-            left.then_some(Unfinished { before: None, ..unfinished })
-        });
-    }
-
-    /// Notes whether Microsoft's exceptions have still to be put back after this
-    /// write. If so, they are agreed on as if they were there; those that are, are
-    /// the second answer.
-    fn finished(&mut self, merge: &Merge, mut m365: Written<GraphSeen>) -> (Written<GraphSeen>, Option<Record>) {
-        let group = FieldGroup::Exceptions;
-        let mut left = None;
-        match &mut m365 {
-            Written::Partly { seen, failed, .. }
-                if failed.contains(group) && (merge.retimes(Side::M365) || self.is_unfinished()) =>
-            {
-                let wanted = merge.to_m365.exceptions();
-                left = Some([FieldValue::Exceptions(seen.record.exceptions())].into_iter().collect());
-                seen.record.set(FieldValue::Exceptions(wanted.clone()));
-                self.m365.unfinished = Some(Unfinished { before: None, meant: Record::NONE, exceptions: wanted });
-                *failed = failed.without(FieldSet::EMPTY.with(group));
-            }
-            Written::Done(_) | Written::Partly { .. } => self.complete(merge),
-            Written::NotNeeded if merge.settled.contains(group) => self.complete(merge),
-            // What had arrived before is still to be completed.
-            Written::NotNeeded | Written::Failed => {
-                if let EndState::Present { seen, .. } = &self.m365.state {
-                    self.m365.unfinished.take_if(|unfinished| !unfinished.has_arrived(seen));
-                }
-            }
-        }
-        (m365, left)
     }
 
     /// The link after the decision to leave things as they are: a deletion that
@@ -397,6 +293,15 @@ fn after_merge(state: &EndState, agreed: FieldSet, bases: &Record, written: &Rec
 /// would have ended the series and had none.
 fn whole(failed: FieldSet) -> FieldSet {
     if failed.intersection(TIMING).is_empty() { failed } else { failed.with(FieldGroup::Exceptions) }
+}
+
+/// `state` with no more agreed exceptions than those of `agreed` that it shows.
+fn with_agreed_days(state: &EndState, agreed: [&Exceptions; 2]) -> EndState {
+    let EndState::Present { seen, writable, .. } = state else { return state.clone() };
+    let (mut base, mut exceptions) = (state.base(), seen.exceptions());
+    exceptions.retain(|day, shown| agreed.iter().filter_map(|agreed| agreed.get(day)).any(|day| day.same_as(shown)));
+    base.set(FieldValue::Exceptions(exceptions));
+    EndState::with_base(seen.clone(), base, *writable)
 }
 
 /// `state` with the base of these days as in `before`: what is on them is a

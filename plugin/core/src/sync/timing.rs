@@ -210,6 +210,10 @@ fn copy(source: (Side, &PresentEnd), target: (Side, &PresentEnd), result: &mut M
     if agreed {
         result.settled.insert(group);
     }
+    if !source.changed(group) && !result.retimes(side) {
+        // Completed for an interrupted write alone: the target's own edits stay.
+        result.open_days.extend(exceptions::edited_days(target));
+    }
     let writes = result.retimes(side) || result.to(side).get(group).is_some();
     let wanted = result.to(side).exceptions();
     if writes && (exceptions::gives_up(target, &wanted) || exceptions::takes_own(source, target, &wanted)) {

@@ -161,3 +161,25 @@ fn nobody_notes_anything_in_another_calendar() {
     assert!(matches!(refused, Err(CrmError::NotFound { .. })));
     assert_eq!(crm.with_meeting(event).unwrap().meeting_uid, None);
 }
+
+#[test]
+fn a_copy_that_the_crm_has_made_gives_way_to_the_one_that_the_guests_mailbox_brings() {
+    for organizer_first in [true, false] {
+        let crm = crm();
+        let (alice, bob) = (person(&crm, "alice"), person(&crm, "bob"));
+        let parent = crm.create_event_on(alice.id, input(&json!({"attendees": guests(&["bob"])})), BOTH).unwrap();
+        let made = only(&crm, bob.id);
+        let brought = json!({"title": "Renamed", "organizerEmail": "alice@example.org", "attendees": guests(&["bob"])});
+        let brought = crm.create_event(bob.id, input(&brought)).unwrap();
+        let mut noted = [(alice.id, parent.id), (bob.id, brought.id)];
+        if !organizer_first {
+            noted.reverse();
+        }
+        for (owner, id) in noted {
+            crm.note_meeting(owner, id, "m", Some("alice@example.org")).unwrap();
+        }
+        let left = only(&crm, bob.id);
+        assert_eq!((left.id, left.id == made.id), (brought.id, false), "organizer first: {organizer_first}");
+        assert_eq!(crm.with_meeting(left).unwrap().parent_event_id, Some(parent.id));
+    }
+}

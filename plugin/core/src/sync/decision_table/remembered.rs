@@ -3,9 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{CrmId, CrmVersion, FieldGroup, FieldValue, GraphId, GraphVersion, Instant, LinkId, Record};
+use crate::model::{
+    CrmId, CrmVersion, FieldGroup, FieldSet, FieldValue, GraphId, GraphVersion, Instant, LinkId, Record,
+};
 use crate::sync::{
-    CrmEnd, CrmSeen, EndState, GraphEnd, GraphSeen, Link, Organizer, Policy, PresentEnd, Side, Written, merge,
+    CrmEnd, CrmSeen, End, EndState, GraphEnd, GraphSeen, Link, Organizer, Policy, PresentEnd, Side, Written, merge,
 };
 
 use super::picture::{BIDI_CRM, BIDI_M365, TO_M365_1, end};
@@ -70,6 +72,7 @@ fn link(crm: &PresentEnd, m365: &PresentEnd) -> Link {
             occurrence_ids: BTreeMap::new(),
             organizer: Organizer::default(),
             unfinished: None,
+            in_flight: None,
             state: state(m365),
         },
     }
@@ -121,6 +124,51 @@ fn a_merge_is_remembered_as_far_as_it_was_carried_out() {
         assert_eq!(remembered.crm.state, expected.crm.state, "{claim}: the CRM's end");
         assert_eq!(remembered.m365.state, expected.m365.state, "{claim}: Microsoft's end");
     }
+}
+
+/// A write whose answer was lost: both sides before it, what either shows when
+/// it is looked at again, and the ends that are then thought of.
+type Lost = (&'static str, FieldGroup, [&'static str; 2], [&'static str; 2], [&'static str; 2]);
+
+#[rustfmt::skip]
+const LOST: &[Lost] = &[
+    // claim                                            group                  before                        seen then              thought of
+    ("what has arrived is agreed",                      FieldGroup::Title,     ["a>b", "a"],                 ["b", "b"],            ["b", "b"]),
+    ("what is taken back since flows once more",        FieldGroup::Title,     ["a>b", "a"],                 ["a", "b"],            ["b>a", "b"]),
+    ("what is edited in Outlook since is an edit",      FieldGroup::Title,     ["a>b", "a"],                 ["b", "c"],            ["a>b", "a>c"]),
+    ("what has not arrived is still to be written",     FieldGroup::Title,     ["a>b", "a"],                 ["b", "a"],            ["a>b", "a"]),
+    ("what has not arrived and is taken back is none",  FieldGroup::Title,     ["a>b", "a"],                 ["a", "a"],            ["a", "a"]),
+    ("the CRM's part of a set has to follow",           FieldGroup::Attendees, ["{a}>{a b}", "{a}>{a c}"],   ["{a b}", "{a b c}"],  ["{a b}", "{a b}>{a b c}"]),
+    ("its own part may be taken back meanwhile",        FieldGroup::Attendees, ["{a}>{a b}", "{a}>{a c}"],   ["{a}", "{a b c}"],    ["{a b}>{a}", "{a b}>{a b c}"]),
+];
+
+#[test]
+fn a_write_whose_answer_was_lost_is_not_taken_for_somebodys_edit() {
+    for (claim, group, before, seen, thought) in LOST {
+        let (crm, m365) = (end(*group, before[0]), end(*group, before[1]));
+        let sent = merge(BIDI_CRM, &crm, &m365);
+        let mut link = link(&crm, &m365).writing(&sent);
+        let now = |side: usize| end(*group, seen[side]).now;
+        link.crm.state = link.crm.state.observed(now(0), crm.writable);
+        link.m365.state = link.m365.state.observed(now(1), m365.writable);
+        let situation = link.situation(FieldSet::all(), FieldSet::all());
+        let thought = [0, 1].map(|side| End::Present(end(*group, thought[side])));
+        assert_eq!([situation.crm, situation.m365], thought, "{claim}");
+    }
+}
+
+#[test]
+fn a_write_is_forgotten_when_it_is_answered_and_kept_when_another_one_fails() {
+    let (crm, m365) = (end(FieldGroup::Title, "a>b"), end(FieldGroup::Title, "a"));
+    let sent = merge(BIDI_CRM, &crm, &m365);
+    let writing = link(&crm, &m365).writing(&sent);
+    assert!(writing.m365.in_flight.is_some());
+    let done = GraphSeen { record: m365.now.overlaid(&sent.to_m365), ..writing.m365.as_seen().unwrap() };
+    let answered = writing.clone().merged(&sent, Written::NotNeeded, Written::Done(done));
+    assert_eq!(answered.m365.in_flight, None);
+    let failed = writing.clone().merged(&sent, Written::NotNeeded, Written::Failed);
+    assert_eq!(failed.m365.in_flight, writing.m365.in_flight, "it may have been the repetition of one that arrived");
+    assert_eq!(failed.refused().m365.in_flight, None);
 }
 
 #[test]

@@ -174,6 +174,13 @@ impl Edits {
         self.open.retain(|(of, event, _), _| (*of, event.as_str()) != (side, id));
     }
 
+    /// Edits that lead to what is agreed on anyway cannot be told from none.
+    pub fn forget_agreed(&mut self, side: Side, id: &str, agreed: &Record) {
+        self.open.retain(|(of, event, aspect), edit| {
+            (*of, event.as_str()) != (side, id) || !edit.after.is_kept_by(&aspect.look(agreed))
+        });
+    }
+
     /// A user who cancels or re-times gives up what was edited on these days.
     pub fn forget_days(&mut self, side: Side, id: &str, given_up: impl Fn(&CivilDate, Option<FieldGroup>) -> bool) {
         self.open.retain(|(of, event, aspect), _| match aspect {

@@ -31,6 +31,9 @@ pub enum Trouble {
     /// The run ends in the middle of the first write that re-times a series in
     /// Microsoft, and what it has not committed is lost.
     Crash,
+    /// The run ends after the first write to an item of Microsoft's, of which no
+    /// answer comes back.
+    LostAnswer,
     /// The exceptions that such writes take away do not come back.
     HalfWrites,
 }
@@ -40,6 +43,9 @@ impl Trouble {
         self == Self::Refuses(side)
     }
 }
+
+/// What one request for an item does not carry.
+const BY_OTHER_REQUESTS: FieldSet = FieldSet::EMPTY.with(FieldGroup::Exceptions).with(FieldGroup::Response);
 
 /// Two calendars and what is remembered of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -342,8 +348,8 @@ impl World {
             conflicts.retain(|conflict| loses(conflict.group) && !trouble.refuses(side));
             report.recorded.insert((side, id_of(&link, side).to_owned()), conflicts);
         }
-        if merge.retimes(Side::M365) {
-            link = link.rewriting(Side::M365);
+        if !merge.to_m365.is_empty() {
+            link = link.writing(merge);
         }
         let m365 = self.write(Side::M365, link.m365.id.as_str(), &merge.to_m365, trouble, report);
         if report.crashed {
@@ -351,7 +357,10 @@ impl World {
             return;
         }
         let crm = self.write(Side::Crm, link.crm.id.as_str(), &merge.to_crm, trouble, report);
-        let link = link.merged(merge, map(crm, |event| crm_seen(&event)), map(m365, |event| graph_seen(&event)));
+        let mut link = link.merged(merge, map(crm, |event| crm_seen(&event)), map(m365, |event| graph_seen(&event)));
+        if trouble.refuses(Side::M365) {
+            link = link.refused();
+        }
         self.links.insert(id.clone(), link);
     }
 
@@ -373,14 +382,23 @@ impl World {
         let tick = self.tick();
         let before = self.calendar(side).events[id].clone();
         let retimes = record.time().is_some() && record.get(FieldGroup::Exceptions).is_some();
-        let interrupted = side == Side::M365 && retimes && matches!(trouble, Trouble::Crash | Trouble::HalfWrites);
+        let interrupted = side == Side::M365
+            && match trouble {
+                Trouble::Crash | Trouble::HalfWrites => retimes,
+                // Days and answers are requests of their own, behind this one.
+                Trouble::LostAnswer => !record.groups().without(BY_OTHER_REQUESTS).is_empty(),
+                Trouble::Nothing | Trouble::Refuses(_) => false,
+            };
+        let only_first = interrupted && trouble == Trouble::LostAnswer;
+        let sent = if only_first { record.only(record.groups().without(BY_OTHER_REQUESTS)) } else { record.clone() };
+        let record = &sent;
         let after = after_write(side, &before.record, record, interrupted);
         self.calendar_mut(side).put(id, tick, &after, before.writable);
         let stored = self.calendar(side).events[id].clone();
         if side == Side::M365 {
             report.outbox.extend(outbox::of_change(id, &before, record, &stored));
         }
-        report.crashed |= interrupted && trouble == Trouble::Crash;
+        report.crashed |= interrupted && matches!(trouble, Trouble::Crash | Trouble::LostAnswer);
         report.halves += usize::from(interrupted);
         if interrupted {
             let failed = FieldSet::EMPTY.with(FieldGroup::Exceptions);

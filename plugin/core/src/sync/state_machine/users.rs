@@ -1,7 +1,7 @@
 //! What users do in either calendar.
 
 use crate::model::FieldGroup;
-use crate::sync::Side;
+use crate::sync::{Link, Side};
 
 use super::calendar::{Edit, blank, edited, record};
 use super::edits::Aspect;
@@ -26,11 +26,14 @@ impl World {
         let Some(id) = self.calendar(on).nth(nth) else { return };
         let before = self.calendar(on).events[&id].clone();
         let Some((after, aspects)) = edited(on, &before.record, edit) else { return };
-        // Between a crash and the next run, a time that is set back to what it was
-        // before cannot be told from one that never arrived.
-        let mut interrupted = self.links.values().filter(|link| link.is_unfinished());
-        let retimes = aspects.contains(&Aspect::Group(FieldGroup::Recurrence));
-        if on == Side::M365 && retimes && interrupted.any(|link| link.m365.id.as_str() == id) {
+        // Between a crash and the next run, what is set back to what it was before
+        // cannot be told from what never arrived.
+        let interrupted = self.links.values().find(|link| link.m365.id.as_str() == id);
+        let sent = interrupted.and_then(|link| link.m365.in_flight.as_ref()).map(|in_flight| in_flight.sent.groups());
+        let retimes = interrupted.is_some_and(|link| link.is_unfinished())
+            && aspects.contains(&Aspect::Group(FieldGroup::Recurrence));
+        let is_sent = |aspect: &Aspect| sent.is_some_and(|sent| sent.contains(aspect.group()));
+        if on == Side::M365 && (retimes || aspects.iter().any(is_sent)) {
             return;
         }
         let tick = self.tick();
@@ -58,6 +61,17 @@ impl World {
         for aspect in aspects {
             self.edits.note(on, &id, aspect, &before.record, &stored);
         }
+        self.forget_untold(|link| on == Side::Crm && link.crm.id.as_str() == id);
+    }
+
+    /// What was sent to an item that is gone, and is taken back: nobody can tell
+    /// whether it has ever been there.
+    fn forget_untold(&mut self, is_meant: impl Fn(&Link) -> bool) {
+        let is_gone = |link: &&Link| !self.m365.events.contains_key(link.m365.id.as_str());
+        let mut in_flight = self.links.values().filter(|link| link.m365.in_flight.is_some());
+        if let Some(link) = in_flight.find(|link| is_gone(link) && is_meant(link)) {
+            self.edits.forget_agreed(Side::Crm, link.crm.id.as_str(), &link.crm.state.base());
+        }
     }
 
     /// A user deletes an event.
@@ -66,6 +80,7 @@ impl World {
         let calendar = self.calendar_mut(on);
         calendar.events.remove(&id);
         calendar.deleted.insert(id.clone());
+        self.forget_untold(|link| on == Side::M365 && link.m365.id.as_str() == id);
         self.edits.forget(on, &id);
         self.touch(on, &id);
     }
