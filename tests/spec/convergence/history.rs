@@ -197,6 +197,8 @@ pub enum Operation {
     /// A sync that the host tears down after so many calls.
     Crash(Who, u64),
     Connect(Who),
+    /// Switches somebody's calendar off, or on again.
+    Switch(Who, bool),
     /// So many hours go by.
     Pass(u32),
     ExpireCursors,
@@ -340,6 +342,7 @@ fn something(dice: &mut Dice, sides: &[Side], alone: bool, items: &[(u32, Who, b
         6 => Operation::Pass(dice.one_of(&[1, 5, 24, 24, 24 * 34])),
         7 if dice.once_in(2) => Operation::ExpireCursors,
         7 => Operation::Crash(dice.one_of(&Who::ALL), 3 + dice.below(40)),
+        8 if dice.once_in(2) => Operation::Switch(dice.one_of(&Who::ALL), dice.once_in(2)),
         8 => Operation::Connect(dice.one_of(&Who::ALL)),
         _ => {
             let (item, owner, past) = dice.one_of(items);

@@ -37,11 +37,11 @@ pub struct Course {
 }
 
 impl Course {
-    /// Notes what a person has done, with or without a connected mailbox.
-    pub fn note(&mut self, operation: &Operation, connected: bool) {
+    /// Notes what a person has done, with or without a calendar in step.
+    pub fn note(&mut self, operation: &Operation, in_step: bool) {
         if let Operation::Create { side: Side::Crm, who: Who::Anna, item, .. }
         | Operation::Edit { side: Side::Crm, who: Who::Anna, item, .. } = operation
-            && !connected
+            && !in_step
         {
             self.told_by_crm.insert(*item);
         }
@@ -84,6 +84,7 @@ impl Course {
             Operation::Sync(_)
             | Operation::Crash(..)
             | Operation::Connect(_)
+            | Operation::Switch(..)
             | Operation::Pass(_)
             | Operation::ExpireCursors => {}
         }

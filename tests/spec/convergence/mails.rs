@@ -3,7 +3,7 @@
 //!
 //! What Outlook sends while a person uses it, Outlook answers for. What is sent
 //! during a sync needs an edit that a person made in the CRM since the last
-//! sync that came to its end, by somebody whose mailbox was connected then:
+//! sync that came to its end, by somebody whose calendar was synchronised then:
 //! each such edit of a meeting allows one mail to each guest, and one more for
 //! each changed occurrence, or two where the edit takes the changes back (Oro row
 //! C4): the series' own mail is sent once for each of them (Graph,
@@ -51,14 +51,14 @@ pub struct Ledger {
 
 impl Ledger {
     /// Notes what a person does, before the mails of it are looked at.
-    /// `connected` says whether that person's mailbox is.
-    pub fn note(&mut self, operation: &Operation, connected: bool) {
+    /// `in_step` says whether that person's calendar is synchronised.
+    pub fn note(&mut self, operation: &Operation, in_step: bool) {
         match operation {
             Operation::Create { side, item, when, guests, .. } => {
                 if when.day < 0 {
                     self.past.insert(*item);
                 }
-                if *side == Side::Crm && connected && *guests != Guests::NOBODY {
+                if *side == Side::Crm && in_step && *guests != Guests::NOBODY {
                     self.allow(*item, &INVITED, 0);
                 }
             }
@@ -66,7 +66,7 @@ impl Ledger {
                 if let Edit::Occurrence(..) = edit {
                     *self.occurrences.entry(*item).or_default() += 1;
                 }
-                if *side == Side::Crm && connected {
+                if *side == Side::Crm && in_step {
                     match who {
                         Who::Anna => self.allow(*item, &INVITED, mails_of_occurrence(edit)),
                         Who::Ben => self.allow(*item, &[ORGANIZER], 0),
@@ -76,6 +76,7 @@ impl Ledger {
             Operation::Sync(_)
             | Operation::Crash(..)
             | Operation::Connect(_)
+            | Operation::Switch(..)
             | Operation::Pass(_)
             | Operation::ExpireCursors => {}
         }

@@ -46,6 +46,8 @@ struct Outcome {
 struct Play {
     world: World,
     connected: Vec<Who>,
+    /// Whose calendar is switched off.
+    off: Vec<Who>,
     ledger: Ledger,
     course: Course,
     tried: usize,
@@ -74,6 +76,7 @@ impl Play {
         let mut play = Self {
             world,
             connected: Vec::new(),
+            off: Vec::new(),
             ledger: Ledger::default(),
             course: Course::default(),
             tried: 0,
@@ -95,15 +98,28 @@ impl Play {
         }
     }
 
+    /// Whether this person's calendar is synchronised.
+    fn is_in_step(&self, who: Who) -> bool {
+        self.connected.contains(&who) && !self.off.contains(&who)
+    }
+
+    async fn switch(&mut self, who: Who, on: bool) {
+        self.world.save("user", who.login(), &[("calendar.enabled", json!(on))]).await.ok();
+        self.off.retain(|off| *off != who);
+        if !on {
+            self.off.push(who);
+        }
+    }
+
     async fn perform(&mut self, operation: Operation) {
         match operation {
             Operation::Create { side, who, item, when, rule, guests } => {
-                self.ledger.note(&operation, self.connected.contains(&who));
+                self.ledger.note(&operation, self.is_in_step(who));
                 let taken = people::create(&self.world, side, who, item, (when, rule, guests)).await;
                 self.done(&operation, (side, who), taken).await;
             }
             Operation::Edit { side, who, item, edit } => {
-                self.ledger.note(&operation, self.connected.contains(&who));
+                self.ledger.note(&operation, self.is_in_step(who));
                 let taken = people::edit(&self.world, side, who, item, edit).await;
                 self.done(&operation, (side, who), taken).await;
             }
@@ -115,6 +131,7 @@ impl Play {
                 self.sync(who).await;
             }
             Operation::Connect(who) => self.connect(who).await,
+            Operation::Switch(who, on) => self.switch(who, on).await,
             Operation::Pass(hours) => {
                 self.idle_hours += hours;
                 if self.idle_hours >= CONNECTION_HOURS_MAX {
@@ -134,7 +151,7 @@ impl Play {
         self.tried += 1;
         if taken {
             self.taken += 1;
-            self.course.note(operation, self.connected.contains(&who));
+            self.course.note(operation, self.is_in_step(who));
         }
         match side {
             Side::Outlook => self.ledger.read_outlook(&self.world).await,
@@ -145,7 +162,7 @@ impl Play {
 
     /// Synchronises somebody; what the run reports, unless it was torn down.
     async fn sync(&mut self, who: Who) -> Option<Value> {
-        if !self.connected.contains(&who) {
+        if !self.is_in_step(who) {
             return None;
         }
         let report = people::sync(&self.world, who).await;
@@ -176,6 +193,9 @@ impl Play {
     async fn settle(&mut self) {
         // A crash that no sync has met yet is not for these.
         self.world.crash_after(u64::MAX).await;
+        for who in self.off.clone() {
+            self.switch(who, true).await;
+        }
         for _ in 0..ROUNDS_MAX {
             if self.round().await {
                 return;
