@@ -107,3 +107,65 @@ async fn an_occurrence_that_the_clock_skips_ends_behind_its_start_on_both_sides(
         assert!(shown.contains(&skipped.to_owned()), "from the CRM: {from_crm}: {shown:?}");
     }
 }
+
+/// Whole days that overlap, in pages of one: the day is on a page behind its
+/// neighbours (Graph, `api/event-list-instances`).
+#[tokio::test]
+async fn an_occurrence_is_found_however_many_neighbours_are_listed_before_it() {
+    let world = World::connected().await;
+    world.control("behaviour", &json!({"pageSizeMax": 1})).await;
+    let day = |day: u32| format!("2026-03-{day}T00:00:00Z");
+    let series = json!({
+        "title": "Fair", "start": day(16), "end": day(18), "allDay": true, "timeZone": "Europe/Berlin",
+        "recurrence": {
+            "type": "daily", "interval": 1, "startTime": day(16), "occurrences": 5, "timeZone": "Europe/Berlin",
+        },
+    });
+    let series = world.crm_create("anna", &series).await;
+    let exception = |original: u32, start: u32, cancelled: bool| {
+        json!({
+            "title": "Fair", "start": day(start), "end": day(start + 2), "allDay": true, "cancelled": cancelled,
+            "timeZone": "Europe/Berlin", "recurringEventId": series["id"], "originalStart": day(original),
+        })
+    };
+    world.crm_create("anna", &exception(19, 19, true)).await;
+    let mut renamed = exception(20, 20, false);
+    renamed["title"] = json!("Last day");
+    world.crm_create("anna", &renamed).await;
+    let report = world.sync("anna").await;
+    assert_eq!(report["issues"], json!([]), "{report}");
+    let shown = world.assert_same("anna", FROM, TO).await;
+    assert_eq!((shown.len(), shown.iter().filter(|line| line.ends_with("Last day")).count()), (4, 1), "{shown:?}");
+    wrote(&world.sync("anna").await, [0, 0, 0], [0, 0, 0]);
+}
+
+/// One day of a new series could not be written; the others are agreed on, so
+/// that the CRM can drop them with its rule (Oro row C4).
+#[tokio::test]
+async fn a_cancelled_day_that_goes_with_its_rule_in_the_crm_is_not_cancelled_in_the_next_one() {
+    let world = World::connected().await;
+    let at = |day: u32, hour: u32| format!("2026-03-{day}T{hour:02}:00:00Z");
+    let series = json!({
+        "title": "Shift", "start": at(10, 8), "end": at(10, 10), "timeZone": "UTC", "recurrence": {
+            "type": "daily", "interval": 1, "startTime": at(10, 8), "occurrences": 4, "timeZone": "UTC",
+        },
+    });
+    let series = world.crm_create("anna", &series).await;
+    let exception = |day: u32, start: u32, cancelled: bool| {
+        json!({
+            "title": "Shift", "start": at(start, 8), "end": at(start, 10), "cancelled": cancelled, "timeZone": "UTC",
+            "recurringEventId": series["id"], "originalStart": at(day, 8),
+        })
+    };
+    world.crm_create("anna", &exception(10, 10, true)).await;
+    world.crm_create("anna", &exception(13, 11, false)).await;
+    let report = world.sync("anna").await;
+    assert_eq!(report["issues"][0]["code"], "occurrence-crossing", "{report}");
+    let rule = json!({
+        "type": "weekly", "interval": 1, "dayOfWeek": ["tuesday"], "startTime": at(10, 8), "occurrences": 3,
+        "timeZone": "UTC",
+    });
+    world.crm_update(&series["id"], &json!({"recurrence": rule})).await;
+    wrote(&world.sync("anna").await, [0, 0, 0], [0, 1, 0]);
+    assert_eq!(world.assert_same("anna", FROM, TO).await.len(), 3);
+}

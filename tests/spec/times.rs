@@ -350,7 +350,11 @@ async fn an_event_whose_zone_the_crm_does_not_know_is_at_its_instants_and_keeps_
         let id = event["id"].as_str().unwrap();
         let zones = json!({"originalStartTimeZone": name, "originalEndTimeZone": name});
         world.microsoft.post(&format!("/_control/events/{id}/zone"), &zones).await.ok();
-        wrote(&world.sync("anna").await, [1, 0, 0], [0, 0, 0]);
+        let report = world.sync("anna").await;
+        wrote(&report, [1, 0, 0], [0, 0, 0]);
+        let codes = crate::firewall::codes(&report);
+        let expected: &[&str] = if name == "tzone://Microsoft/Utc" { &[] } else { &["zone-unknown"] };
+        assert_eq!(codes, expected, "{name}: {report}");
         let crm = World::only(&world.crm_events("anna").await, "Launch");
         assert_eq!((&crm["start"], &crm["timeZone"]), (&json!("2026-07-20T09:00:00Z"), &json!("UTC")), "{name}");
         world.crm_update(&crm["id"], &json!({"title": "Landing"})).await;

@@ -26,11 +26,8 @@ const CODE_LENGTH_MAX: usize = 64;
 /// What the request was about: the same status means different things.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Subject {
-    /// A page of a round over the default calendar.
+    /// A page of a round.
     Round,
-    /// A page of a round over a calendar that was named: that one may be gone
-    /// without the mailbox being so.
-    Calendar,
     /// One item that exists, or existed.
     Item,
     /// An item to be created.
@@ -213,7 +210,7 @@ const NO_MAILBOX: &[&str] = &[
 const RULES: &[Rule] = &[
     // concepts/delta-query-overview: a token is evicted, with 410 or another 4xx.
     rule(400..=499, LOST_CURSOR, &[], Verdict::Resync),
-    rule(410..=410, &[], &[Subject::Round, Subject::Calendar], Verdict::Resync),
+    rule(410..=410, &[], &[Subject::Round], Verdict::Resync),
     // api/user-post-events, resources/event `transactionId`.
     rule(400..=409, &["ErrorDuplicateTransactionId"], &[], Verdict::AlreadyCreated),
     // concepts/errors; entra claims-challenge for the claims.
@@ -230,7 +227,7 @@ const RULES: &[Rule] = &[
     rule(403..=403, &[], &[], Verdict::MissingPermission),
     // concepts/errors, resources/user: which of the codes comes varies by the hour.
     rule(404..=404, NO_MAILBOX, &[], Verdict::ParkMailbox),
-    rule(404..=404, &[], &[Subject::Item, Subject::Calendar], Verdict::ItemGone),
+    rule(404..=404, &[], &[Subject::Item], Verdict::ItemGone),
     rule(404..=404, &[], &[], Verdict::ParkMailbox),
     // api/event-delete: a second deletion of a cancelled event.
     rule(410..=410, &[], &[Subject::Item], Verdict::ItemGone),
@@ -334,7 +331,7 @@ impl Failure {
             (TransportFailure::TooLarge { .. }, Subject::Item | Subject::NewItem) => {
                 (Reaction::SkipItem, Performed::Unknown)
             }
-            (TransportFailure::TooLarge { .. }, Subject::Round | Subject::Calendar | Subject::Mailbox) => {
+            (TransportFailure::TooLarge { .. }, Subject::Round | Subject::Mailbox) => {
                 (Reaction::StopRun, Performed::Unknown)
             }
         };

@@ -65,18 +65,8 @@ pub fn read_probe(response: &HttpResponse) -> Result<(), Failure> {
 /// (`concepts/delta-query-overview`). An entry that cannot be read does not take
 /// the others with it.
 pub fn read_delta_page(response: &HttpResponse) -> Result<DeltaPage, Failure> {
-    delta_page(response, Subject::Round)
-}
-
-/// The same over a calendar that was named. One that does not exist any more
-/// comes as [`super::Reaction::ItemGone`].
-pub fn read_calendar_delta_page(response: &HttpResponse) -> Result<DeltaPage, Failure> {
-    delta_page(response, Subject::Calendar)
-}
-
-fn delta_page(response: &HttpResponse, subject: Subject) -> Result<DeltaPage, Failure> {
     let expected = "a page with a link to go on";
-    let page: Page = read_json(response, subject, expected)?;
+    let page: Page = read_json(response, Subject::Round, expected)?;
     let continuation = match (page.next_link, page.delta_link) {
         // Never both by the documentation; going on loses nothing.
         (Some(next), _) => Continuation::Next(PageLink::new(next)),

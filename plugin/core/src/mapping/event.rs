@@ -16,6 +16,7 @@ use chrono::DateTime;
 use thiserror::Error;
 
 use super::body::{self, meeting::MeetingBlob};
+use super::quoted::Quoted;
 use super::recurrence::RecurrenceIssue;
 use super::zones::ZoneIssue;
 use crate::graph::wire::{self, CORRELATION_PROPERTY, Event};
@@ -51,7 +52,7 @@ pub enum MapIssue {
     MissingId,
     /// A kind of event that this version does not know.
     #[error("expected a single event, a series or a date of one, but found `{0}`")]
-    UnknownKind(String),
+    UnknownKind(Quoted),
     /// Without a start or an end.
     #[error("expected a time for the {0}, but found none")]
     MissingTime(Edge),
@@ -142,6 +143,9 @@ pub struct MappedEvent {
     /// Exceptions of a series that name no day of the rule, or that cannot be
     /// read.
     pub stray: Vec<GraphId>,
+    /// Why the zone that a timed event was planned in means nothing here: its time
+    /// is told in UTC.
+    pub unnamed_zone: Option<ZoneIssue>,
     /// When it was changed last. For people; never decides who wins.
     pub modified_at: Option<Instant>,
     /// Our correlation id, where the request expanded it.
@@ -199,6 +203,7 @@ pub fn read_event(event: &Event) -> Result<MappedEvent, MapIssue> {
         },
         exception_ids: found.ids,
         stray: found.stray,
+        unnamed_zone: super::times::unnamed_zone(event).filter(|_| kind == EventKind::Single),
         modified_at: event.last_modified_date_time.as_deref().and_then(instant),
         correlation: correlation(event),
         transaction_id: event.transaction_id.as_deref().map(LinkId::new),
@@ -212,7 +217,7 @@ pub(super) fn kind(event: &Event) -> Result<EventKind, MapIssue> {
         Some(wire::EventType::SeriesMaster) => Ok(EventKind::SeriesMaster),
         Some(wire::EventType::Occurrence) => Ok(EventKind::Occurrence),
         Some(wire::EventType::Exception) => Ok(EventKind::Exception),
-        Some(wire::EventType::Unrecognised(text)) => Err(MapIssue::UnknownKind(text.clone())),
+        Some(wire::EventType::Unrecognised(text)) => Err(MapIssue::UnknownKind(text.as_str().into())),
     }
 }
 

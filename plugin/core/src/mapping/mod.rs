@@ -12,6 +12,7 @@ pub mod body;
 pub mod event;
 pub mod fit;
 pub mod instances;
+mod quoted;
 pub mod recurrence;
 pub mod series;
 pub mod times;
@@ -23,6 +24,7 @@ pub use body::meeting::MeetingBlob;
 pub use event::{EventKind, MapIssue, MappedEvent, read_event};
 pub use fit::{FitIssue, Fitted, fit_for_crm};
 pub use instances::{FoundInWindow, merge_outside_window, read_exceptions_from_instances};
+pub use quoted::Quoted;
 pub use recurrence::{
     GRAPH_LIMITS, RecurrenceIssue, read_recurrence, rule_for_crm, rule_for_graph, written_recurrence,
 };

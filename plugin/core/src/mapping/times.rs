@@ -6,11 +6,11 @@
 //! and matters to a series only. All-day events are dates and are never
 //! converted (`resources/event`, `isAllDay`).
 
-use chrono::{DateTime, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Timelike, Utc};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Timelike};
 use serde_json::{Value, json};
 
 use super::event::{Edge, MapIssue};
-use super::zones::{written_zone, zone_from_graph};
+use super::zones::{ZoneIssue, written_zone, zone_from_graph};
 use crate::graph::wire::{DateTimeTimeZone, Event};
 use crate::model::{EventTime, Instant, InvalidEventTime, Zone};
 
@@ -31,9 +31,17 @@ pub fn read_time(event: &Event) -> Result<EventTime, MapIssue> {
     })
 }
 
-/// The zone an event was planned in, UTC where Exchange's name means none.
+/// The zone an event was planned in, UTC where Exchange's name means none:
+/// [`unnamed_zone`] says why then.
 fn planned_zone(event: &Event) -> Zone {
     event.original_start_time_zone.as_deref().and_then(|name| zone_from_graph(name).ok()).unwrap_or(Zone::UTC)
+}
+
+/// Why the zone that a timed event was planned in means nothing here. Its
+/// instants are known all the same.
+pub fn unnamed_zone(event: &Event) -> Option<ZoneIssue> {
+    let name = event.original_start_time_zone.as_deref().filter(|_| event.is_all_day != Some(true))?;
+    zone_from_graph(name).err()
 }
 
 /// An instant of an answer, whatever zone it came in.
@@ -41,7 +49,7 @@ fn instant(value: &DateTimeTimeZone, edge: Edge) -> Result<Instant, MapIssue> {
     let local = local_time(value, edge)?;
     let name = value.time_zone.as_deref().unwrap_or("UTC");
     let zone = zone_from_graph(name).map_err(|issue| MapIssue::UnknownZone(edge, issue))?;
-    instant_of_local(local, zone).map(Instant::from).ok_or(MapIssue::MalformedTime(edge))
+    zone.instant_of_local(local).ok_or(MapIssue::MalformedTime(edge))
 }
 
 /// The date of an all-day bound. The zone beside it is an echo of the request
@@ -57,19 +65,6 @@ fn local_time(value: &DateTimeTimeZone, edge: Edge) -> Result<NaiveDateTime, Map
     let text = text.trim();
     let text = text.strip_suffix('Z').unwrap_or(text);
     text.parse().map_err(|_| MapIssue::MalformedTime(edge))
-}
-
-/// The instant of a local time. Of two, the earlier one; in a gap, the instant
-/// that the clock would have shown without it, as Windows and iCalendar have it.
-pub(crate) fn instant_of_local(local: NaiveDateTime, zone: Zone) -> Option<DateTime<Utc>> {
-    match zone.tz().from_local_datetime(&local) {
-        LocalResult::Single(time) | LocalResult::Ambiguous(time, _) => Some(time.to_utc()),
-        LocalResult::None => {
-            // No gap of the database is longer than a day (Samoa's in 2011).
-            let before = zone.tz().from_local_datetime(&(local - chrono::TimeDelta::days(1))).earliest()?;
-            Some((before + chrono::TimeDelta::days(1)).to_utc())
-        }
-    }
 }
 
 /// The properties that write `time`: `start`, `end` and `isAllDay`
@@ -101,7 +96,7 @@ pub fn written_time(time: &EventTime) -> [(&'static str, Value); 3] {
 
 /// The same for a timed series, always on the clock of `zone`, which Exchange
 /// knows as `name`. In the hour that clocks show twice the first time is meant,
-/// as [`instant_of_local`] reads it.
+/// as [`Zone::instant_of_local`] reads it.
 pub(super) fn written_time_in(
     start_at: Instant,
     end_at: Instant,

@@ -7,6 +7,7 @@
 
 use thiserror::Error;
 
+use super::quoted::Quoted;
 use super::windows_zones::{WINDOWS_ZONES, WindowsZone};
 use crate::model::{CivilDate, EventTime, Rule, Zone};
 use crate::recurrence::Series;
@@ -37,7 +38,7 @@ pub enum ZoneIssue {
     Custom,
     /// A name that neither Windows nor IANA has.
     #[error("expected a Windows or IANA time zone, but found `{0}`")]
-    Unknown(String),
+    Unknown(Quoted),
 }
 
 /// The zone of a name that Graph answered with. IANA names are case-sensitive,
@@ -54,7 +55,7 @@ pub fn zone_from_graph(name: &str) -> Result<Zone, ZoneIssue> {
     let retired = RETIRED_WINDOWS_NAMES.iter().find(|(windows, _)| is(windows)).map(|(_, iana)| *iana);
     let windows = || WINDOWS_ZONES.iter().find(|row| is(row.windows)).map(|row| row.representative);
     let iana = retired.or_else(windows).unwrap_or(name);
-    iana.parse().map_err(|_| ZoneIssue::Unknown(name.to_owned()))
+    iana.parse().map_err(|_| ZoneIssue::Unknown(name.into()))
 }
 
 /// The name that is written for `zone`: the Windows name where there is one,
@@ -189,8 +190,8 @@ mod tests {
             ("tzone://Microsoft/Utc", Ok("UTC")),
             ("tzone://Microsoft/Custom", Err(ZoneIssue::Custom)),
             ("Customized Time Zone", Err(ZoneIssue::Custom)),
-            ("Mars/Olympus", Err(ZoneIssue::Unknown("Mars/Olympus".to_owned()))),
-            ("", Err(ZoneIssue::Unknown(String::new()))),
+            ("Mars/Olympus", Err(ZoneIssue::Unknown("Mars/Olympus".into()))),
+            ("", Err(ZoneIssue::Unknown("".into()))),
         ];
         for (name, expected) in table {
             assert_eq!(zone_from_graph(name).map(Zone::name), expected, "{name}");

@@ -7,7 +7,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{DateTime, NaiveDate, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, LocalResult, NaiveDate, NaiveDateTime, SecondsFormat, TimeDelta, TimeZone, Utc};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -105,6 +105,22 @@ impl Zone {
     /// As a chrono-tz value.
     pub const fn tz(self) -> chrono_tz::Tz {
         self.0
+    }
+
+    /// The instant of a local time. Of two, the earlier one; in a gap, the instant
+    /// that the clock would have shown without it, as Windows and iCalendar have
+    /// it. None outside of any calendar.
+    pub fn instant_of_local(self, local: NaiveDateTime) -> Option<Instant> {
+        let at = match self.0.from_local_datetime(&local) {
+            LocalResult::Single(time) | LocalResult::Ambiguous(time, _) => time.to_utc(),
+            LocalResult::None => {
+                // No gap of the database is longer than a day (Samoa's in 2011).
+                let day = TimeDelta::days(1);
+                let before = self.0.from_local_datetime(&local.checked_sub_signed(day)?).earliest()?;
+                before.checked_add_signed(day)?.to_utc()
+            }
+        };
+        Some(Instant::from(at))
     }
 }
 

@@ -12,7 +12,6 @@ use thiserror::Error;
 
 use super::canonical::canonical;
 use super::days::{Periods, YEARS};
-use crate::mapping::times::instant_of_local;
 use crate::model::{CivilDate, EventTime, Instant, RangeEnd, Rule, Zone};
 
 /// How far an original start may lie from the start by the rule and still name
@@ -230,7 +229,7 @@ fn moved(time: &EventTime, days: TimeDelta, zone: Option<Zone>) -> Option<EventT
         EventTime::Timed { start_at, end_at, zone: planned } => {
             let zone = zone?;
             let (wall_start, wall_end) = (local(start_at, zone)?, local(end_at, zone)?);
-            let moved = |wall: NaiveDateTime| instant_of_local(wall.checked_add_signed(days)?, zone).map(Instant::from);
+            let moved = |wall: NaiveDateTime| zone.instant_of_local(wall.checked_add_signed(days)?);
             let start = moved(wall_start)?;
             let end = moved(wall_end)?;
             let end = if end > start {

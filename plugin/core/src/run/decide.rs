@@ -244,15 +244,22 @@ impl<P: Ports> Step<'_, P> {
             let Some(id) = self.store.waiting(self.ports, &mark)? else { continue };
             let found = self.ports.items(std::slice::from_ref(&id)).map_err(Halt::Host)?.pop().flatten();
             let linked = self.store.links_of_crm(self.ports, std::slice::from_ref(&id))?.pop().flatten();
-            let (Some(item), None) = (found, linked) else { continue };
-            let Ok(ours) = self.seen_crm(&item, false) else { continue };
-            let ours_marks = self::marks(Some(&ours.uid), ours.meeting_uid.as_deref(), &ours.record);
-            if ours.organizes || !ours_marks.contains(&mark) {
+            let mut batch = Batch::default();
+            let item = found.filter(|_| linked.is_none());
+            let ours = item.and_then(|item| self.seen_crm(&item, false).ok()).filter(|ours| !ours.organizes);
+            let marks = ours.as_ref().map(waiting_marks).unwrap_or_default();
+            if !marks.contains(&mark) {
+                // It does not wait (for this) any more.
+                batch.remove(self.store.keys.waiting(&mark));
+                self.store.commit(self.ports, batch)?;
                 continue;
             }
-            let mut batch = Batch::default();
-            batch.put(self.store.keys.staged_crm(&id), &SeenCrm::Present(ours));
-            batch.remove(self.store.keys.waiting(&mark));
+            if let Some(ours) = ours {
+                batch.put(self.store.keys.staged_crm(&id), &SeenCrm::Present(ours));
+            }
+            for mark in marks {
+                batch.remove(self.store.keys.waiting(&mark));
+            }
             self.store.commit(self.ports, batch)?;
             return Ok(Some(id));
         }
@@ -265,7 +272,7 @@ impl<P: Ports> Step<'_, P> {
         let mut batch = Batch::default();
         batch.remove(self.store.keys.staged_crm(id));
         if let Some(seen) = waits {
-            for mark in marks(Some(&seen.uid), seen.meeting_uid.as_deref(), &seen.record) {
+            for mark in waiting_marks(seen) {
                 batch.put(self.store.keys.waiting(&mark), id);
             }
         }
@@ -321,6 +328,11 @@ fn marks(uid: Option<&str>, meeting: Option<&str>, record: &Record) -> Vec<Strin
     let texts = [uid.map(str::to_owned), meeting.map(str::to_owned), match_key(record)];
     let digest = |text: String| Sha256::digest(text).iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
     texts.into_iter().flatten().map(digest).collect()
+}
+
+/// By what a record waits for its counterpart.
+fn waiting_marks(seen: &SeenCrmItem) -> Vec<String> {
+    marks(Some(&seen.uid), seen.meeting_uid.as_deref(), &seen.record)
 }
 
 /// A staged record as the planner takes it.

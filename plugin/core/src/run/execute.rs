@@ -245,13 +245,15 @@ impl<P: Ports> Step<'_, P> {
         stored: StoredGraph,
         batch: &mut Batch,
     ) -> Link {
+        let there = stored.seen.record.exceptions();
         let theirs = GraphEnd::agreed(stored.id, stored.i_cal_uid, stored.seen);
-        let mut open = work.withheld.map_or(FieldSet::EMPTY, |withheld| withheld.groups);
-        if !stored.failed.is_empty() || !stored.failed_days.is_empty() {
+        let open = work.withheld.map_or(FieldSet::EMPTY, |withheld| withheld.groups);
+        let mut ours = CrmEnd::agreed_but(ours.id.clone(), ours_seen, open);
+        let is_whole = stored.failed.is_empty() && stored.failed_days.is_empty();
+        if !is_whole && !open.contains(FieldGroup::Exceptions) {
             // The days that are not there yet are changes of the CRM's side.
-            open = open.with(FieldGroup::Exceptions);
+            ours = ours.agreed_on_days(&there);
         }
-        let ours = CrmEnd::agreed_but(ours.id.clone(), ours_seen, open);
         let link = Link::created(work.id.clone(), work.generation, ours, theirs);
         if stored.retry {
             batch.put(self.store.keys.staged_graph(&link.m365.id), &SeenGraph::Stale);

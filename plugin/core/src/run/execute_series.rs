@@ -11,15 +11,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::graph::request::BATCH_PARTS_MAX;
 use crate::graph::{Failure, Reaction, Subject, response};
-use crate::model::{AttendeeStatus, CivilDate, FieldValue, GraphId, Record};
+use crate::model::{AttendeeStatus, CivilDate, GraphId};
 use crate::ports::Ports;
 use crate::sync::{IssueCode, Side};
 
 use super::execute::{GraphWrote, StoredGraph, Wrote};
-use super::execute_graph::drops_exceptions;
 use super::hydrate::Read;
 use super::left::NO_WAY_BACK;
-use super::parts::{DayTask, FoundDay, Outcome, Parts, days_of, parts_of};
+use super::parts::{DayTask, Outcome, Parts, days_of, parts_of};
 use super::report::Halt;
 use super::stage::seen;
 use super::state::SeenGraphItem;
@@ -77,103 +76,6 @@ impl<P: Ports> Step<'_, P> {
         let reread = if halted.is_none() { self.read_parts(&parts, &mut halted) } else { BTreeMap::new() };
         put_outcomes(works, wrote, &parts, outcomes, &reread);
         halted
-    }
-
-    /// Looks which exceptions have survived a write of rule or time: another
-    /// pattern or time drops all of them, while of a series that only ends
-    /// sooner or later those within it stay (so Outlook splits
-    /// a series; no page says it). Only what is as it was counts: anything else is
-    /// somebody's edit meanwhile, and seen as such later.
-    fn find_survivors(&mut self, works: &[Work], wrote: &mut [GraphWrote]) -> Option<Halt> {
-        let had_exceptions = |work: &Work| {
-            let shown = work.link.as_ref().and_then(|link| link.m365.state.seen());
-            drops_exceptions(work) && shown.is_some_and(|shown| !shown.exceptions().is_empty())
-        };
-        let mut asked: Vec<(&Work, &mut StoredGraph)> = works
-            .iter()
-            .zip(wrote.iter_mut())
-            .filter(|(work, _)| had_exceptions(work))
-            .filter_map(|(work, wrote)| match wrote {
-                Wrote::Stored(stored) => Some((work, stored)),
-                Wrote::Nothing | Wrote::Deleted | Wrote::Again | Wrote::Refused | Wrote::Unknown => None,
-            })
-            .collect();
-        if asked.is_empty() {
-            return None;
-        }
-        let ids: Vec<GraphId> = asked.iter().map(|(_, stored)| stored.id.clone()).collect();
-        let (reads, halted) = self.read_by_id(&ids);
-        let mut failures = Vec::new();
-        for ((work, stored), read) in asked.iter_mut().zip(reads) {
-            match read {
-                Ok(Read::Found(mapped)) => {
-                    let shown = work.link.as_ref().and_then(|link| link.m365.state.seen());
-                    let before = shown.map(Record::exceptions).unwrap_or_default();
-                    let mut survivors = mapped.record.exceptions();
-                    survivors.retain(|day, occurrence| before.get(day) == Some(occurrence));
-                    stored.seen.occurrence_ids = mapped.exception_ids.clone();
-                    stored.seen.occurrence_ids.retain(|day, _| survivors.contains_key(day));
-                    stored.seen.record.set(FieldValue::Exceptions(survivors));
-                }
-                // Seen with the next round.
-                Ok(Read::Unfinished | Read::Gone | Read::Left) => {}
-                Err(failure) => failures.push(failure),
-            }
-        }
-        halted.or_else(|| self.halt_for(&failures))
-    }
-
-    /// Asks what the occurrences are called, and in which version they are.
-    fn find_days(
-        &mut self,
-        parts: &[Parts],
-        works: &[Work],
-        wanted: &[(usize, CivilDate)],
-        outcomes: &mut [Outcome],
-        halted: &mut Option<Halt>,
-    ) -> Vec<DayTask> {
-        let (answers, halt) = self.ask_many(Subject::Item, wanted.len(), |requests, index, id| {
-            wanted.get(index).and_then(|(part, day)| parts.get(*part)?.find(*day, requests, id)).unwrap_or_else(|| {
-                // Only asked for indices of the list itself; a read does no harm.
-                requests.me(id)
-            })
-        });
-        *halted = halt;
-        let mut tasks = Vec::new();
-        let mut failures = Vec::new();
-        for ((index, day), answer) in wanted.iter().copied().zip(answers) {
-            let (Some(part), Some(outcome)) = (parts.get(index), outcomes.get_mut(index)) else { continue };
-            match part.found(day, answer) {
-                Ok(FoundDay::AsKnown(id, version)) => {
-                    if let Some(write) = part.days.get(&day).cloned() {
-                        tasks.push(DayTask { part: index, day, id, version, write });
-                    }
-                }
-                Ok(FoundDay::AsWanted) => {
-                    outcome.failed.remove(&day);
-                    outcome.written.extend(part.wanted.get(&day).map(|wanted| (day, wanted.clone())));
-                }
-                Ok(FoundDay::Changed) => outcome.again = true,
-                Ok(FoundDay::Missing) => {
-                    outcome.failed.remove(&day);
-                    outcome.refused.insert(day);
-                    self.day_is_missing(works, part);
-                }
-                Err(failure) => {
-                    self.part_failed(works, part, Some(day), &failure, outcome, &mut failures);
-                }
-            }
-        }
-        *halted = halted.take().or_else(|| self.halt_for(&failures));
-        tasks
-    }
-
-    /// Says that an occurrence is not where the rule has it.
-    fn day_is_missing(&mut self, works: &[Work], part: &Parts) {
-        let crm = works.get(part.index).and_then(Work::crm_id);
-        let message = "An occurrence that differs in the CRM is not in the series in Microsoft 365 (any more). It is \
-                       left as it is on both sides, and looked for again when the series changes.";
-        self.issue(IssueCode::NotMappable, crm, Some(part.id.clone()), message);
     }
 
     /// Writes the days. Every write gives the whole series another version, so
@@ -311,7 +213,7 @@ impl<P: Ports> Step<'_, P> {
     }
 
     /// What a failed write of a part means: for its item, or for the run.
-    fn part_failed(
+    pub(super) fn part_failed(
         &mut self,
         works: &[Work],
         part: &Parts,

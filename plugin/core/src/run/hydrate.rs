@@ -10,7 +10,7 @@ use crate::graph::wire::Event;
 use crate::graph::{Failure, Reaction, Subject, Window, response};
 use crate::mapping::event::{self, EventKind, MappedEvent};
 use crate::mapping::{merge_outside_window, read_exceptions_from_instances};
-use crate::model::{FieldGroup, GraphId, Record};
+use crate::model::{Exceptions, FieldGroup, GraphId, Record};
 use crate::ports::Ports;
 use crate::sync::{IssueCode, Link};
 
@@ -160,56 +160,52 @@ impl<P: Ports> Step<'_, P> {
         }
     }
 
-    /// Reads a series and its instances in the window, where its exceptions are
-    /// not to be had by name.
+    /// Reads a series whose exceptions are not to be had by name, and stages it.
     fn read_by_instances(&mut self, id: &GraphId) -> Result<(), Halt> {
+        let link = self.link_of_graph(id)?;
+        let known = link.as_ref().and_then(|link| link.m365.state.seen()).map(Record::exceptions).unwrap_or_default();
+        let mut batch = Batch::default();
+        match self.whole_by_instances(id, &known)? {
+            Ok(Read::Found(mapped)) => self.stage_mapped(*mapped, link.as_ref(), &mut batch)?,
+            Ok(Read::Gone) => batch.put(self.store.keys.staged_graph(id), &SeenGraph::Gone),
+            Ok(Read::Left | Read::Unfinished) => batch.remove(self.store.keys.staged_graph(id)),
+            Err(failure) => return Err(self.halt(&failure)),
+        }
+        Ok(self.store.commit(self.ports, batch)?)
+    }
+
+    /// A series with what its instances in the window tell of its exceptions; of
+    /// days outside of it, what is `known`.
+    pub(super) fn whole_by_instances(
+        &mut self,
+        id: &GraphId,
+        known: &Exceptions,
+    ) -> Result<Result<Read, Failure>, Halt> {
         let answer = self.ask(Subject::Item, |requests, request_id| Ok(requests.get_series_plain(id, request_id)))?;
         let event = match answer.and_then(|answer| response::read_event(&answer)) {
             Ok(event) => event,
-            Err(failure) => return self.not_read(id, failure),
+            Err(failure) => return Ok(self.read_answered(id, Err(failure))),
         };
         let mut mapped = match event::read_event(&event) {
             Ok(mapped) if mapped.kind == EventKind::SeriesMaster => mapped,
-            Ok(mapped) => return self.stage_one(mapped),
-            Err(_) => return Ok(()),
+            Ok(_) | Err(_) => return Ok(Ok(self.mapped(id, &event))),
         };
         let instances = match self.instances_in_window(id)? {
             Ok(instances) => instances,
-            Err(failure) => return self.not_read(id, failure),
+            Err(failure) => return Ok(self.read_answered(id, Err(failure))),
         };
         let window = (self.status.window.start, self.status.window.end);
         let found = read_exceptions_from_instances(&mapped, &instances, window);
-        let link = self.link_of_graph(id)?;
-        let known = link.as_ref().and_then(|link| link.m365.state.seen()).map(Record::exceptions).unwrap_or_default();
         let ids = found.ids.clone();
         mapped.stray.clone_from(&found.stray);
-        let exceptions = merge_outside_window(&known, found);
+        let exceptions = merge_outside_window(known, found);
         mapped.exception_ids = ids.into_iter().filter(|(day, _)| exceptions.contains_key(day)).collect();
         mapped.set_exceptions(exceptions);
-        self.stage_one(mapped)
-    }
-
-    fn stage_one(&mut self, mapped: MappedEvent) -> Result<(), Halt> {
-        let link = self.link_of_graph(&mapped.id)?;
-        let mut batch = Batch::default();
-        self.stage_mapped(mapped, link.as_ref(), &mut batch)?;
-        Ok(self.store.commit(self.ports, batch)?)
+        Ok(Ok(Read::Found(Box::new(mapped))))
     }
 
     fn link_of_graph(&mut self, id: &GraphId) -> Result<Option<Link>, Halt> {
         Ok(self.store.links_of_graph(self.ports, std::slice::from_ref(id))?.pop().flatten())
-    }
-
-    /// What it means that a series could not be read: for the series, or for the
-    /// run.
-    fn not_read(&mut self, id: &GraphId, failure: Failure) -> Result<(), Halt> {
-        let mut batch = Batch::default();
-        match self.read_answered(id, Err(failure)) {
-            Ok(Read::Gone) => batch.put(self.store.keys.staged_graph(id), &SeenGraph::Gone),
-            Ok(Read::Left | Read::Unfinished | Read::Found(_)) => batch.remove(self.store.keys.staged_graph(id)),
-            Err(failure) => return Err(self.halt(&failure)),
-        }
-        Ok(self.store.commit(self.ports, batch)?)
     }
 
     fn instances_in_window(&mut self, id: &GraphId) -> Result<Result<Vec<Event>, Failure>, Halt> {

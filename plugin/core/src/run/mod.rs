@@ -7,7 +7,7 @@
 //! whatever is not is seen again.
 //!
 //! Read [`step`] first, then `rounds`, `stage`, `observe_crm`, `hydrate`, `items`,
-//! `decide`, `execute`, `execute_series`; [`state`] is what is kept.
+//! `decide`, `execute`, `find_days`, `execute_series`; [`state`] is what is kept.
 
 #[cfg(test)]
 mod calendar_tests;
@@ -18,6 +18,7 @@ mod execute;
 mod execute_crm;
 mod execute_graph;
 mod execute_series;
+mod find_days;
 mod hydrate;
 mod items;
 mod left;

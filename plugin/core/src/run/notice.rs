@@ -83,6 +83,7 @@ pub(super) fn item_alert(issue: &Issue, towards: Option<Side>) -> Option<Alert> 
         // Said in the report of the run; nobody has to act.
         IssueCode::RecurrenceNotSupported
         | IssueCode::OccurrenceCrossing
+        | IssueCode::ZoneUnknown
         | IssueCode::NotWritable
         | IssueCode::WouldNotify
         | IssueCode::NotInvited

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::TimeDelta;
 use serde_json::Value;
 
+use crate::graph::wire::PageLink;
 use crate::graph::{Failure, Reaction, Requests, Window, response};
 use crate::mapping::instances::day_of_instance;
 use crate::mapping::{event, keep_meeting, occurrence_body, series};
@@ -33,7 +34,7 @@ const LOOK_AROUND: TimeDelta = TimeDelta::minutes(1);
 const LOOK_AROUND_DAYS: TimeDelta = TimeDelta::hours(14);
 
 /// Instances in such a stretch: one, and whatever was moved there.
-const INSTANCES_MAX: u16 = 20;
+pub(super) const INSTANCES_MAX: u16 = 20;
 
 /// What one item needs beside the request for itself.
 pub(super) struct Parts {
@@ -81,6 +82,8 @@ pub(super) enum FoundDay {
     AsWanted,
     /// Somebody has changed it meanwhile.
     Changed,
+    /// It is not on this page; there is another one.
+    Elsewhere(PageLink),
     /// It is not there.
     Missing,
 }
@@ -138,6 +141,7 @@ impl Parts {
     /// What a look at an occurrence says. A write that goes out on its present
     /// version must not pass over what nobody has decided about.
     pub fn found(&self, day: CivilDate, answer: Answer) -> Result<FoundDay, Failure> {
+        let mut next = None;
         let events = if self.ids.contains_key(&day) {
             match answer.and_then(|answer| response::read_event(&answer)) {
                 Ok(event) => vec![event],
@@ -145,12 +149,16 @@ impl Parts {
                 Err(failure) => return Err(failure),
             }
         } else {
-            response::read_instances(&answer?)?.events
+            let page = response::read_instances(&answer?)?;
+            next = page.next;
+            page.events
         };
         let is_meant = |event: &&crate::graph::wire::Event| {
             self.series.as_ref().and_then(|series| day_of_instance(series, event)) == Some(day)
         };
-        let Some(event) = events.iter().find(is_meant) else { return Ok(FoundDay::Missing) };
+        let Some(event) = events.iter().find(is_meant) else {
+            return Ok(next.map_or(FoundDay::Missing, FoundDay::Elsewhere));
+        };
         let (Some(id), Some(version)) = (event.id.as_deref(), event.etag.as_deref()) else {
             return Ok(FoundDay::Missing);
         };

@@ -192,6 +192,13 @@ impl<P: Ports> Step<'_, P> {
                            The occurrence is left as it is on both sides.";
             self.issue(IssueCode::NotMappable, crm.clone(), Some(stray.clone()), message);
         }
+        if let Some(problem) = &mapped.unnamed_zone {
+            let message = format!(
+                "The event was planned in a time zone that cannot be told ({problem}). It is in step at the right time, \
+                 but the CRM shows UTC as its zone. Choose a named time zone in Outlook to see it there."
+            );
+            self.issue(IssueCode::ZoneUnknown, crm.clone(), Some(id.clone()), &message);
+        }
         if is_too_long(&mapped.record) {
             batch.remove(staged);
             self.issue(IssueCode::TooLarge, crm, Some(id), TOO_LONG);

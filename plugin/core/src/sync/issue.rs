@@ -16,6 +16,9 @@ pub enum IssueCode {
     OccurrenceCrossing,
     /// The item cannot be translated.
     NotMappable,
+    /// The item was planned in a zone without a name, and is in step at its
+    /// instants.
+    ZoneUnknown,
     /// The side's rules do not let this user change these groups.
     NotWritable,
     /// Microsoft would send a mail that nobody's edit justifies.
@@ -42,6 +45,7 @@ impl IssueCode {
             Self::RecurrenceNotSupported => "recurrence-not-supported",
             Self::OccurrenceCrossing => "occurrence-crossing",
             Self::NotMappable => "not-mappable",
+            Self::ZoneUnknown => "zone-unknown",
             Self::NotWritable => "not-writable",
             Self::WouldNotify => "would-notify",
             Self::NotInvited => "not-invited",

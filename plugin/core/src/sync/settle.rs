@@ -86,6 +86,19 @@ impl CrmEnd {
         }
     }
 
+    /// This end where of the exceptions only those are agreed on whose days are in
+    /// `there`: the others have not arrived on the other side.
+    #[must_use]
+    pub fn agreed_on_days(mut self, there: &Exceptions) -> Self {
+        if let EndState::Present { seen, writable, .. } = &self.state {
+            let (mut base, mut exceptions) = (self.state.base(), seen.exceptions());
+            exceptions.retain(|day, _| there.contains_key(day));
+            base.set(FieldValue::Exceptions(exceptions));
+            self.state = EndState::with_base(seen.clone(), base, *writable);
+        }
+        self
+    }
+
     /// This end with a newer observation; the base stands.
     #[must_use]
     pub fn observed(&self, seen: CrmSeen) -> Self {

@@ -19,7 +19,7 @@ const SIGN_IN: Reaction = Reaction::Reauthenticate { claims: None };
 /// is to be done.
 #[test]
 fn every_failure_has_its_reaction() {
-    use Subject::{Calendar, Item, Mailbox, NewItem, Round};
+    use Subject::{Item, Mailbox, NewItem, Round};
     let table = [
         (400, "ErrorInvalidParameter", Item, Reaction::SkipItem),
         (400, "ErrorPropertyValidationFailure", NewItem, Reaction::SkipItem),
@@ -41,13 +41,6 @@ fn every_failure_has_its_reaction() {
         (404, "ResourceNotFound", Mailbox, Reaction::ParkMailbox),
         (404, "ErrorItemNotFound", NewItem, Reaction::ParkMailbox),
         (404, "syncStateNotFound", Round, RESYNC),
-        (404, "ErrorItemNotFound", Calendar, Reaction::ItemGone),
-        (404, "", Calendar, Reaction::ItemGone),
-        (404, "MailboxNotEnabledForRESTAPI", Calendar, Reaction::ParkMailbox),
-        (400, "SyncStateNotFound", Calendar, RESYNC),
-        (400, "ErrorInvalidParameter", Calendar, Reaction::StopRun),
-        (410, "", Calendar, RESYNC),
-        (429, "", Calendar, RETRY),
         (408, "", Item, RETRY),
         (409, "ErrorFolderExists", Item, Reaction::RereadItem),
         (410, "SyncStateNotFound", Round, RESYNC),
@@ -97,7 +90,6 @@ fn a_failure_without_an_answer_may_have_happened() {
         (TransportFailure::TimedOut, Subject::Round, RETRY, Performed::Unknown),
         (TransportFailure::TooLarge { limit_bytes: 1 }, Subject::Item, Reaction::SkipItem, Performed::Unknown),
         (TransportFailure::TooLarge { limit_bytes: 1 }, Subject::Round, Reaction::StopRun, Performed::Unknown),
-        (TransportFailure::TooLarge { limit_bytes: 1 }, Subject::Calendar, Reaction::StopRun, Performed::Unknown),
     ];
     for (failure, subject, reaction, performed) in table {
         let found = Failure::of_transport(failure.clone(), subject);

@@ -164,30 +164,4 @@ fn occurrences_are_read_page_by_page_and_none_is_passed_over() {
     assert_eq!((last.events.len(), last.next), (0, None));
     let broken = read_instances(&ok(&json!({ "value": [{ "id": "1" }, { "id": 2 }] }))).unwrap_err();
     assert!(matches!(broken.cause, Cause::Unreadable { .. }));
-    let gone = answer(404, "application/json", r#"{"error":{"code":"ErrorItemNotFound"}}"#);
-    assert_eq!(read_instances(&gone).unwrap_err().reaction, Reaction::ItemGone);
-}
-
-#[test]
-fn an_answer_to_an_invitation_is_believed_without_content_only() {
-    let empty = |status| HttpResponse { status, headers: Vec::new(), body: Vec::new() };
-    assert_eq!(read_accepted(&empty(202)), Ok(()));
-    assert!(read_accepted(&empty(200)).is_err());
-    assert_eq!(read_accepted(&empty(400)).unwrap_err().reaction, Reaction::SkipItem);
-    assert_eq!(read_accepted(&empty(404)).unwrap_err().reaction, Reaction::ItemGone);
-}
-
-#[test]
-fn a_named_calendar_that_is_gone_parks_no_mailbox() {
-    let listed = read_calendars(&ok(&json!({ "value": [
-        { "id": "C1", "name": "Calendar", "isDefaultCalendar": true }, { "id": "C2", "name": "Holidays" },
-    ] })))
-    .unwrap();
-    let seen: Vec<_> = listed.calendars.iter().map(|found| (found.id.as_str(), found.is_default_calendar)).collect();
-    assert_eq!((seen, listed.next), (vec![("C1", Some(true)), ("C2", None)], None));
-    let gone = answer(404, "application/json", r#"{"error":{"code":"ErrorItemNotFound"}}"#);
-    assert_eq!(read_calendar_delta_page(&gone).unwrap_err().reaction, Reaction::ItemGone);
-    assert_eq!(read_delta_page(&gone).unwrap_err().reaction, Reaction::ParkMailbox);
-    let page = read_calendar_delta_page(&ok(&json!({ "value": [], "@odata.deltaLink": "https://graph.example/d" })));
-    assert!(page.unwrap().items.is_empty());
 }

@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 
+use crate::mapping::quoted::Quoted;
 use crate::mapping::zones::ZoneIssue;
 use crate::model::Weekdays;
 
@@ -15,13 +16,13 @@ pub enum RecurrenceIssue {
     NoRule,
     /// A pattern that this version does not know.
     #[error("expected a daily, weekly, monthly or yearly pattern, but found `{0}`")]
-    Pattern(String),
+    Pattern(Quoted),
     /// A day that is none of the seven.
     #[error("expected a day of the week from `sunday` to `saturday`, but found `{0}`")]
-    Day(String),
+    Day(Quoted),
     /// Another index than the five.
     #[error("expected an index from `first` to `fourth` or `last`, but found `{0}`")]
-    Index(String),
+    Index(Quoted),
     /// A pattern that needs days, without any.
     #[error("expected at least one day of the week in a {pattern} pattern, but found none")]
     NoDays {
@@ -39,7 +40,7 @@ pub enum RecurrenceIssue {
     Interval(i64),
     /// An end that this version does not know.
     #[error("expected a range with an end date, a number of occurrences or no end, but found `{0}`")]
-    Range(String),
+    Range(Quoted),
     /// An end date that is none.
     #[error("expected an end date such as `2027-12-31`, but found another text")]
     EndDate,
@@ -50,7 +51,7 @@ pub enum RecurrenceIssue {
     #[error("expected a Windows or IANA time zone for the series, but found `{name}`")]
     Zone {
         /// The name.
-        name: String,
+        name: Quoted,
         /// Why.
         #[source]
         cause: ZoneIssue,

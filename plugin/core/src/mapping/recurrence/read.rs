@@ -58,7 +58,7 @@ fn pattern(pattern: &RecurrencePattern) -> Result<Pattern, RecurrenceIssue> {
         Some(RecurrencePatternType::RelativeYearly) => {
             Ok(Pattern::YearlyNth { month: month(pattern)?, days: days(pattern)?, instance: instance(pattern)? })
         }
-        Some(RecurrencePatternType::Unrecognised(text)) => Err(RecurrenceIssue::Pattern(text.clone())),
+        Some(RecurrencePatternType::Unrecognised(text)) => Err(RecurrenceIssue::Pattern(text.as_str().into())),
         None => Err(RecurrenceIssue::NoRule),
     }
 }
@@ -81,7 +81,7 @@ fn weekday(day: &DayOfWeek) -> Result<Weekday, RecurrenceIssue> {
         DayOfWeek::Thursday => Ok(Weekday::Thu),
         DayOfWeek::Friday => Ok(Weekday::Fri),
         DayOfWeek::Saturday => Ok(Weekday::Sat),
-        DayOfWeek::Unrecognised(text) => Err(RecurrenceIssue::Day(text.clone())),
+        DayOfWeek::Unrecognised(text) => Err(RecurrenceIssue::Day(text.as_str().into())),
     }
 }
 
@@ -93,7 +93,7 @@ fn instance(pattern: &RecurrencePattern) -> Result<Instance, RecurrenceIssue> {
         Some(WeekIndex::Third) => Ok(Instance::Third),
         Some(WeekIndex::Fourth) => Ok(Instance::Fourth),
         Some(WeekIndex::Last) => Ok(Instance::Last),
-        Some(WeekIndex::Unrecognised(text)) => Err(RecurrenceIssue::Index(text.clone())),
+        Some(WeekIndex::Unrecognised(text)) => Err(RecurrenceIssue::Index(text.as_str().into())),
     }
 }
 
@@ -119,7 +119,7 @@ fn end(range: &RecurrenceRange) -> Result<RangeEnd, RecurrenceIssue> {
             let found = range.number_of_occurrences.unwrap_or_default();
             u32::try_from(found).map(RangeEnd::Count).map_err(|_| RecurrenceIssue::Count(found))
         }
-        Some(RecurrenceRangeType::Unrecognised(text)) => Err(RecurrenceIssue::Range(text.clone())),
+        Some(RecurrenceRangeType::Unrecognised(text)) => Err(RecurrenceIssue::Range(text.as_str().into())),
         None => Err(RecurrenceIssue::NoRule),
     }
 }
@@ -127,5 +127,5 @@ fn end(range: &RecurrenceRange) -> Result<RangeEnd, RecurrenceIssue> {
 fn zone(range: &RecurrenceRange, created_in: Option<&str>) -> Result<Zone, RecurrenceIssue> {
     let names = [range.recurrence_time_zone.as_deref(), created_in];
     let name = names.into_iter().flatten().find(|name| !name.trim().is_empty()).ok_or(RecurrenceIssue::NoZone)?;
-    zone_from_graph(name).map_err(|cause| RecurrenceIssue::Zone { name: name.trim().to_owned(), cause })
+    zone_from_graph(name).map_err(|cause| RecurrenceIssue::Zone { name: name.into(), cause })
 }

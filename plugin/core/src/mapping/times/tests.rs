@@ -6,7 +6,7 @@ use super::*;
 use crate::model::CivilDate;
 
 fn at(text: &str) -> Instant {
-    Instant::from(DateTime::parse_from_rfc3339(text).unwrap().to_utc())
+    Instant::from(chrono::DateTime::parse_from_rfc3339(text).unwrap().to_utc())
 }
 
 fn timed(start: &str, end: &str, zone: &str) -> EventTime {
@@ -93,7 +93,7 @@ fn a_local_time_in_a_gap_and_in_an_overlap_has_one_instant() {
         ("2011-12-30T12:00:00", "Pacific/Apia", "2011-12-30T22:00:00Z"),
     ];
     for (local, zone, expected) in table {
-        let found = instant_of_local(local.parse().unwrap(), zone.parse().unwrap());
+        let found = zone.parse::<Zone>().unwrap().instant_of_local(local.parse().unwrap());
         assert_eq!(found.map(Instant::from), Some(at(expected)), "{local} {zone}");
     }
 }

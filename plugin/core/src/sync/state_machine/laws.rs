@@ -65,7 +65,7 @@ fn forget_settled(world: &mut World, report: &Report) {
     forget_left_out(world, report);
     let open = world.edits.open.clone();
     for ((side, id, aspect), edit) in &open {
-        let stands = stands_on(world, *side, id, aspect, edit);
+        let stands = stands_on(world, *side, id, aspect, edit) || is_still_to_come_back(world, *side, id, aspect);
         let recorded = is_recorded(report, *side, id, aspect, edit);
         let arrived = stands && matches!(reason_to_wait(world, *side, id, aspect, edit, None, &open), Fate::Settled);
         if arrived || (recorded && !stands) {
@@ -249,7 +249,7 @@ fn both_sides_agree(world: &World, told: &dyn Fn() -> String) {
             // Microsoft has lost exceptions to a write that nobody may complete now.
             let is_cut_off = link.is_unfinished() && !world.policy.writes(Side::M365);
             let waits = withheld
-                || (is_cut_off && group == FieldGroup::Exceptions)
+                || (group == FieldGroup::Exceptions && (is_cut_off || drops_days(world, link)))
                 || match world.policy.mode {
                     SyncMode::Bidirectional => false,
                     SyncMode::CrmToM365 => open_on(Side::M365),
@@ -265,6 +265,18 @@ fn both_sides_agree(world: &World, told: &dyn Fn() -> String) {
         }
     }
     every_event_is_on_both_sides(world, told);
+}
+
+/// Whether people have taken exceptions from the target of one direction, by
+/// another rule and back: that stays until the source changes them.
+fn drops_days(world: &World, link: &Link) -> bool {
+    let situation = link.situation(holds(Side::Crm), holds(Side::M365));
+    let target = match world.policy.mode {
+        SyncMode::Bidirectional => return false,
+        SyncMode::CrmToM365 => situation.m365,
+        SyncMode::M365ToCrm => situation.crm,
+    };
+    matches!(target, End::Present(target) if target.changed(FieldGroup::Exceptions))
 }
 
 /// Answers that were given in the CRM stay there, and so do open days.

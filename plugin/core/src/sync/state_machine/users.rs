@@ -32,7 +32,14 @@ impl World {
         let sent = interrupted.and_then(|link| link.m365.in_flight.as_ref()).map(|in_flight| in_flight.sent.groups());
         let retimes = interrupted.is_some_and(|link| link.is_unfinished())
             && aspects.contains(&Aspect::Group(FieldGroup::Recurrence));
-        let is_sent = |aspect: &Aspect| sent.is_some_and(|sent| sent.contains(aspect.group()));
+        // Nor does anybody know days that have still to be put back.
+        let unfinished = interrupted.and_then(|link| link.m365.unfinished.as_ref());
+        let is_sent = |aspect: &Aspect| match aspect {
+            Aspect::Day(day, _) => unfinished.is_some_and(|unfinished| unfinished.exceptions.contains_key(day)),
+            Aspect::Group(_) | Aspect::Guest(_) | Aspect::Category(_) => {
+                sent.is_some_and(|sent| sent.contains(aspect.group()))
+            }
+        };
         if on == Side::M365 && (retimes || aspects.iter().any(is_sent)) {
             return;
         }
