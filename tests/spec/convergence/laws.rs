@@ -56,9 +56,9 @@ impl Course {
                 }
             }
             Operation::Edit { item, edit, who, .. } => {
-                // What the owner's calendar is left for is none of a guest's.
+                // What others' calendars are left for, their own reports say.
                 let owner = self.created.get(item).map_or(*who, |(owner, _)| *owner);
-                self.left.retain(|(of, left), _| left != item || (*of != *who && owner != *who));
+                self.left.retain(|(of, left), _| left != item || of != who);
                 match edit {
                     // What a guest removes is the guest's own copy.
                     Edit::Delete if *who == owner => {

@@ -278,7 +278,7 @@ async fn converge(seeds: std::ops::Range<u64>) {
     }
     let Outcome { violations, tried, taken, created, left } = sum;
     assert!(violations.is_empty(), "{} histories broke a law\n\n{}", violations.len(), violations.join("\n\n"));
-    assert!(taken * 2 > tried, "expected that most of what people do is taken, but found {taken} of {tried}");
+    assert!(taken * 5 > tried * 2, "expected that much of what people do is taken, but found {taken} of {tried}");
     assert!(left * 4 < created, "expected that few items are left alone, but found {left} of {created}");
 }
 
