@@ -23,7 +23,7 @@ const MONTHS_OF_A_YEAR: u32 = 12;
 /// The owner does not exist, or the database fails: then nothing was added.
 pub fn import_into_crm(crm: &Crm, owner: UserId, batch: &ImportBatch) -> Result<ImportReport, CrmError> {
     let mut report = ImportReport::of(batch);
-    let mut events: Vec<NewEvent> = batch.events.iter().map(|event| new_event(event)).collect();
+    let mut events: Vec<NewEvent> = batch.events.iter().map(new_event).collect();
     let mut series = Vec::new();
     for candidate in &batch.series {
         match new_series(candidate) {

@@ -4,13 +4,14 @@
 //! that change, runs whose writes fail: whatever happens, the laws in [`laws`]
 //! hold after every run. [`calendar`] is a side, [`series`] what is special about
 //! series, [`outbox`] Microsoft's mail, [`edits`] what users did and what became
-//! of it, [`run`] one run built from the functions that the step engine uses.
+//! of it, [`run`] and [`execute`] one run built from the functions that the step engine uses.
 //! Single decisions are [`super::decision_table`]'s matter.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
 mod calendar;
 mod edits;
+mod execute;
 mod laws;
 mod outbox;
 mod run;

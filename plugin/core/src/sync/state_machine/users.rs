@@ -30,8 +30,8 @@ impl World {
         // cannot be told from what never arrived.
         let interrupted = self.links.values().find(|link| link.m365.id.as_str() == id);
         let sent = interrupted.and_then(|link| link.m365.in_flight.as_ref()).map(|in_flight| in_flight.sent.groups());
-        let retimes = interrupted.is_some_and(|link| link.is_unfinished())
-            && aspects.contains(&Aspect::Group(FieldGroup::Recurrence));
+        let retimes =
+            interrupted.is_some_and(Link::is_unfinished) && aspects.contains(&Aspect::Group(FieldGroup::Recurrence));
         // Nor does anybody know days that have still to be put back.
         let unfinished = interrupted.and_then(|link| link.m365.unfinished.as_ref());
         let is_sent = |aspect: &Aspect| match aspect {
