@@ -19,6 +19,21 @@ const PYTHON_VARIABLE: &str = "TANDEM_ORACLE_PYTHON";
 /// The oracle is not installed, or the file is none.
 #[track_caller]
 pub fn instances(file: &Path, from: NaiveDate, until: NaiveDate, floating_zone: &str) -> Vec<Instance> {
+    let read = try_instances(file, from, until, floating_zone);
+    read.unwrap_or_else(|error| panic!("the oracle failed\n{error}\n  hint: run tests/oracle/setup"))
+}
+
+/// The same; what the oracle says where it cannot read the file.
+///
+/// # Panics
+/// The oracle is not installed.
+#[track_caller]
+pub fn try_instances(
+    file: &Path,
+    from: NaiveDate,
+    until: NaiveDate,
+    floating_zone: &str,
+) -> Result<Vec<Instance>, String> {
     let python = python();
     let script = root().join("tests/oracle/instances.py");
     let (from, until) = (from.to_string(), until.to_string());
@@ -30,12 +45,10 @@ pub fn instances(file: &Path, from: NaiveDate, until: NaiveDate, floating_zone: 
         .unwrap_or_else(|error| {
             panic!("`{}` cannot be run: {error}\n  hint: run tests/oracle/setup", python.display())
         });
-    assert!(
-        output.status.success(),
-        "the oracle failed\n{}\n  hint: run tests/oracle/setup",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    String::from_utf8(output.stdout).unwrap().lines().map(instance).collect()
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).into_owned());
+    }
+    Ok(String::from_utf8(output.stdout).unwrap().lines().map(instance).collect())
 }
 
 fn instance(line: &str) -> Instance {
@@ -60,6 +73,23 @@ fn python() -> PathBuf {
 /// A calendar of the corpus.
 pub fn calendar(name: &str) -> PathBuf {
     root().join("tests/corpus/calendars").join(name)
+}
+
+/// The calendar files that the libraries of the oracle are themselves tested
+/// with, under a folder of theirs such as `icalendar/tests/calendars`, by name.
+///
+/// # Panics
+/// The oracle is not installed, or has no such folder.
+#[track_caller]
+pub fn published(folder: &str) -> Vec<PathBuf> {
+    let script = "import sysconfig; print(sysconfig.get_path('purelib'))";
+    let output = Command::new(python()).args(["-c", script]).output().expect("run tests/oracle/setup");
+    let libraries = PathBuf::from(String::from_utf8(output.stdout).unwrap().trim());
+    let entries = std::fs::read_dir(libraries.join(folder)).expect("run tests/oracle/setup");
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    files.retain(|file| file.extension().is_some_and(|extension| extension == "ics"));
+    files.sort();
+    files
 }
 
 fn root() -> PathBuf {

@@ -8,8 +8,9 @@
 //! be noticed.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
-use chrono::{NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use host_harness::app::AppOptions;
 use host_harness::clock::HarnessClock;
 use host_harness::demo::outlook::Outlook as Mailbox;
@@ -28,11 +29,11 @@ const NOW: &str = "2025-10-01T08:00:00Z";
 const DAYS_EACH_WAY: i64 = 365;
 
 /// The zone of the users of these scenarios.
-const ZONE: &str = "Europe/Berlin";
+pub const ZONE: &str = "Europe/Berlin";
 
 /// The side that gets the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Into {
+pub enum Into {
     Crm,
     Microsoft,
 }
@@ -44,16 +45,20 @@ type Row = (&'static str, usize, usize, usize, &'static [&'static str]);
 
 /// What the comparison found.
 #[derive(Debug, PartialEq, Eq)]
-struct Found {
-    instances: usize,
-    by_import: usize,
-    by_run: usize,
-    issues: Vec<String>,
-    unexplained: Vec<Difference>,
+pub struct Found {
+    pub instances: usize,
+    pub by_import: usize,
+    pub by_run: usize,
+    pub issues: Vec<String>,
+    pub unexplained: Vec<Difference>,
 }
 
 async fn world() -> World {
-    let world = World::with(AppOptions::in_memory(HarnessClock::fixed(NOW.parse().unwrap()), 7)).await;
+    world_at(NOW.parse().unwrap()).await
+}
+
+async fn world_at(now: DateTime<Utc>) -> World {
+    let world = World::with(AppOptions::in_memory(HarnessClock::fixed(now), 7)).await;
     connected(&world).await;
     world
 }
@@ -64,14 +69,15 @@ async fn connected(world: &World) {
     world.connect("anna").await;
 }
 
-fn period(world: &World) -> (NaiveDate, NaiveDate) {
-    let (today, days) = (world.now().date_naive(), TimeDelta::days(DAYS_EACH_WAY));
+/// What is compared at this time.
+pub fn period(now: DateTime<Utc>) -> (NaiveDate, NaiveDate) {
+    let (today, days) = (now.date_naive(), TimeDelta::days(DAYS_EACH_WAY));
     (today - days, today + days)
 }
 
-/// Imports a calendar of the corpus for anna; answers with the report.
-async fn imported(world: &World, name: &str, into: Into) -> Value {
-    let bytes = std::fs::read(oracle::calendar(name)).unwrap();
+/// Imports a calendar for anna; answers with the report.
+async fn imported(world: &World, file: &Path, into: Into) -> Value {
+    let bytes = std::fs::read(file).unwrap();
     imported_text(world, &String::from_utf8_lossy(&bytes), into).await
 }
 
@@ -90,7 +96,7 @@ async fn imported_text(world: &World, text: &str, into: Into) -> Value {
 
 /// What the side that did not get the file shows within the period.
 async fn shown(world: &World, into: Into) -> Vec<Instance> {
-    let (from, until) = period(world);
+    let (from, until) = period(world.now());
     let all = match into {
         Into::Crm => instances::of_graph(&world.outlook("anna").await.calendar_view(from, until).await),
         Into::Microsoft => {
@@ -121,14 +127,14 @@ async fn titles_left(world: &World, issues: &[Value]) -> BTreeSet<String> {
     ids.flat_map(|id| titles.get(id).unwrap_or_else(|| panic!("nobody has {id}: {issues:?}")).clone()).collect()
 }
 
-async fn assert_silent(world: &World) {
+pub async fn assert_silent(world: &World) {
     assert_eq!(world.mails().await, Vec::<String>::new(), "Microsoft invites nobody");
     assert_eq!(world.crm.get("/api/outbox").await.ok(), json!([]), "the CRM invites nobody");
 }
 
 /// A calendar that was imported on one side and synchronised.
-struct Synced {
-    world: World,
+pub struct Synced {
+    pub world: World,
     into: Into,
     /// What the file shows within the period.
     expected: Vec<Instance>,
@@ -138,16 +144,22 @@ struct Synced {
 
 impl Synced {
     async fn new(name: &str, into: Into) -> Self {
-        let world = world().await;
-        let by_import = instances::reported(&imported(&world, name, into).await);
+        let (file, now) = (oracle::calendar(name), NOW.parse().unwrap());
+        let (from, until) = period(now);
+        Self::at(&file, now, into, oracle::instances(&file, from, until, ZONE)).await
+    }
+
+    /// The same for a file from anywhere, at a time of its own. `expected` is
+    /// what the file shows then.
+    pub async fn at(file: &Path, now: DateTime<Utc>, into: Into, expected: Vec<Instance>) -> Self {
+        let world = world_at(now).await;
+        let by_import = instances::reported(&imported(&world, file, into).await);
         let run = world.sync("anna").await;
-        assert_eq!(run["next"]["when"], "idle", "{name}: {run}");
-        let (from, until) = period(&world);
-        let expected = oracle::instances(&oracle::calendar(name), from, until, ZONE);
+        assert_eq!(run["next"]["when"], "idle", "{}: {run}", file.display());
         Self { world, into, expected, by_import, issues: run["issues"].as_array().unwrap().clone() }
     }
 
-    async fn compare(&self) -> Found {
+    pub async fn compare(&self) -> Found {
         let Self { world, into, expected, by_import, issues } = self;
         let differences = instances::compare(expected, &shown(world, *into).await);
         let open = instances::unexplained(&differences, expected, by_import);
@@ -312,7 +324,7 @@ async fn a_calendar_is_imported_and_synchronised_from_the_command_line() {
     let written = format!("   CRM         nothing written\n   Microsoft   {in_outlook} created\n   cost  ");
     assert!(first.out.contains(&written) && !first.out.contains("left "), "expected {written} in {}", first.out);
     assert!(second.out.contains("   CRM         nothing written\n   Microsoft   nothing written\n"), "{second:?}");
-    let (from, until) = period(&world);
+    let (from, until) = period(world.now());
     let expected = oracle::instances(&file, from, until, ZONE);
     let differences = instances::compare(&expected, &shown(&world, Into::Crm).await);
     let is_leap_day = |difference: &Difference| matches!(difference, Difference::Missing(instance) if instance.uid == "leap-day@holidays.example");

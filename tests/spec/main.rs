@@ -32,6 +32,7 @@ mod lost;
 mod meetings;
 mod occurrences;
 mod pages;
+mod published;
 mod repository;
 mod rounds;
 mod rules;
