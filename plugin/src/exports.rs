@@ -121,4 +121,11 @@ impl sync_wit::Guest for Component {
             .map(convert::preview_report)
             .map_err(|halt| convert::preview_error(&halt))
     }
+
+    fn compare_again(job: sync_wit::Job) -> Result<(), sync_wit::PreviewError> {
+        let Some(job) = convert::job(&job) else {
+            return Err(sync_wit::PreviewError::Blocked(sync_wit::BlockedReason::Disabled));
+        };
+        run::compare_again(&mut Host::default(), job).map_err(|halt| convert::preview_error(&halt))
+    }
 }

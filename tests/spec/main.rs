@@ -8,6 +8,7 @@
 )]
 
 mod account;
+mod again;
 mod announced;
 mod answers;
 mod bad_input;
@@ -31,6 +32,7 @@ mod inexpressible;
 mod lost;
 mod meetings;
 mod occurrences;
+mod organiser;
 mod pages;
 mod published;
 mod repository;

@@ -93,11 +93,27 @@ impl App {
         let setup = self.setup(Some(user.scope()), Some(fence), HostCalls::new(None));
         let job = Job { resource: resource.feature(), fence: fence.number() };
         let budget = Budget { requests: PREVIEW_REQUESTS_MAX, items: PREVIEW_ITEMS_MAX, time: PREVIEW_TIME_MAX };
-        match self.inner.connector.preview(setup, job, budget).await? {
-            Ok(report) => Ok(PreviewReport::from_wire(user.login, resource, report)),
-            Err(PreviewError::Blocked(reason)) => Err(AppError::Blocked(reason.into())),
-            Err(PreviewError::Unavailable(retry_after_ms)) => Err(AppError::Unavailable { retry_after_ms }),
-        }
+        let planned = self.inner.connector.preview(setup, job, budget).await?;
+        planned.map(|report| PreviewReport::from_wire(user.login, resource, report)).map_err(not_begun)
+    }
+
+    /// Has the next run of a resource read both sides from the beginning and
+    /// compare everything (Oro row E4). A run that is going on stops.
+    ///
+    /// # Errors
+    /// As for [`App::preview`].
+    pub async fn compare_again(&self, user: UserId, resource: Resource) -> Result<(), AppError> {
+        let user = self.crm().user(user)?;
+        let app = self.clone();
+        self.detached(async move {
+            let mut mailbox = app.inner.mailboxes.hold(user.id).await;
+            let fence = app.crm().raise_fence(&user.scope())?;
+            *mailbox = Some(fence);
+            let setup = app.setup(Some(user.scope()), Some(fence), HostCalls::new(None));
+            let job = Job { resource: resource.feature(), fence: fence.number() };
+            app.inner.connector.compare_again(setup, job).await?.map_err(not_begun)
+        })
+        .await
     }
 
     /// Tells what every run has done, after each of its steps. A listener that
@@ -216,4 +232,12 @@ impl App {
 fn holder() -> Holder {
     static RUNS: AtomicU64 = AtomicU64::new(0);
     Holder::new(format!("{}-{}", std::process::id(), RUNS.fetch_add(1, Ordering::Relaxed)))
+}
+
+/// Why the component has not begun.
+fn not_begun(error: PreviewError) -> AppError {
+    match error {
+        PreviewError::Blocked(reason) => AppError::Blocked(reason.into()),
+        PreviewError::Unavailable(retry_after_ms) => AppError::Unavailable { retry_after_ms },
+    }
 }

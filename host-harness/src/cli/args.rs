@@ -119,6 +119,10 @@ pub struct SyncArgs {
     /// Say what a run would do, and write nothing.
     #[arg(long)]
     pub preview: bool,
+    /// Read both sides from the beginning and compare everything, not only what
+    /// has changed.
+    #[arg(long, conflicts_with = "preview")]
+    pub again: bool,
     /// Print the report as JSON.
     #[arg(long)]
     pub json: bool,

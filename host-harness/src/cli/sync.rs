@@ -70,7 +70,14 @@ pub async fn run<W: Write>(args: SyncArgs, out: &mut Output<W>, progress: Progre
         return preview_all(&app, &users, resource, args.json, out).await;
     }
     tokio::spawn(tell(app.progress(), progress));
-    run_all(&app, &users, resource, args.json, out).await
+    run_all(&app, &users, (resource, args.again), args.json, out).await
+}
+
+async fn run_one(app: &App, user: &User, resource: Resource, again: bool) -> Result<RunReport, AppError> {
+    if again {
+        app.compare_again(user.id, resource).await?;
+    }
+    app.sync(user.id, resource, None).await
 }
 
 /// Everybody who can be synchronised.
@@ -95,13 +102,13 @@ fn is_done(report: &RunReport) -> bool {
 async fn run_all<W: Write>(
     app: &App,
     users: &[User],
-    resource: Resource,
+    (resource, again): (Resource, bool),
     json: bool,
     out: &mut Output<W>,
 ) -> Result<(), CommandError> {
     let mut done = Runs::default();
     for user in users {
-        match app.sync(user.id, resource, None).await {
+        match run_one(app, user, resource, again).await {
             Ok(report) => done.runs.push(report),
             Err(error) => done.failures.push(Failure::new(user, &error)),
         }

@@ -286,6 +286,18 @@ impl Connector {
         })
         .await
     }
+
+    /// `sync.compare-again`.
+    pub(crate) async fn compare_again(
+        &self,
+        setup: Setup,
+        job: Job,
+    ) -> Result<Result<(), PreviewError>, PluginFailure> {
+        self.call(setup, move |store, exports| {
+            Box::pin(async move { exports.tandem_plugin_sync().call_compare_again(store, job).await })
+        })
+        .await
+    }
 }
 
 #[cfg(test)]

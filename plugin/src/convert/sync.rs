@@ -64,7 +64,7 @@ pub fn preview_report(preview: Preview) -> wit::PreviewReport {
     }
 }
 
-/// Why there is no preview.
+/// Why there is no preview, or nothing is compared again.
 pub fn preview_error(halt: &Halt) -> wit::PreviewError {
     match halt {
         Halt::Blocked(reason) => wit::PreviewError::Blocked(blocked_reason(*reason)),

@@ -6,15 +6,12 @@ use serde_json::Value;
 use tandem_tests::World;
 
 use super::calendar::item_of;
+use super::details;
 use super::history::{Edit, Operation, Side, Who};
 use super::people::{FROM, TO};
 
 /// The day before the end of what is compared.
 const LAST_DAY: &str = "2027-01-31";
-
-/// What an item may be left for. Everything else is a fault.
-const REASONS: [&str; 6] =
-    ["recurrence-not-supported", "occurrence-crossing", "not-mappable", "not-writable", "would-notify", "refused"];
 
 /// What has happened so far, as far as the laws ask for it.
 #[derive(Default)]
@@ -104,7 +101,8 @@ impl Course {
                 "not-writable" => self.meetings.contains(&item) || self.series.contains(&item),
                 // The CRM has made the copy, and told the guest, by itself.
                 "not-invited" => who == Who::Ben && self.told_by_crm.contains(&item),
-                other => REASONS.contains(&other),
+                // Nothing here is for a side to refuse, or unknown to it.
+                _ => false,
             };
             if is_fitting {
                 self.left.insert((who, item), code.to_owned());
@@ -157,6 +155,7 @@ impl Course {
                 only(&m365, &crm),
             ));
         }
+        self.compare_details(who, &crm_events, &outlook_events);
         let masters = crm_events.iter().filter(|event| event["recurringEventId"].is_null());
         let in_crm: Vec<u32> = masters.filter_map(item_of_event).collect();
         // What was called off may stay beside what was planned in its place.
@@ -172,6 +171,22 @@ impl Course {
                 if count == 0 && !is_kept {
                     self.violations.push(format!("{who:?}: E{item} is gone from {side:?}, and nobody deleted it"));
                 }
+            }
+        }
+    }
+}
+
+impl Course {
+    /// What a person sees who opens an event: its text, its reminder, and, of
+    /// one's own meeting, who has answered what.
+    fn compare_details(&mut self, who: Who, crm_events: &[Value], outlook_events: &[Value]) {
+        for ours in crm_events.iter().filter(|event| event["recurringEventId"].is_null()) {
+            let Some(item) = item_of_event(ours) else { continue };
+            let theirs = outlook_events.iter().find(|event| item_of_event(event) == Some(item));
+            let Some(theirs) = theirs.filter(|_| !self.left.contains_key(&(who, item))) else { continue };
+            let (crm, m365) = (details::in_crm(ours), details::in_outlook(theirs));
+            if crm != m365 {
+                self.violations.push(format!("{who:?}: E{item} is {crm:?} in the CRM, but {m365:?} in Outlook"));
             }
         }
     }

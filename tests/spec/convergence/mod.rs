@@ -9,6 +9,7 @@
 //! `TANDEM_CONVERGENCE_SEEDS=A..B` has the last test run other seeds.
 
 mod calendar;
+mod details;
 mod history;
 mod laws;
 mod mails;

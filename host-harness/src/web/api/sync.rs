@@ -22,6 +22,9 @@ pub(super) struct Run {
     resource: Option<String>,
     #[serde(default)]
     preview: bool,
+    /// Compare everything once more, not only what has changed.
+    #[serde(default)]
+    again: bool,
     max_steps: Option<u32>,
 }
 
@@ -54,7 +57,15 @@ pub(super) async fn run(State(web): State<Web>, Body(run): Body<Run>) -> Result<
         Resource::Tasks => return Err(ApiError::not_available("tasks")),
         Resource::Mail => return Err(ApiError::not_available("mails")),
     }
+    if run.preview && run.again {
+        let message = "expected `preview` or `again`, but found both: what is compared again is remembered, and a \
+                       preview changes nothing";
+        return Err(ApiError::invalid("invalid-body", message));
+    }
     let user = web.app.crm().user_by_login(&run.user)?.id;
+    if run.again {
+        web.app.compare_again(user, resource).await?;
+    }
     if run.preview {
         return Ok(Json(web.app.preview(user, resource).await?).into_response());
     }

@@ -52,7 +52,7 @@ pub use report::{
     Blocked, Budget, Counts, Halt, Job, Next, PlannedAction, PlannedNotice, PlannedOperation, Preview, Report,
     SideCounts,
 };
-pub use step::{preview, step};
+pub use step::{compare_again, preview, step};
 pub use store::StateError;
 
 /// Where reading the calendar of `account` stopped: what a disconnect forgets.

@@ -146,14 +146,9 @@ impl Status {
         let fresh = Self::fresh(settings, now);
         let Some(mut stored) = stored else { return fresh };
         if stored.mode != fresh.mode {
-            // Another direction lets old differences flow: both sides are listed
-            // again and compared with the links.
-            stored.list_calendars_again();
-            for calendar in &mut stored.calendars {
-                calendar.drop_kept();
-            }
-            let Self { window, window_days, mode, comparing, crm, .. } = fresh;
-            return Self { window, window_days, mode, comparing, crm, ..stored };
+            // Another direction lets old differences flow.
+            stored.compare_again(settings, now);
+            return stored;
         }
         let outrun = now.plus(TimeDelta::days(i64::from(fresh.window_days.1))) > stored.window.end;
         if stored.window_days != fresh.window_days || outrun {
@@ -165,6 +160,18 @@ impl Status {
             return Self { window, window_days, ..stored };
         }
         stored
+    }
+
+    /// Lists both sides from the beginning, and compares even what has not changed
+    /// with the links.
+    pub fn compare_again(&mut self, settings: &EffectiveSettings, now: Instant) {
+        self.list_calendars_again();
+        for calendar in &mut self.calendars {
+            calendar.drop_kept();
+        }
+        let Self { window, window_days, mode, comparing, crm, .. } = Self::fresh(settings, now);
+        (self.window, self.window_days, self.mode) = (window, window_days, mode);
+        (self.comparing, self.crm) = (comparing, crm);
     }
 
     /// Lists all calendars from the beginning, to be compared with the links

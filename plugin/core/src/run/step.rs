@@ -92,6 +92,16 @@ pub fn preview(ports: &mut impl Ports, job: Job, budget: Budget) -> Result<Previ
     }
 }
 
+/// Has the next steps list both sides and compare all of it with what is linked.
+/// Asks nobody anything itself.
+pub fn compare_again(ports: &mut impl Ports, job: Job) -> Result<(), Halt> {
+    let nothing = Budget { requests: 0, items: 0, time: Duration::ZERO };
+    let mut step = begin(ports, job, nothing)?;
+    let now = step.ports.now();
+    step.status.compare_again(&step.settings, now);
+    step.commit_with_status(Batch::default())
+}
+
 /// Everything that has to be there before anybody is asked anything.
 fn begin<P: Ports>(ports: &mut P, job: Job, budget: Budget) -> Result<Step<'_, P>, Halt> {
     let began = ports.elapsed();
