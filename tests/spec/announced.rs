@@ -5,7 +5,7 @@
 //! it shows is no reason for a mail where the CRM says that it is settled.
 
 use serde_json::{Value, json};
-use tandem_tests::meeting::{COLLEAGUES, EVERYBODY};
+use tandem_tests::meeting::{COLLEAGUES, EVERYBODY, crm_guests};
 use tandem_tests::{Outlook, START, World, options_on_disk, tandem};
 
 use crate::calendar::wrote;
@@ -87,6 +87,38 @@ async fn what_a_person_wants_nobody_to_be_told_of_is_not_told_by_microsoft_eithe
     assert_eq!(codes(&world.sync("anna").await), ["would-notify"]);
     world.assert_silent().await;
     world.assert_at_rest(&["anna"]).await;
+}
+
+#[tokio::test]
+async fn a_quiet_edit_behind_a_loud_one_that_has_not_gone_out_does_not_hush_it() {
+    let (world, parent) = shared(&review(&["ben"])).await;
+    world.crm_update(&parent["id"], &json!({"title": "Retrospective"})).await;
+    let busy = json!([{"match": {"method": "PATCH", "path": "/v1.0/"}, "times": 1, "do": "throttle"}]);
+    world.fault(busy).await;
+    let report = world.sync("anna").await;
+    assert_eq!(report["next"]["when"], "after", "{report}");
+    world.assert_silent().await;
+    let description = json!({"description": "<p>Agenda</p>", "notifyAttendees": "none"});
+    world.crm_update(&parent["id"], &description).await;
+    world.advance(120).await;
+    world.sync("anna").await;
+    assert_eq!(world.told().await, ["update ben Retrospective"]);
+    world.sync_each(&COLLEAGUES).await;
+    world.assert_same("ben", FROM, TO).await;
+    world.assert_at_rest(&COLLEAGUES).await;
+}
+
+#[tokio::test]
+async fn where_only_added_and_removed_guests_are_told_another_title_is_told_to_nobody() {
+    let (world, parent) = shared(&review(&["ben"])).await;
+    let titled = json!({"title": "Retrospective", "notifyAttendees": "added_or_deleted"});
+    world.crm_update(&parent["id"], &titled).await;
+    assert_eq!(codes(&world.sync("anna").await), ["would-notify"]);
+    world.assert_silent().await;
+    let added = json!({"attendees": crm_guests(&["ben", "cleo"]), "notifyAttendees": "added_or_deleted"});
+    world.crm_update(&parent["id"], &added).await;
+    world.sync("anna").await;
+    assert!(world.told().await.contains(&"invitation cleo Retrospective".to_owned()));
 }
 
 #[tokio::test]

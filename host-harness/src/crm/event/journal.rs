@@ -213,9 +213,9 @@ impl Crm {
     }
 }
 
-/// Appends the last change of an event and answers with its number. Whether
-/// people have still to be told stays as it was: only a person's edit makes it
-/// due ([`announce`]).
+/// Appends the last change of an event and answers with its number. Who tells
+/// people stays as it was after the last edit that a person made, and is said
+/// anew by [`announce`].
 pub(crate) fn append(
     connection: &Connection,
     calendar: CalendarId,
@@ -248,8 +248,8 @@ pub(crate) fn announce(
     Ok(())
 }
 
-/// Whether people have still to be told of the last change of an event; of one
-/// that has none, nobody has.
+/// Who tells people of the last edit of an event; without an entry, nobody has
+/// still to be told.
 pub(super) fn announcement_of(connection: &Connection, event: EventId) -> rusqlite::Result<Announcement> {
     let found = connection
         .prepare_cached("SELECT announcement FROM calendar_event_journal WHERE event_id = ?1")?

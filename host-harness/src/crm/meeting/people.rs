@@ -5,6 +5,8 @@
 //! [`Terms`] make the CRM's duty. What a guest does to somebody else's meeting
 //! is in [`super::reply`].
 
+use std::collections::BTreeSet;
+
 use rusqlite::Connection;
 
 use super::outbox::Mailing;
@@ -39,9 +41,11 @@ impl Terms {
         Self { duties: Duties::NONE, organizer_duties: Duties::NONE, notify: NotifyAttendees::None };
 
     /// Whether people have still to be told of what is written on these terms.
-    pub(super) const fn announcement(self) -> Announcement {
+    /// `guests_differ` says whether any were added or removed by it.
+    pub(super) const fn announcement(self, guests_differ: bool) -> Announcement {
         match (self.notify, self.duties.send_invitations) {
             (NotifyAttendees::None, _) | (_, true) => Announcement::Settled,
+            (NotifyAttendees::AddedOrDeleted, false) if !guests_differ => Announcement::Settled,
             (NotifyAttendees::All | NotifyAttendees::AddedOrDeleted, false) => Announcement::Due,
         }
     }
@@ -62,7 +66,7 @@ impl Crm {
             let event = self.enter_event_in(transaction, calendar, &owner, input)?;
             let series = series_in(transaction, calendar, &event.values)?.map(|series| series.values);
             self.look_after_guests(transaction, &owner, series.as_ref(), &event, terms)?;
-            journal::announce(transaction, &event, terms.announcement())?;
+            journal::announce(transaction, &event, terms.announcement(true))?;
             Ok(event)
         })
     }
@@ -94,7 +98,7 @@ impl Crm {
             let event = self.update_event_in(transaction, calendar, &owner, stored, values)?;
             if event.values != before {
                 self.look_after_guests(transaction, &owner, Some(&before), &event, terms)?;
-                journal::announce(transaction, &event, terms.announcement())?;
+                journal::announce(transaction, &event, terms.announcement(attendees_differ(&before, &event.values)))?;
             }
             Ok(event)
         })
@@ -118,7 +122,7 @@ impl Crm {
             } else {
                 self.delete_invitation(transaction, calendar, &owner, stored, terms)?
             };
-            journal::announce(transaction, &event, terms.announcement())?;
+            journal::announce(transaction, &event, terms.announcement(true))?;
             Ok(deletion)
         })
     }
@@ -235,4 +239,12 @@ fn of_a_copy(field: &'static str) -> InvalidValue {
         found: "something else".to_owned(),
         hint: "change the reminder or reply; everything else is changed in the organizer's event",
     }
+}
+
+/// Whether somebody was added or removed.
+fn attendees_differ(before: &EventValues, after: &EventValues) -> bool {
+    let addresses = |values: &EventValues| -> BTreeSet<String> {
+        values.attendees.iter().filter_map(|guest| guest.email.as_deref()).map(str::to_lowercase).collect()
+    };
+    addresses(before) != addresses(after)
 }

@@ -72,7 +72,7 @@ impl Crm {
             let event = self.answer(transaction, calendar, &owner, stored, reply, terms)?;
             if before != reply.into() {
                 self.mail_answer(transaction, &owner, event.id, &event.values, terms)?;
-                journal::announce(transaction, &event, terms.announcement())?;
+                journal::announce(transaction, &event, terms.announcement(true))?;
             }
             Ok(event)
         })

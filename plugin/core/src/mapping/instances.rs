@@ -36,6 +36,8 @@ pub struct FoundInWindow {
     pub ids: BTreeMap<CivilDate, GraphId>,
     /// Those that name no day of the rule, or cannot be read.
     pub stray: Vec<GraphId>,
+    /// Where was looked, from the first instant to the one behind the last.
+    pub window: Option<(Instant, Instant)>,
 }
 
 /// Compares all `instances` that Graph gives for a `window`, from the first
@@ -46,7 +48,7 @@ pub fn read_exceptions_from_instances(
     instances: &[Event],
     window: (Instant, Instant),
 ) -> FoundInWindow {
-    let mut found = FoundInWindow::default();
+    let mut found = FoundInWindow { window: Some(window), ..FoundInWindow::default() };
     let Some(series) = series_of(&master.record) else { return found };
     let mut there = BTreeSet::new();
     for instance in instances {
@@ -82,13 +84,29 @@ pub fn read_exceptions_from_instances(
 }
 
 /// The exceptions of a series after a look at a window: what was `found` there,
-/// and what was `known` before of all other days.
+/// and what was `known` before of all other days. An occurrence that is known to
+/// have been moved out of the window is not missing in it.
 pub fn merge_outside_window(known: &Exceptions, found: FoundInWindow) -> Exceptions {
-    let FoundInWindow { mut exceptions, told, .. } = found;
-    for (day, occurrence) in known.iter().filter(|(day, _)| !told.contains(day)) {
-        exceptions.insert(*day, occurrence.clone());
+    let FoundInWindow { mut exceptions, told, window, .. } = found;
+    for (day, occurrence) in known {
+        let is_missing = matches!(exceptions.get(day), Some(Occurrence::Cancelled));
+        let is_elsewhere = is_missing && window.is_some_and(|window| is_moved_out(occurrence, window));
+        if !told.contains(day) || is_elsewhere {
+            exceptions.insert(*day, occurrence.clone());
+        }
     }
     exceptions
+}
+
+/// Whether an occurrence takes place outside of a window, or at its edge.
+fn is_moved_out(occurrence: &Occurrence, (from, to): (Instant, Instant)) -> bool {
+    match occurrence {
+        Occurrence::Changed(changed) => changed.time().is_some_and(|time| {
+            let (start, end) = time.span();
+            start < from || end > to
+        }),
+        Occurrence::Cancelled => false,
+    }
 }
 
 /// The day of the rule that an instance is of. One without an original start,

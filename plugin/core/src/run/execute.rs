@@ -340,7 +340,7 @@ impl<P: Ports> Step<'_, P> {
             link = link.refused();
         }
         link.edited &= !is_done;
-        if link.is_unfinished() || has_failed {
+        if link.is_to_be_completed(merge) || has_failed {
             // To be decided about again, even where nothing new is seen.
             batch.put(self.store.keys.staged_graph(&link.m365.id), &SeenGraph::Stale);
         }

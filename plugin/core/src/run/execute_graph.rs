@@ -5,9 +5,9 @@ use serde_json::Value;
 
 use crate::graph::{Failure, Performed, Reaction, Requests, Subject, response};
 use crate::mapping::{create_body, event, keep_meeting, patch_body};
-use crate::model::{FieldGroup, FieldSet, GraphId, GraphVersion, Record};
+use crate::model::{FieldGroup, GraphId, GraphVersion, Record};
 use crate::ports::{HttpRequest, Ports};
-use crate::sync::{Decision, Side};
+use crate::sync::{BY_OTHER_REQUESTS, Decision, Side};
 
 use super::decide::graph_seen;
 use super::execute::{GraphWrote, StoredGraph, Wrote};
@@ -146,9 +146,6 @@ impl<P: Ports> Step<'_, P> {
         })
     }
 }
-
-/// The groups that a request for the item itself does not carry.
-const BY_OTHER_REQUESTS: FieldSet = FieldSet::EMPTY.with(FieldGroup::Exceptions).with(FieldGroup::Response);
 
 /// The item that a write goes to, where it is there already.
 pub(super) fn updates(work: &Work) -> Option<GraphId> {

@@ -57,14 +57,15 @@ impl<P: Ports> Step<'_, P> {
         let what = format!("Changes of {}", names.join(", "));
         let message = match withheld.why {
             Why::Comparison if withheld.groups == FieldSet::EMPTY.with(FieldGroup::Attendees) => {
-                "The guests were not written to Microsoft 365: nobody has added them while the calendar was \
-                 synchronised, so they know of it already, and Microsoft would invite them again. They are invited by \
-                 Microsoft when somebody edits the event the next time."
+                "The guests were not written to Microsoft 365, which would invite them: they were added while the \
+                 calendar was not synchronised, or without telling anybody. Microsoft invites them when somebody edits \
+                 the event the next time and has people told."
                     .to_owned()
             }
             Why::Comparison => format!(
-                "{what} stay open: they were found by comparing both calendars, and Microsoft would send a mail to \
-                 the guests about something that is not new. Edit the event once more to send them."
+                "{what} stay open: Microsoft would send a mail to the guests about something that is not new, for it \
+                 was found by comparing both calendars, or that was saved without telling anybody. Edit the event once \
+                 more, and have people told, to send them."
             ),
             Why::Over => {
                 format!("{what} stay open: the event is over, and Microsoft would still send a mail to its guests.")

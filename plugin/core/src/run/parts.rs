@@ -157,7 +157,9 @@ impl Parts {
             self.series.as_ref().and_then(|series| day_of_instance(series, event)) == Some(day)
         };
         let Some(event) = events.iter().find(is_meant) else {
-            return Ok(next.map_or(FoundDay::Missing, FoundDay::Elsewhere));
+            let is_over = matches!(self.days.get(&day), Some(DayWrite::Cancel));
+            let missing = if is_over { FoundDay::AsWanted } else { FoundDay::Missing };
+            return Ok(next.map_or(missing, FoundDay::Elsewhere));
         };
         let (Some(id), Some(version)) = (event.id.as_deref(), event.etag.as_deref()) else {
             return Ok(FoundDay::Missing);

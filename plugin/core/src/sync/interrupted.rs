@@ -19,8 +19,9 @@ use super::timing::{TIMING, same_timing};
 use super::written::Written;
 use super::{End, EndState, Link, Merge, Side, Situation, exceptions};
 
-/// Groups that are no part of the request for the item itself.
-const BY_OTHER_REQUESTS: FieldSet = FieldSet::EMPTY.with(FieldGroup::Exceptions).with(FieldGroup::Response);
+/// Groups that are no part of the request for the item itself: single days of a
+/// series and the answer to an invitation have requests of their own.
+pub(crate) const BY_OTHER_REQUESTS: FieldSet = FieldSet::EMPTY.with(FieldGroup::Exceptions).with(FieldGroup::Response);
 
 /// A request to Microsoft of which no answer has been read.
 ///
@@ -187,6 +188,14 @@ impl Link {
     /// decided again, even where nothing new is observed of it.
     pub const fn is_unfinished(&self) -> bool {
         self.m365.unfinished.is_some()
+    }
+
+    /// Whether there is something to complete after this merge. Days that it has
+    /// left as they are wait for the next edit, and no other poll is for them.
+    pub fn is_to_be_completed(&self, merge: &Merge) -> bool {
+        self.m365.unfinished.as_ref().is_some_and(|unfinished| {
+            unfinished.before.is_some() || unfinished.exceptions.keys().any(|day| !merge.open_days.contains(day))
+        })
     }
 
     /// Forgets what an interrupted write has taken away, but for days that stay

@@ -3,8 +3,8 @@
 //! Graph has no way to write silently (api/event-update, event-delete: guests
 //! are sent mail), so every write is classified before it is sent. A notice is
 //! justified by a person's own edit in the CRM, and by nothing else: what was
-//! found by comparing whole listings is withheld, and so is what concerns
-//! something that is over. Withheld groups stay changes; the next edit of the
+//! found by comparing whole listings is withheld, and so is what was saved
+//! without telling anybody, and what concerns something that is over. Withheld groups stay changes; the next edit of the
 //! item lets them through. A deletion that is withheld stays open as
 //! [`Decision::Withhold`].
 //!
@@ -29,10 +29,11 @@ const RESPONSE: FieldSet = FieldSet::EMPTY.with(FieldGroup::Response);
 /// Why an item is decided about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cause {
-    /// A person edited it in the CRM, which the CRM's changes have shown.
+    /// A person edited it in the CRM, and others have still to be told, which
+    /// the CRM's changes have shown.
     Edit,
     /// Whole listings were compared: a first run, a reconnect, a resync, a
-    /// change of direction.
+    /// change of direction. Or an edit of which nobody is to be told.
     Comparison,
 }
 

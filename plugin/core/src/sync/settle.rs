@@ -135,11 +135,17 @@ impl GraphEnd {
     /// one (Graph, delta-query-overview: replays). Such a state is no change
     /// back, and does not bring a deleted item back either.
     pub fn is_replay(&self, seen: &GraphSeen) -> bool {
-        let older = matches!((seen.modified_at, self.modified_at), (Some(seen), Some(known)) if seen < known);
+        let older = self.is_older(seen.modified_at);
         match self.state {
             EndState::Present { .. } => older,
             EndState::Gone | EndState::Forgone => older || seen.version == self.version,
         }
+    }
+
+    /// Whether a state that was changed last then is from before the remembered
+    /// one.
+    pub fn is_older(&self, modified_at: Option<Instant>) -> bool {
+        matches!((modified_at, self.modified_at), (Some(seen), Some(known)) if seen < known)
     }
 
     /// This end with a newer observation; the base stands. A replay changes

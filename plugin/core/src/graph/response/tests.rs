@@ -164,4 +164,15 @@ fn occurrences_are_read_page_by_page_and_none_is_passed_over() {
     assert_eq!((last.events.len(), last.next), (0, None));
     let broken = read_instances(&ok(&json!({ "value": [{ "id": "1" }, { "id": 2 }] }))).unwrap_err();
     assert!(matches!(broken.cause, Cause::Unreadable { .. }));
+    let gone = answer(404, "application/json", r#"{"error":{"code":"ErrorItemNotFound"}}"#);
+    assert_eq!(read_instances(&gone).unwrap_err().reaction, Reaction::ItemGone);
+}
+
+#[test]
+fn an_answer_to_an_invitation_is_believed_without_content_only() {
+    let empty = |status| HttpResponse { status, headers: Vec::new(), body: Vec::new() };
+    assert_eq!(read_accepted(&empty(202)), Ok(()));
+    assert!(read_accepted(&empty(200)).is_err());
+    assert_eq!(read_accepted(&empty(400)).unwrap_err().reaction, Reaction::SkipItem);
+    assert_eq!(read_accepted(&empty(404)).unwrap_err().reaction, Reaction::ItemGone);
 }

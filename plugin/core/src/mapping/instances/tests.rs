@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::mapping::read_event;
-use crate::model::FieldValue;
+use crate::model::{EventTime, FieldValue, Zone};
 
 fn at(text: &str) -> Instant {
     Instant::from(chrono::DateTime::parse_from_rfc3339(text).unwrap().to_utc())
@@ -169,9 +169,26 @@ fn what_is_known_of_other_days_stays() {
     assert_eq!(merge_outside_window(&known, found), expected);
 }
 
+/// Of a yearly series, the neighbours are far away: how far an occurrence is
+/// moved, nothing bounds.
+#[test]
+fn an_occurrence_that_is_known_to_be_moved_out_of_the_window_was_not_called_off() {
+    let moved = |start: &str, end: &str| {
+        let time = EventTime::Timed { start_at: at(start), end_at: at(end), zone: Zone::UTC };
+        Occurrence::Changed(vec![FieldValue::Time(time)].into())
+    };
+    let days = ["2026-06-01", "2026-06-02", "2026-06-04", "2026-06-05", "2026-06-06", "2026-06-07"];
+    let look = || found(days.map(plain).into(), JUNE[0], JUNE[1]);
+    let day = date("2026-06-03");
+    let outside: Exceptions = [(day, moved("2026-09-15T09:00:00Z", "2026-09-15T10:00:00Z"))].into();
+    assert_eq!(merge_outside_window(&outside, look()), outside);
+    let inside: Exceptions = [(day, moved("2026-06-03T15:00:00Z", "2026-06-03T16:00:00Z"))].into();
+    assert_eq!(merge_outside_window(&inside, look()), [(day, Occurrence::Cancelled)].into());
+}
+
 #[test]
 fn an_event_that_takes_place_once_has_no_exceptions() {
     let single = read_event(&serde_json::from_value(whole("1", "2026-06-03", "singleInstance")).unwrap()).unwrap();
     let found = read_exceptions_from_instances(&single, &events(vec![plain("2026-06-03")]), (at(JUNE[0]), at(JUNE[1])));
-    assert_eq!(found, FoundInWindow::default());
+    assert_eq!((found.exceptions, found.told), Default::default());
 }

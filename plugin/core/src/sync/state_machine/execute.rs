@@ -6,15 +6,12 @@
 use std::collections::BTreeSet;
 
 use crate::model::{CrmId, FieldGroup, FieldSet, GraphId, LinkId, Record};
-use crate::sync::{CrmEnd, Decision, GraphEnd, GroupConflict, Link, Merge, Side, Written};
+use crate::sync::{BY_OTHER_REQUESTS, CrmEnd, Decision, GraphEnd, GroupConflict, Link, Merge, Side, Written};
 
 use super::calendar::{Event, holds};
 use super::outbox;
 use super::run::{Planned, Report, Trouble, World, account, crm_seen, graph_seen, id_of};
 use super::series::after_write;
-
-/// What one request for an item does not carry.
-const BY_OTHER_REQUESTS: FieldSet = FieldSet::EMPTY.with(FieldGroup::Exceptions).with(FieldGroup::Response);
 
 impl World {
     pub fn execute(&mut self, planned: &Planned, trouble: Trouble, report: &mut Report) {
