@@ -53,9 +53,11 @@ impl Course {
                 }
             }
             Operation::Edit { item, edit, who, .. } => {
-                // What others' calendars are left for, their own reports say.
+                // What others' calendars are left for, their own reports say. The
+                // first title may be the present one: then nothing is edited.
                 let owner = self.created.get(item).map_or(*who, |(owner, _)| *owner);
-                self.left.retain(|(of, left), _| left != item || of != who);
+                let may_be_none = matches!(edit, Edit::Rename(0));
+                self.left.retain(|(of, left), _| may_be_none || left != item || of != who);
                 match edit {
                     // What a guest removes is the guest's own copy.
                     Edit::Delete if *who == owner => {

@@ -45,6 +45,8 @@ pub struct Ledger {
     past: BTreeSet<u32>,
     /// Who is invited to what.
     invited: BTreeSet<(String, String)>,
+    /// Mails of the CRM that were looked at.
+    seen_of_crm: usize,
     /// What was sent without a reason.
     pub violations: Vec<String>,
 }
@@ -125,6 +127,17 @@ impl Ledger {
                 None => self.violations.push(format!("a mail that nobody's edit justifies: {mail}")),
             }
         }
+    }
+
+    /// Looks at the mails that the CRM has sent by itself, which is its duty only
+    /// for people whose calendar is not in step (Oro row C5).
+    pub async fn read_crm(&mut self, world: &World, is_its_duty: bool) {
+        let outbox = world.crm.get("/api/outbox").await.ok();
+        let mails = outbox.as_array().unwrap();
+        if mails.len() > self.seen_of_crm && !is_its_duty {
+            self.violations.push(format!("the CRM has sent what is Microsoft's to send: {:?}", mails.last()));
+        }
+        self.seen_of_crm = mails.len();
     }
 
     async fn fresh(&mut self, world: &World) -> Vec<Value> {

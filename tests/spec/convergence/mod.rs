@@ -159,6 +159,8 @@ impl Play {
             // The CRM's own writes are no business of Microsoft's.
             Side::Crm => self.ledger.read_sync(&self.world).await,
         }
+        let is_its_duty = !self.is_in_step(who) && side == Side::Crm;
+        self.ledger.read_crm(&self.world, is_its_duty).await;
     }
 
     /// Synchronises somebody; what the run reports, unless it was torn down.
@@ -168,6 +170,7 @@ impl Play {
         }
         let report = people::sync(&self.world, who).await;
         self.ledger.read_sync(&self.world).await;
+        self.ledger.read_crm(&self.world, false).await;
         let report = report?;
         self.course.read_report(&self.world, who, &report).await;
         match report["next"]["when"].as_str().unwrap() {
