@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 use tandem_tests::World;
-use tandem_tests::meeting::COLLEAGUES;
+use tandem_tests::meeting::{COLLEAGUES, crm_guests};
 
 use crate::calendar::wrote;
 use crate::meetings::{FROM, TO, id, review, shared, weekly_meeting};
@@ -37,6 +37,28 @@ async fn an_answer_given_in_outlook_reaches_the_own_copy_and_the_organisers_list
         assert_eq!((answer_of(&parent, "ben"), answer_of(&parent, "cleo")), (status.to_owned(), "none".to_owned()));
         world.assert_at_rest(&COLLEAGUES).await;
     }
+}
+
+/// A guest list that is entered anew, as a form without answers does it.
+#[tokio::test]
+async fn an_answer_that_the_organiser_of_the_crm_writes_over_comes_back() {
+    let (world, parent) = shared(&review(&["ben", "cleo"])).await;
+    let outlook = world.outlook("ben").await;
+    outlook.answer(id(&outlook.the_only().await), "accept").await;
+    world.sync_each(&COLLEAGUES).await;
+    world.take_mails().await;
+    assert_eq!(answer_of(&world.crm_event(&parent["id"]).await, "ben"), "accepted");
+    world.crm_update(&parent["id"], &json!({"attendees": crm_guests(&["ben", "cleo"])})).await;
+    assert_eq!(answer_of(&world.crm_event(&parent["id"]).await, "ben"), "none");
+    wrote(&world.sync("anna").await, [0, 1, 0], [0, 0, 0]);
+    world.assert_silent().await;
+    world.crm_update(&parent["id"], &json!({"attendees": crm_guests(&["ben", "cleo", "dora"])})).await;
+    wrote(&world.sync("anna").await, [0, 1, 0], [0, 1, 0]);
+    assert_eq!(world.told().await, ["invitation dora Review"]);
+    let parent = world.crm_event(&parent["id"]).await;
+    assert_eq!((answer_of(&parent, "ben"), answer_of(&parent, "dora")), ("accepted".to_owned(), "none".to_owned()));
+    world.sync_each(&COLLEAGUES).await;
+    world.assert_at_rest(&COLLEAGUES).await;
 }
 
 #[tokio::test]

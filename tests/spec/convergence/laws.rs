@@ -97,7 +97,8 @@ impl Course {
                 continue;
             };
             let is_fitting = match code {
-                "recurrence-not-supported" | "occurrence-crossing" => self.series.contains(&item),
+                // A rule may leave nothing of its series.
+                "recurrence-not-supported" | "occurrence-crossing" | "not-mappable" => self.series.contains(&item),
                 "would-notify" => self.meetings.contains(&item),
                 // A cancelled occurrence has no way back.
                 "not-writable" => self.meetings.contains(&item) || self.series.contains(&item),
@@ -184,7 +185,8 @@ impl Course {
     fn compare_details(&mut self, who: Who, crm_events: &[Value], outlook_events: &[Value]) {
         for ours in crm_events.iter().filter(|event| event["recurringEventId"].is_null()) {
             let Some(item) = item_of_event(ours) else { continue };
-            let theirs = outlook_events.iter().find(|event| item_of_event(event) == Some(item));
+            let takes_place = |event: &&Value| item_of_event(event) == Some(item) && event["isCancelled"] != true;
+            let theirs = outlook_events.iter().find(takes_place);
             let Some(theirs) = theirs.filter(|_| !self.left.contains_key(&(who, item))) else { continue };
             let (crm, m365) = (details::in_crm(ours), details::in_outlook(theirs));
             if crm != m365 {

@@ -5,7 +5,7 @@
 //! flow from Microsoft to the CRM and never back, and a difference in answers
 //! alone is no reason to write.
 
-use crate::model::{Attendee, AttendeeKind, AttendeeStatus, Attendees};
+use crate::model::{Address, Attendee, AttendeeKind, AttendeeStatus, Attendees, FieldValue, Record};
 
 use super::Side;
 use super::sets::{Combined, Entry, Way};
@@ -54,6 +54,20 @@ impl Entry for Attendee {
     }
 }
 
+/// The CRM's guests with the answers that Microsoft has of them; none where they
+/// show them already, or the group is another one. What the CRM has made of an
+/// answer by itself, a form without answers perhaps, is nobody's word.
+pub(super) fn as_answered(value: &FieldValue, m365: &Record) -> Option<FieldValue> {
+    let FieldValue::Attendees(shown) = value else { return None };
+    let answers = m365.guests();
+    let said = |address: &Address| answers.get(address).map(|guest| guest.status);
+    let mut answered = shown.clone();
+    for (address, guest) in &mut answered {
+        guest.status = said(address).filter(|said| *said != AttendeeStatus::None).unwrap_or(guest.status);
+    }
+    (answered != *shown).then_some(FieldValue::Attendees(answered))
+}
+
 /// What is to be written to Microsoft, which shows `now`, so that it has the
 /// guests `wanted`; none where nobody is added, removed or given another part.
 pub(super) fn to_invite(now: &Attendees, wanted: &Attendees) -> Option<Attendees> {
@@ -63,7 +77,7 @@ pub(super) fn to_invite(now: &Attendees, wanted: &Attendees) -> Option<Attendees
     if parts(now) == parts(wanted) {
         return None;
     }
-    let answered = |(address, guest): (&crate::model::Address, &Attendee)| {
+    let answered = |(address, guest): (&Address, &Attendee)| {
         let status = now.get(address).map_or(AttendeeStatus::None, |known| known.status);
         (address.clone(), Attendee { status, ..guest.clone() })
     };

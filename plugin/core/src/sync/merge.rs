@@ -172,7 +172,12 @@ fn merge_group(policy: Policy, group: FieldGroup, crm: &PresentEnd, m365: &Prese
         // Nobody touched it: the base stands, also for groups of one side only.
         (false, false, _, _) => result.settled.insert(group),
         // One-sided changes flow to the other side.
-        (true, false, Some(value), _) => result.settle(Side::M365, m365, carried(value, crm, m365, Side::M365)),
+        (true, false, Some(value), _) => {
+            result.settle(Side::M365, m365, carried(value, crm, m365, Side::M365));
+            if let Some(answered) = guests::as_answered(value, &m365.now) {
+                result.write(Side::Crm, crm, answered);
+            }
+        }
         (false, true, _, Some(value)) => result.settle(Side::Crm, crm, carried(value, m365, crm, Side::Crm)),
         // Both changed it, to the same value: only the base moves.
         (true, true, Some(ours), Some(theirs)) if ours.same_as(theirs) => result.settled.insert(group),
