@@ -1,5 +1,8 @@
 //! Requests to a listener, without a socket in between.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
@@ -52,12 +55,19 @@ pub struct Client {
     router: Router,
     authority: String,
     headers: Vec<(String, String)>,
+    /// Whether anybody has asked this listener for the mails that it has sent.
+    asked_for_mails: Arc<AtomicBool>,
 }
 
 impl Client {
     /// A client of this listener.
     pub fn new(router: Router, authority: &str) -> Self {
-        Self { router, authority: authority.to_owned(), headers: Vec::new() }
+        Self { router, authority: authority.to_owned(), headers: Vec::new(), asked_for_mails: Arc::default() }
+    }
+
+    /// Whether anybody has asked this listener for the mails that it has sent.
+    pub fn asked_for_mails(&self) -> bool {
+        self.asked_for_mails.load(Ordering::Relaxed)
     }
 
     /// This client with another header on every request.
@@ -71,6 +81,9 @@ impl Client {
 
     /// A request with a body.
     pub async fn send(&self, method: Method, path: &str, content_type: Option<&str>, body: String) -> Answer {
+        if path.ends_with("/outbox") {
+            self.asked_for_mails.store(true, Ordering::Relaxed);
+        }
         let mut request = Request::builder().method(method).uri(path);
         if !self.headers.iter().any(|(name, _)| name == header::HOST.as_str()) {
             request = request.header(header::HOST, &self.authority);

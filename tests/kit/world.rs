@@ -32,6 +32,25 @@ pub struct World {
     pub microsoft: Client,
 }
 
+/// Nobody is told anything in a scenario that does not look at the mails: an
+/// invitation that nobody wanted is what this product must never send.
+impl Drop for World {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        if !self.microsoft.asked_for_mails()
+            && let Some(microsoft) = self.app.microsoft()
+        {
+            assert_eq!(microsoft.outbox(), Vec::<Value>::new(), "Microsoft has told somebody, and nobody has looked");
+        }
+        if !self.crm.asked_for_mails() {
+            let mails = self.app.crm().outbox().unwrap();
+            assert!(mails.is_empty(), "the CRM has told somebody, and nobody has looked: {mails:?}");
+        }
+    }
+}
+
 impl World {
     /// An empty CRM and an empty Microsoft.
     pub async fn empty() -> Self {

@@ -240,6 +240,7 @@ async fn somebody_elses_meeting_offers_an_answer_and_a_reminder_and_nothing_else
     assert_eq!(browser.submit(&form).await.status, 303);
     let stored = World::only(&world.crm_events("anna").await, "Planning");
     assert_eq!((&stored["reminderMinutes"], &stored["allDay"]), (&json!(30), &json!(true)), "{stored}");
+    assert_eq!(world.mails().await, ["invitation anna@acme.example Planning"], "Outlook's own");
 }
 
 #[tokio::test]

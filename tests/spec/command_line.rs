@@ -176,3 +176,30 @@ async fn the_status_command_shows_the_five_columns() {
     let rows = tandem(&["status", "--data", text(directory.path()), "--json"]).await.json();
     assert_eq!((&rows[0]["user"], &rows[0]["resource"]), (&json!("anna"), &json!("calendar")));
 }
+
+/// To a real tenant, everything that is linked with the emulator would seem to be
+/// deleted, and the other way round.
+#[tokio::test]
+async fn data_of_the_emulator_and_of_a_real_tenant_are_never_mixed() {
+    let directory = tempfile::tempdir().unwrap();
+    let real = ["--login-url", "https://login.example", "--graph-url", "https://graph.example/v1.0"];
+    for (name, before, after) in [("emulated", &[][..], &real[..]), ("real", &real[..], &[][..])] {
+        let data = directory.path().join(name);
+        let endpoints = match before {
+            [] => json!({"crmUrl": "http://127.0.0.1:8080", "microsoftUrl": "http://127.0.0.1:8081"}),
+            _ => json!({
+                "crmUrl": "http://127.0.0.1:8080", "microsoftUrl": "http://127.0.0.1:8081", "loginUrl": real[1],
+                "graphUrl": real[3],
+            }),
+        };
+        used(&data).await;
+        std::fs::write(data.join("endpoints.json"), endpoints.to_string()).unwrap();
+        let data = data.to_str().unwrap();
+        let serve = ["serve", "--data", data, "--port", "0", "--graph-port", "0"];
+        let refused = tandem(&[&serve[..], after].concat()).await;
+        assert_eq!(refused.code, 1, "{refused:?}");
+        assert!(refused.error.contains("as before, but found"), "{refused:?}");
+        let kept = std::fs::read_to_string(directory.path().join(name).join("endpoints.json")).unwrap();
+        assert_eq!(kept, endpoints.to_string());
+    }
+}

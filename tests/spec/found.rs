@@ -37,11 +37,14 @@ async fn a_new_end_of_a_series_with_a_moved_occurrence_leaves_nothing_to_read_ag
         "end": {"dateTime": "2026-03-06T08:00:00", "timeZone": "UTC"},
     });
     outlook.update(occurrence["id"].as_str().unwrap(), &moved).await;
+    world.take_mails().await;
     let crm = World::only(&world.crm_events("anna").await, "Review");
     let mut rule = crm["recurrence"].clone();
     (rule["endTime"], rule["occurrences"]) = (Value::Null, json!(4));
     world.crm_update(&crm["id"], &json!({"recurrence": rule})).await;
     wrote(&world.sync("anna").await, [0, 1, 0], [0, 1, 0]);
+    let carla = "update carla@elsewhere.example Review";
+    assert_eq!(world.told().await, [carla.to_owned(), format!("{carla} on 2026-03-05")]);
     let shown = world.assert_same("anna", FROM, TO).await;
     assert_eq!(shown.len(), 4);
     assert!(shown[0].starts_with("2026-03-06T07:00:00Z"), "{shown:?}");

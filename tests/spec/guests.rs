@@ -134,6 +134,9 @@ async fn a_guest_keeps_the_own_reminder_and_changes_nothing_else() {
     world.crm_delete(&copy["id"]).await;
     let parent = event(&world, &parent["id"]).await;
     assert_eq!((&parent["attendees"][0]["status"], &parent["copies"]), (&json!("declined"), &json!([])));
+    // The reminders of both concern nobody else.
+    let told = ["invitation ben@acme.example", "update ben@acme.example", "reply anna@acme.example"];
+    assert_eq!(mails(&world).await, told);
 }
 
 #[tokio::test]
@@ -233,6 +236,11 @@ async fn what_the_component_writes_is_told_to_nobody() {
     world.sync("anna").await;
     assert!(world.crm_events("anna").await.is_empty());
     assert!(world.crm_events("ben").await.is_empty() && mails(&world).await.is_empty());
+    let by_outlook = ["invitation ben Review", "update ben Moved", "cancellation ben Canceled: Moved"];
+    assert_eq!(world.mails().await.len(), by_outlook.len());
+    for mail in by_outlook {
+        assert!(world.mails().await.contains(&mail.replace("ben", "ben@acme.example")), "{mail}");
+    }
 }
 
 #[tokio::test]
@@ -271,4 +279,6 @@ async fn the_page_of_an_event_shows_its_people_and_takes_the_own_answer() {
     foreign.set("status", "declined");
     assert_eq!(admin.submit(&foreign).await.status, 403, "administrators included");
     assert_eq!(event(&world, &copy["id"]).await["ownStatus"], "accepted");
+    let told = ["invitation ben@acme.example", "invitation stranger@acme.example", "reply anna@acme.example"];
+    assert_eq!(mails(&world).await, told);
 }

@@ -36,6 +36,7 @@ mod organiser;
 mod pages;
 mod published;
 mod repository;
+mod reshaped;
 mod rounds;
 mod rules;
 mod runtime;

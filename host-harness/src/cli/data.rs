@@ -51,13 +51,38 @@ impl Endpoints {
     /// Where the directory was served last; the default ports where it never
     /// was.
     fn read(directory: &Path) -> Result<Self, CommandError> {
+        Ok(Self::stored(directory)?.unwrap_or_else(|| Self::local(CRM_PORT, GRAPH_PORT)))
+    }
+
+    fn stored(directory: &Path) -> Result<Option<Self>, CommandError> {
         let path = directory.join(ENDPOINTS_FILE);
         let text = match std::fs::read_to_string(&path) {
             Ok(text) => text,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Self::local(CRM_PORT, GRAPH_PORT)),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(source) => return Err(CommandError::File { path, source }),
         };
-        serde_json::from_str(&text).map_err(|error| CommandError::File { path, source: error.into() })
+        serde_json::from_str(&text).map(Some).map_err(|error| CommandError::File { path, source: error.into() })
+    }
+
+    /// Refuses to put another Microsoft behind what was linked with one: to the
+    /// other one, everything that is linked would seem to be deleted.
+    fn refuse_another_microsoft(&self, directory: &Path) -> Result<(), CommandError> {
+        match Self::stored(directory)? {
+            Some(before) if before.microsoft() != self.microsoft() => Err(CommandError::AnotherMicrosoft {
+                path: directory.to_owned(),
+                expected: before.microsoft(),
+                found: self.microsoft(),
+            }),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Which Microsoft it is. The emulator is the same on every port.
+    fn microsoft(&self) -> String {
+        match (&self.login_url, &self.graph_url) {
+            (None, None) => "the emulator".to_owned(),
+            (login, graph) => [login, graph].into_iter().flatten().cloned().collect::<Vec<_>>().join(" and "),
+        }
     }
 
     fn write(&self, directory: &Path) -> Result<(), CommandError> {
@@ -159,6 +184,7 @@ pub async fn open_to_serve(options: AppOptions) -> Result<Opened, CommandError> 
     let Some(directory) = directory else {
         return Ok(Opened { app: App::start(options).await?, lock: None });
     };
+    endpoints.refuse_another_microsoft(&directory)?;
     let opened = start(options, &directory, Access::Work).await?;
     endpoints.write(&directory)?;
     Ok(opened)

@@ -73,6 +73,16 @@ pub enum CommandError {
         /// The directory.
         path: PathBuf,
     },
+    /// What is linked in the directory is linked with another Microsoft.
+    #[error("expected `{}` to be served with {expected} as before, but found {found}", .path.display())]
+    AnotherMicrosoft {
+        /// The directory.
+        path: PathBuf,
+        /// Which Microsoft it was served with.
+        expected: String,
+        /// Which one it should be now.
+        found: String,
+    },
     /// A file of the directory cannot be read or written.
     #[error("the file `{}` cannot be used", .path.display())]
     File {
@@ -132,6 +142,7 @@ impl CommandError {
             | Self::Port { .. }
             | Self::NoData { .. }
             | Self::DataInUse { .. }
+            | Self::AnotherMicrosoft { .. }
             | Self::File { .. }
             | Self::UnknownUser { .. }
             | Self::Calendar(_)
@@ -160,6 +171,9 @@ impl CommandError {
             }
             Self::DataInUse { .. } => {
                 "stop the `tandem` that serves it and try again; while it runs, use Sync now and Preview on its pages"
+            }
+            Self::AnotherMicrosoft { .. } => {
+                "give the same --login-url and --graph-url as before, or another directory with --data"
             }
             Self::File { .. } => "check the path and that you may read and write it",
             Self::UnknownUser { .. } => "use the login of a user; `tandem status` lists them",

@@ -7,8 +7,9 @@
 //! from ([`InFlight`]). A write that re-times a series takes its exceptions away
 //! before others put them back: how they were is kept as well ([`Unfinished`]).
 //!
-//! Creates are [`crate::run`]'s intents. Single days of a series are requests of
-//! their own, and told by what they show.
+//! Creates are [`crate::run`]'s intents. Single days of a series and answers are
+//! requests of their own without such a memory: they are told by what they show,
+//! as long as nobody has edited them again.
 
 use serde::{Deserialize, Serialize};
 
@@ -113,8 +114,7 @@ impl Link {
     /// The link as it has to be committed before this merge is written to
     /// Microsoft, so that nothing of the write is taken for somebody's edit,
     /// however it ends. The item is to be read before anything more is decided
-    /// about it. The CRM's writes are whole, and durable when they return; there
-    /// is nothing to keep.
+    /// about it. Of writes to the CRM, nothing is kept.
     #[must_use]
     pub fn writing(&self, merge: &Merge) -> Self {
         let mut link = self.clone();
