@@ -166,7 +166,7 @@ enum Fate {
     Forgotten,
 }
 
-type AllOpen = std::collections::BTreeMap<(Side, String, Aspect), Open>;
+type AllOpen = BTreeMap<(Side, String, Aspect), Open>;
 
 /// The edit still stands on its own side; what about the other one?
 fn reason_to_wait(
