@@ -205,7 +205,7 @@ fn migrate(connection: &mut Connection, randomness: &Randomness) -> Result<(), O
     if passed < MIGRATIONS.len() {
         transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
         transaction.pragma_update(None, "user_version", i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX))?;
-        super::event::journal::name_incarnation(&transaction, randomness)?;
+        super::journal::name_incarnation(&transaction, randomness)?;
         transaction.commit()?;
     }
     Ok(())

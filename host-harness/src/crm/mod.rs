@@ -8,9 +8,9 @@
 //! reproduce a run.
 //!
 //! Reading order: [`database`] (what a data directory is), [`users`],
-//! [`event`] (the calendar, its journal and its writes), [`meeting`] (what
-//! events of several calendars have to do with each other), then what the
-//! component leaves here: [`component_state`], [`secrets`], [`config`],
+//! [`journal`] (what changed since), [`event`] (the calendar and its writes),
+//! [`meeting`] (what events of several calendars have to do with each other),
+//! then what the component leaves here: [`component_state`], [`secrets`], [`config`],
 //! [`notices`], [`runs`], [`connect_state`].
 
 pub mod stored;
@@ -26,6 +26,10 @@ pub mod database;
 pub mod scope;
 
 pub mod users;
+
+pub mod change;
+
+pub mod journal;
 
 pub mod event;
 
