@@ -34,6 +34,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/0001-initial.sql"),
     include_str!("schema/0002-meetings.sql"),
     include_str!("schema/0003-announcements.sql"),
+    include_str!("schema/0004-tasks.sql"),
 ];
 
 /// The text that is encrypted into the database, so that a wrong key is noticed

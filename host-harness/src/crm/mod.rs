@@ -10,7 +10,7 @@
 //! Reading order: [`database`] (what a data directory is), [`users`],
 //! [`journal`] (what changed since), [`event`] (the calendar and its writes),
 //! [`meeting`] (what events of several calendars have to do with each other),
-//! then what the component leaves here: [`component_state`], [`secrets`], [`config`],
+//! [`task`], then what the component leaves here: [`component_state`], [`secrets`], [`config`],
 //! [`notices`], [`runs`], [`connect_state`].
 
 pub mod stored;
@@ -35,6 +35,8 @@ pub mod event;
 
 pub mod meeting;
 
+pub mod task;
+
 pub mod component_state;
 
 pub mod secrets;
@@ -57,7 +59,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::clock::HarnessClock;
 pub use error::{CrmError, InvalidValue};
-pub use ids::{AlertId, ConflictId, EventId, OrganizationId, RunId, UserId};
+pub use ids::{AlertId, ConflictId, EventId, OrganizationId, RunId, TaskId, UserId};
 pub use random::Randomness;
 pub use scope::Scope;
 use secrets::SealingKey;
