@@ -18,6 +18,7 @@ mod calendars;
 mod command_line;
 mod convergence;
 mod cost;
+mod crm_tasks;
 mod demo;
 mod direction;
 mod exceptions;
