@@ -19,6 +19,7 @@ mod calendars;
 mod command_line;
 mod convergence;
 mod cost;
+mod crm_tasks;
 mod demo;
 mod direction;
 mod exceptions;

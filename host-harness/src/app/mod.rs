@@ -6,7 +6,8 @@
 //!
 //! Reading order: [`resource`], [`report`], [`error`], [`options`], [`start`]
 //! (what is put together), `detached`, [`settings`], [`account`], [`sync`],
-//! `schedule`, [`scheduler`], [`status`], [`duties`] (what people do to events).
+//! `schedule`, [`scheduler`], [`status`], [`duties`] and [`tasks`] (what
+//! people do to events and to tasks).
 
 pub mod resource;
 
@@ -37,6 +38,8 @@ pub mod scheduler;
 pub mod status;
 
 pub mod duties;
+
+pub mod tasks;
 
 #[cfg(test)]
 mod tests;

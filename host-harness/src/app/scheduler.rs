@@ -184,9 +184,9 @@ fn due_resources(states: &[SyncState], now: DateTime<Utc>) -> Vec<Resource> {
 }
 
 fn clear(crm: &Crm) -> Result<(), CrmError> {
-    let history = crm.purge_event_history()?;
+    let (events, tasks) = (crm.purge_event_history()?, crm.purge_task_history()?);
     let alerts = crm.purge_alerts()?;
-    tracing::debug!(?history, alerts, "what is over was cleared away");
+    tracing::debug!(?events, ?tasks, alerts, "what is over was cleared away");
     Ok(())
 }
 

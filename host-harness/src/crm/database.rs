@@ -34,6 +34,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/0001-initial.sql"),
     include_str!("schema/0002-meetings.sql"),
     include_str!("schema/0003-announcements.sql"),
+    include_str!("schema/0004-tasks.sql"),
 ];
 
 /// The text that is encrypted into the database, so that a wrong key is noticed
@@ -205,7 +206,7 @@ fn migrate(connection: &mut Connection, randomness: &Randomness) -> Result<(), O
     if passed < MIGRATIONS.len() {
         transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
         transaction.pragma_update(None, "user_version", i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX))?;
-        super::event::journal::name_incarnation(&transaction, randomness)?;
+        super::journal::name_incarnation(&transaction, randomness)?;
         transaction.commit()?;
     }
     Ok(())

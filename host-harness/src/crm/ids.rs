@@ -85,6 +85,8 @@ ids! {
     CalendarId,
     /// An event of a calendar.
     EventId,
+    /// A task.
+    TaskId,
     /// An alert.
     AlertId,
     /// A recorded conflict.

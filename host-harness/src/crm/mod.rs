@@ -8,9 +8,9 @@
 //! reproduce a run.
 //!
 //! Reading order: [`database`] (what a data directory is), [`users`],
-//! [`event`] (the calendar, its journal and its writes), [`meeting`] (what
-//! events of several calendars have to do with each other), then what the
-//! component leaves here: [`component_state`], [`secrets`], [`config`],
+//! [`journal`] (what changed since), [`event`] (the calendar and its writes),
+//! [`meeting`] (what events of several calendars have to do with each other),
+//! [`task`], then what the component leaves here: [`component_state`], [`secrets`], [`config`],
 //! [`notices`], [`runs`], [`connect_state`].
 
 pub mod stored;
@@ -27,9 +27,15 @@ pub mod scope;
 
 pub mod users;
 
+pub mod change;
+
+pub mod journal;
+
 pub mod event;
 
 pub mod meeting;
+
+pub mod task;
 
 pub mod component_state;
 
@@ -53,7 +59,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::clock::HarnessClock;
 pub use error::{CrmError, InvalidValue};
-pub use ids::{AlertId, ConflictId, EventId, OrganizationId, RunId, UserId};
+pub use ids::{AlertId, ConflictId, EventId, OrganizationId, RunId, TaskId, UserId};
 pub use random::Randomness;
 pub use scope::Scope;
 use secrets::SealingKey;

@@ -179,10 +179,7 @@ impl Crm {
     /// There is none.
     pub fn user_by_login(&self, login: &str) -> Result<User, CrmError> {
         self.read(|connection| {
-            connection
-                .query_row(&format!("{USER_QUERY} WHERE login = ?1"), [login], user_from_row)
-                .optional()?
-                .ok_or(CrmError::NotFound { kind: "user", named_by: "login" })
+            user_by_login_in(connection, login)?.ok_or(CrmError::NotFound { kind: "user", named_by: "login" })
         })
     }
 
@@ -256,6 +253,11 @@ pub(crate) fn user_in(connection: &Connection, id: UserId) -> Result<User, CrmEr
         .query_row([id], user_from_row)
         .optional()?
         .ok_or(CrmError::NotFound { kind: "user", named_by: "identifier" })
+}
+
+/// The user who signs in with this name, within a transaction.
+pub(crate) fn user_by_login_in(connection: &Connection, login: &str) -> rusqlite::Result<Option<User>> {
+    connection.prepare_cached(&format!("{USER_QUERY} WHERE login = ?1"))?.query_row([login], user_from_row).optional()
 }
 
 /// The user of an organization with this address, within a transaction.

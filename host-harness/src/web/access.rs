@@ -26,7 +26,7 @@ pub enum Target {
     System,
     /// The configuration and the list of users of an organization.
     Organization(OrganizationId),
-    /// A user's configuration, account, calendar, status and alerts.
+    /// A user's configuration, account, calendar, tasks, status and alerts.
     User(UserId, OrganizationId),
     /// The versions in a user's conflicts: his own data, shown to him alone.
     Versions(UserId, OrganizationId),

@@ -32,6 +32,11 @@ impl FormFields {
     }
 }
 
+/// A text as a part of an address.
+pub fn encoded(text: &str) -> String {
+    url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
 /// A place of this server to go on to, from a form or an address; `/` for
 /// anything that a browser could take for another server.
 pub fn local_path(text: &str) -> &str {

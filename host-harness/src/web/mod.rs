@@ -8,8 +8,8 @@
 //!
 //! Reading order: [`security`] and [`session`] (what protects every page),
 //! [`viewer`] (who asks) and [`access`] (who may), then the pages:
-//! [`settings`], [`account`], [`calendar`], [`status`], [`notices`]; and
-//! [`api`]. Nothing here decides about settings or items: that is the
+//! [`settings`], [`account`], [`calendar`], [`tasks`], [`status`], [`notices`];
+//! and [`api`]. Nothing here decides about settings or items: that is the
 //! component's work, behind [`App`].
 
 pub mod access;
@@ -24,6 +24,7 @@ pub mod dashboard;
 pub mod dates;
 pub mod error;
 pub mod forms;
+pub mod local_time;
 pub mod notices;
 pub mod render;
 pub mod report;
@@ -32,6 +33,8 @@ pub mod session;
 pub mod settings;
 pub mod sign_in;
 pub mod status;
+pub mod tasks;
+pub mod text;
 pub mod users;
 pub mod viewer;
 
@@ -116,6 +119,7 @@ pub fn router(app: App) -> Router {
         .merge(settings::routes())
         .merge(account::routes())
         .merge(calendar::routes())
+        .merge(tasks::routes())
         .merge(status::routes())
         .merge(notices::routes())
         .fallback(async || PageError::NotFound)

@@ -15,7 +15,7 @@ use super::assets;
 use super::session::Flash;
 
 /// The templates, by name.
-const TEMPLATES: [(&str, &str); 18] = [
+const TEMPLATES: [(&str, &str); 20] = [
     ("_account.html", include_str!("templates/_account.html")),
     ("_report.html", include_str!("templates/_report.html")),
     ("_setting.html", include_str!("templates/_setting.html")),
@@ -33,6 +33,8 @@ const TEMPLATES: [(&str, &str); 18] = [
     ("settings.html", include_str!("templates/settings.html")),
     ("sign_in.html", include_str!("templates/sign_in.html")),
     ("status.html", include_str!("templates/status.html")),
+    ("task_form.html", include_str!("templates/task_form.html")),
+    ("tasks.html", include_str!("templates/tasks.html")),
     ("users.html", include_str!("templates/users.html")),
 ];
 

@@ -36,6 +36,7 @@ struct UserLine {
     role: &'static str,
     configuration_href: String,
     calendar_href: String,
+    tasks_href: String,
 }
 
 async fn show(State(web): State<Web>, viewer: Viewer) -> Result<Response, PageError> {
@@ -56,6 +57,7 @@ fn line(user: User) -> UserLine {
         role: role(user.administrator),
         configuration_href: format!("/configuration/user/{}", user.id),
         calendar_href: super::calendar::href_of(&user.login),
+        tasks_href: super::tasks::href_of(&user.login),
         name: user.display_name,
         login: user.login,
         email: user.email,

@@ -63,6 +63,8 @@ pub enum Place {
     Dashboard,
     /// The calendars.
     Calendar,
+    /// The tasks.
+    Tasks,
     /// The status.
     Status,
     /// The conflicts.
@@ -128,6 +130,7 @@ fn navigation(administrator: bool, here: Place) -> Vec<NavItem> {
     let items = [
         ("Dashboard", "/", Place::Dashboard, false),
         ("Calendar", "/calendar", Place::Calendar, false),
+        ("Tasks", "/tasks", Place::Tasks, false),
         ("Status", "/status", Place::Status, false),
         ("Conflicts", "/conflicts", Place::Conflicts, false),
         ("Alerts", "/alerts", Place::Alerts, false),

@@ -5,9 +5,12 @@ use std::fs;
 use tempfile::TempDir;
 
 use super::*;
+use crate::crm::change::Change;
 use crate::crm::component_state::Expectation;
+use crate::crm::event::Cursor;
 use crate::crm::fixtures::{noon, person};
 use crate::crm::secrets::{SecretBytes, SecretName};
+use crate::crm::task::TaskInput;
 
 fn open(directory: &Path) -> Result<Crm, OpenError> {
     Crm::open(directory, HarnessClock::fixed(noon()), Randomness::seeded(1))
@@ -68,6 +71,36 @@ fn an_older_database_is_brought_up_to_date_with_what_is_in_it() {
     let shown = crm.with_meeting(event).unwrap();
     assert_eq!((&*shown.event.values.title, shown.meeting_uid, shown.parent_event_id), ("Review", None, None));
     assert!(crm.outbox().unwrap().is_empty());
+}
+
+#[test]
+fn a_database_without_tasks_gets_them_and_keeps_its_cursors() {
+    let data = directory();
+    let old = Connection::open(data.path().join(DATABASE_FILE)).unwrap();
+    for migration in &MIGRATIONS[..3] {
+        old.execute_batch(migration).unwrap();
+    }
+    old.execute_batch(
+        "INSERT INTO meta (name, value) VALUES ('journal-incarnation', 'abc');
+         INSERT INTO organization (name) VALUES ('Acme');
+         INSERT INTO user (organization_id, login, email, display_name, time_zone, administrator)
+            VALUES (1, 'alice', 'alice@example.org', 'Alice', 'UTC', 0);
+         INSERT INTO calendar (user_id, organization_id) VALUES (1, 1);
+         INSERT INTO calendar_event_journal (calendar_id, event_id, kind, written_at) VALUES (1, 1, 'deleted', 0);",
+    )
+    .unwrap();
+    old.pragma_update(None, "application_id", APPLICATION_ID).unwrap();
+    old.pragma_update(None, "user_version", 3).unwrap();
+    drop(old);
+    let crm = open(data.path()).unwrap();
+    let alice = crm.user_by_login("alice").unwrap();
+    let cursor = Cursor::remembered("1.abc.1.0.0");
+    assert_eq!(crm.event_changes(alice.id, Some(&cursor), 10).unwrap().changes.len(), 1);
+    assert!(crm.tasks_of(alice.id).unwrap().is_empty() && !crm.task_workflow().unwrap());
+    let input = TaskInput { subject: Change::Set("Call".to_owned()), ..TaskInput::default() };
+    let task = crm.create_task(alice.id, input).unwrap();
+    drop(crm);
+    assert_eq!(open(data.path()).unwrap().tasks_of(alice.id).unwrap(), [task]);
 }
 
 #[test]

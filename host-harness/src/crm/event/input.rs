@@ -1,58 +1,21 @@
 //! What people send to create or change an event.
 //!
-//! One shape for both: an absent field keeps what is there (or takes the
-//! default of a new event), `null` empties it, anything else sets it. Turning
-//! an input into values is here; whether the values fit together is decided in
-//! [`super::validate`].
+//! One shape for both, in which each field is a [`Change`]; what a new event
+//! does not say has a default. Turning an input into values is here; whether
+//! the values fit together is decided in [`super::validate`].
 
-use chrono::{DateTime, SubsecRound as _, Utc};
-use serde::{Deserialize, Deserializer};
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
 
 use super::REMINDER_MINUTES_MAX;
 use super::record::{Attendee, EventValues, EventVersion};
 use super::recurrence::Recurrence;
 use super::validate::{FieldGroup, Refused};
+pub use crate::crm::change::Change;
+use crate::crm::change::{empty, read_body, read_instant};
 use crate::crm::error::InvalidValue;
 use crate::crm::ids::EventId;
 use crate::crm::users::{User, ZoneName};
-
-/// What an input does to a field.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub enum Change<T> {
-    /// The field is absent: keep what is there.
-    #[default]
-    Keep,
-    /// The field is `null`: empty it.
-    Clear,
-    /// The field has a value.
-    Set(T),
-}
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Change<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Option::<T>::deserialize(deserializer)?.map_or(Self::Clear, Self::Set))
-    }
-}
-
-impl<T> Change<T> {
-    /// The value of a field that can be empty.
-    fn over(self, kept: Option<T>) -> Option<T> {
-        match self {
-            Self::Keep => kept,
-            Self::Clear => None,
-            Self::Set(value) => Some(value),
-        }
-    }
-
-    /// The same with another type of value.
-    fn try_map<U, E>(self, convert: impl FnOnce(T) -> Result<U, E>) -> Result<Change<U>, E> {
-        Ok(match self {
-            Self::Keep => Change::Keep,
-            Self::Clear => Change::Clear,
-            Self::Set(value) => Change::Set(convert(value)?),
-        })
-    }
-}
 
 /// An event as people send it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -98,18 +61,7 @@ impl EventInput {
     /// # Errors
     /// The JSON has another shape: an unknown field, or one of a wrong type.
     pub fn from_json(value: serde_json::Value) -> Result<Self, InvalidValue> {
-        let refused = |found| InvalidValue {
-            field: "body",
-            code: "invalid-body",
-            expected: "an object with the fields of a calendar event".to_owned(),
-            found,
-            hint: "correct what is named",
-        };
-        if !value.is_object() {
-            // An array would be taken for the fields in their order.
-            return Err(refused("another kind of JSON value".to_owned()));
-        }
-        serde_json::from_value(value).map_err(|error| refused(unquoted(&error.to_string())))
+        read_body(value, "a calendar event")
     }
 
     /// The values of a new event of `owner`; the uid is still empty where none
@@ -148,29 +100,8 @@ impl EventInput {
     }
 }
 
-/// An error of the JSON reader without the text that it quotes, which may be
-/// somebody's.
-fn unquoted(error: &str) -> String {
-    match (error.split_once('"'), error.rsplit_once('"')) {
-        (Some((before, _)), Some((_, after))) => format!("{}{after}", before.trim_end()),
-        _ => error.to_owned(),
-    }
-}
-
-/// Reads an instant, cut to the milliseconds that are stored.
 fn instant(text: Change<String>, field: &'static str) -> Result<Change<DateTime<Utc>>, Refused> {
-    text.try_map(|text| {
-        DateTime::parse_from_rfc3339(&text).map(|instant| instant.to_utc().trunc_subsecs(3)).map_err(|_| Refused {
-            group: FieldGroup::Time,
-            value: InvalidValue {
-                field,
-                code: "invalid-instant",
-                expected: "an instant such as `2026-03-01T09:00:00Z`".to_owned(),
-                found: "a text that is none".to_owned(),
-                hint: "write date, time and `Z` as RFC 3339 does",
-            },
-        })
-    })
+    read_instant(text, field).map_err(|value| Refused { group: FieldGroup::Time, value })
 }
 
 fn reminder(minutes: i64) -> Result<u32, Refused> {
@@ -189,29 +120,12 @@ fn reminder(minutes: i64) -> Result<u32, Refused> {
 fn required<T>(change: Change<T>, field: &'static str) -> Result<T, Refused> {
     match change {
         Change::Set(value) => Ok(value),
-        Change::Keep | Change::Clear => Err(empty(field, FieldGroup::Time)),
+        Change::Keep | Change::Clear => Err(Refused { group: FieldGroup::Time, value: empty(field) }),
     }
 }
 
 fn filled<T>(change: Change<T>, kept: T, field: &'static str, group: FieldGroup) -> Result<T, Refused> {
-    match change {
-        Change::Keep => Ok(kept),
-        Change::Set(value) => Ok(value),
-        Change::Clear => Err(empty(field, group)),
-    }
-}
-
-fn empty(field: &'static str, group: FieldGroup) -> Refused {
-    Refused {
-        group,
-        value: InvalidValue {
-            field,
-            code: "missing-field",
-            expected: "present".to_owned(),
-            found: "nothing".to_owned(),
-            hint: "send a value for it",
-        },
-    }
+    change.filled(kept, field).map_err(|value| Refused { group, value })
 }
 
 #[cfg(test)]

@@ -7,25 +7,21 @@
 //! what the organiser decided. No invitation is ever sent from here (Oro row
 //! C5).
 
-use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
+use rusqlite::{Connection, Transaction};
 
 use super::fields::{EventFields, Meeting, OccurrenceException, with_organizer_of};
+use super::journal::EVENTS;
 use super::record::{CalendarEvent, EventValues, EventVersion};
 use super::validate::{FieldGroup, Refused};
 use super::whole::{WholeEvent, whole_in};
 use super::write::{Deletion, WriteError};
 use crate::crm::error::InvalidValue;
 use crate::crm::ids::{CalendarId, EventId, UserId};
+use crate::crm::journal::KeyError;
+pub use crate::crm::journal::MUTATIONS_MAX;
 use crate::crm::meeting::ties;
-use crate::crm::stored::Millis;
 use crate::crm::users::{User, default_calendar_in, user_in};
 use crate::crm::{Crm, CrmError};
-
-/// The most mutations of one call.
-pub const MUTATIONS_MAX: usize = 100;
-
-/// The longest idempotency key in bytes.
-const IDEMPOTENCY_KEY_BYTES_MAX: usize = 255;
 
 /// One write.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,6 +107,15 @@ impl From<rusqlite::Error> for Failure {
     }
 }
 
+impl From<KeyError> for Failure {
+    fn from(error: KeyError) -> Self {
+        match error {
+            KeyError::Unusable(value) => Self::Mutation(MutationError::Invalid { group: FieldGroup::Identity, value }),
+            KeyError::Storage(error) => Self::Crm(error.into()),
+        }
+    }
+}
+
 impl From<WriteError> for Failure {
     fn from(error: WriteError) -> Self {
         match error {
@@ -180,14 +185,7 @@ impl Crm {
         meeting: Option<&Meeting>,
         mut fields: EventFields,
     ) -> Result<Applied, Failure> {
-        if key.is_empty() || key.len() > IDEMPOTENCY_KEY_BYTES_MAX {
-            return Err(missing(FieldGroup::Identity, "idempotencyKey", "a key of 1 to 255 bytes").into());
-        }
-        let first: Option<EventId> = connection
-            .prepare_cached("SELECT event_id FROM calendar_event_idempotency WHERE calendar_id = ?1 AND key = ?2")?
-            .query_row(params![calendar, key], |row| row.get(0))
-            .optional()?;
-        if let Some(id) = first {
+        if let Some(id) = EVENTS.item_of_key(connection, calendar, key)? {
             let event = whole_in(connection, calendar, owner, id)?;
             return Ok(event.map_or(Applied::Removed, |event| Applied::Stored(Box::new(event))));
         }
@@ -195,12 +193,7 @@ impl Crm {
         let values = new_values(fields, owner, meeting)?;
         let event = self.insert_event_in(connection, calendar, owner, values)?;
         self.note(connection, calendar, event.id, meeting)?;
-        connection
-            .prepare_cached(
-                "INSERT INTO calendar_event_idempotency (calendar_id, key, event_id, created_at)
-                 VALUES (?1, ?2, ?3, ?4)",
-            )?
-            .execute(params![calendar, key, event.id, Millis(self.now())])?;
+        EVENTS.remember_key(connection, calendar, key, event.id, self.now())?;
         self.stored(connection, calendar, owner, &event, exceptions)
     }
 
@@ -285,7 +278,7 @@ impl Crm {
 
 fn new_values(fields: EventFields, owner: &User, meeting: Option<&Meeting>) -> Result<EventValues, Failure> {
     let Some(time) = fields.time else {
-        return Err(missing(FieldGroup::Time, "start", "present").into());
+        return Err(without_time().into());
     };
     let mut values = EventValues::blank(owner.time_zone);
     values.set_time(&time);
@@ -293,15 +286,15 @@ fn new_values(fields: EventFields, owner: &User, meeting: Option<&Meeting>) -> R
     Ok(fields.over(with_organizer_of(values, owner, meeting), owner)?)
 }
 
-fn missing(group: FieldGroup, field: &'static str, expected: &str) -> MutationError {
+fn without_time() -> MutationError {
     let value = InvalidValue {
-        field,
+        field: "start",
         code: "missing-field",
-        expected: expected.to_owned(),
-        found: "nothing, or more".to_owned(),
+        expected: "present".to_owned(),
+        found: "nothing".to_owned(),
         hint: "send a value for it",
     };
-    MutationError::Invalid { group, value }
+    MutationError::Invalid { group: FieldGroup::Time, value }
 }
 
 #[cfg(test)]

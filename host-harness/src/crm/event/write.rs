@@ -173,7 +173,7 @@ impl Crm {
     ) -> Result<String, WriteError> {
         match series_in(connection, calendar, values)? {
             Some(series) => Ok(series.values.uid),
-            None => Ok(uuid_random(self.randomness().bytes(), journal::head(connection)?)),
+            None => Ok(uuid_random(self.randomness().bytes(), journal::EVENTS.head(connection)?)),
         }
     }
 }

@@ -1,4 +1,5 @@
-//! `/api/control/…`: the clock that everything sees, and the injected crash.
+//! `/api/control/…`: the clock that everything sees, the injected crash, and the
+//! CRM's workflow of tasks.
 
 use axum::Json;
 use axum::extract::State;
@@ -49,4 +50,23 @@ pub(super) async fn clock(State(web): State<Web>, Body(change): Body<ClockChange
 pub(super) async fn crash(State(web): State<Web>, Body(crash): Body<Crash>) -> Json<Value> {
     web.app.crash_after_host_calls(crash.after_host_calls);
     Json(json!({ "afterHostCalls": crash.after_host_calls }))
+}
+
+/// Whether the workflow "Task Flow" is active, for all organizations.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TaskWorkflow {
+    active: bool,
+}
+
+pub(super) async fn task_workflow(State(web): State<Web>) -> Result<Json<Value>, ApiError> {
+    Ok(Json(json!({ "active": web.app.crm().task_workflow()? })))
+}
+
+pub(super) async fn set_task_workflow(
+    State(web): State<Web>,
+    Body(workflow): Body<TaskWorkflow>,
+) -> Result<Json<Value>, ApiError> {
+    web.app.crm().set_task_workflow(workflow.active)?;
+    Ok(Json(json!({ "active": workflow.active })))
 }

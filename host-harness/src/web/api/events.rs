@@ -14,32 +14,15 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{ApiError, Body, Params};
+use super::{ApiError, Body, Of, Params};
 use crate::crm::event::{CalendarEvent, Deletion, EventInput, EventInstance};
 use crate::crm::meeting::{MeetingEvent, NotifyAttendees, Reply};
-use crate::crm::users::User;
 use crate::crm::{CrmError, EventId};
 use crate::web::Web;
 
 /// The member of a body, and the parameter of a deletion, that says whom the
 /// CRM writes to.
 const NOTIFY_ATTENDEES: &str = "notifyAttendees";
-
-/// Whose calendar.
-#[derive(Debug, Deserialize)]
-pub(super) struct Of {
-    user: Option<String>,
-}
-
-impl Of {
-    fn open(&self, web: &Web) -> Result<User, ApiError> {
-        let login = self
-            .user
-            .as_deref()
-            .ok_or_else(|| ApiError::invalid("missing-user", "expected a query parameter `user` with a login"))?;
-        Ok(web.app.crm().user_by_login(login)?)
-    }
-}
 
 /// How an event is deleted.
 #[derive(Debug, Deserialize)]

@@ -11,6 +11,7 @@ mod error;
 mod events;
 mod outbox;
 mod sync;
+mod tasks;
 mod users;
 
 pub use error::ApiError;
@@ -23,10 +24,12 @@ use axum::http::request::Parts;
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::Web;
 use super::security::{CrossSite, check_cross_site};
+use crate::crm::users::User;
 
 /// The paths of the interface.
 pub fn routes() -> Router<Web> {
@@ -48,10 +51,12 @@ pub fn routes() -> Router<Web> {
         .route("/api/alerts/{id}/release", post(no_releases))
         .route("/api/conflicts", get(sync::conflicts))
         .route("/api/conflicts/{id}/reverse", post(no_reversals))
-        .route("/api/tasks", any(no_tasks))
-        .route("/api/tasks/{id}", any(no_tasks))
+        .route("/api/tasks", get(tasks::list).post(tasks::create))
+        .route("/api/tasks/{id}", get(tasks::show).patch(tasks::change).delete(tasks::delete))
+        .route("/api/tasks/{id}/transition", post(tasks::transition))
         .route("/api/control/clock", post(control::clock))
         .route("/api/control/crash", post(control::crash))
+        .route("/api/control/task-workflow", get(control::task_workflow).put(control::set_task_workflow))
         .route("/api/{*path}", any(unknown))
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn(refuse_cross_site))
@@ -81,16 +86,28 @@ async fn wrong_method() -> ApiError {
     ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "this path does not know this method")
 }
 
-async fn no_tasks() -> ApiError {
-    ApiError::not_available("tasks")
-}
-
 async fn no_releases() -> ApiError {
     ApiError::not_available("releases of guard rails")
 }
 
 async fn no_reversals() -> ApiError {
     ApiError::not_available("reversals of conflicts")
+}
+
+/// Whose records.
+#[derive(Debug, Deserialize)]
+struct Of {
+    user: Option<String>,
+}
+
+impl Of {
+    fn open(&self, web: &Web) -> Result<User, ApiError> {
+        let login = self
+            .user
+            .as_deref()
+            .ok_or_else(|| ApiError::invalid("missing-user", "expected a query parameter `user` with a login"))?;
+        Ok(web.app.crm().user_by_login(login)?)
+    }
 }
 
 /// A JSON body; one that cannot be read is an error in the interface's shape.

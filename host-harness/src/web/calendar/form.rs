@@ -3,16 +3,17 @@
 //! Days and times are those of the zone in the form. Whether the values are
 //! acceptable is the CRM's decision; here is only said what cannot be read.
 
-use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, Days, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use serde::Serialize;
 
 use super::guests::PeopleView;
-use super::text;
 use crate::crm::event::all_day::instants_of;
 use crate::crm::event::{AllDay, Change, EventInput, EventTime, EventValues, EventVersion, Series, Timed};
 use crate::crm::users::ZoneName;
 use crate::web::forms::FormFields;
+use crate::web::local_time::{clock, day, parse_day, parse_time};
+use crate::web::text;
 
 /// Reminder of a new event, in minutes.
 const REMINDER_DEFAULT: u32 = 15;
@@ -189,29 +190,6 @@ impl EventForm {
         input.end = Change::Set(end.to_rfc3339());
         Ok(time)
     }
-}
-
-fn day(local: NaiveDateTime) -> String {
-    local.format("%Y-%m-%d").to_string()
-}
-
-fn clock(local: NaiveDateTime) -> String {
-    local.format("%H:%M").to_string()
-}
-
-fn parse_day(text: &str, what: &str) -> Result<NaiveDate, String> {
-    NaiveDate::parse_from_str(text, "%Y-%m-%d").map_err(|_| format!("The {what} has to be a date."))
-}
-
-fn parse_time(date: NaiveDate, text: &str, zone: Tz, what: &str) -> Result<DateTime<Utc>, String> {
-    // Browsers send seconds where somebody entered them.
-    let clock = text.get(..5).unwrap_or(text);
-    let time =
-        NaiveTime::parse_from_str(clock, "%H:%M").map_err(|_| format!("The {what} needs a time such as 14:30."))?;
-    let local = zone.from_local_datetime(&date.and_time(time)).earliest();
-    local
-        .map(|local| local.to_utc())
-        .ok_or_else(|| format!("The {what} is in the hour that the clock skips on that day."))
 }
 
 #[cfg(test)]

@@ -9,7 +9,6 @@ mod events;
 mod form;
 mod guests;
 mod sources;
-mod text;
 pub mod view;
 
 pub use sources::of_crm;
@@ -26,7 +25,7 @@ use self::view::{CalendarView, Period, Shown, View};
 use super::Web;
 use super::dates;
 use super::error::{PageError, sentence};
-use super::forms::{FormFields, local_path};
+use super::forms::{FormFields, encoded, local_path};
 use super::render;
 use super::report::ReportView;
 use super::session::Parting;
@@ -46,10 +45,6 @@ pub fn routes() -> Router<Web> {
 /// The address of a user's calendar.
 pub fn href_of(login: &str) -> String {
     format!("/calendar?user={}", encoded(login))
-}
-
-fn encoded(text: &str) -> String {
-    url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 
 #[derive(Debug, Deserialize)]

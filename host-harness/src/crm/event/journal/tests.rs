@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+use chrono::TimeDelta;
+
 use super::*;
 use crate::clock::HarnessClock;
 use crate::crm::event::input::{Change, EventInput};

@@ -1,4 +1,4 @@
-//! Descriptions: HTML in the CRM, plain text in the form.
+//! Descriptions of events and tasks: HTML in the CRM, plain text in a form.
 //!
 //! A description that a person did not touch is not sent back, so that its
 //! formatting survives an edit of the title.

@@ -1,0 +1,256 @@
+//! The form of a task: what it shows, and what it means when it is posted.
+//!
+//! Whether the values are acceptable is the CRM's decision; here is only said
+//! what cannot be read.
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use serde::Serialize;
+
+use crate::crm::change::Change;
+use crate::crm::task::due::due_at;
+use crate::crm::task::{Task, TaskInput, TaskPriority, TaskStatus, TaskVersion};
+use crate::web::forms::FormFields;
+use crate::web::local_time::{clock, day, parse_day, parse_time};
+use crate::web::text;
+
+/// What the form shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TaskForm {
+    subject: String,
+    due_on: String,
+    due_at: String,
+    priority: String,
+    /// Empty where the form has none, because the workflow is active.
+    status: String,
+    reminder: String,
+    assigned_to: String,
+    description: String,
+}
+
+/// An entry of a list to choose from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Choice {
+    /// What is posted.
+    pub value: String,
+    /// What is shown.
+    pub label: String,
+}
+
+/// The page around it.
+#[derive(Debug, Serialize)]
+pub struct TaskFormView {
+    /// The heading.
+    pub title: &'static str,
+    /// Where the form posts to.
+    pub action: String,
+    /// The list.
+    pub back_href: String,
+    /// Whose list, by login.
+    pub login: String,
+    /// The zone of day and time.
+    pub zone: &'static str,
+    /// The longest reminder.
+    pub reminder_max: u32,
+    /// The version that was read; none for a new task.
+    pub version: Option<String>,
+    /// Where the task is deleted; none for a new one.
+    pub delete_href: Option<String>,
+    /// The steps of the workflow; none while it is not active, or for a new
+    /// task.
+    pub workflow: Option<WorkflowView>,
+    /// Whether the status is chosen in the form.
+    pub has_status: bool,
+    /// The priorities.
+    pub priorities: Vec<Choice>,
+    /// The statuses.
+    pub statuses: Vec<Choice>,
+    /// The people of the organization.
+    pub people: Vec<Choice>,
+    /// Why nothing was saved.
+    pub error: Option<String>,
+    /// The fields.
+    pub form: TaskForm,
+}
+
+/// How far a task is, and where it can go from there.
+#[derive(Debug, Serialize)]
+pub struct WorkflowView {
+    pub(super) action: String,
+    pub(super) status: super::Badge,
+    pub(super) steps: Vec<super::Step>,
+}
+
+impl TaskForm {
+    /// A new task for somebody.
+    pub fn blank(login: &str) -> Self {
+        Self {
+            subject: String::new(),
+            due_on: String::new(),
+            due_at: String::new(),
+            priority: TaskPriority::Normal.to_string(),
+            status: TaskStatus::Open.to_string(),
+            reminder: String::new(),
+            assigned_to: login.to_owned(),
+            description: String::new(),
+        }
+    }
+
+    /// The fields of a task, with its due date in a zone.
+    pub fn of(task: &Task, zone: Tz) -> Self {
+        let values = &task.values;
+        let local = values.due_date.map(|due| due.with_timezone(&zone).naive_local());
+        Self {
+            subject: values.subject.clone(),
+            due_on: local.map(day).unwrap_or_default(),
+            due_at: local.map(clock).unwrap_or_default(),
+            priority: values.priority.to_string(),
+            status: values.status.to_string(),
+            reminder: values.reminder_minutes.map(|minutes| minutes.to_string()).unwrap_or_default(),
+            assigned_to: task.assigned_to.clone(),
+            description: values.description.as_deref().map(text::from_html).unwrap_or_default(),
+        }
+    }
+
+    /// What was posted.
+    pub fn posted(form: &FormFields) -> Self {
+        let text = |name: &str| form.trimmed(name).to_owned();
+        Self {
+            subject: text("subject"),
+            due_on: text("due_on"),
+            due_at: text("due_at"),
+            priority: text("priority"),
+            status: text("status"),
+            reminder: text("reminder"),
+            assigned_to: text("assigned_to"),
+            description: form.get("description").unwrap_or_default().replace("\r\n", "\n"),
+        }
+    }
+
+    /// What the CRM is asked to store; `before` is the task as it was read, and
+    /// what did not change is not sent.
+    ///
+    /// # Errors
+    /// A day, a time or a number that cannot be read; the sentence says which.
+    pub fn input(&self, before: Option<&Task>, version: Option<&str>, zone: Tz) -> Result<TaskInput, String> {
+        let shown = before.map(|task| Self::of(task, zone));
+        // A field that is not in the form is empty, which none of these can be.
+        let chosen = |field: fn(&Self) -> &String| {
+            let (now, then) = (field(self), shown.as_ref().map(field));
+            if now.is_empty() || then == Some(now) { Change::Keep } else { Change::Set(now.clone()) }
+        };
+        let mut input = TaskInput {
+            priority: chosen(|form| &form.priority),
+            status: chosen(|form| &form.status),
+            assigned_to: chosen(|form| &form.assigned_to),
+            version: version.map_or(Change::Keep, |text| Change::Set(TaskVersion::remembered(text))),
+            ..TaskInput::default()
+        };
+        let changed = |field: fn(&Self) -> &str| shown.as_ref().is_none_or(|shown| field(shown) != field(self).trim());
+        if changed(|form| &form.subject) {
+            input.subject = Change::Set(self.subject.clone());
+        }
+        if changed(|form| &form.due_on) || changed(|form| &form.due_at) {
+            input.due_date = self.due(zone)?.map_or(Change::Clear, |due| Change::Set(due.to_rfc3339()));
+        }
+        if changed(|form| &form.reminder) {
+            input.reminder_minutes = match self.reminder.as_str() {
+                "" => Change::Clear,
+                minutes => Change::Set(
+                    minutes.parse().map_err(|_| "The reminder has to be a whole number of minutes.".to_owned())?,
+                ),
+            };
+        }
+        if changed(|form| &form.description) {
+            let description = self.description.trim();
+            input.description =
+                if description.is_empty() { Change::Clear } else { Change::Set(text::to_html(description)) };
+        }
+        Ok(input)
+    }
+
+    /// When it is due: a date without a time is due at its end.
+    fn due(&self, zone: Tz) -> Result<Option<DateTime<Utc>>, String> {
+        match (self.due_on.as_str(), self.due_at.as_str()) {
+            ("", "") => Ok(None),
+            ("", _) => Err("The due date is missing: a time alone is not enough.".to_owned()),
+            (date, "") => {
+                let due = due_at(parse_day(date, "due date")?, None, zone);
+                due.map(Some).ok_or_else(|| "The due date has to be in the years 2 to 9998.".to_owned())
+            }
+            (date, time) => parse_time(parse_day(date, "due date")?, time, zone, "due date").map(Some),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::crm::fixtures::{crm, person};
+
+    const BERLIN: Tz = Tz::Europe__Berlin;
+
+    fn posted(pairs: &[(&str, &str)]) -> TaskForm {
+        TaskForm::posted(&FormFields::new(
+            pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+        ))
+    }
+
+    fn task() -> Task {
+        let crm = crm();
+        let alice = person(&crm, "alice");
+        let input = json!({"subject": "Call", "description": "<p><b>x</b></p>", "dueDate": "2026-07-01T07:00:15Z",
+            "reminderMinutes": 15});
+        crm.create_task(alice.id, TaskInput::from_json(input).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_due_date_is_read_in_the_viewers_zone_and_ends_its_day_without_a_time() {
+        let due = |on: &str, at: &str| posted(&[("due_on", on), ("due_at", at)]).input(None, None, BERLIN);
+        let set = |text: &str| Change::Set(text.to_owned());
+        assert_eq!(due("2026-07-01", "09:00").unwrap().due_date, set("2026-07-01T07:00:00+00:00"));
+        assert_eq!(due("2026-07-01", "").unwrap().due_date, set("2026-07-01T21:59:00+00:00"));
+        assert_eq!(due("", "").unwrap().due_date, Change::Clear);
+        for (on, at, said) in [
+            ("", "09:00", "missing"),
+            ("soon", "", "has to be a date"),
+            ("2026-07-01", "noon", "time such as"),
+            ("2026-03-29", "02:30", "skips"),
+            ("0001-01-01", "", "years"),
+        ] {
+            let sentence = due(on, at).unwrap_err();
+            assert!(sentence.contains(said), "{on} {at}: {sentence}");
+        }
+        let soon = posted(&[("reminder", "soon")]).input(None, None, BERLIN).unwrap_err();
+        assert!(soon.contains("minutes"), "{soon}");
+    }
+
+    #[test]
+    fn saving_the_form_sends_nothing_that_did_not_change() {
+        let task = task();
+        let form = TaskForm::of(&task, BERLIN);
+        assert_eq!(form.input(Some(&task), None, BERLIN).unwrap(), TaskInput::default());
+        let renamed = TaskForm { subject: "New".to_owned(), ..form.clone() };
+        let expected = TaskInput { subject: Change::Set("New".to_owned()), ..TaskInput::default() };
+        assert_eq!(renamed.input(Some(&task), None, BERLIN).unwrap(), expected);
+        let cleared = TaskForm { due_on: String::new(), due_at: String::new(), reminder: String::new(), ..form };
+        let input = cleared.input(Some(&task), None, BERLIN).unwrap();
+        assert_eq!(
+            (input.due_date, input.reminder_minutes, input.subject),
+            (Change::Clear, Change::Clear, Change::Keep)
+        );
+    }
+
+    #[test]
+    fn a_form_without_a_status_leaves_it() {
+        let task = task();
+        let form = TaskForm { status: String::new(), ..TaskForm::of(&task, BERLIN) };
+        assert_eq!(form.input(Some(&task), None, BERLIN).unwrap().status, Change::Keep);
+        let closed = TaskForm { status: "closed".to_owned(), ..form };
+        assert_eq!(closed.input(Some(&task), None, BERLIN).unwrap().status, Change::Set("closed".to_owned()));
+    }
+}
