@@ -33,6 +33,14 @@ impl Cloud {
         }
     }
 
+    /// Whether there is To Do (resources/todo-overview).
+    pub fn has_todo(self) -> bool {
+        match self {
+            Self::Global | Self::UsGov => true,
+            Self::China => false,
+        }
+    }
+
     /// Whether events can be purged (api/event-permanentdelete).
     pub fn purges_events(self) -> bool {
         match self {
@@ -40,6 +48,19 @@ impl Cloud {
             Self::UsGov | Self::China => false,
         }
     }
+}
+
+/// What becomes of the id of a recurring task that is completed. Both have
+/// been observed, neither is documented.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum TodoSpawn {
+    /// The completed task keeps its id, and a new one is open.
+    #[default]
+    NewTask,
+    /// The id goes on with the next due date, and what was completed is a
+    /// copy with a new id.
+    SameIdMovesOn,
 }
 
 /// The switches in force.
@@ -66,6 +87,11 @@ pub(crate) struct Behaviour {
     pub occurrence_keys_move_daily: bool,
     /// What a guest declines stays in the calendar, shown as free.
     pub keep_declined: bool,
+    /// How the next task of a recurring one comes about.
+    pub todo_spawn: TodoSpawn,
+    /// Writes to tasks with an outdated `If-Match` are refused with 412. The
+    /// documentation of To Do does not speak of it.
+    pub todo_if_match: bool,
     /// Requests in progress at one time before 429 is answered.
     pub concurrency_max: Option<usize>,
     /// Requests on items without `Prefer: IdType="ImmutableId"` are refused.
@@ -88,6 +114,8 @@ impl Default for Behaviour {
             change_key_bump_seconds: None,
             occurrence_keys_move_daily: false,
             keep_declined: false,
+            todo_spawn: TodoSpawn::NewTask,
+            todo_if_match: false,
             concurrency_max: None,
             require_immutable_id: false,
             cloud: Cloud::Global,

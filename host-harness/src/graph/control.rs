@@ -1,10 +1,12 @@
 //! The management interface under `/_control`: what tests use to set the
 //! scene, break things and look behind the curtain.
 //!
-//! Two requests do what people do in Outlook and no Graph call can:
+//! Three requests do what people do in Outlook and no Graph call can:
 //! `POST /_control/move` `{userPrincipalName, eventId, calendarId}` moves an
 //! event to another calendar of its mailbox and answers `{eventId}`, its new
-//! default id; `POST /_control/events/{id}/zone` `{originalStartTimeZone?,
+//! default id; `POST /_control/moveTask` `{userPrincipalName, taskId, listId}`
+//! moves a task to another list and answers `{taskId}`, its new id;
+//! `POST /_control/events/{id}/zone` `{originalStartTimeZone?,
 //! originalEndTimeZone?, recurrenceTimeZone?}` gives an event foreign names
 //! of zones, such as `tzone://Microsoft/Custom`, and answers 204. The
 //! switches of `POST /_control/behaviour` are the fields of `behaviour`.
@@ -74,6 +76,14 @@ struct Move {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct MoveTask {
+    user_principal_name: String,
+    task_id: String,
+    list_id: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct TokenRequest {
     user_principal_name: String,
     scopes: Vec<String>,
@@ -126,6 +136,11 @@ fn dispatch(state: &mut State, call: &Call) -> Result<Reply, ControlError> {
             let moved =
                 scene::move_event(state, &request.user_principal_name, &request.event_id, &request.calendar_id)?;
             Ok(Reply::json(200, json!({ "eventId": moved })))
+        }
+        ("POST", ["movetask"]) => {
+            let request: MoveTask = body(call)?;
+            let moved = scene::move_task(state, &request.user_principal_name, &request.task_id, &request.list_id)?;
+            Ok(Reply::json(200, json!({ "taskId": moved })))
         }
         ("POST", ["events", _, "zone"]) => {
             scene::rename_zones(state, call.raw(2), body::<NewZones>(call)?)?;

@@ -4,6 +4,8 @@
 //! another calendar, and the immutable one (`Prefer: IdType="ImmutableId"`,
 //! concepts/outlook-immutable-id). Both are opaque to clients, contain
 //! characters that must be escaped, and differ only in case here and there.
+//! Calendars, tasks and their lists have one form only: To Do is not among the
+//! resources with immutable ids, and a task that moves gets another number.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE, URL_SAFE_NO_PAD};
@@ -11,11 +13,14 @@ use chrono::{Datelike, NaiveDate};
 use sha2::{Digest, Sha256};
 
 use super::model::{CalendarNo, EventNo};
+use super::todo::model::{ListNo, TaskNo};
 
 /// First bytes of each form; they make the well-known beginnings.
 const IMMUTABLE_MARK: [u8; 4] = [0x00, 0x09, 0x00, 0x2e];
 const DEFAULT_MARK: [u8; 4] = [0x00, 0x03, 0x24, 0x00];
 const CALENDAR_MARK: [u8; 4] = [0x00, 0x03, 0x24, 0x01];
+const LIST_MARK: [u8; 4] = [0x00, 0x03, 0x24, 0x02];
+const TASK_MARK: [u8; 4] = [0x00, 0x03, 0x24, 0x03];
 
 /// Sizes in bytes, chosen so that the text is as long as Exchange's.
 const IMMUTABLE_SIZE: usize = 54;
@@ -80,14 +85,43 @@ pub(crate) fn parse_item_id(text: &str) -> Option<ItemRef> {
 
 /// Writes the id of a calendar; containers have one form only.
 pub(crate) fn calendar_id(calendar: CalendarNo) -> String {
-    URL_SAFE.encode(sealed(CALENDAR_MARK, &calendar.0.to_be_bytes(), DEFAULT_SIZE))
+    plain_id(CALENDAR_MARK, calendar.0)
 }
 
 /// Reads the id of a calendar.
 pub(crate) fn parse_calendar_id(text: &str) -> Option<CalendarNo> {
+    parse_plain_id(CALENDAR_MARK, text).map(CalendarNo)
+}
+
+/// Writes the id of a task list.
+pub(crate) fn list_id(list: ListNo) -> String {
+    plain_id(LIST_MARK, list.0)
+}
+
+/// Reads the id of a task list.
+pub(crate) fn parse_list_id(text: &str) -> Option<ListNo> {
+    parse_plain_id(LIST_MARK, text).map(ListNo)
+}
+
+/// Writes the id of a task.
+pub(crate) fn task_id(task: TaskNo) -> String {
+    plain_id(TASK_MARK, task.0)
+}
+
+/// Reads the id of a task.
+pub(crate) fn parse_task_id(text: &str) -> Option<TaskNo> {
+    parse_plain_id(TASK_MARK, text).map(TaskNo)
+}
+
+/// An id that carries a number alone.
+fn plain_id(mark: [u8; 4], number: u64) -> String {
+    URL_SAFE.encode(sealed(mark, &number.to_be_bytes(), DEFAULT_SIZE))
+}
+
+fn parse_plain_id(mark: [u8; 4], text: &str) -> Option<u64> {
     let bytes = URL_SAFE.decode(text).ok().filter(|bytes| bytes.len() == DEFAULT_SIZE)?;
-    let payload = unsealed(CALENDAR_MARK, &bytes, 8)?;
-    Some(CalendarNo(u64::from_be_bytes(payload.try_into().ok()?)))
+    let payload = unsealed(mark, &bytes, 8)?;
+    Some(u64::from_be_bytes(payload.try_into().ok()?))
 }
 
 /// The change key that belongs to a place in the history of changes.

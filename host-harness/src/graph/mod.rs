@@ -4,7 +4,7 @@
 //! state, takes its time from the harness's clock and its chance from a seed,
 //! and shares no type with the component, so that two readings of Microsoft's
 //! documentation check each other. Read `dispatch` for the way of a request,
-//! then `login`, `api` and `calendar`. Not emulated: To Do, mail,
+//! then `login`, `api`, `calendar` and `todo`. Not emulated: mail,
 //! subscriptions, sharing between users; such requests get 501 and the name
 //! of what is missing.
 
@@ -18,6 +18,7 @@ pub mod fault;
 mod ids;
 mod login;
 mod model;
+mod property;
 mod reply;
 mod requests;
 mod scene;
@@ -26,6 +27,7 @@ mod setup;
 mod state;
 mod store;
 mod table;
+mod todo;
 pub(crate) mod zones;
 
 #[cfg(test)]
@@ -81,6 +83,7 @@ impl Microsoft {
         let mut state = State::new(seed, base_url, clock.now());
         let (store, key) = Store::open(database_file, &mut state)?;
         let stored = key.and_then(|bytes| SigningKey::from_pkcs8(&bytes).ok());
+        todo::lists::complete(&mut state);
         let database = |source| OpenError::Database { path: database_file.to_owned(), source };
         state.key = if let Some(key) = stored {
             key
@@ -107,7 +110,8 @@ impl Microsoft {
         server::tcp_router(self.clone())
     }
 
-    /// Creates a user with a mailbox and a default calendar, and answers it
+    /// Creates a user with a mailbox, a default calendar and the built-in task
+    /// lists, and answers it
     /// as `POST /_control/mailboxes` does.
     ///
     /// # Errors

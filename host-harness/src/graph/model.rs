@@ -25,6 +25,18 @@ number! {
     /// An event: the mailbox's number in the high bits, see [`item_number`].
     EventNo
 }
+number! {
+    /// What holds items whose changes are tracked: a calendar, a task list, or
+    /// all task lists of a mailbox. Items of all kinds are counted together,
+    /// so that no two containers share a number.
+    ContainerNo
+}
+
+impl From<CalendarNo> for ContainerNo {
+    fn from(calendar: CalendarNo) -> Self {
+        Self(calendar.0)
+    }
+}
 
 /// How many bits of an item's number count the items of a mailbox.
 const ITEM_BITS: u32 = 40;
@@ -221,12 +233,15 @@ impl Event {
     }
 }
 
-/// What is left of a deleted event.
+/// What is left of a deleted item. Its container says what it was.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Tombstone {
-    pub event: EventNo,
+    #[serde(alias = "event")]
+    pub item: u64,
     pub mailbox: MailboxNo,
-    pub calendar: CalendarNo,
+    #[serde(alias = "calendar")]
+    pub container: ContainerNo,
+    /// An event's count of moves; 0 for anything else.
     pub moves: u32,
     pub change: u64,
     pub at: DateTime<Utc>,

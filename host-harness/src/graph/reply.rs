@@ -82,6 +82,13 @@ impl Reply {
     }
 }
 
+/// What a service says that stands behind the one which answers.
+#[derive(Clone, Debug)]
+struct Reason {
+    code: String,
+    message: String,
+}
+
 /// A Graph request that is refused.
 #[derive(Clone, Debug)]
 pub(crate) struct Refusal {
@@ -90,6 +97,8 @@ pub(crate) struct Refusal {
     pub message: String,
     /// Annotations next to `code` and `message`.
     pub extra: Map<String, Value>,
+    /// The reason in `innerError`, where another service refused.
+    inner: Option<Box<Reason>>,
     pub headers: Vec<(&'static str, String)>,
 }
 
@@ -97,7 +106,7 @@ impl Refusal {
     /// A refusal with one of Graph's codes.
     pub fn new(status: u16, code: &str, message: impl Into<String>) -> Self {
         let (code, message) = (code.to_owned(), message.into());
-        Self { status, code, message, extra: Map::new(), headers: Vec::new() }
+        Self { status, code, message, extra: Map::new(), inner: None, headers: Vec::new() }
     }
 
     /// The item does not exist (any more), or not in this mailbox.
@@ -108,6 +117,15 @@ impl Refusal {
     /// An id that was never one.
     pub fn malformed_id() -> Self {
         Self::new(400, "ErrorInvalidIdMalformed", "Id is malformed.")
+    }
+
+    /// A body that is not the JSON of an object.
+    pub fn unreadable() -> Self {
+        Self::new(
+            400,
+            "BadRequest",
+            "Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format.",
+        )
     }
 
     /// A property whose value breaks a rule.
@@ -146,9 +164,21 @@ impl Refusal {
         )
     }
 
+    /// A part of Graph that the cloud does not have.
+    pub fn no_segment(segment: &str) -> Self {
+        Self::new(400, "BadRequest", format!("Resource not found for the segment '{segment}'."))
+    }
+
     /// An operation that this emulator does not have.
     pub fn not_emulated(operation: &str) -> Self {
         Self::new(501, "NotImplemented", format!("{operation} is not emulated"))
+    }
+
+    /// The same refusal as a service puts it that stands in front of the one
+    /// which refused: its own words outside, the reason in `innerError`.
+    pub fn inside(self, code: &str, message: &str) -> Self {
+        let inner = Some(Box::new(Reason { code: self.code, message: self.message }));
+        Self { code: code.to_owned(), message: message.to_owned(), inner, ..self }
     }
 
     /// Adds a header to the answer.
@@ -162,10 +192,12 @@ impl Refusal {
         let mut error = self.extra;
         error.insert("code".to_owned(), json!(self.code));
         error.insert("message".to_owned(), json!(self.message));
-        error.insert(
-            "innerError".to_owned(),
-            json!({ "date": date, "request-id": request_id, "client-request-id": client_request_id }),
-        );
+        let mut inner = json!({ "date": date, "request-id": request_id, "client-request-id": client_request_id });
+        if let (Some(reason), Some(map)) = (self.inner, inner.as_object_mut()) {
+            map.insert("code".to_owned(), json!(reason.code));
+            map.insert("message".to_owned(), json!(reason.message));
+        }
+        error.insert("innerError".to_owned(), inner);
         let mut reply = Reply::json(self.status, json!({ "error": error }));
         reply.headers = self.headers;
         reply

@@ -1,5 +1,6 @@
-//! What people do to events in Outlook and no Graph call can do: move them to
-//! another calendar, and keep them in zones that have no name.
+//! What people do in Outlook and To Do and no Graph call can do: move an event
+//! to another calendar, keep it in zones that have no name, and move a task to
+//! another list.
 //!
 //! Used by the management interface.
 
@@ -7,9 +8,10 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use super::ids::{self, IdForm};
-use super::model::{CalendarNo, Event, EventNo, Tombstone};
+use super::model::{CalendarNo, Event, EventNo};
 use super::setup::{SetupError, find_mailbox};
 use super::state::State;
+use super::todo::edit;
 
 /// Why the scene cannot be set that way.
 #[derive(Debug, Error)]
@@ -20,6 +22,12 @@ pub(crate) enum SceneError {
     /// There is no such calendar, or not in this mailbox.
     #[error("expected the id of a calendar in the mailbox, but found another text")]
     NoCalendar,
+    /// There is no such task, or not in this mailbox.
+    #[error("expected the id of a task in the mailbox, but found another text")]
+    NoTask,
+    /// There is no such list, or not in this mailbox.
+    #[error("expected the id of a task list in the mailbox, but found another text")]
+    NoList,
     /// A single event has no recurrence to name a zone of.
     #[error("expected a series to name the zone of its recurrence, but found a single event")]
     NoRecurrence,
@@ -32,7 +40,7 @@ impl SceneError {
     /// How the management interface answers it.
     pub(crate) fn status_and_code(&self) -> (u16, &'static str) {
         match self {
-            Self::NoEvent | Self::NoCalendar => (404, "notFound"),
+            Self::NoEvent | Self::NoCalendar | Self::NoTask | Self::NoList => (404, "notFound"),
             Self::NoRecurrence => (400, "invalidValue"),
             Self::Setup(error) => error.status_and_code(),
         }
@@ -74,25 +82,23 @@ pub(crate) fn move_event(
     let calendar = calendar.filter(|calendar| calendar.mailbox == mailbox).map(|calendar| calendar.number);
     let calendar = calendar.ok_or(SceneError::NoCalendar)?;
     if calendar != event.calendar {
-        leave_tombstone(state, &event);
+        // The old calendar remembers the event as deleted, under its old id.
+        state.leave_tombstone(mailbox, event.calendar.into(), event.number.0, event.moves);
         arrive(state, event.number, calendar);
     }
     let moves = state.events.get(&event.number).map_or(event.moves, |event| event.moves);
     Ok(ids::item_id(event.number, moves, None, IdForm::Default))
 }
 
-/// The old calendar remembers the event as deleted, under its old id.
-fn leave_tombstone(state: &mut State, event: &Event) {
-    let change = state.next_change();
-    let tombstone = Tombstone {
-        event: event.number,
-        mailbox: event.mailbox,
-        calendar: event.calendar,
-        moves: event.moves,
-        change,
-        at: state.now,
-    };
-    state.tombstones.insert(change, tombstone);
+/// Moves a task to another list of its mailbox, with all that belongs to it.
+/// Answers its new id; in the list where it is already it keeps its own.
+pub(crate) fn move_task(state: &mut State, user: &str, task_id: &str, list_id: &str) -> Result<String, SceneError> {
+    let mailbox = find_mailbox(state, user)?.number;
+    let task = ids::parse_task_id(task_id).and_then(|number| state.tasks.get(&number));
+    let task = task.filter(|task| task.mailbox == mailbox).ok_or(SceneError::NoTask)?.number;
+    let list = ids::parse_list_id(list_id).and_then(|number| state.task_lists.get(&number));
+    let list = list.filter(|list| list.mailbox == mailbox).ok_or(SceneError::NoList)?.number;
+    Ok(ids::task_id(edit::relocate(state, task, list)))
 }
 
 fn arrive(state: &mut State, number: EventNo, calendar: CalendarNo) {

@@ -14,6 +14,7 @@ use super::login::grants::Subject;
 use super::login::{scopes, token};
 use super::model::{App, Mailbox, MailboxNo};
 use super::state::State;
+use super::todo::lists;
 use super::zones;
 
 /// A user with a mailbox to be made.
@@ -96,7 +97,8 @@ impl SetupError {
 /// The client id under which tokens for tests are issued.
 const TEST_CLIENT: &str = "00000000-0000-0000-0000-000000000001";
 
-/// Creates a user with a mailbox and a default calendar.
+/// Creates a user with a mailbox, a default calendar and the built-in task
+/// lists.
 pub(crate) fn create_mailbox(state: &mut State, new: NewMailbox) -> Result<Value, SetupError> {
     let name = new.user_principal_name.trim().to_owned();
     let domain = name.split_once('@').filter(|(local, domain)| !local.is_empty() && !domain.is_empty());
@@ -119,6 +121,7 @@ pub(crate) fn create_mailbox(state: &mut State, new: NewMailbox) -> Result<Value
         default_calendar: super::model::CalendarNo(0),
     };
     mailbox.default_calendar = calendars::add(state, &mailbox, "Calendar".to_owned());
+    lists::add_built_in(state, number);
     let written = write(&mailbox, &state.meta.tenant.id);
     state.mailboxes.insert(number, mailbox);
     Ok(written)

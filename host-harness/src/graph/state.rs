@@ -15,10 +15,12 @@ use super::fault::Script;
 use super::login::grants::{AccessToken, AuthCode, Consent, RefreshToken};
 use super::login::keys::SigningKey;
 use super::model::{
-    App, Calendar, CalendarNo, Event, EventNo, Mailbox, MailboxNo, OutgoingMail, Tombstone, item_number, item_range,
+    App, Calendar, CalendarNo, ContainerNo, Event, EventNo, Mailbox, MailboxNo, OutgoingMail, Tombstone, item_number,
+    item_range,
 };
 use super::requests::RequestLog;
 use super::table::{RowChange, Table};
+use super::todo::model::{ListNo, Task, TaskList, TaskNo};
 
 /// The directory: one tenant under several names.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,6 +70,8 @@ pub(crate) struct State {
     pub mailboxes: Table<MailboxNo, Mailbox>,
     pub calendars: Table<CalendarNo, Calendar>,
     pub events: Table<EventNo, Event>,
+    pub task_lists: Table<ListNo, TaskList>,
+    pub tasks: Table<TaskNo, Task>,
     pub tombstones: Table<u64, Tombstone>,
     pub apps: Table<String, App>,
     pub consents: Table<String, Consent>,
@@ -93,6 +97,8 @@ impl State {
             mailboxes: Table::new("mailbox"),
             calendars: Table::new("calendar"),
             events: Table::new("event"),
+            task_lists: Table::new("taskList"),
+            tasks: Table::new("task"),
             tombstones: Table::new("tombstone"),
             apps: Table::new("app"),
             consents: Table::new("consent"),
@@ -176,6 +182,26 @@ impl State {
             .filter(move |event| calendar.is_none_or(|wanted| event.calendar == wanted))
     }
 
+    /// The task lists of a mailbox, the built-in ones first.
+    pub fn task_lists_of(&self, mailbox: MailboxNo) -> impl Iterator<Item = &TaskList> {
+        let range = item_range(mailbox);
+        self.task_lists.range(ListNo(range.start)..ListNo(range.end)).map(|(_, list)| list)
+    }
+
+    /// The tasks of a list, by age.
+    pub fn tasks_of(&self, mailbox: MailboxNo, list: ListNo) -> impl Iterator<Item = &Task> {
+        let range = item_range(mailbox);
+        let tasks = self.tasks.range(TaskNo(range.start)..TaskNo(range.end)).map(|(_, task)| task);
+        tasks.filter(move |task| task.list == list)
+    }
+
+    /// Lets a container remember an item that is no longer in it.
+    pub fn leave_tombstone(&mut self, mailbox: MailboxNo, container: ContainerNo, item: u64, moves: u32) {
+        let change = self.next_change();
+        let tombstone = Tombstone { item, mailbox, container, moves, change, at: self.now };
+        self.tombstones.insert(change, tombstone);
+    }
+
     /// Lets time pass: change keys that are due move by themselves.
     pub fn advance_to(&mut self, now: DateTime<Utc>) {
         self.now = now;
@@ -220,6 +246,8 @@ impl State {
         self.mailboxes.drain_changes(into.as_deref_mut());
         self.calendars.drain_changes(into.as_deref_mut());
         self.events.drain_changes(into.as_deref_mut());
+        self.task_lists.drain_changes(into.as_deref_mut());
+        self.tasks.drain_changes(into.as_deref_mut());
         self.tombstones.drain_changes(into.as_deref_mut());
         self.apps.drain_changes(into.as_deref_mut());
         self.consents.drain_changes(into.as_deref_mut());
@@ -240,6 +268,8 @@ impl State {
             name if name == self.mailboxes.name() => self.mailboxes.load(key, body),
             name if name == self.calendars.name() => self.calendars.load(key, body),
             name if name == self.events.name() => self.events.load(key, body),
+            name if name == self.task_lists.name() => self.task_lists.load(key, body),
+            name if name == self.tasks.name() => self.tasks.load(key, body),
             name if name == self.tombstones.name() => self.tombstones.load(key, body),
             name if name == self.apps.name() => self.apps.load(key, body),
             name if name == self.consents.name() => self.consents.load(key, body),

@@ -52,11 +52,6 @@ fn invalid(message: &str) -> Refusal {
     Refusal::new(400, "ErrorInvalidRequest", message)
 }
 
-/// The refusal of an action that the cloud does not have.
-fn no_segment(action: &str) -> Refusal {
-    Refusal::new(400, "BadRequest", format!("Resource not found for the segment '{action}'."))
-}
-
 /// `POST …/events/{id}/{action}`; `action` is in lower case.
 pub(crate) fn perform(state: &mut State, context: &Context<'_>, id: &str, action: &str) -> Result<Reply, Refusal> {
     let cloud = state.meta.behaviour.cloud;
@@ -67,7 +62,7 @@ pub(crate) fn perform(state: &mut State, context: &Context<'_>, id: &str, action
         "cancel" => cancel(state, context, id),
         "forward" if cloud.forwards_meetings() => forward(state, context, id),
         "permanentdelete" if cloud.purges_events() => purge(state, context, id),
-        "forward" | "permanentdelete" => Err(no_segment(action)),
+        "forward" | "permanentdelete" => Err(Refusal::no_segment(action)),
         "snoozereminder" => snooze(state, context, id),
         "dismissreminder" => remind(state, context, id),
         _ => Err(super::not_emulated(context.call)),

@@ -4,11 +4,11 @@
 //! Guests are not told when a calendar goes with the meetings in it: the
 //! documentation mentions no mails.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::Context;
-use super::filter::selected;
-use super::list::{next_link, number};
+use super::filter::{Operator, compared, selected};
+use super::list::{Page, collection};
 use crate::graph::calendar::remove as removal;
 use crate::graph::ids;
 use crate::graph::model::{Calendar, CalendarNo, Mailbox};
@@ -18,9 +18,9 @@ use crate::graph::state::State;
 /// Options that the list understands.
 const LIST_OPTIONS: [&str; 4] = ["$select", "$filter", "$top", "$skip"];
 
-fn write(calendar: &Calendar, owner: &Mailbox) -> Value {
+fn write(calendar: &Calendar, owner: &Mailbox) -> Map<String, Value> {
     let is_default = calendar.number == owner.default_calendar;
-    json!({
+    let value = json!({
         "id": ids::calendar_id(calendar.number),
         "name": calendar.name,
         "color": calendar.color,
@@ -35,7 +35,8 @@ fn write(calendar: &Calendar, owner: &Mailbox) -> Value {
         "allowedOnlineMeetingProviders": ["teamsForBusiness"],
         "defaultOnlineMeetingProvider": "teamsForBusiness",
         "owner": { "name": owner.display_name, "address": owner.user_principal_name },
-    })
+    });
+    value.as_object().cloned().unwrap_or_default()
 }
 
 /// `GET /me/calendars`, on one page unless asked otherwise. There is no delta
@@ -45,49 +46,30 @@ pub(crate) fn list(state: &State, context: &Context<'_>) -> Result<Reply, Refusa
     if let Some(name) = options.find(|name| !LIST_OPTIONS.contains(name)) {
         return Err(Refusal::not_emulated(&format!("The query option {name} on calendars")));
     }
-    let query = &context.call.query;
-    let wanted = query.get("$filter").map(wanted_name).transpose()?;
+    let wanted = context.call.query.get("$filter").map(wanted_name).transpose()?;
     let mut calendars = state.calendars_of(context.mailbox.number);
     calendars.retain(|calendar| wanted.as_ref().is_none_or(|name| calendar.name.eq_ignore_ascii_case(name)));
-    let skip = number(context, "$skip")?.unwrap_or(0);
-    let top = number(context, "$top")?.map_or(usize::MAX, |top| top.max(1));
-    let page = calendars.iter().skip(skip).take(top);
-    let value: Vec<Value> = page.map(|calendar| shown(calendar, context)).collect();
-    let mut body = json!({ "@odata.context": context.odata_context(state, "calendars"), "value": value });
-    let end = skip.saturating_add(top);
-    if let (true, Some(map)) = (end < calendars.len(), body.as_object_mut()) {
-        map.insert("@odata.nextLink".to_owned(), json!(next_link(state, context, end)));
-    }
-    Ok(Reply::json(200, body))
+    let page = Page::whole(context)?;
+    Ok(collection(state, context, "calendars", page, &calendars, |calendar| shown(calendar, context)))
 }
 
 /// The name in `$filter=name eq '…'`, the one filter that there is.
 fn wanted_name(filter: &str) -> Result<String, Refusal> {
-    let mut words = filter.trim().splitn(3, ' ');
-    let (path, operator, value) = (words.next(), words.next(), words.next());
-    let quoted = value.and_then(|value| value.trim().strip_prefix('\'')?.strip_suffix('\''));
-    match (path, operator, quoted) {
-        (Some("name"), Some("eq"), Some(name)) => Ok(name.replace("''", "'")),
-        (_, _, _) => Err(Refusal::not_emulated("A filter on calendars other than `name eq '…'`")),
+    match compared(filter, "name") {
+        Some((Operator::Eq, name)) => Ok(name),
+        Some(_) | None => Err(Refusal::not_emulated("A filter on calendars other than `name eq '…'`")),
     }
 }
 
 /// A calendar with what was selected of it.
-fn shown(calendar: &Calendar, context: &Context<'_>) -> Value {
-    match write(calendar, &context.mailbox) {
-        Value::Object(map) => Value::Object(selected(map, context.call.query.get("$select"))),
-        other => other,
-    }
+fn shown(calendar: &Calendar, context: &Context<'_>) -> Map<String, Value> {
+    selected(write(calendar, &context.mailbox), context.call.query.get("$select"))
 }
 
 /// `GET /me/calendar` and `GET /me/calendars/{id}`.
 pub(crate) fn show(state: &State, context: &Context<'_>, number: CalendarNo) -> Result<Reply, Refusal> {
     let calendar = state.calendars.get(&number).ok_or_else(Refusal::item_not_found)?;
-    let mut value = shown(calendar, context);
-    if let Some(map) = value.as_object_mut() {
-        map.insert("@odata.context".to_owned(), json!(context.odata_context(state, "calendars/$entity")));
-    }
-    Ok(Reply::json(200, value))
+    Ok(context.entity(state, "calendars", shown(calendar, context), 200))
 }
 
 /// The name in a request body, which is all that can be written.

@@ -1,21 +1,23 @@
-//! Rounds of change tracking: `calendarView/delta` and `events/delta`
-//! (api/event-delta, concepts/delta-query-events, concepts/delta-query-overview).
+//! Rounds of change tracking (concepts/delta-query-overview): the way from a
+//! token to a page and the next token, the same for every collection.
 //!
 //! A round lists what changed since the last one, page by page, and ends with
-//! a delta link. The window is part of the token. What lies outside of it is
-//! reported as removed whenever it changes, whether or not it was ever seen.
-//! What a page looks like is in `delta_page`, what a token says in
-//! `delta_token`.
+//! a delta link. What the round is about is part of the token. Which changes
+//! there are says `delta_history`, what a page looks like `delta_page`, what a
+//! token says `delta_token`. Which requests begin a round is in
+//! `calendar_delta` and `todo::delta`.
 
-use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{Context, delta_page, delta_token, list};
-use crate::graph::calendar::instance::{Window, in_window, instants, whole};
-use crate::graph::model::{CalendarNo, Event, EventNo, MailboxNo};
+use super::{Context, delta_history, delta_page, delta_token};
+use crate::graph::calendar::instance::Window;
+use crate::graph::model::{ContainerNo, EventNo, MailboxNo};
 use crate::graph::reply::{Refusal, Reply};
 use crate::graph::state::State;
+use crate::graph::todo::model::{ListNo, TaskNo};
+use crate::graph::todo::output::Relations;
 
 /// Items of a page when the client does not say.
 const PAGE_SIZE: usize = 10;
@@ -25,9 +27,6 @@ const PAGE_SIZE_MAX: usize = 1000;
 /// documentation says of the service's cache.
 const TOKENS_MAX: usize = 200;
 
-/// Options that a round refuses by documentation.
-const REFUSED_OPTIONS: [&str; 5] = ["$select", "$expand", "$filter", "$orderby", "$search"];
-
 /// What a round is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Subject {
@@ -36,12 +35,72 @@ pub(crate) enum Subject {
     Events {
         start: Option<DateTime<Utc>>,
     },
+    /// The task lists of a mailbox.
+    Lists,
+    /// The tasks of a list, each with what was expanded.
+    Tasks(Relations),
+}
+
+impl Subject {
+    /// The collection that is tracked.
+    pub fn tracked(self) -> Tracked {
+        match self {
+            Self::View(_) => Tracked::View,
+            Self::Events { .. } => Tracked::Events,
+            Self::Lists => Tracked::Lists,
+            Self::Tasks(_) => Tracked::Tasks,
+        }
+    }
+
+    /// The options that begin a round about the same thing.
+    fn options(self) -> String {
+        match self {
+            Self::View(window) => {
+                format!("startDateTime={}&endDateTime={}&", written(window.start), written(window.end))
+            }
+            Self::Events { start: Some(start) } => format!("startDateTime={}&", written(start)),
+            Self::Tasks(relations) if relations.any() => format!("$expand={}&", relations.names().join(",")),
+            Self::Events { start: None } | Self::Lists | Self::Tasks(_) => String::new(),
+        }
+    }
+}
+
+/// The collections that have change tracking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tracked {
+    View,
+    Events,
+    Lists,
+    Tasks,
+}
+
+impl Tracked {
+    /// The segment of the path that names the collection.
+    fn segment(self) -> &'static str {
+        match self {
+            Self::View => "calendarView",
+            Self::Events => "events",
+            Self::Lists => "lists",
+            Self::Tasks => "tasks",
+        }
+    }
+
+    /// The type of its items.
+    fn item_type(self) -> &'static str {
+        match self {
+            Self::View | Self::Events => "event",
+            Self::Lists => "todoTaskList",
+            Self::Tasks => "todoTask",
+        }
+    }
 }
 
 /// Something to be reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Unit {
     Event(EventNo),
+    List(ListNo),
+    Task(TaskNo),
     /// A tombstone by its place in the history.
     Gone(u64),
 }
@@ -50,7 +109,8 @@ pub(crate) enum Unit {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct DeltaState {
     pub mailbox: MailboxNo,
-    pub calendar: CalendarNo,
+    #[serde(alias = "calendar")]
+    pub container: ContainerNo,
     pub subject: Subject,
     /// Everything up to this change has been or is being reported.
     pub upto: u64,
@@ -62,31 +122,19 @@ pub(crate) struct DeltaState {
     pub was_empty: bool,
 }
 
-/// `GET …/calendarView/delta`.
-pub(crate) fn calendar_view(state: &mut State, context: &Context<'_>, calendar: CalendarNo) -> Result<Reply, Refusal> {
-    if let Some(name) = context.call.query.names().find(|name| REFUSED_OPTIONS.contains(name)) {
-        let message = format!(
-            "The following parameters are not supported with change tracking over the 'CalendarView' resource: '{name}'."
-        );
-        return Err(Refusal::new(400, "ErrorInvalidUrlQuery", message));
+/// Answers a request on the changes of a collection: one with a token goes on,
+/// one without begins a round about what `begun` reads from the request.
+pub(crate) fn serve(
+    state: &mut State,
+    context: &Context<'_>,
+    tracked: Tracked,
+    container: ContainerNo,
+    begun: impl FnOnce() -> Result<Subject, Refusal>,
+) -> Result<Reply, Refusal> {
+    match token(context) {
+        Some(token) => resume(state, context, tracked, container, &token),
+        None => Ok(begin(state, context, container, begun()?)),
     }
-    if let Some(token) = token(context) {
-        return resume(state, context, calendar, &token, true);
-    }
-    let window = list::window(context)?;
-    Ok(begin(state, context, calendar, Subject::View(window)))
-}
-
-/// `GET …/events/delta`.
-pub(crate) fn events(state: &mut State, context: &Context<'_>, calendar: CalendarNo) -> Result<Reply, Refusal> {
-    if let Some(token) = token(context) {
-        return resume(state, context, calendar, &token, false);
-    }
-    let start = match context.call.query.get("startdatetime") {
-        None => None,
-        Some(text) => Some(list::instant(text, "StartDateTime")?),
-    };
-    Ok(begin(state, context, calendar, Subject::Events { start }))
 }
 
 /// The token of a request. An empty one, as in the `Location` of a refusal,
@@ -97,87 +145,36 @@ fn token(context: &Context<'_>) -> Option<String> {
     token.filter(|token| !token.is_empty()).map(str::to_owned)
 }
 
-/// The last change that rounds may show. A lag hides what is younger.
-fn visible_upto(state: &State, mailbox: MailboxNo, calendar: CalendarNo) -> u64 {
-    let Some(seconds) = state.meta.behaviour.delta_lag_seconds else {
-        return state.meta.change;
-    };
-    let limit = state.now - TimeDelta::seconds(i64::from(seconds));
-    let events =
-        state.events_of(mailbox, Some(calendar)).filter(|event| event.modified > limit).map(|event| event.change);
-    let gone = tombstones(state, mailbox, calendar, 0).filter(|(_, at)| *at > limit).map(|(change, _)| change);
-    events.chain(gone).min().map_or(state.meta.change, |first| first.saturating_sub(1))
-}
-
-fn tombstones(
-    state: &State,
-    mailbox: MailboxNo,
-    calendar: CalendarNo,
-    since: u64,
-) -> impl Iterator<Item = (u64, DateTime<Utc>)> {
-    state
-        .tombstones
-        .range(since.saturating_add(1)..)
-        .map(|(_, tombstone)| tombstone)
-        .filter(move |tombstone| tombstone.mailbox == mailbox && tombstone.calendar == calendar)
-        .map(|tombstone| (tombstone.change, tombstone.at))
-}
-
-/// Whether an event belongs to what a round is about.
-pub(crate) fn concerns(subject: Subject, event: &Event) -> bool {
-    match subject {
-        Subject::View(window) => !in_window(event, window).is_empty(),
-        Subject::Events { start } => {
-            let span = whole(event).span;
-            start.is_none_or(|start| event.is_series() || instants(&span).end > start)
-        }
-    }
-}
-
-fn begin(state: &mut State, context: &Context<'_>, calendar: CalendarNo, subject: Subject) -> Reply {
+fn begin(state: &mut State, context: &Context<'_>, container: ContainerNo, subject: Subject) -> Reply {
     let mailbox = context.mailbox.number;
-    let upto = visible_upto(state, mailbox, calendar);
-    let mut events: Vec<&Event> = state
-        .events_of(mailbox, Some(calendar))
-        .filter(|event| event.change <= upto && concerns(subject, event))
-        .collect();
-    events.sort_by_key(|event| event.change);
-    let queue = events.into_iter().map(|event| Unit::Event(event.number)).collect();
-    let round = DeltaState { mailbox, calendar, subject, upto, is_first: true, queue, was_empty: false };
+    let upto = delta_history::visible_upto(state, mailbox, container, subject.tracked());
+    let queue = delta_history::listed(state, mailbox, container, subject, upto);
+    let round = DeltaState { mailbox, container, subject, upto, is_first: true, queue, was_empty: false };
     answer(state, context, &round)
 }
 
 fn resume(
     state: &mut State,
     context: &Context<'_>,
-    calendar: CalendarNo,
+    tracked: Tracked,
+    container: ContainerNo,
     token: &str,
-    is_view: bool,
 ) -> Result<Reply, Refusal> {
     let read = delta_token::read(token);
     let known = read.as_ref().and_then(|read| state.deltas.get(&read.key)).filter(|known| {
-        let same_kind = matches!(known.subject, Subject::View(_)) == is_view;
-        known.mailbox == context.mailbox.number && known.calendar == calendar && same_kind
+        let same_kind = known.subject.tracked() == tracked;
+        known.mailbox == context.mailbox.number && known.container == container && same_kind
     });
     let Some(known) = known.cloned() else {
-        let subject = read.map(|read| read.subject).filter(|subject| matches!(subject, Subject::View(_)) == is_view);
+        let subject = read.map(|read| read.subject).filter(|subject| subject.tracked() == tracked);
         return Err(sync_state_not_found(state, context, subject));
     };
     let is_next_page = context.call.query.get("$skiptoken").is_some();
     if is_next_page {
         return Ok(answer(state, context, &known));
     }
-    let upto = visible_upto(state, known.mailbox, calendar).max(known.upto);
-    let changed = state
-        .events_of(known.mailbox, Some(calendar))
-        .filter(|event| event.change > known.upto && event.change <= upto)
-        .map(|event| (event.change, Unit::Event(event.number)));
-    let gone = tombstones(state, known.mailbox, calendar, known.upto)
-        .filter(|(change, _)| *change <= upto)
-        .map(|(change, _)| (change, Unit::Gone(change)));
-    let mut units: Vec<(u64, Unit)> = changed.chain(gone).collect();
-    units.sort_by_key(|(change, _)| *change);
-    let queue = units.into_iter().map(|(_, unit)| unit).collect();
+    let upto = delta_history::visible_upto(state, known.mailbox, container, tracked).max(known.upto);
+    let queue = delta_history::changed(state, known.mailbox, container, tracked, known.upto, upto);
     let round = DeltaState { upto, is_first: false, queue, was_empty: false, ..known };
     Ok(answer(state, context, &round))
 }
@@ -192,14 +189,8 @@ fn sync_state_not_found(state: &State, context: &Context<'_>, subject: Option<Su
     let Some(subject) = subject.filter(|_| !state.meta.behaviour.gone_without_location) else {
         return refusal;
     };
-    let window = match subject {
-        Subject::View(window) => {
-            format!("startDateTime={}&endDateTime={}&", written(window.start), written(window.end))
-        }
-        Subject::Events { start: Some(start) } => format!("startDateTime={}&", written(start)),
-        Subject::Events { start: None } => String::new(),
-    };
-    refusal.header("location", format!("{}{}?{window}$deltatoken=", state.base_url, context.call.path))
+    let options = subject.options();
+    refusal.header("location", format!("{}{}?{options}$deltatoken=", state.base_url, context.call.path))
 }
 
 fn written(at: DateTime<Utc>) -> String {
@@ -221,14 +212,13 @@ fn answer(state: &mut State, context: &Context<'_>, round: &DeltaState) -> Reply
     let next = DeltaState { queue: rest, was_empty: is_empty, ..round.clone() };
     let (name, parameter) =
         if has_more { ("@odata.nextLink", "$skiptoken") } else { ("@odata.deltaLink", "$deltatoken") };
-    let what = match next.subject {
-        Subject::View(_) => "calendarView",
-        Subject::Events { .. } => "events",
-    };
+    let tracked = next.subject.tracked();
+    let (what, item_type) = (tracked.segment(), tracked.item_type());
     let link_token = keep(state, next);
     let path = link_path(state, context);
+    let metadata = format!("{}/v1.0/$metadata#Collection({item_type})", state.base_url);
     let mut body = Map::new();
-    body.insert("@odata.context".to_owned(), json!(format!("{}/v1.0/$metadata#Collection(event)", state.base_url)));
+    body.insert("@odata.context".to_owned(), json!(metadata));
     body.insert("value".to_owned(), Value::Array(items.into_iter().map(Value::Object).collect()));
     body.insert(name.to_owned(), json!(format!("{}{path}/{what}/delta?{parameter}={link_token}", state.base_url)));
     Reply::json(200, Value::Object(body)).header("preference-applied", "odata.track-changes".to_owned())
@@ -238,13 +228,14 @@ fn answer(state: &mut State, context: &Context<'_>, round: &DeltaState) -> Reply
 /// free; a client that takes them apart is found out here.
 fn link_path(state: &mut State, context: &Context<'_>) -> String {
     let root = if state.chance(2) { context.root() } else { format!("/v1.0/users('{}')", context.mailbox.object_id) };
+    let escaped =
+        |index: usize| -> String { url::form_urlencoded::byte_serialize(context.raw(index).as_bytes()).collect() };
     let words = context.call.words();
     match words.get(context.depth..) {
-        Some(["calendars", ..]) => {
-            let id: String = url::form_urlencoded::byte_serialize(context.raw(1).as_bytes()).collect();
-            format!("{root}/calendars('{id}')")
-        }
+        Some(["calendars", ..]) => format!("{root}/calendars('{}')", escaped(1)),
         Some(["calendar", ..]) => format!("{root}/calendar"),
+        Some(["todo", "lists", _, "tasks", ..]) => format!("{root}/todo/lists('{}')", escaped(2)),
+        Some(["todo", ..]) => format!("{root}/todo"),
         Some(_) | None => root,
     }
 }

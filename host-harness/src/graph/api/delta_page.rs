@@ -3,16 +3,21 @@
 //! A series comes as its master, its exceptions in full, and its occurrences
 //! as stubs, all on one page. DIFFERENCE: the documentation leaves the master
 //! out; observations of the service have it. A switch leaves it out here.
+//! Tasks and their lists come in full, and their tombstones without a type
+//! (api/todotask-delta, api/todotasklist-delta).
 
 use serde_json::{Map, Value, json};
 
 use super::Context;
-use super::delta::{DeltaState, Subject, Unit, concerns};
+use super::calendar_delta::concerns;
+use super::delta::{DeltaState, Subject, Tracked, Unit};
 use crate::graph::calendar::instance::{Kind, in_window, whole};
 use crate::graph::calendar::output::{self, View};
 use crate::graph::ids;
-use crate::graph::model::{Event, EventNo};
+use crate::graph::model::{ContainerNo, Event, EventNo, Tombstone};
 use crate::graph::state::State;
+use crate::graph::todo::model::{ListNo, TaskNo};
+use crate::graph::todo::output as todo;
 
 /// The items of as many units as fit, at least one unit, and how many units
 /// that were.
@@ -42,28 +47,51 @@ fn unit_items(state: &State, view: &View, round: &DeltaState, unit: Unit) -> Vec
     match unit {
         Unit::Gone(change) => {
             let tombstone = state.tombstones.get(&change);
-            tombstone.map(|tombstone| removed(tombstone.event, tombstone.moves, view)).into_iter().collect()
+            tombstone.map(|tombstone| buried(tombstone, round.subject, view)).into_iter().collect()
         }
         Unit::Event(number) => match state.events.get(&number) {
-            Some(event) if event.calendar == round.calendar && concerns(round.subject, event) => {
+            Some(event) if is_in(event.calendar, round) && concerns(round.subject, event) => {
                 present(event, round.subject, view)
             }
-            Some(event) if event.calendar == round.calendar && !round.is_first => {
+            Some(event) if is_in(event.calendar, round) && !round.is_first => {
                 vec![removed(event.number, event.moves, view)]
             }
             // Gone or moved since the round began: the next round has its
             // tombstone.
             Some(_) | None => Vec::new(),
         },
+        Unit::List(number) => state.task_lists.get(&number).map(todo::list).into_iter().collect(),
+        Unit::Task(number) => {
+            let Subject::Tasks(relations) = round.subject else { return Vec::new() };
+            let task = state.tasks.get(&number).filter(|task| is_in(task.list, round));
+            task.map(|task| todo::task(task, view, relations)).into_iter().collect()
+        }
     }
 }
 
-fn removed(event: EventNo, moves: u32, view: &View) -> Map<String, Value> {
+fn is_in(container: impl Into<ContainerNo>, round: &DeltaState) -> bool {
+    container.into() == round.container
+}
+
+/// A tombstone, in the words of what the round is about.
+fn buried(tombstone: &Tombstone, subject: Subject, view: &View) -> Map<String, Value> {
+    match subject.tracked() {
+        Tracked::View | Tracked::Events => removed(EventNo(tombstone.item), tombstone.moves, view),
+        Tracked::Lists => gone(&ids::list_id(ListNo(tombstone.item))),
+        Tracked::Tasks => gone(&ids::task_id(TaskNo(tombstone.item))),
+    }
+}
+
+/// What is said of everything that is no longer there.
+fn gone(id: &str) -> Map<String, Value> {
     let mut map = Map::new();
-    map.insert("@odata.type".to_owned(), json!("#microsoft.graph.event"));
-    map.insert("id".to_owned(), json!(ids::item_id(event, moves, None, view.form)));
+    map.insert("id".to_owned(), json!(id));
     map.insert("@removed".to_owned(), json!({ "reason": "deleted" }));
     map
+}
+
+fn removed(event: EventNo, moves: u32, view: &View) -> Map<String, Value> {
+    typed(gone(&ids::item_id(event, moves, None, view.form)))
 }
 
 fn present(event: &Event, subject: Subject, view: &View) -> Vec<Map<String, Value>> {

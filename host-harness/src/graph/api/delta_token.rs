@@ -11,10 +11,12 @@ use chrono::{DateTime, Utc};
 use super::delta::Subject;
 use crate::graph::calendar::instance::Window;
 use crate::graph::state::State;
+use crate::graph::todo::output::Relations;
 
 /// Length of the key of a row, in bytes.
 const KEY_LENGTH: usize = 23;
-/// Length of what the round is about: a kind and two instants, in bytes.
+/// Length of what the round is about: a kind and two instants or other
+/// numbers, in bytes.
 const SUBJECT_LENGTH: usize = 17;
 /// Lengths of the random end, in bytes: links change their length, too.
 const PADDING_MIN: usize = 16;
@@ -32,6 +34,8 @@ pub(crate) fn write(state: &mut State, key: &str, subject: Subject) -> String {
         Subject::View(window) => (0_u8, micros(window.start), micros(window.end)),
         Subject::Events { start: Some(start) } => (1, micros(start), 0),
         Subject::Events { start: None } => (2, 0, 0),
+        Subject::Lists => (3, 0, 0),
+        Subject::Tasks(relations) => (4, i64::from(relations.bits()), 0),
     };
     let mut bytes = key.as_bytes().to_vec();
     bytes.push(kind);
@@ -52,14 +56,14 @@ pub(crate) fn read(token: &str) -> Option<Token> {
     let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
     let key = String::from_utf8(bytes.get(..KEY_LENGTH)?.to_vec()).ok()?;
     let about = bytes.get(KEY_LENGTH..KEY_LENGTH + SUBJECT_LENGTH)?;
-    let instant = |from: usize| {
-        let number = i64::from_be_bytes(about.get(from..from + 8)?.try_into().ok()?);
-        DateTime::from_timestamp_micros(number)
-    };
+    let number = |from: usize| Some(i64::from_be_bytes(about.get(from..from + 8)?.try_into().ok()?));
+    let instant = |from: usize| DateTime::from_timestamp_micros(number(from)?);
     let subject = match about.first()? {
         0 => Subject::View(Window { start: instant(1)?, end: instant(9)? }),
         1 => Subject::Events { start: Some(instant(1)?) },
         2 => Subject::Events { start: None },
+        3 => Subject::Lists,
+        4 => Subject::Tasks(Relations::from_bits(u8::try_from(number(1)?).ok()?)),
         _ => return None,
     };
     Some(Token { key, subject })

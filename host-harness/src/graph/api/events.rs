@@ -2,7 +2,6 @@
 //! api/event-get, api/event-update, api/event-delete).
 
 use chrono::NaiveDate;
-use serde_json::{Map, Value, json};
 
 use super::Context;
 use super::projection::Projection;
@@ -50,19 +49,7 @@ pub(crate) fn instance(state: &State, target: Target) -> Result<Instance<'_>, Re
 
 /// Compares `If-Match`, if the caller sent it.
 fn check_version(state: &State, context: &Context<'_>, target: Target) -> Result<(), Refusal> {
-    let Some(given) = context.call.header("if-match") else {
-        return Ok(());
-    };
-    let key = output::change_key(&instance(state, target)?, &context.view);
-    let given = given.trim();
-    let given_key = given.strip_prefix("W/").unwrap_or(given).trim_matches('"');
-    if given == "*" || given_key == key { Ok(()) } else { Err(Refusal::stale_change_key()) }
-}
-
-/// The answer that holds one event.
-fn entity(state: &State, context: &Context<'_>, mut map: Map<String, Value>, status: u16) -> Reply {
-    map.insert("@odata.context".to_owned(), json!(context.odata_context(state, "events/$entity")));
-    Reply::json(status, Value::Object(map))
+    context.check_version(&output::change_key(&instance(state, target)?, &context.view))
 }
 
 /// `POST …/events`.
@@ -75,7 +62,7 @@ pub(crate) fn create(state: &mut State, context: &Context<'_>, calendar: Calenda
     let id = output::id(&instance, context.view.form);
     let location = format!("{}{}/events('{id}')", state.base_url, context.root());
     let map = written_along.write(&instance, &context.view);
-    Ok(entity(state, context, map, 201).header("location", location))
+    Ok(context.entity(state, "events", map, 201).header("location", location))
 }
 
 /// `GET …/events/{id}`. `If-None-Match` is passed over, as observed: the
@@ -84,12 +71,8 @@ pub(crate) fn show(state: &State, context: &Context<'_>, id: &str) -> Result<Rep
     let target = find(state, context, id)?;
     let projection = Projection::read(context, state.meta.behaviour.cloud)?;
     let map = projection.write_one(&instance(state, target)?, &context.view);
-    let etag = map.get("@odata.etag").and_then(Value::as_str).map(str::to_owned);
-    let reply = entity(state, context, map, 200);
-    Ok(match etag {
-        Some(etag) => reply.header("etag", etag),
-        None => reply,
-    })
+    let etag = output::etag(&map);
+    Ok(context.entity(state, "events", map, 200).header("etag", etag))
 }
 
 /// `PATCH …/events/{id}`.
@@ -108,7 +91,7 @@ pub(crate) fn update(state: &mut State, context: &Context<'_>, id: &str) -> Resu
         Some(date) => exception::update(state, target.event, date, input)?,
     }
     let map = projection.write(&instance(state, target)?, &context.view);
-    Ok(entity(state, context, map, 200))
+    Ok(context.entity(state, "events", map, 200))
 }
 
 /// `DELETE …/events/{id}`.

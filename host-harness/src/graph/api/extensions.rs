@@ -93,9 +93,7 @@ fn show(state: &State, context: &Context<'_>, target: Target, name: &str, status
     let found = instance(state, target)?;
     let known = of(&found).into_iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
     let (name, data) = known.ok_or_else(Refusal::item_not_found)?;
-    let mut map = write(name, data);
-    map.insert("@odata.context".to_owned(), json!(context.odata_context(state, "events/extensions/$entity")));
-    Ok(Reply::json(status, Value::Object(map)))
+    Ok(context.entity(state, "events/extensions", write(name, data), status))
 }
 
 fn body(context: &Context<'_>) -> Result<Value, Refusal> {

@@ -41,14 +41,29 @@ enum Condition {
     },
 }
 
+/// How two values are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Operator {
+pub(crate) enum Operator {
     Eq,
     Ne,
     Gt,
     Ge,
     Lt,
     Le,
+}
+
+impl Operator {
+    fn read(text: &str) -> Option<Self> {
+        match text.to_ascii_lowercase().as_str() {
+            "eq" => Some(Self::Eq),
+            "ne" => Some(Self::Ne),
+            "gt" => Some(Self::Gt),
+            "ge" => Some(Self::Ge),
+            "lt" => Some(Self::Lt),
+            "le" => Some(Self::Le),
+            _ => None,
+        }
+    }
 }
 
 /// A parsed `$filter`.
@@ -147,15 +162,7 @@ fn condition(text: &str) -> Result<Condition, Refusal> {
     }
     let mut words = text.splitn(3, ' ');
     let (path, operator, value) = (words.next(), words.next(), words.next());
-    let operator = match operator.map(str::to_ascii_lowercase).as_deref() {
-        Some("eq") => Operator::Eq,
-        Some("ne") => Operator::Ne,
-        Some("gt") => Operator::Gt,
-        Some("ge") => Operator::Ge,
-        Some("lt") => Operator::Lt,
-        Some("le") => Operator::Le,
-        Some(_) | None => return Err(refused(text)),
-    };
+    let operator = operator.and_then(Operator::read).ok_or_else(|| refused(text))?;
     let path = path.and_then(known_path).ok_or_else(|| refused(text))?;
     let literal = value.and_then(|value| literal(&path, value.trim())).ok_or_else(|| refused(text))?;
     Ok(Condition::Compare { path, operator, literal })
@@ -239,6 +246,17 @@ fn operand(instance: &Instance<'_>, path: &str) -> Option<Operand> {
             found.and_then(|(_, value)| value.as_str()).map(text)
         }
     }
+}
+
+/// The one comparison of `path` with a text that a filter consists of.
+pub(crate) fn compared(filter: &str, path: &str) -> Option<(Operator, String)> {
+    let mut words = filter.trim().splitn(3, ' ');
+    words.next().filter(|name| *name == path)?;
+    let operator = Operator::read(words.next()?)?;
+    let quoted = words.next()?.trim().strip_prefix('\'')?.strip_suffix('\'')?;
+    // Another quote ends the text, and something follows.
+    let is_all = !quoted.replace("''", "").contains('\'');
+    is_all.then(|| (operator, quoted.replace("''", "'")))
 }
 
 /// Sorts by `$orderby`.

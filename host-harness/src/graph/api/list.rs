@@ -76,7 +76,7 @@ pub(crate) fn instant(text: &str, name: &str) -> Result<DateTime<Utc>, Refusal> 
 }
 
 /// A whole number in a query option.
-pub(crate) fn number(context: &Context<'_>, name: &str) -> Result<Option<usize>, Refusal> {
+fn number(context: &Context<'_>, name: &str) -> Result<Option<usize>, Refusal> {
     let Some(text) = context.call.query.get(name) else {
         return Ok(None);
     };
@@ -95,26 +95,60 @@ fn page(state: &State, context: &Context<'_>, mut instances: Vec<Instance<'_>>, 
     let filter = Filter::parse(query.get("$filter"))?;
     instances.retain(|instance| filter.accepts(instance));
     sort(&mut instances, query.get("$orderby"))?;
-    let asked = number(context, "$top")?.or(context.prefer.page_size).unwrap_or(PAGE_SIZE);
-    let limit = state.meta.behaviour.page_size_max.unwrap_or(PAGE_SIZE_MAX).min(PAGE_SIZE_MAX);
-    let (top, skip) = (asked.clamp(1, limit), number(context, "$skip")?.unwrap_or(0));
+    let page = Page::of_outlook(state, context)?;
     let projection = Projection::read(context, state.meta.behaviour.cloud)?;
-    let items = instances.iter().skip(skip).take(top);
-    let value: Vec<Value> = items.map(|instance| Value::Object(projection.write(instance, &context.view))).collect();
+    let write = |instance: &Instance<'_>| projection.write(instance, &context.view);
+    Ok(collection(state, context, what, page, &instances, write))
+}
+
+/// The part of a list that is asked for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Page {
+    skip: usize,
+    top: usize,
+}
+
+impl Page {
+    /// As Outlook collections have it: ten items unless the client says.
+    pub fn of_outlook(state: &State, context: &Context<'_>) -> Result<Self, Refusal> {
+        let limit = state.meta.behaviour.page_size_max.unwrap_or(PAGE_SIZE_MAX).min(PAGE_SIZE_MAX);
+        let asked = number(context, "$top")?.or(context.prefer.page_size).unwrap_or(PAGE_SIZE);
+        Ok(Self { skip: number(context, "$skip")?.unwrap_or(0), top: asked.clamp(1, limit) })
+    }
+
+    /// Everything on one page unless the client says.
+    pub fn whole(context: &Context<'_>) -> Result<Self, Refusal> {
+        let top = number(context, "$top")?.map_or(usize::MAX, |top| top.max(1));
+        Ok(Self { skip: number(context, "$skip")?.unwrap_or(0), top })
+    }
+}
+
+/// The answer that holds one page of `items`.
+pub(crate) fn collection<T>(
+    state: &State,
+    context: &Context<'_>,
+    what: &str,
+    page: Page,
+    items: &[T],
+    write: impl Fn(&T) -> Map<String, Value>,
+) -> Reply {
+    let shown = items.iter().skip(page.skip).take(page.top);
+    let value: Vec<Value> = shown.map(|item| Value::Object(write(item))).collect();
     let mut body = Map::new();
     body.insert("@odata.context".to_owned(), json!(context.odata_context(state, what)));
-    if query.get("$count").is_some_and(|count| count.eq_ignore_ascii_case("true")) {
-        body.insert("@odata.count".to_owned(), json!(instances.len()));
+    if context.call.query.get("$count").is_some_and(|count| count.eq_ignore_ascii_case("true")) {
+        body.insert("@odata.count".to_owned(), json!(items.len()));
     }
     body.insert("value".to_owned(), Value::Array(value));
-    if skip + top < instances.len() {
-        body.insert("@odata.nextLink".to_owned(), json!(next_link(state, context, skip + top)));
+    let end = page.skip.saturating_add(page.top);
+    if end < items.len() {
+        body.insert("@odata.nextLink".to_owned(), json!(next_link(state, context, end)));
     }
-    Ok(Reply::json(200, Value::Object(body)))
+    Reply::json(200, Value::Object(body))
 }
 
 /// The same request further down the list.
-pub(crate) fn next_link(state: &State, context: &Context<'_>, skip: usize) -> String {
+fn next_link(state: &State, context: &Context<'_>, skip: usize) -> String {
     let mut query = context.call.query.to_map();
     query.insert("$skip".to_owned(), skip.to_string());
     let pairs: Vec<String> = query

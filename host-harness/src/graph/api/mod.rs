@@ -1,13 +1,15 @@
 //! The emulated Graph, version 1.0: who may call, and which handler answers.
 //!
-//! Has the signed-in user, mailbox settings, ids and calendars. What it does not
-//! have is refused with 501 and named. Batches are unpacked before this by
+//! Has the signed-in user, mailbox settings, ids, calendars and tasks. What it
+//! does not have is refused with 501 and named. Batches are unpacked before this by
 //! `batch`; each part comes here as a call of its own.
 
 pub(crate) mod actions;
 pub(crate) mod batch;
+pub(crate) mod calendar_delta;
 pub(crate) mod calendars;
 pub(crate) mod delta;
+pub(crate) mod delta_history;
 pub(crate) mod delta_page;
 pub(crate) mod delta_token;
 pub(crate) mod events;
@@ -16,7 +18,10 @@ pub(crate) mod extensions;
 pub(crate) mod filter;
 pub(crate) mod list;
 pub(crate) mod projection;
+pub(crate) mod todo;
 pub(crate) mod users;
+
+use serde_json::{Map, Value, json};
 
 use super::calendar::output::View;
 use super::call::{Call, Prefer};
@@ -63,6 +68,23 @@ impl Context<'_> {
     /// The `@odata.context` of something in this mailbox.
     pub fn odata_context(&self, state: &State, what: &str) -> String {
         format!("{}/v1.0/$metadata#users('{}')/{what}", state.base_url, self.mailbox.object_id)
+    }
+
+    /// The answer that holds one item of a collection.
+    fn entity(&self, state: &State, collection: &str, mut map: Map<String, Value>, status: u16) -> Reply {
+        let metadata = self.odata_context(state, &format!("{collection}/$entity"));
+        map.insert("@odata.context".to_owned(), json!(metadata));
+        Reply::json(status, Value::Object(map))
+    }
+
+    /// Compares `If-Match`, if the caller sent it, with the change key of the
+    /// item as it is now.
+    fn check_version(&self, change_key: &str) -> Result<(), Refusal> {
+        let Some(given) = self.call.header("if-match").map(str::trim) else {
+            return Ok(());
+        };
+        let given_key = given.strip_prefix("W/").unwrap_or(given).trim_matches('"');
+        if given == "*" || given_key == change_key { Ok(()) } else { Err(Refusal::stale_change_key()) }
     }
 
     fn require(&self, permissions: &[&str]) -> Result<(), Refusal> {
@@ -130,8 +152,9 @@ fn route(state: &mut State, context: &Context<'_>, words: &[&str]) -> Result<Rep
             context.require(if is_read { &CALENDAR_READ } else { &CALENDAR_WRITE })?;
             require_immutable_ids(state, context)?;
             let reply = route_calendars(state, context, words)?;
-            Ok(with_preferences(reply, context))
+            Ok(with_preferences(reply, &context.prefer))
         }
+        (_, ["todo", rest @ ..]) => todo::answer(state, context, rest),
         (_, _) => Err(not_emulated(context.call)),
     }
 }
@@ -170,8 +193,8 @@ fn route_calendars(state: &mut State, context: &Context<'_>, words: &[&str]) -> 
         ("GET", ["events"]) => list::events(state, context, calendar),
         ("POST", ["events"]) => events::create(state, context, calendar),
         ("GET", ["calendarview"]) => list::view(state, context, calendar),
-        ("GET", ["calendarview", "delta"]) => delta::calendar_view(state, context, calendar),
-        ("GET", ["events", "delta"]) => delta::events(state, context, calendar),
+        ("GET", ["calendarview", "delta"]) => calendar_delta::calendar_view(state, context, calendar),
+        ("GET", ["events", "delta"]) => calendar_delta::events(state, context, calendar),
         ("GET", ["events", _]) => events::show(state, context, event_id),
         ("PATCH", ["events", _]) => events::update(state, context, event_id),
         ("DELETE", ["events", _]) => events::remove(state, context, event_id),
@@ -192,9 +215,9 @@ fn require_immutable_ids(state: &State, context: &Context<'_>) -> Result<(), Ref
 }
 
 /// Says which preferences were honoured; a delta round says it in its own way.
-fn with_preferences(mut reply: Reply, context: &Context<'_>) -> Reply {
+fn with_preferences(mut reply: Reply, prefer: &Prefer) -> Reply {
     let says_already = reply.headers.iter().any(|(name, _)| *name == "preference-applied");
-    match context.prefer.applied() {
+    match prefer.applied() {
         Some(applied) if says_already => {
             for (name, value) in &mut reply.headers {
                 if *name == "preference-applied" {

@@ -50,8 +50,8 @@ pub(crate) struct EventInput {
 
 /// Reads a request body.
 pub(crate) fn read(bytes: &[u8]) -> Result<EventInput, Refusal> {
-    let value: Value = serde_json::from_slice(bytes).map_err(|_| unreadable())?;
-    let object = value.as_object().ok_or_else(unreadable)?;
+    let value: Value = serde_json::from_slice(bytes).map_err(|_| Refusal::unreadable())?;
+    let object = value.as_object().ok_or_else(Refusal::unreadable)?;
     let mut input =
         EventInput { digest: format!("{:x}", Hex(&Sha256::digest(value.to_string()))), ..EventInput::default() };
     for (name, value) in object {
@@ -73,14 +73,6 @@ impl std::fmt::LowerHex for Hex<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
     }
-}
-
-fn unreadable() -> Refusal {
-    Refusal::new(
-        400,
-        "BadRequest",
-        "Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format.",
-    )
 }
 
 fn take(input: &mut EventInput, name: &str, value: &Value) -> Result<(), Refusal> {

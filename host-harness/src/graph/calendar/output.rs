@@ -58,6 +58,11 @@ pub(crate) fn change_key(instance: &Instance<'_>, view: &View) -> String {
     ids::change_key(instance.event.number.0, change)
 }
 
+/// The value of the header `ETag` of an answer that holds one item.
+pub(crate) fn etag(written: &Map<String, Value>) -> String {
+    written.get("@odata.etag").and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
 /// An instant as `Edm.DateTimeOffset`.
 pub(crate) fn instant(at: DateTime<Utc>) -> String {
     format!("{}Z", wall(at.naive_utc()))
@@ -69,8 +74,13 @@ fn wall(at: NaiveDateTime) -> String {
     format!("{}.{ticks:07}", at.format("%Y-%m-%dT%H:%M:%S"))
 }
 
+/// A wall clock reading as `dateTimeTimeZone` in the asked zone.
+pub(crate) fn moment(at: NaiveDateTime, view: &View) -> Value {
+    json!({ "dateTime": wall(at), "timeZone": view.zone_name })
+}
+
 fn moments(span: &Span, view: &View) -> (Value, Value) {
-    let pair = |at: NaiveDateTime| json!({ "dateTime": wall(at), "timeZone": view.zone_name });
+    let pair = |at: NaiveDateTime| moment(at, view);
     if span.all_day {
         // Dates stay dates, whatever zone was asked for.
         return (pair(span.start), pair(span.end));
@@ -107,7 +117,8 @@ pub(crate) fn thin(instance: &Instance<'_>, view: &View) -> Map<String, Value> {
     }))
 }
 
-fn object(value: Value) -> Map<String, Value> {
+/// The map of a JSON object that was written down here.
+pub(crate) fn object(value: Value) -> Map<String, Value> {
     match value {
         Value::Object(map) => map,
         _ => Map::new(),

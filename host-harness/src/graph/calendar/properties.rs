@@ -6,17 +6,8 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::graph::property::{self, Check};
 use crate::graph::reply::Refusal;
-
-/// How a stored property is checked.
-#[derive(Clone, Copy)]
-enum Check {
-    Text,
-    Flag,
-    Minutes,
-    Texts,
-    OneOf(&'static [&'static str]),
-}
 
 /// Stored properties and their checks. `true`: guests see it, so that a
 /// change by the organiser is mailed to them.
@@ -92,27 +83,12 @@ pub(crate) fn take(name: &str, value: &Value, into: &mut Map<String, Value>) -> 
         return Err(Refusal::not_emulated(&format!("Writing the property '{name}' of an event")));
     }
     if READ_ONLY.contains(&name) {
-        return Err(Refusal::invalid_property(&format!("The property '{name}' is read-only.")));
+        return Err(property::read_only(name));
     }
-    let Some((_, check, _)) = STORED.iter().find(|(known, _, _)| *known == name) else {
-        return Err(Refusal::new(
-            400,
-            "RequestBodyRead",
-            format!(
-                "The property '{name}' does not exist on type 'microsoft.graph.event'. Make sure to only use property names that are defined by the type."
-            ),
-        ));
-    };
-    let is_valid = value.is_null()
-        || match check {
-            Check::Text => value.is_string(),
-            Check::Flag => value.is_boolean(),
-            Check::Minutes => value.as_i64().is_some_and(|minutes| i32::try_from(minutes).is_ok()),
-            Check::Texts => value.as_array().is_some_and(|list| list.iter().all(Value::is_string)),
-            Check::OneOf(names) => value.as_str().is_some_and(|given| names.contains(&given)),
-        };
-    if !is_valid {
-        return Err(Refusal::invalid_property(&format!("The value of '{name}' is not valid.")));
+    let stored = STORED.iter().find(|(known, _, _)| *known == name);
+    let (_, check, _) = stored.ok_or_else(|| property::unknown(name, "event"))?;
+    if !value.is_null() && !check.accepts(value) {
+        return Err(property::invalid(name));
     }
     into.insert(name.to_owned(), value.clone());
     Ok(())

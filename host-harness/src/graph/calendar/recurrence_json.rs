@@ -15,17 +15,25 @@ const INTERVAL_MAX: u64 = 999;
 /// Reads a recurrence. `start` is the date of the event's start and
 /// `start_zone` its zone.
 pub(crate) fn read(value: &Value, start: NaiveDate, start_zone: &str) -> Result<Recurrence, Refusal> {
+    let recurrence = read_any(value, start_zone)?;
+    if recurrence.start != start {
+        return Err(Refusal::invalid_property("recurrence.range.startDate must be the date of the event's start."));
+    }
+    Ok(recurrence)
+}
+
+/// Reads a recurrence that may begin on any date. `zone` is its zone if it
+/// names none.
+pub(crate) fn read_any(value: &Value, zone: &str) -> Result<Recurrence, Refusal> {
     let object = |name: &str| value.get(name).and_then(Value::as_object);
     let pattern = object("pattern").ok_or_else(|| Refusal::invalid_property("recurrence.pattern is missing."))?;
     let range = object("range").ok_or_else(|| Refusal::invalid_property("recurrence.range is missing."))?;
     let interval = pattern.get("interval").and_then(Value::as_u64).filter(|n| (1..=INTERVAL_MAX).contains(n));
     let interval = interval.and_then(|n| u32::try_from(n).ok());
-    let first = date(range, "startDate")?;
-    if first != Some(start) {
-        return Err(Refusal::invalid_property("recurrence.range.startDate must be the date of the event's start."));
-    }
-    let zone = range.get("recurrenceTimeZone").and_then(Value::as_str).filter(|zone| !zone.is_empty());
-    let zone = zone.unwrap_or(start_zone).to_owned();
+    let start = date(range, "startDate")?;
+    let start = start.ok_or_else(|| Refusal::invalid_property("recurrence.range.startDate is missing."))?;
+    let named = range.get("recurrenceTimeZone").and_then(Value::as_str).filter(|zone| !zone.is_empty());
+    let zone = named.unwrap_or(zone).to_owned();
     if zones::resolve(&zone).is_none() {
         return Err(Refusal::unknown_time_zone(&zone));
     }

@@ -4,7 +4,7 @@
 use chrono::NaiveDate;
 
 use super::meeting;
-use crate::graph::model::{Change, EventNo, Tombstone};
+use crate::graph::model::{Change, EventNo};
 use crate::graph::state::State;
 
 /// Deletes a single event or a whole series. The organiser's deletion calls
@@ -45,14 +45,5 @@ pub(crate) fn bury(state: &mut State, number: EventNo) {
     let Some(event) = state.events.remove(&number) else {
         return;
     };
-    let change = state.next_change();
-    let tombstone = Tombstone {
-        event: number,
-        mailbox: event.mailbox,
-        calendar: event.calendar,
-        moves: event.moves,
-        change,
-        at: state.now,
-    };
-    state.tombstones.insert(change, tombstone);
+    state.leave_tombstone(event.mailbox, event.calendar.into(), number.0, event.moves);
 }

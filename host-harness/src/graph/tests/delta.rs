@@ -5,7 +5,7 @@ use super::*;
 const MARCH: &str = "/me/calendarView/delta?startDateTime=2026-03-01T00:00:00Z&endDateTime=2026-04-01T00:00:00Z";
 
 /// Follows a round to its end: all items, and the delta link.
-async fn round(world: &World, start: &str) -> (Vec<Value>, String) {
+pub(super) async fn round(world: &World, start: &str) -> (Vec<Value>, String) {
     let (mut items, mut path) = (Vec::new(), start.to_owned());
     for _ in 0..200 {
         let page = world.get_with(&path, &[("prefer", "odata.maxpagesize=2")]).await;
@@ -19,7 +19,7 @@ async fn round(world: &World, start: &str) -> (Vec<Value>, String) {
     panic!("the round does not end");
 }
 
-fn removed(items: &[Value]) -> Vec<&str> {
+pub(super) fn removed(items: &[Value]) -> Vec<&str> {
     items.iter().filter(|item| item.get("@removed").is_some()).map(id).collect()
 }
 

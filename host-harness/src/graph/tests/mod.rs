@@ -21,6 +21,7 @@ mod meetings;
 mod moves;
 mod rounds;
 mod series;
+mod todo;
 mod zones;
 
 use axum::body::{Body, to_bytes};
@@ -115,8 +116,8 @@ impl World {
     }
 
     fn around(microsoft: Microsoft, clock: HarnessClock) -> Self {
-        let token =
-            microsoft.issue_token(ALICE, &["User.Read", "Calendars.ReadWrite", "MailboxSettings.Read"]).unwrap();
+        let scopes = ["User.Read", "Calendars.ReadWrite", "Tasks.ReadWrite", "MailboxSettings.Read"];
+        let token = microsoft.issue_token(ALICE, &scopes).unwrap();
         Self { microsoft, clock, token }
     }
 

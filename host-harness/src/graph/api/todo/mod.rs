@@ -1,0 +1,117 @@
+//! Microsoft To Do: who may call, and which handler answers
+//! (resources/todo-overview).
+//!
+//! A refused request is put in To Do's own words, with the store's inside:
+//! `invalidRequest` and the reason in `innerError` (observed in
+//! microsoft-graph-docs#15794 and #10503).
+//!
+//! DIFFERENCE: ids that were never one are said to be refused as malformed, as
+//! `RequestBroker--ParseUri`, or not at all. Here what is not the id of
+//! something in the mailbox is not found.
+
+mod delta;
+mod lists;
+mod parts;
+mod tasks;
+
+use super::{Context, not_emulated, with_preferences};
+use crate::graph::call::Prefer;
+use crate::graph::ids;
+use crate::graph::reply::{Refusal, Reply};
+use crate::graph::state::State;
+use crate::graph::todo::model::{ListNo, Task, TaskNo};
+use crate::graph::todo::output;
+use crate::graph::todo::part::Kind;
+
+/// Permissions that let a caller read tasks. DIFFERENCE: some pages, such as
+/// api/todotasklist-delta, name `Tasks.ReadWrite` alone for reading.
+const TASKS_READ: [&str; 4] = ["Tasks.Read", "Tasks.ReadWrite", "Tasks.Read.Shared", "Tasks.ReadWrite.Shared"];
+/// Permissions that let a caller write tasks.
+const TASKS_WRITE: [&str; 2] = ["Tasks.ReadWrite", "Tasks.ReadWrite.Shared"];
+
+/// Answers a call on `…/todo`; `words` is the path behind it.
+pub(crate) fn answer(state: &mut State, context: &Context<'_>, words: &[&str]) -> Result<Reply, Refusal> {
+    if !state.meta.behaviour.cloud.has_todo() {
+        return Err(Refusal::no_segment("todo"));
+    }
+    let is_read = context.call.method == "GET";
+    context.require(if is_read { &TASKS_READ } else { &TASKS_WRITE })?;
+    let reply = route(state, context, words).map_err(in_own_words)?;
+    // To Do knows neither immutable ids nor a preferred kind of body.
+    let honoured = Prefer { immutable_ids: false, body_type: None, ..context.prefer.clone() };
+    Ok(with_preferences(reply, &honoured))
+}
+
+fn in_own_words(refusal: Refusal) -> Refusal {
+    if refusal.status == 400 { refusal.inside("invalidRequest", "Invalid request") } else { refusal }
+}
+
+fn route(state: &mut State, context: &Context<'_>, words: &[&str]) -> Result<Reply, Refusal> {
+    let method = context.call.method.as_str();
+    match (method, words) {
+        ("GET", ["lists"]) => return lists::all(state, context),
+        ("POST", ["lists"]) => return lists::create(state, context),
+        ("GET", ["lists", "delta"]) => return delta::lists(state, context),
+        _ => {}
+    }
+    let ["lists", _, rest @ ..] = words else {
+        return Err(not_emulated(context.call));
+    };
+    let list = find_list(state, context)?;
+    match (method, rest) {
+        ("GET", []) => lists::show(state, context, list, 200),
+        ("PATCH", []) => lists::rename(state, context, list),
+        ("DELETE", []) => lists::remove(state, list),
+        ("GET", ["tasks"]) => tasks::all(state, context, list),
+        ("POST", ["tasks"]) => tasks::create(state, context, list),
+        ("GET", ["tasks", "delta"]) => delta::tasks(state, context, list),
+        ("GET", ["tasks", _]) => tasks::show(state, context, find_task(state, context, list)?),
+        ("PATCH", ["tasks", _]) => tasks::update(state, context, find_task(state, context, list)?),
+        ("DELETE", ["tasks", _]) => tasks::remove(state, context, find_task(state, context, list)?),
+        (_, ["tasks", _, relation, part @ ..]) => match (Kind::of(relation), part) {
+            (Some(kind), [] | [_]) => parts::answer(state, context, find_task(state, context, list)?, kind),
+            (Some(_) | None, _) => Err(not_emulated(context.call)),
+        },
+        (_, _) => Err(not_emulated(context.call)),
+    }
+}
+
+/// The list of the path, if it belongs to the mailbox.
+fn find_list(state: &State, context: &Context<'_>) -> Result<ListNo, Refusal> {
+    let list = ids::parse_list_id(context.raw(2)).and_then(|number| state.task_lists.get(&number));
+    let list = list.filter(|list| list.mailbox == context.mailbox.number);
+    list.map(|list| list.number).ok_or_else(Refusal::item_not_found)
+}
+
+/// The task of the path, if it is in the list.
+fn find_task(state: &State, context: &Context<'_>, list: ListNo) -> Result<TaskNo, Refusal> {
+    let task = ids::parse_task_id(context.raw(4)).and_then(|number| state.tasks.get(&number));
+    task.filter(|task| task.list == list).map(|task| task.number).ok_or_else(Refusal::item_not_found)
+}
+
+fn stored(state: &State, number: TaskNo) -> Result<&Task, Refusal> {
+    state.tasks.get(&number).ok_or_else(Refusal::item_not_found)
+}
+
+/// Compares `If-Match`, where To Do is told to look at it.
+fn check_version(state: &State, context: &Context<'_>, number: TaskNo) -> Result<(), Refusal> {
+    if state.meta.behaviour.todo_if_match {
+        context.check_version(&output::change_key(stored(state, number)?))
+    } else {
+        Ok(())
+    }
+}
+
+/// The name of the tasks of the path's list in a metadata link.
+fn tasks_path(context: &Context<'_>) -> String {
+    format!("todo/lists('{}')/tasks", context.raw(2))
+}
+
+/// Refuses query options that would be passed over in silence.
+fn require_options(context: &Context<'_>, known: &[&str], what: &str) -> Result<(), Refusal> {
+    let mut options = context.call.query.names().filter(|name| name.starts_with('$'));
+    match options.find(|name| !known.contains(name)) {
+        Some(name) => Err(Refusal::not_emulated(&format!("The query option {name} on {what}"))),
+        None => Ok(()),
+    }
+}

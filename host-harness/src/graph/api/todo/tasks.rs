@@ -1,0 +1,122 @@
+//! Tasks (api/todotasklist-list-tasks, api/todotasklist-post-tasks,
+//! api/todotask-get, api/todotask-update, api/todotask-delete).
+
+use serde_json::json;
+
+use super::{check_version, require_options, stored, tasks_path};
+use crate::graph::api::Context;
+use crate::graph::api::filter::{Operator, compared};
+use crate::graph::api::list::{Page, collection};
+use crate::graph::calendar::output::etag;
+use crate::graph::ids;
+use crate::graph::reply::{Refusal, Reply};
+use crate::graph::state::State;
+use crate::graph::todo::model::{ListNo, Status, Task, TaskNo};
+use crate::graph::todo::output::{self, Relations};
+use crate::graph::todo::part::Kind;
+use crate::graph::todo::{edit, input};
+
+/// Options that the list of tasks understands.
+const LIST_OPTIONS: [&str; 5] = ["$filter", "$top", "$skip", "$count", "$expand"];
+
+/// DIFFERENCE: the pages of To Do recommend `$select`. The service refuses it
+/// on tasks, whatever is selected (microsoft-graph-docs-contrib#3625,
+/// msgraph-sdk-dotnet#2900, jordanburke/microsoft-todo-mcp-server#18).
+pub(super) fn refuse_select(context: &Context<'_>) -> Result<(), Refusal> {
+    match context.call.query.get("$select") {
+        Some(_) => Err(parse_uri("The query option $select is not supported on tasks.")),
+        None => Ok(()),
+    }
+}
+
+fn parse_uri(message: &str) -> Refusal {
+    Refusal::new(400, "RequestBroker--ParseUri", message)
+}
+
+/// The relations in `$expand`.
+pub(super) fn relations(context: &Context<'_>) -> Result<Relations, Refusal> {
+    let mut relations = Relations::default();
+    let names = context.call.query.get("$expand").unwrap_or_default().split(',').map(str::trim);
+    for name in names.filter(|name| !name.is_empty()) {
+        match Kind::of(&name.to_ascii_lowercase()) {
+            Some(Kind::LinkedResource) => relations.linked_resources = true,
+            Some(Kind::ChecklistItem) => relations.checklist_items = true,
+            None => return Err(Refusal::not_emulated(&format!("$expand={name} on tasks"))),
+        }
+    }
+    Ok(relations)
+}
+
+/// `GET …/tasks`.
+pub(super) fn all(state: &State, context: &Context<'_>, list: ListNo) -> Result<Reply, Refusal> {
+    refuse_select(context)?;
+    require_options(context, &LIST_OPTIONS, "tasks")?;
+    let wanted = context.call.query.get("$filter").map(wanted_status).transpose()?;
+    let fits = |task: &Task| match wanted {
+        Some((status, is_equal)) => (task.status == status) == is_equal,
+        None => true,
+    };
+    let tasks: Vec<&Task> = state.tasks_of(context.mailbox.number, list).filter(|task| fits(task)).collect();
+    let (page, relations) = (Page::of_outlook(state, context)?, relations(context)?);
+    let write = |task: &&Task| output::task(task, &context.view, relations);
+    Ok(collection(state, context, &tasks_path(context), page, &tasks, write))
+}
+
+/// The status in `$filter=status eq '…'` or `ne`, and whether it is to be
+/// that one.
+fn wanted_status(filter: &str) -> Result<(Status, bool), Refusal> {
+    let other = || Refusal::not_emulated("A filter on tasks other than `status eq '…'` and `status ne '…'`");
+    let (operator, name) = compared(filter, "status").ok_or_else(other)?;
+    let unknown = |_| parse_uri(&format!("The string '{name}' is not a valid enumeration type constant."));
+    let status = serde_json::from_value(json!(name)).map_err(unknown)?;
+    match operator {
+        Operator::Eq => Ok((status, true)),
+        Operator::Ne => Ok((status, false)),
+        Operator::Gt | Operator::Ge | Operator::Lt | Operator::Le => Err(other()),
+    }
+}
+
+/// The answer that holds one task.
+fn entity(
+    state: &State,
+    context: &Context<'_>,
+    number: TaskNo,
+    relations: Relations,
+    status: u16,
+) -> Result<Reply, Refusal> {
+    let map = output::task(stored(state, number)?, &context.view, relations);
+    let etag = etag(&map);
+    Ok(context.entity(state, &tasks_path(context), map, status).header("etag", etag))
+}
+
+/// `POST …/tasks`. Linked resources that came along are answered along.
+pub(super) fn create(state: &mut State, context: &Context<'_>, list: ListNo) -> Result<Reply, Refusal> {
+    let input = input::read(&context.call.body)?;
+    let relations = Relations { linked_resources: input.linked_resources.is_some(), ..Relations::default() };
+    let number = edit::create(state, context.mailbox.number, list, input)?;
+    let (path, id) = (tasks_path(context), ids::task_id(number));
+    let location = format!("{}{}/{path}('{id}')", state.base_url, context.root());
+    Ok(entity(state, context, number, relations, 201)?.header("location", location))
+}
+
+/// `GET …/tasks/{id}`.
+pub(super) fn show(state: &State, context: &Context<'_>, number: TaskNo) -> Result<Reply, Refusal> {
+    refuse_select(context)?;
+    require_options(context, &["$expand"], "a task")?;
+    entity(state, context, number, relations(context)?, 200)
+}
+
+/// `PATCH …/tasks/{id}`.
+pub(super) fn update(state: &mut State, context: &Context<'_>, number: TaskNo) -> Result<Reply, Refusal> {
+    refuse_select(context)?;
+    check_version(state, context, number)?;
+    edit::update(state, number, input::read(&context.call.body)?)?;
+    entity(state, context, number, Relations::default(), 200)
+}
+
+/// `DELETE …/tasks/{id}`.
+pub(super) fn remove(state: &mut State, context: &Context<'_>, number: TaskNo) -> Result<Reply, Refusal> {
+    check_version(state, context, number)?;
+    edit::remove(state, number);
+    Ok(Reply::empty(204))
+}
