@@ -247,6 +247,28 @@ async fn a_listing_that_fails_in_the_middle_deletes_nothing() {
     }
 }
 
+/// Pitfall 6: a token that is evicted between the pages of a round of changes.
+#[tokio::test]
+async fn a_cursor_that_ends_in_the_middle_of_changes_loses_none_and_repeats_none() {
+    for skip in 0..3 {
+        let (world, outlook) = before_the_first_run().await;
+        until_idle(&world).await;
+        world.control("behaviour", &json!({"pageSizeMax": 2})).await;
+        let events = outlook.events().await;
+        for (number, event) in events.iter().enumerate() {
+            outlook.update(event["id"].as_str().unwrap(), &json!({"subject": format!("Renamed {number}")})).await;
+        }
+        world.fault(json!([{"match": {"path": "calendarView"}, "skip": skip, "do": "gone"}])).await;
+        let reports = until_idle(&world).await;
+        assert_eq!(world.control("faults", &json!([])).await, json!([]), "behind page {skip}");
+        assert_eq!(reports.iter().map(writes).sum::<u64>(), events.len() as u64, "behind page {skip}: {reports:?}");
+        for number in 0..events.len() {
+            World::only(&world.crm_events("anna").await, &format!("Renamed {number}"));
+        }
+        is_settled(&world, &outlook, 2 * EVENTS, &format!("behind page {skip}")).await;
+    }
+}
+
 #[tokio::test]
 async fn a_host_that_is_not_allowed_ends_the_step_with_its_name_and_the_harness_goes_on() {
     let directory = tempfile::tempdir().unwrap();
