@@ -1,7 +1,7 @@
 //! Requests to a listener, without a socket in between.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axum::Router;
 use axum::body::Body;
@@ -55,19 +55,19 @@ pub struct Client {
     router: Router,
     authority: String,
     headers: Vec<(String, String)>,
-    /// Whether anybody has asked this listener for the mails that it has sent.
-    asked_for_mails: Arc<AtomicBool>,
+    /// How many of the mails that this listener keeps somebody has looked at.
+    mails_seen: Arc<AtomicUsize>,
 }
 
 impl Client {
     /// A client of this listener.
     pub fn new(router: Router, authority: &str) -> Self {
-        Self { router, authority: authority.to_owned(), headers: Vec::new(), asked_for_mails: Arc::default() }
+        Self { router, authority: authority.to_owned(), headers: Vec::new(), mails_seen: Arc::default() }
     }
 
-    /// Whether anybody has asked this listener for the mails that it has sent.
-    pub fn asked_for_mails(&self) -> bool {
-        self.asked_for_mails.load(Ordering::Relaxed)
+    /// How many of the mails that this listener keeps somebody has looked at.
+    pub fn mails_seen(&self) -> usize {
+        self.mails_seen.load(Ordering::Relaxed)
     }
 
     /// This client with another header on every request.
@@ -81,9 +81,7 @@ impl Client {
 
     /// A request with a body.
     pub async fn send(&self, method: Method, path: &str, content_type: Option<&str>, body: String) -> Answer {
-        if path.ends_with("/outbox") {
-            self.asked_for_mails.store(true, Ordering::Relaxed);
-        }
+        let is_for_mails = path.ends_with("/outbox");
         let mut request = Request::builder().method(method).uri(path);
         if !self.headers.iter().any(|(name, _)| name == header::HOST.as_str()) {
             request = request.header(header::HOST, &self.authority);
@@ -102,7 +100,12 @@ impl Client {
             .map(|(name, value)| (name.as_str().to_owned(), value.to_str().unwrap_or_default().to_owned()))
             .collect();
         let bytes = response.into_body().collect().await.unwrap().to_bytes();
-        Answer { status, headers, text: String::from_utf8_lossy(&bytes).into_owned() }
+        let answer = Answer { status, headers, text: String::from_utf8_lossy(&bytes).into_owned() };
+        if is_for_mails {
+            let shown: Option<Vec<Value>> = serde_json::from_str(&answer.text).ok();
+            self.mails_seen.store(shown.map_or(0, |mails| mails.len()), Ordering::Relaxed);
+        }
+        answer
     }
 
     /// GET.

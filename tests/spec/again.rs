@@ -57,6 +57,18 @@ async fn what_has_changed_meanwhile_goes_its_way_when_everything_is_compared() {
     world.assert_at_rest(&COLLEAGUES).await;
 }
 
+/// An edit that has not gone out yet is no matter of comparing.
+#[tokio::test]
+async fn what_the_crm_has_edited_before_everything_is_compared_is_told_as_ever() {
+    let (world, parent) = shared(&weekly_meeting(&["ben"])).await;
+    world.crm_update(&parent["id"], &json!({"title": "Weekly"})).await;
+    wrote(&compared_again(&world, "anna").await, [0, 0, 0], [0, 1, 0]);
+    assert_eq!(world.told().await, ["update ben Weekly"]);
+    world.crm_delete(&parent["id"]).await;
+    wrote(&compared_again(&world, "anna").await, [0, 0, 0], [0, 0, 1]);
+    assert_eq!(world.told().await, ["cancellation ben Canceled: Weekly"]);
+}
+
 #[tokio::test]
 async fn everything_is_compared_again_from_the_command_line_but_not_in_a_preview() {
     let directory = tempfile::tempdir().unwrap();

@@ -59,6 +59,15 @@ async fn an_answer_that_the_organiser_of_the_crm_writes_over_comes_back() {
     assert_eq!((answer_of(&parent, "ben"), answer_of(&parent, "dora")), ("accepted".to_owned(), "none".to_owned()));
     world.sync_each(&COLLEAGUES).await;
     world.assert_at_rest(&COLLEAGUES).await;
+    // Also where another guest has answered before the same run.
+    world.crm_update(&parent["id"], &json!({"attendees": crm_guests(&["ben", "cleo", "dora"])})).await;
+    let outlook = world.outlook("cleo").await;
+    outlook.answer(id(&outlook.the_only().await), "decline").await;
+    world.take_mails().await;
+    world.sync_each(&COLLEAGUES).await;
+    let parent = world.crm_event(&parent["id"]).await;
+    assert_eq!((answer_of(&parent, "ben"), answer_of(&parent, "cleo")), ("accepted".to_owned(), "declined".to_owned()));
+    world.assert_at_rest(&COLLEAGUES).await;
 }
 
 #[tokio::test]

@@ -86,6 +86,29 @@ async fn a_calendar_that_the_setting_names_is_synchronised_and_no_other_one() {
     wrote(&world.sync("anna").await, [0, 0, 0], [0, 0, 0]);
 }
 
+/// Oro row C1.
+#[tokio::test]
+async fn what_is_in_other_peoples_calendars_stays_there_on_both_sides() {
+    let world = World::connected().await;
+    world.add_user("ben", "Acme").await;
+    world.add_user("dora", "Globex").await;
+    let mine = world.crm_create_timed("anna", "Mine", "2026-03-10T09:00:00Z", "2026-03-10T10:00:00Z").await;
+    for login in ["ben", "dora"] {
+        let title = format!("Of {login}");
+        world.crm_create_timed(login, &title, "2026-03-11T09:00:00Z", "2026-03-11T10:00:00Z").await;
+        let outlook = world.outlook(login).await;
+        outlook.create_timed(&title, "2026-03-12T09:00:00", "2026-03-12T10:00:00").await;
+    }
+    wrote(&world.sync("anna").await, [0, 0, 0], [1, 0, 0]);
+    world.crm_update(&mine["id"], &json!({"title": "Still mine"})).await;
+    wrote(&world.sync("anna").await, [0, 0, 0], [0, 1, 0]);
+    for login in ["ben", "dora"] {
+        assert_eq!((world.crm_events(login).await.len(), world.outlook(login).await.events().await.len()), (1, 1));
+    }
+    assert_eq!(world.outlook("anna").await.the_only().await["subject"], "Still mine");
+    assert_eq!(world.crm_only("anna").await["title"], "Still mine");
+}
+
 #[tokio::test]
 async fn edits_of_a_named_calendar_flow_both_ways_and_new_events_go_to_the_default_one() {
     let (world, outlook, team, offsite) = linked().await;

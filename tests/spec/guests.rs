@@ -210,6 +210,7 @@ async fn who_writes_to_microsoft_leaves_the_guests_to_it() {
     assert_eq!(duties("anna").await, (true, true));
     world.crm_update(&parent["id"], &json!({"title": "Ours again"})).await;
     World::only(&world.crm_events("ben").await, "Ours again");
+    assert_eq!(mails(&world).await, ["update ben@acme.example"]);
 }
 
 #[tokio::test]

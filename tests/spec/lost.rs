@@ -336,3 +336,43 @@ async fn changes_that_show_late_in_the_rounds_lose_nothing_on_either_side() {
     assert_eq!(writes(&world.sync("anna").await), 0);
     assert!(world.conflicts().await.is_empty() && world.mails().await.is_empty());
 }
+
+/// Pitfall 12: what Outlook has changed shows late, so that the write meets a newer
+/// version (412); it is read again, and what is sent then is made from that.
+#[tokio::test]
+async fn a_write_that_meets_a_newer_version_is_made_anew_from_it() {
+    let world = World::connected().await;
+    let outlook = world.outlook("anna").await;
+    let series = world.crm_create("anna", &weekly()).await;
+    until_idle(&world).await;
+    world.control("behaviour", &json!({"deltaLagSeconds": 90})).await;
+    // Outlook moves the series to Tuesdays, the CRM gives it another title.
+    let master = outlook.the_only().await;
+    let mut rule = master["recurrence"].clone();
+    rule["pattern"]["daysOfWeek"] = json!(["tuesday"]);
+    rule["range"]["startDate"] = json!("2026-03-10");
+    let zone = "W. Europe Standard Time";
+    let moved = json!({
+        "start": {"dateTime": "2026-03-10T10:00:00", "timeZone": zone},
+        "end": {"dateTime": "2026-03-10T11:00:00", "timeZone": zone}, "recurrence": rule,
+    });
+    outlook.update(id(&master), &moved).await;
+    world.crm_update(&series["id"], &json!({"title": "Weekly"})).await;
+    until_idle(&world).await;
+    let shown = world.assert_same("anna", FROM, TO).await;
+    assert_eq!((shown.len(), &*shown[0]), (7, "2026-03-10T09:00:00Z 2026-03-10T10:00:00Z Weekly"));
+    // And the other way round: the CRM ends it earlier, Outlook renames it.
+    world.advance(120).await;
+    until_idle(&world).await;
+    outlook.update(id(&master), &json!({"subject": "Standup"})).await;
+    let mut rule = crm_master(&world, "Weekly").await["recurrence"].clone();
+    rule["occurrences"] = json!(3);
+    world.crm_update(&series["id"], &json!({"recurrence": rule})).await;
+    until_idle(&world).await;
+    let shown = world.assert_same("anna", FROM, TO).await;
+    assert_eq!((shown.len(), &*shown[0]), (3, "2026-03-10T09:00:00Z 2026-03-10T10:00:00Z Standup"));
+    assert_eq!(outlook.the_only().await["recurrence"]["range"]["startDate"], "2026-03-10");
+    world.advance(120).await;
+    assert_eq!(writes(&world.sync("anna").await), 0);
+    assert!(world.conflicts().await.is_empty() && world.mails().await.is_empty());
+}

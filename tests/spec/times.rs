@@ -156,6 +156,28 @@ async fn single_events_in_both_passes_of_the_repeated_hour_keep_their_instants()
     }
 }
 
+#[tokio::test]
+async fn a_flight_that_ends_in_another_zone_keeps_its_instants_and_both_zones() {
+    let world = World::connected().await;
+    let outlook = world.outlook("anna").await;
+    let flight = json!({
+        "subject": "Flight", "start": {"dateTime": "2026-03-10T09:00:00", "timeZone": "W. Europe Standard Time"},
+        "end": {"dateTime": "2026-03-10T13:00:00", "timeZone": "Eastern Standard Time"},
+    });
+    let id = outlook.create(&flight).await["id"].as_str().unwrap().to_owned();
+    wrote(&world.sync("anna").await, [1, 0, 0], [0, 0, 0]);
+    // New York has summer time already, Berlin has not.
+    assert_eq!(world.assert_same("anna", FROM, TO).await, ["2026-03-10T08:00:00Z 2026-03-10T17:00:00Z Flight"]);
+    let crm = World::only(&world.crm_events("anna").await, "Flight");
+    world.crm_update(&crm["id"], &json!({"title": "Flight, seat 7"})).await;
+    wrote(&world.sync("anna").await, [0, 0, 0], [0, 1, 0]);
+    let theirs = outlook.event(&id).await.unwrap();
+    let zones = ["originalStartTimeZone", "originalEndTimeZone"].map(|name| theirs[name].as_str().unwrap());
+    assert_eq!(zones, ["W. Europe Standard Time", "Eastern Standard Time"]);
+    assert_eq!(world.assert_same("anna", FROM, TO).await.len(), 1);
+    settled(&world, "anna").await;
+}
+
 /// Where people live, and midnight there on the 10th of March as an instant.
 const HOMES: [(&str, &str, &str); 6] = [
     ("west", "Etc/GMT+12", "2026-03-10T12:00:00Z"),

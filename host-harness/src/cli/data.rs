@@ -81,7 +81,10 @@ impl Endpoints {
     fn microsoft(&self) -> String {
         match (&self.login_url, &self.graph_url) {
             (None, None) => "the emulator".to_owned(),
-            (login, graph) => [login, graph].into_iter().flatten().cloned().collect::<Vec<_>>().join(" and "),
+            (login, graph) => {
+                let urls = [login, graph].into_iter().flatten().map(|url| url.trim_end_matches('/'));
+                urls.collect::<Vec<_>>().join(" and ")
+            }
         }
     }
 

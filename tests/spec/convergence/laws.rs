@@ -97,8 +97,12 @@ impl Course {
                 continue;
             };
             let is_fitting = match code {
+                "recurrence-not-supported" | "occurrence-crossing" => self.series.contains(&item),
                 // A rule may leave nothing of its series.
-                "recurrence-not-supported" | "occurrence-crossing" | "not-mappable" => self.series.contains(&item),
+                "not-mappable" => {
+                    let message = issue["message"].as_str().unwrap();
+                    self.series.contains(&item) && message.contains("at least one occurrence, but found none")
+                }
                 "would-notify" => self.meetings.contains(&item),
                 // A cancelled occurrence has no way back.
                 "not-writable" => self.meetings.contains(&item) || self.series.contains(&item),

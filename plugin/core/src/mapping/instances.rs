@@ -98,12 +98,12 @@ pub fn merge_outside_window(known: &Exceptions, found: FoundInWindow) -> Excepti
     exceptions
 }
 
-/// Whether an occurrence takes place outside of a window, or at its edge.
+/// Whether an occurrence takes place outside of a window.
 fn is_moved_out(occurrence: &Occurrence, (from, to): (Instant, Instant)) -> bool {
     match occurrence {
         Occurrence::Changed(changed) => changed.time().is_some_and(|time| {
             let (start, end) = time.span();
-            start < from || end > to
+            end <= from || start >= to
         }),
         Occurrence::Cancelled => false,
     }

@@ -86,18 +86,13 @@ impl<P: Ports> Step<'_, P> {
         let mut batch = Batch::default();
         let ids: Vec<CrmId> = page.changes.iter().map(|change| change_id(change).clone()).collect();
         let links = self.store.links_of_crm(self.ports, &ids)?;
-        let staged = self.store.seen_crm(self.ports, &ids)?;
+        let staged = match part {
+            Part::Listing => self.store.seen_crm(self.ports, &ids)?,
+            Part::Feed => vec![None; ids.len()],
+        };
         for ((change, link), staged) in page.changes.into_iter().zip(links).zip(staged) {
             let is_news = part == Part::Feed && announcement(&change) == Announcement::Due;
-            let live = is_news
-                || match part {
-                    // Of an edit that has not been carried out yet, people are told
-                    // with the one behind it.
-                    Part::Feed => {
-                        staged.is_some_and(|staged| staged.is_live()) || link.as_ref().is_some_and(|link| link.edited)
-                    }
-                    Part::Listing => staged.is_some_and(|staged| is_known_live(&change, &staged)),
-                };
+            let live = is_news || staged.is_some_and(|staged| is_known_live(&change, &staged));
             match change {
                 CrmChange::Upserted(item) => self.stage_crm_item(&item, link.as_ref(), live, &mut batch)?,
                 CrmChange::Deleted { id, .. } if link.is_some() => {

@@ -157,8 +157,10 @@ impl Parts {
             self.series.as_ref().and_then(|series| day_of_instance(series, event)) == Some(day)
         };
         let Some(event) = events.iter().find(is_meant) else {
-            let is_over = matches!(self.days.get(&day), Some(DayWrite::Cancel));
-            let missing = if is_over { FoundDay::AsWanted } else { FoundDay::Missing };
+            // Only what is asked for by its own id is gone where it is not found; at
+            // the place that the rule gives it, it may be missing because it was moved.
+            let is_gone = self.ids.contains_key(&day) && matches!(self.days.get(&day), Some(DayWrite::Cancel));
+            let missing = if is_gone { FoundDay::AsWanted } else { FoundDay::Missing };
             return Ok(next.map_or(missing, FoundDay::Elsewhere));
         };
         let (Some(id), Some(version)) = (event.id.as_deref(), event.etag.as_deref()) else {

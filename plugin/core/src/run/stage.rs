@@ -24,8 +24,8 @@ type SeriesShown = BTreeMap<GraphId, Vec<Option<GraphVersion>>>;
 
 /// The most text of an item that is kept, exceptions included, in bytes. Up to
 /// seven copies of it are stored with a link, while a write is in flight, in
-/// values of at most 1 MiB, and quotation marks take two bytes there.
-const ITEM_KEPT_MAX_BYTES: usize = 100 * 1024;
+/// values of at most 1 MiB, where a quotation mark takes two bytes.
+const ITEM_KEPT_MAX_BYTES: usize = 64 * 1024;
 
 /// What is said of an item with more than that.
 pub(super) const TOO_LONG: &str = "The descriptions of the event and of its changed occurrences are too long to be \
@@ -151,8 +151,8 @@ impl<P: Ports> Step<'_, P> {
         batch: &mut Batch,
     ) -> Result<(), Halt> {
         match event::read_event(event) {
-            // Of a page that repeats an older state, the newest one counts; and one
-            // that is to be read anew is not known by what it was.
+            // Of a page that repeats an older state, the newest one counts. Such a
+            // state does not take the place of a read that is still to be made.
             Ok(mapped) if self.is_known(link, mapped.version.as_ref()) || newest.is_older(&mapped) => Ok(()),
             Ok(mapped) if link.is_some_and(|link| link.m365.is_older(mapped.modified_at)) => Ok(()),
             Ok(mapped) => self.stage_mapped(mapped, link, batch),

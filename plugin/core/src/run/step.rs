@@ -27,6 +27,9 @@ const ALERTED_ITEMS_MAX: usize = 500;
 /// changed while it was being written.
 const PASSES_MAX: u32 = 3;
 
+/// Time for reading the CRM's changes before everything is compared again.
+const FEED_TIME_MAX: Duration = Duration::from_secs(20);
+
 /// One step in progress.
 pub(super) struct Step<'a, P: Ports> {
     pub ports: &'a mut P,
@@ -93,10 +96,12 @@ pub fn preview(ports: &mut impl Ports, job: Job, budget: Budget) -> Result<Previ
 }
 
 /// Has the next steps list both sides and compare all of it with what is linked.
-/// Asks nobody anything itself.
+/// Asks Microsoft nothing itself.
 pub fn compare_again(ports: &mut impl Ports, job: Job) -> Result<(), Halt> {
-    let nothing = Budget { requests: 0, items: 0, time: Duration::ZERO };
-    let mut step = begin(ports, job, nothing)?;
+    let budget = Budget { requests: 0, items: 0, time: FEED_TIME_MAX };
+    let mut step = begin(ports, job, budget)?;
+    // What the feed has to say of people's edits is not found by comparing.
+    step.observe_crm_feed()?;
     let now = step.ports.now();
     step.status.compare_again(&step.settings, now);
     step.commit_with_status(Batch::default())

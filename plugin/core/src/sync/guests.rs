@@ -54,16 +54,19 @@ impl Entry for Attendee {
     }
 }
 
-/// The CRM's guests with the answers that Microsoft has of them; none where they
-/// show them already, or the group is another one. What the CRM has made of an
-/// answer by itself, a form without answers perhaps, is nobody's word.
+/// The CRM's guests with the answers that Microsoft has of them and the CRM has
+/// lost, by a form without answers perhaps; none where nothing is missing, or the
+/// group is another one. Another answer in the CRM may be the guest's own, on its
+/// way to Microsoft.
 pub(super) fn as_answered(value: &FieldValue, m365: &Record) -> Option<FieldValue> {
     let FieldValue::Attendees(shown) = value else { return None };
     let answers = m365.guests();
     let said = |address: &Address| answers.get(address).map(|guest| guest.status);
     let mut answered = shown.clone();
     for (address, guest) in &mut answered {
-        guest.status = said(address).filter(|said| *said != AttendeeStatus::None).unwrap_or(guest.status);
+        if guest.status == AttendeeStatus::None {
+            guest.status = said(address).unwrap_or(guest.status);
+        }
     }
     (answered != *shown).then_some(FieldValue::Attendees(answered))
 }

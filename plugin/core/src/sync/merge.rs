@@ -256,7 +256,8 @@ fn join(policy: Policy, group: FieldGroup, crm: &PresentEnd, m365: &PresentEnd, 
     result.by_crm_alone.m365.set(for_crm.source_base);
     result.by_m365_alone.crm.set(for_m365.source_base);
     result.by_m365_alone.m365.set(for_m365.target_base);
-    let crm_agrees = result.write(Side::Crm, crm, for_crm.value);
+    let for_crm = guests::as_answered(&for_crm.value, &m365.now).unwrap_or(for_crm.value);
+    let crm_agrees = result.write(Side::Crm, crm, for_crm);
     let m365_agrees = result.write(Side::M365, m365, for_m365.value);
     if crm_agrees && m365_agrees {
         result.settled.insert(group);

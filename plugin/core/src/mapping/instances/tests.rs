@@ -182,6 +182,8 @@ fn an_occurrence_that_is_known_to_be_moved_out_of_the_window_was_not_called_off(
     let day = date("2026-06-03");
     let outside: Exceptions = [(day, moved("2026-09-15T09:00:00Z", "2026-09-15T10:00:00Z"))].into();
     assert_eq!(merge_outside_window(&outside, look()), outside);
+    let over_the_edge: Exceptions = [(day, moved("2026-06-07T23:00:00Z", "2026-06-08T01:00:00Z"))].into();
+    assert_eq!(merge_outside_window(&over_the_edge, look()), [(day, Occurrence::Cancelled)].into());
     let inside: Exceptions = [(day, moved("2026-06-03T15:00:00Z", "2026-06-03T16:00:00Z"))].into();
     assert_eq!(merge_outside_window(&inside, look()), [(day, Occurrence::Cancelled)].into());
 }

@@ -78,7 +78,11 @@ proptest! {
     #[test]
     fn a_series_that_is_written_is_read_again(pattern in pattern(), interval in 1_u16..13, end in end(), start in time()) {
         let rule = Rule { pattern, interval, end, zone: None };
-        let (rule, first) = normalised(rule, start).unwrap();
+        let (rule, first) = match normalised(rule, start) {
+            // The rule's first day may begin in an hour that its zone's clocks skip.
+            Err(RecurrenceIssue::FirstSkipped) => return Ok(()),
+            normalised => normalised.unwrap(),
+        };
         // The one form is its own.
         prop_assert_eq!(normalised(rule, first), Ok((rule, first)));
         let series: Record =
