@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use host_harness::app::{App, AppOptions};
 use host_harness::clock::HarnessClock;
+use host_harness::graph::Microsoft;
 use host_harness::web;
 use serde_json::{Value, json};
 use url::Url;
@@ -39,7 +40,7 @@ impl Drop for World {
         if std::thread::panicking() {
             return;
         }
-        let by_microsoft = self.app.microsoft().map(|microsoft| microsoft.outbox()).unwrap_or_default();
+        let by_microsoft = self.app.microsoft().map(Microsoft::outbox).unwrap_or_default();
         let unseen = by_microsoft.get(self.microsoft.mails_seen()..).unwrap_or_default();
         assert!(unseen.is_empty(), "Microsoft has told somebody, and nobody has looked: {unseen:?}");
         let by_crm = self.app.crm().outbox().unwrap();
