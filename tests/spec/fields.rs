@@ -217,6 +217,43 @@ async fn the_join_section_of_a_teams_meeting_survives_edits_of_title_description
     }
 }
 
+/// C9: files belong to what the CRM has no field for.
+#[tokio::test]
+async fn files_attached_in_outlook_survive_the_edits_of_the_crm_and_are_no_reason_for_a_write() {
+    let world = World::connected().await;
+    let outlook = world.outlook("anna").await;
+    let mut linked = Vec::new();
+    for event in [json!(crate::meetings::review_in_outlook(&[])), weekly_in_outlook()] {
+        let id = outlook.create(&event).await["id"].as_str().unwrap().to_owned();
+        world.sync("anna").await;
+        let path = format!("/v1.0/me/events/{id}/attachments");
+        let file = json!({
+            "@odata.type": "#microsoft.graph.fileAttachment", "name": "agenda.txt", "contentType": "text/plain",
+            "contentBytes": "QWdlbmRh",
+        });
+        outlook.graph().post(&path, &file).await.ok();
+        wrote(&world.sync("anna").await, [0, 0, 0], [0, 0, 0]);
+        linked.push((event["subject"].as_str().unwrap().to_owned(), id, path));
+    }
+    for (subject, id, path) in linked {
+        let crm = World::only(&world.crm_events("anna").await, &subject);
+        for edit in [json!({"description": "<p>Agenda</p>"}), json!({"title": format!("{subject}, again")})] {
+            world.crm_update(&crm["id"], &edit).await;
+            wrote(&world.sync("anna").await, [0, 0, 0], [0, 1, 0]);
+        }
+        assert_eq!(outlook.event(&id).await.unwrap()["hasAttachments"], true);
+        let files = outlook.graph().get(&path).await.ok()["value"].as_array().unwrap().clone();
+        assert_eq!(
+            (files.len(), &files[0]["name"], &files[0]["contentBytes"]),
+            (1, &json!("agenda.txt"), &json!("QWdlbmRh"))
+        );
+        let file = format!("{path}/{}", files[0]["id"].as_str().unwrap());
+        outlook.graph().delete(&file).await.ok();
+        assert_eq!(outlook.event(&id).await.unwrap()["hasAttachments"], false);
+        wrote(&world.sync("anna").await, [0, 0, 0], [0, 0, 0]);
+    }
+}
+
 /// C9: every edit that the CRM knows, of a single event.
 #[tokio::test]
 async fn what_the_crm_has_no_field_for_survives_each_of_its_edits_of_an_event() {

@@ -185,6 +185,18 @@ pub(crate) struct Transaction {
     pub content_digest: String,
 }
 
+/// A file that is attached to an event (resources/fileattachment).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct FileAttachment {
+    pub id: String,
+    pub name: String,
+    pub content_type: String,
+    /// Bytes of the file.
+    pub size: usize,
+    /// The file in base64.
+    pub content: String,
+}
+
 /// An event: a single one or the master of a series (resources/event).
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Event {
@@ -214,6 +226,8 @@ pub(crate) struct Event {
     pub extended: BTreeMap<String, String>,
     #[serde(default)]
     pub extensions: Extensions,
+    #[serde(default)]
+    pub attachments: Vec<FileAttachment>,
     /// Set on the copy of a guest who is invited to one occurrence only.
     #[serde(default)]
     pub lone: Option<LoneOccurrence>,

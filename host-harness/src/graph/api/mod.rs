@@ -5,6 +5,7 @@
 //! `batch`; each part comes here as a call of its own.
 
 pub(crate) mod actions;
+mod attachments;
 pub(crate) mod batch;
 pub(crate) mod calendar_delta;
 pub(crate) mod calendars;
@@ -199,6 +200,8 @@ fn route_calendars(state: &mut State, context: &Context<'_>, words: &[&str]) -> 
         ("PATCH", ["events", _]) => events::update(state, context, event_id),
         ("DELETE", ["events", _]) => events::remove(state, context, event_id),
         ("GET", ["events", _, "instances"]) => list::instances(state, context, event_id),
+        (_, ["events", _, "attachments"]) => attachments::answer(state, context, event_id, ""),
+        (_, ["events", _, "attachments", _]) => attachments::answer(state, context, event_id, context.raw(used + 3)),
         (_, ["events", _, "extensions"]) => extensions::answer(state, context, event_id, ""),
         (_, ["events", _, "extensions", _]) => extensions::answer(state, context, event_id, context.raw(used + 3)),
         ("POST", ["events" | "calendarview", _, action]) => actions::perform(state, context, event_id, action),

@@ -70,6 +70,7 @@ pub(crate) fn create(
         is_cancelled: false,
         extended: input.extended,
         extensions: input.extensions,
+        attachments: Vec::new(),
         lone: None,
         transaction: input.transaction_id.map(|id| Transaction { id, content_digest: input.digest }),
         change: state.next_change(),

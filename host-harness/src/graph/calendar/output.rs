@@ -184,7 +184,7 @@ fn add_identity(
         "lastModifiedDateTime": instant(modified),
         "transactionId": event.transaction.as_ref().map(|transaction| transaction.id.clone()),
         "webLink": format!("https://outlook.office365.com/owa/?itemid={link}&exvsurl=1&path=/calendar/item"),
-        "hasAttachments": false,
+        "hasAttachments": !event.attachments.is_empty(),
         "isDraft": false,
         "isCancelled": instance.is_cancelled(),
     })));
