@@ -21,6 +21,7 @@ mod convergence;
 mod cost;
 mod crm_tasks;
 mod demo;
+mod descriptions;
 mod direction;
 mod exceptions;
 mod fields;

@@ -7,7 +7,7 @@ mod fields;
 mod recurrence;
 mod values;
 
-use tandem_core::model::{CrmId, CrmVersion, FieldGroup};
+use tandem_core::model::{CrmId, CrmVersion, FieldGroup, FieldSet};
 use tandem_core::ports::{
     Announcement, CrmApplied, CrmCapabilities, CrmChange, CrmItem, CrmMutation, CrmMutationError, CrmPage, Meeting,
 };
@@ -47,7 +47,9 @@ pub fn change_page(page: wit::ChangePage) -> CrmPage {
 pub fn crm_item(event: wit::Event) -> CrmItem {
     let mut found = event.fields;
     let series = recurrence::series_in(found.recurrence.take(), found.exceptions.take());
+    let has_body = found.body.is_some();
     let mut record = fields::record(found);
+    let is_body_unread = has_body && record.get(FieldGroup::Body).is_none();
     let exceptions = if let Some(series) = series {
         if let Some(recurrence) = series.recurrence {
             record.set(recurrence);
@@ -65,6 +67,7 @@ pub fn crm_item(event: wit::Event) -> CrmItem {
         is_organizer: event.is_organizer,
         announcement: announcement(event.announcement),
         record,
+        unread: if is_body_unread { FieldSet::EMPTY.with(FieldGroup::Body) } else { FieldSet::EMPTY },
         exceptions,
     }
 }

@@ -22,9 +22,10 @@ use crate::model::Html;
 /// documents and pictures; Exchange itself takes about 4 MB in one request.
 pub const BODY_SIZE_MAX_BYTES: usize = 1024 * 1024;
 
-/// The largest canonical body that is kept, in bytes. Up to four copies of it
-/// are stored with an item, in values of at most 1 MiB.
-pub const BODY_KEPT_MAX_BYTES: usize = 128 * 1024;
+/// The largest canonical body that is kept, in bytes. Up to seven copies of it
+/// are stored with a link while a write is in flight, in values of at most
+/// 1 MiB, where a quotation mark takes two bytes.
+pub const BODY_KEPT_MAX_BYTES: usize = 64 * 1024;
 
 /// The most pieces of markup that are parsed, and the deepest nesting. Cleaning
 /// takes time with the square of the nesting, and anybody can send an

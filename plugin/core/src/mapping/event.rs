@@ -135,6 +135,9 @@ pub struct MappedEvent {
     /// Groups that may be written to this event. Where there is a
     /// `meeting_blob`, a description is written with it only.
     pub writable: FieldSet,
+    /// Groups that have a value which is too large to be compared: a description
+    /// ([`body::BODY_KEPT_MAX_BYTES`]).
+    pub unread: FieldSet,
     /// The join section of an online meeting, to be kept in the description:
     /// see [`super::keep_meeting`].
     pub meeting_blob: Option<MeetingBlob>,
@@ -189,6 +192,7 @@ pub fn read_event(event: &Event) -> Result<MappedEvent, MapIssue> {
         id,
         version: event.etag.as_deref().map(GraphVersion::new),
         writable: writable(&record, is_organizer, &meeting),
+        unread: if is_complete { fields::unread(event, &record) } else { FieldSet::EMPTY },
         record,
         kind,
         series_master_id: event.series_master_id.as_deref().map(GraphId::new),

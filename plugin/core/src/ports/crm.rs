@@ -120,6 +120,8 @@ pub struct CrmItem {
     pub announcement: Announcement,
     /// Its groups, all but the exceptions. The zone of a rule is the time's.
     pub record: Record,
+    /// Groups that have a value which is too large to be compared.
+    pub unread: FieldSet,
     /// What is different on single days of a series.
     pub exceptions: Vec<CrmException>,
 }

@@ -2,8 +2,9 @@
 
 use crate::model::{FieldGroup, FieldSet};
 use crate::ports::Ports;
-use crate::sync::{Decision, IssueCode, Side, Why};
+use crate::sync::{Decision, End, IssueCode, Side, Why};
 
+use super::stage::body_left;
 use super::step::Step;
 use super::work::Work;
 
@@ -23,7 +24,9 @@ impl<P: Ports> Step<'_, P> {
             if !names.is_empty() {
                 let is_own = work.link.as_ref().is_some_and(|link| link.m365.organizer.is_user);
                 let is_only = |group| side == Side::M365 && is_own && groups == FieldSet::EMPTY.with(group);
-                let message = if is_only(FieldGroup::Exceptions) {
+                let message = if is_body_unread(work, side) && groups == FieldSet::EMPTY.with(FieldGroup::Body) {
+                    body_left(side)
+                } else if is_only(FieldGroup::Exceptions) {
                     NO_WAY_BACK.to_owned()
                 } else if is_only(FieldGroup::Body) {
                     "The description of this online meeting stays as it is in Microsoft 365: its join section cannot \
@@ -72,6 +75,18 @@ impl<P: Ports> Step<'_, P> {
             }
         };
         self.issue(IssueCode::WouldNotify, crm, m365, &message);
+    }
+}
+
+/// Whether the description on `side` is too large to be compared.
+fn is_body_unread(work: &Work, side: Side) -> bool {
+    let end = match side {
+        Side::Crm => &work.situation.crm,
+        Side::M365 => &work.situation.m365,
+    };
+    match end {
+        End::Present(end) => end.holds.contains(FieldGroup::Body) && end.now.get(FieldGroup::Body).is_none(),
+        End::Absent | End::Gone | End::Forgone => false,
     }
 }
 

@@ -2,15 +2,15 @@
 
 use crate::mapping::recurrence::RecurrenceIssue;
 use crate::mapping::series;
-use crate::model::{CrmId, Occurrence, Record};
+use crate::model::{CrmId, FieldGroup, Occurrence, Record};
 use crate::ports::{Announcement, CrmChange, CrmChangesError, CrmItem, CrmPage, Ports};
 use crate::recurrence::Series;
-use crate::sync::{EndState, IssueCode, Link};
+use crate::sync::{EndState, IssueCode, Link, Side};
 
 use super::execute_crm::sentence;
 use super::notice;
 use super::report::Halt;
-use super::stage::{TOO_LONG, is_too_long};
+use super::stage::{TOO_LONG, body_left, is_too_long};
 use super::state::{CrmRound, SeenCrm, SeenCrmItem, Window};
 use super::step::Step;
 use super::store::Batch;
@@ -142,8 +142,8 @@ impl<P: Ports> Step<'_, P> {
         }
         // Without a time there is nothing to create or to merge from, linked or not.
         if seen.record.time().is_none() {
-            let message =
-                "The CRM's event has no usable time or rule. Correct its start, end, time zone and recurrence.";
+            let message = "The CRM's event has no usable time or rule, or one of its changed occurrences could not be read. \
+                 Correct its start, end, time zone and recurrence, and shorten very long descriptions.";
             let other = link.map(|link| link.m365.id.clone());
             self.issue(IssueCode::NotMappable, Some(item.id.clone()), other, message);
             batch.remove(staged);
@@ -165,6 +165,10 @@ impl<P: Ports> Step<'_, P> {
             batch.remove(staged);
             return Ok(());
         }
+        if item.unread.contains(FieldGroup::Body) {
+            let other = link.map(|link| link.m365.id.clone());
+            self.issue(IssueCode::TooLarge, Some(item.id.clone()), other, &body_left(Side::Crm));
+        }
         batch.put(staged, &SeenCrm::Present(seen));
         Ok(())
     }
@@ -180,7 +184,8 @@ impl<P: Ports> Step<'_, P> {
             meeting_uid: item.meeting_uid.clone(),
             organizes: item.is_organizer,
             record,
-            writable: self.capabilities.writes,
+            // What cannot be compared is not overwritten either.
+            writable: self.capabilities.writes.without(item.unread),
             live,
         })
     }

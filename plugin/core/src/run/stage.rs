@@ -8,10 +8,11 @@
 use std::collections::BTreeMap;
 
 use crate::graph::wire::{DeltaItem, Event, EventType};
+use crate::mapping::body::BODY_KEPT_MAX_BYTES;
 use crate::mapping::event::{self, MappedEvent};
 use crate::model::{CrmId, FieldGroup, FieldValue, GraphId, GraphVersion, Instant, Occurrence, Record};
 use crate::ports::Ports;
-use crate::sync::{EndState, IssueCode, Link, Organizer};
+use crate::sync::{EndState, IssueCode, Link, Organizer, Side};
 
 use super::report::Halt;
 use super::state::{SeenGraph, SeenGraphItem};
@@ -22,12 +23,7 @@ use super::store::Batch;
 /// among it. A page may repeat an older one behind a newer one.
 type SeriesShown = BTreeMap<GraphId, Vec<Option<GraphVersion>>>;
 
-/// The most text of an item that is kept, exceptions included, in bytes. Up to
-/// seven copies of it are stored with a link, while a write is in flight, in
-/// values of at most 1 MiB, where a quotation mark takes two bytes.
-const ITEM_KEPT_MAX_BYTES: usize = 64 * 1024;
-
-/// What is said of an item with more than that.
+/// What is said of an item with more text than is kept, exceptions included.
 pub(super) const TOO_LONG: &str = "The descriptions of the event and of its changed occurrences are too long to be \
                                    compared. The event is left as it is on both sides; shorten some of them.";
 
@@ -45,7 +41,16 @@ pub(super) fn is_too_long(record: &Record) -> bool {
             Occurrence::Cancelled => 0,
         })
         .sum();
-    body(record) + changed > ITEM_KEPT_MAX_BYTES
+    body(record) + changed > BODY_KEPT_MAX_BYTES
+}
+
+/// What is said of a description that is too large by itself.
+pub(super) fn body_left(side: Side) -> String {
+    format!(
+        "The description of the event in {side} has more than {} KiB, or too much markup to be read. It stays as it \
+         is there and is not compared; all other fields are kept in step. Shorten it to have it kept in step, too.",
+        BODY_KEPT_MAX_BYTES / 1024
+    )
 }
 
 /// When the items of a page were changed last, as far as it has shown.
@@ -191,8 +196,8 @@ impl<P: Ports> Step<'_, P> {
             return Ok(());
         }
         for stray in &mapped.stray {
-            let message = "A changed occurrence of the series names no day of its rule, or could not be read. \
-                           The occurrence is left as it is on both sides.";
+            let message = "A changed occurrence of the series names no day of its rule, could not be read, or has \
+                           too long a description. The occurrence is left as it is on both sides.";
             self.issue(IssueCode::NotMappable, crm.clone(), Some(stray.clone()), message);
         }
         if let Some(problem) = &mapped.unnamed_zone {
@@ -206,6 +211,9 @@ impl<P: Ports> Step<'_, P> {
             batch.remove(staged);
             self.issue(IssueCode::TooLarge, crm, Some(id), TOO_LONG);
             return Ok(());
+        }
+        if mapped.unread.contains(FieldGroup::Body) {
+            self.issue(IssueCode::TooLarge, crm.clone(), Some(id.clone()), &body_left(Side::M365));
         }
         if let Some(item) = seen(mapped) {
             batch.put(staged, &SeenGraph::Present(item));

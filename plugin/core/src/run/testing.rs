@@ -164,6 +164,7 @@ pub fn record(id: &str, version: &str, title: &str) -> CrmItem {
         version: CrmVersion::new(version),
         uid: format!("uid of {id}"),
         meeting_uid: None,
+        unread: FieldSet::EMPTY,
         exceptions: Vec::new(),
         is_organizer: true,
         announcement: Announcement::Due,

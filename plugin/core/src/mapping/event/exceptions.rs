@@ -75,7 +75,8 @@ pub(in crate::mapping) enum State {
     AsByRule,
     /// Something is.
     Differs(Occurrence),
-    /// It is a stub, or says something that means nothing here.
+    /// It is a stub, says something that means nothing here, or has a value that
+    /// is too large to be compared: left out, it would look like the series'.
     Unreadable,
 }
 
@@ -93,6 +94,7 @@ pub(in crate::mapping) fn state(
     }
     let Some(day_time) = day_time.filter(|_| !is_stub(exception)) else { return State::Unreadable };
     match fields::record(exception, EventKind::Exception, is_organizer) {
+        Ok(record) if !fields::unread(exception, &record).is_empty() => State::Unreadable,
         Ok(record) => {
             let changed = differing(&record, series, day_time);
             if changed.is_empty() { State::AsByRule } else { State::Differs(Occurrence::Changed(changed)) }

@@ -8,8 +8,8 @@ use crate::mapping::body;
 use crate::mapping::recurrence::{RecurrenceIssue, read_recurrence};
 use crate::mapping::times::read_time;
 use crate::model::{
-    Address, Attendee, AttendeeKind, AttendeeStatus, Attendees, EventTime, Exceptions, FieldValue, Html, Importance,
-    Record, Recurrence, Reminder, Sensitivity, ShowAs,
+    Address, Attendee, AttendeeKind, AttendeeStatus, Attendees, EventTime, Exceptions, FieldGroup, FieldSet,
+    FieldValue, Html, Importance, Record, Recurrence, Reminder, Sensitivity, ShowAs,
 };
 
 /// All groups of a whole event. Null is a value there: none, empty, default.
@@ -51,6 +51,13 @@ fn when(event: &Event, kind: EventKind) -> Result<(Recurrence, EventTime), MapIs
             Ok((Recurrence::Rule(rule), first))
         }
     }
+}
+
+/// Groups of `event` that are not in its `record`, because their value is too
+/// large to be compared.
+pub(in crate::mapping) fn unread(event: &Event, record: &Record) -> FieldSet {
+    let has_body = event.body.is_some() && record.get(FieldGroup::Body).is_none();
+    if has_body { FieldSet::EMPTY.with(FieldGroup::Body) } else { FieldSet::EMPTY }
 }
 
 /// None where the body is larger than what is read, or nested without end.

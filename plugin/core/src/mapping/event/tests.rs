@@ -298,8 +298,10 @@ fn an_unknown_value_leaves_its_group_alone() {
 fn a_body_that_is_too_large_is_neither_read_nor_written() {
     let body = |bytes: usize| json!({ "body": { "contentType": "html", "content": "x".repeat(bytes) } });
     assert!(mapped(&body(BODY_KEPT_MAX_BYTES)).record.get(FieldGroup::Body).is_some());
+    assert!(mapped(&body(BODY_KEPT_MAX_BYTES)).unread.is_empty());
     for bytes in [BODY_KEPT_MAX_BYTES + 1, BODY_SIZE_MAX_BYTES + 1] {
         let found = mapped(&body(bytes));
+        assert!(found.unread.contains(FieldGroup::Body), "{bytes}");
         assert_eq!(found.record.get(FieldGroup::Body), None, "{bytes}");
         assert!(!found.writable.contains(FieldGroup::Body), "{bytes}");
     }

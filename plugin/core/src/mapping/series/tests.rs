@@ -44,6 +44,7 @@ fn item(record: Record, exceptions: Vec<CrmException>) -> CrmItem {
         meeting_uid: None,
         is_organizer: true,
         record,
+        unread: FieldSet::EMPTY,
         exceptions,
     }
 }
