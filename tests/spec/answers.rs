@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 use tandem_tests::World;
-use tandem_tests::meeting::{COLLEAGUES, crm_guests};
+use tandem_tests::meeting::{COLLEAGUES, crm_guests, outlook_guests};
 
 use crate::calendar::wrote;
 use crate::meetings::{FROM, TO, id, review, shared, weekly_meeting};
@@ -209,22 +209,109 @@ async fn an_answer_in_outlook_to_one_occurrence_stays_with_that_occurrence() {
     world.assert_at_rest(&COLLEAGUES).await;
 }
 
-#[tokio::test]
-async fn an_answer_in_the_crm_to_one_occurrence_is_reported_and_sent_to_nobody() {
-    // Not offered: a guest's occurrences are not written.
-    let (world, parent) = shared(&weekly_meeting(&["ben", "cleo"])).await;
+/// The occurrence of 16 March, which the organiser has renamed, in ben's CRM.
+async fn renamed_day(world: &World) -> Value {
     let outlook = world.outlook("anna").await;
     let day = outlook.instance("Jour fixe", "2026-03-16T09:00").await;
     outlook.update(id(&day), &json!({"subject": "Workshop"})).await;
     world.take_mails().await;
     world.sync_each(&COLLEAGUES).await;
-    let occurrence = World::only(&world.crm_events("ben").await, "Workshop");
+    World::only(&world.crm_events("ben").await, "Workshop")
+}
+
+#[tokio::test]
+async fn an_answer_in_the_crm_to_one_occurrence_reaches_the_organiser_for_that_day_alone() {
+    let (world, parent) = shared(&weekly_meeting(&["ben", "cleo"])).await;
+    let occurrence = renamed_day(&world).await;
     world.reply(&occurrence["id"], "tentative").await.ok();
     let report = world.sync("ben").await;
-    assert_eq!(codes(&report), ["not-writable"], "{report}");
-    world.assert_silent().await;
+    wrote(&report, [0, 0, 0], [0, 1, 0]);
+    assert_eq!(codes(&report), [""; 0], "{report}");
+    assert_eq!(world.told().await, ["response anna Tentative: Workshop on 2026-03-16"]);
     world.sync_each(&COLLEAGUES).await;
-    assert_eq!(World::only(&world.crm_events("ben").await, "Workshop")["ownStatus"], "tentative", "it is kept");
-    assert_eq!(answer_of(&world.crm_event(&parent["id"]).await, "ben"), "none");
+    assert_eq!(World::only(&world.crm_events("ben").await, "Workshop")["ownStatus"], "tentative");
+    assert_eq!(answer_of(&world.crm_event(&parent["id"]).await, "ben"), "none", "of the series");
+    let day = World::only(&world.crm_events("anna").await, "Workshop");
+    assert_eq!(answer_of(&day, "ben"), "tentative");
+    world.assert_at_rest(&COLLEAGUES).await;
+
+    // Another answer to the same day, and the one to the series beside it.
+    world.reply(&occurrence["id"], "accepted").await.ok();
+    wrote(&world.sync("ben").await, [0, 0, 0], [0, 1, 0]);
+    assert_eq!(world.told().await, ["response anna Accepted: Workshop on 2026-03-16"]);
+    world.sync_each(&COLLEAGUES).await;
+    world.assert_at_rest(&COLLEAGUES).await;
+}
+
+#[tokio::test]
+async fn an_answer_and_a_reminder_for_one_occurrence_are_both_written_and_its_title_is_not() {
+    let (world, _) = shared(&weekly_meeting(&["ben", "cleo"])).await;
+    let occurrence = renamed_day(&world).await;
+    let own = json!({"reminderMinutes": 3, "title": "My workshop"});
+    world.crm_update(&occurrence["id"], &own).await;
+    world.reply(&occurrence["id"], "accepted").await.ok();
+    let report = world.sync("ben").await;
+    wrote(&report, [0, 0, 0], [0, 1, 0]);
+    assert_eq!(codes(&report), ["not-writable"], "{report}");
+    assert_eq!(world.told().await, ["response anna Accepted: Workshop on 2026-03-16"]);
+    let day = world.outlook("ben").await.instance("Workshop", "2026-03-16T09:00").await;
+    assert_eq!((&day["subject"], &day["reminderMinutesBeforeStart"]), (&json!("Workshop"), &json!(3)));
+    world.sync_each(&COLLEAGUES).await;
+    world.assert_at_rest(&COLLEAGUES).await;
+}
+
+#[tokio::test]
+async fn an_answer_to_one_occurrence_whose_confirmation_is_lost_is_not_given_twice() {
+    let (world, _) = shared(&weekly_meeting(&["ben", "cleo"])).await;
+    let occurrence = renamed_day(&world).await;
+    world.reply(&occurrence["id"], "accepted").await.ok();
+    world.fault(json!([{"match": {"path": "/accept"}, "do": "dropResponse"}])).await;
+    world.sync("ben").await;
+    world.advance(3_600).await;
+    world.sync("ben").await;
+    assert_eq!(world.told().await, ["response anna Accepted: Workshop on 2026-03-16"]);
+    world.sync_each(&COLLEAGUES).await;
+    world.assert_at_rest(&COLLEAGUES).await;
+}
+
+#[tokio::test]
+async fn an_answer_to_an_occurrence_that_is_over_is_kept_and_told_to_nobody() {
+    let (world, _) = shared(&weekly_meeting(&["ben", "cleo"])).await;
+    let occurrence = renamed_day(&world).await;
+    world.advance(30 * 86_400).await;
+    world.sync_each(&COLLEAGUES).await;
+    world.reply(&occurrence["id"], "accepted").await.ok();
+    let report = world.sync("ben").await;
+    wrote(&report, [0, 0, 0], [0, 0, 0]);
+    assert_eq!(codes(&report), ["would-notify"], "{report}");
+    world.assert_silent().await;
+    assert_eq!(World::only(&world.crm_events("ben").await, "Workshop")["ownStatus"], "accepted", "it is kept");
+}
+
+/// A form of the CRM that knows no answers saves the day; they are put back, and
+/// nobody is told of a list in which nobody is new.
+#[tokio::test]
+async fn the_answers_of_guests_to_one_occurrence_survive_a_list_of_guests_without_answers() {
+    let (world, _) = shared(&weekly_meeting(&["ben", "cleo"])).await;
+    let outlook = world.outlook("anna").await;
+    let day = outlook.instance("Jour fixe", "2026-03-16T09:00").await;
+    let guests = outlook_guests(&["ben", "cleo", "dora"]);
+    outlook.update(id(&day), &json!({"subject": "Workshop", "attendees": guests})).await;
+    let theirs = world.outlook("ben").await;
+    theirs.answer(id(&theirs.instance("Workshop", "2026-03-16T09:00").await), "accept").await;
+    world.take_mails().await;
+    world.sync_each(&COLLEAGUES).await;
+    let day = World::only(&world.crm_events("anna").await, "Workshop");
+    assert_eq!(answer_of(&day, "ben"), "accepted");
+
+    let unanswered = json!({"attendees": crm_guests(&["ben", "cleo", "dora"])});
+    world.crm_update(&day["id"], &unanswered).await;
+    let lost = World::only(&world.crm_events("anna").await, "Workshop");
+    assert_eq!(answer_of(&lost, "ben"), "none");
+    wrote(&world.sync("anna").await, [0, 1, 0], [0, 0, 0]);
+    world.assert_silent().await;
+    let day = World::only(&world.crm_events("anna").await, "Workshop");
+    assert_eq!(answer_of(&day, "ben"), "accepted");
+    world.sync_each(&COLLEAGUES).await;
     world.assert_at_rest(&COLLEAGUES).await;
 }

@@ -159,13 +159,10 @@ pub struct MappedEvent {
 }
 
 impl MappedEvent {
-    /// Sets the exceptions of a series, where the answer did not name them. They
-    /// may be written where its rule may.
+    /// Sets the exceptions of a series, where the answer did not name them.
     pub fn set_exceptions(&mut self, exceptions: Exceptions) {
         self.record.set(FieldValue::Exceptions(exceptions));
-        if self.writable.contains(FieldGroup::Recurrence) {
-            self.writable.insert(FieldGroup::Exceptions);
-        }
+        self.writable.insert(FieldGroup::Exceptions);
     }
 }
 
@@ -291,12 +288,13 @@ fn writable(record: &Record, is_organizer: bool, meeting: &Meeting) -> FieldSet 
         FieldGroup::Title
         | FieldGroup::Time
         | FieldGroup::Recurrence
-        | FieldGroup::Exceptions
         | FieldGroup::Attendees
         | FieldGroup::Location
         | FieldGroup::Sensitivity
         | FieldGroup::Importance => is_organizer,
         FieldGroup::Reminder | FieldGroup::Categories | FieldGroup::ShowAs => true,
+        // A single day may be written as far as the series: a guest answers it.
+        FieldGroup::Exceptions => true,
         // An organiser has nobody to answer to.
         FieldGroup::Response => !is_organizer,
     };

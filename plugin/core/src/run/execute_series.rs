@@ -160,17 +160,25 @@ impl<P: Ports> Step<'_, P> {
         });
         *halted = halt;
         let mut failures = Vec::new();
-        let mut crossing = Vec::new();
+        let (mut crossing, mut next) = (Vec::new(), Vec::new());
         for (task, answer) in tasks.into_iter().zip(answers) {
             let (Some(part), Some(outcome)) = (parts.get(task.part), outcomes.get_mut(task.part)) else { continue };
-            match task.read(part, answer) {
-                Ok(Some(occurrence)) => {
+            let before = outcome.written.get(&task.day).or_else(|| part.known(task.day));
+            match task.read(part, before, answer) {
+                Ok(occurrence) => {
                     outcome.failed.remove(&task.day);
-                    outcome.written.insert(task.day, occurrence);
-                }
-                Ok(None) => {
-                    outcome.failed.remove(&task.day);
-                    outcome.restored.insert(task.day);
+                    outcome.restored.remove(&task.day);
+                    match occurrence {
+                        Some(occurrence) => outcome.written.insert(task.day, occurrence),
+                        None => {
+                            outcome.restored.insert(task.day);
+                            outcome.written.remove(&task.day)
+                        }
+                    };
+                    if let Some(task) = task.next() {
+                        outcome.failed.insert(task.day);
+                        next.push(task);
+                    }
                 }
                 Err(failure) if failure.is_crossing_boundary() => crossing.push(Crossing { task, failure }),
                 Err(failure) => {
@@ -179,6 +187,9 @@ impl<P: Ports> Step<'_, P> {
             }
         }
         *halted = halted.take().or_else(|| self.halt_for(&failures));
+        if halted.is_none() && !next.is_empty() {
+            crossing.extend(self.write_tasks(parts, works, next, false, outcomes, halted));
+        }
         crossing
     }
 

@@ -19,7 +19,7 @@ use crate::model::{
 };
 use crate::ports::HttpRequest;
 use crate::recurrence::Series;
-use crate::sync::{Decision, Side};
+use crate::sync::{Decision, Side, answer_of_day};
 
 use super::execute::{GraphWrote, StoredGraph, Wrote};
 use super::session::Answer;
@@ -59,7 +59,10 @@ pub(super) struct Parts {
 /// What shall become of an occurrence.
 #[derive(Clone, Debug)]
 pub(super) enum DayWrite {
-    Change(Value),
+    /// A change of its groups, and then perhaps the user's answer.
+    Change(Value, Option<AttendeeStatus>),
+    /// The user's answer alone.
+    Answer(AttendeeStatus),
     Cancel,
     /// Graph cannot bring a cancelled occurrence back.
     Impossible,
@@ -110,7 +113,7 @@ pub(super) struct Outcome {
 impl DayWrite {
     pub const fn is_possible(&self) -> bool {
         match self {
-            Self::Change(_) | Self::Cancel => true,
+            Self::Change(..) | Self::Answer(_) | Self::Cancel => true,
             Self::Impossible => false,
         }
     }
@@ -175,7 +178,8 @@ impl Parts {
         })
     }
 
-    fn known(&self, day: CivilDate) -> Option<&Occurrence> {
+    /// What was known of a day before it was written.
+    pub fn known(&self, day: CivilDate) -> Option<&Occurrence> {
         match self.record.get(FieldGroup::Exceptions) {
             Some(FieldValue::Exceptions(exceptions)) => exceptions.get(&day),
             _ => None,
@@ -224,10 +228,21 @@ impl Parts {
 }
 
 impl DayTask {
+    /// What is to be sent once this has arrived.
+    pub fn next(&self) -> Option<Self> {
+        let DayWrite::Change(_, Some(answer)) = self.write else { return None };
+        let (id, version) = (self.id.clone(), self.version.clone());
+        Some(Self { part: self.part, day: self.day, id, version, write: DayWrite::Answer(answer) })
+    }
+
     pub fn request(&self, requests: &Requests<'_>, conditional: bool, request_id: &str) -> HttpRequest {
         let version = conditional.then_some(&self.version);
         match &self.write {
-            DayWrite::Change(body) => requests.update_occurrence(&self.id, version, body, request_id),
+            DayWrite::Change(body, _) => requests.update_occurrence(&self.id, version, body, request_id),
+            // There is always an answer; a read does no harm.
+            DayWrite::Answer(answer) => {
+                requests.respond(&self.id, *answer, request_id).unwrap_or_else(|_| requests.me(request_id))
+            }
             DayWrite::Cancel => requests.delete_occurrence(&self.id, version, request_id),
             // Never asked for.
             DayWrite::Impossible => requests.me(request_id),
@@ -235,14 +250,27 @@ impl DayTask {
     }
 
     /// The occurrence as Microsoft has it now; none where it is the rule's.
-    pub fn read(&self, part: &Parts, answer: Answer) -> Result<Option<Occurrence>, Failure> {
+    /// `before` is what Microsoft had of it.
+    pub fn read(
+        &self,
+        part: &Parts,
+        before: Option<&Occurrence>,
+        answer: Answer,
+    ) -> Result<Option<Occurrence>, Failure> {
         let answer = answer?;
-        if matches!(self.write, DayWrite::Cancel) {
-            return match response::read_deleted(&answer) {
-                Ok(()) => Ok(Some(Occurrence::Cancelled)),
-                Err(failure) if failure.reaction == Reaction::ItemGone => Ok(Some(Occurrence::Cancelled)),
-                Err(failure) => Err(failure),
-            };
+        match &self.write {
+            DayWrite::Cancel => {
+                return match response::read_deleted(&answer) {
+                    Ok(()) => Ok(Some(Occurrence::Cancelled)),
+                    Err(failure) if failure.reaction == Reaction::ItemGone => Ok(Some(Occurrence::Cancelled)),
+                    Err(failure) => Err(failure),
+                };
+            }
+            DayWrite::Answer(status) => {
+                response::read_accepted(&answer)?;
+                return Ok(answered(before, *status, &part.record));
+            }
+            DayWrite::Change(..) | DayWrite::Impossible => {}
         }
         let event = response::read_event(&answer)?;
         let time = part.series.as_ref().and_then(|series| series.time_of(self.day));
@@ -307,11 +335,33 @@ fn day_writes(work: &Work, record: &Record, wanted: &Exceptions) -> BTreeMap<Civ
         (Some(Occurrence::Cancelled), _) => Some(DayWrite::Impossible),
         (_, Some(Occurrence::Cancelled)) => Some(DayWrite::Cancel),
         (shown, target) => {
-            let body = occurrence_body(&overrides(target), record, Some(&overrides(shown)), *day);
-            Some(DayWrite::Change(keep_meeting(body, blob)))
+            let (shown, target) = (overrides(shown), overrides(target));
+            let said = answer_of_day(&target, record);
+            let answer = said.filter(|_| said != answer_of_day(&shown, record));
+            let without = |record: &Record| record.without(FieldGroup::Response);
+            let is_changed = !without(&shown).same_as(&without(&target));
+            match (is_changed, answer) {
+                (false, answer) => answer.map(DayWrite::Answer),
+                (true, answer) => {
+                    let body = occurrence_body(&target, record, Some(&shown), *day);
+                    Some(DayWrite::Change(keep_meeting(body, blob), answer))
+                }
+            }
         }
     };
     days.iter().filter_map(|day| Some((*day, write(day)?))).collect()
+}
+
+/// An occurrence after the user's answer; none where it is as its `series` again.
+fn answered(before: Option<&Occurrence>, status: AttendeeStatus, series: &Record) -> Option<Occurrence> {
+    let mut changed = overrides(before);
+    let answer = FieldValue::Response(status);
+    if series.get(FieldGroup::Response) == Some(&answer) {
+        changed.remove(FieldGroup::Response);
+    } else {
+        changed.set(answer);
+    }
+    (!changed.is_empty()).then_some(Occurrence::Changed(changed))
 }
 
 /// The groups that an occurrence has of its own.

@@ -108,6 +108,9 @@ pub fn check<'a>(
                     losses(link, situation, side, merge, &mut found);
                     if let End::Present(target) = end(situation, side) {
                         series(link, side, target, record, &mut found);
+                        if side == Side::M365 {
+                            writable_days(link, target, record, &mut found);
+                        }
                     }
                 }
             }
@@ -137,6 +140,34 @@ fn writable(link: &LinkId, situation: &Situation, side: Side, groups: FieldSet, 
                 found.push(Impossible::Unwritable { link: link.clone(), group });
             }
         }
+    }
+}
+
+/// Single days may be written as far as the series they are of.
+fn writable_days(link: &LinkId, target: &PresentEnd, written: &Record, found: &mut Vec<Impossible>) {
+    let anew = written.get(FieldGroup::Recurrence).is_some() || written.time().is_some();
+    if written.get(FieldGroup::Exceptions).is_none() || anew {
+        return;
+    }
+    let (before, after) = (target.exceptions_there(), written.exceptions());
+    for day in before.keys().chain(after.keys()) {
+        let groups: Vec<FieldGroup> = match (before.get(day), after.get(day)) {
+            (Some(Occurrence::Cancelled), Some(Occurrence::Cancelled)) | (None, None) => Vec::new(),
+            (Some(Occurrence::Cancelled), _) | (_, Some(Occurrence::Cancelled)) => vec![FieldGroup::Recurrence],
+            (before, after) => {
+                let value = |occurrence: Option<&Occurrence>, group| match occurrence {
+                    Some(Occurrence::Changed(record)) => record.get(group).cloned(),
+                    Some(Occurrence::Cancelled) | None => None,
+                };
+                let stands = |group: FieldGroup| match (value(before, group), value(after, group)) {
+                    (Some(one), Some(two)) => one.same_as(&two),
+                    (one, two) => one == two,
+                };
+                FieldGroup::ALL.into_iter().filter(|group| !stands(*group)).collect()
+            }
+        };
+        let barred = groups.into_iter().filter(|group| !target.accepts(*group));
+        found.extend(barred.map(|group| Impossible::Unwritable { link: link.clone(), group }));
     }
 }
 

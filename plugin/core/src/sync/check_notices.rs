@@ -44,18 +44,19 @@ fn is_unjustified(situation: &Situation, decision: &Decision, audience: &Audienc
             let agreed_before = |end: &End| !matches!(end, End::Present(end) if end.base.is_empty());
             let adopted = !agreed_before(&situation.crm) && !agreed_before(&situation.m365);
             let reason = cause == Cause::Edit && !adopted;
+            let mut there = target.now.clone();
+            there.set(FieldValue::Exceptions(target.exceptions_there()));
             if !audience.organizes {
-                // Of a guest's own groups, the answer alone reaches anybody.
-                return merge.to_m365.values().any(|value| match value.group() {
-                    FieldGroup::Reminder | FieldGroup::Categories | FieldGroup::ShowAs => false,
-                    FieldGroup::Response => !reason || audience.over,
-                    _ => true,
+                // Of a guest's own groups, the answers alone reach anybody.
+                return merge.to_m365.values().any(|value| match value {
+                    FieldValue::Reminder(_) | FieldValue::Categories(_) | FieldValue::ShowAs(_) => false,
+                    FieldValue::Response(_) => !reason || audience.over,
+                    FieldValue::Exceptions(_) if reason => past_occurrence(&there, &merge.to_m365, now),
+                    value => is_shared(value, &there),
                 });
             }
             let after = target.now.overlaid(&merge.to_m365);
             let somebody = !audience.guests.is_empty() || addresses(&after) + addresses(&target.now) > 0;
-            let mut there = target.now.clone();
-            there.set(FieldValue::Exceptions(target.exceptions_there()));
             let ended = |record: &Record| last_end(record).is_some_and(|end| end <= now);
             let ended = ended(&there) && ended(&after);
             let mut values = merge.to_m365.values();

@@ -8,11 +8,13 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::{CivilDate, Exceptions, FieldGroup, FieldSet, FieldValue, Occurrence, Record};
+use crate::model::{
+    AttendeeStatus, Attendees, CivilDate, Exceptions, FieldGroup, FieldSet, FieldValue, Occurrence, Record,
+};
 use crate::recurrence::Series;
 
-use super::PresentEnd;
 use super::sets::{Combined, Entries, Entry, Joined, Way, put_entries};
+use super::{PresentEnd, guests};
 
 impl Entry for Occurrence {
     fn same_as(&self, other: &Self) -> bool {
@@ -220,6 +222,94 @@ pub(super) fn moved_on_days(base: &Exceptions, moved: &Exceptions, series: Optio
     let kept = base.iter().filter(|(day, _)| !falls(day));
     let taken = moved.iter().filter(|(day, _)| falls(day));
     kept.chain(taken).map(|(day, occurrence)| (*day, occurrence.clone())).collect()
+}
+
+/// Takes out of `wanted` what may not be written to single days of the series
+/// that is `target` and shows `there`: of a changed day, the groups that may not
+/// be written to the series either, and whether it takes place, where its rule
+/// may not be written. The days of which something stays as it is.
+///
+/// An answer that was taken back is no edit: it can only be given (Graph,
+/// api/event-accept and its kin), and only by a guest. Nor is a list of guests
+/// that differs in their answers alone.
+pub(super) fn keep_barred(wanted: &mut Exceptions, there: &Exceptions, target: &PresentEnd) -> BTreeSet<CivilDate> {
+    let mut barred = BTreeSet::new();
+    let days: BTreeSet<CivilDate> = wanted.keys().chain(there.keys()).copied().collect();
+    for day in days {
+        let (shown, asked) = (there.get(&day), wanted.get(&day));
+        let is_cancelled = |occurrence: Option<&Occurrence>| matches!(occurrence, Some(Occurrence::Cancelled));
+        let mut entry = groups(asked);
+        if is_cancelled(shown) != is_cancelled(asked) {
+            if target.writable.contains(FieldGroup::Recurrence) {
+                continue;
+            }
+            barred.insert(day);
+            entry = groups(shown);
+        } else {
+            let before = groups(shown);
+            for group in before.groups().union(entry.groups()).iter() {
+                if same(before.get(group), entry.get(group)) {
+                    continue;
+                }
+                let is_edit = match group {
+                    FieldGroup::Response => answer(&entry, &target.now).is_some(),
+                    FieldGroup::Attendees => {
+                        let (now, wanted) = (guests_of(&before, &target.now), guests_of(&entry, &target.now));
+                        guests::to_invite(&now, &wanted).is_some()
+                    }
+                    _ => true,
+                };
+                if is_edit && target.writable.contains(group) {
+                    continue;
+                }
+                if is_edit && group != FieldGroup::Response {
+                    barred.insert(day);
+                }
+                match before.get(group) {
+                    Some(value) => entry.set(value.clone()),
+                    None => entry.remove(group),
+                }
+            }
+        }
+        match shown {
+            Some(Occurrence::Cancelled) => wanted.insert(day, Occurrence::Cancelled),
+            Some(Occurrence::Changed(_)) | None => wanted.insert(day, Occurrence::Changed(entry)),
+        };
+    }
+    *wanted = without_blanks(std::mem::take(wanted));
+    barred
+}
+
+/// The guests of an occurrence that differs from its series in `changed`.
+fn guests_of(changed: &Record, series: &Record) -> Attendees {
+    if changed.get(FieldGroup::Attendees).is_some() { changed.guests() } else { series.guests() }
+}
+
+/// The CRM's exceptions with the answers that Microsoft has of the guests of
+/// single days, and the CRM has lost: see [`guests::as_answered`].
+pub(super) fn as_answered(mut exceptions: Exceptions, m365: &PresentEnd) -> Exceptions {
+    let known = m365.now.exceptions();
+    for (day, occurrence) in &mut exceptions {
+        if let Occurrence::Changed(changed) = occurrence
+            && let Some(listed) = changed.get(FieldGroup::Attendees)
+        {
+            let answers = FieldValue::Attendees(guests_of(&groups(known.get(day)), &m365.now));
+            if let Some(answered) = guests::as_answered(listed, &[answers].into_iter().collect()) {
+                changed.set(answered);
+            }
+        }
+    }
+    exceptions
+}
+
+/// The user's answer to an occurrence that differs from its series in `changed`;
+/// none where none was given.
+pub(crate) fn answer(changed: &Record, series: &Record) -> Option<AttendeeStatus> {
+    match changed.get(FieldGroup::Response).or_else(|| series.get(FieldGroup::Response)) {
+        Some(FieldValue::Response(AttendeeStatus::None)) => None,
+        Some(FieldValue::Response(status)) => Some(*status),
+        _ => None,
+    }
 }
 
 /// Days on which `end` was edited.

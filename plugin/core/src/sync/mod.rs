@@ -53,6 +53,7 @@ mod written;
 
 pub use conflict::{ConflictField, ConflictRecord, DecidedBy, GroupConflict, describe_value};
 pub use end::{End, PresentEnd};
+pub(crate) use exceptions::answer as answer_of_day;
 pub(crate) use interrupted::BY_OTHER_REQUESTS;
 pub use interrupted::{InFlight, Unfinished};
 pub use issue::{Issue, IssueCode};

@@ -173,24 +173,40 @@ fn guard_merge(mut merge: Merge, target: &PresentEnd, audience: &Audience, cause
     }
     // Somebody else's meeting. That its shared groups may not be written, the
     // item says itself; nothing of them passes here in any case.
-    let foreign = merge.to_m365.groups().without(OWN.union(RESPONSE));
+    let mut foreign = merge.to_m365.groups().without(OWN.union(RESPONSE).union(EXCEPTIONS));
+    if !differing_days(&merge, target, OWN.union(RESPONSE)).is_empty() {
+        foreign = foreign.union(EXCEPTIONS);
+    }
     take_out(&mut merge, target, foreign);
     merge.unwritable_m365 = merge.unwritable_m365.union(foreign);
-    if merge.to_m365.get(FieldGroup::Response).is_none() {
-        return Guarded::silent(Decision::Merge(merge));
+    guard_answers(merge, target, audience, cause, now)
+}
+
+/// The user's answers to an invitation, and to single days of it.
+fn guard_answers(mut merge: Merge, target: &PresentEnd, audience: &Audience, cause: Cause, now: Instant) -> Guarded {
+    let mut withheld = Withheld { groups: FieldSet::EMPTY, why: Why::Comparison };
+    let mut answers = merge.to_m365.get(FieldGroup::Response).is_some();
+    if let (true, Some(why)) = (answers, objection(cause, audience.over)) {
+        withhold(&mut merge, target, RESPONSE);
+        withheld = Withheld { groups: RESPONSE, why };
+        answers = false;
     }
-    match objection(cause, audience.over) {
-        None => {
-            let people = audience.organizer.iter().cloned().collect();
-            let notice = Some(Notice { kind: NoticeKind::Reply, people });
-            Guarded { decision: Decision::Merge(merge), notice, withheld: None }
-        }
-        Some(why) => {
-            withhold(&mut merge, target, RESPONSE);
-            let withheld = Some(Withheld { groups: RESPONSE, why });
-            Guarded { decision: Decision::Merge(merge), notice: None, withheld }
+    let after = target.now.overlaid(&merge.to_m365);
+    let mut held_back = BTreeSet::new();
+    for (day, _) in differing_days(&merge, target, OWN) {
+        match objection(cause, occurrence_is_over(day, target, &after, now)) {
+            None => answers = true,
+            Some(why) => {
+                withheld = Withheld { groups: withheld.groups.union(EXCEPTIONS), why };
+                held_back.insert(day);
+            }
         }
     }
+    withhold_days(&mut merge, target, &held_back);
+    let people = || audience.organizer.iter().cloned().collect();
+    let notice = answers.then(|| Notice { kind: NoticeKind::Reply, people: people() });
+    let withheld = Some(withheld).filter(|withheld| !withheld.groups.is_empty());
+    Guarded { decision: Decision::Merge(merge), notice, withheld }
 }
 
 /// The user's own item, which is a meeting if anybody is or will be invited.
@@ -219,7 +235,7 @@ fn guard_meeting(mut merge: Merge, target: &PresentEnd, audience: &Audience, cau
     }
     let mut told = Vec::new();
     let mut held_back = BTreeSet::new();
-    for (day, occurrence) in loud_days(&merge, target) {
+    for (day, occurrence) in differing_days(&merge, target, OWN) {
         match objects.or_else(|| objection(cause, occurrence_is_over(day, target, &after, now))) {
             None => told.push(occurrence),
             Some(why) => {
@@ -249,8 +265,9 @@ fn uninvite_organizer(record: &mut Record, now: Option<&Record>, audience: &Audi
     }
 }
 
-/// The days whose occurrences people would be told of, with what they become.
-fn loud_days(merge: &Merge, target: &PresentEnd) -> Vec<(CivilDate, Option<Occurrence>)> {
+/// The days that are written in other groups than `silent`, with what they
+/// become.
+fn differing_days(merge: &Merge, target: &PresentEnd, silent: FieldSet) -> Vec<(CivilDate, Option<Occurrence>)> {
     if merge.to_m365.get(FieldGroup::Exceptions).is_none() {
         return Vec::new();
     }
@@ -258,7 +275,7 @@ fn loud_days(merge: &Merge, target: &PresentEnd) -> Vec<(CivilDate, Option<Occur
     // Those that go with the old series are not written one by one.
     let shown = if merge.retimes(Side::M365) { BTreeMap::new() } else { target.exceptions_there() };
     let days: BTreeSet<CivilDate> = wanted.keys().chain(shown.keys()).copied().collect();
-    let loud = |day: &CivilDate| match (shown.get(day), wanted.get(day)) {
+    let is_written = |day: &CivilDate| match (shown.get(day), wanted.get(day)) {
         (Some(before), Some(after)) if before.same_as(after) => false,
         (Some(Occurrence::Cancelled), _) | (_, Some(Occurrence::Cancelled)) => true,
         (before, after) => {
@@ -272,10 +289,10 @@ fn loud_days(merge: &Merge, target: &PresentEnd) -> Vec<(CivilDate, Option<Occur
                 (None, None) => false,
                 (Some(_), None) | (None, Some(_)) => true,
             };
-            FieldSet::all().without(OWN).iter().any(differs)
+            FieldSet::all().without(silent).iter().any(differs)
         }
     };
-    days.into_iter().filter(loud).map(|day| (day, wanted.get(&day).cloned())).collect()
+    days.into_iter().filter(is_written).map(|day| (day, wanted.get(&day).cloned())).collect()
 }
 
 /// Whether the occurrence of this day has ended, as people know it and as it is

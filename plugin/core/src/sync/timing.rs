@@ -155,11 +155,19 @@ fn way(to: Side, target: &PresentEnd, source_wins: bool, result: &Merge) -> Way 
 fn join(policy: Policy, crm: &PresentEnd, m365: &PresentEnd, result: &mut Merge) {
     let group = FieldGroup::Exceptions;
     let crm_wins = policy.rule == ConflictRule::CrmWins;
-    let for_crm = exceptions::take_over(m365, crm, way(Side::Crm, crm, !crm_wins, result));
+    let mut for_crm = exceptions::take_over(m365, crm, way(Side::Crm, crm, !crm_wins, result));
+    if crm.changed(group) {
+        for_crm.value = exceptions::as_answered(for_crm.value, m365);
+    }
     let for_m365 = exceptions::take_over(crm, m365, way(Side::M365, m365, crm_wins, result));
-    let overwrites = (for_crm.overwrites && crm.accepts(group)) || (for_m365.overwrites && m365.accepts(group));
     let crm_agrees = place(Side::Crm, crm, &for_crm, result);
     let m365_agrees = place(Side::M365, m365, &for_m365, result);
+    // Of somebody else's meeting, little of that is written.
+    let is_guests = !m365.accepts(FieldGroup::Recurrence);
+    let is_given_up =
+        !is_guests || (result.to_m365.get(group).is_some() && exceptions::gives_up(m365, &result.to_m365.exceptions()));
+    let overwrites =
+        (for_crm.overwrites && crm.accepts(group)) || (for_m365.overwrites && m365.accepts(group) && is_given_up);
     if crm_agrees && m365_agrees {
         result.settled.insert(group);
     }
@@ -246,6 +254,13 @@ fn place(side: Side, end: &PresentEnd, taken: &Joined<CivilDate, Occurrence>, re
             if wanted.insert(*day, Occurrence::Cancelled) != Some(Occurrence::Cancelled) {
                 stuck.insert(*day);
             }
+        }
+    }
+    if side == Side::M365 && !retimes {
+        let barred = exceptions::keep_barred(&mut wanted, &there, end);
+        if !barred.is_empty() {
+            result.open_days.extend(barred);
+            result.unwritable_mut(side).insert(group);
         }
     }
     let value = FieldValue::Exceptions(wanted);

@@ -211,7 +211,7 @@ fn what_may_be_written_depends_on_whose_event_it_is() {
         "importance",
     ];
     let without_body: Vec<&str> = all.into_iter().filter(|name| *name != "body").collect();
-    let own = ["reminder", "categories", "show-as", "response"];
+    let own = ["exceptions", "reminder", "categories", "show-as", "response"];
     let guests = json!([guest("ada@example.com", "accepted")]);
     let html = |content: &str| json!({ "contentType": "html", "content": content });
     let link = "<a href=\"https://teams.microsoft.com/l/meetup-join/1\">Join</a>";
@@ -230,7 +230,7 @@ fn what_may_be_written_depends_on_whose_event_it_is() {
         (json!({ "isOnlineMeeting": true, "attendees": guests, "isOrganizer": false }), &own),
         (
             json!({ "showAs": "onTheMoon", "attendees": guests, "isOrganizer": false }),
-            &["reminder", "categories", "response"],
+            &["exceptions", "reminder", "categories", "response"],
         ),
     ];
     for (changes, expected) in table {

@@ -102,7 +102,7 @@ pub fn holds(side: Side) -> FieldSet {
 
 /// What may be written to an invitation in Microsoft: what is the user's own.
 pub fn writable_of_invitation() -> FieldSet {
-    [FieldGroup::Reminder, FieldGroup::Categories, FieldGroup::ShowAs].into_iter().collect()
+    [FieldGroup::Reminder, FieldGroup::Categories, FieldGroup::ShowAs, FieldGroup::Exceptions].into_iter().collect()
 }
 
 /// Whether `aspect` has a place on `side`.

@@ -219,12 +219,12 @@ fn whole_days_are_named_by_midnight_wherever_that_is() {
 }
 
 #[test]
-fn a_guest_writes_neither_rule_nor_exceptions() {
+fn a_guest_does_not_write_the_rule_and_of_days_only_what_is_the_guests_own() {
     let guests = json!([{ "emailAddress": { "address": "me@example.com" } }]);
     let status = json!({ "response": "accepted" });
     let theirs = [("isOrganizer", json!(false)), ("attendees", guests), ("responseStatus", status)];
     let found = mapped(&theirs);
     let names: Vec<_> = found.writable.iter().map(FieldGroup::name).collect();
-    assert_eq!(names, ["reminder", "categories", "show-as", "response"]);
+    assert_eq!(names, ["exceptions", "reminder", "categories", "show-as", "response"]);
     assert!(found.record.rule().is_some());
 }
