@@ -292,9 +292,8 @@ fn writable(record: &Record, is_organizer: bool, meeting: &Meeting) -> FieldSet 
         | FieldGroup::Location
         | FieldGroup::Sensitivity
         | FieldGroup::Importance => is_organizer,
-        FieldGroup::Reminder | FieldGroup::Categories | FieldGroup::ShowAs => true,
         // A single day may be written as far as the series: a guest answers it.
-        FieldGroup::Exceptions => true,
+        FieldGroup::Exceptions | FieldGroup::Reminder | FieldGroup::Categories | FieldGroup::ShowAs => true,
         // An organiser has nobody to answer to.
         FieldGroup::Response => !is_organizer,
     };

@@ -166,15 +166,7 @@ impl<P: Ports> Step<'_, P> {
             let before = outcome.written.get(&task.day).or_else(|| part.known(task.day));
             match task.read(part, before, answer) {
                 Ok(occurrence) => {
-                    outcome.failed.remove(&task.day);
-                    outcome.restored.remove(&task.day);
-                    match occurrence {
-                        Some(occurrence) => outcome.written.insert(task.day, occurrence),
-                        None => {
-                            outcome.restored.insert(task.day);
-                            outcome.written.remove(&task.day)
-                        }
-                    };
+                    outcome.arrived(task.day, occurrence);
                     if let Some(task) = task.next() {
                         outcome.failed.insert(task.day);
                         next.push(task);

@@ -110,6 +110,20 @@ pub(super) struct Outcome {
     pub again: bool,
 }
 
+impl Outcome {
+    /// Notes a write of a day that has arrived.
+    pub fn arrived(&mut self, day: CivilDate, occurrence: Option<Occurrence>) {
+        self.failed.remove(&day);
+        if let Some(occurrence) = occurrence {
+            self.restored.remove(&day);
+            self.written.insert(day, occurrence);
+        } else {
+            self.written.remove(&day);
+            self.restored.insert(day);
+        }
+    }
+}
+
 impl DayWrite {
     pub const fn is_possible(&self) -> bool {
         match self {

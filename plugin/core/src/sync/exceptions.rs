@@ -237,47 +237,53 @@ pub(super) fn keep_barred(wanted: &mut Exceptions, there: &Exceptions, target: &
     let days: BTreeSet<CivilDate> = wanted.keys().chain(there.keys()).copied().collect();
     for day in days {
         let (shown, asked) = (there.get(&day), wanted.get(&day));
-        let is_cancelled = |occurrence: Option<&Occurrence>| matches!(occurrence, Some(Occurrence::Cancelled));
-        let mut entry = groups(asked);
-        if is_cancelled(shown) != is_cancelled(asked) {
-            if target.writable.contains(FieldGroup::Recurrence) {
-                continue;
-            }
-            barred.insert(day);
-            entry = groups(shown);
-        } else {
-            let before = groups(shown);
-            for group in before.groups().union(entry.groups()).iter() {
-                if same(before.get(group), entry.get(group)) {
+        let (occurrence, is_whole) = match (shown, asked) {
+            (Some(Occurrence::Cancelled), Some(Occurrence::Cancelled)) => continue,
+            (Some(Occurrence::Cancelled), _) | (_, Some(Occurrence::Cancelled)) => {
+                if target.writable.contains(FieldGroup::Recurrence) {
                     continue;
                 }
-                let is_edit = match group {
-                    FieldGroup::Response => answer(&entry, &target.now).is_some(),
-                    FieldGroup::Attendees => {
-                        let (now, wanted) = (guests_of(&before, &target.now), guests_of(&entry, &target.now));
-                        guests::to_invite(&now, &wanted).is_some()
-                    }
-                    _ => true,
-                };
-                if is_edit && target.writable.contains(group) {
-                    continue;
-                }
-                if is_edit && group != FieldGroup::Response {
-                    barred.insert(day);
-                }
-                match before.get(group) {
-                    Some(value) => entry.set(value.clone()),
-                    None => entry.remove(group),
-                }
+                (shown.cloned().unwrap_or(Occurrence::Changed(Record::NONE)), false)
             }
-        }
-        match shown {
-            Some(Occurrence::Cancelled) => wanted.insert(day, Occurrence::Cancelled),
-            Some(Occurrence::Changed(_)) | None => wanted.insert(day, Occurrence::Changed(entry)),
+            (shown, asked) => {
+                let (changed, is_whole) = as_permitted(&groups(shown), groups(asked), target);
+                (Occurrence::Changed(changed), is_whole)
+            }
         };
+        wanted.insert(day, occurrence);
+        if !is_whole {
+            barred.insert(day);
+        }
     }
     *wanted = without_blanks(std::mem::take(wanted));
     barred
+}
+
+/// `asked` of an occurrence that shows `shown`, as far as it may be written, and
+/// whether that is all of it.
+fn as_permitted(shown: &Record, mut asked: Record, target: &PresentEnd) -> (Record, bool) {
+    let mut is_whole = true;
+    for group in shown.groups().union(asked.groups()).iter() {
+        let is_edit = !same(shown.get(group), asked.get(group))
+            && match group {
+                FieldGroup::Response => answer(&asked, &target.now).is_some(),
+                FieldGroup::Attendees => {
+                    let (now, wanted) = (guests_of(shown, &target.now), guests_of(&asked, &target.now));
+                    guests::to_invite(&now, &wanted).is_some()
+                }
+                _ => true,
+            };
+        if is_edit && target.writable.contains(group) {
+            continue;
+        }
+        // An organiser has nobody to answer to.
+        is_whole &= !is_edit || group == FieldGroup::Response;
+        match shown.get(group) {
+            Some(value) => asked.set(value.clone()),
+            None => asked.remove(group),
+        }
+    }
+    (asked, is_whole)
 }
 
 /// The guests of an occurrence that differs from its series in `changed`.
