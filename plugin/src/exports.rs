@@ -110,22 +110,19 @@ impl sync_wit::Guest for Component {
         }
     }
 
-    fn preview(
-        job: sync_wit::Job,
-        budget: sync_wit::Budget,
-    ) -> Result<sync_wit::PreviewReport, sync_wit::PreviewError> {
+    fn preview(job: sync_wit::Job, budget: sync_wit::Budget) -> Result<sync_wit::PreviewReport, sync_wit::Halt> {
         let Some(job) = convert::job(&job) else {
-            return Err(sync_wit::PreviewError::Blocked(sync_wit::BlockedReason::Disabled));
+            return Err(sync_wit::Halt::Blocked(sync_wit::BlockedReason::Disabled));
         };
         run::preview(&mut Host::default(), job, convert::budget(budget))
             .map(convert::preview_report)
-            .map_err(|halt| convert::preview_error(&halt))
+            .map_err(|halt| convert::halt(&halt))
     }
 
-    fn compare_again(job: sync_wit::Job) -> Result<(), sync_wit::PreviewError> {
+    fn compare_again(job: sync_wit::Job) -> Result<(), sync_wit::Halt> {
         let Some(job) = convert::job(&job) else {
-            return Err(sync_wit::PreviewError::Blocked(sync_wit::BlockedReason::Disabled));
+            return Err(sync_wit::Halt::Blocked(sync_wit::BlockedReason::Disabled));
         };
-        run::compare_again(&mut Host::default(), job).map_err(|halt| convert::preview_error(&halt))
+        run::compare_again(&mut Host::default(), job).map_err(|halt| convert::halt(&halt))
     }
 }

@@ -18,6 +18,7 @@ mod client;
 mod command;
 mod control;
 pub mod form;
+pub mod imported;
 pub mod instances;
 pub mod meeting;
 pub mod oracle;

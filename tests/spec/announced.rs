@@ -5,8 +5,9 @@
 //! it shows is no reason for a mail where the CRM says that it is settled.
 
 use serde_json::{Value, json};
+use tandem_tests::imported::PLANNING;
 use tandem_tests::meeting::{COLLEAGUES, EVERYBODY, crm_guests};
-use tandem_tests::{Outlook, START, World, options_on_disk, tandem};
+use tandem_tests::{Outlook, World};
 
 use crate::calendar::wrote;
 use crate::firewall::codes;
@@ -141,37 +142,15 @@ async fn a_guest_whose_answer_the_crm_has_told_is_not_made_to_answer_again() {
     world.assert_at_rest(&["ben"]).await;
 }
 
-/// A meeting of somebody else's software.
-const MEETING: &str = "BEGIN:VCALENDAR
-VERSION:2.0
-PRODID:-//Example//EN
-BEGIN:VEVENT
-UID:planning@example.org
-SUMMARY:Planning
-DTSTART:20260312T090000Z
-DTEND:20260312T100000Z
-ORGANIZER:mailto:anna@acme.example
-ATTENDEE;PARTSTAT=ACCEPTED:mailto:ben@acme.example
-END:VEVENT
-END:VCALENDAR
-";
-
 #[tokio::test]
 async fn an_import_into_a_calendar_that_is_in_step_invites_nobody() {
     let directory = tempfile::tempdir().unwrap();
-    let data = directory.path().join("data");
-    let world = World::on_disk(&data).await;
+    let world = World::on_disk(directory.path()).await;
     world.configure().await;
     world.add_user("anna", "Acme").await;
     world.connect("anna").await;
     world.sync("anna").await;
-    drop(world);
-    let file = directory.path().join("meeting.ics");
-    std::fs::write(&file, MEETING.replace('\n', "\r\n")).unwrap();
-    let (data_text, file) = (data.to_str().unwrap(), file.to_str().unwrap());
-    let arguments = ["import", "--data", data_text, "--user", "anna", "--side", "crm", file, "--json"];
-    assert_eq!(tandem(&arguments).await.json()["created"], 1);
-    let world = World::with(options_on_disk(&data, START.parse().unwrap())).await;
+    let world = world.after_import(directory.path(), &[&PLANNING]).await;
     let report = world.sync("anna").await;
     wrote(&report, [0, 0, 0], [1, 0, 0]);
     assert_eq!(codes(&report), ["would-notify"], "{report}");

@@ -3,8 +3,9 @@
 //! installation; Oro row C5). What is justified is in `told`.
 
 use serde_json::{Value, json};
+use tandem_tests::imported::{PLANNING, SERIES, STRANGER};
 use tandem_tests::meeting::{COLLEAGUES, EVERYBODY, crm_guests, outlook_guests};
-use tandem_tests::{Outlook, START, World, options_on_disk, tandem};
+use tandem_tests::{Outlook, World};
 
 use crate::calendar::wrote;
 use crate::meetings::{FROM, TO, id, review, review_in_outlook, shared, weekly_meeting};
@@ -243,48 +244,17 @@ async fn until_idle(world: &World) {
     panic!("expected a run that comes to its end");
 }
 
-/// Two meetings of somebody else's software, one of them anna's own.
-const MEETINGS: &str = "BEGIN:VCALENDAR
-VERSION:2.0
-PRODID:-//Example//EN
-BEGIN:VEVENT
-UID:planning@example.org
-SUMMARY:Planning
-DTSTART:20260312T090000Z
-DTEND:20260312T100000Z
-ORGANIZER:mailto:anna@acme.example
-ATTENDEE;PARTSTAT=ACCEPTED:mailto:ben@acme.example
-ATTENDEE:mailto:stranger@acme.example
-END:VEVENT
-BEGIN:VEVENT
-UID:series@example.org
-SUMMARY:Series
-DTSTART:20260313T090000Z
-DTEND:20260313T100000Z
-RRULE:FREQ=WEEKLY;COUNT=4
-ORGANIZER:mailto:anna@acme.example
-ATTENDEE:mailto:ben@acme.example
-END:VEVENT
-END:VCALENDAR
-";
-
 #[tokio::test]
 async fn imported_meetings_are_told_to_nobody_by_the_first_run() {
     let directory = tempfile::tempdir().unwrap();
-    let data = directory.path().join("data");
-    let world = World::on_disk(&data).await;
+    let world = World::on_disk(directory.path()).await;
     world.configure().await;
     for login in ["anna", "ben"] {
         world.add_user(login, "Acme").await;
         world.connect(login).await;
     }
-    drop(world);
-    let file = directory.path().join("meetings.ics");
-    std::fs::write(&file, MEETINGS.replace('\n', "\r\n")).unwrap();
-    let (data_text, file) = (data.to_str().unwrap(), file.to_str().unwrap());
-    let arguments = ["import", "--data", data_text, "--user", "anna", "--side", "crm", file, "--json"];
-    assert_eq!(tandem(&arguments).await.json()["created"], 2);
-    let world = World::with(options_on_disk(&data, START.parse().unwrap())).await;
+    let planning = [&PLANNING[..], &[STRANGER]].concat();
+    let world = world.after_import(directory.path(), &[&planning, &SERIES]).await;
     world.sync_each(&["anna", "ben"]).await;
     world.assert_silent().await;
     assert_eq!(world.assert_same("anna", FROM, TO).await.len(), 5);

@@ -20,7 +20,7 @@ use crate::crm::notices::{AlertFilter, AlertKind, AlertOperation, AlertStep, New
 use crate::crm::runs::{Claim, Holder, RunOutcome};
 use crate::crm::users::User;
 use crate::crm::{CrmError, UserId};
-use crate::host::types::{Budget, Job, PreviewError, Report};
+use crate::host::types::{Budget, Halt, Job, Report};
 
 /// Requests to Microsoft in one step: enough for a page of each side and its
 /// writes in batches, few enough to end within the time below.
@@ -94,7 +94,7 @@ impl App {
         let job = Job { resource: resource.feature(), fence: fence.number() };
         let budget = Budget { requests: PREVIEW_REQUESTS_MAX, items: PREVIEW_ITEMS_MAX, time: PREVIEW_TIME_MAX };
         let planned = self.inner.connector.preview(setup, job, budget).await?;
-        planned.map(|report| PreviewReport::from_wire(user.login, resource, report)).map_err(not_begun)
+        planned.map(|report| PreviewReport::from_wire(user.login, resource, report)).map_err(halted)
     }
 
     /// Has the next run of a resource read both sides from the beginning and
@@ -111,7 +111,7 @@ impl App {
             *mailbox = Some(fence);
             let setup = app.setup(Some(user.scope()), Some(fence), HostCalls::new(None));
             let job = Job { resource: resource.feature(), fence: fence.number() };
-            app.inner.connector.compare_again(setup, job).await?.map_err(not_begun)
+            app.inner.connector.compare_again(setup, job).await?.map_err(halted)
         })
         .await
     }
@@ -234,10 +234,10 @@ fn holder() -> Holder {
     Holder::new(format!("{}-{}", std::process::id(), RUNS.fetch_add(1, Ordering::Relaxed)))
 }
 
-/// Why the component has not begun.
-fn not_begun(error: PreviewError) -> AppError {
+/// Why the component gave up.
+fn halted(error: Halt) -> AppError {
     match error {
-        PreviewError::Blocked(reason) => AppError::Blocked(reason.into()),
-        PreviewError::Unavailable(retry_after_ms) => AppError::Unavailable { retry_after_ms },
+        Halt::Blocked(reason) => AppError::Blocked(reason.into()),
+        Halt::Unavailable(retry_after_ms) => AppError::Unavailable { retry_after_ms },
     }
 }

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
+use super::error::at_most;
 use super::{Crm, CrmError, Scope};
 
 /// The longest key in bytes.
@@ -164,9 +165,7 @@ impl Crm {
     /// # Errors
     /// More than [`KEYS_MAX`] keys.
     pub fn state_of_keys(&self, scope: &Scope, keys: &[String]) -> Result<Vec<Option<StateEntry>>, CrmError> {
-        if keys.len() > KEYS_MAX {
-            return Err(CrmError::TooMany { what: "keys", max: KEYS_MAX, found: keys.len() });
-        }
+        at_most(KEYS_MAX, "keys", keys.len())?;
         self.read(|connection| keys.iter().map(|key| entry_in(connection, scope, key)).collect())
     }
 

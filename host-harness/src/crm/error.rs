@@ -24,6 +24,11 @@ pub struct InvalidValue {
     pub hint: &'static str,
 }
 
+/// Refuses a call that asks for more than `max` of something.
+pub(crate) fn at_most(max: usize, what: &'static str, found: usize) -> Result<(), CrmError> {
+    if found <= max { Ok(()) } else { Err(CrmError::TooMany { what, max, found }) }
+}
+
 /// Why the CRM did not do what it was asked. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum CrmError {

@@ -25,9 +25,6 @@ use super::stored::{Millis, words};
 /// The most changes of one page.
 pub const CHANGES_MAX: usize = 500;
 
-/// The most mutations of one call.
-pub const MUTATIONS_MAX: usize = 100;
-
 /// How long a tombstone is kept. The contract promises 90 days.
 pub const TOMBSTONE_AGE_MAX: TimeDelta = TimeDelta::days(90);
 
@@ -76,6 +73,14 @@ pub struct ChangePage<C> {
     pub next: Cursor,
     /// Whether there are more changes now.
     pub more: bool,
+}
+
+impl<C> ChangePage<C> {
+    /// The same page with what `convert` makes of its changes.
+    pub(crate) fn try_map<D, E>(self, convert: impl FnMut(C) -> Result<D, E>) -> Result<ChangePage<D>, E> {
+        let changes = self.changes.into_iter().map(convert).collect::<Result<_, E>>()?;
+        Ok(ChangePage { changes, next: self.next, more: self.more })
+    }
 }
 
 /// Why changes could not be read.
@@ -197,21 +202,36 @@ impl<H: ToSql + Display + Copy, I: ToSql + FromSql + Copy> Journal<H, I> {
         Ok(head.unwrap_or(0))
     }
 
-    /// The item that a create with this key has made; it may be gone by now.
+    /// The item that a create with this key has made, which may be gone by now;
+    /// the first time, the one that `make` makes.
     ///
     /// # Errors
-    /// The key is empty or too long.
-    pub(crate) fn item_of_key(&self, connection: &Connection, holder: H, key: &str) -> Result<Option<I>, KeyError> {
+    /// The key is empty or too long, or nothing was made.
+    pub(crate) fn once<E: From<UnusableKey> + From<rusqlite::Error>>(
+        &self,
+        connection: &Connection,
+        (holder, key): (H, &str),
+        at: DateTime<Utc>,
+        make: impl FnOnce() -> Result<I, E>,
+    ) -> Result<I, E> {
         if key.is_empty() || key.len() > IDEMPOTENCY_KEY_BYTES_MAX {
-            return Err(KeyError::Unusable(unusable_key(key)));
+            return Err(unusable(key).into());
         }
-        let Self { keys, holder: holder_column, item, .. } = self;
-        let sql = format!("SELECT {item} FROM {keys} WHERE {holder_column} = ?1 AND key = ?2");
-        Ok(connection.prepare_cached(&sql)?.query_row(params![holder, key], |row| row.get(0)).optional()?)
+        if let Some(item) = self.item_of_key(connection, holder, key)? {
+            return Ok(item);
+        }
+        let item = make()?;
+        self.remember_key(connection, holder, key, item, at)?;
+        Ok(item)
     }
 
-    /// Remembers what a create with this key has made.
-    pub(crate) fn remember_key(
+    fn item_of_key(&self, connection: &Connection, holder: H, key: &str) -> rusqlite::Result<Option<I>> {
+        let Self { keys, holder: holder_column, item, .. } = self;
+        let sql = format!("SELECT {item} FROM {keys} WHERE {holder_column} = ?1 AND key = ?2");
+        connection.prepare_cached(&sql)?.query_row(params![holder, key], |row| row.get(0)).optional()
+    }
+
+    fn remember_key(
         &self,
         connection: &Connection,
         holder: H,
@@ -302,29 +322,18 @@ impl<H: ToSql + Display + Copy, I: ToSql + FromSql + Copy> Journal<H, I> {
     }
 }
 
-/// Why nothing was looked up under a key.
+/// A key of a create that is none.
 #[derive(Debug)]
-pub(crate) enum KeyError {
-    /// It is none.
-    Unusable(InvalidValue),
-    /// The database did not do its work.
-    Storage(rusqlite::Error),
-}
+pub(crate) struct UnusableKey(pub(crate) InvalidValue);
 
-impl From<rusqlite::Error> for KeyError {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Storage(error)
-    }
-}
-
-fn unusable_key(key: &str) -> InvalidValue {
-    InvalidValue {
+fn unusable(key: &str) -> UnusableKey {
+    UnusableKey(InvalidValue {
         field: "idempotencyKey",
         code: "invalid-key",
         expected: format!("a key of 1 to {IDEMPOTENCY_KEY_BYTES_MAX} bytes"),
         found: format!("one of {}", key.len()),
         hint: "send a random key with each create, and the same one when it is repeated",
-    }
+    })
 }
 
 /// Gives a new database's journals a name of their own, so that a cursor of

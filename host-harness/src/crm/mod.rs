@@ -7,11 +7,13 @@
 //! randomness come in through the handle, so that a fixed clock and a seed
 //! reproduce a run.
 //!
-//! Reading order: [`database`] (what a data directory is), [`users`],
-//! [`journal`] (what changed since), [`event`] (the calendar and its writes),
+//! Reading order: [`database`] (what a data directory is), [`users`], what
+//! events and tasks have in common ([`change`] and [`bounds`] of what people
+//! send, [`version`], [`refusal`], [`journal`] of what changed since,
+//! [`mutation`] of the component), [`event`] (the calendar and its writes),
 //! [`meeting`] (what events of several calendars have to do with each other),
-//! [`task`], then what the component leaves here: [`component_state`], [`secrets`], [`config`],
-//! [`notices`], [`runs`], [`connect_state`].
+//! [`task`], then what the component leaves here: [`component_state`],
+//! [`secrets`], [`config`], [`notices`], [`runs`], [`connect_state`].
 
 pub mod stored;
 
@@ -29,7 +31,15 @@ pub mod users;
 
 pub mod change;
 
+pub mod bounds;
+
+pub mod version;
+
+pub(crate) mod refusal;
+
 pub mod journal;
+
+pub mod mutation;
 
 pub mod event;
 

@@ -281,6 +281,13 @@ pub(crate) fn default_calendar_in(connection: &Connection, user: &User) -> Resul
         .ok_or(CrmError::NotFound { kind: "calendar", named_by: "user" })
 }
 
+/// A user with their default calendar.
+pub(crate) fn user_and_calendar_in(connection: &Connection, id: UserId) -> Result<(User, CalendarId), CrmError> {
+    let user = user_in(connection, id)?;
+    let calendar = default_calendar_in(connection, &user)?;
+    Ok((user, calendar))
+}
+
 fn refuse_taken(
     connection: &Connection,
     organization: OrganizationId,

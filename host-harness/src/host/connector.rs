@@ -18,7 +18,7 @@ use super::bindings::{Connector as Exports, ConnectorIndices};
 use super::context::CallContext;
 use super::types::{
     Account, AccountError, Authorization, Budget, Callback, ChangeSet, ConnectionReport, EffectiveSetting, FieldChange,
-    FieldError, HostDuties, HostError, Job, Manifest, PreviewError, PreviewReport, Report, SettingLayers, SettingLevel,
+    FieldError, Halt, HostDuties, HostError, Job, Manifest, PreviewReport, Report, SettingLayers, SettingLevel,
 };
 use super::{calendar, config, log, notices, secrets, storage};
 
@@ -280,7 +280,7 @@ impl Connector {
         setup: Setup,
         job: Job,
         budget: Budget,
-    ) -> Result<Result<PreviewReport, PreviewError>, PluginFailure> {
+    ) -> Result<Result<PreviewReport, Halt>, PluginFailure> {
         self.call(setup, move |store, exports| {
             Box::pin(async move { exports.tandem_plugin_sync().call_preview(store, job, budget).await })
         })
@@ -288,11 +288,7 @@ impl Connector {
     }
 
     /// `sync.compare-again`.
-    pub(crate) async fn compare_again(
-        &self,
-        setup: Setup,
-        job: Job,
-    ) -> Result<Result<(), PreviewError>, PluginFailure> {
+    pub(crate) async fn compare_again(&self, setup: Setup, job: Job) -> Result<Result<(), Halt>, PluginFailure> {
         self.call(setup, move |store, exports| {
             Box::pin(async move { exports.tandem_plugin_sync().call_compare_again(store, job).await })
         })

@@ -18,6 +18,6 @@ pub use super::bindings::tandem::host::config::{SettingEntry, SettingLayers, Set
 pub use super::bindings::tandem::host::types::HostError;
 
 pub(crate) use super::bindings::exports::tandem::plugin::sync::{
-    BlockedReason, Budget, Issue, Job, Next, NoticeKind, PlannedAction, PlannedNotice, PlannedOperation, PlannedSide,
-    PreviewError, PreviewReport, Report, SideCounts,
+    BlockedReason, Budget, Halt, Issue, Job, Next, NoticeKind, PlannedAction, PlannedNotice, PlannedOperation,
+    PlannedSide, PreviewReport, Report, SideCounts,
 };

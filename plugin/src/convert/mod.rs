@@ -15,4 +15,4 @@ pub use common::{host_error, host_error_out, layers, profile};
 pub use manifest::manifest;
 pub use notices::{alert, alert_filter, conflict};
 pub use settings::{change_set, effective_setting, field_change, field_error, host_duties, level};
-pub use sync::{budget, job, preview_error, preview_report, report};
+pub use sync::{budget, halt, job, preview_report, report};

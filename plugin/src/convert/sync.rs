@@ -64,14 +64,14 @@ pub fn preview_report(preview: Preview) -> wit::PreviewReport {
     }
 }
 
-/// Why there is no preview, or nothing is compared again.
-pub fn preview_error(halt: &Halt) -> wit::PreviewError {
+/// Why a call gave up before it had done its work.
+pub fn halt(halt: &Halt) -> wit::Halt {
     match halt {
-        Halt::Blocked(reason) => wit::PreviewError::Blocked(blocked_reason(*reason)),
-        Halt::Wait(wait) => wit::PreviewError::Unavailable(Some(milliseconds(*wait))),
-        Halt::Host(HostError::Unavailable(wait)) => wit::PreviewError::Unavailable(wait.map(milliseconds)),
+        Halt::Blocked(reason) => wit::Halt::Blocked(blocked_reason(*reason)),
+        Halt::Wait(wait) => wit::Halt::Unavailable(Some(milliseconds(*wait))),
+        Halt::Host(HostError::Unavailable(wait)) => wit::Halt::Unavailable(wait.map(milliseconds)),
         Halt::Host(HostError::AccessDenied | HostError::Other(_)) | Halt::State(_) | Halt::BudgetSpent => {
-            wit::PreviewError::Unavailable(None)
+            wit::Halt::Unavailable(None)
         }
     }
 }

@@ -11,11 +11,11 @@ use super::record::{Attendee, CalendarEvent, EventValues};
 use super::recurrence::Recurrence;
 use super::rows::event_id_of_uid_in;
 use super::validate::Refused;
-use super::write::WriteError;
 use crate::crm::error::InvalidValue;
 use crate::crm::ids::{CalendarId, EventId, UserId};
 use crate::crm::random::uuid_of_text;
-use crate::crm::users::{User, default_calendar_in, user_in};
+use crate::crm::refusal::or_taken_back;
+use crate::crm::users::{User, user_and_calendar_in};
 use crate::crm::{Crm, CrmError};
 
 /// An event to add.
@@ -77,8 +77,7 @@ impl Crm {
     /// No such owner, or the database fails: then none was added.
     pub fn add_events(&self, owner: UserId, events: Vec<NewEvent>) -> Result<Vec<Added>, CrmError> {
         self.write(|transaction| {
-            let owner = user_in(transaction, owner)?;
-            let calendar = default_calendar_in(transaction, &owner)?;
+            let (owner, calendar) = user_and_calendar_in(transaction, owner)?;
             events.into_iter().map(|event| self.add_one(transaction, calendar, &owner, event)).collect()
         })
     }
@@ -90,21 +89,17 @@ impl Crm {
         owner: &User,
         event: NewEvent,
     ) -> Result<Added, CrmError> {
-        let mut savepoint = transaction.savepoint()?;
-        let exceptions = event.exceptions.clone();
-        let values = values_of(event, owner);
-        if let Some(id) = event_id_of_uid_in(&savepoint, calendar, &values.uid)? {
-            return Ok(Added::Duplicate(id));
-        }
-        match self.insert_event_in(&savepoint, calendar, owner, values) {
-            Ok(event) => {
-                let refused = self.add_exceptions(&mut savepoint, calendar, owner, &event, exceptions)?;
-                savepoint.commit()?;
-                Ok(Added::Created { id: event.id, refused })
+        let added = or_taken_back(transaction.savepoint()?, |savepoint| {
+            let exceptions = event.exceptions.clone();
+            let values = values_of(event, owner);
+            if let Some(id) = event_id_of_uid_in(savepoint, calendar, &values.uid)? {
+                return Ok(Added::Duplicate(id));
             }
-            Err(WriteError::Refused(Refused { value, .. })) => Ok(Added::Refused(value)),
-            Err(WriteError::Crm(error)) => Err(error),
-        }
+            let event = self.insert_event_in(savepoint, calendar, owner, values)?;
+            let refused = self.add_exceptions(savepoint, calendar, owner, &event, exceptions)?;
+            Ok(Added::Created { id: event.id, refused })
+        })?;
+        Ok(added.unwrap_or_else(|refused: Refused| Added::Refused(refused.value)))
     }
 
     /// Adds the exceptions of a series, and answers with those that were
@@ -119,7 +114,6 @@ impl Crm {
     ) -> Result<Vec<(usize, InvalidValue)>, CrmError> {
         let mut refused = Vec::new();
         for (place, exception) in exceptions.into_iter().enumerate() {
-            let savepoint = transaction.savepoint()?;
             let values = EventValues {
                 uid: series.values.uid.clone(),
                 recurring_event_id: Some(series.id),
@@ -127,11 +121,10 @@ impl Crm {
                 cancelled: exception.cancelled,
                 ..values_of(exception.event, owner)
             };
-            match self.insert_event_in(&savepoint, calendar, owner, values) {
-                Ok(_) => savepoint.commit()?,
-                Err(WriteError::Refused(Refused { value, .. })) => refused.push((place, value)),
-                Err(WriteError::Crm(error)) => return Err(error),
-            }
+            let added = or_taken_back(transaction.savepoint()?, |savepoint| {
+                self.insert_event_in(savepoint, calendar, owner, values)
+            })?;
+            refused.extend(added.err().map(|refused| (place, refused.value)));
         }
         Ok(refused)
     }

@@ -230,12 +230,7 @@ fn changed(
 
 /// A value of an exception that is not acceptable: its group is the exceptions.
 fn of_exception(error: WriteError) -> WriteError {
-    match error {
-        WriteError::Refused(refused) => {
-            WriteError::Refused(Refused { group: FieldGroup::Exceptions, value: refused.value })
-        }
-        other @ WriteError::Crm(_) => other,
-    }
+    error.map(|refused| Refused { group: FieldGroup::Exceptions, ..refused })
 }
 
 fn refused(expected: &str) -> Refused {

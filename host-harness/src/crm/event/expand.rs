@@ -10,11 +10,12 @@ use serde::Serialize;
 
 use super::all_day::EventTime;
 use super::record::{Attendee, CalendarEvent, EventKind, EventValues};
-use super::rows::{EVENT_QUERY, event_from_row};
+use super::rows::events_where;
 use super::series::{Series, start_of};
+use crate::crm::error::at_most;
 use crate::crm::ids::{EventId, UserId};
 use crate::crm::stored::Millis;
-use crate::crm::users::{ZoneName, default_calendar_in, user_in};
+use crate::crm::users::{ZoneName, user_and_calendar_in};
 use crate::crm::{Crm, CrmError};
 
 /// The longest stretch that is looked at, in days: ten years with leap days.
@@ -121,9 +122,7 @@ impl Crm {
     ) -> Result<Vec<EventInstance>, CrmError> {
         let found = usize::try_from((until - from).num_days().max(0)).unwrap_or(usize::MAX);
         let max = usize::try_from(INSTANCES_DAYS_MAX).unwrap_or(usize::MAX);
-        if found > max {
-            return Err(CrmError::TooMany { what: "days", max, found });
-        }
+        at_most(max, "days", found)?;
         let events = self.events_for_instances(owner, from, until)?;
         let mut instances = instances_of(&events, from, until)?;
         instances.sort_by(|a, b| (a.start, a.end, &a.title, a.event_id).cmp(&(b.start, b.end, &b.title, b.event_id)));
@@ -141,21 +140,11 @@ impl Crm {
         // Whole days may be stored in another zone.
         let (from, until) = (earlier(from), later(until));
         self.read(|connection| {
-            let owner = user_in(connection, owner)?;
-            let calendar = default_calendar_in(connection, &owner)?;
-            let sql = format!(
-                "{EVENT_QUERY} WHERE event.calendar_id = ?1 AND (recurring_event_id IS NOT NULL
-                    OR (recurrence IS NOT NULL AND start_at < ?3)
-                    OR (end_at >= ?2 AND start_at < ?3))
-                 ORDER BY event.id"
-            );
-            let mut statement = connection.prepare_cached(&sql)?;
-            let mut rows = statement.query(params![calendar, Millis(from), Millis(until)])?;
-            let mut events = Vec::new();
-            while let Some(row) = rows.next()? {
-                events.push(event_from_row(connection, row)?);
-            }
-            Ok(events)
+            let (_, calendar) = user_and_calendar_in(connection, owner)?;
+            let condition = "event.calendar_id = ?1 AND (recurring_event_id IS NOT NULL
+                OR (recurrence IS NOT NULL AND start_at < ?3) OR (end_at >= ?2 AND start_at < ?3))
+                ORDER BY event.id";
+            events_where(connection, condition, params![calendar, Millis(from), Millis(until)])
         })
     }
 }

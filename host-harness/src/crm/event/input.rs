@@ -7,14 +7,15 @@
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
-use super::REMINDER_MINUTES_MAX;
 use super::record::{Attendee, EventValues, EventVersion};
 use super::recurrence::Recurrence;
 use super::validate::{FieldGroup, Refused};
+use crate::crm::bounds::reminder_minutes;
 pub use crate::crm::change::Change;
 use crate::crm::change::{empty, read_body, read_instant};
 use crate::crm::error::InvalidValue;
 use crate::crm::ids::EventId;
+use crate::crm::refusal::in_group;
 use crate::crm::users::{User, ZoneName};
 
 /// An event as people send it.
@@ -78,9 +79,9 @@ impl EventInput {
 
     /// The values of an event after this change.
     pub(crate) fn over(self, kept: EventValues) -> Result<EventValues, Refused> {
-        let zone = self.time_zone.try_map(|name| {
-            ZoneName::parse(&name, "timeZone").map_err(|value| Refused { group: FieldGroup::Time, value })
-        })?;
+        let zone = self.time_zone.try_map(|name| ZoneName::parse(&name, "timeZone"));
+        let zone = zone.map_err(in_group(FieldGroup::Time))?;
+        let minutes = self.reminder_minutes.try_map(reminder_minutes).map_err(in_group(FieldGroup::Reminder))?;
         Ok(EventValues {
             title: filled(self.title, kept.title, "title", FieldGroup::Title)?,
             description: self.description.over(kept.description),
@@ -90,7 +91,7 @@ impl EventInput {
             all_day: filled(self.all_day, kept.all_day, "allDay", FieldGroup::Time)?,
             attendees: self.attendees.over(Some(kept.attendees)).unwrap_or_default(),
             organizer_email: self.organizer_email.over(kept.organizer_email),
-            reminder_minutes: self.reminder_minutes.try_map(reminder)?.over(kept.reminder_minutes),
+            reminder_minutes: minutes.over(kept.reminder_minutes),
             recurrence: self.recurrence.over(kept.recurrence),
             recurring_event_id: self.recurring_event_id.over(kept.recurring_event_id),
             original_start: instant(self.original_start, "originalStart")?.over(kept.original_start),
@@ -101,31 +102,18 @@ impl EventInput {
 }
 
 fn instant(text: Change<String>, field: &'static str) -> Result<Change<DateTime<Utc>>, Refused> {
-    read_instant(text, field).map_err(|value| Refused { group: FieldGroup::Time, value })
-}
-
-fn reminder(minutes: i64) -> Result<u32, Refused> {
-    u32::try_from(minutes).ok().filter(|minutes| *minutes <= REMINDER_MINUTES_MAX).ok_or_else(|| Refused {
-        group: FieldGroup::Reminder,
-        value: InvalidValue {
-            field: "reminderMinutes",
-            code: "invalid-reminder",
-            expected: format!("a number from 0 to {REMINDER_MINUTES_MAX}"),
-            found: minutes.to_string(),
-            hint: "remind at most a year before, or send `null` for no reminder",
-        },
-    })
+    read_instant(text, field).map_err(in_group(FieldGroup::Time))
 }
 
 fn required<T>(change: Change<T>, field: &'static str) -> Result<T, Refused> {
     match change {
         Change::Set(value) => Ok(value),
-        Change::Keep | Change::Clear => Err(Refused { group: FieldGroup::Time, value: empty(field) }),
+        Change::Keep | Change::Clear => Err(in_group(FieldGroup::Time)(empty(field))),
     }
 }
 
 fn filled<T>(change: Change<T>, kept: T, field: &'static str, group: FieldGroup) -> Result<T, Refused> {
-    change.filled(kept, field).map_err(|value| Refused { group, value })
+    change.filled(kept, field).map_err(in_group(group))
 }
 
 #[cfg(test)]

@@ -14,13 +14,14 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::record::CalendarEvent;
 use super::whole::{WholeEvent, whole_in};
+use crate::crm::error::at_most;
 use crate::crm::ids::{CalendarId, EventId, UserId};
 pub use crate::crm::journal::{
     CHANGES_MAX, ChangesError, Cursor, IDEMPOTENCY_AGE_MAX, JournalKind, PurgedHistory, TOMBSTONE_AGE_MAX,
 };
 use crate::crm::journal::{ChangePage, Journal};
 use crate::crm::stored::words;
-use crate::crm::users::{default_calendar_in, user_in};
+use crate::crm::users::user_and_calendar_in;
 use crate::crm::{Crm, CrmError};
 
 /// The journal of the events of a calendar.
@@ -74,20 +75,14 @@ impl Crm {
     /// The cursor has expired, or the owner does not exist.
     pub fn event_changes(&self, owner: UserId, after: Option<&Cursor>, limit: usize) -> Result<Changes, ChangesError> {
         self.read(|connection| {
-            let owner = user_in(connection, owner)?;
-            let calendar = default_calendar_in(connection, &owner)?;
-            let page = EVENTS.page(connection, calendar, after, limit)?;
-            let mut changes = Vec::with_capacity(page.changes.len());
-            for (id, kind) in page.changes {
-                changes.push(match kind {
-                    JournalKind::Deleted => EventChange::Deleted { id, announcement: announcement_of(connection, id)? },
-                    JournalKind::Upserted => {
-                        let event = whole_in(connection, calendar, &owner, id)?;
-                        EventChange::Upserted(Box::new(event.ok_or(CrmError::Damaged { what: "journal" })?))
-                    }
-                });
-            }
-            Ok(ChangePage { changes, next: page.next, more: page.more })
+            let (owner, calendar) = user_and_calendar_in(connection, owner)?;
+            EVENTS.page(connection, calendar, after, limit)?.try_map(|(id, kind)| match kind {
+                JournalKind::Deleted => Ok(EventChange::Deleted { id, announcement: announcement_of(connection, id)? }),
+                JournalKind::Upserted => {
+                    let event = whole_in(connection, calendar, &owner, id)?;
+                    Ok(EventChange::Upserted(Box::new(event.ok_or(CrmError::Damaged { what: "journal" })?)))
+                }
+            })
         })
     }
 
@@ -97,12 +92,9 @@ impl Crm {
     /// # Errors
     /// More than [`CHANGES_MAX`] identifiers, or the owner does not exist.
     pub fn events_by_id(&self, owner: UserId, ids: &[EventId]) -> Result<Vec<Option<WholeEvent>>, CrmError> {
-        if ids.len() > CHANGES_MAX {
-            return Err(CrmError::TooMany { what: "identifiers", max: CHANGES_MAX, found: ids.len() });
-        }
+        at_most(CHANGES_MAX, "identifiers", ids.len())?;
         self.read(|connection| {
-            let owner = user_in(connection, owner)?;
-            let calendar = default_calendar_in(connection, &owner)?;
+            let (owner, calendar) = user_and_calendar_in(connection, owner)?;
             ids.iter().map(|id| whole_in(connection, calendar, &owner, *id)).collect()
         })
     }

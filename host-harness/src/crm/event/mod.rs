@@ -60,18 +60,13 @@ pub use validate::FieldGroup;
 pub use whole::WholeEvent;
 pub use write::Deletion;
 
+pub use super::bounds::{DESCRIPTION_BYTES_MAX, REMINDER_MINUTES_MAX};
+
 /// The longest title in Unicode scalar values (Oro: column of 255).
 pub const TITLE_LENGTH_MAX: u32 = 255;
 
-/// The largest description in bytes. The invitations that Exchange writes have
-/// a few ten thousand; this leaves room and keeps a page of changes in memory.
-pub const DESCRIPTION_BYTES_MAX: u32 = 256 * 1024;
-
 /// The most guests of an event: what Exchange lets one invite.
 pub const ATTENDEES_MAX: usize = 500;
-
-/// The earliest reminder: a year before the event.
-pub const REMINDER_MINUTES_MAX: u32 = 366 * 24 * 60;
 
 /// Unicode scalar values of a `uid`: a UUID, which is what the column holds.
 pub const UID_LENGTH_MAX: usize = 36;

@@ -1,13 +1,11 @@
-//! What the component writes into a calendar.
+//! What the component writes into a calendar. How its writes are made is in
+//! [`crate::crm::mutation`].
 //!
-//! A mutation names the version it is based on, or brings a key that makes a
-//! repeated create harmless. Mutations of one call are durable together, and
-//! one that is refused does not touch the others. The component may change the
-//! guests of any event: for a meeting that somebody else organises it brings
-//! what the organiser decided. No invitation is ever sent from here (Oro row
-//! C5).
+//! The component may change the guests of any event: for a meeting that somebody
+//! else organises it brings what the organiser decided. No invitation is ever
+//! sent from here (Oro row C5).
 
-use rusqlite::{Connection, Transaction};
+use rusqlite::Connection;
 
 use super::fields::{EventFields, Meeting, OccurrenceException, with_organizer_of};
 use super::journal::EVENTS;
@@ -15,12 +13,14 @@ use super::record::{CalendarEvent, EventValues, EventVersion};
 use super::validate::{FieldGroup, Refused};
 use super::whole::{WholeEvent, whole_in};
 use super::write::{Deletion, WriteError};
+use crate::crm::change::empty;
 use crate::crm::error::InvalidValue;
 use crate::crm::ids::{CalendarId, EventId, UserId};
-use crate::crm::journal::KeyError;
-pub use crate::crm::journal::MUTATIONS_MAX;
+use crate::crm::journal::UnusableKey;
 use crate::crm::meeting::ties;
-use crate::crm::users::{User, default_calendar_in, user_in};
+use crate::crm::mutation::{self, apply_each};
+use crate::crm::refusal::{self, in_group};
+use crate::crm::users::{User, user_and_calendar_in};
 use crate::crm::{Crm, CrmError};
 
 /// One write.
@@ -56,13 +56,7 @@ pub enum EventMutation {
 }
 
 /// What a mutation led to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Applied {
-    /// The event as it is now stored.
-    Stored(Box<WholeEvent>),
-    /// The event is gone; also when it was gone before.
-    Removed,
-}
+pub type Applied = mutation::Applied<WholeEvent>;
 
 /// Why a mutation was not made.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -83,45 +77,36 @@ pub enum MutationError {
     },
 }
 
-/// A refusal of one mutation, or a failure of the whole call.
-enum Failure {
-    Mutation(MutationError),
-    Crm(CrmError),
-}
+/// Why a mutation was not made, or the whole call.
+type Failure = refusal::Failure<MutationError>;
 
 impl From<MutationError> for Failure {
     fn from(error: MutationError) -> Self {
-        Self::Mutation(error)
+        Self::Refused(error)
     }
 }
 
-impl From<CrmError> for Failure {
-    fn from(error: CrmError) -> Self {
-        Self::Crm(error)
+impl From<Refused> for MutationError {
+    fn from(Refused { group, value }: Refused) -> Self {
+        Self::Invalid { group, value }
     }
 }
 
-impl From<rusqlite::Error> for Failure {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Crm(error.into())
+impl From<Refused> for Failure {
+    fn from(refused: Refused) -> Self {
+        Self::Refused(refused.into())
     }
 }
 
-impl From<KeyError> for Failure {
-    fn from(error: KeyError) -> Self {
-        match error {
-            KeyError::Unusable(value) => Self::Mutation(MutationError::Invalid { group: FieldGroup::Identity, value }),
-            KeyError::Storage(error) => Self::Crm(error.into()),
-        }
+impl From<UnusableKey> for Failure {
+    fn from(UnusableKey(value): UnusableKey) -> Self {
+        in_group(FieldGroup::Identity)(value).into()
     }
 }
 
 impl From<WriteError> for Failure {
     fn from(error: WriteError) -> Self {
-        match error {
-            WriteError::Refused(Refused { group, value }) => Self::Mutation(MutationError::Invalid { group, value }),
-            WriteError::Crm(error) => Self::Crm(error),
-        }
+        error.map(Into::into)
     }
 }
 
@@ -130,50 +115,27 @@ impl Crm {
     /// answers for each in their order.
     ///
     /// # Errors
-    /// More than [`MUTATIONS_MAX`] mutations, no such owner, or the database
-    /// fails: then none was made.
+    /// More than [`mutation::MUTATIONS_MAX`] mutations, no such owner, or the
+    /// database fails: then none was made.
     pub fn apply_to_events(
         &self,
         owner: UserId,
         mutations: Vec<EventMutation>,
     ) -> Result<Vec<Result<Applied, MutationError>>, CrmError> {
-        if mutations.len() > MUTATIONS_MAX {
-            return Err(CrmError::TooMany { what: "mutations", max: MUTATIONS_MAX, found: mutations.len() });
-        }
         self.write(|transaction| {
-            let owner = user_in(transaction, owner)?;
-            let calendar = default_calendar_in(transaction, &owner)?;
-            mutations.into_iter().map(|mutation| self.apply_one(transaction, calendar, &owner, mutation)).collect()
+            let (owner, calendar) = user_and_calendar_in(transaction, owner)?;
+            apply_each(transaction, mutations, |connection, mutation| match mutation {
+                EventMutation::Create { idempotency_key, meeting, fields } => {
+                    self.apply_create(connection, calendar, &owner, &idempotency_key, meeting.as_ref(), fields)
+                }
+                EventMutation::Update { id, expected, meeting, fields } => {
+                    self.apply_update(connection, calendar, &owner, (id, &expected), meeting.as_ref(), fields)
+                }
+                EventMutation::Delete { id, expected } => {
+                    self.apply_delete(connection, calendar, &owner, id, &expected)
+                }
+            })
         })
-    }
-
-    /// Makes one mutation, or takes back what it had begun.
-    fn apply_one(
-        &self,
-        transaction: &mut Transaction<'_>,
-        calendar: CalendarId,
-        owner: &User,
-        mutation: EventMutation,
-    ) -> Result<Result<Applied, MutationError>, CrmError> {
-        let savepoint = transaction.savepoint()?;
-        let outcome = match mutation {
-            EventMutation::Create { idempotency_key, meeting, fields } => {
-                self.apply_create(&savepoint, calendar, owner, &idempotency_key, meeting.as_ref(), fields)
-            }
-            EventMutation::Update { id, expected, meeting, fields } => {
-                self.apply_update(&savepoint, calendar, owner, (id, &expected), meeting.as_ref(), fields)
-            }
-            EventMutation::Delete { id, expected } => self.apply_delete(&savepoint, calendar, owner, id, &expected),
-        };
-        match outcome {
-            Ok(applied) => {
-                savepoint.commit()?;
-                Ok(Ok(applied))
-            }
-            // Dropping the savepoint rolls back to it.
-            Err(Failure::Mutation(error)) => Ok(Err(error)),
-            Err(Failure::Crm(error)) => Err(error),
-        }
     }
 
     fn apply_create(
@@ -185,32 +147,14 @@ impl Crm {
         meeting: Option<&Meeting>,
         mut fields: EventFields,
     ) -> Result<Applied, Failure> {
-        if let Some(id) = EVENTS.item_of_key(connection, calendar, key)? {
-            let event = whole_in(connection, calendar, owner, id)?;
-            return Ok(event.map_or(Applied::Removed, |event| Applied::Stored(Box::new(event))));
-        }
-        let exceptions = fields.exceptions.take();
-        let values = new_values(fields, owner, meeting)?;
-        let event = self.insert_event_in(connection, calendar, owner, values)?;
-        self.note(connection, calendar, event.id, meeting)?;
-        EVENTS.remember_key(connection, calendar, key, event.id, self.now())?;
-        self.stored(connection, calendar, owner, &event, exceptions)
-    }
-
-    /// Writes the exceptions, and answers with the whole event.
-    fn stored(
-        &self,
-        connection: &Connection,
-        calendar: CalendarId,
-        owner: &User,
-        event: &CalendarEvent,
-        exceptions: Option<Vec<OccurrenceException>>,
-    ) -> Result<Applied, Failure> {
-        if let Some(exceptions) = exceptions {
-            self.replace_exceptions(connection, calendar, owner, event, exceptions)?;
-        }
-        let whole = whole_in(connection, calendar, owner, event.id)?;
-        Ok(Applied::Stored(Box::new(whole.ok_or(CrmError::Damaged { what: "calendar event" })?)))
+        let id = EVENTS.once(connection, (calendar, key), self.now(), || {
+            let exceptions = fields.exceptions.take();
+            let values = new_values(fields, owner, meeting)?;
+            let event = self.insert_event_in(connection, calendar, owner, values)?;
+            self.write_beside(connection, calendar, owner, &event, meeting, exceptions)?;
+            Ok::<_, Failure>(event.id)
+        })?;
+        Ok(Applied::of(whole_in(connection, calendar, owner, id)?))
     }
 
     fn apply_update(
@@ -231,22 +175,27 @@ impl Crm {
         // exceptions and the owner's answer know it.
         let values = fields.over(with_organizer_of(stored.values.clone(), owner, meeting), owner)?;
         let event = self.update_event_in(connection, calendar, owner, stored, values)?;
-        self.note(connection, calendar, event.id, meeting)?;
-        self.stored(connection, calendar, owner, &event, exceptions)
+        self.write_beside(connection, calendar, owner, &event, meeting, exceptions)?;
+        Ok(Applied::stored(whole_in(connection, calendar, owner, id)?, "calendar event")?)
     }
 
-    /// Notes which meeting an event is a copy of (Oro row C7). Its organiser is
-    /// written with the values.
-    fn note(
+    /// Writes what an event has beside its values: which meeting it is a copy of
+    /// (Oro row C7), and its exceptions.
+    fn write_beside(
         &self,
         connection: &Connection,
         calendar: CalendarId,
-        event: EventId,
+        owner: &User,
+        event: &CalendarEvent,
         meeting: Option<&Meeting>,
+        exceptions: Option<Vec<OccurrenceException>>,
     ) -> Result<(), Failure> {
         if let Some(meeting) = meeting {
-            ties::note_in(connection, calendar, event, &meeting.uid, None, self.now())?;
-            self.remove_superseded_copies_in(connection, event)?;
+            ties::note_in(connection, calendar, event.id, &meeting.uid, None, self.now())?;
+            self.remove_superseded_copies_in(connection, event.id)?;
+        }
+        if let Some(exceptions) = exceptions {
+            self.replace_exceptions(connection, calendar, owner, event, exceptions)?;
         }
         Ok(())
     }
@@ -278,23 +227,12 @@ impl Crm {
 
 fn new_values(fields: EventFields, owner: &User, meeting: Option<&Meeting>) -> Result<EventValues, Failure> {
     let Some(time) = fields.time else {
-        return Err(without_time().into());
+        return Err(in_group(FieldGroup::Time)(empty("start")).into());
     };
     let mut values = EventValues::blank(owner.time_zone);
     values.set_time(&time);
     // Whose meeting it is decides whether the owner has an answer to give.
     Ok(fields.over(with_organizer_of(values, owner, meeting), owner)?)
-}
-
-fn without_time() -> MutationError {
-    let value = InvalidValue {
-        field: "start",
-        code: "missing-field",
-        expected: "present".to_owned(),
-        found: "nothing".to_owned(),
-        hint: "send a value for it",
-    };
-    MutationError::Invalid { group: FieldGroup::Time, value }
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use super::recurrence::Recurrence;
 use crate::crm::ids::{EventId, UserId};
 use crate::crm::stored::words;
 use crate::crm::users::ZoneName;
+pub use crate::crm::version::EventVersion;
 
 words! {
     /// A guest's answer.
@@ -64,29 +65,6 @@ const fn no_answer() -> AttendeeStatus {
 
 const fn required() -> AttendeeType {
     AttendeeType::Required
-}
-
-/// Changes with every change of the event. Opaque: only equality means
-/// something.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct EventVersion(String);
-
-impl EventVersion {
-    /// A version that somebody remembers.
-    pub fn remembered(text: &str) -> Self {
-        Self(text.to_owned())
-    }
-
-    /// The text of it.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// The version that a journal entry stands for.
-    pub(crate) fn of_sequence(sequence: i64) -> Self {
-        Self(format!("v{sequence}"))
-    }
 }
 
 /// What kind of record an event is.

@@ -3,7 +3,7 @@
 //! Nothing is checked here; see [`super::write`].
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, Params, Row, params};
 
 use super::record::{Attendee, CalendarEvent, EventValues, EventVersion};
 use crate::crm::CrmError;
@@ -12,13 +12,27 @@ use crate::crm::stored::Millis;
 
 /// Every column of an event, in the order of [`event_from_row`]; a condition
 /// follows. The number of the last journal entry is the version.
-pub(super) const EVENT_QUERY: &str =
-    "SELECT event.id, sequence, is_organizer, user_id, title, description, start_at, end_at,
+const EVENT_QUERY: &str = "SELECT event.id, sequence, is_organizer, user_id, title, description, start_at, end_at,
         time_zone, all_day, organizer_email, reminder_minutes, recurrence, recurring_event_id, original_start_at,
         cancelled, uid
     FROM calendar_event AS event
     JOIN calendar ON calendar.id = event.calendar_id
     JOIN calendar_event_journal AS journal ON journal.event_id = event.id";
+
+/// The events that meet a condition, which may be followed by an order.
+pub(super) fn events_where(
+    connection: &Connection,
+    condition: &str,
+    parameters: impl Params,
+) -> Result<Vec<CalendarEvent>, CrmError> {
+    let mut statement = connection.prepare_cached(&format!("{EVENT_QUERY} WHERE {condition}"))?;
+    let mut rows = statement.query(parameters)?;
+    let mut events = Vec::new();
+    while let Some(row) = rows.next()? {
+        events.push(event_from_row(connection, row)?);
+    }
+    Ok(events)
+}
 
 /// The event of a calendar, within a transaction.
 pub(crate) fn event_in(
@@ -26,10 +40,7 @@ pub(crate) fn event_in(
     calendar: CalendarId,
     id: EventId,
 ) -> Result<Option<CalendarEvent>, CrmError> {
-    let sql = format!("{EVENT_QUERY} WHERE event.id = ?1 AND event.calendar_id = ?2");
-    let mut statement = connection.prepare_cached(&sql)?;
-    let mut rows = statement.query(params![id, calendar])?;
-    rows.next()?.map(|row| event_from_row(connection, row)).transpose()
+    Ok(events_where(connection, "event.id = ?1 AND event.calendar_id = ?2", params![id, calendar])?.pop())
 }
 
 /// The event of a calendar with this uid that is not an exception.
@@ -179,7 +190,7 @@ fn attendees_of(connection: &Connection, id: EventId) -> rusqlite::Result<Vec<At
 }
 
 /// Reads a row of [`EVENT_QUERY`].
-pub(super) fn event_from_row(connection: &Connection, row: &Row<'_>) -> Result<CalendarEvent, CrmError> {
+fn event_from_row(connection: &Connection, row: &Row<'_>) -> Result<CalendarEvent, CrmError> {
     let id: EventId = row.get(0)?;
     let rule: Option<String> = row.get(12)?;
     let recurrence = rule

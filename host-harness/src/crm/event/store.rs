@@ -8,15 +8,14 @@ use rusqlite::{Connection, params};
 
 use super::input::{Change, EventInput};
 use super::record::{CalendarEvent, EventValues};
-use super::rows::{EVENT_QUERY, event_from_row, event_in};
+use super::rows::{event_in, events_where};
 use super::validate::{validate_guests_are_theirs, validate_organizer_claim};
 pub use super::write::Deletion;
-use super::write::WriteError;
 use crate::crm::error::InvalidValue;
 use crate::crm::ids::{CalendarId, EventId, UserId};
 use crate::crm::meeting::Terms;
 use crate::crm::stored::Millis;
-use crate::crm::users::{User, default_calendar_in, user_in};
+use crate::crm::users::{User, user_and_calendar_in};
 use crate::crm::{Crm, CrmError};
 
 impl Crm {
@@ -44,19 +43,9 @@ impl Crm {
         until: DateTime<Utc>,
     ) -> Result<Vec<CalendarEvent>, CrmError> {
         self.read(|connection| {
-            let owner = user_in(connection, owner)?;
-            let calendar = default_calendar_in(connection, &owner)?;
-            let sql = format!(
-                "{EVENT_QUERY} WHERE event.calendar_id = ?1 AND end_at >= ?2 AND start_at < ?3
-                 ORDER BY start_at, event.id"
-            );
-            let mut statement = connection.prepare_cached(&sql)?;
-            let mut rows = statement.query(params![calendar, Millis(from), Millis(until)])?;
-            let mut events = Vec::new();
-            while let Some(row) = rows.next()? {
-                events.push(event_from_row(connection, row)?);
-            }
-            Ok(events)
+            let (_, calendar) = user_and_calendar_in(connection, owner)?;
+            let condition = "event.calendar_id = ?1 AND end_at >= ?2 AND start_at < ?3 ORDER BY start_at, event.id";
+            events_where(connection, condition, params![calendar, Millis(from), Millis(until)])
         })
     }
 
@@ -66,8 +55,7 @@ impl Crm {
     /// There is none in this calendar.
     pub fn event_of(&self, owner: UserId, id: EventId) -> Result<CalendarEvent, CrmError> {
         self.read(|connection| {
-            let owner = user_in(connection, owner)?;
-            let calendar = default_calendar_in(connection, &owner)?;
+            let (_, calendar) = user_and_calendar_in(connection, owner)?;
             event_in(connection, calendar, id)?.ok_or_else(not_found)
         })
     }
@@ -78,11 +66,7 @@ impl Crm {
     /// # Errors
     /// There is none.
     pub fn any_event(&self, id: EventId) -> Result<CalendarEvent, CrmError> {
-        self.read(|connection| {
-            let mut statement = connection.prepare_cached(&format!("{EVENT_QUERY} WHERE event.id = ?1"))?;
-            let mut rows = statement.query([id])?;
-            rows.next()?.map(|row| event_from_row(connection, row)).transpose()?.ok_or_else(not_found)
-        })
+        self.read(|connection| events_where(connection, "event.id = ?1", [id])?.pop().ok_or_else(not_found))
     }
 
     /// Changes an event of `owner`, and does nothing about its guests:
@@ -116,7 +100,7 @@ impl Crm {
     ) -> Result<CalendarEvent, CrmError> {
         let claim = input.is_organizer.clone();
         let (says_guests, says_organizer) = (input.attendees != Change::Keep, input.organizer_email != Change::Keep);
-        let mut values = input.into_new(owner).map_err(WriteError::from)?;
+        let mut values = input.into_new(owner)?;
         if let Some(series) = series_in(connection, calendar, &values)? {
             // What an exception does not say is as in its series.
             if !says_guests {
@@ -137,11 +121,9 @@ impl Crm {
         owner: &User,
         input: EventInput,
     ) -> Result<EventValues, CrmError> {
-        let (claim, based_on) = (input.is_organizer.clone(), input.version.clone());
-        if matches!(based_on, Change::Set(version) if version != stored.version) {
-            return Err(CrmError::VersionMismatch);
-        }
-        let values = input.over(stored.values.clone()).map_err(WriteError::from)?;
+        stored.version.check(&input.version)?;
+        let claim = input.is_organizer.clone();
+        let values = input.over(stored.values.clone())?;
         check_claim(&claim, &values, owner)?;
         validate_guests_are_theirs(&stored.values, &values, owner)?;
         Ok(values)

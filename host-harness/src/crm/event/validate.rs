@@ -6,11 +6,11 @@
 
 use std::collections::BTreeSet;
 
-use chrono::Datelike as _;
-
 use super::record::{Attendee, EventKind, EventValues};
-use super::{ATTENDEES_MAX, DESCRIPTION_BYTES_MAX, REMINDER_MINUTES_MAX, TITLE_LENGTH_MAX, UID_LENGTH_MAX};
+use super::{ATTENDEES_MAX, TITLE_LENGTH_MAX, UID_LENGTH_MAX};
+use crate::crm::bounds::{OneLine, description, is_usual_year, reminder_minutes};
 use crate::crm::error::InvalidValue;
+use crate::crm::refusal::{self, in_group};
 use crate::crm::users::{NAME_LENGTH_MAX, User, valid_address};
 
 /// Fields that are accepted or refused together.
@@ -34,12 +34,17 @@ pub enum FieldGroup {
     Identity,
 }
 
-/// A value that is not accepted, and the group it belongs to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Refused {
-    pub(crate) group: FieldGroup,
-    pub(crate) value: InvalidValue,
-}
+/// A value of an event that is not accepted.
+pub(crate) type Refused = refusal::Refused<FieldGroup>;
+
+/// The title: a column of Oro's.
+const TITLE: OneLine = OneLine {
+    field: "title",
+    length_max: TITLE_LENGTH_MAX,
+    blank: ("blank-title", "give the event a title"),
+    too_long: ("title-too-long", "shorten the title"),
+    broken: ("title-not-one-line", "put the rest into the description"),
+};
 
 /// Whether the owner of the calendar organises the event: nobody is named, or
 /// they are (Oro row C6).
@@ -49,11 +54,11 @@ pub(crate) fn is_organizer(values: &EventValues, owner: &User) -> bool {
 
 /// Checks the values of an event by themselves.
 pub(crate) fn validate(values: &EventValues) -> Result<(), Refused> {
-    title(&values.title).map_err(in_group(FieldGroup::Title))?;
+    TITLE.check(&values.title).map_err(in_group(FieldGroup::Title))?;
     description(values.description.as_deref()).map_err(in_group(FieldGroup::Body))?;
     time(values).map_err(in_group(FieldGroup::Time))?;
     attendees(&values.attendees).map_err(in_group(FieldGroup::Attendees))?;
-    reminder(values.reminder_minutes).map_err(in_group(FieldGroup::Reminder))?;
+    values.reminder_minutes.map(reminder_minutes).transpose().map_err(in_group(FieldGroup::Reminder))?;
     series(values).map_err(in_group(FieldGroup::Recurrence))?;
     identity(values).map_err(in_group(FieldGroup::Identity))
 }
@@ -111,10 +116,6 @@ pub(crate) fn validate_organizer_claim(claimed: bool, values: &EventValues, owne
     })
 }
 
-fn in_group(group: FieldGroup) -> impl Fn(InvalidValue) -> Refused {
-    move |value| Refused { group, value }
-}
-
 pub(crate) fn unchangeable(field: &'static str) -> InvalidValue {
     InvalidValue {
         field,
@@ -123,47 +124,6 @@ pub(crate) fn unchangeable(field: &'static str) -> InvalidValue {
         found: "another value".to_owned(),
         hint: "leave the field out, or make a new event",
     }
-}
-
-fn title(title: &str) -> Result<(), InvalidValue> {
-    let length = title.chars().count();
-    let refused = |code, found, hint| InvalidValue {
-        field: "title",
-        code,
-        expected: format!("one line of 1 to {TITLE_LENGTH_MAX} characters"),
-        found,
-        hint,
-    };
-    if title.trim().is_empty() {
-        return Err(refused("blank-title", "a blank one".to_owned(), "give the event a title"));
-    }
-    if length > TITLE_LENGTH_MAX as usize {
-        return Err(refused("title-too-long", format!("{length}"), "shorten the title"));
-    }
-    if title.contains(['\n', '\r', '\0']) {
-        return Err(refused("title-not-one-line", "a line break".to_owned(), "put the rest into the description"));
-    }
-    Ok(())
-}
-
-fn description(description: Option<&str>) -> Result<(), InvalidValue> {
-    let size = description.map_or(0, str::len);
-    if size <= DESCRIPTION_BYTES_MAX as usize {
-        return Ok(());
-    }
-    Err(InvalidValue {
-        field: "description",
-        code: "description-too-large",
-        expected: format!("at most {DESCRIPTION_BYTES_MAX} bytes"),
-        found: size.to_string(),
-        hint: "shorten the description; pictures belong into attachments",
-    })
-}
-
-/// The years that a date of the contract can have, with a day to spare at both
-/// ends for the way between zones.
-fn has_usual_year(day: chrono::DateTime<chrono::Utc>) -> bool {
-    (2..=9998).contains(&day.year())
 }
 
 fn time(values: &EventValues) -> Result<(), InvalidValue> {
@@ -176,7 +136,7 @@ fn time(values: &EventValues) -> Result<(), InvalidValue> {
             hint: "exchange start and end, or move the end behind the start",
         });
     }
-    if has_usual_year(values.start) && has_usual_year(values.end) {
+    if is_usual_year(&values.start) && is_usual_year(&values.end) {
         return Ok(());
     }
     Err(InvalidValue {
@@ -216,19 +176,6 @@ fn attendees(attendees: &[Attendee]) -> Result<(), InvalidValue> {
         }
     }
     Ok(())
-}
-
-fn reminder(minutes: Option<u32>) -> Result<(), InvalidValue> {
-    match minutes {
-        Some(minutes) if minutes > REMINDER_MINUTES_MAX => Err(InvalidValue {
-            field: "reminderMinutes",
-            code: "invalid-reminder",
-            expected: format!("a number from 0 to {REMINDER_MINUTES_MAX}"),
-            found: minutes.to_string(),
-            hint: "remind at most a year before, or not at all",
-        }),
-        Some(_) | None => Ok(()),
-    }
 }
 
 fn series(values: &EventValues) -> Result<(), InvalidValue> {

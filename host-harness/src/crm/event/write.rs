@@ -14,46 +14,16 @@ use super::rows::{delete_row, event_id_of_uid_in, event_in, exception_exists, in
 use super::series::Series;
 use super::store::series_in;
 use super::validate::{FieldGroup, Refused, is_organizer, validate, validate_unchangeable};
+use crate::crm::Crm;
 use crate::crm::error::InvalidValue;
 use crate::crm::ids::{CalendarId, EventId};
 use crate::crm::meeting;
 use crate::crm::random::uuid_random;
+use crate::crm::refusal::Failure;
 use crate::crm::users::User;
-use crate::crm::{Crm, CrmError};
 
-/// Why a write was not made: a value, or everything else.
-#[derive(Debug)]
-pub(crate) enum WriteError {
-    Refused(Refused),
-    Crm(CrmError),
-}
-
-impl From<Refused> for WriteError {
-    fn from(refused: Refused) -> Self {
-        Self::Refused(refused)
-    }
-}
-
-impl From<CrmError> for WriteError {
-    fn from(error: CrmError) -> Self {
-        Self::Crm(error)
-    }
-}
-
-impl From<rusqlite::Error> for WriteError {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Crm(error.into())
-    }
-}
-
-impl From<WriteError> for CrmError {
-    fn from(error: WriteError) -> Self {
-        match error {
-            WriteError::Refused(refused) => refused.value.into(),
-            WriteError::Crm(error) => error,
-        }
-    }
-}
+/// Why a write of an event was not made.
+pub(crate) type WriteError = Failure<Refused>;
 
 /// What a deletion led to.
 #[derive(Clone, Debug, PartialEq, Eq)]

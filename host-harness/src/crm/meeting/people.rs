@@ -20,7 +20,7 @@ use crate::crm::event::validate::{is_organizer, unchangeable, validate_unchangea
 use crate::crm::event::write::WriteError;
 use crate::crm::event::{Announcement, CalendarEvent, Change, Deletion, EventInput, EventKind, EventValues};
 use crate::crm::ids::{CalendarId, EventId, UserId};
-use crate::crm::users::{User, default_calendar_in, user_in};
+use crate::crm::users::{User, user_and_calendar_in};
 use crate::crm::{Crm, CrmError};
 
 /// On which terms a person's write is made.
@@ -60,8 +60,7 @@ impl Crm {
     /// A value is not acceptable, or the owner does not exist.
     pub fn create_event_on(&self, owner: UserId, input: EventInput, terms: Terms) -> Result<CalendarEvent, CrmError> {
         self.write(|transaction| {
-            let owner = user_in(transaction, owner)?;
-            let calendar = default_calendar_in(transaction, &owner)?;
+            let (owner, calendar) = user_and_calendar_in(transaction, owner)?;
             refuse_exception_of_copy(transaction, &input)?;
             let event = self.enter_event_in(transaction, calendar, &owner, input)?;
             let series = series_in(transaction, calendar, &event.values)?.map(|series| series.values);
@@ -86,8 +85,7 @@ impl Crm {
         terms: Terms,
     ) -> Result<CalendarEvent, CrmError> {
         self.write(|transaction| {
-            let owner = user_in(transaction, owner)?;
-            let calendar = default_calendar_in(transaction, &owner)?;
+            let (owner, calendar) = user_and_calendar_in(transaction, owner)?;
             let stored = event_in(transaction, calendar, id)?.ok_or_else(not_found)?;
             let values = Self::entered_over(&stored, &owner, input)?;
             refuse_change_of_copy(transaction, id, &stored.values, &values)?;
@@ -113,8 +111,7 @@ impl Crm {
     /// The event does not exist.
     pub fn delete_event_on(&self, owner: UserId, id: EventId, terms: Terms) -> Result<Deletion, CrmError> {
         self.write(|transaction| {
-            let owner = user_in(transaction, owner)?;
-            let calendar = default_calendar_in(transaction, &owner)?;
+            let (owner, calendar) = user_and_calendar_in(transaction, owner)?;
             let stored = event_in(transaction, calendar, id)?.ok_or_else(not_found)?;
             let event = stored.clone();
             let deletion = if stored.is_organizer {
@@ -214,7 +211,7 @@ fn refuse_change_of_copy(
         return Ok(());
     }
     // What nobody can change is refused with its own reason.
-    validate_unchangeable(old, new).map_err(WriteError::from)?;
+    validate_unchangeable(old, new)?;
     let field = if old.title != new.title {
         "title"
     } else if old.description != new.description {

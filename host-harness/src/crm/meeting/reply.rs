@@ -20,7 +20,7 @@ use crate::crm::event::write::WriteError;
 use crate::crm::event::{AttendeeStatus, CalendarEvent, Deletion, EventValues};
 use crate::crm::ids::{CalendarId, EventId, UserId};
 use crate::crm::stored::words;
-use crate::crm::users::{User, default_calendar_in, user_in};
+use crate::crm::users::{User, user_and_calendar_in};
 use crate::crm::{Crm, CrmError};
 
 words! {
@@ -59,8 +59,7 @@ impl Crm {
         terms: Terms,
     ) -> Result<CalendarEvent, CrmError> {
         self.write(|transaction| {
-            let owner = user_in(transaction, owner)?;
-            let calendar = default_calendar_in(transaction, &owner)?;
+            let (owner, calendar) = user_and_calendar_in(transaction, owner)?;
             let stored = event_in(transaction, calendar, id)?.ok_or_else(not_found)?;
             let before = answerable(&stored, &owner)?;
             for exception in exceptions_of(transaction, id)? {

@@ -21,7 +21,7 @@ use crate::crm::event::validate::is_organizer;
 use crate::crm::event::{CalendarEvent, EventKind};
 use crate::crm::ids::{CalendarId, EventId, UserId};
 use crate::crm::random::uuid_of_text;
-use crate::crm::users::{User, default_calendar_in, user_in};
+use crate::crm::users::{User, user_and_calendar_in, user_in};
 use crate::crm::{Crm, CrmError};
 
 /// What ties an event to those of other calendars.
@@ -57,7 +57,7 @@ impl Crm {
         organizer_email: Option<&str>,
     ) -> Result<Ties, CrmError> {
         self.write(|transaction| {
-            let calendar = default_calendar_in(transaction, &user_in(transaction, owner)?)?;
+            let (_, calendar) = user_and_calendar_in(transaction, owner)?;
             let ties = note_in(transaction, calendar, id, meeting_uid, organizer_email, self.now())?;
             self.remove_superseded_copies_in(transaction, id)?;
             Ok(ties)

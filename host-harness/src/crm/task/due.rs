@@ -5,8 +5,10 @@
 //! where an instant was. The time of day that the task has stays; the date is
 //! read and written in the zone of the task's owner, which is where he sees it.
 
-use chrono::{DateTime, Datelike as _, NaiveDate, NaiveTime, TimeDelta, TimeZone as _, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, TimeZone as _, Utc};
 use chrono_tz::Tz;
+
+use crate::crm::bounds::is_usual_year;
 
 /// The time of day at which a task is due that has a date alone: the last
 /// minute, so that it is not late before its day is over.
@@ -21,15 +23,6 @@ const STEP: TimeDelta = TimeDelta::minutes(15);
 
 /// Steps of a day.
 const STEPS_MAX: i32 = 24 * 4;
-
-/// The years that a date can have, so that every instant of it exists in every
-/// zone.
-const YEARS: std::ops::RangeInclusive<i32> = 2..=9998;
-
-/// Whether a date can be that of a task.
-pub(crate) fn is_usual_year(date: NaiveDate) -> bool {
-    YEARS.contains(&date.year())
-}
 
 /// The date on which a task is due, for somebody in this zone.
 pub fn due_on(due: DateTime<Utc>, zone: Tz) -> NaiveDate {
@@ -51,7 +44,7 @@ pub fn due_at(date: NaiveDate, before: Option<DateTime<Utc>>, zone: Tz) -> Optio
 /// The instant of a time of day; where the clock skips it, the next one of the
 /// same date, or the last one before it.
 fn at_time(date: NaiveDate, time: NaiveTime, zone: Tz) -> Option<DateTime<Utc>> {
-    if !is_usual_year(date) {
+    if !is_usual_year(&date) {
         return None;
     }
     let wanted = date.and_time(time);

@@ -9,9 +9,11 @@ use chrono_tz::Tz;
 use super::due::{due_at, due_on};
 use super::owned::reminder_at;
 use super::record::{TaskPriority, TaskStatus, TaskValues};
-use super::validate::{Refused, TaskGroup, in_group, reminder};
+use super::validate::{Refused, TaskGroup};
+use crate::crm::bounds::reminder_minutes;
 use crate::crm::change::Change;
 use crate::crm::error::InvalidValue;
+use crate::crm::refusal::in_group;
 
 /// The fields of a task; what is none or kept stays as it is.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -95,5 +97,5 @@ fn minutes_before(at: DateTime<Utc>, values: &TaskValues, zone: Tz) -> Result<u3
         });
     }
     let before: TimeDelta = due - at;
-    Ok(reminder(Some(before.num_minutes()))?.unwrap_or_default())
+    reminder_minutes(before.num_minutes())
 }

@@ -9,7 +9,7 @@ use std::str::FromStr;
 use serde::Deserialize;
 
 use super::record::{TaskPriority, TaskStatus, TaskValues, TaskVersion};
-use super::validate::reminder;
+use crate::crm::bounds::reminder_minutes;
 use crate::crm::change::{Change, read_body, read_instant};
 use crate::crm::error::InvalidValue;
 use crate::crm::stored::UnknownWord;
@@ -49,14 +49,13 @@ impl TaskInput {
     pub(crate) fn over(self, kept: TaskValues) -> Result<TaskValues, InvalidValue> {
         let priority: Change<TaskPriority> = word(self.priority, "priority", "unknown-priority")?;
         let status: Change<TaskStatus> = word(self.status, "status", "unknown-status")?;
-        let minutes = self.reminder_minutes.try_map(|minutes| Ok(reminder(Some(minutes))?.unwrap_or_default()))?;
         Ok(TaskValues {
             subject: self.subject.filled(kept.subject, "subject")?,
             description: self.description.over(kept.description),
             due_date: read_instant(self.due_date, "dueDate")?.over(kept.due_date),
             priority: priority.filled(kept.priority, "priority")?,
             status: status.filled(kept.status, "status")?,
-            reminder_minutes: minutes.over(kept.reminder_minutes),
+            reminder_minutes: self.reminder_minutes.try_map(reminder_minutes)?.over(kept.reminder_minutes),
             uid: kept.uid,
         })
     }

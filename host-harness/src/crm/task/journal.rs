@@ -7,6 +7,7 @@
 use std::marker::PhantomData;
 
 use super::owned::{OwnedTask, owned_in};
+use crate::crm::error::at_most;
 use crate::crm::ids::{TaskId, UserId};
 use crate::crm::journal::{CHANGES_MAX, ChangePage, ChangesError, Cursor, Journal, JournalKind, PurgedHistory};
 use crate::crm::users::user_in;
@@ -55,18 +56,13 @@ impl Crm {
     ) -> Result<TaskChanges, ChangesError> {
         self.read(|connection| {
             let owner = user_in(connection, owner)?;
-            let page = TASKS.page(connection, owner.id, after, limit)?;
-            let mut changes = Vec::with_capacity(page.changes.len());
-            for (id, kind) in page.changes {
-                changes.push(match kind {
-                    JournalKind::Deleted => TaskChange::Deleted { id },
-                    JournalKind::Upserted => {
-                        let task = owned_in(connection, &owner, id)?;
-                        TaskChange::Upserted(Box::new(task.ok_or(CrmError::Damaged { what: "journal" })?))
-                    }
-                });
-            }
-            Ok(ChangePage { changes, next: page.next, more: page.more })
+            TASKS.page(connection, owner.id, after, limit)?.try_map(|(id, kind)| match kind {
+                JournalKind::Deleted => Ok(TaskChange::Deleted { id }),
+                JournalKind::Upserted => {
+                    let task = owned_in(connection, &owner, id)?;
+                    Ok(TaskChange::Upserted(Box::new(task.ok_or(CrmError::Damaged { what: "journal" })?)))
+                }
+            })
         })
     }
 
@@ -76,9 +72,7 @@ impl Crm {
     /// # Errors
     /// More than [`CHANGES_MAX`] identifiers, or the owner does not exist.
     pub fn tasks_by_id(&self, owner: UserId, ids: &[TaskId]) -> Result<Vec<Option<OwnedTask>>, CrmError> {
-        if ids.len() > CHANGES_MAX {
-            return Err(CrmError::TooMany { what: "identifiers", max: CHANGES_MAX, found: ids.len() });
-        }
+        at_most(CHANGES_MAX, "identifiers", ids.len())?;
         self.read(|connection| {
             let owner = user_in(connection, owner)?;
             Ok(ids.iter().map(|id| owned_in(connection, &owner, *id)).collect::<Result<_, _>>()?)

@@ -44,11 +44,7 @@ pub use record::{Task, TaskPriority, TaskStatus, TaskValues, TaskVersion};
 pub use validate::TaskGroup;
 pub use workflow::Transition;
 
+pub use super::bounds::{DESCRIPTION_BYTES_MAX, REMINDER_MINUTES_MAX};
+
 /// The longest subject in Unicode scalar values (Oro: column of 255).
 pub const SUBJECT_LENGTH_MAX: u32 = 255;
-
-/// The largest description in bytes: what an event may have, too.
-pub const DESCRIPTION_BYTES_MAX: u32 = crate::crm::event::DESCRIPTION_BYTES_MAX;
-
-/// The earliest reminder: a year before the task is due.
-pub const REMINDER_MINUTES_MAX: u32 = crate::crm::event::REMINDER_MINUTES_MAX;

@@ -1,10 +1,7 @@
-//! What the component writes into somebody's tasks.
-//!
-//! A mutation names the version it is based on, or brings a key that makes a
-//! repeated create harmless. Mutations of one call are durable together, and
-//! one that is refused does not touch the others.
+//! What the component writes into somebody's tasks. How its writes are made is
+//! in [`crate::crm::mutation`].
 
-use rusqlite::{Connection, Transaction};
+use rusqlite::Connection;
 
 use super::fields::TaskFields;
 use super::journal::TASKS;
@@ -13,10 +10,12 @@ use super::record::{Task, TaskStatus, TaskValues, TaskVersion};
 use super::rows::task_in;
 use super::validate::{Refused, TaskGroup};
 use super::workflow::Restricted;
-use super::write::{StatusBy, WriteError};
+use super::write::{Refusal, StatusBy, WriteError};
 use crate::crm::error::InvalidValue;
 use crate::crm::ids::{TaskId, UserId};
-use crate::crm::journal::{KeyError, MUTATIONS_MAX};
+use crate::crm::journal::UnusableKey;
+use crate::crm::mutation::{Applied, apply_each};
+use crate::crm::refusal::{self, in_group};
 use crate::crm::users::{User, user_in};
 use crate::crm::{Crm, CrmError};
 
@@ -49,13 +48,7 @@ pub enum TaskMutation {
 }
 
 /// What a mutation led to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum TaskApplied {
-    /// The task as it is now stored.
-    Stored(Box<OwnedTask>),
-    /// The task is gone; also when it was gone before.
-    Removed,
-}
+pub type TaskApplied = Applied<OwnedTask>;
 
 /// Why a mutation was not made.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -85,48 +78,45 @@ pub enum TaskMutationError {
     },
 }
 
-/// A refusal of one mutation, or a failure of the whole call.
-enum Failure {
-    Mutation(TaskMutationError),
-    Crm(CrmError),
-}
+/// Why a mutation was not made, or the whole call.
+type Failure = refusal::Failure<TaskMutationError>;
 
 impl From<TaskMutationError> for Failure {
     fn from(error: TaskMutationError) -> Self {
-        Self::Mutation(error)
+        Self::Refused(error)
+    }
+}
+
+impl From<Refused> for TaskMutationError {
+    fn from(Refused { group, value }: Refused) -> Self {
+        Self::Invalid { group, value }
+    }
+}
+
+impl From<Refusal> for TaskMutationError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Value(refused) => refused.into(),
+            Refusal::Restricted(Restricted { from, to }) => Self::WorkflowRestricted { from, to },
+        }
     }
 }
 
 impl From<Refused> for Failure {
-    fn from(Refused { group, value }: Refused) -> Self {
-        Self::Mutation(TaskMutationError::Invalid { group, value })
+    fn from(refused: Refused) -> Self {
+        Self::Refused(refused.into())
     }
 }
 
-impl From<rusqlite::Error> for Failure {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Crm(error.into())
-    }
-}
-
-impl From<KeyError> for Failure {
-    fn from(error: KeyError) -> Self {
-        match error {
-            KeyError::Unusable(value) => Refused { group: TaskGroup::Identity, value }.into(),
-            KeyError::Storage(error) => error.into(),
-        }
+impl From<UnusableKey> for Failure {
+    fn from(UnusableKey(value): UnusableKey) -> Self {
+        in_group(TaskGroup::Identity)(value).into()
     }
 }
 
 impl From<WriteError> for Failure {
     fn from(error: WriteError) -> Self {
-        match error {
-            WriteError::Refused(refused) => refused.into(),
-            WriteError::Restricted(Restricted { from, to }) => {
-                Self::Mutation(TaskMutationError::WorkflowRestricted { from, to })
-            }
-            WriteError::Crm(error) => Self::Crm(error),
-        }
+        error.map(Into::into)
     }
 }
 
@@ -135,48 +125,25 @@ impl Crm {
     /// for each in their order.
     ///
     /// # Errors
-    /// More than [`MUTATIONS_MAX`] mutations, no such owner, or the database
-    /// fails: then none was made.
+    /// More than [`MUTATIONS_MAX`](crate::crm::mutation::MUTATIONS_MAX)
+    /// mutations, no such owner, or the database fails: then none was made.
     pub fn apply_to_tasks(
         &self,
         owner: UserId,
         mutations: Vec<TaskMutation>,
     ) -> Result<Vec<Result<TaskApplied, TaskMutationError>>, CrmError> {
-        if mutations.len() > MUTATIONS_MAX {
-            return Err(CrmError::TooMany { what: "mutations", max: MUTATIONS_MAX, found: mutations.len() });
-        }
         self.write(|transaction| {
             let owner = user_in(transaction, owner)?;
-            mutations.into_iter().map(|mutation| self.apply_task(transaction, &owner, mutation)).collect()
+            apply_each(transaction, mutations, |connection, mutation| match mutation {
+                TaskMutation::Create { idempotency_key, fields } => {
+                    self.apply_task_create(connection, &owner, &idempotency_key, fields)
+                }
+                TaskMutation::Update { id, expected, fields } => {
+                    self.apply_task_update(connection, &owner, id, &expected, fields)
+                }
+                TaskMutation::Delete { id, expected } => self.apply_task_delete(connection, &owner, id, &expected),
+            })
         })
-    }
-
-    /// Makes one mutation, or takes back what it had begun.
-    fn apply_task(
-        &self,
-        transaction: &mut Transaction<'_>,
-        owner: &User,
-        mutation: TaskMutation,
-    ) -> Result<Result<TaskApplied, TaskMutationError>, CrmError> {
-        let savepoint = transaction.savepoint()?;
-        let outcome = match mutation {
-            TaskMutation::Create { idempotency_key, fields } => {
-                self.apply_task_create(&savepoint, owner, &idempotency_key, fields)
-            }
-            TaskMutation::Update { id, expected, fields } => {
-                self.apply_task_update(&savepoint, owner, id, &expected, fields)
-            }
-            TaskMutation::Delete { id, expected } => self.apply_task_delete(&savepoint, owner, id, &expected),
-        };
-        match outcome {
-            Ok(applied) => {
-                savepoint.commit()?;
-                Ok(Ok(applied))
-            }
-            // Dropping the savepoint rolls back to it.
-            Err(Failure::Mutation(error)) => Ok(Err(error)),
-            Err(Failure::Crm(error)) => Err(error),
-        }
     }
 
     fn apply_task_create(
@@ -186,14 +153,11 @@ impl Crm {
         key: &str,
         fields: TaskFields,
     ) -> Result<TaskApplied, Failure> {
-        if let Some(id) = TASKS.item_of_key(connection, owner.id, key)? {
-            let task = owned_in(connection, owner, id)?;
-            return Ok(task.map_or(TaskApplied::Removed, |task| TaskApplied::Stored(Box::new(task))));
-        }
-        let values = fields.over(TaskValues::blank(), owner.time_zone.0)?;
-        let task = self.insert_task_in(connection, owner, owner, values)?;
-        TASKS.remember_key(connection, owner.id, key, task.id, self.now())?;
-        stored(connection, owner, task.id)
+        let id = TASKS.once(connection, (owner.id, key), self.now(), || {
+            let values = fields.over(TaskValues::blank(), owner.time_zone.0)?;
+            Ok::<_, Failure>(self.insert_task_in(connection, owner, owner, values)?.id)
+        })?;
+        Ok(Applied::of(owned_in(connection, owner, id)?))
     }
 
     fn apply_task_update(
@@ -208,7 +172,7 @@ impl Crm {
         let task = in_version(task.ok_or(TaskMutationError::NotFound)?, expected)?;
         let values = fields.over(task.values.clone(), owner.time_zone.0)?;
         self.update_task_in(connection, task, owner, &values, StatusBy::Setting)?;
-        stored(connection, owner, id)
+        Ok(Applied::stored(owned_in(connection, owner, id)?, "task")?)
     }
 
     fn apply_task_delete(
@@ -231,11 +195,6 @@ impl Crm {
 
 fn in_version(task: Task, expected: &TaskVersion) -> Result<Task, TaskMutationError> {
     if task.version == *expected { Ok(task) } else { Err(TaskMutationError::VersionMismatch) }
-}
-
-fn stored(connection: &Connection, owner: &User, id: TaskId) -> Result<TaskApplied, Failure> {
-    let task = owned_in(connection, owner, id)?.ok_or(Failure::Crm(CrmError::Damaged { what: "task" }))?;
-    Ok(TaskApplied::Stored(Box::new(task)))
 }
 
 #[cfg(test)]

@@ -4,10 +4,11 @@
 //! no whole days.
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::crm::ids::{TaskId, UserId};
 use crate::crm::stored::words;
+pub use crate::crm::version::TaskVersion;
 
 words! {
     /// How much a task matters, from little to much.
@@ -30,29 +31,6 @@ words! {
         InProgress = "in_progress",
         /// It is done.
         Closed = "closed",
-    }
-}
-
-/// Changes with every change of the task. Opaque: only equality means
-/// something.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct TaskVersion(String);
-
-impl TaskVersion {
-    /// A version that somebody remembers.
-    pub fn remembered(text: &str) -> Self {
-        Self(text.to_owned())
-    }
-
-    /// The text of it.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// The version that a journal entry stands for.
-    pub(crate) fn of_sequence(sequence: i64) -> Self {
-        Self(format!("v{sequence}"))
     }
 }
 

@@ -63,9 +63,7 @@ impl Crm {
     pub fn update_task(&self, owner: UserId, id: TaskId, input: TaskInput) -> Result<Task, CrmError> {
         self.write(|transaction| {
             let stored = task_of(transaction, owner, id)?;
-            if matches!(&input.version, Change::Set(version) if *version != stored.version) {
-                return Err(CrmError::VersionMismatch);
-            }
+            stored.version.check(&input.version)?;
             let owner = user_in(transaction, stored.owner)?;
             let owner = assigned(transaction, &input.assigned_to, &owner)?;
             let values = input.over(stored.values.clone())?;

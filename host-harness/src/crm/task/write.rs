@@ -15,44 +15,33 @@ use super::workflow::{Restricted, is_active};
 use crate::crm::ids::TaskId;
 use crate::crm::journal::JournalKind;
 use crate::crm::random::uuid_random;
+use crate::crm::refusal::Failure;
 use crate::crm::users::User;
 use crate::crm::{Crm, CrmError};
 
-/// Why a write was not made.
+/// What is refused of a write of a task.
 #[derive(Debug)]
-pub(crate) enum WriteError {
+pub(crate) enum Refusal {
     /// A value is not acceptable.
-    Refused(Refused),
+    Value(Refused),
     /// The workflow is active.
     Restricted(Restricted),
-    /// Everything else.
-    Crm(CrmError),
 }
+
+/// Why a write of a task was not made.
+pub(crate) type WriteError = Failure<Refusal>;
 
 impl From<Refused> for WriteError {
     fn from(refused: Refused) -> Self {
-        Self::Refused(refused)
+        Self::Refused(Refusal::Value(refused))
     }
 }
 
-impl From<CrmError> for WriteError {
-    fn from(error: CrmError) -> Self {
-        Self::Crm(error)
-    }
-}
-
-impl From<rusqlite::Error> for WriteError {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Crm(error.into())
-    }
-}
-
-impl From<WriteError> for CrmError {
-    fn from(error: WriteError) -> Self {
-        match error {
-            WriteError::Refused(refused) => refused.value.into(),
-            WriteError::Restricted(restricted) => restricted.value().into(),
-            WriteError::Crm(error) => error,
+impl From<Refusal> for CrmError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Value(refused) => refused.into(),
+            Refusal::Restricted(restricted) => restricted.value().into(),
         }
     }
 }
@@ -123,7 +112,7 @@ fn written(connection: &Connection, id: TaskId) -> Result<Task, WriteError> {
 fn check_status(connection: &Connection, from: TaskStatus, to: TaskStatus, by: StatusBy) -> Result<(), WriteError> {
     match by {
         StatusBy::Setting if from != to && is_active(connection)? => {
-            Err(WriteError::Restricted(Restricted { from, to }))
+            Err(WriteError::Refused(Refusal::Restricted(Restricted { from, to })))
         }
         StatusBy::Setting | StatusBy::Transition => Ok(()),
     }

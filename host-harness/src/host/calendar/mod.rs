@@ -13,11 +13,12 @@ use wasmtime::component::Linker;
 use super::bindings::tandem::host::calendar as wire;
 use super::context::{CallContext, Host, HostView, host_error, view};
 use super::types::HostError;
+use crate::crm::error::at_most;
 use crate::crm::event::journal::CHANGES_MAX;
-use crate::crm::event::mutation::MUTATIONS_MAX;
 use crate::crm::event::{
     Applied, Changes, ChangesError, Cursor, DESCRIPTION_BYTES_MAX, EventMutation, MutationError, TITLE_LENGTH_MAX,
 };
+use crate::crm::mutation::MUTATIONS_MAX;
 use crate::crm::{Crm, CrmError, EventId, UserId};
 
 /// What one mutation led to, in the CRM's words.
@@ -106,9 +107,7 @@ fn apply_all(
     user: UserId,
     mutations: Vec<wire::Mutation>,
 ) -> Result<Vec<Result<wire::Applied, wire::MutationError>>, CrmError> {
-    if mutations.len() > MUTATIONS_MAX {
-        return Err(CrmError::TooMany { what: "mutations", max: MUTATIONS_MAX, found: mutations.len() });
-    }
+    at_most(MUTATIONS_MAX, "mutations", mutations.len())?;
     let mut understood: Vec<EventMutation> = Vec::with_capacity(mutations.len());
     let mut refusals: Vec<Option<wire::MutationError>> = Vec::with_capacity(mutations.len());
     for mutation in mutations {

@@ -11,6 +11,7 @@ use crate::crm::event::input::EventInput;
 use crate::crm::event::journal::{EventChange, IDEMPOTENCY_AGE_MAX};
 use crate::crm::event::record::{AttendeeStatus, AttendeeType};
 use crate::crm::fixtures::{crm, crm_with_clock, instant, noon, person};
+use crate::crm::mutation::MUTATIONS_MAX;
 
 fn timed(user: &User) -> EventTime {
     EventTime::Timed(Timed {

@@ -8,6 +8,7 @@ use crate::clock::HarnessClock;
 use crate::crm::change::Change;
 use crate::crm::fixtures::{crm, crm_with_clock, instant, noon, person};
 use crate::crm::journal::IDEMPOTENCY_AGE_MAX;
+use crate::crm::mutation::MUTATIONS_MAX;
 use crate::crm::task::{TaskChange, TaskInput, TaskPriority};
 
 fn date(text: &str) -> NaiveDate {
