@@ -395,3 +395,6 @@ fn stretch(time: &EventTime) -> (Instant, Instant) {
     };
     (start.plus(-around), end.max(start).plus(around))
 }
+
+#[cfg(test)]
+mod tests;

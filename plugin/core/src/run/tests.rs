@@ -8,9 +8,10 @@ use serde_json::{Value, json};
 
 use crate::account::testing::FENCE;
 use crate::graph::wire::CORRELATION_PROPERTY;
-use crate::model::{CrmId, FieldGroup};
+use crate::model::{CrmId, FieldGroup, FieldValue};
 use crate::ports::{
-    Announcement, CommitError, CrmApplied, CrmChange, CrmMutationError, HostError, HttpRequest, TransportFailure,
+    Announcement, CommitError, CrmApplied, CrmChange, CrmMutation, CrmMutationError, HostError, HttpRequest,
+    TransportFailure,
 };
 use crate::sync::IssueCode;
 
@@ -169,9 +170,7 @@ fn an_event_that_became_a_series_is_not_created_from_what_it_was() {
     host.mutations.clear();
     let report = host.step();
     assert_eq!((report.next, host.creates()), (Next::Idle, 1), "{:?}", report.issues);
-    let [crate::ports::CrmMutation::Create { record, .. }] = host.mutations.as_slice() else {
-        panic!("{:?}", host.mutations)
-    };
+    let [CrmMutation::Create { record, .. }] = host.mutations.as_slice() else { panic!("{:?}", host.mutations) };
     assert!(record.rule().is_some(), "{record:?}");
 }
 
@@ -300,4 +299,41 @@ fn a_commit_that_the_host_refuses_for_good_is_said_to_people_and_over_after_a_su
     host.after_the_wait();
     assert_eq!(host.step().next, Next::Idle);
     assert!(host.account.resolved.iter().any(|filter| filter.code == Some("run-stopped")));
+}
+
+/// Change tracking repeats items within a page, and not always in the order of
+/// their changes (Graph, delta-query-overview: replays).
+#[test]
+fn of_a_page_that_repeats_an_older_state_the_newest_one_counts() {
+    let state = |version: &str, subject: &str, minute: u8| {
+        let mut event = event("a", version, subject);
+        event["lastModifiedDateTime"] = json!(format!("2027-01-10T08:{minute:02}:00Z"));
+        event
+    };
+    for (first, second) in [(10, 20), (20, 10)] {
+        TWICE.with_borrow_mut(|states| {
+            *states = [first, second].map(|minute| state(&format!("v{minute}"), &format!("Lunch {minute}"), minute));
+        });
+        let mut host = Host::new(|request| if is_listing(request) { page(&TWICE.take()) } else { page(&[]) });
+        assert_eq!(host.step().counts.crm.created, 1);
+        let titles: Vec<_> = host.mutations.iter().map(title_of).collect();
+        assert_eq!(titles, ["Lunch 20"], "{first} before {second}");
+    }
+}
+
+thread_local! {
+    /// Two states of one event, in the order of the page.
+    static TWICE: std::cell::RefCell<[Value; 2]> = const { std::cell::RefCell::new([Value::Null, Value::Null]) };
+}
+
+fn title_of(mutation: &CrmMutation) -> String {
+    match mutation {
+        CrmMutation::Create { record, .. } | CrmMutation::Update { record, .. } => {
+            match record.get(FieldGroup::Title) {
+                Some(FieldValue::Title(title)) => title.clone(),
+                _ => String::new(),
+            }
+        }
+        CrmMutation::Delete { .. } => String::new(),
+    }
 }

@@ -356,3 +356,6 @@ fn without_blanks(exceptions: Exceptions) -> Exceptions {
         .filter(|(_, occurrence)| !matches!(occurrence, Occurrence::Changed(record) if record.is_empty()))
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

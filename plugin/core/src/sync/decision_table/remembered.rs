@@ -1,16 +1,17 @@
 //! What is remembered of a group after a merge was carried out, as pictures
 //! before and after; see [`super::picture`] for the notation.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{
     CrmId, CrmVersion, FieldGroup, FieldSet, FieldValue, GraphId, GraphVersion, Instant, LinkId, Record,
 };
 use crate::sync::{
-    CrmEnd, CrmSeen, End, EndState, GraphEnd, GraphSeen, Link, Organizer, Policy, PresentEnd, Side, Written, merge,
+    CrmEnd, CrmSeen, End, EndState, GraphEnd, GraphSeen, Link, Merge, Organizer, Policy, PresentEnd, Side, Unfinished,
+    Written, merge,
 };
 
-use super::picture::{BIDI_CRM, BIDI_M365, TO_M365_1, end};
+use super::picture::{BIDI_CRM, BIDI_M365, TO_M365_1, end, exceptions};
 
 /// Which writes fail.
 type Refused = Option<Side>;
@@ -205,5 +206,25 @@ fn a_deletion_without_effect_stays_one_until_the_item_is_back() {
         let kept = gone.kept();
         assert_eq!(state(&kept), EndState::Forgone);
         assert_eq!(state(&kept.gone(side)), EndState::Forgone, "reported again");
+    }
+}
+
+/// An idle poll asks for nothing on behalf of days that wait for an edit.
+#[test]
+fn days_that_are_left_as_they_are_ask_for_no_completion() {
+    let (before, days) = (Some(Record::default()), exceptions("{1a 2x}"));
+    let both: BTreeSet<_> = days.keys().copied().collect();
+    let one: BTreeSet<_> = days.keys().copied().take(1).collect();
+    let ends = end(FieldGroup::Title, "a");
+    for (unfinished, open_days, expected) in [
+        (None, &one, false),
+        (Some(Unfinished { before: None, exceptions: days.clone() }), &both, false),
+        (Some(Unfinished { before: None, exceptions: days.clone() }), &one, true),
+        (Some(Unfinished { before, exceptions: days.clone() }), &both, true),
+    ] {
+        let mut link = link(&ends, &ends);
+        link.m365.unfinished.clone_from(&unfinished);
+        let merge = Merge { open_days: open_days.clone(), ..Merge::default() };
+        assert_eq!(link.is_to_be_completed(&merge), expected, "{unfinished:?}, open: {open_days:?}");
     }
 }
