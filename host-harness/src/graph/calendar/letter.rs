@@ -115,12 +115,13 @@ pub(crate) fn send(state: &mut State, letter: &Letter<'_>) {
     if letter.recipients.is_empty() {
         return;
     }
+    let subject = letter.subject();
     for recipient in &letter.recipients {
         let mail = OutgoingMail {
             kind: letter.kind,
             from: letter.from.address.clone(),
             to: recipient.address.address.clone(),
-            subject: letter.subject(),
+            subject: subject.clone(),
             i_cal_u_id: letter.uid().to_owned(),
             occurrence: letter.occurrence,
             response: letter.answer.map(|answer| answer.response),

@@ -24,7 +24,9 @@ use crate::graph::calendar::output::{self, View};
 use crate::graph::model::{Event, LoneOccurrence, MailKind, MailboxNo, StoredBody};
 use crate::graph::state::State;
 
-/// Delivers a letter.
+/// Delivers a letter. Nobody else sees who is on the hidden line, nor, where the
+/// organiser hides the guests, anybody else (`hideAttendees` of
+/// resources/event).
 ///
 /// DIFFERENCE: who tells the organiser that a meeting was forwarded is the
 /// service, in the name of the guest. Here that leaves no sent copy.
@@ -35,11 +37,12 @@ pub(crate) fn post(state: &mut State, letter: &Letter<'_>) {
     if let Some(mailbox) = sender {
         put(state, mailbox, WellKnown::SentItems, Message { is_read: true, ..message.clone() });
     }
+    let hides = letter.event.properties.get("hideAttendees").is_some_and(|value| value == true);
     for Recipient { address, .. } in &letter.recipients {
         let Some(mailbox) = number_of(state, &address.address) else { continue };
         outdate(state, mailbox, message.meeting.as_ref());
         let mut received = message.clone();
-        received.recipients.retain(|other| other.line != Line::Bcc);
+        received.recipients.retain(|other| other.address == *address || (!hides && other.line != Line::Bcc));
         put(state, mailbox, WellKnown::Inbox, received);
     }
 }
@@ -63,9 +66,11 @@ fn outdate(state: &mut State, mailbox: MailboxNo, new: Option<&MeetingPart>) {
     let Some(new) = new.filter(|new| matches!(new.purpose, Purpose::Request(_) | Purpose::Cancellation)) else {
         return;
     };
+    let ends_all = new.occurrence.is_none() && matches!(new.purpose, Purpose::Cancellation);
     let is_outdated = |known: &MeetingPart| {
         let is_request = matches!(known.purpose, Purpose::Request(_)) && !known.is_out_of_date;
-        is_request && (&known.uid, known.occurrence) == (&new.uid, new.occurrence)
+        let is_about_it = known.occurrence == new.occurrence || ends_all;
+        is_request && known.uid == new.uid && is_about_it
     };
     let outdated: Vec<MessageNo> = state
         .messages_of(mailbox, None)

@@ -55,6 +55,16 @@ async fn optional_guests_are_on_the_second_line_and_resources_on_the_hidden_one(
 }
 
 #[tokio::test]
+async fn guests_who_are_hidden_from_each_other_see_themselves_alone() {
+    let world = World::new();
+    let mut draft = event("Talk", 10, 9);
+    draft["hideAttendees"] = json!(true);
+    meeting(&world, draft).await;
+    assert_eq!(addresses(&inbox(&world, BOB).await[0]["toRecipients"]), [BOB]);
+    assert_eq!(addresses(&folder_of(&world, ALICE, "sentitems").await[0]["toRecipients"]), [BOB, EVE]);
+}
+
+#[tokio::test]
 async fn an_update_says_what_was_before_and_outdates_the_invitation() {
     let world = World::new();
     let created = meeting(&world, event("Talk", 10, 9)).await;
@@ -127,8 +137,14 @@ async fn mails_about_a_series_say_whether_they_are_about_all_of_it() {
     assert_eq!(received[2]["recurrence"]["range"]["numberOfOccurrences"], 3);
     assert!(received[0]["recurrence"].is_null() && received[1]["recurrence"].is_null());
     assert_eq!(received[0]["startDateTime"]["dateTime"], "2026-03-04T08:00:00.0000000");
-    // What is said about one day leaves the invitation to all of them good.
+    // What is said about one day leaves the invitation to all of them good;
+    // that there is none leaves nothing.
     assert!(received.iter().all(|message| message["isOutOfDate"] == false));
+    world.delete(id(&master)).await;
+    let outdated = |message: &&Value| message["isOutOfDate"] == true;
+    let received = inbox(&world, BOB).await;
+    let outdated: Vec<&str> = received.iter().filter(outdated).map(|it| it["subject"].as_str().unwrap()).collect();
+    assert_eq!(outdated, ["Second", "Series"]);
 }
 
 #[tokio::test]
