@@ -1,18 +1,20 @@
 //! The ids of Outlook items, which carry what they point at.
 //!
 //! An item has two: the default one, which changes when the item moves to
-//! another calendar, and the immutable one (`Prefer: IdType="ImmutableId"`,
+//! another calendar or folder, and the immutable one (`Prefer: IdType="ImmutableId"`,
 //! concepts/outlook-immutable-id). Both are opaque to clients, contain
 //! characters that must be escaped, and differ only in case here and there.
-//! Calendars, tasks and their lists have one form only: To Do is not among the
-//! resources with immutable ids, and a task that moves gets another number.
+//! Calendars, mail folders, tasks and their lists have one form only: ids of
+//! containers do not change, To Do is not among the resources with immutable
+//! ids, and a task that moves gets another number.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE, URL_SAFE_NO_PAD};
 use chrono::{Datelike, NaiveDate};
 use sha2::{Digest, Sha256};
 
-use super::model::{CalendarNo, EventNo};
+use super::mail::model::{FolderNo, MessageNo};
+use super::model::{CalendarNo, EventNo, MailboxNo};
 use super::todo::model::{ListNo, TaskNo};
 
 /// First bytes of each form; they make the well-known beginnings.
@@ -21,10 +23,14 @@ const DEFAULT_MARK: [u8; 4] = [0x00, 0x03, 0x24, 0x00];
 const CALENDAR_MARK: [u8; 4] = [0x00, 0x03, 0x24, 0x01];
 const LIST_MARK: [u8; 4] = [0x00, 0x03, 0x24, 0x02];
 const TASK_MARK: [u8; 4] = [0x00, 0x03, 0x24, 0x03];
+const FOLDER_MARK: [u8; 4] = [0x00, 0x03, 0x24, 0x04];
 
 /// Sizes in bytes, chosen so that the text is as long as Exchange's.
 const IMMUTABLE_SIZE: usize = 54;
 const DEFAULT_SIZE: usize = 110;
+/// Length of a conversation index without replies, in bytes ([MS-OXOMSG]
+/// 2.2.1.3).
+const CONVERSATION_SIZE: usize = 22;
 
 /// What an item id points at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,6 +87,37 @@ pub(crate) fn parse_item_id(text: &str) -> Option<ItemRef> {
         _ => Some((NaiveDate::from_num_days_from_ce_opt(day)?, generation)),
     };
     Some(ItemRef { event, moves, occurrence })
+}
+
+/// Writes the id of a message. Messages and events have ids of one kind, as
+/// all items of Exchange have; no two items share a number.
+pub(crate) fn message_id(message: MessageNo, moves: u32, form: IdForm) -> String {
+    item_id(EventNo(message.0), moves, None, form)
+}
+
+/// Reads the id of a message of either form, with the count of moves that the
+/// default form has.
+pub(crate) fn parse_message_id(text: &str) -> Option<(MessageNo, Option<u32>)> {
+    let item = parse_item_id(text).filter(|item| item.occurrence.is_none())?;
+    Some((MessageNo(item.event.0), item.moves))
+}
+
+/// Writes the id of a mail folder.
+pub(crate) fn folder_id(folder: FolderNo) -> String {
+    plain_id(FOLDER_MARK, folder.0)
+}
+
+/// Reads the id of a mail folder.
+pub(crate) fn parse_folder_id(text: &str) -> Option<FolderNo> {
+    parse_plain_id(FOLDER_MARK, text).map(FolderNo)
+}
+
+/// The bytes that a mailbox's id of a conversation is made of.
+pub(crate) fn conversation(mailbox: MailboxNo, topic: &str) -> [u8; CONVERSATION_SIZE] {
+    let digest = Sha256::digest([&mailbox.0.to_be_bytes(), topic.as_bytes()].concat());
+    let mut bytes = [0; CONVERSATION_SIZE];
+    bytes.iter_mut().zip(digest).for_each(|(byte, of_digest)| *byte = of_digest);
+    bytes
 }
 
 /// Writes the id of a calendar; containers have one form only.

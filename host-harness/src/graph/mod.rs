@@ -4,9 +4,9 @@
 //! state, takes its time from the harness's clock and its chance from a seed,
 //! and shares no type with the component, so that two readings of Microsoft's
 //! documentation check each other. Read `dispatch` for the way of a request,
-//! then `login`, `api`, `calendar` and `todo`. Not emulated: mail,
-//! subscriptions, sharing between users; such requests get 501 and the name
-//! of what is missing.
+//! then `login`, `api`, `calendar`, `todo` and `mail`. Not emulated: mail
+//! beyond what meetings bring, subscriptions, sharing between users; such
+//! requests get 501 and the name of what is missing.
 
 mod api;
 mod behaviour;
@@ -17,6 +17,7 @@ mod dispatch;
 pub mod fault;
 mod ids;
 mod login;
+mod mail;
 mod model;
 mod property;
 mod reply;
@@ -84,6 +85,7 @@ impl Microsoft {
         let (store, key) = Store::open(database_file, &mut state)?;
         let stored = key.and_then(|bytes| SigningKey::from_pkcs8(&bytes).ok());
         todo::lists::complete(&mut state);
+        mail::folders::complete(&mut state);
         let database = |source| OpenError::Database { path: database_file.to_owned(), source };
         state.key = if let Some(key) = stored {
             key
@@ -111,8 +113,8 @@ impl Microsoft {
     }
 
     /// Creates a user with a mailbox, a default calendar and the built-in task
-    /// lists, and answers it
-    /// as `POST /_control/mailboxes` does.
+    /// lists and mail folders, and answers it as `POST /_control/mailboxes`
+    /// does.
     ///
     /// # Errors
     /// The address or the zone is not one, or the mailbox exists.

@@ -133,6 +133,10 @@ pub(crate) struct Attendee {
     /// `required`, `optional` or `resource`.
     pub kind: String,
     pub status: ResponseStatus,
+    /// The times that the guest would rather have, if the last answer named
+    /// any.
+    #[serde(default)]
+    pub proposed: Option<Span>,
 }
 
 /// The content of an event as Exchange keeps it.

@@ -12,6 +12,7 @@ use super::calendar::instance::{Window, in_window, instants};
 use super::calendar::output::{self, View};
 use super::login::grants::Subject;
 use super::login::{scopes, token};
+use super::mail::folders;
 use super::model::{App, Mailbox, MailboxNo};
 use super::state::State;
 use super::todo::lists;
@@ -98,7 +99,7 @@ impl SetupError {
 const TEST_CLIENT: &str = "00000000-0000-0000-0000-000000000001";
 
 /// Creates a user with a mailbox, a default calendar and the built-in task
-/// lists.
+/// lists and mail folders.
 pub(crate) fn create_mailbox(state: &mut State, new: NewMailbox) -> Result<Value, SetupError> {
     let name = new.user_principal_name.trim().to_owned();
     let domain = name.split_once('@').filter(|(local, domain)| !local.is_empty() && !domain.is_empty());
@@ -122,6 +123,7 @@ pub(crate) fn create_mailbox(state: &mut State, new: NewMailbox) -> Result<Value
     };
     mailbox.default_calendar = calendars::add(state, &mailbox, "Calendar".to_owned());
     lists::add_built_in(state, number);
+    folders::add_built_in(state, number);
     let written = write(&mailbox, &state.meta.tenant.id);
     state.mailboxes.insert(number, mailbox);
     Ok(written)

@@ -14,6 +14,7 @@ use super::behaviour::Behaviour;
 use super::fault::Script;
 use super::login::grants::{AccessToken, AuthCode, Consent, RefreshToken};
 use super::login::keys::SigningKey;
+use super::mail::model::{Folder, FolderNo, Message, MessageNo};
 use super::model::{
     App, Calendar, CalendarNo, ContainerNo, Event, EventNo, Mailbox, MailboxNo, OutgoingMail, Tombstone, item_number,
     item_range,
@@ -72,6 +73,8 @@ pub(crate) struct State {
     pub events: Table<EventNo, Event>,
     pub task_lists: Table<ListNo, TaskList>,
     pub tasks: Table<TaskNo, Task>,
+    pub mail_folders: Table<FolderNo, Folder>,
+    pub messages: Table<MessageNo, Message>,
     pub tombstones: Table<u64, Tombstone>,
     pub apps: Table<String, App>,
     pub consents: Table<String, Consent>,
@@ -99,6 +102,8 @@ impl State {
             events: Table::new("event"),
             task_lists: Table::new("taskList"),
             tasks: Table::new("task"),
+            mail_folders: Table::new("mailFolder"),
+            messages: Table::new("message"),
             tombstones: Table::new("tombstone"),
             apps: Table::new("app"),
             consents: Table::new("consent"),
@@ -195,6 +200,19 @@ impl State {
         tasks.filter(move |task| task.list == list)
     }
 
+    /// The mail folders of a mailbox, the one that holds the others first.
+    pub fn mail_folders_of(&self, mailbox: MailboxNo) -> impl Iterator<Item = &Folder> {
+        let range = item_range(mailbox);
+        self.mail_folders.range(FolderNo(range.start)..FolderNo(range.end)).map(|(_, folder)| folder)
+    }
+
+    /// The messages of a mailbox, or of one of its folders, by age.
+    pub fn messages_of(&self, mailbox: MailboxNo, folder: Option<FolderNo>) -> impl Iterator<Item = &Message> {
+        let range = item_range(mailbox);
+        let messages = self.messages.range(MessageNo(range.start)..MessageNo(range.end)).map(|(_, message)| message);
+        messages.filter(move |message| folder.is_none_or(|wanted| message.folder == wanted))
+    }
+
     /// Lets a container remember an item that is no longer in it.
     pub fn leave_tombstone(&mut self, mailbox: MailboxNo, container: ContainerNo, item: u64, moves: u32) {
         let change = self.next_change();
@@ -248,6 +266,8 @@ impl State {
         self.events.drain_changes(into.as_deref_mut());
         self.task_lists.drain_changes(into.as_deref_mut());
         self.tasks.drain_changes(into.as_deref_mut());
+        self.mail_folders.drain_changes(into.as_deref_mut());
+        self.messages.drain_changes(into.as_deref_mut());
         self.tombstones.drain_changes(into.as_deref_mut());
         self.apps.drain_changes(into.as_deref_mut());
         self.consents.drain_changes(into.as_deref_mut());
@@ -270,6 +290,8 @@ impl State {
             name if name == self.events.name() => self.events.load(key, body),
             name if name == self.task_lists.name() => self.task_lists.load(key, body),
             name if name == self.tasks.name() => self.tasks.load(key, body),
+            name if name == self.mail_folders.name() => self.mail_folders.load(key, body),
+            name if name == self.messages.name() => self.messages.load(key, body),
             name if name == self.tombstones.name() => self.tombstones.load(key, body),
             name if name == self.apps.name() => self.apps.load(key, body),
             name if name == self.consents.name() => self.consents.load(key, body),

@@ -5,12 +5,14 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use serde_json::{Map, Value};
 
 use super::Context;
 use super::events::{Target, find};
-use crate::graph::calendar::{answer, exception, input, remove as removal};
-use crate::graph::model::Response;
+use crate::graph::calendar::answer::{self, Answer};
+use crate::graph::calendar::{exception, input, remove as removal};
+use crate::graph::model::{Event, Response};
 use crate::graph::reply::{Refusal, Reply};
 use crate::graph::state::State;
 
@@ -79,15 +81,28 @@ fn respond(state: &mut State, context: &Context<'_>, id: &str, response: Respons
     }
     let given = parameters(context)?;
     let sends = given.get("sendresponse").and_then(Value::as_bool).unwrap_or(true);
-    if given.get("proposednewtime").is_some_and(|value| !value.is_null()) {
-        let allows = event.properties.get("allowNewTimeProposals").and_then(Value::as_bool).unwrap_or(true);
-        if !allows || !sends || response == Response::Accepted {
-            let message = "Your request can't be completed. A new time can't be proposed for this meeting in this way.";
-            return Err(invalid(message));
-        }
+    let proposed = given.get("proposednewtime").filter(|value| !value.is_null());
+    if proposed.is_some() && (!sends || response == Response::Accepted || !allows_proposals(event, occurrence)) {
+        let message = "Your request can't be completed. A new time can't be proposed for this meeting in this way.";
+        return Err(invalid(message));
     }
-    answer::respond(state, number, occurrence, response, sends);
+    let proposed = proposed.map(|slot| input::time_slot(slot, "ProposedNewTime")).transpose()?;
+    let answer = Answer { response, proposed, sends, comment: comment(&given).map(str::to_owned) };
+    answer::respond(state, number, occurrence, &answer);
     Ok(Reply::empty(202))
+}
+
+/// Whether the organiser lets guests propose other times.
+fn allows_proposals(event: &Event, date: Option<NaiveDate>) -> bool {
+    let changed = date.and_then(|date| exception::opened(event, date, event.modified));
+    let own = changed.as_ref().and_then(|changed| changed.properties.get("allowNewTimeProposals"));
+    let allows = own.or_else(|| event.properties.get("allowNewTimeProposals"));
+    allows.and_then(Value::as_bool).unwrap_or(true)
+}
+
+/// What somebody says to an action, if there is anything.
+fn comment(given: &BTreeMap<String, Value>) -> Option<&str> {
+    given.get("comment").and_then(Value::as_str).filter(|comment| !comment.is_empty())
 }
 
 fn cancel(state: &mut State, context: &Context<'_>, id: &str) -> Result<Reply, Refusal> {
@@ -96,22 +111,22 @@ fn cancel(state: &mut State, context: &Context<'_>, id: &str) -> Result<Reply, R
     if !is_organizer {
         return Err(invalid("Your request can't be completed. You need to be an organizer to cancel a meeting."));
     }
-    parameters(context)?;
+    let given = parameters(context)?;
     match occurrence {
-        None => removal::event(state, event),
-        Some(date) => removal::occurrence(state, event, date),
+        None => removal::event(state, event, comment(&given)),
+        Some(date) => removal::occurrence(state, event, date, comment(&given)),
     }
     Ok(Reply::empty(202))
 }
 
 fn forward(state: &mut State, context: &Context<'_>, id: &str) -> Result<Reply, Refusal> {
     let Target { event, occurrence } = find(state, context, id)?;
-    let recipients = parameters(context)?.remove("torecipients").unwrap_or_default();
-    let recipients = input::recipients(&recipients)?;
+    let given = parameters(context)?;
+    let recipients = input::recipients(given.get("torecipients").unwrap_or(&Value::Null))?;
     if recipients.is_empty() {
         return Err(Refusal::new(400, "ErrorInvalidRecipients", "At least one recipient is required."));
     }
-    answer::forward(state, event, occurrence, &recipients, &context.mailbox);
+    answer::forward(state, event, occurrence, &recipients, &context.mailbox, comment(&given));
     Ok(Reply::empty(202))
 }
 

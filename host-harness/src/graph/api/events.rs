@@ -99,8 +99,8 @@ pub(crate) fn remove(state: &mut State, context: &Context<'_>, id: &str) -> Resu
     let target = find(state, context, id)?;
     check_version(state, context, target)?;
     match target.occurrence {
-        None => removal::event(state, target.event),
-        Some(date) => removal::occurrence(state, target.event, date),
+        None => removal::event(state, target.event, None),
+        Some(date) => removal::occurrence(state, target.event, date, None),
     }
     Ok(Reply::empty(204))
 }

@@ -57,7 +57,7 @@ fn translated(
     source: IdForm,
     target: IdForm,
 ) -> Result<String, Refusal> {
-    if ids::parse_calendar_id(id).is_some() {
+    if ids::parse_calendar_id(id).is_some() || ids::parse_folder_id(id).is_some() {
         // Ids of containers do not change in the first place.
         return Ok(id.to_owned());
     }
@@ -65,6 +65,13 @@ fn translated(
     let given = if item.moves.is_some() { IdForm::Default } else { IdForm::Immutable };
     if given != source {
         return Err(Refusal::malformed_id());
+    }
+    if let Some((number, moves)) = ids::parse_message_id(id)
+        && let Some(message) = state.messages.get(&number)
+    {
+        let is_here = message.mailbox == context.mailbox.number && moves.is_none_or(|moves| moves == message.moves);
+        let message = Some(message).filter(|_| is_here).ok_or_else(Refusal::item_not_found)?;
+        return Ok(ids::message_id(message.number, message.moves, target));
     }
     let event = state.events.get(&item.event).filter(|event| event.mailbox == context.mailbox.number);
     let event = event.filter(|event| item.moves.is_none_or(|moves| moves == event.moves));

@@ -1,8 +1,9 @@
-//! `$filter` and `$orderby` as far as calendars need them; `$select` of what
-//! has no rules of its own. Events are selected by `projection`.
+//! `$filter` and `$orderby` as far as calendars and mail need them; `$select`
+//! of what has no rules of its own. Events are selected by `projection`,
+//! messages by `mail::projection`.
 //!
 //! A filter is a conjunction of comparisons. Anything beyond that is refused
-//! by name rather than answered wrongly.
+//! rather than answered wrongly.
 
 use std::cmp::Ordering;
 
@@ -16,10 +17,38 @@ use crate::graph::reply::Refusal;
 
 /// A value that can be compared.
 #[derive(Clone, Debug, PartialEq, PartialOrd)]
-enum Operand {
+pub(crate) enum Operand {
     Text(String),
     Flag(bool),
     At(DateTime<Utc>),
+}
+
+/// What of a type of items can be compared, and how anything else is refused.
+pub(crate) struct Vocabulary {
+    /// Paths in lower case.
+    pub paths: &'static [&'static str],
+    /// Whether extended properties can be compared, too.
+    pub has_extended: bool,
+    pub refuse: fn(&str) -> Refusal,
+}
+
+/// Something that a filter accepts or not.
+pub(crate) trait Comparable {
+    /// The value of a path of the vocabulary.
+    fn operand(&self, path: &str) -> Option<Operand>;
+
+    /// The value of an extended property.
+    fn extended(&self, id: &str) -> Option<&str>;
+}
+
+impl<T: Comparable> Comparable for &T {
+    fn operand(&self, path: &str) -> Option<Operand> {
+        (*self).operand(path)
+    }
+
+    fn extended(&self, id: &str) -> Option<&str> {
+        (*self).extended(id)
+    }
 }
 
 /// One comparison.
@@ -74,19 +103,27 @@ pub(crate) struct Filter {
 
 impl Filter {
     /// Reads a filter.
-    pub fn parse(text: Option<&str>) -> Result<Self, Refusal> {
+    pub fn parse(text: Option<&str>, vocabulary: &Vocabulary) -> Result<Self, Refusal> {
         let Some(text) = text else {
             return Ok(Self::default());
         };
-        let conditions = conjunction(text).iter().map(|part| condition(part)).collect::<Result<_, _>>()?;
+        let conditions = conjunction(text).iter().map(|part| condition(part, vocabulary)).collect::<Result<_, _>>()?;
         Ok(Self { conditions })
     }
 
-    /// Whether an instance fits.
-    pub fn accepts(&self, instance: &Instance<'_>) -> bool {
+    /// The path that is compared first.
+    pub fn first_path(&self) -> Option<&str> {
+        self.conditions.first().and_then(|condition| match condition {
+            Condition::Compare { path, .. } | Condition::StartsWith { path, .. } => Some(path.as_str()),
+            Condition::Extended { .. } => None,
+        })
+    }
+
+    /// Whether an item fits.
+    pub fn accepts(&self, item: &impl Comparable) -> bool {
         self.conditions.iter().all(|condition| match condition {
             Condition::Compare { path, operator, literal } => {
-                let ordering = operand(instance, path).and_then(|value| value.partial_cmp(literal));
+                let ordering = item.operand(path).and_then(|value| value.partial_cmp(literal));
                 match operator {
                     Operator::Eq => ordering == Some(Ordering::Equal),
                     Operator::Ne => ordering != Some(Ordering::Equal),
@@ -96,11 +133,11 @@ impl Filter {
                     Operator::Le => matches!(ordering, Some(Ordering::Less | Ordering::Equal)),
                 }
             }
-            Condition::StartsWith { path, prefix } => match operand(instance, path) {
+            Condition::StartsWith { path, prefix } => match item.operand(path) {
                 Some(Operand::Text(text)) => text.to_lowercase().starts_with(&prefix.to_lowercase()),
                 Some(Operand::Flag(_) | Operand::At(_)) | None => false,
             },
-            Condition::Extended { id, value } => extended_value(instance, id) == Some(value.as_str()),
+            Condition::Extended { id, value } => item.extended(id) == Some(value.as_str()),
         })
     }
 }
@@ -141,15 +178,36 @@ fn conjunction(text: &str) -> Vec<String> {
     parts
 }
 
+/// Events, as far as they can be compared here.
+pub(crate) const EVENTS: Vocabulary = Vocabulary {
+    paths: &[
+        "start/datetime",
+        "end/datetime",
+        "icaluid",
+        "subject",
+        "createddatetime",
+        "lastmodifieddatetime",
+        "isallday",
+        "iscancelled",
+        "isorganizer",
+        "type",
+        "seriesmasterid",
+        "transactionid",
+    ],
+    has_extended: true,
+    refuse: refused,
+};
+
 fn refused(text: &str) -> Refusal {
     let shape: String = text.split('\'').step_by(2).collect::<Vec<_>>().join("'…'");
     Refusal::not_emulated(&format!("The filter `{shape}` on events"))
 }
 
-fn condition(text: &str) -> Result<Condition, Refusal> {
+fn condition(text: &str, vocabulary: &Vocabulary) -> Result<Condition, Refusal> {
     let text = text.trim();
+    let (refused, known_path) = (vocabulary.refuse, |path: &str| vocabulary.known(path));
     let lower = text.to_ascii_lowercase();
-    if lower.starts_with("singlevalueextendedproperties/any(") {
+    if vocabulary.has_extended && lower.starts_with("singlevalueextendedproperties/any(") {
         return extended_condition(text);
     }
     if let Some(inner) = lower.starts_with("startswith(").then(|| text.get(11..)).flatten() {
@@ -190,24 +248,12 @@ fn extended_condition(text: &str) -> Result<Condition, Refusal> {
     }
 }
 
-/// The paths that can be compared, in lower case.
-fn known_path(path: &str) -> Option<String> {
-    let path = path.trim().to_ascii_lowercase();
-    let known = [
-        "start/datetime",
-        "end/datetime",
-        "icaluid",
-        "subject",
-        "createddatetime",
-        "lastmodifieddatetime",
-        "isallday",
-        "iscancelled",
-        "isorganizer",
-        "type",
-        "seriesmasterid",
-        "transactionid",
-    ];
-    known.contains(&path.as_str()).then_some(path)
+impl Vocabulary {
+    /// A path that can be compared, in lower case.
+    fn known(&self, path: &str) -> Option<String> {
+        let path = path.trim().to_ascii_lowercase();
+        self.paths.contains(&path.as_str()).then_some(path)
+    }
 }
 
 fn literal(path: &str, text: &str) -> Option<Operand> {
@@ -227,7 +273,17 @@ fn literal(path: &str, text: &str) -> Option<Operand> {
     }
 }
 
-fn operand(instance: &Instance<'_>, path: &str) -> Option<Operand> {
+impl Comparable for Instance<'_> {
+    fn operand(&self, path: &str) -> Option<Operand> {
+        event_operand(self, path)
+    }
+
+    fn extended(&self, id: &str) -> Option<&str> {
+        extended_value(self, id)
+    }
+}
+
+fn event_operand(instance: &Instance<'_>, path: &str) -> Option<Operand> {
     let event = instance.event;
     let text = |text: &str| Operand::Text(text.to_owned());
     match path {
@@ -259,17 +315,22 @@ pub(crate) fn compared(filter: &str, path: &str) -> Option<(Operator, String)> {
     is_all.then(|| (operator, quoted.replace("''", "'")))
 }
 
-/// Sorts by `$orderby`.
-pub(crate) fn sort(instances: &mut [Instance<'_>], order: Option<&str>) -> Result<(), Refusal> {
-    let Some(order) = order else { return Ok(()) };
+/// Sorts by `$orderby`; answers the path that it names.
+pub(crate) fn sort<T: Comparable>(
+    items: &mut [T],
+    order: Option<&str>,
+    vocabulary: &Vocabulary,
+    what: &str,
+) -> Result<Option<String>, Refusal> {
+    let Some(order) = order else { return Ok(None) };
     let (path, direction) = order.trim().split_once(' ').unwrap_or((order.trim(), "asc"));
-    let path = known_path(path).ok_or_else(|| Refusal::not_emulated(&format!("$orderby={path} on events")))?;
+    let path = vocabulary.known(path).ok_or_else(|| Refusal::not_emulated(&format!("$orderby={path} on {what}")))?;
     let is_descending = direction.trim().eq_ignore_ascii_case("desc");
-    instances.sort_by(|a, b| {
-        let ordering = operand(a, &path).partial_cmp(&operand(b, &path)).unwrap_or(Ordering::Equal);
+    items.sort_by(|a, b| {
+        let ordering = a.operand(&path).partial_cmp(&b.operand(&path)).unwrap_or(Ordering::Equal);
         if is_descending { ordering.reverse() } else { ordering }
     });
-    Ok(())
+    Ok(Some(path))
 }
 
 /// What `$select` leaves of an item: the id and the annotations always stay.

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::Context;
 use super::events::{Target, find};
-use super::filter::{Filter, sort};
+use super::filter::{EVENTS, Filter, sort};
 use super::projection::Projection;
 use crate::graph::calendar::input::wall_clock;
 use crate::graph::calendar::instance::{Instance, Window, in_window, whole};
@@ -92,9 +92,9 @@ fn page(state: &State, context: &Context<'_>, mut instances: Vec<Instance<'_>>, 
     if let Some(name) = query.names().find(|name| name.starts_with('$') && !OPTIONS.contains(name)) {
         return Err(Refusal::not_emulated(&format!("The query option {name} on events")));
     }
-    let filter = Filter::parse(query.get("$filter"))?;
+    let filter = Filter::parse(query.get("$filter"), &EVENTS)?;
     instances.retain(|instance| filter.accepts(instance));
-    sort(&mut instances, query.get("$orderby"))?;
+    sort(&mut instances, query.get("$orderby"), &EVENTS, "events")?;
     let page = Page::of_outlook(state, context)?;
     let projection = Projection::read(context, state.meta.behaviour.cloud)?;
     let write = |instance: &Instance<'_>| projection.write(instance, &context.view);

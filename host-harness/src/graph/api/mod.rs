@@ -1,8 +1,8 @@
 //! The emulated Graph, version 1.0: who may call, and which handler answers.
 //!
-//! Has the signed-in user, mailbox settings, ids, calendars and tasks. What it
-//! does not have is refused with 501 and named. Batches are unpacked before this by
-//! `batch`; each part comes here as a call of its own.
+//! Has the signed-in user, mailbox settings, ids, calendars, tasks and mail.
+//! What it does not have is refused with 501 and named. Batches are unpacked
+//! before this by `batch`; each part comes here as a call of its own.
 
 pub(crate) mod actions;
 mod attachments;
@@ -18,6 +18,7 @@ pub(crate) mod exchange_ids;
 pub(crate) mod extensions;
 pub(crate) mod filter;
 pub(crate) mod list;
+mod mail;
 pub(crate) mod projection;
 pub(crate) mod todo;
 pub(crate) mod users;
@@ -155,6 +156,7 @@ fn route(state: &mut State, context: &Context<'_>, words: &[&str]) -> Result<Rep
             let reply = route_calendars(state, context, words)?;
             Ok(with_preferences(reply, &context.prefer))
         }
+        (_, ["mailfolders" | "messages", ..]) => mail::answer(state, context, words),
         (_, ["todo", rest @ ..]) => todo::answer(state, context, rest),
         (_, _) => Err(not_emulated(context.call)),
     }

@@ -97,6 +97,12 @@ impl Projection {
         Self::parse(query.get("$select"), query.get("$expand"), cloud)
     }
 
+    /// Reads the options of an event that is expanded, such as
+    /// `$select=subject;$expand=…`.
+    pub fn nested(options: &str, cloud: Cloud) -> Result<Self, Refusal> {
+        Self::parse(nested_option(options, "$select"), nested_option(options, "$expand"), cloud)
+    }
+
     /// What is answered to a write: everything, and what was written along.
     pub fn of_write(extended: Vec<String>, with_extensions: bool) -> Self {
         Self { extended, extensions: with_extensions.then(Vec::new), ..Self::default() }
@@ -118,12 +124,7 @@ impl Projection {
             }
             None => (entry, ""),
         };
-        let options: Vec<(&str, &str)> =
-            split(options, ';').into_iter().filter_map(|text| text.split_once('=')).collect();
-        let option = |wanted: &str| {
-            let found = options.iter().find(|(name, _)| name.trim().eq_ignore_ascii_case(wanted));
-            found.map(|(_, value)| value.trim())
-        };
+        let option = |wanted: &str| nested_option(options, wanted);
         match name.trim().to_ascii_lowercase().as_str() {
             "singlevalueextendedproperties" => {
                 self.extended.extend(quoted_extended_ids(option("$filter").unwrap_or_default())?);
@@ -133,8 +134,7 @@ impl Projection {
                 self.extensions = Some(filter.split('\'').skip(1).step_by(2).map(extensions::short_name).collect());
             }
             EXCEPTIONS if cloud.lists_changed_occurrences() => {
-                let nested = Self::parse(option("$select"), option("$expand"), cloud)?;
-                self.exceptions = Some(Box::new(nested));
+                self.exceptions = Some(Box::new(Self::nested(options, cloud)?));
             }
             "instances" => return Err(Refusal::not_emulated("$expand=instances on events")),
             other if RELATIONS.contains(&other) => {
@@ -194,6 +194,12 @@ impl Projection {
     }
 }
 
+/// One of the options in the parentheses of `$expand`.
+fn nested_option<'a>(options: &'a str, wanted: &str) -> Option<&'a str> {
+    let mut pairs = split(options, ';').into_iter().filter_map(|text| text.split_once('='));
+    pairs.find(|(name, _)| name.trim().eq_ignore_ascii_case(wanted)).map(|(_, value)| value.trim())
+}
+
 /// `OID.{master}.{date}`, the date being that of the series in its own zone.
 fn cancelled(event: &Event, view: &View) -> Vec<String> {
     let master = ids::item_id(event.number, event.moves, None, view.form);
@@ -225,13 +231,14 @@ fn unknown_property(name: &str) -> Refusal {
     parsing_failed(&format!("Could not find a property named '{name}' on type 'microsoft.graph.event'."))
 }
 
-fn parsing_failed(detail: &str) -> Refusal {
+/// The refusal of a `$select` or `$expand` that cannot be read.
+pub(crate) fn parsing_failed(detail: &str) -> Refusal {
     Refusal::new(400, "BadRequest", format!("Parsing OData Select and Expand failed: {detail}"))
 }
 
 /// Splits at a separator outside of quotes and parentheses; empty pieces are
 /// passed over.
-fn split(text: &str, separator: char) -> Vec<&str> {
+pub(crate) fn split(text: &str, separator: char) -> Vec<&str> {
     let (mut pieces, mut depth, mut quoted, mut from) = (Vec::new(), 0_usize, false, 0);
     for (at, character) in text.char_indices() {
         match character {

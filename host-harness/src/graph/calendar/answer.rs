@@ -1,5 +1,6 @@
-//! What guests do with a meeting: answer it, forward it (api/event-accept,
-//! api/event-decline, api/event-tentativelyaccept, api/event-forward).
+//! What guests do with a meeting: answer it, propose another time, forward it
+//! (api/event-accept, api/event-decline, api/event-tentativelyaccept,
+//! api/event-forward, concepts/outlook-calendar-meeting-proposals).
 //!
 //! DIFFERENCE: the documentation does not say what becomes of a declined
 //! event. Outlook removes it, or keeps it as free time if the user wants so;
@@ -12,10 +13,31 @@
 use chrono::NaiveDate;
 
 use super::exception::{guests_on, opened, put};
-use super::meeting::{Draft, find, send};
+use super::letter::{Letter, recipient, send};
+use super::meeting::find;
 use super::{copies, remove};
-use crate::graph::model::{Address, Attendee, Change, Event, EventNo, MailKind, Mailbox, Response, ResponseStatus};
+use crate::graph::model::{
+    Address, Attendee, Change, Event, EventNo, MailKind, Mailbox, Response, ResponseStatus, Span,
+};
 use crate::graph::state::State;
+
+/// An answer as a guest gives it.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
+    pub response: Response,
+    /// The times that the guest would rather have.
+    pub proposed: Option<Span>,
+    /// Whether the organiser is told.
+    pub sends: bool,
+    pub comment: Option<String>,
+}
+
+/// What an answer leaves in the entry of a guest.
+#[derive(Clone, Debug)]
+struct Entry {
+    status: ResponseStatus,
+    proposed: Option<Span>,
+}
 
 /// The name and address of a mailbox's owner.
 fn owner(mailbox: &Mailbox) -> Address {
@@ -23,42 +45,36 @@ fn owner(mailbox: &Mailbox) -> Address {
 }
 
 /// Takes a guest's answer to a whole event or to one occurrence.
-pub(crate) fn respond(
-    state: &mut State,
-    number: EventNo,
-    occurrence: Option<NaiveDate>,
-    response: Response,
-    sends: bool,
-) {
+pub(crate) fn respond(state: &mut State, number: EventNo, occurrence: Option<NaiveDate>, answer: &Answer) {
     let Some(copy) = state.events.get(&number).cloned() else {
         return;
     };
     let Some(mailbox) = state.mailboxes.get(&copy.mailbox).cloned() else {
         return;
     };
-    let status = ResponseStatus { response, time: Some(state.now) };
-    let leaves = response == Response::Declined && !state.meta.behaviour.keep_declined;
+    let status = ResponseStatus { response: answer.response, time: Some(state.now) };
+    let entry = Entry { status, proposed: answer.proposed.clone() };
+    let leaves = answer.response == Response::Declined && !state.meta.behaviour.keep_declined;
     match occurrence {
         None if leaves => remove::bury(state, number),
-        None => answer_whole(state, number, &mailbox, status),
+        None => answer_whole(state, number, &mailbox, &entry),
         Some(date) if leaves => remove::strike_out(state, number, date),
-        Some(date) => answer_occurrence(state, &copy, date, &mailbox, status),
+        Some(date) => answer_occurrence(state, &copy, date, &mailbox, &entry),
     }
-    if !sends {
+    if !answer.sends {
         return;
     }
     let about = copy.lone.as_ref().map(|lone| lone.date).or(occurrence);
     let from = owner(&mailbox);
-    let draft = Draft {
-        kind: MailKind::Response,
-        from: &from,
-        to: &copy.organizer,
+    let letter = Letter {
         occurrence: about,
-        response: Some(response),
+        answer: Some(answer),
+        comment: answer.comment.as_deref(),
+        ..Letter::to_organizer(MailKind::Response, &copy, &from)
     };
-    send(state, &copy, draft);
+    send(state, &letter);
     if let Some(original) = original_of(state, &copy) {
-        note_answer(state, original, about, &mailbox, status);
+        note_answer(state, original, about, &mailbox, &entry);
     }
 }
 
@@ -71,21 +87,22 @@ fn shown_as(response: Response) -> &'static str {
     }
 }
 
-fn answer_whole(state: &mut State, number: EventNo, mailbox: &Mailbox, status: ResponseStatus) {
+fn answer_whole(state: &mut State, number: EventNo, mailbox: &Mailbox, entry: &Entry) {
     let (change, now) = (state.next_change(), state.now);
     if let Some(event) = state.events.get_mut(&number) {
         event.change = change;
         event.modified = now;
-        answer_exceptions(event, mailbox, status);
-        event.properties.insert("showAs".to_owned(), shown_as(status.response).into());
-        event.response = status;
-        set_status(&mut event.attendees, mailbox, status);
+        answer_exceptions(event, mailbox, entry.status);
+        event.properties.insert("showAs".to_owned(), shown_as(entry.status.response).into());
+        event.response = entry.status;
+        enter(&mut event.attendees, mailbox, entry);
     }
 }
 
 /// Takes the answer to a series over into the exceptions that were answered
 /// like the series, which still has its old answer. Those are the newest
-/// changes together with their series.
+/// changes together with their series. Times that are proposed for a series
+/// are none for an exception.
 fn answer_exceptions(event: &mut Event, mailbox: &Mailbox, status: ResponseStatus) {
     let (change, modified) = (event.change, event.modified);
     let known = event.attendees.iter().find(|guest| is_of(guest, mailbox)).map(|guest| guest.status.response);
@@ -99,6 +116,7 @@ fn answer_exceptions(event: &mut Event, mailbox: &Mailbox, status: ResponseStatu
         let guests = changed.attendees.iter_mut().flatten();
         for guest in guests.filter(|guest| is_of(guest, mailbox) && Some(guest.status.response) == known) {
             guest.status = status;
+            guest.proposed = None;
             is_answered = true;
         }
         if changed.response.is_some_and(|own| own.response == known_own) {
@@ -113,14 +131,14 @@ fn answer_exceptions(event: &mut Event, mailbox: &Mailbox, status: ResponseStatu
     }
 }
 
-fn answer_occurrence(state: &mut State, copy: &Event, date: NaiveDate, mailbox: &Mailbox, status: ResponseStatus) {
+fn answer_occurrence(state: &mut State, copy: &Event, date: NaiveDate, mailbox: &Mailbox, entry: &Entry) {
     let Some(mut changed) = opened(copy, date, state.now) else {
         return;
     };
-    changed.properties.insert("showAs".to_owned(), shown_as(status.response).into());
-    changed.response = Some(status);
+    changed.properties.insert("showAs".to_owned(), shown_as(entry.status.response).into());
+    changed.response = Some(entry.status);
     let mut guests = guests_on(copy, date).to_vec();
-    set_status(&mut guests, mailbox, status);
+    enter(&mut guests, mailbox, entry);
     changed.attendees = Some(guests);
     put(state, copy.number, date, changed);
 }
@@ -137,20 +155,14 @@ fn original_of(state: &State, copy: &Event) -> Option<EventNo> {
 
 /// Writes an answer into the organiser's event. The answer to one occurrence
 /// makes it an exception there.
-fn note_answer(
-    state: &mut State,
-    number: EventNo,
-    occurrence: Option<NaiveDate>,
-    mailbox: &Mailbox,
-    status: ResponseStatus,
-) {
+fn note_answer(state: &mut State, number: EventNo, occurrence: Option<NaiveDate>, mailbox: &Mailbox, entry: &Entry) {
     let Some(original) = state.events.get(&number).cloned() else {
         return;
     };
     if let Some(date) = occurrence {
         if let Some(mut changed) = opened(&original, date, state.now) {
             let mut guests = guests_on(&original, date).to_vec();
-            set_status(&mut guests, mailbox, status);
+            enter(&mut guests, mailbox, entry);
             changed.attendees = Some(guests);
             put(state, number, date, changed);
         }
@@ -160,8 +172,8 @@ fn note_answer(
     if let Some(event) = state.events.get_mut(&number) {
         event.change = change;
         event.modified = now;
-        answer_exceptions(event, mailbox, status);
-        set_status(&mut event.attendees, mailbox, status);
+        answer_exceptions(event, mailbox, entry.status);
+        enter(&mut event.attendees, mailbox, entry);
     }
 }
 
@@ -169,9 +181,11 @@ fn is_of(guest: &Attendee, mailbox: &Mailbox) -> bool {
     guest.address.address.eq_ignore_ascii_case(&mailbox.user_principal_name)
 }
 
-fn set_status(attendees: &mut [Attendee], mailbox: &Mailbox, status: ResponseStatus) {
+/// Writes an answer into the entry of a guest.
+fn enter(attendees: &mut [Attendee], mailbox: &Mailbox, entry: &Entry) {
     for guest in attendees.iter_mut().filter(|guest| is_of(guest, mailbox)) {
-        guest.status = status;
+        guest.status = entry.status;
+        guest.proposed.clone_from(&entry.proposed);
     }
 }
 
@@ -183,31 +197,24 @@ pub(crate) fn forward(
     occurrence: Option<NaiveDate>,
     recipients: &[Attendee],
     forwarder: &Mailbox,
+    comment: Option<&str>,
 ) {
     let Some(event) = state.events.get(&number).cloned() else {
         return;
     };
     let about = event.lone.as_ref().map(|lone| lone.date).or(occurrence);
     let from = owner(forwarder);
-    for recipient in recipients {
-        let draft = Draft {
-            kind: MailKind::Invitation,
-            from: &from,
-            to: &recipient.address,
-            occurrence: about,
-            response: None,
-        };
-        send(state, &event, draft);
-    }
+    let invitation = Letter {
+        occurrence: about,
+        from: &from,
+        recipients: recipients.iter().map(recipient).collect(),
+        comment,
+        ..Letter::to_guests(MailKind::Invitation, &event, &[])
+    };
+    send(state, &invitation);
     if !event.is_organizer {
-        let draft = Draft {
-            kind: MailKind::ForwardNotice,
-            from: &from,
-            to: &event.organizer,
-            occurrence: about,
-            response: None,
-        };
-        send(state, &event, draft);
+        let notice = Letter::to_organizer(MailKind::ForwardNotice, &event, &from);
+        send(state, &Letter { occurrence: about, ..notice });
     }
     let original = if event.is_organizer { Some(number) } else { original_of(state, &event) };
     if let Some(original) = original {

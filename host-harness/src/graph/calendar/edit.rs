@@ -160,6 +160,7 @@ pub(crate) fn merged_guests(known: &[Attendee], given: Vec<Attendee>, organizer:
         let before = known.iter().find(|other| other.address.address.eq_ignore_ascii_case(&guest.address.address));
         if let Some(before) = before {
             guest.status = before.status;
+            guest.proposed.clone_from(&before.proposed);
         }
     }
     guests
@@ -259,6 +260,21 @@ fn apply_guests(event: &mut Event, given: Vec<Attendee>) {
     event.attendees = after;
 }
 
+/// An update that guests are told of settles what they proposed.
+///
+/// DIFFERENCE: concepts/outlook-calendar-meeting-proposals ends with the
+/// organiser's update and does not say what is left of a proposal. Here
+/// nothing is, whether or not the update took it up.
+fn forget_proposals(event: &mut Event) {
+    let of_exceptions = event.exceptions.values_mut().filter_map(|change| match change {
+        Change::Moved(changed) => changed.attendees.as_mut(),
+        Change::Cancelled => None,
+    });
+    for guest in of_exceptions.flatten().chain(&mut event.attendees) {
+        guest.proposed = None;
+    }
+}
+
 /// Changes a single event or a series (api/event-update).
 pub(crate) fn update(state: &mut State, number: EventNo, input: EventInput) -> Result<(), Refusal> {
     let before = state.events.get(&number).cloned().ok_or_else(Refusal::item_not_found)?;
@@ -293,6 +309,9 @@ pub(crate) fn update(state: &mut State, number: EventNo, input: EventInput) -> R
         }
         if let Some(given) = input.attendees {
             apply_guests(event, given);
+        }
+        if shares_content {
+            forget_proposals(event);
         }
         event.extended.extend(input.extended);
         event.extensions.extend(input.extensions);

@@ -95,6 +95,9 @@ pub(crate) fn update(state: &mut State, number: EventNo, date: NaiveDate, input:
     if let Some(given) = input.attendees {
         changed.attendees = Some(merged_guests(guests_on(&before, date), given, &before.organizer));
     }
+    if input.shares_content {
+        forget_proposals(&mut changed, &before);
+    }
     changed.extended.extend(input.extended);
     changed.extensions.extend(input.extensions);
     forget_equal(&before, &mut changed);
@@ -103,6 +106,19 @@ pub(crate) fn update(state: &mut State, number: EventNo, date: NaiveDate, input:
         meeting::announce_occurrence(state, &before, date, input.shares_content);
     }
     Ok(())
+}
+
+/// An update of an occurrence settles what guests proposed for it, see
+/// `edit::update`. What they proposed for the whole series stays there.
+fn forget_proposals(changed: &mut ChangedOccurrence, event: &Event) {
+    let guests = changed.attendees.as_ref().unwrap_or(&event.attendees);
+    if guests.iter().any(|guest| guest.proposed.is_some()) {
+        let mut settled = guests.clone();
+        for guest in &mut settled {
+            guest.proposed = None;
+        }
+        changed.attendees = Some(settled);
+    }
 }
 
 /// Exchange notes of an occurrence what "has a value different from the

@@ -139,6 +139,15 @@ pub(crate) fn moment(value: &Value, name: &str) -> Result<Moment, Refusal> {
     Ok(Moment { wall, zone: zone_name.to_owned() })
 }
 
+/// Reads a `timeSlot`.
+pub(crate) fn time_slot(value: &Value, name: &str) -> Result<Span, Refusal> {
+    let part = |part: &str| moment(value.get(part).unwrap_or(&Value::Null), &format!("{name}.{part}"));
+    let (start, end) = (part("start")?, part("end")?);
+    let span = Span { start: start.wall, start_zone: start.zone, end: end.wall, end_zone: end.zone, all_day: false };
+    check_span(&span)?;
+    Ok(span)
+}
+
 /// Reads a date and time without an offset, or a date alone.
 pub(crate) fn wall_clock(text: &str) -> Option<NaiveDateTime> {
     let with_time = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M"];
@@ -188,6 +197,7 @@ fn attendees(value: &Value) -> Result<Vec<Attendee>, Refusal> {
                 kind: kind.to_owned(),
                 // Whatever the client says: answers are the guests' own.
                 status: ResponseStatus { response: Response::None, time: None },
+                proposed: None,
             });
         }
     }

@@ -1,8 +1,7 @@
 //! Meetings as the organiser sees them: which mails a change causes.
 //!
-//! Every guest gets the mails, which end in the outbox, whether or not the
-//! guest has a mailbox in this tenant; what arrives in a guest's calendar is
-//! in `copies`, and what guests do is in `answer`.
+//! The mails are `letter`s; what arrives in a guest's calendar is in `copies`,
+//! and what guests do is in `answer`.
 //!
 //! Graph has no silent update (api/event-update). Reminder, categories,
 //! show-as, extended properties and extensions concern nobody else and are
@@ -16,67 +15,19 @@ use chrono::NaiveDate;
 
 use super::exception::{differs_for_guests, guests_on, same_times};
 use super::instance::occurrence;
+use super::letter::{Letter, send};
 use super::{copies, edit};
-use crate::graph::model::{Address, Attendee, Change, Event, EventNo, MailKind, OutgoingMail, Response};
+use crate::graph::model::{Attendee, Change, Event, EventNo, MailKind};
 use crate::graph::state::State;
-
-/// A mail to be sent.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Draft<'a> {
-    pub kind: MailKind,
-    pub from: &'a Address,
-    pub to: &'a Address,
-    pub occurrence: Option<NaiveDate>,
-    pub response: Option<Response>,
-}
-
-/// Sends a mail of its own accord, as Exchange does.
-pub(crate) fn send(state: &mut State, event: &Event, draft: Draft<'_>) {
-    let changed = draft.occurrence.and_then(|date| match event.exceptions.get(&date) {
-        Some(Change::Moved(changed)) => changed.properties.get("subject"),
-        Some(Change::Cancelled) | None => None,
-    });
-    let subject = changed.or_else(|| event.properties.get("subject"));
-    let subject = subject.and_then(|value| value.as_str()).unwrap_or_default();
-    let mail = OutgoingMail {
-        kind: draft.kind,
-        from: draft.from.address.clone(),
-        to: draft.to.address.clone(),
-        subject: prefixed(draft.kind, draft.response, subject),
-        i_cal_u_id: event.lone.as_ref().map_or(&event.ical_uid, |lone| &lone.series_uid).clone(),
-        occurrence: draft.occurrence,
-        response: draft.response,
-        at: state.now,
-    };
-    let number = state.next_number();
-    state.outbox.insert(number, mail);
-}
-
-/// The subject as mails about meetings carry it.
-fn prefixed(kind: MailKind, response: Option<Response>, subject: &str) -> String {
-    match (kind, response) {
-        (MailKind::Cancellation, _) => copies::cancelled_subject(subject),
-        (MailKind::Response, Some(Response::Accepted)) => format!("Accepted: {subject}"),
-        (MailKind::Response, Some(Response::TentativelyAccepted)) => format!("Tentative: {subject}"),
-        (MailKind::Response, Some(Response::Declined)) => format!("Declined: {subject}"),
-        (MailKind::ForwardNotice, _) => format!("Meeting Forward Notification: {subject}"),
-        (MailKind::Invitation | MailKind::Update | MailKind::Response, _) => subject.to_owned(),
-    }
-}
-
-/// A mail from the organiser to a guest.
-fn tell(state: &mut State, event: &Event, kind: MailKind, guest: &Attendee, occurrence: Option<NaiveDate>) {
-    let draft = Draft { kind, from: &event.organizer, to: &guest.address, occurrence, response: None };
-    send(state, event, draft);
-}
 
 /// Invites everybody to a new event.
 pub(crate) fn invite_all(state: &mut State, number: EventNo) {
     let Some(event) = state.events.get(&number).cloned() else {
         return;
     };
-    for guest in &event.attendees {
-        tell(state, &event, MailKind::Invitation, guest, None);
+    let guests: Vec<&Attendee> = event.attendees.iter().collect();
+    send(state, &Letter::to_guests(MailKind::Invitation, &event, &guests));
+    for guest in guests {
         copies::deliver(state, &event, guest, true);
     }
 }
@@ -96,6 +47,21 @@ fn mail_for(guest: &Attendee, old: &[Attendee], content: bool) -> Option<MailKin
     }
 }
 
+/// Which guests get a mail, and which.
+fn due<'a>(guests: &'a [Attendee], old: &[Attendee], content: bool) -> Vec<(&'a Attendee, MailKind)> {
+    guests.iter().filter_map(|guest| Some((guest, mail_for(guest, old, content)?))).collect()
+}
+
+/// Sends what is due after a change, updates first. `template` says what
+/// changed.
+fn tell(state: &mut State, template: &Letter<'_>, due: &[(&Attendee, MailKind)]) {
+    for kind in [MailKind::Update, MailKind::Invitation] {
+        let guests: Vec<&Attendee> = due.iter().filter(|(_, own)| *own == kind).map(|(guest, _)| *guest).collect();
+        let recipients = Letter::to_guests(kind, template.event, &guests).recipients;
+        send(state, &Letter { kind, recipients, ..template.clone() });
+    }
+}
+
 /// Tells the guests what changed in a single event or a whole series.
 /// `before` is the event as it was. A series with exceptions is mailed once,
 /// and once more for each of its exceptions (api/event-update).
@@ -103,39 +69,38 @@ pub(crate) fn announce(state: &mut State, before: &Event, content: bool) {
     let Some(after) = state.events.get(&before.number).cloned() else {
         return;
     };
-    for guest in &before.attendees {
-        if find(&after.attendees, guest).is_none() {
-            tell(state, &after, MailKind::Cancellation, guest, None);
-            copies::cancel(state, &after, guest);
-        }
+    let is_gone = |guest: &&Attendee| find(&after.attendees, guest).is_none();
+    let gone: Vec<&Attendee> = before.attendees.iter().filter(is_gone).collect();
+    send(state, &Letter::to_guests(MailKind::Cancellation, &after, &gone));
+    for guest in gone {
+        copies::cancel(state, &after, guest);
     }
-    for (date, guest) in lone_guests(before) {
-        if find(guests_on(&after, date), &guest).is_none() {
-            tell(state, before, MailKind::Cancellation, &guest, Some(date));
-            copies::cancel_occurrence(state, before, &guest, date);
-        }
+    for (date, mut guests) in lone_guests(before) {
+        guests.retain(|guest| find(guests_on(&after, date), guest).is_none());
+        call_off_for(state, before, date, &guests, None);
     }
     let moved = !same_times(&after.span, &before.span) || !edit::same_rule(&after, before);
-    for guest in &after.attendees {
-        let mail = mail_for(guest, &before.attendees, content);
-        if let Some(kind) = mail {
-            tell(state, &after, kind, guest, None);
-            copies::deliver(state, &after, guest, moved || kind == MailKind::Invitation);
-        }
+    let due = due(&after.attendees, &before.attendees, content);
+    let template = Letter::to_guests(MailKind::Update, &after, &[]);
+    tell(state, &Letter { before: Some(before), asks: moved, ..template }, &due);
+    for (guest, kind) in due {
+        copies::deliver(state, &after, guest, moved || kind == MailKind::Invitation);
     }
     if content {
-        announce_exceptions(state, &after);
+        announce_exceptions(state, before, &after);
     }
 }
 
-fn announce_exceptions(state: &mut State, after: &Event) {
+fn announce_exceptions(state: &mut State, before: &Event, after: &Event) {
     for (date, change) in &after.exceptions {
         let Change::Moved(changed) = change else { continue };
         if !differs_for_guests(after, *date, changed) {
             continue;
         }
-        for guest in guests_on(after, *date) {
-            tell(state, after, MailKind::Update, guest, Some(*date));
+        let guests: Vec<&Attendee> = guests_on(after, *date).iter().collect();
+        let letter = Letter::to_guests(MailKind::Update, after, &guests).about(*date);
+        send(state, &Letter { before: Some(before), ..letter });
+        for guest in guests {
             if find(&after.attendees, guest).is_none() {
                 copies::deliver_occurrence(state, after, guest, *date, false);
             }
@@ -143,12 +108,11 @@ fn announce_exceptions(state: &mut State, after: &Event) {
     }
 }
 
-/// Guests who are invited to single occurrences only.
-fn lone_guests(event: &Event) -> Vec<(NaiveDate, Attendee)> {
-    let own = event.exceptions.keys().flat_map(|date| guests_on(event, *date).iter().map(|guest| (*date, guest)));
-    own.filter(|(_, guest)| find(&event.attendees, guest).is_none())
-        .map(|(date, guest)| (date, guest.clone()))
-        .collect()
+/// Guests who are invited to single occurrences only, by occurrence.
+fn lone_guests(event: &Event) -> Vec<(NaiveDate, Vec<&Attendee>)> {
+    let is_lone = |guest: &&Attendee| find(&event.attendees, guest).is_none();
+    let dates = event.exceptions.keys();
+    dates.map(|date| (*date, guests_on(event, *date).iter().filter(is_lone).collect())).collect()
 }
 
 /// Tells the guests what changed in one occurrence.
@@ -157,42 +121,46 @@ pub(crate) fn announce_occurrence(state: &mut State, before: &Event, date: Naive
         return;
     };
     let (old, new) = (guests_on(before, date), guests_on(&after, date));
-    for guest in old {
-        if find(new, guest).is_none() {
-            tell(state, &after, MailKind::Cancellation, guest, Some(date));
-            copies::cancel_occurrence(state, &after, guest, date);
-        }
-    }
+    let gone: Vec<&Attendee> = old.iter().filter(|guest| find(new, guest).is_none()).collect();
+    call_off_for(state, &after, date, &gone, None);
     let span = |event| occurrence(event, date).map(|instance| instance.span);
     let moved = match (span(before), span(&after)) {
         (Some(before), Some(after)) => !same_times(&before, &after),
         (_, _) => true,
     };
-    for guest in new {
-        if let Some(kind) = mail_for(guest, old, content) {
-            tell(state, &after, kind, guest, Some(date));
-            copies::deliver_occurrence(state, &after, guest, date, moved || kind == MailKind::Invitation);
-        }
+    let due = due(new, old, content);
+    let template = Letter::to_guests(MailKind::Update, &after, &[]).about(date);
+    tell(state, &Letter { before: Some(before), asks: moved, ..template }, &due);
+    for (guest, kind) in due {
+        copies::deliver_occurrence(state, &after, guest, date, moved || kind == MailKind::Invitation);
     }
 }
 
-/// Tells all guests that the organiser called it off.
-pub(crate) fn call_off(state: &mut State, event: &Event) {
-    for guest in &event.attendees {
-        tell(state, event, MailKind::Cancellation, guest, None);
+/// Tells all guests that the organiser called it off, in words if there are
+/// any.
+pub(crate) fn call_off(state: &mut State, event: &Event, comment: Option<&str>) {
+    let guests: Vec<&Attendee> = event.attendees.iter().collect();
+    send(state, &Letter { comment, ..Letter::to_guests(MailKind::Cancellation, event, &guests) });
+    for guest in guests {
         copies::cancel(state, event, guest);
     }
-    for (date, guest) in lone_guests(event) {
-        tell(state, event, MailKind::Cancellation, &guest, Some(date));
-        copies::cancel_occurrence(state, event, &guest, date);
+    for (date, guests) in lone_guests(event) {
+        call_off_for(state, event, date, &guests, comment);
     }
 }
 
 /// Tells the guests of one occurrence that it does not take place. `before`
 /// is the series with the occurrence still in it.
-pub(crate) fn call_off_occurrence(state: &mut State, before: &Event, date: NaiveDate) {
-    for guest in guests_on(before, date) {
-        tell(state, before, MailKind::Cancellation, guest, Some(date));
-        copies::cancel_occurrence(state, before, guest, date);
+pub(crate) fn call_off_occurrence(state: &mut State, before: &Event, date: NaiveDate, comment: Option<&str>) {
+    let guests: Vec<&Attendee> = guests_on(before, date).iter().collect();
+    call_off_for(state, before, date, &guests, comment);
+}
+
+/// Tells some guests that one occurrence does not take place for them.
+fn call_off_for(state: &mut State, event: &Event, date: NaiveDate, guests: &[&Attendee], comment: Option<&str>) {
+    let letter = Letter::to_guests(MailKind::Cancellation, event, guests).about(date);
+    send(state, &Letter { comment, ..letter });
+    for guest in guests {
+        copies::cancel_occurrence(state, event, guest, date);
     }
 }

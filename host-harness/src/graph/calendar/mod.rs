@@ -2,8 +2,9 @@
 //!
 //! `input` checks what clients write, `pattern` expands series, `instance`
 //! and `output` say what clients see, `edit`, `exception` and `remove` change
-//! events. `meeting` mails changes to the guests, `copies` brings them into
-//! their calendars, `answer` is what guests do. The endpoints are in `api`.
+//! events. `meeting` tells the guests of changes, `letter` is the mail that
+//! they get, `copies` brings the changes into their calendars, `answer` is
+//! what guests do. The endpoints are in `api`.
 
 pub(crate) mod answer;
 pub(crate) mod body;
@@ -12,6 +13,7 @@ pub(crate) mod edit;
 pub(crate) mod exception;
 pub(crate) mod input;
 pub(crate) mod instance;
+pub(crate) mod letter;
 pub(crate) mod meeting;
 pub(crate) mod output;
 pub(crate) mod pattern;

@@ -125,7 +125,8 @@ pub(crate) fn object(value: Value) -> Map<String, Value> {
     }
 }
 
-fn kind_name(kind: &Kind<'_>) -> &'static str {
+/// A value of `eventType`.
+pub(crate) fn kind_name(kind: &Kind<'_>) -> &'static str {
     match kind {
         Kind::Single => "singleInstance",
         Kind::Master => "seriesMaster",
@@ -148,7 +149,7 @@ pub(crate) fn full(instance: &Instance<'_>, view: &View) -> Map<String, Value> {
     }
     add_identity(&mut map, instance, changed, view);
     add_time(&mut map, instance, view);
-    add_people(&mut map, event, changed);
+    add_people(&mut map, event, changed, view);
     let stored = changed.and_then(|changed| changed.body.as_ref()).unwrap_or(&event.body);
     add_body(&mut map, stored, view);
     add_online_meeting(&mut map, event);
@@ -225,21 +226,31 @@ fn original_start(span: &Span, view: &View) -> String {
     start.with_timezone(&view.zone).to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
-fn add_people(map: &mut Map<String, Value>, event: &Event, changed: Option<&ChangedOccurrence>) {
+fn add_people(map: &mut Map<String, Value>, event: &Event, changed: Option<&ChangedOccurrence>, view: &View) {
     let attendees = changed.and_then(|changed| changed.attendees.as_ref()).unwrap_or(&event.attendees);
     let response = changed.and_then(|changed| changed.response).unwrap_or(event.response);
-    map.insert("attendees".to_owned(), attendees.iter().map(attendee).collect());
+    map.insert("attendees".to_owned(), attendees.iter().map(|guest| attendee(guest, view)).collect());
     map.insert("organizer".to_owned(), json!({ "emailAddress": address(&event.organizer) }));
     map.insert("isOrganizer".to_owned(), json!(event.is_organizer));
     map.insert("responseStatus".to_owned(), status(response));
 }
 
-fn attendee(attendee: &Attendee) -> Value {
-    json!({
+/// A `timeSlot`.
+pub(crate) fn time_slot(span: &Span, view: &View) -> Value {
+    let (start, end) = moments(span, view);
+    json!({ "start": start, "end": end })
+}
+
+fn attendee(attendee: &Attendee, view: &View) -> Value {
+    let mut written = json!({
         "type": attendee.kind,
         "status": status(attendee.status),
         "emailAddress": address(&attendee.address),
-    })
+    });
+    if let (Some(slot), Some(map)) = (&attendee.proposed, written.as_object_mut()) {
+        map.insert("proposedNewTime".to_owned(), time_slot(slot, view));
+    }
+    written
 }
 
 /// An `emailAddress`.

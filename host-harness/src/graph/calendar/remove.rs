@@ -8,25 +8,26 @@ use crate::graph::model::{Change, EventNo};
 use crate::graph::state::State;
 
 /// Deletes a single event or a whole series. The organiser's deletion calls
-/// the meeting off; a guest's removes only the own copy.
-pub(crate) fn event(state: &mut State, number: EventNo) {
+/// the meeting off, with what the organiser has to say to it; a guest's
+/// removes only the own copy.
+pub(crate) fn event(state: &mut State, number: EventNo, comment: Option<&str>) {
     let Some(event) = state.events.get(&number).cloned() else {
         return;
     };
     if event.is_organizer {
-        meeting::call_off(state, &event);
+        meeting::call_off(state, &event, comment);
     }
     bury(state, number);
 }
 
 /// Deletes one occurrence: the series remembers it as cancelled.
-pub(crate) fn occurrence(state: &mut State, number: EventNo, date: NaiveDate) {
+pub(crate) fn occurrence(state: &mut State, number: EventNo, date: NaiveDate, comment: Option<&str>) {
     let Some(before) = state.events.get(&number).cloned() else {
         return;
     };
     strike_out(state, number, date);
     if before.is_organizer {
-        meeting::call_off_occurrence(state, &before, date);
+        meeting::call_off_occurrence(state, &before, date, comment);
     }
 }
 

@@ -16,6 +16,7 @@ mod delta;
 mod events;
 mod extensions;
 mod login;
+mod mail;
 mod mails;
 mod meetings;
 mod moves;
@@ -213,6 +214,12 @@ impl World {
             format!("{} {name} {}", text(mail, "kind"), text(mail, "occurrence")).trim_end().to_owned()
         };
         outbox.as_array().unwrap().iter().map(line).collect()
+    }
+
+    /// What a GET with a permission of its own answers.
+    async fn read_as(&self, user: &str, scope: &str, path: &str) -> Answer {
+        let token = self.microsoft.issue_token(user, &[scope]).unwrap();
+        self.graph_as(&token, "GET", path, &[], None).await
     }
 
     async fn behaviour(&self, change: Value) {

@@ -1,0 +1,12 @@
+//! The rules of emulated mail, without HTTP (resources/mail-api-overview).
+//!
+//! `model` is what is stored, `folders` makes the folders of a mailbox, and
+//! `messages` keeps, marks and deletes what is in them. `meeting` brings the
+//! mails about meetings, `output` is what clients see. The endpoints are in
+//! `api::mail`. Drafts, sending, moving and attachments are not emulated.
+
+pub(crate) mod folders;
+pub(crate) mod meeting;
+pub(crate) mod messages;
+pub(crate) mod model;
+pub(crate) mod output;

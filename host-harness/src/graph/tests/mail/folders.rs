@@ -1,0 +1,80 @@
+//! Mail folders (resources/mailfolder).
+
+use super::*;
+
+#[tokio::test]
+async fn every_mailbox_has_its_folders_under_one_root() {
+    let world = World::new();
+    let listed = mail_as(&world, ALICE, "GET", "/me/mailFolders", None).await;
+    assert_eq!(texts(listed.items(), "displayName"), ["Inbox", "Sent Items", "Deleted Items"]);
+    let root = mail_as(&world, ALICE, "GET", "/me/mailFolders/msgfolderroot", None).await.body;
+    assert_eq!((&root["childFolderCount"], &root["parentFolderId"]), (&json!(3), &Value::Null));
+    assert!(listed.items().iter().all(|folder| folder["parentFolderId"] == root["id"]));
+    let children = format!("/me/mailFolders/{}/childFolders?$select=displayName&$count=true", escaped(id(&root)));
+    let children = mail_as(&world, ALICE, "GET", &children, None).await.body;
+    assert_eq!((&children["@odata.count"], children["value"][0].as_object().unwrap().len()), (&json!(3), 2));
+    let named = format!("/me/mailFolders?$filter={}", escaped("displayName eq 'Inbox'"));
+    assert_eq!(mail_as(&world, ALICE, "GET", &named, None).await.items(), &listed.items()[..1]);
+}
+
+#[tokio::test]
+async fn a_folder_answers_to_its_id_and_to_its_well_known_name() {
+    let world = World::new();
+    let by_name = mail_as(&world, ALICE, "GET", "/me/mailFolders('SentItems')", None).await.body;
+    let by_id = format!("/users/{ALICE}/mailFolders/{}", escaped(id(&by_name)));
+    assert_eq!(mail_as(&world, ALICE, "GET", &by_id, None).await.body, by_name);
+    assert_eq!(by_name["displayName"], "Sent Items");
+    for path in [format!("/me/mailFolders/{}", escaped(id(&by_name))), "/me/mailFolders/cellar".to_owned()] {
+        for path in [path.clone(), format!("{path}/messages")] {
+            let unknown = mail_as(&world, BOB, "GET", &path, None).await;
+            assert_eq!(unknown.status, 404, "{path}");
+            assert!(matches!(unknown.code(), "ErrorItemNotFound" | "ErrorFolderNotFound"), "{path}");
+        }
+    }
+    let missing = mail_as(&world, ALICE, "GET", "/me/mailFolders/drafts", None).await;
+    assert_eq!((missing.status, missing.code()), (501, "NotImplemented"));
+}
+
+#[tokio::test]
+async fn a_folder_counts_what_is_in_it_and_what_is_unread() {
+    let world = World::new();
+    for day in [10, 11] {
+        meeting(&world, event("Talk", day, 9)).await;
+    }
+    let message = inbox(&world, BOB).await.remove(0);
+    mail_as(&world, BOB, "PATCH", &path_of(&message), Some(json!({ "isRead": true }))).await;
+    let counts = async |user: &str, folder: &str| {
+        let folder = mail_as(&world, user, "GET", &format!("/me/mailFolders/{folder}"), None).await.body;
+        (folder["totalItemCount"].as_u64().unwrap(), folder["unreadItemCount"].as_u64().unwrap())
+    };
+    assert_eq!(counts(BOB, "inbox").await, (2, 1));
+    assert_eq!(counts(ALICE, "sentitems").await, (2, 0));
+    assert_eq!(counts(ALICE, "inbox").await, (0, 0));
+}
+
+#[tokio::test]
+async fn mail_is_kept_in_the_file_and_mailboxes_of_an_earlier_one_get_their_folders() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("microsoft.sqlite");
+    let clock = HarnessClock::fixed(noon());
+    let open = || World::around(Microsoft::open(clock.clone(), 7, BASE, &file).unwrap(), clock.clone());
+    let kept = {
+        let microsoft = Microsoft::open(clock.clone(), 7, BASE, &file).unwrap();
+        fill(&microsoft);
+        let world = World::around(microsoft, clock.clone());
+        meeting(&world, daily(3)).await;
+        bob_does(&world, &copy_of_bob(&world).await, "tentativelyAccept", json!({ "proposedNewTime": at(2, 15) }))
+            .await;
+        [inbox(&world, BOB).await, inbox(&world, ALICE).await]
+    };
+    assert_eq!(kept.each_ref().map(Vec::len), [1, 1]);
+    let world = open();
+    assert_eq!([inbox(&world, BOB).await, inbox(&world, ALICE).await], kept);
+    drop(world);
+    let earlier = "DELETE FROM objects WHERE kind IN ('mailFolder', 'message')";
+    rusqlite::Connection::open(&file).unwrap().execute_batch(earlier).unwrap();
+    let world = open();
+    assert_eq!(counts(&world).await, [0, 0, 0, 0]);
+    meeting(&world, event("Talk", 10, 9)).await;
+    assert_eq!(counts(&world).await, [0, 1, 1, 0]);
+}

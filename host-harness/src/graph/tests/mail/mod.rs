@@ -1,0 +1,77 @@
+//! Claims about mail. This file is the kit: mailboxes as their owners read
+//! them, and meetings that bring something into them.
+
+mod access;
+mod answers;
+mod folders;
+mod invitations;
+mod messages;
+mod proposals;
+
+use super::*;
+
+const EVE: &str = "eve@elsewhere.example";
+const CAROL: &str = "carol@contoso.example";
+
+/// A request that may do everything with the mail of a user.
+async fn mail_as(world: &World, user: &str, method: &str, path: &str, body: Option<Value>) -> Answer {
+    let token = world.microsoft.issue_token(user, &["Mail.ReadWrite"]).unwrap();
+    world.graph_as(&token, method, path, &[], body).await
+}
+
+/// The messages of a folder, the newest first.
+async fn folder_of(world: &World, user: &str, folder: &str) -> Vec<Value> {
+    let answer = mail_as(world, user, "GET", &format!("/me/mailFolders/{folder}/messages?$top=100"), None).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    answer.items().to_vec()
+}
+
+async fn inbox(world: &World, user: &str) -> Vec<Value> {
+    folder_of(world, user, "inbox").await
+}
+
+/// How many messages each of the two has in Inbox and Sent Items.
+async fn counts(world: &World) -> [usize; 4] {
+    let mut counts = [0; 4];
+    for (count, (user, folder)) in
+        counts.iter_mut().zip([(ALICE, "inbox"), (ALICE, "sentitems"), (BOB, "inbox"), (BOB, "sentitems")])
+    {
+        *count = folder_of(world, user, folder).await.len();
+    }
+    counts
+}
+
+/// A meeting of Alice with Bob and somebody outside.
+async fn meeting(world: &World, draft: Value) -> Value {
+    let mut draft = draft;
+    draft["attendees"] = json!([guest(BOB), guest(EVE)]);
+    world.create(draft).await
+}
+
+async fn copy_of_bob(world: &World) -> Value {
+    world.as_bob("GET", "/me/events", None).await.items().first().cloned().unwrap_or_default()
+}
+
+/// Bob's occurrences of a series.
+async fn instances_of_bob(world: &World) -> Vec<Value> {
+    let copy = copy_of_bob(world).await;
+    world.as_bob("GET", &instances_path(id(&copy)), None).await.items().to_vec()
+}
+
+/// Bob does something with an event of his own.
+async fn bob_does(world: &World, event: &Value, action: &str, body: Value) -> Answer {
+    world.as_bob("POST", &format!("/me/events/{}/{action}", id(event)), Some(body)).await
+}
+
+fn path_of(message: &Value) -> String {
+    format!("/me/messages/{}", escaped(id(message)))
+}
+
+fn addresses(recipients: &Value) -> Vec<&str> {
+    let list = recipients.as_array().unwrap().iter();
+    list.map(|it| it["emailAddress"]["address"].as_str().unwrap()).collect()
+}
+
+fn texts<'a>(messages: &'a [Value], name: &str) -> Vec<&'a str> {
+    messages.iter().map(|message| message[name].as_str().unwrap_or_default()).collect()
+}
