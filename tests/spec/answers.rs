@@ -235,11 +235,79 @@ async fn an_answer_in_the_crm_to_one_occurrence_reaches_the_organiser_for_that_d
     assert_eq!(answer_of(&day, "ben"), "tentative");
     world.assert_at_rest(&COLLEAGUES).await;
 
-    // Another answer to the same day, and the one to the series beside it.
+    // Another answer to the same day.
     world.reply(&occurrence["id"], "accepted").await.ok();
     wrote(&world.sync("ben").await, [0, 0, 0], [0, 1, 0]);
     assert_eq!(world.told().await, ["response anna Accepted: Workshop on 2026-03-16"]);
     world.sync_each(&COLLEAGUES).await;
+    world.assert_at_rest(&COLLEAGUES).await;
+}
+
+/// A day that has the answer of its series has none of its own: when the series
+/// is answered anew, it is answered with it, and not with the old one before.
+#[tokio::test]
+async fn a_new_answer_to_the_series_tells_nobody_an_old_one_for_a_single_day() {
+    let (world, _) = shared(&weekly_meeting(&["ben", "cleo"])).await;
+    let occurrence = renamed_day(&world).await;
+    let series = World::only(&world.crm_events("ben").await, "Jour fixe");
+    world.reply(&series["id"], "tentative").await.ok();
+    world.reply(&occurrence["id"], "accepted").await.ok();
+    world.sync("ben").await;
+    world.take_mails().await;
+    world.sync_each(&COLLEAGUES).await;
+    world.reply(&series["id"], "accepted").await.ok();
+    wrote(&world.sync("ben").await, [0, 0, 0], [0, 1, 0]);
+    assert_eq!(world.told().await, ["response anna Accepted: Jour fixe"]);
+    world.sync_each(&COLLEAGUES).await;
+    world.assert_at_rest(&COLLEAGUES).await;
+}
+
+#[tokio::test]
+async fn a_day_that_takes_over_the_first_answer_to_its_series_is_answered_too() {
+    let (world, _) = shared(&weekly_meeting(&["ben", "cleo"])).await;
+    let occurrence = renamed_day(&world).await;
+    world.reply(&occurrence["id"], "tentative").await.ok();
+    world.sync("ben").await;
+    world.take_mails().await;
+    world.sync_each(&COLLEAGUES).await;
+    let series = World::only(&world.crm_events("ben").await, "Jour fixe");
+    world.reply(&series["id"], "accepted").await.ok();
+    world.reply(&occurrence["id"], "accepted").await.ok();
+    world.sync("ben").await;
+    let told = world.told().await;
+    assert!(told.contains(&"response anna Accepted: Jour fixe".to_owned()), "{told:?}");
+    assert!(told.contains(&"response anna Accepted: Workshop on 2026-03-16".to_owned()), "{told:?}");
+    world.sync_each(&COLLEAGUES).await;
+    world.assert_at_rest(&COLLEAGUES).await;
+}
+
+#[tokio::test]
+async fn a_day_that_is_declined_in_the_crm_leaves_that_calendar_alone() {
+    let (world, _) = shared(&weekly_meeting(&["ben", "cleo"])).await;
+    let occurrence = renamed_day(&world).await;
+    world.reply(&occurrence["id"], "declined").await.ok();
+    world.sync("ben").await;
+    assert_eq!(world.told().await, ["response anna Declined: Workshop on 2026-03-16"]);
+    world.sync_each(&COLLEAGUES).await;
+    assert_eq!(world.assert_same("anna", FROM, TO).await.len(), 7);
+    assert_eq!(world.assert_same("cleo", FROM, TO).await.len(), 7);
+    world.assert_at_rest(&COLLEAGUES).await;
+}
+
+/// In somebody else's meeting the organiser's version is everybody's, also of a
+/// single day, whoever wins otherwise (Oro row C6).
+#[tokio::test]
+async fn what_the_organiser_decides_of_a_day_wins_against_the_edit_of_a_guest() {
+    let (world, _) = shared(&weekly_meeting(&["ben", "cleo"])).await;
+    let occurrence = renamed_day(&world).await;
+    world.crm_update(&occurrence["id"], &json!({"title": "My workshop"})).await;
+    let outlook = world.outlook("anna").await;
+    let day = outlook.instance("Workshop", "2026-03-16T09:00").await;
+    outlook.update(id(&day), &json!({"subject": "Our workshop"})).await;
+    world.take_mails().await;
+    world.sync_each(&COLLEAGUES).await;
+    World::only(&world.crm_events("ben").await, "Our workshop");
+    assert_eq!(world.conflicts().await.len(), 1, "what ben had written is kept");
     world.assert_at_rest(&COLLEAGUES).await;
 }
 

@@ -108,7 +108,7 @@ async fn a_changed_day_keeps_its_description_when_the_other_side_makes_it_too_lo
     outlook.update(&day, &body(&"x".repeat(70_000))).await;
     let report = world.sync("anna").await;
     wrote(&report, [0, 0, 0], [0, 0, 0]);
-    assert_eq!(codes(&report), ["not-mappable"], "{report}");
+    assert_eq!(codes(&report), ["too-large"], "{report}");
     assert_eq!(world.crm_events("anna").await, in_crm);
     // Short again, it is in step again.
     outlook.update(&day, &body("<p>that day</p>")).await;
@@ -120,5 +120,49 @@ async fn a_changed_day_keeps_its_description_when_the_other_side_makes_it_too_lo
     crm_exception(&world, &series, "2026-03-23T08:00:00Z", long).await;
     let report = world.sync("anna").await;
     wrote(&report, [0, 0, 0], [0, 0, 0]);
-    assert_eq!(codes(&report), ["not-mappable"], "{report}");
+    assert_eq!(codes(&report), ["too-large"], "{report}");
+}
+
+/// Which days have a description of their own cannot be told while the one of the
+/// series is not read: none of them is taken for the series'.
+#[tokio::test]
+async fn a_series_whose_description_grows_too_long_keeps_those_of_its_days() {
+    for side in ["crm", "outlook"] {
+        let (world, outlook, series) = linked().await;
+        let body = |content: &str| json!({"body": {"contentType": "html", "content": content}});
+        let day = occurrence(&outlook, "2026-03-16").await;
+        outlook.update(&day, &body("<p>that day</p>")).await;
+        wrote(&world.sync("anna").await, [0, 1, 0], [0, 0, 0]);
+        let long = "x".repeat(70_000);
+        if side == "crm" {
+            world.crm_update(&series["id"], &json!({"description": long})).await;
+        } else {
+            let id = outlook.the_only().await["id"].as_str().unwrap().to_owned();
+            outlook.update(&id, &body(&long)).await;
+        }
+        let report = world.sync("anna").await;
+        wrote(&report, [0, 0, 0], [0, 0, 0]);
+        assert_eq!(codes(&report), ["too-large"], "{side}: {report}");
+        let there = outlook.event(&day).await.unwrap();
+        assert!(there["body"]["content"].as_str().unwrap().contains("that day"), "{side}: {there}");
+        let ours = world.crm_events("anna").await;
+        assert!(
+            ours.iter().any(|event| event["description"].as_str().unwrap_or_default().contains("that day")),
+            "{side}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_description_that_was_too_long_and_is_emptied_is_emptied_on_the_other_side() {
+    let world = World::connected().await;
+    let outlook = world.outlook("anna").await;
+    let crm = world.crm_create_timed("anna", "Minutes", "2026-03-10T09:00:00Z", "2026-03-10T10:00:00Z").await;
+    for text in ["<p>short</p>".to_owned(), "x".repeat(70_000), String::new()] {
+        world.crm_update(&crm["id"], &json!({"description": text})).await;
+        world.sync("anna").await;
+    }
+    let there = outlook.the_only().await;
+    assert!(!there["body"]["content"].as_str().unwrap().contains("short"), "{there}");
+    wrote(&world.sync("anna").await, [0, 0, 0], [0, 0, 0]);
 }

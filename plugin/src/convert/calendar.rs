@@ -7,6 +7,7 @@ mod fields;
 mod recurrence;
 mod values;
 
+use tandem_core::mapping::body;
 use tandem_core::model::{CrmId, CrmVersion, FieldGroup, FieldSet};
 use tandem_core::ports::{
     Announcement, CrmApplied, CrmCapabilities, CrmChange, CrmItem, CrmMutation, CrmMutationError, CrmPage, Meeting,
@@ -14,6 +15,7 @@ use tandem_core::ports::{
 
 use super::host_error;
 use crate::bindings::tandem::host::calendar as wit;
+use crate::bindings::tandem::host::event;
 
 /// The capabilities of the CRM's calendar.
 pub fn capabilities(found: &wit::Capabilities) -> CrmCapabilities {
@@ -46,10 +48,16 @@ pub fn change_page(page: wit::ChangePage) -> CrmPage {
 /// never taken for one that happens once.
 pub fn crm_item(event: wit::Event) -> CrmItem {
     let mut found = event.fields;
+    let mut unread = FieldSet::EMPTY;
+    if leave_out_long_days(found.exceptions.as_deref_mut().unwrap_or_default()) {
+        unread.insert(FieldGroup::Exceptions);
+    }
     let series = recurrence::series_in(found.recurrence.take(), found.exceptions.take());
     let has_body = found.body.is_some();
     let mut record = fields::record(found);
-    let is_body_unread = has_body && record.get(FieldGroup::Body).is_none();
+    if has_body && record.get(FieldGroup::Body).is_none() {
+        unread.insert(FieldGroup::Body);
+    }
     let exceptions = if let Some(series) = series {
         if let Some(recurrence) = series.recurrence {
             record.set(recurrence);
@@ -67,9 +75,24 @@ pub fn crm_item(event: wit::Event) -> CrmItem {
         is_organizer: event.is_organizer,
         announcement: announcement(event.announcement),
         record,
-        unread: if is_body_unread { FieldSet::EMPTY.with(FieldGroup::Body) } else { FieldSet::EMPTY },
+        unread,
         exceptions,
     }
+}
+
+/// Takes descriptions that are too large to be compared out of changed days;
+/// whether there was one, so that what is left is not taken for the whole.
+fn leave_out_long_days(exceptions: &mut [event::Exception]) -> bool {
+    let mut any = false;
+    for exception in exceptions {
+        if let event::OccurrenceState::Changed(changed) = &mut exception.state
+            && changed.body.as_deref().is_some_and(|html| body::read(html).is_none())
+        {
+            changed.body = None;
+            any = true;
+        }
+    }
+    any
 }
 
 const fn announcement(found: wit::Announcement) -> Announcement {

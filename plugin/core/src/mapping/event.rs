@@ -136,7 +136,7 @@ pub struct MappedEvent {
     /// `meeting_blob`, a description is written with it only.
     pub writable: FieldSet,
     /// Groups that have a value which is too large to be compared: a description
-    /// ([`body::BODY_KEPT_MAX_BYTES`]).
+    /// ([`body::BODY_KEPT_MAX_BYTES`]), its own or that of a changed day.
     pub unread: FieldSet,
     /// The join section of an online meeting, to be kept in the description:
     /// see [`super::keep_meeting`].
@@ -185,11 +185,15 @@ pub fn read_event(event: &Event) -> Result<MappedEvent, MapIssue> {
         }
     }
     let meeting = meeting(event);
+    let mut unread = if is_complete { fields::unread(event, &record) } else { FieldSet::EMPTY };
+    if found.too_long {
+        unread.insert(FieldGroup::Exceptions);
+    }
     Ok(MappedEvent {
         id,
         version: event.etag.as_deref().map(GraphVersion::new),
         writable: writable(&record, is_organizer, &meeting),
-        unread: if is_complete { fields::unread(event, &record) } else { FieldSet::EMPTY },
+        unread,
         record,
         kind,
         series_master_id: event.series_master_id.as_deref().map(GraphId::new),

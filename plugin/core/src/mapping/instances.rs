@@ -36,6 +36,8 @@ pub struct FoundInWindow {
     pub ids: BTreeMap<CivilDate, GraphId>,
     /// Those that name no day of the rule, or cannot be read.
     pub stray: Vec<GraphId>,
+    /// Whether one of them has a description that is too large to be compared.
+    pub too_long: bool,
     /// Where was looked, from the first instant to the one behind the last.
     pub window: Option<(Instant, Instant)>,
 }
@@ -64,6 +66,10 @@ pub fn read_exceptions_from_instances(
             State::AsByRule => {}
             State::Differs(occurrence) => {
                 found.exceptions.insert(day, occurrence);
+            }
+            State::TooLong => {
+                found.too_long = true;
+                continue;
             }
             State::Unreadable => {
                 found.stray.push(id);

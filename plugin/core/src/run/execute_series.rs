@@ -80,15 +80,17 @@ impl<P: Ports> Step<'_, P> {
 
     /// Writes the days. Every write gives the whole series another version, so
     /// only the first of each series can be conditional; the others follow once
-    /// it has shown that nobody else has written meanwhile.
+    /// it has shown that nobody else has written meanwhile. Answers come last: no
+    /// version is asked for with them.
     fn write_days(
         &mut self,
         parts: &[Parts],
         works: &[Work],
-        tasks: Vec<DayTask>,
+        mut tasks: Vec<DayTask>,
         outcomes: &mut [Outcome],
         halted: &mut Option<Halt>,
     ) {
+        tasks.sort_by_key(|task| task.write.is_answer());
         let mut begun = BTreeSet::new();
         let (first, rest): (Vec<DayTask>, Vec<DayTask>) = tasks.into_iter().partition(|task| begun.insert(task.part));
         let mut crossing = self.write_tasks(parts, works, first, true, outcomes, halted);
@@ -163,7 +165,8 @@ impl<P: Ports> Step<'_, P> {
         let (mut crossing, mut next) = (Vec::new(), Vec::new());
         for (task, answer) in tasks.into_iter().zip(answers) {
             let (Some(part), Some(outcome)) = (parts.get(task.part), outcomes.get_mut(task.part)) else { continue };
-            let before = outcome.written.get(&task.day).or_else(|| part.known(task.day));
+            let known = part.known(task.day).filter(|_| !outcome.restored.contains(&task.day));
+            let before = outcome.written.get(&task.day).or(known);
             match task.read(part, before, answer) {
                 Ok(occurrence) => {
                     outcome.arrived(task.day, occurrence);

@@ -198,6 +198,9 @@ impl<P: Ports> Step<'_, P> {
         let found = read_exceptions_from_instances(&mapped, &instances, window);
         let ids = found.ids.clone();
         mapped.stray.clone_from(&found.stray);
+        if found.too_long {
+            mapped.unread.insert(FieldGroup::Exceptions);
+        }
         let exceptions = merge_outside_window(known, found);
         mapped.exception_ids = ids.into_iter().filter(|(day, _)| exceptions.contains_key(day)).collect();
         mapped.set_exceptions(exceptions);

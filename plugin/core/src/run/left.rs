@@ -14,6 +14,12 @@ pub(super) const NO_WAY_BACK: &str = "An occurrence that was cancelled in Micros
                                       It stays cancelled in Outlook; create a single event for that day if it takes \
                                       place after all.";
 
+/// What is said of single days of the user's own series of which something may not
+/// be written.
+const DAYS_BARRED: &str = "Some fields of single days of this series cannot be changed in Microsoft 365 from outside, \
+                           such as the description where it holds the join section of an online meeting. They stay as \
+                           they are there; change them in Outlook.";
+
 impl<P: Ports> Step<'_, P> {
     /// Says which parts of an item stay as they are.
     pub(super) fn report_left(&mut self, work: &Work) {
@@ -26,6 +32,8 @@ impl<P: Ports> Step<'_, P> {
                 let is_only = |group| side == Side::M365 && is_own && groups == FieldSet::EMPTY.with(group);
                 let message = if is_body_unread(work, side) && groups == FieldSet::EMPTY.with(FieldGroup::Body) {
                     body_left(side)
+                } else if is_only(FieldGroup::Exceptions) && !merge.barred_days.is_empty() {
+                    DAYS_BARRED.to_owned()
                 } else if is_only(FieldGroup::Exceptions) {
                     NO_WAY_BACK.to_owned()
                 } else if is_only(FieldGroup::Body) {

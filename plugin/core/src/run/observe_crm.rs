@@ -134,7 +134,7 @@ impl<P: Ports> Step<'_, P> {
                 return Ok(());
             }
         };
-        if is_too_long(&seen.record) {
+        if is_too_long(&seen.record, item.unread) {
             let other = link.map(|link| link.m365.id.clone());
             self.issue(IssueCode::TooLarge, Some(item.id.clone()), other, TOO_LONG);
             batch.remove(staged);
@@ -142,8 +142,8 @@ impl<P: Ports> Step<'_, P> {
         }
         // Without a time there is nothing to create or to merge from, linked or not.
         if seen.record.time().is_none() {
-            let message = "The CRM's event has no usable time or rule, or one of its changed occurrences could not be read. \
-                 Correct its start, end, time zone and recurrence, and shorten very long descriptions.";
+            let message = "The CRM's event, or one of its changed occurrences, has no usable time or rule. Correct its \
+                           start, end, time zone and recurrence.";
             let other = link.map(|link| link.m365.id.clone());
             self.issue(IssueCode::NotMappable, Some(item.id.clone()), other, message);
             batch.remove(staged);

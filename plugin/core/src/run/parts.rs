@@ -125,6 +125,14 @@ impl Outcome {
 }
 
 impl DayWrite {
+    /// Whether it is an answer alone.
+    pub const fn is_answer(&self) -> bool {
+        match self {
+            Self::Answer(_) => true,
+            Self::Change(..) | Self::Cancel | Self::Impossible => false,
+        }
+    }
+
     pub const fn is_possible(&self) -> bool {
         match self {
             Self::Change(..) | Self::Answer(_) | Self::Cancel => true,
@@ -334,13 +342,23 @@ pub(super) fn parts_of(index: usize, work: &Work, wrote: &GraphWrote) -> Option<
     };
     let series = record.rule().zip(record.time()).and_then(|(rule, time)| Series::new(*rule, *time).ok());
     let wanted = wanted.filter(|_| series.is_some());
-    let days = wanted.as_ref().map(|wanted| day_writes(work, &record, wanted)).unwrap_or_default();
+    let days = wanted.as_ref().map(|wanted| day_writes(work, &record, response, wanted)).unwrap_or_default();
     let wanted = wanted.unwrap_or_default();
     (!days.is_empty() || response.is_some()).then_some(Parts { index, id, record, series, ids, days, wanted, response })
 }
 
-/// What brings the exceptions of `record` to `wanted`.
-fn day_writes(work: &Work, record: &Record, wanted: &Exceptions) -> BTreeMap<CivilDate, DayWrite> {
+/// What brings the exceptions of `record` to `wanted`, while the whole of it is
+/// answered with `response`, where it is.
+fn day_writes(
+    work: &Work,
+    record: &Record,
+    response: Option<AttendeeStatus>,
+    wanted: &Exceptions,
+) -> BTreeMap<CivilDate, DayWrite> {
+    let mut after = record.clone();
+    if let Some(status) = response {
+        after.set(FieldValue::Response(status));
+    }
     let now = record.exceptions();
     let days: BTreeSet<CivilDate> = now.keys().chain(wanted.keys()).copied().collect();
     let blob = work.link.as_ref().and_then(|link| link.m365.meeting_blob.as_ref());
@@ -350,7 +368,7 @@ fn day_writes(work: &Work, record: &Record, wanted: &Exceptions) -> BTreeMap<Civ
         (_, Some(Occurrence::Cancelled)) => Some(DayWrite::Cancel),
         (shown, target) => {
             let (shown, target) = (overrides(shown), overrides(target));
-            let said = answer_of_day(&target, record);
+            let said = answer_of_day(&target, &after);
             let answer = said.filter(|_| said != answer_of_day(&shown, record));
             let without = |record: &Record| record.without(FieldGroup::Response);
             let is_changed = !without(&shown).same_as(&without(&target));

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use crate::graph::wire::{DeltaItem, Event, EventType};
 use crate::mapping::body::BODY_KEPT_MAX_BYTES;
 use crate::mapping::event::{self, MappedEvent};
-use crate::model::{CrmId, FieldGroup, FieldValue, GraphId, GraphVersion, Instant, Occurrence, Record};
+use crate::model::{CrmId, FieldGroup, FieldSet, FieldValue, GraphId, GraphVersion, Instant, Occurrence, Record};
 use crate::ports::Ports;
 use crate::sync::{EndState, IssueCode, Link, Organizer, Side};
 
@@ -27,8 +27,14 @@ type SeriesShown = BTreeMap<GraphId, Vec<Option<GraphVersion>>>;
 pub(super) const TOO_LONG: &str = "The descriptions of the event and of its changed occurrences are too long to be \
                                    compared. The event is left as it is on both sides; shorten some of them.";
 
-/// Whether the descriptions of an item are more than what is kept.
-pub(super) fn is_too_long(record: &Record) -> bool {
+/// Whether the descriptions of an item are more than what is kept, so that it is
+/// left as a whole. A series whose own description is not read is, too: which of
+/// its days have another one cannot be told then.
+pub(super) fn is_too_long(record: &Record, unread: FieldSet) -> bool {
+    let is_series = record.rule().is_some();
+    if unread.contains(FieldGroup::Exceptions) || (is_series && unread.contains(FieldGroup::Body)) {
+        return true;
+    }
     let body = |record: &Record| match record.get(FieldGroup::Body) {
         Some(FieldValue::Body(html)) => html.as_str().len(),
         _ => 0,
@@ -196,8 +202,8 @@ impl<P: Ports> Step<'_, P> {
             return Ok(());
         }
         for stray in &mapped.stray {
-            let message = "A changed occurrence of the series names no day of its rule, could not be read, or has \
-                           too long a description. The occurrence is left as it is on both sides.";
+            let message = "A changed occurrence of the series names no day of its rule, or could not be read. \
+                           The occurrence is left as it is on both sides.";
             self.issue(IssueCode::NotMappable, crm.clone(), Some(stray.clone()), message);
         }
         if let Some(problem) = &mapped.unnamed_zone {
@@ -207,7 +213,7 @@ impl<P: Ports> Step<'_, P> {
             );
             self.issue(IssueCode::ZoneUnknown, crm.clone(), Some(id.clone()), &message);
         }
-        if is_too_long(&mapped.record) {
+        if is_too_long(&mapped.record, mapped.unread) {
             batch.remove(staged);
             self.issue(IssueCode::TooLarge, crm, Some(id), TOO_LONG);
             return Ok(());

@@ -14,7 +14,7 @@ use crate::model::{
 use crate::recurrence::Series;
 
 use super::sets::{Combined, Entries, Entry, Joined, Way, put_entries};
-use super::{PresentEnd, guests};
+use super::{PresentEnd, Side, guests};
 
 impl Entry for Occurrence {
     fn same_as(&self, other: &Self) -> bool {
@@ -64,7 +64,7 @@ fn by_group(
             continue;
         }
         let clash = !same(target_base.get(group), theirs);
-        if clash && !way.source_wins {
+        if clash && !wins(group, (ours, theirs), way) {
             result.withstands = true;
             continue;
         }
@@ -76,6 +76,23 @@ fn by_group(
     }
     let Combined { entry, overwrites, withstands, stuck } = result;
     Combined { entry: Occurrence::Changed(entry), overwrites, withstands, stuck }
+}
+
+/// Whether the source's version of a group of a day wins against the target's.
+fn wins(group: FieldGroup, (ours, theirs): (Option<&FieldValue>, Option<&FieldValue>), way: Way) -> bool {
+    let (crm_is_source, m365) = match way.to {
+        Side::M365 => (true, theirs),
+        Side::Crm => (false, ours),
+    };
+    let is_unanswered = matches!(m365, None | Some(FieldValue::Response(AttendeeStatus::None)));
+    if group == FieldGroup::Response && is_unanswered {
+        // An answer stands against a question that is asked once more.
+        crm_is_source
+    } else if way.foreign.contains(group) {
+        !crm_is_source
+    } else {
+        way.source_wins
+    }
 }
 
 fn same(one: Option<&FieldValue>, two: Option<&FieldValue>) -> bool {
@@ -231,8 +248,14 @@ pub(super) fn moved_on_days(base: &Exceptions, moved: &Exceptions, series: Optio
 ///
 /// An answer that was taken back is no edit: it can only be given (Graph,
 /// api/event-accept and its kin), and only by a guest. Nor is a list of guests
-/// that differs in their answers alone.
-pub(super) fn keep_barred(wanted: &mut Exceptions, there: &Exceptions, target: &PresentEnd) -> BTreeSet<CivilDate> {
+/// that differs in their answers alone. A day without an answer of its own has
+/// that of the series, which is `after` this write.
+pub(super) fn keep_barred(
+    wanted: &mut Exceptions,
+    there: &Exceptions,
+    target: &PresentEnd,
+    after: &Record,
+) -> BTreeSet<CivilDate> {
     let mut barred = BTreeSet::new();
     let days: BTreeSet<CivilDate> = wanted.keys().chain(there.keys()).copied().collect();
     for day in days {
@@ -246,7 +269,7 @@ pub(super) fn keep_barred(wanted: &mut Exceptions, there: &Exceptions, target: &
                 (shown.cloned().unwrap_or(Occurrence::Changed(Record::NONE)), false)
             }
             (shown, asked) => {
-                let (changed, is_whole) = as_permitted(&groups(shown), groups(asked), target);
+                let (changed, is_whole) = as_permitted(&groups(shown), groups(asked), target, after);
                 (Occurrence::Changed(changed), is_whole)
             }
         };
@@ -261,12 +284,15 @@ pub(super) fn keep_barred(wanted: &mut Exceptions, there: &Exceptions, target: &
 
 /// `asked` of an occurrence that shows `shown`, as far as it may be written, and
 /// whether that is all of it.
-fn as_permitted(shown: &Record, mut asked: Record, target: &PresentEnd) -> (Record, bool) {
+fn as_permitted(shown: &Record, mut asked: Record, target: &PresentEnd, after: &Record) -> (Record, bool) {
     let mut is_whole = true;
     for group in shown.groups().union(asked.groups()).iter() {
         let is_edit = !same(shown.get(group), asked.get(group))
             && match group {
-                FieldGroup::Response => answer(&asked, &target.now).is_some(),
+                FieldGroup::Response => {
+                    let said = answer(&asked, after);
+                    said.is_some() && said != answer(shown, &target.now)
+                }
                 FieldGroup::Attendees => {
                     let (now, wanted) = (guests_of(shown, &target.now), guests_of(&asked, &target.now));
                     guests::to_invite(&now, &wanted).is_some()

@@ -201,11 +201,10 @@ impl EndState {
     pub fn settled(&self, now: &Record, settled: FieldSet, writable: FieldSet) -> Self {
         let mut base = self.base();
         for group in FieldGroup::ALL {
-            if settled.contains(group) {
-                match now.get(group) {
-                    Some(value) => base.set(value.clone()),
-                    None => base.remove(group),
-                }
+            // What is not shown, because it cannot be compared now, has not
+            // become nothing.
+            if let (true, Some(value)) = (settled.contains(group), now.get(group)) {
+                base.set(value.clone());
             }
         }
         Self::with_base(now.clone(), base, writable)

@@ -45,6 +45,8 @@ pub struct Merge {
     /// exceptions are settled: cancelled days that cannot be brought back (their
     /// group is in `unwritable_*` then), and withheld ones.
     pub open_days: BTreeSet<CivilDate>,
+    /// Those of them of which Microsoft does not let this user write something.
+    pub barred_days: BTreeSet<CivilDate>,
 }
 
 /// Bases of both ends for sets that one side took over while its own part of
@@ -194,7 +196,7 @@ fn merge_group(policy: Policy, group: FieldGroup, crm: &PresentEnd, m365: &Prese
 
 /// What `target` is to show after `source` alone changed the group to `value`.
 fn carried(value: &FieldValue, source: &PresentEnd, target: &PresentEnd, to: Side) -> FieldValue {
-    let way = Way { to, source_wins: true, restores: false };
+    let way = Way { to, source_wins: true, restores: false, foreign: FieldSet::EMPTY };
     take_over(value.group(), source, target, way).map_or_else(|| value.clone(), |taken| taken.value)
 }
 
@@ -242,7 +244,7 @@ pub(super) fn both_versions(group: FieldGroup, crm: &PresentEnd, m365: &PresentE
 /// over the difference of the other. False where the group is not a set.
 fn join(policy: Policy, group: FieldGroup, crm: &PresentEnd, m365: &PresentEnd, result: &mut Merge) -> bool {
     let crm_wins = policy.rule == ConflictRule::CrmWins;
-    let way = |to, source_wins| Way { to, source_wins, restores: false };
+    let way = |to, source_wins| Way { to, source_wins, restores: false, foreign: FieldSet::EMPTY };
     let (Some(for_crm), Some(for_m365)) = (
         take_over(group, m365, crm, way(Side::Crm, !crm_wins)),
         take_over(group, crm, m365, way(Side::M365, crm_wins)),

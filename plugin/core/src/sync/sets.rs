@@ -10,7 +10,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Attendees, FieldGroup, FieldValue};
+use crate::model::{Attendees, FieldGroup, FieldSet, FieldValue};
 
 use super::{PresentEnd, Side, exceptions};
 
@@ -24,6 +24,10 @@ pub(super) struct Way {
     /// Whether a cancelled occurrence can be brought back: only where the whole
     /// series is written anew (Graph, api/event-delete: there is no way back).
     pub restores: bool,
+    /// Groups of single days that only the organiser decides, in the copy of a
+    /// guest: there Microsoft's version is everybody's, whoever wins otherwise
+    /// (Oro row C6).
+    pub foreign: FieldSet,
 }
 
 /// What one side changed, taken over by the other.
@@ -52,7 +56,7 @@ pub(super) fn take_over(group: FieldGroup, source: &PresentEnd, target: &Present
 /// `base`, less what a side did not keep of `written`, as `seen` shows: what a
 /// side leaves out of our own write it has not removed.
 pub(super) fn as_kept(base: &FieldValue, written: &FieldValue, seen: Option<&FieldValue>) -> FieldValue {
-    let way = Way { to: Side::Crm, source_wins: true, restores: true };
+    let way = Way { to: Side::Crm, source_wins: true, restores: true, foreign: FieldSet::EMPTY };
     seen.and_then(|seen| put((Some(written), seen), (Some(base), Some(base)), way))
         .map_or_else(|| base.clone(), |kept| kept.value)
 }

@@ -149,12 +149,15 @@ fn without_base(end: &PresentEnd) -> PresentEnd {
 
 fn way(to: Side, target: &PresentEnd, source_wins: bool, result: &Merge) -> Way {
     let restores = result.retimes(to) || target.left.is_some();
-    Way { to, source_wins, restores }
+    Way { to, source_wins, restores, foreign: FieldSet::EMPTY }
 }
 
 fn join(policy: Policy, crm: &PresentEnd, m365: &PresentEnd, result: &mut Merge) {
     let group = FieldGroup::Exceptions;
     let crm_wins = policy.rule == ConflictRule::CrmWins;
+    let is_guests = !m365.accepts(FieldGroup::Recurrence);
+    let foreign = if is_guests { FieldSet::all().without(m365.writable) } else { FieldSet::EMPTY };
+    let way = |to, target, source_wins, result: &Merge| Way { foreign, ..way(to, target, source_wins, result) };
     let mut for_crm = exceptions::take_over(m365, crm, way(Side::Crm, crm, !crm_wins, result));
     if crm.changed(group) {
         for_crm.value = exceptions::as_answered(for_crm.value, m365);
@@ -163,7 +166,6 @@ fn join(policy: Policy, crm: &PresentEnd, m365: &PresentEnd, result: &mut Merge)
     let crm_agrees = place(Side::Crm, crm, &for_crm, result);
     let m365_agrees = place(Side::M365, m365, &for_m365, result);
     // Of somebody else's meeting, little of that is written.
-    let is_guests = !m365.accepts(FieldGroup::Recurrence);
     let is_given_up =
         !is_guests || (result.to_m365.get(group).is_some() && exceptions::gives_up(m365, &result.to_m365.exceptions()));
     let overwrites =
@@ -257,9 +259,10 @@ fn place(side: Side, end: &PresentEnd, taken: &Joined<CivilDate, Occurrence>, re
         }
     }
     if side == Side::M365 && !retimes {
-        let barred = exceptions::keep_barred(&mut wanted, &there, end);
+        let barred = exceptions::keep_barred(&mut wanted, &there, end, &after);
         if !barred.is_empty() {
-            result.open_days.extend(barred);
+            result.open_days.extend(barred.iter().copied());
+            result.barred_days = barred;
             result.unwritable_mut(side).insert(group);
         }
     }

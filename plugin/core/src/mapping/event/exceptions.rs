@@ -24,6 +24,8 @@ pub(in crate::mapping) struct Found {
     pub ids: BTreeMap<CivilDate, GraphId>,
     /// Those that name no day of the rule, or cannot be read.
     pub stray: Vec<GraphId>,
+    /// Whether one of them has a description that is too large to be compared.
+    pub too_long: bool,
 }
 
 /// The exceptions in `event`, whose groups are `series`.
@@ -46,6 +48,7 @@ pub(in crate::mapping) fn read(event: &Event, series: &Record, is_organizer: boo
             State::Differs(occurrence) => {
                 exceptions.insert(day, occurrence);
             }
+            State::TooLong => found.too_long = true,
             State::Unreadable => {
                 is_readable = false;
                 found.stray.push(id.clone());
@@ -75,8 +78,10 @@ pub(in crate::mapping) enum State {
     AsByRule,
     /// Something is.
     Differs(Occurrence),
-    /// It is a stub, says something that means nothing here, or has a value that
-    /// is too large to be compared: left out, it would look like the series'.
+    /// It has a description that is too large to be compared: left out, it would
+    /// look like the series'.
+    TooLong,
+    /// It is a stub, or says something that means nothing here.
     Unreadable,
 }
 
@@ -94,7 +99,7 @@ pub(in crate::mapping) fn state(
     }
     let Some(day_time) = day_time.filter(|_| !is_stub(exception)) else { return State::Unreadable };
     match fields::record(exception, EventKind::Exception, is_organizer) {
-        Ok(record) if !fields::unread(exception, &record).is_empty() => State::Unreadable,
+        Ok(record) if !fields::unread(exception, &record).is_empty() => State::TooLong,
         Ok(record) => {
             let changed = differing(&record, series, day_time);
             if changed.is_empty() { State::AsByRule } else { State::Differs(Occurrence::Changed(changed)) }

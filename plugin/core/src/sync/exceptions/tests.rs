@@ -34,7 +34,7 @@ fn kept(writable: FieldSet, shown: Option<Occurrence>, asked: Option<Occurrence>
     let days =
         |occurrence: Option<Occurrence>| -> Exceptions { occurrence.map(|found| (at, found)).into_iter().collect() };
     let mut wanted = days(asked);
-    let barred = keep_barred(&mut wanted, &days(shown), &target);
+    let barred = keep_barred(&mut wanted, &days(shown), &target, &target.now);
     (wanted.remove(&at), barred.contains(&at))
 }
 
