@@ -172,7 +172,7 @@ fn with_common_headers(state: &mut State, call: &Call, reply: Reply, collection:
                 .to_owned(),
         ),
         (Content::Html(_), _) => reply.header("content-type", "text/html; charset=utf-8".to_owned()),
-        (Content::Empty, _) => reply,
+        (Content::Empty | Content::File(_), _) => reply,
     }
 }
 
@@ -198,6 +198,7 @@ pub(crate) fn body_bytes(reply: &Reply) -> Vec<u8> {
         Content::Empty => Vec::new(),
         Content::Json(value) => value.to_string().into_bytes(),
         Content::Html(page) => page.clone().into_bytes(),
+        Content::File(bytes) => bytes.clone(),
     };
     match reply.delivery {
         Delivery::Truncated => bytes.truncate(bytes.len() / 2),

@@ -164,6 +164,15 @@ impl Microsoft {
         setup::calendar_view(&self.lock().state, user_principal_name, start, end)
     }
 
+    /// The tasks of all lists of a mailbox, each with the name of its list:
+    /// Graph tasks, with dates on the days of the mailbox's zone.
+    ///
+    /// # Errors
+    /// There is no such mailbox.
+    pub fn tasks(&self, user_principal_name: &str) -> Result<Vec<(String, Value)>, SetupError> {
+        setup::tasks(&self.lock().state, user_principal_name)
+    }
+
     /// The record of requests, as `GET /_control/requests` answers it.
     pub fn requests(&self) -> Value {
         json!(self.lock().state.requests.report())

@@ -189,7 +189,8 @@ pub(crate) struct Transaction {
     pub content_digest: String,
 }
 
-/// A file that is attached to an event (resources/fileattachment).
+/// A file that is attached to an event or a task (resources/fileattachment,
+/// resources/taskfileattachment).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct FileAttachment {
     pub id: String,

@@ -12,6 +12,8 @@ pub(crate) enum Content {
     Empty,
     Json(Value),
     Html(String),
+    /// A file as it is; its type is among the headers.
+    File(Vec<u8>),
 }
 
 /// What the transport has to do besides sending.
@@ -52,6 +54,11 @@ impl Reply {
         Self::with(status, Content::Html(page))
     }
 
+    /// A file of this type.
+    pub fn file(content_type: String, bytes: Vec<u8>) -> Self {
+        Self::with(200, Content::File(bytes)).header("content-type", content_type)
+    }
+
     /// A redirection of the browser.
     pub fn redirect(location: String) -> Self {
         Self::empty(302).header("location", location)
@@ -77,7 +84,7 @@ impl Reply {
     pub fn value(&self) -> Option<&Value> {
         match &self.content {
             Content::Json(value) => Some(value),
-            Content::Empty | Content::Html(_) => None,
+            Content::Empty | Content::Html(_) | Content::File(_) => None,
         }
     }
 }

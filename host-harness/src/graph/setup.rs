@@ -3,6 +3,7 @@
 //! Used by the management interface and by the harness itself.
 
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use thiserror::Error;
@@ -15,7 +16,9 @@ use super::login::{scopes, token};
 use super::mail::folders;
 use super::model::{App, Mailbox, MailboxNo};
 use super::state::State;
-use super::todo::lists;
+use super::todo::model::Task;
+use super::todo::output::Relations;
+use super::todo::{self, lists};
 use super::zones;
 
 /// A user with a mailbox to be made.
@@ -199,6 +202,21 @@ pub(crate) fn issue_token(state: &mut State, user: &str, scopes: &[String]) -> R
     let permissions = scopes::permissions(scopes);
     let issued = token::access_token(state, &app, Subject::User(mailbox), permissions);
     issued.map(|(token, _)| token).map_err(|_| SetupError::NoKey)
+}
+
+/// The tasks of all lists of a mailbox, as Graph tasks with their links and with
+/// dates on the days of the mailbox's zone, each with the name of its list.
+pub(crate) fn tasks(state: &State, user: &str) -> Result<Vec<(String, Value)>, SetupError> {
+    let mailbox = find_mailbox(state, user)?;
+    let zone = zones::resolve(&mailbox.time_zone).unwrap_or(Tz::UTC);
+    let view = View { zone, zone_name: mailbox.time_zone.clone(), ..View::plain() };
+    let relations = Relations { linked_resources: true, ..Relations::default() };
+    let lists = state.task_lists_of(mailbox.number);
+    let tasks =
+        lists.flat_map(|list| state.tasks_of(mailbox.number, list.number).map(move |task| (list.name.as_str(), task)));
+    let written =
+        |(list, task): (&str, &Task)| (list.to_owned(), Value::Object(todo::output::task(task, &view, relations)));
+    Ok(tasks.map(written).collect())
 }
 
 /// What the default calendar of a mailbox shows in a range, earliest first,

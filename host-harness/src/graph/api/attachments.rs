@@ -19,9 +19,10 @@ use crate::graph::state::State;
 
 const TYPE: &str = "#microsoft.graph.fileAttachment";
 
-/// Bytes of a file that one request may bring (api/event-post-attachments:
-/// smaller than 3 MB).
-const FILE_BYTES_MAX: usize = 3 * 1024 * 1024;
+/// Bytes of a file that one request may bring (api/event-post-attachments,
+/// api/todotask-post-attachments: smaller than 3 MB). The smaller reading of a
+/// megabyte: with the larger one, the limit of a request would come first.
+const FILE_BYTES_MAX: usize = 3_000_000;
 
 /// `…/events/{id}/attachments` and `…/attachments/{attachment}`; `attachment` is
 /// empty for the collection.
@@ -57,7 +58,7 @@ fn show(state: &State, context: &Context<'_>, target: Target, id: &str) -> Resul
 }
 
 fn create(state: &mut State, context: &Context<'_>, target: Target) -> Result<Reply, Refusal> {
-    let mut file = read(&context.call.body)?;
+    let mut file = read(&context.call.body, TYPE)?;
     let change = state.next_change();
     file.id = format!("ATTACHMENT{change}");
     let map = write(&file);
@@ -82,12 +83,13 @@ fn changed(state: &mut State, target: Target, change: u64) -> Result<&mut Event,
     Ok(event)
 }
 
-fn read(body: &[u8]) -> Result<FileAttachment, Refusal> {
+/// The file of a request, which has to be of this type. It has no id yet.
+pub(crate) fn read(body: &[u8], type_name: &str) -> Result<FileAttachment, Refusal> {
     let given: Value = serde_json::from_slice(body)
         .map_err(|_| Refusal::new(400, "BadRequest", "Unable to read JSON request payload."))?;
     let invalid = |detail: &str| Refusal::new(400, "ErrorInvalidRequest", detail.to_owned());
     let text = |name: &str| given.get(name).and_then(Value::as_str);
-    if text("@odata.type") != Some(TYPE) {
+    if text("@odata.type") != Some(type_name) {
         return Err(Refusal::new(501, "notEmulated", "Only file attachments are emulated."));
     }
     let name = text("name").filter(|name| !name.is_empty());

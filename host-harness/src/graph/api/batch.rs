@@ -7,6 +7,8 @@
 
 use std::collections::BTreeMap;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use serde_json::{Value, json};
 
@@ -71,12 +73,12 @@ fn response(id: &str, reply: Reply) -> Value {
             headers.insert("Content-Type", "application/json".to_owned());
             value
         }
+        // What is not JSON travels in base64.
         Content::Html(page) => {
-            use base64::Engine as _;
             headers.insert("Content-Type", "text/html".to_owned());
-            // What is not JSON travels in base64.
-            json!(base64::engine::general_purpose::STANDARD.encode(page))
+            json!(STANDARD.encode(page))
         }
+        Content::File(bytes) => json!(STANDARD.encode(bytes)),
     };
     let mut response = json!({ "id": id, "status": reply.status, "headers": headers });
     if let (false, Some(map)) = (body.is_null(), response.as_object_mut()) {
@@ -89,6 +91,7 @@ fn response(id: &str, reply: Reply) -> Value {
 fn header_name(name: &'static str) -> &'static str {
     match name {
         "retry-after" => "Retry-After",
+        "content-type" => "Content-Type",
         "location" => "Location",
         "preference-applied" => "Preference-Applied",
         "etag" => "ETag",

@@ -108,6 +108,11 @@ impl AccessToken {
             wanted.iter().any(|name| name.eq_ignore_ascii_case(granted))
         })
     }
+
+    /// Whether one of the permissions was granted under just this name.
+    pub fn has_named(&self, wanted: &[&str]) -> bool {
+        self.permissions.iter().any(|granted| wanted.iter().any(|name| name.eq_ignore_ascii_case(granted)))
+    }
 }
 
 /// The key that a presented secret is kept under.

@@ -44,6 +44,7 @@ pub(crate) fn create(
         recurrence: None,
         checklist_items: Vec::new(),
         linked_resources: Vec::new(),
+        attachments: Vec::new(),
         change: 0,
         created: now,
         modified: now,

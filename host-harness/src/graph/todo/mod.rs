@@ -3,9 +3,10 @@
 //!
 //! `model` is what is stored, `properties` and `input` check what clients
 //! write, `output` is what they see. `lists` and `edit` change things,
-//! `recur` brings the next task of a recurring one, `part` is about what
-//! belongs to a task. The endpoints are in `api::todo`.
+//! `recur` brings the next task of a recurring one, `part` and `attachment`
+//! are about what belongs to a task. The endpoints are in `api::todo`.
 
+pub(crate) mod attachment;
 pub(crate) mod edit;
 pub(crate) mod input;
 pub(crate) mod lists;

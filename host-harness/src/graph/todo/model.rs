@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::graph::calendar::instance::zone;
 use crate::graph::calendar::pattern::Recurrence;
-use crate::graph::model::{ContainerNo, MailboxNo, item_number};
+use crate::graph::model::{ContainerNo, FileAttachment, MailboxNo, item_number};
 use crate::graph::table::number;
 use crate::graph::zones;
 
@@ -102,6 +102,13 @@ pub(crate) struct Part {
     pub properties: Map<String, Value>,
 }
 
+/// A file that is attached to a task (resources/taskfileattachment).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Attachment {
+    pub file: FileAttachment,
+    pub modified: DateTime<Utc>,
+}
+
 /// A task (resources/todotask).
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Task {
@@ -120,6 +127,8 @@ pub(crate) struct Task {
     pub recurrence: Option<Recurrence>,
     pub checklist_items: Vec<Part>,
     pub linked_resources: Vec<Part>,
+    #[serde(default)]
+    pub attachments: Vec<Attachment>,
     /// Place in the mailbox's history of changes; decides the etag.
     pub change: u64,
     pub created: DateTime<Utc>,

@@ -8,7 +8,8 @@
 //! DIFFERENCE: nothing of this is documented. Our reading: the open one has
 //! the rule, and the finished one has none any more; the linked resources are
 //! copied to the other in both cases, the checklist too, unchecked in the open
-//! one; start and reminder move along with the due date.
+//! one; start and reminder move along with the due date. Attached files stay
+//! with the finished one, whichever id it has, and the open one has none.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
@@ -46,6 +47,9 @@ fn become_copy(state: &mut State, task: &mut Task) {
     for parts in [&mut task.checklist_items, &mut task.linked_resources] {
         *parts = parts.drain(..).map(|known| part::made(state, known.properties)).collect();
     }
+    for known in &mut task.attachments {
+        known.file.id = state.guid();
+    }
 }
 
 /// The open task after a finished one, as if it were the same.
@@ -56,6 +60,7 @@ fn next(finished: &Task) -> Option<Task> {
     let mut open = finished.clone();
     open.status = Status::NotStarted;
     open.completed = None;
+    open.attachments.clear();
     open.due = Some(Day { date, zone: due.zone.clone() });
     open.start = finished.start.as_ref().map(|start| Day { date: start.date + later, zone: start.zone.clone() });
     open.reminder = finished.reminder.map(|at| later_on_the_wall(at, later, due));

@@ -1,6 +1,7 @@
 //! Claims about To Do. This file is the kit: lists and tasks of Alice.
 
 mod access;
+mod attachments;
 mod dates;
 mod files;
 mod lists;

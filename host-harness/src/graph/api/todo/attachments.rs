@@ -1,0 +1,77 @@
+//! The files of a task (api/todotask-list-attachments,
+//! api/todotask-post-attachments, api/taskfileattachment-get and -delete).
+//!
+//! Upload sessions are not emulated, so that a file comes in one request or not
+//! at all.
+//!
+//! DIFFERENCE: how a file of 3 MB and more is refused is not documented, and
+//! larger ones are reported to be taken from personal accounts
+//! (mpalermiti/outlook-mcp#67). Here the limit holds, as for events.
+//!
+//! DIFFERENCE: the pages have applications write files, or not, by their age.
+//! Here they write them as they write tasks (msgraph-sdk-dotnet#3055: small
+//! ones can be added).
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::{require_options, stored, tasks_path};
+use crate::graph::api::attachments;
+use crate::graph::api::list::{Page, collection};
+use crate::graph::api::{Context, not_emulated};
+use crate::graph::reply::{Refusal, Reply};
+use crate::graph::state::State;
+use crate::graph::todo::attachment;
+use crate::graph::todo::model::TaskNo;
+use crate::graph::todo::output::{self, whole_attachment};
+
+/// Options that the list understands.
+const OPTIONS: [&str; 3] = ["$top", "$skip", "$count"];
+
+/// `…/attachments`, one of them by its id, and its content; `rest` is the path
+/// behind the collection.
+pub(super) fn answer(
+    state: &mut State,
+    context: &Context<'_>,
+    number: TaskNo,
+    rest: &[&str],
+) -> Result<Reply, Refusal> {
+    let id = context.raw(6);
+    match (context.call.method.as_str(), rest) {
+        ("GET", []) => all(state, context, number),
+        ("POST", []) => {
+            let file = attachments::read(&context.call.body, attachment::TYPE)?;
+            let added = attachment::add(state, number, file)?;
+            Ok(context.entity(state, &path(context), whole_attachment(&added), 201))
+        }
+        ("GET", [_]) => {
+            require_options(context, &[], "an attachment")?;
+            let found = attachment::find(stored(state, number)?, id)?;
+            Ok(context.entity(state, &path(context), whole_attachment(found), 200))
+        }
+        ("GET", [_, "$value"]) => content(state, number, id),
+        ("DELETE", [_]) => {
+            attachment::remove(state, number, id)?;
+            Ok(Reply::empty(204))
+        }
+        (_, _) => Err(not_emulated(context.call)),
+    }
+}
+
+/// The collection in metadata links.
+fn path(context: &Context<'_>) -> String {
+    format!("{}('{}')/attachments", tasks_path(context), context.raw(4))
+}
+
+fn all(state: &State, context: &Context<'_>, number: TaskNo) -> Result<Reply, Refusal> {
+    require_options(context, &OPTIONS, "attachments")?;
+    let files = &stored(state, number)?.attachments;
+    Ok(collection(state, context, &path(context), Page::whole(context)?, files, output::attachment))
+}
+
+/// The file as it was before it was put in base64.
+fn content(state: &State, number: TaskNo, id: &str) -> Result<Reply, Refusal> {
+    let file = &attachment::find(stored(state, number)?, id)?.file;
+    let bytes = STANDARD.decode(&file.content).map_err(|_| Refusal::unreadable())?;
+    Ok(Reply::file(file.content_type.clone(), bytes))
+}
