@@ -104,25 +104,16 @@ fn with_settings<T>(
 
 impl sync_wit::Guest for Component {
     fn step(job: sync_wit::Job, budget: sync_wit::Budget) -> sync_wit::Report {
-        match convert::job(&job) {
-            Some(job) => convert::report(run::step(&mut Host::default(), job, convert::budget(budget))),
-            None => convert::report(run::Report::blocked(run::Blocked::Disabled)),
-        }
+        convert::report(run::step(&mut Host::default(), convert::job(&job), convert::budget(budget)))
     }
 
     fn preview(job: sync_wit::Job, budget: sync_wit::Budget) -> Result<sync_wit::PreviewReport, sync_wit::Halt> {
-        let Some(job) = convert::job(&job) else {
-            return Err(sync_wit::Halt::Blocked(sync_wit::BlockedReason::Disabled));
-        };
-        run::preview(&mut Host::default(), job, convert::budget(budget))
+        run::preview(&mut Host::default(), convert::job(&job), convert::budget(budget))
             .map(convert::preview_report)
             .map_err(|halt| convert::halt(&halt))
     }
 
     fn compare_again(job: sync_wit::Job) -> Result<(), sync_wit::Halt> {
-        let Some(job) = convert::job(&job) else {
-            return Err(sync_wit::Halt::Blocked(sync_wit::BlockedReason::Disabled));
-        };
-        run::compare_again(&mut Host::default(), job).map_err(|halt| convert::halt(&halt))
+        run::compare_again(&mut Host::default(), convert::job(&job)).map_err(|halt| convert::halt(&halt))
     }
 }

@@ -52,9 +52,14 @@ impl World {
 
     /// The status of a user's calendar.
     pub async fn status(&self, login: &str) -> Value {
+        self.status_of(login, "calendar").await
+    }
+
+    /// The status of one resource of a user.
+    pub async fn status_of(&self, login: &str, resource: &str) -> Value {
         let rows = self.crm.get("/api/status").await.ok();
         let rows = rows.as_array().unwrap();
-        rows.iter().find(|row| row["user"] == login && row["resource"] == "calendar").unwrap().clone()
+        rows.iter().find(|row| row["user"] == login && row["resource"] == resource).unwrap().clone()
     }
 
     /// The clock that everything sees.

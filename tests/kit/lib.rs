@@ -24,6 +24,7 @@ pub mod meeting;
 pub mod oracle;
 mod outlook;
 mod shown;
+mod todo;
 mod world;
 
 pub use browser::Browser;
@@ -32,4 +33,5 @@ pub use command::{Ended, tandem};
 pub use control::{options_on_disk, refused_start};
 pub use form::Form;
 pub use outlook::Outlook;
+pub use todo::ToDo;
 pub use world::{CLIENT_ID, CLIENT_SECRET, REDIRECT_URI, START, TENANT, World};

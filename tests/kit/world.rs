@@ -75,6 +75,24 @@ impl World {
         world
     }
 
+    /// The same with tasks enabled as well before the mailbox is connected.
+    pub async fn connected_with_tasks() -> Self {
+        let world = Self::empty().await;
+        world.configure().await;
+        world.switch_tasks_on().await;
+        world.add_user("anna", "Acme").await;
+        world.connect("anna").await;
+        world.forget_requests().await;
+        world
+    }
+
+    /// Tasks switched on, and their permissions at Microsoft.
+    pub async fn switch_tasks_on(&self) {
+        self.register_app(&json!(["User.Read", "Calendars.ReadWrite", "Tasks.ReadWrite", "MailboxSettings.Read"]))
+            .await;
+        self.save("system", "0", &[("features.tasks", json!(true))]).await.ok();
+    }
+
     /// The application registered at Microsoft and entered in the CRM, the
     /// calendar switched on.
     pub async fn configure(&self) {
@@ -182,6 +200,11 @@ impl World {
         self.crm.post("/api/sync", &json!({"user": login, "resource": "calendar"})).await.ok()
     }
 
+    /// Synchronises one user's tasks until nothing is left to do.
+    pub async fn sync_tasks(&self, login: &str) -> Value {
+        self.crm.post("/api/sync", &json!({"user": login, "resource": "tasks"})).await.ok()
+    }
+
     /// A mailbox as its owner uses it.
     pub async fn outlook(&self, login: &str) -> Outlook {
         let answer = self
@@ -189,7 +212,8 @@ impl World {
             .post(
                 "/_control/token",
                 &json!({
-                    "userPrincipalName": address(login), "scopes": ["User.Read", "Calendars.ReadWrite"],
+                    "userPrincipalName": address(login),
+                    "scopes": ["User.Read", "Calendars.ReadWrite", "Tasks.ReadWrite"],
                 }),
             )
             .await
@@ -263,11 +287,11 @@ impl World {
 }
 
 /// The address of a user.
-fn address(login: &str) -> String {
+pub(crate) fn address(login: &str) -> String {
     format!("{login}@acme.example")
 }
 
-fn plain(id: &Value) -> String {
+pub(crate) fn plain(id: &Value) -> String {
     id.as_str().map_or_else(|| id.to_string(), str::to_owned)
 }
 

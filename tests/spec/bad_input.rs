@@ -160,7 +160,8 @@ async fn a_wrong_control_request_moves_nothing() {
     assert_eq!(world.now(), before);
     world.crm.post("/api/sync", &json!({"user": "anna", "resource": "dreams"})).await.refused(400);
     world.crm.post("/api/sync", &json!({"user": "anna", "maxSteps": 0})).await.refused(400);
-    world.crm.post("/api/sync", &json!({"user": "anna", "resource": "tasks"})).await.refused(501);
+    world.crm.post("/api/sync", &json!({"user": "anna", "resource": "mail"})).await.refused(501);
+    world.crm.post("/api/sync", &json!({"user": "anna", "preview": true, "again": true})).await.refused(400);
     world.crm.get("/api/nothing/here").await.refused(404);
 }
 

@@ -43,11 +43,10 @@ async fn a_switch_of_a_later_version_does_not_ask_for_what_is_filled_in() {
         row.split("data-condition-note").nth(1).unwrap().split("</p>").next().unwrap().to_owned()
     };
     let path = "/configuration/system";
-    assert!(note(&browser.page(path).await, "features.tasks").contains("Fill in the Azure"));
+    assert!(note(&browser.page(path).await, "features.mail").contains("Fill in the Azure"));
     world.configure().await;
     let page = browser.page(path).await;
-    assert!(note(&page, "features.tasks").contains("cannot switch on tasks"), "{}", note(&page, "features.tasks"));
-    assert!(note(&page, "features.mail").contains("cannot switch on emails"));
+    assert!(note(&page, "features.mail").contains("cannot switch on emails"), "{}", note(&page, "features.mail"));
 }
 
 #[tokio::test]

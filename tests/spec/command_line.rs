@@ -35,8 +35,9 @@ fn contents(directory: &Path) -> Vec<(String, Vec<u8>)> {
 
 #[tokio::test]
 async fn what_was_typed_wrong_ends_with_two_and_says_what_was_expected() {
-    let table: [(&[&str], &str); 7] = [
+    let table: [(&[&str], &str); 8] = [
         (&["dance"], "unrecognized subcommand"),
+        (&["sync", "--data", "d", "--resource", "dreams"], "possible values: calendar, tasks"),
         (&["serve", "--port", "99999"], "99999"),
         (&["serve", "--login-url", "https://login.example"], "--graph-url"),
         (&["serve", "--login-url", "x", "--graph-url", "y"], "expected an http or https address"),
@@ -161,6 +162,29 @@ async fn a_run_that_cannot_be_made_ends_with_one_and_its_report() {
     assert!(ended.error.contains("hint: "), "{ended:?}");
     let report: serde_json::Value = serde_json::from_str(&ended.out).unwrap();
     assert_eq!(report["runs"][0]["blocked"], "not-configured", "{report}");
+}
+
+#[tokio::test]
+async fn a_sync_without_a_resource_runs_everything_that_is_switched_on() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = text(directory.path());
+    {
+        let world = World::on_disk(directory.path()).await;
+        world.configure().await;
+        world.switch_tasks_on().await;
+        world.add_user("anna", "Acme").await;
+        world.connect("anna").await;
+    }
+    let resources = async |arguments: &[&str]| -> Vec<String> {
+        let ended = tandem(&[&["sync", "--data", data, "--json"], arguments].concat()).await;
+        let report: serde_json::Value = serde_json::from_str(&ended.out).unwrap();
+        let runs = report["runs"].as_array().unwrap().iter();
+        runs.map(|run| run["resource"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(resources(&[]).await, ["calendar", "tasks"]);
+    assert_eq!(resources(&["--user", "anna"]).await, ["calendar", "tasks"]);
+    assert_eq!(resources(&["--resource", "tasks"]).await, ["tasks"]);
+    assert_eq!(resources(&["--user", "anna", "--resource", "calendar"]).await, ["calendar"]);
 }
 
 #[tokio::test]

@@ -42,7 +42,7 @@ async fn a_description_at_the_limit_is_kept_in_step_and_a_longer_one_is_named() 
     let report = world.sync("anna").await;
     wrote(&report, [0, 0, 0], [1, 1, 0]);
     assert_eq!(codes(&report), ["too-large"], "{report}");
-    assert!(report["issues"][0]["message"].as_str().unwrap().contains("description of the event in the CRM"));
+    assert!(report["issues"][0]["message"].as_str().unwrap().contains("The description in the CRM"));
     let theirs = outlook.event(event["id"].as_str().unwrap()).await.unwrap();
     assert_eq!(theirs["subject"], "Minutes, final");
     assert!(theirs["body"]["content"].as_str().unwrap().contains(&"\"".repeat(LIMIT - 8)));

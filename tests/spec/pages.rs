@@ -59,6 +59,8 @@ async fn the_page_stands_at_its_place_in_the_tree_and_has_the_fields_of_its_leve
         ("tasks.enabled", [false, true, true]),
         ("tasks.direction", [true, true, true]),
         ("tasks.conflict-resolution", [true, true, true]),
+        ("tasks.list", [true, true, true]),
+        ("tasks.all-lists", [true, true, true]),
     ];
     for (index, (level, path)) in levels(&world).await.iter().enumerate() {
         let page = browser.page(path).await;
@@ -228,6 +230,8 @@ async fn a_page_posted_as_it_was_drawn_changes_nothing() {
             "calendar.direction",
             "calendar.conflict-resolution",
             "tasks.direction",
+            "tasks.list",
+            "tasks.all-lists",
             "application.client-secret",
         ] {
             assert_eq!(source(&after, key), source(&before, key), "{key} on the level {level}");

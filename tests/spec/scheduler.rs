@@ -56,6 +56,32 @@ async fn the_status_has_the_five_columns_for_every_user_and_resource() {
 }
 
 #[tokio::test]
+async fn calendar_and_tasks_of_a_user_have_a_last_and_a_next_run_each() {
+    // E1
+    let world = World::with_tasks().await;
+    let runs = async || {
+        let rows = world.crm.get("/api/status").await.ok();
+        let rows = rows.as_array().unwrap().iter().filter(|row| row["user"] == "anna" && row["resource"] != "mail");
+        let times = |row: &Value| ["resource", "enabled", "lastSyncAt", "nextSyncAt"].map(|name| row[name].clone());
+        rows.map(times).collect::<Vec<_>>()
+    };
+    world.sync("anna").await;
+    world.advance(120).await;
+    world.sync_tasks("anna").await;
+    let after = [
+        [json!("calendar"), json!(true), json!("2026-03-02T08:00:00Z"), json!("2026-03-02T08:10:00Z")],
+        [json!("tasks"), json!(true), json!("2026-03-02T08:02:00Z"), json!("2026-03-02T08:12:00Z")],
+    ];
+    assert_eq!(runs().await, after);
+    // Each goes on in its own time.
+    world.advance(480).await;
+    world.run_due().await;
+    let [_, tasks] = after;
+    let calendar = [json!("calendar"), json!(true), json!("2026-03-02T08:10:00Z"), json!("2026-03-02T08:20:00Z")];
+    assert_eq!(runs().await, [calendar, tasks]);
+}
+
+#[tokio::test]
 async fn each_user_runs_at_the_interval_that_is_in_effect_for_them() {
     // E2, S5
     let world = two_users().await;

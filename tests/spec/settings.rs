@@ -43,6 +43,8 @@ async fn every_setting_has_its_documented_default() {
         ("tasks.enabled", json!(true)),
         ("tasks.direction", json!("bidirectional")),
         ("tasks.conflict-resolution", json!("crm-wins")),
+        ("tasks.list", json!(null)),
+        ("tasks.all-lists", json!(false)),
         ("application.client-id", json!(null)),
         ("application.client-secret", json!(null)),
         ("application.tenant", json!(null)),
@@ -250,14 +252,47 @@ async fn a_feature_cannot_be_switched_on_without_the_application() {
 }
 
 #[tokio::test]
-async fn emails_and_tasks_say_that_they_belong_to_a_later_version() {
+async fn emails_say_that_they_belong_to_a_later_version() {
     // S3
     let world = World::connected().await;
-    for feature in ["features.mail", "features.tasks"] {
-        let (_, message) = world.save("system", "0", &[(feature, json!(true))]).await.refused(400);
-        assert!(message.contains("This version of the component synchronises calendars"), "{message}");
-        assert_eq!(system(&world, feature).await, json!(false));
+    let (_, message) = world.save("system", "0", &[("features.mail", json!(true))]).await.refused(400);
+    assert!(message.contains("This version of the component synchronises calendars and tasks"), "{message}");
+    assert_eq!(system(&world, "features.mail").await, json!(false));
+}
+
+#[tokio::test]
+async fn tasks_are_switched_on_like_the_calendar_and_by_themselves() {
+    // S3, S4, S6
+    let world = World::connected().await;
+    let enabled = async || {
+        let (calendar, tasks) = (world.status_of("anna", "calendar").await, world.status_of("anna", "tasks").await);
+        (calendar["enabled"].clone(), tasks["enabled"].clone())
+    };
+    assert_eq!(enabled().await, (json!(true), json!(false)));
+    world.save("system", "0", &[("features.tasks", json!(true))]).await.ok();
+    assert_eq!(enabled().await, (json!(true), json!(true)));
+    world.save("organization", "Acme", &[("tasks.enabled", json!(false))]).await.ok();
+    assert_eq!(enabled().await, (json!(true), json!(false)));
+    world.save("user", "anna", &[("tasks.enabled", json!(true)), ("calendar.enabled", json!(false))]).await.ok();
+    assert_eq!(enabled().await, (json!(false), json!(true)));
+}
+
+#[tokio::test]
+async fn a_task_list_is_a_name_of_a_length_and_the_most_specific_one_wins() {
+    let world = with_anna().await;
+    for (level, id) in LEVELS {
+        for (wrong, said) in [("x".repeat(256), "at most 255 characters"), ("To\u{7}Do".to_owned(), "cannot be seen")] {
+            let (_, message) = world.save(level, id, &[("tasks.list", json!(wrong))]).await.refused(400);
+            assert!(message.contains(said), "{message}");
+        }
+        let name = format!("{level}, mostly");
+        let saved = [("tasks.list", json!(format!("  {name} "))), ("tasks.all-lists", json!(true))];
+        world.save(level, id, &saved).await.ok();
+        assert_eq!(world.effective("anna", "tasks.list").await, (json!(name), level.to_owned()));
+        assert_eq!(world.effective("anna", "tasks.all-lists").await, (json!(true), level.to_owned()));
     }
+    world.save("user", "anna", &[("tasks.list", json!(""))]).await.ok();
+    assert_eq!(world.effective("anna", "tasks.list").await, (json!(null), "user".to_owned()), "the default list");
 }
 
 #[tokio::test]

@@ -106,8 +106,9 @@ impl App {
         }
     }
 
-    /// Tries the connection of a user, step by step. Where it works, an account
-    /// that waited for somebody to act is synchronised again.
+    /// Tries the connection of a user, step by step. Where the account answers,
+    /// what waited for somebody to act is synchronised again; a resource that
+    /// still lacks a permission says so once more and holds up no other one.
     ///
     /// # Errors
     /// Where there is nothing to try, or the component fails.
@@ -120,7 +121,7 @@ impl App {
                 let checked = app.inner.connector.check_connection(held.setup, held.fence.number()).await?;
                 checked.map_err(AccountFailure::Account)?
             };
-            if report.ok {
+            if report.account_name.is_some() {
                 app.plan_unplanned(&user).await?;
             }
             Ok(report)

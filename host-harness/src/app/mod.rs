@@ -6,7 +6,7 @@
 //!
 //! Reading order: [`resource`], [`report`], [`error`], [`options`], [`start`]
 //! (what is put together), `detached`, [`settings`], [`account`], [`sync`],
-//! `schedule`, [`scheduler`], [`status`], [`duties`] and [`tasks`] (what
+//! [`together`], `schedule`, [`scheduler`], [`status`], [`duties`] and [`tasks`] (what
 //! people do to events and to tasks).
 
 pub mod resource;
@@ -30,6 +30,8 @@ pub mod settings;
 pub mod account;
 
 pub mod sync;
+
+pub mod together;
 
 mod schedule;
 
@@ -57,3 +59,4 @@ pub use settings::{FollowUpResult, SaveOutcome, SettingsScope};
 pub use start::App;
 pub use status::StatusRow;
 pub use sync::Progress;
+pub use together::{PreviewsReport, RunsReport};

@@ -10,6 +10,10 @@ use crate::clock::HarnessClock;
 /// of a registered redirect URI, so it does not change.
 pub const REDIRECT_PATH: &str = "/microsoft-identity/connection/access-token";
 
+/// Where the page of a task is, on the CRM's address, before its identifier.
+/// The component writes such addresses into Microsoft To Do.
+pub const TASK_PAGES: &str = "/tasks/";
+
 /// Where the CRM keeps its data.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DataDir {

@@ -72,9 +72,25 @@ pub enum Blocked {
     StaleFence,
     /// The application's settings are incomplete.
     NotConfigured,
+    /// The CRM, or the cloud of the account, has nothing of the kind.
+    NotOffered,
 }
 
 impl Blocked {
+    /// A stable word for it.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Disabled => "disabled",
+            Self::NotConnected => "not-connected",
+            Self::Parked => "parked",
+            Self::MissingPermission => "missing-permission",
+            Self::Guarded => "guarded",
+            Self::StaleFence => "stale-fence",
+            Self::NotConfigured => "not-configured",
+            Self::NotOffered => "not-offered",
+        }
+    }
+
     /// What it means and what to do about it, for people.
     pub fn sentence(self) -> &'static str {
         match self {
@@ -84,6 +100,7 @@ impl Blocked {
             Self::MissingPermission => "A Microsoft permission is missing. Run Check Connection to see which one.",
             Self::Guarded => "A safety limit stopped the run. An administrator can release it at the alert.",
             Self::StaleFence => "Somebody else is working on this mailbox. Try again in a moment.",
+            Self::NotOffered => "This resource does not exist in Microsoft's cloud of the account, or not in the CRM.",
             Self::NotConfigured => "Application ID, secret or tenant is missing. Fill them in at the system level.",
         }
     }
@@ -99,6 +116,7 @@ impl From<wire::BlockedReason> for Blocked {
             wire::BlockedReason::Guarded => Self::Guarded,
             wire::BlockedReason::StaleFence => Self::StaleFence,
             wire::BlockedReason::NotConfigured => Self::NotConfigured,
+            wire::BlockedReason::NotOffered => Self::NotOffered,
         }
     }
 }
@@ -344,6 +362,24 @@ impl PreviewReport {
             issues: report.issues.into_iter().map(IssueReport::from).collect(),
             complete: report.complete,
             requests: report.requests,
+        }
+    }
+
+    /// The preview of a resource of which nothing can be said before something
+    /// changes.
+    pub(super) fn blocked(user: String, resource: Resource, reason: Blocked) -> Self {
+        let message = format!("{}: {}", resource.label(), reason.sentence());
+        Self {
+            user,
+            resource,
+            operations: Vec::new(),
+            adopted: 0,
+            conflicts: 0,
+            invitations: 0,
+            people: 0,
+            issues: vec![IssueReport { code: reason.code().to_owned(), item_id: None, external_id: None, message }],
+            complete: false,
+            requests: 0,
         }
     }
 

@@ -74,7 +74,7 @@ impl Resource {
     }
 
     /// The setting of the system level that switches it on for everybody.
-    pub(super) const fn feature_key(self) -> &'static str {
+    pub(crate) const fn feature_key(self) -> &'static str {
         match self {
             Self::Calendar => "features.calendar",
             Self::Tasks => "features.tasks",

@@ -12,6 +12,7 @@ use super::report::{Blocked, NextCall};
 use super::resource::Resource;
 use super::settings::SettingsScope;
 use super::start::App;
+use crate::crm::UserId;
 use crate::crm::runs::SyncState;
 use crate::crm::users::User;
 use crate::host::types::{EffectiveSetting, SettingValue};
@@ -53,6 +54,14 @@ impl Effective {
 }
 
 impl App {
+    /// The resources that are enabled for a user, in the order in which they
+    /// run.
+    pub(super) async fn enabled_resources(&self, user: UserId) -> Result<Vec<Resource>, AppError> {
+        let system = self.effective(SettingsScope::System).await?;
+        let settings = self.effective(SettingsScope::User(user)).await?;
+        Ok(Resource::ALL.into_iter().filter(|resource| settings.enables(*resource, &system)).collect())
+    }
+
     pub(super) async fn effective(&self, scope: SettingsScope) -> Result<Effective, AppError> {
         Ok(Effective::of(self.resolve(&scope).await?))
     }
@@ -74,7 +83,7 @@ impl App {
                 | Blocked::MissingPermission
                 | Blocked::NotConfigured => None,
                 // Released elsewhere, or over by itself.
-                Blocked::Guarded | Blocked::StaleFence => Some(now + self.interval(user).await),
+                Blocked::Guarded | Blocked::StaleFence | Blocked::NotOffered => Some(now + self.interval(user).await),
             },
         }
     }

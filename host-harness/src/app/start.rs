@@ -16,7 +16,7 @@ use tokio::sync::{Notify, broadcast};
 use super::emulator::InProcess;
 use super::error::{AppError, StartError};
 use super::mailbox::Mailboxes;
-use super::options::{AppOptions, DataDir, PluginSource, REDIRECT_PATH};
+use super::options::{AppOptions, DataDir, PluginSource, REDIRECT_PATH, TASK_PAGES};
 use super::sync::Progress;
 use crate::clock::HarnessClock;
 use crate::crm::component_state::Fence;
@@ -220,9 +220,11 @@ fn facts(options: &AppOptions) -> Result<HostFacts, StartError> {
     };
     // Checked although the component does not call it: browsers are sent there.
     authority("the CRM's address", &options.crm_url)?;
+    let crm = options.crm_url.trim_end_matches('/');
     Ok(HostFacts {
         product_name: options.product_name.clone(),
-        redirect_uri: format!("{}{REDIRECT_PATH}", options.crm_url.trim_end_matches('/')),
+        redirect_uri: format!("{crm}{REDIRECT_PATH}"),
+        task_pages: format!("{crm}{TASK_PAGES}"),
         login_url,
         graph_url,
     })

@@ -3,7 +3,7 @@
 //! A run claims the mailbox in the CRM, so that no two runs of a mailbox
 //! overlap, also not in two processes. Each step gets a fresh instance and a
 //! budget. A run goes on when whoever asked for it has gone away, and always
-//! leaves a report. Next: [`super::schedule`].
+//! leaves a report. Next: [`super::together`].
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -36,7 +36,7 @@ const STEP_TIME_MAX: u64 = 20_000;
 
 /// Steps of one run where the caller names no number. A mailbox of 100,000
 /// items needs less; a run that needs more goes on at once as another one.
-const RUN_STEPS_MAX: u32 = 1_000;
+pub(super) const RUN_STEPS_MAX: u32 = 1_000;
 
 /// Requests of a preview, which reads everything at once.
 const PREVIEW_REQUESTS_MAX: u32 = 400;
@@ -60,6 +60,14 @@ pub struct Progress {
     pub user: UserId,
     /// The report so far.
     pub report: RunReport,
+}
+
+/// What came of a run.
+pub(super) struct Ran {
+    /// The report, or why there is none.
+    pub(super) result: Result<RunReport, AppError>,
+    /// Whether the mailbox is still the holder's, for the resource that follows.
+    pub(super) keeps_mailbox: bool,
 }
 
 impl App {
@@ -86,7 +94,7 @@ impl App {
         self.detached(async move { app.preview_of(user, resource).await }).await
     }
 
-    async fn preview_of(&self, user: User, resource: Resource) -> Result<PreviewReport, AppError> {
+    pub(super) async fn preview_of(&self, user: User, resource: Resource) -> Result<PreviewReport, AppError> {
         let mut mailbox = self.inner.mailboxes.hold(user.id).await;
         let fence = self.crm().raise_fence(&user.scope())?;
         *mailbox = Some(fence);
@@ -123,18 +131,35 @@ impl App {
     }
 
     async fn run(&self, user: &User, resource: Resource, steps: u32) -> Result<RunReport, AppError> {
-        let (user_id, holder) = (user.id, holder());
-        {
-            let mut mailbox = self.inner.mailboxes.hold(user_id).await;
-            let holder = holder.clone();
-            let claim = self.in_crm(move |crm| crm.claim_run(user_id, resource.stored(), &holder, LEASE)).await?;
-            match claim {
-                Claim::Granted { fence, .. } => *mailbox = Some(fence),
-                Claim::Busy { .. } => return Err(AppError::Blocked(Blocked::StaleFence)),
+        let holder = holder();
+        self.claim(user, resource, &holder).await?;
+        self.run_claimed(user, &holder, (resource, None), steps).await?.result
+    }
+
+    /// Becomes the holder of a mailbox, to work on `resource`.
+    pub(super) async fn claim(&self, user: &User, resource: Resource, holder: &Holder) -> Result<(), AppError> {
+        let mut mailbox = self.inner.mailboxes.hold(user.id).await;
+        let (user, holder) = (user.id, holder.clone());
+        match self.in_crm(move |crm| crm.claim_run(user, resource.stored(), &holder, LEASE)).await? {
+            Claim::Granted { fence, .. } => {
+                *mailbox = Some(fence);
+                Ok(())
             }
+            Claim::Busy { .. } => Err(AppError::Blocked(Blocked::StaleFence)),
         }
+    }
+
+    /// Runs the resource that `holder` has claimed, and leaves its report. The
+    /// mailbox stays the holder's where another resource is to follow.
+    pub(super) async fn run_claimed(
+        &self,
+        user: &User,
+        holder: &Holder,
+        (resource, then): (Resource, Option<Resource>),
+        steps: u32,
+    ) -> Result<Ran, AppError> {
         let mut report = RunReport::begin(user.login.clone(), resource);
-        let result = self.steps(user, &holder, steps, &mut report).await;
+        let result = self.steps(user, holder, steps, &mut report).await;
         let outcome = match &result {
             Ok(()) => RunOutcome {
                 succeeded: report.blocked.is_none(),
@@ -150,12 +175,19 @@ impl App {
                 next_sync_at: self.next_run(user, &NextCall::Idle).await,
             },
         };
-        if !self.in_crm(move |crm| crm.finish_run(user_id, &holder, &outcome)).await? {
+        let (user_id, holder) = (user.id, holder.clone());
+        let was_ours = match then {
+            None => self.in_crm(move |crm| crm.finish_run(user_id, &holder, &outcome)).await?,
+            Some(then) => {
+                self.in_crm(move |crm| crm.continue_run(user_id, &holder, &outcome, then.stored(), LEASE)).await?
+            }
+        };
+        if !was_ours {
             tracing::warn!(user = %user.id, %resource, "a run lost its mailbox to another one");
         }
         self.note_failure(user, resource, &result)?;
         self.inner.wake.notify_one();
-        result.map(|()| report)
+        Ok(Ran { result: result.map(|()| report), keeps_mailbox: was_ours && then.is_some() })
     }
 
     async fn steps(&self, user: &User, holder: &Holder, steps: u32, report: &mut RunReport) -> Result<(), AppError> {
@@ -229,7 +261,7 @@ impl App {
 }
 
 /// A name that no other run has: of this process, and of this moment in it.
-fn holder() -> Holder {
+pub(super) fn holder() -> Holder {
     static RUNS: AtomicU64 = AtomicU64::new(0);
     Holder::new(format!("{}-{}", std::process::id(), RUNS.fetch_add(1, Ordering::Relaxed)))
 }

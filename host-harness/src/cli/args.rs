@@ -113,9 +113,9 @@ pub struct SyncArgs {
     /// The login of one user; everybody who is connected where absent.
     #[arg(long, value_name = "LOGIN")]
     pub user: Option<String>,
-    /// What to synchronise.
-    #[arg(long, value_enum, default_value_t = SyncedResource::Calendar)]
-    pub resource: SyncedResource,
+    /// What to synchronise; everything that is switched on where absent.
+    #[arg(long, value_enum)]
+    pub resource: Option<SyncedResource>,
     /// Say what a run would do, and write nothing.
     #[arg(long)]
     pub preview: bool,
@@ -133,12 +133,15 @@ pub struct SyncArgs {
 pub enum SyncedResource {
     /// Calendar events.
     Calendar,
+    /// Tasks.
+    Tasks,
 }
 
 impl From<SyncedResource> for Resource {
     fn from(resource: SyncedResource) -> Self {
         match resource {
             SyncedResource::Calendar => Self::Calendar,
+            SyncedResource::Tasks => Self::Tasks,
         }
     }
 }

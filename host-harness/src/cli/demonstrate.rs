@@ -68,7 +68,7 @@ pub async fn serve<W: Write>(args: ServingArgs, out: &mut Output<W>, progress: P
 fn invitation(app: &App) -> String {
     let mut text = String::from("\nNow open the CRM and sign in; there are no passwords.\n");
     let people = [
-        (SELLER, "whose calendar this is; see Calendar and Conflicts"),
+        (SELLER, "whose items these are; see Calendar, Tasks and Conflicts"),
         (ADMINISTRATOR, "who configures the CRM; see System Configuration"),
         (COLLEAGUE, "who has not connected a Microsoft account yet; try Connect"),
     ];

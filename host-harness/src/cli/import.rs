@@ -1,5 +1,5 @@
-//! `tandem import`: a real calendar into one of the two sides, with the count
-//! of what was left out and why.
+//! `tandem import`: a real calendar with its tasks into one of the two sides,
+//! with the count of what was left out and why.
 //!
 //! The Microsoft side gets it as Outlook would write it: through Graph, in
 //! batches. Guests are left out there, because writing them sends invitations.
@@ -21,7 +21,17 @@ use crate::app::App;
 use crate::crm::users::User;
 use crate::demo::outlook::Outlook;
 use crate::import::encoding::Decoded;
-use crate::import::{self, ImportBatch, ImportReport, RemarkKind, SkipReason};
+use crate::import::{self, ImportBatch, ImportReport, LeftOutField, Remark, RemarkKind, SkipReason};
+
+/// Titles that are named of what was left out for one reason; `--json` names
+/// all.
+const TITLES_MAX: usize = 5;
+
+/// The most characters of such a title.
+const TITLE_LENGTH_MAX: usize = 40;
+
+/// Parts of rules that are named.
+const RULES_MAX: usize = 5;
 
 /// What is printed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -48,7 +58,8 @@ pub async fn run<W: Write>(args: &ImportArgs, out: &mut Output<W>, progress: Pro
     progress.say("reading the calendar");
     let decoded = text_of(&args.file)?;
     let batch = import::read(&decoded.text, user.time_zone.0)?;
-    progress.say(&format!("importing {}", counted(batch.events.len() + batch.series.len(), "event")));
+    let events = counted(batch.events.len() + batch.series.len(), "event");
+    progress.say(&format!("importing {events} and {}", counted(batch.tasks.len(), "task")));
     let mut imported = match args.side {
         ImportSide::Crm => into_crm(&app, &user, &batch)?,
         ImportSide::Microsoft => into_microsoft(&app, &user, &batch).await?,
@@ -90,15 +101,24 @@ fn counted(number: usize, noun: &str) -> String {
 
 fn text(imported: &Imported) -> String {
     let report = &imported.report;
-    let place = match imported.side {
-        "crm" => "the CRM",
-        _ => "the emulated Microsoft 365",
+    let (place, list) = match imported.side {
+        "crm" => ("the CRM", "the tasks"),
+        _ => ("the emulated Microsoft 365", "To Do"),
     };
-    let events = counted(report.created, "event");
-    let mut text = format!("Imported {events} into the calendar of {} in {place}.\n", imported.user);
+    let (events, tasks) = (counted(report.created, "event"), counted(report.tasks.created, "task"));
+    let mut text = String::new();
+    if report.created > 0 || report.tasks.created == 0 {
+        let _ = writeln!(text, "Imported {events} into the calendar of {} in {place}.", imported.user);
+    }
     text += &series_text(report);
+    if report.tasks.created > 0 {
+        let _ = writeln!(text, "Imported {tasks} into {list} of {} in {place}.", imported.user);
+    }
+    if imported.side != "crm" {
+        text += &recurring_text(report);
+    }
     if report.adjusted_titles > 0 {
-        let _ = writeln!(text, "Shortened or made up the title of {}.", counted(report.adjusted_titles, "event"));
+        let _ = writeln!(text, "Shortened or made up {}.", counted(report.adjusted_titles, "title"));
     }
     if report.recoded_lines > 0 {
         let lines = counted(report.recoded_lines, "line");
@@ -108,8 +128,28 @@ fn text(imported: &Imported) -> String {
         let guests = counted(report.without_guests, "event");
         let _ = writeln!(text, "Left out the guests of {guests}: writing them would send invitations.");
     }
-    text += &fields_text(report);
+    text += &fields_text("the calendar", "event", &report.left_out_fields);
+    text += &fields_text("the list of tasks", "task", &report.tasks.left_out_fields);
     text + &left_text(report)
+}
+
+/// What became of recurring tasks in To Do; the CRM has none at all.
+fn recurring_text(report: &ImportReport) -> String {
+    let mut text = String::new();
+    if report.tasks.recurring > 0 {
+        let _ = writeln!(text, "Among them {}.", counted(report.tasks.recurring, "recurring task"));
+    }
+    let is_single = |remark: &&Remark| remark.kind == RemarkKind::TaskRule;
+    let rules: BTreeSet<&str> =
+        report.remarks.iter().filter(is_single).filter_map(|remark| remark.detail.as_deref()).collect();
+    let number = report.remarks.iter().filter(is_single).count();
+    if number > 0 {
+        let rules = rules.into_iter().take(RULES_MAX).collect::<Vec<_>>().join(", ");
+        let (verb, once) = if number == 1 { ("was", "a single task") } else { ("were", "single tasks") };
+        let tasks = counted(number, "recurring task");
+        let _ = writeln!(text, "{tasks} {verb} imported as {once}, because To Do has no such rule: {rules}.");
+    }
+    text
 }
 
 /// What became of series, and how their unusual parts were read.
@@ -160,17 +200,18 @@ fn series_text(report: &ImportReport) -> String {
     text
 }
 
-/// What the calendar has no place for, in one line.
-fn fields_text(report: &ImportReport) -> String {
-    if report.left_out_fields.is_empty() {
+/// What a place has no room for, in one line.
+fn fields_text(place: &str, noun: &str, left_out: &BTreeMap<LeftOutField, usize>) -> String {
+    if left_out.is_empty() {
         return String::new();
     }
-    let fields = report.left_out_fields.iter();
-    let fields = fields.map(|(field, number)| format!("{} of {}", field.explanation(), counted(*number, "event")));
-    format!("Left out, because the calendar has no place for it: {}.\n", fields.collect::<Vec<_>>().join(", "))
+    let fields = left_out.iter();
+    let fields = fields.map(|(field, number)| format!("{} of {}", field.explanation(), counted(*number, noun)));
+    format!("Left out, because {place} has no place for it: {}.\n", fields.collect::<Vec<_>>().join(", "))
 }
 
-/// What was left out: how much, why, and how many UIDs are concerned.
+/// What was left out: how much, why, how many UIDs are concerned, and of the
+/// first ones the titles.
 fn left_text(report: &ImportReport) -> String {
     if report.left.is_empty() {
         return String::new();
@@ -183,10 +224,34 @@ fn left_text(report: &ImportReport) -> String {
     let mut table = Table::plain();
     for (reason, number) in &report.skipped {
         let uids = counted(uids.get(reason).map_or(0, BTreeSet::len), "UID");
-        table.row([number.to_string(), format!("{} ({uids})", reason.explanation())]);
+        let titles = titles_text(report, *reason);
+        table.row([number.to_string(), format!("{} ({uids}){titles}", reason.explanation())]);
     }
     text += &table.render("  ");
     text
+}
+
+/// The titles of what was left out for one reason, each thing once.
+fn titles_text(report: &ImportReport, reason: SkipReason) -> String {
+    let mut seen = BTreeSet::new();
+    let left = report.left.iter().filter(|left| left.reason == reason && seen.insert(left.uid.as_deref()));
+    let titles: Vec<&str> = left.filter_map(|left| left.title.as_deref()).collect();
+    if titles.is_empty() {
+        return String::new();
+    }
+    let shown: Vec<String> = titles.iter().take(TITLES_MAX).map(|title| shortened(title)).collect();
+    let more = titles.len().saturating_sub(TITLES_MAX);
+    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    format!(": {}{more}", shown.join(", "))
+}
+
+/// A title that leaves room for others beside it.
+fn shortened(title: &str) -> String {
+    if title.chars().count() <= TITLE_LENGTH_MAX {
+        return format!("\"{title}\"");
+    }
+    let start: String = title.chars().take(TITLE_LENGTH_MAX).collect();
+    format!("\"{}…\"", start.trim_end())
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use super::text::{Table, capitalised, count, written};
 use crate::app::{IssueReport, NextCall, PreviewReport, RunReport, Side, WriteAction};
 use crate::crm::notices::Winner;
 use crate::demo::DemoReport;
+use crate::demo::agreement::Agreement;
 use crate::demo::report::{ConflictEntry, RunEntry};
 
 /// What stands for a version that does not exist.
@@ -74,8 +75,9 @@ fn people(number: u32) -> String {
 
 /// The report of the demonstration.
 pub fn demonstration(report: &DemoReport) -> String {
-    let DemoReport { organization, user, runs, conflicts, agreement, converged } = report;
-    let mut text = format!("{organization}: the calendar of {user}, in the CRM and in Microsoft 365\n");
+    let DemoReport { organization, user, runs, conflicts, agreement, task_agreement, converged } = report;
+    let what = if task_agreement.is_some() { "calendar and tasks" } else { "the calendar" };
+    let mut text = format!("{organization}: {what} of {user}, in the CRM and in Microsoft 365\n");
     for (number, entry) in runs.iter().enumerate() {
         text += &demonstrated(number + 1, entry);
     }
@@ -83,20 +85,30 @@ pub fn demonstration(report: &DemoReport) -> String {
         text += &decided(conflict);
     }
     text.push('\n');
-    let _ = if *converged {
-        writeln!(
-            text,
-            "Converged: the last run wrote nothing, and both calendars show the same {} entries, compared field by field.",
-            agreement.equal
-        )
-    } else {
-        writeln!(
-            text,
-            "Not converged: {} equal, {} only in the CRM, {} only in Microsoft 365.",
-            agreement.equal, agreement.only_crm, agreement.only_microsoft
-        )
+    text + &outcome(agreement, task_agreement.as_ref(), *converged)
+}
+
+fn outcome(calendars: &Agreement, tasks: Option<&Agreement>, converged: bool) -> String {
+    let differences = |what: &str, found: &Agreement| {
+        let Agreement { equal, only_crm, only_microsoft } = found;
+        format!("{what}{equal} equal, {only_crm} only in the CRM, {only_microsoft} only in Microsoft 365")
     };
-    text
+    match (converged, tasks) {
+        (true, None) => format!(
+            "Converged: the last run wrote nothing, and both calendars show the same {} entries, compared field by field.\n",
+            calendars.equal
+        ),
+        (true, Some(tasks)) => format!(
+            "Converged: the last runs wrote nothing, and both sides show the same {} calendar entries and {} tasks, compared field by field.\n",
+            calendars.equal, tasks.equal
+        ),
+        (false, None) => format!("Not converged: {}.\n", differences("", calendars)),
+        (false, Some(tasks)) => format!(
+            "Not converged: {}; {}.\n",
+            differences("of calendar entries ", calendars),
+            differences("of tasks ", tasks)
+        ),
+    }
 }
 
 fn demonstrated(number: usize, entry: &RunEntry) -> String {

@@ -1,4 +1,5 @@
-//! `tandem sync`: a run now, for one user or everybody who is connected.
+//! `tandem sync`: runs now, for one user or everybody who is connected, of one
+//! resource or of everything that is switched on.
 //!
 //! Next: [`super::status`].
 
@@ -13,7 +14,7 @@ use super::failure::CommandError;
 use super::output::{Output, Progress};
 use super::run_text;
 use super::text::written;
-use crate::app::{App, AppError, NextCall, PreviewReport, Resource, RunReport};
+use crate::app::{App, AppError, NextCall, PreviewReport, Resource, RunReport, StatusRow};
 use crate::crm::users::User;
 
 /// What `--json` prints after runs.
@@ -35,60 +36,87 @@ struct Previews {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 struct Failure {
     user: String,
+    resource: Resource,
     code: &'static str,
     message: String,
     hint: &'static str,
 }
 
 impl Failure {
-    fn new(user: &User, error: &AppError) -> Self {
-        Self { user: user.login.clone(), code: error.code(), message: error.to_string(), hint: error.hint() }
+    fn new(job: &Job, error: &AppError) -> Self {
+        Self {
+            user: job.user.login.clone(),
+            resource: job.resource,
+            code: error.code(),
+            message: error.to_string(),
+            hint: error.hint(),
+        }
     }
 
     fn text(&self) -> String {
-        format!("{}\n   failed      {}\n   hint        {}\n", self.user, self.message, self.hint)
+        let Self { user, resource, message, hint, .. } = self;
+        format!("{} of {user}\n   failed      {message}\n   hint        {hint}\n", resource.label())
     }
 }
 
-/// Runs the command. One user's failure stops nobody else.
+/// One resource of one user.
+struct Job {
+    user: User,
+    resource: Resource,
+}
+
+/// Runs the command. One user's failure stops nobody else, and one resource's
+/// failure stops no other one.
 ///
 /// # Errors
 /// A run failed or did not come to its end.
 pub async fn run<W: Write>(args: SyncArgs, out: &mut Output<W>, progress: Progress) -> Result<(), CommandError> {
     progress.say("opening the data and loading the component");
     let Opened { app, lock: _held } = open_existing(&args.data, Access::Work).await?;
-    let resource = args.resource.into();
-    let users = match &args.user {
-        Some(login) => vec![data::user(&app, login)?],
-        None => connected(&app, resource).await?,
+    let resource = args.resource.map(Resource::from);
+    let jobs = match &args.user {
+        Some(login) => of_user(&app, data::user(&app, login)?, resource).await?,
+        None => of_everybody(&app, resource).await?,
     };
-    if users.is_empty() && !args.json {
+    if jobs.is_empty() && !args.json {
         out.text("There is nothing to do: nobody with a connected account has this synchronisation switched on.")?;
         return Ok(());
     }
     if args.preview {
-        return preview_all(&app, &users, resource, args.json, out).await;
+        return preview_all(&app, &jobs, args.json, out).await;
     }
     tokio::spawn(tell(app.progress(), progress));
-    run_all(&app, &users, (resource, args.again), args.json, out).await
+    run_all(&app, &jobs, args.again, args.json, out).await
 }
 
-async fn run_one(app: &App, user: &User, resource: Resource, again: bool) -> Result<RunReport, AppError> {
+/// What somebody asked for by name: it is tried even where nothing is switched
+/// on, so that the report can say what is missing.
+async fn of_user(app: &App, user: User, resource: Option<Resource>) -> Result<Vec<Job>, CommandError> {
+    let rows = app.status().await?;
+    let enabled = rows.iter().filter(|row| row.user_id == user.id && row.enabled).map(|row| row.resource);
+    let mut resources: Vec<Resource> = resource.map_or_else(|| enabled.collect(), |resource| vec![resource]);
+    if resources.is_empty() {
+        resources.push(Resource::Calendar);
+    }
+    Ok(resources.into_iter().map(|resource| Job { user: user.clone(), resource }).collect())
+}
+
+/// Everything that can be synchronised.
+async fn of_everybody(app: &App, resource: Option<Resource>) -> Result<Vec<Job>, CommandError> {
+    let is_meant =
+        |row: &StatusRow| row.enabled && row.connected && resource.is_none_or(|resource| row.resource == resource);
+    let mut jobs = Vec::new();
+    for row in app.status().await?.into_iter().filter(is_meant) {
+        jobs.push(Job { user: app.crm().user(row.user_id)?, resource: row.resource });
+    }
+    Ok(jobs)
+}
+
+async fn run_one(app: &App, job: &Job, again: bool) -> Result<RunReport, AppError> {
     if again {
-        app.compare_again(user.id, resource).await?;
+        app.compare_again(job.user.id, job.resource).await?;
     }
-    app.sync(user.id, resource, None).await
-}
-
-/// Everybody who can be synchronised.
-async fn connected(app: &App, resource: Resource) -> Result<Vec<User>, CommandError> {
-    let mut users = Vec::new();
-    for row in app.status().await? {
-        if row.resource == resource && row.enabled && row.connected {
-            users.push(app.crm().user(row.user_id)?);
-        }
-    }
-    Ok(users)
+    app.sync(job.user.id, job.resource, None).await
 }
 
 /// Whether a run came to its end.
@@ -101,16 +129,16 @@ fn is_done(report: &RunReport) -> bool {
 
 async fn run_all<W: Write>(
     app: &App,
-    users: &[User],
-    (resource, again): (Resource, bool),
+    jobs: &[Job],
+    again: bool,
     json: bool,
     out: &mut Output<W>,
 ) -> Result<(), CommandError> {
     let mut done = Runs::default();
-    for user in users {
-        match run_one(app, user, resource, again).await {
+    for job in jobs {
+        match run_one(app, job, again).await {
             Ok(report) => done.runs.push(report),
-            Err(error) => done.failures.push(Failure::new(user, &error)),
+            Err(error) => done.failures.push(Failure::new(job, &error)),
         }
     }
     let unfinished = done.failures.len() + done.runs.iter().filter(|report| !is_done(report)).count();
@@ -123,18 +151,12 @@ async fn run_all<W: Write>(
     verdict(unfinished)
 }
 
-async fn preview_all<W: Write>(
-    app: &App,
-    users: &[User],
-    resource: Resource,
-    json: bool,
-    out: &mut Output<W>,
-) -> Result<(), CommandError> {
+async fn preview_all<W: Write>(app: &App, jobs: &[Job], json: bool, out: &mut Output<W>) -> Result<(), CommandError> {
     let mut done = Previews::default();
-    for user in users {
-        match app.preview(user.id, resource).await {
+    for job in jobs {
+        match app.preview(job.user.id, job.resource).await {
             Ok(report) => done.previews.push(report),
-            Err(error) => done.failures.push(Failure::new(user, &error)),
+            Err(error) => done.failures.push(Failure::new(job, &error)),
         }
     }
     if json {
@@ -158,7 +180,8 @@ async fn tell(mut steps: tokio::sync::broadcast::Receiver<crate::app::sync::Prog
                 let report = step.report;
                 let crm = written(report.crm.created, report.crm.updated, report.crm.deleted);
                 let microsoft = written(report.microsoft.created, report.microsoft.updated, report.microsoft.deleted);
-                progress.say(&format!("{} after step {}: CRM {crm}; Microsoft {microsoft}", report.user, report.steps));
+                let what = format!("{} of {}", report.resource.label(), report.user);
+                progress.say(&format!("{what} after step {}: CRM {crm}; Microsoft {microsoft}", report.steps));
             }
             Err(RecvError::Lagged(_)) => {}
             Err(RecvError::Closed) => break,
@@ -173,9 +196,15 @@ mod tests {
     #[test]
     fn a_failure_is_told_with_its_remedy_and_fails_the_command() {
         let error = AppError::Unavailable { retry_after_ms: None };
-        let failure =
-            Failure { user: "anna".to_owned(), code: error.code(), message: error.to_string(), hint: error.hint() };
-        assert_eq!(failure.text(), "anna\n   failed      Microsoft did not answer\n   hint        try again later\n");
+        let failure = Failure {
+            user: "anna".to_owned(),
+            resource: Resource::Tasks,
+            code: error.code(),
+            message: error.to_string(),
+            hint: error.hint(),
+        };
+        let told = "Tasks of anna\n   failed      Microsoft did not answer\n   hint        try again later\n";
+        assert_eq!(failure.text(), told);
         assert!(verdict(0).is_ok());
         assert!(matches!(verdict(2), Err(CommandError::Unfinished { unfinished: 2 })));
     }

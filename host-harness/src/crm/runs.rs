@@ -139,16 +139,8 @@ impl Crm {
             if let Some((resource, lease_until)) = busy_in(transaction, user.id, now)? {
                 return Ok(Claim::Busy { resource, lease_until });
             }
-            // A lease that ran out on another resource is over as well.
-            release_in(transaction, user.id)?;
             let lease_until = now + lease;
-            transaction.execute(
-                "INSERT INTO sync_state (user_id, resource, holder, started_at, lease_until)
-                 VALUES (?1, ?2, ?3, ?4, ?5)
-                 ON CONFLICT DO UPDATE SET holder = excluded.holder, started_at = excluded.started_at,
-                    lease_until = excluded.lease_until",
-                params![user.id, resource, holder.0, Millis(now), Millis(lease_until)],
-            )?;
+            claim_in(transaction, user.id, resource, holder, (now, lease_until))?;
             Ok(Claim::Granted { fence: raise_fence_in(transaction, &user.scope())?, lease_until })
         })
     }
@@ -177,27 +169,29 @@ impl Crm {
     /// plans nothing leaves a plan that was made while the run went on, such as
     /// that of an account connected meanwhile.
     pub fn finish_run(&self, user: UserId, holder: &Holder, outcome: &RunOutcome) -> Result<bool, CrmError> {
-        let now = Millis(self.now());
-        let report = outcome.report.to_string();
+        let now = self.now();
         self.write(|transaction| {
-            let Some((resource, started_at)) = claimed_by(transaction, user, holder)? else { return Ok(false) };
-            transaction.execute(
-                "UPDATE sync_state SET last_sync_at = ?3, last_report = ?5, next_sync_at =
-                    CASE WHEN ?4 IS NULL AND next_sync_at > started_at THEN next_sync_at ELSE ?4 END
-                 WHERE user_id = ?1 AND resource = ?2",
-                params![user, resource, now, outcome.next_sync_at.map(Millis), report],
-            )?;
-            transaction.execute(
-                "INSERT INTO sync_run (user_id, resource, started_at, finished_at, succeeded, report)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-                params![user, resource, Millis(started_at), now, outcome.succeeded, report],
-            )?;
-            transaction.execute(
-                "DELETE FROM sync_run WHERE user_id = ?1 AND resource = ?2 AND id NOT IN
-                    (SELECT id FROM sync_run WHERE user_id = ?1 AND resource = ?2 ORDER BY id DESC LIMIT ?3)",
-                params![user, resource, HISTORY_MAX],
-            )?;
-            release_in(transaction, user)
+            Ok(report_in(transaction, user, holder, outcome, now)? && release_in(transaction, user)?)
+        })
+    }
+
+    /// As [`Crm::finish_run`], and `holder` goes on with another resource in the
+    /// same moment, so that nobody gets in between and the fence stays.
+    pub fn continue_run(
+        &self,
+        user: UserId,
+        holder: &Holder,
+        outcome: &RunOutcome,
+        resource: SyncResource,
+        lease: TimeDelta,
+    ) -> Result<bool, CrmError> {
+        let now = self.now();
+        self.write(|transaction| {
+            let was_theirs = report_in(transaction, user, holder, outcome, now)?;
+            if was_theirs {
+                claim_in(transaction, user, resource, holder, (now, now + lease))?;
+            }
+            Ok(was_theirs)
         })
     }
 
@@ -316,6 +310,55 @@ fn claimed_by(
             |row| Ok((row.get(0)?, row.get::<_, Millis>(1)?.0)),
         )
         .optional()
+}
+
+/// Puts `holder` in the place of whoever had a claim, on whatever resource: a
+/// lease that ran out is over.
+fn claim_in(
+    connection: &Connection,
+    user: UserId,
+    resource: SyncResource,
+    holder: &Holder,
+    (now, lease_until): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<(), CrmError> {
+    release_in(connection, user)?;
+    connection.execute(
+        "INSERT INTO sync_state (user_id, resource, holder, started_at, lease_until)
+         VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT DO UPDATE SET holder = excluded.holder, started_at = excluded.started_at,
+            lease_until = excluded.lease_until",
+        params![user, resource, holder.0, Millis(now), Millis(lease_until)],
+    )?;
+    Ok(())
+}
+
+/// Keeps what the run of `holder` came to, where it still is theirs.
+fn report_in(
+    connection: &Connection,
+    user: UserId,
+    holder: &Holder,
+    outcome: &RunOutcome,
+    now: DateTime<Utc>,
+) -> Result<bool, CrmError> {
+    let Some((resource, started_at)) = claimed_by(connection, user, holder)? else { return Ok(false) };
+    let (now, report) = (Millis(now), outcome.report.to_string());
+    connection.execute(
+        "UPDATE sync_state SET last_sync_at = ?3, last_report = ?5, next_sync_at =
+            CASE WHEN ?4 IS NULL AND next_sync_at > started_at THEN next_sync_at ELSE ?4 END
+         WHERE user_id = ?1 AND resource = ?2",
+        params![user, resource, now, outcome.next_sync_at.map(Millis), report],
+    )?;
+    connection.execute(
+        "INSERT INTO sync_run (user_id, resource, started_at, finished_at, succeeded, report)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        params![user, resource, Millis(started_at), now, outcome.succeeded, report],
+    )?;
+    connection.execute(
+        "DELETE FROM sync_run WHERE user_id = ?1 AND resource = ?2 AND id NOT IN
+            (SELECT id FROM sync_run WHERE user_id = ?1 AND resource = ?2 ORDER BY id DESC LIMIT ?3)",
+        params![user, resource, HISTORY_MAX],
+    )?;
+    Ok(true)
 }
 
 fn release_in(connection: &Connection, user: UserId) -> Result<bool, CrmError> {

@@ -64,8 +64,9 @@ pub(super) fn compare(
     Ok(count(in_crm.iter().map(of_crm), in_microsoft.iter().map(of_microsoft)))
 }
 
-fn count(crm: impl Iterator<Item = Facts>, microsoft: impl Iterator<Item = Facts>) -> Agreement {
-    let mut unmatched: BTreeMap<Facts, usize> = BTreeMap::new();
+/// How many facts of each side have an equal partner on the other one.
+pub(super) fn count<F: Ord>(crm: impl Iterator<Item = F>, microsoft: impl Iterator<Item = F>) -> Agreement {
+    let mut unmatched: BTreeMap<F, usize> = BTreeMap::new();
     for facts in crm {
         *unmatched.entry(facts).or_default() += 1;
     }
@@ -104,7 +105,7 @@ fn of_microsoft(event: &Value) -> Facts {
 }
 
 /// The words of an HTML text, with one space between two.
-fn text_of(html: &str) -> String {
+pub(super) fn text_of(html: &str) -> String {
     // Tags separate words: "one<br>two" are two of them.
     let spaced = html.replace('<', " <");
     let plain = ammonia::Builder::new().tags(HashSet::new()).clean(&spaced).to_string();

@@ -33,7 +33,7 @@ pub enum DemoError {
         status: u16,
     },
     /// Graph did not do what Outlook asked it for.
-    #[error("expected Graph to {action} the event, but found status {status} ({code})")]
+    #[error("expected Graph to {action} the item, but found status {status} ({code})")]
     Outlook {
         /// What was asked.
         action: &'static str,
@@ -60,7 +60,7 @@ pub enum DemoError {
         run: &'static str,
     },
     /// Something of the sample data has gone.
-    #[error("expected a sample event on the side of {side}, but found none")]
+    #[error("expected a sample item on the side of {side}, but found none")]
     NoSample {
         /// Where it was looked for.
         side: &'static str,

@@ -1,5 +1,5 @@
-//! The demonstration: a small company whose calendar is kept in step, from the
-//! first connection to a run that has nothing left to do.
+//! The demonstration: a small company whose items are kept in step, from the
+//! first connection to runs that have nothing left to do.
 //!
 //! Everything happens as it does for people: the account is connected by going
 //! through Microsoft's login, Outlook's edits are requests to Graph, the CRM's
@@ -7,8 +7,9 @@
 //! reported. It prints nothing and listens nowhere; that is [`crate::cli`].
 //!
 //! Reading order: [`organization`] (who there is), [`connect`], [`outlook`],
-//! [`sample`] (what is in the calendars), [`scene`] (what happens),
-//! [`agreement`] (whether both sides say the same), [`report`].
+//! `todo`, [`sample`] and [`sample_tasks`] (what is in the calendars and on the
+//! lists), [`scene`] and `scene_tasks` (what happens), [`agreement`] and `task_agreement` (whether
+//! both sides say the same), [`report`].
 
 pub mod error;
 
@@ -18,11 +19,19 @@ pub mod connect;
 
 pub mod outlook;
 
+mod todo;
+
 pub mod sample;
+
+pub mod sample_tasks;
 
 pub mod scene;
 
+mod scene_tasks;
+
 pub mod agreement;
+
+mod task_agreement;
 
 pub mod report;
 
@@ -40,6 +49,10 @@ pub use report::DemoReport;
 use report::RunEntry;
 use sample::Week;
 use scene::{Scene, Stage};
+use todo::Todo;
+
+/// What the demonstration synchronises, in the order of the runs.
+const RESOURCES: [Resource; 2] = [Resource::Calendar, Resource::Tasks];
 
 /// The seed of the demonstration that is the same every time.
 pub const FIXED_SEED: u64 = 1;
@@ -104,8 +117,8 @@ pub fn find(crm: &Crm) -> Result<Found, DemoError> {
     Ok(if runs.len() < Scene::ALL.len() { Found::Interrupted } else { Found::Played })
 }
 
-/// Prepares the company, connects its salesperson, fills both calendars, and
-/// plays all scenes. `say` hears what is done next.
+/// Prepares the company, connects its salesperson, fills both sides, and plays
+/// all scenes. `say` hears what is done next.
 ///
 /// # Errors
 /// Something did not work; what was done until then stays.
@@ -116,33 +129,55 @@ pub async fn play(app: &App, pace: Pace, say: &(dyn Fn(&str) + Sync)) -> Result<
     let user = app.crm().user_by_login(SELLER.login)?;
     say("connecting the Microsoft account through the login");
     connect::connect(app, microsoft, &user).await?;
-    say("filling both calendars");
+    say("filling both sides");
+    let outlook = Outlook::of(microsoft, &user.email);
     let stage = Stage {
         app: app.clone(),
         user: user.clone(),
-        outlook: Outlook::of(microsoft, &user.email),
+        todo: Todo::of(&outlook).await?,
+        outlook,
         week: Week::of(app.clock().now(), user.time_zone.0),
     };
-    stage.fill().await?;
+    for resource in RESOURCES {
+        stage.fill(resource).await?;
+    }
+    let runs = play_scenes(app, &stage, pace, say).await?;
+    let conflicts = app.crm().conflicts_of_user(user.id)?;
+    let agreement = agreement::compare(app.crm(), &user, microsoft, period(app.clock().now()))?;
+    let has_tasks = RESOURCES.contains(&Resource::Tasks);
+    let task_agreement = has_tasks.then(|| task_agreement::compare(app.crm(), &user, microsoft)).transpose()?;
+    Ok(DemoReport::new(&user, runs, &conflicts, (agreement, task_agreement)))
+}
 
+/// Each scene, and a run of each resource that it concerns.
+async fn play_scenes(
+    app: &App,
+    stage: &Stage,
+    pace: Pace,
+    say: &(dyn Fn(&str) + Sync),
+) -> Result<Vec<RunEntry>, DemoError> {
     let mut runs = Vec::new();
     for scene in Scene::ALL {
-        say(scene.claim());
         if pace == Pace::Fixed {
             app.clock().advance(BETWEEN_SCENES);
         }
-        stage.act(scene).await?;
-        runs.push(run(app, &user, scene.claim()).await?);
+        for resource in RESOURCES {
+            stage.act(scene, resource).await?;
+        }
+        for resource in RESOURCES {
+            if let Some(claim) = scene.claim(resource) {
+                say(claim);
+                runs.push(run(app, &stage.user, resource, claim).await?);
+            }
+        }
     }
-    let conflicts = app.crm().conflicts_of_user(user.id)?;
-    let agreement = agreement::compare(app.crm(), &user, microsoft, period(app.clock().now()))?;
-    Ok(DemoReport::new(&user, runs, &conflicts, agreement))
+    Ok(runs)
 }
 
 /// One run until nothing is left to do, with the decisions it recorded.
-async fn run(app: &App, user: &User, claim: &'static str) -> Result<RunEntry, DemoError> {
+async fn run(app: &App, user: &User, resource: Resource, claim: &'static str) -> Result<RunEntry, DemoError> {
     let before = app.crm().conflicts_of_user(user.id)?;
-    let report = app.sync(user.id, Resource::Calendar, None).await?;
+    let report = app.sync(user.id, resource, None).await?;
     match report.next {
         NextCall::Idle => {}
         NextCall::Again | NextCall::After { .. } => return Err(DemoError::NotDone { run: claim }),

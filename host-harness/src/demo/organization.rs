@@ -9,6 +9,7 @@ use crate::app::{App, SettingsScope};
 use crate::crm::users::NewUser;
 use crate::graph::{Microsoft, NewApp, NewMailbox};
 
+use super::RESOURCES;
 use super::error::DemoError;
 
 /// The company.
@@ -27,7 +28,6 @@ const TENANT: &str = "0b6cf3ae-8d7c-4a5e-b5f4-2f1de0a9c8d7";
 const CLIENT_ID_KEY: &str = "application.client-id";
 const CLIENT_SECRET_KEY: &str = "application.client-secret";
 const TENANT_KEY: &str = "application.tenant";
-const CALENDAR_KEY: &str = "features.calendar";
 
 /// A person of the company.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,12 +122,12 @@ pub async fn renew_registration(app: &App) -> Result<(), DemoError> {
 }
 
 /// Registers the application with the permissions that the component asks for
-/// to synchronise calendars.
+/// to synchronise calendars and tasks.
 async fn register(app: &App, microsoft: &Microsoft) -> Result<(), DemoError> {
     let permissions = app.manifest().await?.permissions.into_iter();
     let needed = permissions.filter(|permission| match permission.feature {
-        None | Some(Feature::Calendar) => true,
-        Some(Feature::Tasks | Feature::Mail) => false,
+        None | Some(Feature::Calendar | Feature::Tasks) => true,
+        Some(Feature::Mail) => false,
     });
     let redirect_uri = format!("{}{REDIRECT_PATH}", app.options().crm_url.trim_end_matches('/'));
     microsoft.register_app(NewApp {
@@ -144,14 +144,11 @@ async fn register(app: &App, microsoft: &Microsoft) -> Result<(), DemoError> {
 /// Saves what an administrator would type, through the component's validation.
 async fn save_settings(app: &App) -> Result<(), DemoError> {
     let text = |text: &str| SettingValue::Text(text.to_owned());
-    let values = [
-        (CLIENT_ID_KEY, text(CLIENT_ID)),
-        (CLIENT_SECRET_KEY, text(CLIENT_SECRET)),
-        (TENANT_KEY, text(TENANT)),
-        (CALENDAR_KEY, SettingValue::Boolean(true)),
-    ];
+    let application =
+        [(CLIENT_ID_KEY, text(CLIENT_ID)), (CLIENT_SECRET_KEY, text(CLIENT_SECRET)), (TENANT_KEY, text(TENANT))];
+    let features = RESOURCES.into_iter().map(|resource| (resource.feature_key(), SettingValue::Boolean(true)));
     let change = |(key, value): (&str, SettingValue)| FieldChange { key: key.to_owned(), value, use_parent: false };
-    let changes = values.into_iter().map(change).collect();
+    let changes = application.into_iter().chain(features).map(change).collect();
     app.save(&SettingsScope::System, changes).await.map_err(DemoError::Settings)?;
     Ok(())
 }

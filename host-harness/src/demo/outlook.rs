@@ -2,7 +2,7 @@
 //! owner of a mailbox.
 //!
 //! Shares nothing with the component: it writes what a mail program would
-//! write, with a token of its own. Next: [`super::sample`].
+//! write, with a token of its own. Next: [`super::todo`].
 
 use axum::body::{Body, to_bytes};
 use chrono::{DateTime, Utc};
@@ -14,8 +14,8 @@ use tower::ServiceExt as _;
 use super::error::DemoError;
 use crate::graph::{Microsoft, SetupError};
 
-/// What Outlook may do with a calendar.
-const SCOPES: [&str; 1] = ["Calendars.ReadWrite"];
+/// What Outlook and To Do may do with a mailbox.
+const SCOPES: [&str; 2] = ["Calendars.ReadWrite", "Tasks.ReadWrite"];
 
 /// The most parts of one `$batch` request
 /// (learn.microsoft.com/graph/json-batching).
@@ -72,6 +72,14 @@ impl Answer {
         (200..300).contains(&self.status)
     }
 
+    /// An error where Graph did not.
+    pub(super) fn done(&self, action: &'static str) -> Result<(), DemoError> {
+        if self.is_success() {
+            return Ok(());
+        }
+        Err(DemoError::Outlook { action, status: self.status, code: self.code().to_owned() })
+    }
+
     /// Graph's word for an error; empty where there is none.
     pub fn code(&self) -> &str {
         self.body.pointer("/error/code").and_then(Value::as_str).unwrap_or_default()
@@ -89,7 +97,7 @@ impl Outlook {
     /// # Errors
     /// There is no such mailbox, or Graph refuses the event.
     pub async fn create(&self, event: &Value) -> Result<(), DemoError> {
-        done("create", &self.request("POST", "/me/events", Some(event)).await?)
+        self.request("POST", "/me/events", Some(event)).await?.done("create")
     }
 
     /// Changes some properties of an event.
@@ -98,7 +106,7 @@ impl Outlook {
     /// As [`Self::create`].
     pub async fn change(&self, id: &str, properties: &Value) -> Result<(), DemoError> {
         let path = format!("/me/events/{id}");
-        done("change", &self.request("PATCH", &path, Some(properties)).await?)
+        self.request("PATCH", &path, Some(properties)).await?.done("change")
     }
 
     /// Deletes an event.
@@ -107,7 +115,7 @@ impl Outlook {
     /// As [`Self::create`].
     pub async fn delete(&self, id: &str) -> Result<(), DemoError> {
         let path = format!("/me/events/{id}");
-        done("delete", &self.request("DELETE", &path, None).await?)
+        self.request("DELETE", &path, None).await?.done("delete")
     }
 
     /// The id of the event with this title in a period.
@@ -165,7 +173,7 @@ impl Outlook {
         }
     }
 
-    async fn request(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Answer, SetupError> {
+    pub(super) async fn request(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Answer, SetupError> {
         let token = self.microsoft.issue_token(&self.mailbox, &SCOPES)?;
         let request = Request::builder()
             .method(method)
@@ -185,13 +193,6 @@ impl Outlook {
         let bytes = to_bytes(response.into_body(), ANSWER_BYTES_MAX).await.unwrap_or_default();
         Ok(Answer { status, body: serde_json::from_slice(&bytes).unwrap_or(Value::Null) })
     }
-}
-
-fn done(action: &'static str, answer: &Answer) -> Result<(), DemoError> {
-    if answer.is_success() {
-        return Ok(());
-    }
-    Err(DemoError::Outlook { action, status: answer.status, code: answer.code().to_owned() })
 }
 
 /// The answer to one part of a batch; that of the whole where it has none.

@@ -6,7 +6,7 @@
 use serde::Serialize;
 
 use super::agreement::Agreement;
-use crate::app::{IssueReport, RunReport, SideReport};
+use crate::app::{IssueReport, Resource, RunReport, SideReport};
 use crate::crm::notices::{Conflict, ConflictField, ConflictRule, Winner};
 use crate::crm::users::User;
 
@@ -40,6 +40,8 @@ impl SideEntry {
 pub struct RunEntry {
     /// What the run shows.
     pub name: &'static str,
+    /// What it synchronised.
+    pub resource: Resource,
     /// The CRM's side.
     pub crm: SideEntry,
     /// Microsoft's side.
@@ -76,6 +78,7 @@ impl RunEntry {
         }
         Self {
             name,
+            resource: run.resource,
             crm: SideEntry::new(run.crm, for_crm, 0),
             microsoft: SideEntry::new(run.microsoft, for_microsoft, run.requests),
             created: run.crm.created.saturating_add(run.microsoft.created),
@@ -120,15 +123,24 @@ pub struct DemoReport {
     pub runs: Vec<RunEntry>,
     /// The recorded decisions.
     pub conflicts: Vec<ConflictEntry>,
-    /// What both sides say after the last run.
+    /// What both calendars say after the last run.
     pub agreement: Agreement,
-    /// Whether the last run wrote nothing, and both sides say the same.
+    /// What both task lists say; none where tasks are not synchronised.
+    pub task_agreement: Option<Agreement>,
+    /// Whether the last run of each resource wrote nothing, and both sides say
+    /// the same.
     pub converged: bool,
 }
 
 impl DemoReport {
-    pub(super) fn new(user: &User, runs: Vec<RunEntry>, conflicts: &[Conflict], agreement: Agreement) -> Self {
-        let at_rest = runs.last().is_some_and(RunEntry::wrote_nothing);
+    pub(super) fn new(
+        user: &User,
+        runs: Vec<RunEntry>,
+        conflicts: &[Conflict],
+        (agreement, task_agreement): (Agreement, Option<Agreement>),
+    ) -> Self {
+        let last = |resource: Resource| runs.iter().rfind(|run| run.resource == resource);
+        let at_rest = !runs.is_empty() && Resource::ALL.into_iter().filter_map(last).all(RunEntry::wrote_nothing);
         let entry = |conflict: &Conflict| ConflictEntry {
             rule: conflict.rule,
             winner: conflict.winner,
@@ -137,10 +149,11 @@ impl DemoReport {
         Self {
             organization: user.organization.clone(),
             user: user.login.clone(),
-            converged: at_rest && agreement.is_complete(),
+            converged: at_rest && agreement.is_complete() && task_agreement.is_none_or(|tasks| tasks.is_complete()),
             runs,
             conflicts: conflicts.iter().map(entry).collect(),
             agreement,
+            task_agreement,
         }
     }
 }

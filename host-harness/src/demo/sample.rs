@@ -2,7 +2,7 @@
 //! CRM, some in Outlook, one in both.
 //!
 //! Days count from the Monday of the present week, so that whoever opens the
-//! pages sees them at once. Next: [`super::scene`].
+//! pages sees them at once. Next: [`super::sample_tasks`].
 
 use chrono::{DateTime, Datelike as _, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone as _, Utc};
 use chrono_tz::Tz;
@@ -53,7 +53,7 @@ pub struct Sample {
     pub when: When,
 }
 
-const BERLIN: Tz = Tz::Europe__Berlin;
+pub(super) const BERLIN: Tz = Tz::Europe__Berlin;
 const NEW_YORK: Tz = Tz::America__New_York;
 
 const fn timed(day: u64, at: (u32, u32), length: i64, zone: Tz) -> When {
@@ -160,7 +160,7 @@ impl Week {
         Self { monday: today.checked_sub_days(Days::new(since_monday)).unwrap_or(today) }
     }
 
-    fn day(self, number: u64) -> NaiveDate {
+    pub(super) fn day(self, number: u64) -> NaiveDate {
         self.monday.checked_add_days(Days::new(number)).unwrap_or(self.monday)
     }
 
@@ -259,7 +259,7 @@ impl Sample {
 }
 
 /// The instant of a clock reading; clocks that change do so at night.
-fn instant(wall: NaiveDateTime, zone: Tz) -> DateTime<Utc> {
+pub(super) fn instant(wall: NaiveDateTime, zone: Tz) -> DateTime<Utc> {
     zone.from_local_datetime(&wall).earliest().map_or_else(|| wall.and_utc(), |local| local.to_utc())
 }
 

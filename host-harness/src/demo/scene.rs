@@ -1,7 +1,7 @@
 //! What happens in the demonstration between the runs, each scene with the
-//! claim that its run has to show.
+//! claims that its runs have to show, and what it does to the calendars.
 //!
-//! Next: [`super::agreement`].
+//! Next: `super::scene_tasks`.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
@@ -13,7 +13,8 @@ use super::period;
 use super::sample::{
     BUDGET, DENTIST, IN_CRM, IN_OUTLOOK, INTERVIEW, OF_COLLEAGUE, OFFER, PIPELINE, REVIEW, SITE_VISIT, Sample, Week,
 };
-use crate::app::App;
+use super::todo::Todo;
+use crate::app::{App, Resource};
 use crate::crm::EventId;
 use crate::crm::event::{CalendarEvent, Change, EventInput};
 use crate::crm::users::User;
@@ -27,13 +28,13 @@ const CANCELLED_WEEK: u64 = 2;
 /// Edits between two runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scene {
-    /// None: both calendars as they were before they were connected.
+    /// None: both sides as they were before they were connected.
     Beginning,
     /// One edit on each side.
     Edits,
-    /// Both sides edit different fields of one event.
+    /// Both sides edit different fields of one item.
     Merge,
-    /// Both sides edit the same field of one event.
+    /// Both sides edit the same field of one item.
     Conflict,
     /// One deletion on each side.
     Deletions,
@@ -48,8 +49,17 @@ impl Scene {
     pub const ALL: [Self; 7] =
         [Self::Beginning, Self::Edits, Self::Merge, Self::Conflict, Self::Deletions, Self::Occurrences, Self::Rest];
 
-    /// What the run after the scene shows.
-    pub const fn claim(self) -> &'static str {
+    /// What the run of a resource after the scene shows; none where the scene
+    /// does not concern it.
+    pub const fn claim(self, resource: Resource) -> Option<&'static str> {
+        match resource {
+            Resource::Calendar => Some(self.claim_of_calendar()),
+            Resource::Tasks => self.claim_of_tasks(),
+            Resource::Mail => None,
+        }
+    }
+
+    const fn claim_of_calendar(self) -> &'static str {
         match self {
             Self::Beginning => "the first run brings both calendars together",
             Self::Edits => "an edit on either side reaches the other",
@@ -58,6 +68,18 @@ impl Scene {
             Self::Deletions => "a deletion on either side reaches the other",
             Self::Occurrences => "a day of a series, moved here and cancelled there, is so on both sides",
             Self::Rest => "a run with nothing changed writes nothing",
+        }
+    }
+
+    const fn claim_of_tasks(self) -> Option<&'static str> {
+        match self {
+            Self::Beginning => Some("the first run brings both task lists together"),
+            Self::Edits => Some("a task that is done here or put off there is so on both sides"),
+            Self::Merge => Some("edits of different fields of one task are both kept"),
+            Self::Conflict => Some("of two new names of a task the rule keeps one and records the other"),
+            Self::Deletions => Some("a task that is deleted on either side goes from the other"),
+            Self::Occurrences => None,
+            Self::Rest => Some("a run over tasks that nobody changed writes nothing"),
         }
     }
 }
@@ -69,13 +91,32 @@ pub(super) struct Stage {
     pub(super) user: User,
     /// The same person's Outlook.
     pub(super) outlook: Outlook,
+    /// The same person's To Do.
+    pub(super) todo: Todo,
     /// Where the sample data lies.
     pub(super) week: Week,
 }
 
 impl Stage {
-    /// Puts the sample data into both calendars.
-    pub(super) async fn fill(&self) -> Result<(), DemoError> {
+    /// Puts the sample data of a resource on both sides.
+    pub(super) async fn fill(&self, resource: Resource) -> Result<(), DemoError> {
+        match resource {
+            Resource::Calendar => self.fill_calendars().await,
+            Resource::Tasks => self.fill_task_lists().await,
+            Resource::Mail => Ok(()),
+        }
+    }
+
+    /// Does what people do to a resource in a scene.
+    pub(super) async fn act(&self, scene: Scene, resource: Resource) -> Result<(), DemoError> {
+        match resource {
+            Resource::Calendar => self.act_on_calendars(scene).await,
+            Resource::Tasks => self.act_on_tasks(scene).await,
+            Resource::Mail => Ok(()),
+        }
+    }
+
+    async fn fill_calendars(&self) -> Result<(), DemoError> {
         let crm = self.app.crm();
         for sample in IN_CRM {
             crm.create_event(self.user.id, sample.for_crm(self.week))?;
@@ -90,8 +131,7 @@ impl Stage {
         self.outlook.create(&self.week.series()).await
     }
 
-    /// Does what people do in a scene.
-    pub(super) async fn act(&self, scene: Scene) -> Result<(), DemoError> {
+    async fn act_on_calendars(&self, scene: Scene) -> Result<(), DemoError> {
         match scene {
             Scene::Beginning | Scene::Rest => Ok(()),
             Scene::Edits => {

@@ -20,7 +20,7 @@ use super::types::{
     Account, AccountError, Authorization, Budget, Callback, ChangeSet, ConnectionReport, EffectiveSetting, FieldChange,
     FieldError, Halt, HostDuties, HostError, Job, Manifest, PreviewReport, Report, SettingLayers, SettingLevel,
 };
-use super::{calendar, config, log, notices, secrets, storage};
+use super::{calendar, config, log, notices, secrets, storage, tasks};
 
 /// The version of both packages of the contract.
 const CONTRACT_VERSION: &str = "0.1.0";
@@ -91,6 +91,7 @@ impl Connector {
             storage::add_to_linker,
             secrets::add_to_linker,
             calendar::add_to_linker,
+            tasks::add_to_linker,
             notices::add_to_linker,
             log::add_to_linker,
         ] {

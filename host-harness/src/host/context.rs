@@ -10,7 +10,7 @@ use tandem_runtime::{HostCalls, StoreState};
 use wasmtime::component::HasData;
 
 use super::types::HostError;
-use crate::crm::{Crm, CrmError, Scope};
+use crate::crm::{Crm, CrmError, Scope, UserId};
 
 /// What the CRM says about itself; the same for every call.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub(crate) struct HostFacts {
     pub(crate) product_name: String,
     /// Where Microsoft's login sends browsers back to.
     pub(crate) redirect_uri: String,
+    /// The address of the page of a task, without its identifier.
+    pub(crate) task_pages: String,
     /// Scheme and authority of the login endpoints.
     pub(crate) login_url: String,
     /// Scheme, authority and version of Graph.
@@ -72,6 +74,21 @@ impl HostView<'_> {
         self.calls.completed()?;
         Ok(Ok(answer))
     }
+
+    /// As [`HostView::serve`], for the user of the scope.
+    pub(super) async fn serve_user<R: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Crm, UserId) -> R + Send + 'static,
+    ) -> wasmtime::Result<Result<R, HostError>> {
+        let answer = self.serve(move |crm, scope| scope.user.map(|user| work(crm, user))).await?;
+        Ok(answer.and_then(|answer| answer.ok_or(HostError::AccessDenied)))
+    }
+}
+
+/// What work for the component has led to, with a failure of the CRM as the
+/// component hears it.
+pub(super) fn answered<R>(answer: Result<Result<R, CrmError>, HostError>) -> Result<R, HostError> {
+    answer.and_then(|done| done.map_err(|error| host_error(&error)))
 }
 
 /// What the component hears of a failure of the CRM: what it can do about it,

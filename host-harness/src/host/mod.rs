@@ -5,8 +5,9 @@
 //!
 //! Reading order: [`types`] (names for the contract's types), [`context`] (for
 //! whom a call is made), then [`config`], [`storage`], [`secrets`],
-//! [`calendar`], [`notices`], [`log`], and [`connector`], which puts them
-//! together with the component's exports.
+//! [`calendar`], [`tasks`] (both with [`records`] and [`times`]), [`notices`],
+//! [`log`], and [`connector`], which puts them together with the component's
+//! exports.
 
 mod bindings;
 
@@ -20,7 +21,13 @@ mod storage;
 
 mod secrets;
 
+mod records;
+
+mod times;
+
 mod calendar;
+
+mod tasks;
 
 mod notices;
 

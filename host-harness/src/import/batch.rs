@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::details::{Details, LeftOutField};
 use super::reason::{Left, Remark, RemarkKind, SkipReason};
+use super::task::{ImportedTask, TaskReport};
 use crate::crm::event::{AllDay, AttendeeStatus, AttendeeType, EventTime, Timed};
 use crate::graph::calendar::pattern::Recurrence;
 use crate::graph::zones::{to_utc, to_wall};
@@ -142,6 +143,10 @@ pub struct ImportBatch {
     pub events: Vec<ImportedEvent>,
     /// The series that can be imported, in the order of the file.
     pub series: Vec<ImportedSeries>,
+    /// The tasks that can be imported, in the order of the file.
+    pub tasks: Vec<ImportedTask>,
+    /// The titles of everything that has a UID, for the report.
+    pub(crate) titles: BTreeMap<String, String>,
     /// What was left out, and why.
     pub left: Vec<Left>,
     /// What was read in one of several possible ways.
@@ -153,7 +158,7 @@ pub struct ImportBatch {
 impl ImportBatch {
     /// Notes how something was read.
     pub(crate) fn remark(&mut self, uid: Option<&str>, kind: RemarkKind, at: Option<String>) {
-        self.remarks.push(Remark { uid: uid.map(str::to_owned), kind, at });
+        self.remarks.push(Remark { uid: uid.map(str::to_owned), kind, detail: None, at });
     }
 }
 
@@ -171,6 +176,8 @@ pub struct ImportReport {
     pub cancelled_occurrences: usize,
     /// Dates of series that became single events.
     pub extra_dates: usize,
+    /// What became of tasks.
+    pub tasks: TaskReport,
     /// What was left out, by reason.
     pub skipped: BTreeMap<SkipReason, usize>,
     /// What was left out, one by one.
@@ -209,6 +216,9 @@ impl ImportReport {
             !not_taken.contains(&uid.or_else(|| remark.uid.clone()))
         });
         let extra = [RemarkKind::ExtraDate, RemarkKind::StartOffRule];
+        for left in &mut self.left {
+            left.title = left.uid.as_ref().and_then(|uid| batch.titles.get(uid)).cloned();
+        }
         self.extra_dates = self.remarks.iter().filter(|remark| extra.contains(&remark.kind)).count();
         self
     }

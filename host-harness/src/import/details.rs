@@ -3,7 +3,7 @@
 //!
 //! Next: [`super::event`], which reads the rest.
 
-use icalendar::{Component as _, Event, EventLike as _};
+use icalendar::{Component, Event, EventLike};
 use serde::Serialize;
 
 use super::event::mail_address;
@@ -32,7 +32,7 @@ pub(crate) enum Shown {
     Tentative,
 }
 
-/// How important an event is (section 3.8.1.9).
+/// How important an event or a task is (section 3.8.1.9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub(crate) enum Importance {
     /// 1 to 4.
@@ -108,6 +108,22 @@ pub enum LeftOutField {
     Alarms,
     /// Guests without a mail address.
     Guests,
+    /// `DTSTART` of a task.
+    Start,
+    /// A reminder of a task that has no due date, or goes off behind it.
+    Reminder,
+    /// `RRULE` of a task.
+    Recurrence,
+    /// `STATUS` of a task, where a workflow keeps it.
+    Status,
+    /// `PERCENT-COMPLETE` of a task that somebody has begun with.
+    Progress,
+    /// `COMPLETED`.
+    CompletedOn,
+    /// `ATTENDEE` of a task.
+    Assignees,
+    /// `RELATED-TO` of a task, such as the one that it is a part of.
+    Relations,
 }
 
 impl LeftOutField {
@@ -121,6 +137,14 @@ impl LeftOutField {
             Self::Priority => "importance (PRIORITY)",
             Self::Alarms => "further alarms (VALARM)",
             Self::Guests => "guests without a mail address (ATTENDEE)",
+            Self::Start => "start (DTSTART)",
+            Self::Reminder => "reminder without a due date or behind it (VALARM)",
+            Self::Recurrence => "repetition (RRULE)",
+            Self::Status => "status (STATUS), which a workflow keeps",
+            Self::Progress => "per cent that are done (PERCENT-COMPLETE)",
+            Self::CompletedOn => "date of completion (COMPLETED)",
+            Self::Assignees => "people (ATTENDEE)",
+            Self::Relations => "relation to other tasks (RELATED-TO)",
         }
     }
 }
@@ -130,10 +154,8 @@ impl Details {
     pub(super) fn of(event: &Event, has_reminder: bool) -> Self {
         let alarms = event.components().iter().filter(|component| component.component_kind() == "VALARM").count();
         let guests = event.get_attendees();
-        let categories = event.get_categories().unwrap_or_default().into_iter();
-        let categories = categories.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
         Self {
-            categories: categories.collect(),
+            categories: categories_of(event),
             sensitivity: sensitivity_of(event),
             shown: shown_of(event),
             importance: importance_of(event),
@@ -162,12 +184,18 @@ impl Details {
     }
 }
 
-fn sensitivity_of(event: &Event) -> Sensitivity {
-    match event.property_value("CLASS").map(|word| word.trim().to_ascii_uppercase()).as_deref() {
+pub(super) fn sensitivity_of(component: &impl Component) -> Sensitivity {
+    match component.property_value("CLASS").map(|word| word.trim().to_ascii_uppercase()).as_deref() {
         None | Some("" | "PUBLIC") => Sensitivity::Normal,
         Some("CONFIDENTIAL") => Sensitivity::Confidential,
         Some(_) => Sensitivity::Private,
     }
+}
+
+/// The categories, none of them blank.
+pub(super) fn categories_of(component: &impl EventLike) -> Vec<String> {
+    let names = component.get_categories().unwrap_or_default().into_iter();
+    names.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect()
 }
 
 fn shown_of(event: &Event) -> Shown {
@@ -183,8 +211,8 @@ fn shown_of(event: &Event) -> Shown {
     }
 }
 
-fn importance_of(event: &Event) -> Importance {
-    match event.property_value("PRIORITY").and_then(|text| text.trim().parse::<u8>().ok()) {
+pub(super) fn importance_of(component: &impl Component) -> Importance {
+    match component.property_value("PRIORITY").and_then(|text| text.trim().parse::<u8>().ok()) {
         Some(1..=4) => Importance::High,
         Some(6..=9) => Importance::Low,
         Some(_) | None => Importance::Normal,

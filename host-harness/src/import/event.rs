@@ -16,8 +16,7 @@ use crate::crm::event::{
 };
 use crate::crm::users::ZoneName;
 
-/// The title of an event that brings none: calendars show such events, and the
-/// CRM needs one.
+/// The title of what brings none: other programs show it, and the CRM needs one.
 const NO_TITLE: &str = "(no title)";
 
 /// An event that was read.
@@ -29,9 +28,9 @@ pub(super) struct ReadEvent {
     pub(super) title_adjusted: bool,
 }
 
-/// Whether the event was called off.
-pub(super) fn is_cancelled(event: &Event) -> bool {
-    event.property_value("STATUS").is_some_and(|status| status.eq_ignore_ascii_case("CANCELLED"))
+/// Whether the event or the task was called off.
+pub(super) fn is_cancelled(component: &impl Component) -> bool {
+    component.property_value("STATUS").is_some_and(|status| status.eq_ignore_ascii_case("CANCELLED"))
 }
 
 /// Reads an event.
@@ -57,12 +56,12 @@ pub(super) fn read(event: &Event, clock: &Clock<'_>) -> Result<ReadEvent, SkipRe
 }
 
 /// A property that is not blank.
-pub(super) fn text_of(event: &Event, name: &str) -> Option<String> {
-    event.property_value(name).map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+pub(super) fn text_of(component: &impl Component, name: &str) -> Option<String> {
+    component.property_value(name).map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
 /// One line that the CRM accepts, and whether that took a change.
-fn title_of(summary: Option<&str>) -> (String, bool) {
+pub(super) fn title_of(summary: Option<&str>) -> (String, bool) {
     let line = summary.unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
     let max = TITLE_LENGTH_MAX as usize;
     if line.is_empty() {

@@ -83,9 +83,9 @@ fn newer_first(known: Option<Entry>, found: Entry) -> (Entry, Option<Entry>) {
     }
 }
 
-/// What grows with each change of an event: `SEQUENCE`, then `LAST-MODIFIED`,
+/// What grows with each change of an event or a task: `SEQUENCE`, then `LAST-MODIFIED`,
 /// which is in UTC and therefore ordered as a text.
-fn revision(event: &Event) -> (u64, String) {
-    let sequence = event.property_value("SEQUENCE").and_then(|text| text.trim().parse().ok()).unwrap_or_default();
-    (sequence, text_of(event, "LAST-MODIFIED").unwrap_or_default())
+pub(super) fn revision(component: &impl Component) -> (u64, String) {
+    let sequence = component.property_value("SEQUENCE").and_then(|text| text.trim().parse().ok()).unwrap_or_default();
+    (sequence, text_of(component, "LAST-MODIFIED").unwrap_or_default())
 }

@@ -1,7 +1,10 @@
-//! A batch into a user's calendar in the CRM, in one transaction.
+//! A batch into a user's calendar in the CRM, in one transaction. Its tasks are
+//! [`task`]'s, in another one.
 //!
 //! Guests come along: they know of their meetings, and as an import is nobody's
 //! edit, nobody is told of it (`Announcement::Settled`).
+
+mod task;
 
 use chrono::{NaiveDate, Weekday};
 
@@ -16,11 +19,12 @@ use crate::graph::calendar::pattern::{self, End, Index, Pattern};
 /// The CRM counts the interval of yearly rules in months (Oro row C3).
 const MONTHS_OF_A_YEAR: u32 = 12;
 
-/// Adds the events of a batch to the default calendar of `owner`. Events that
-/// are there already, by their UID, stay as they are.
+/// Adds the events of a batch to the default calendar of `owner`, and its tasks
+/// to his. What is there already, by its UID, stays as it is.
 ///
 /// # Errors
-/// The owner does not exist, or the database fails: then nothing was added.
+/// The owner does not exist, or the database fails: then no event was added, or
+/// no task.
 pub fn import_into_crm(crm: &Crm, owner: UserId, batch: &ImportBatch) -> Result<ImportReport, CrmError> {
     let mut report = ImportReport::of(batch);
     let mut events: Vec<NewEvent> = batch.events.iter().map(new_event).collect();
@@ -51,6 +55,7 @@ pub fn import_into_crm(crm: &Crm, owner: UserId, batch: &ImportBatch) -> Result<
             Added::Refused(value) => report.leave(Left::whole(uid, SkipReason::Refused).because(value.field)),
         }
     }
+    task::add_all(crm, owner, batch, &mut report)?;
     Ok(report.finished(batch))
 }
 

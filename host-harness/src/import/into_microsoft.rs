@@ -2,9 +2,11 @@
 //! Graph, series first, then what differs on single occurrences.
 //!
 //! Guests are left out, because writing them sends invitations. The JSON of
-//! one event is [`graph_event`]'s.
+//! one event is [`graph_event`]'s. Tasks are [`todo`]'s.
 
 mod graph_event;
+
+mod todo;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,8 +26,9 @@ const WINDOW_MARGIN: Days = Days::new(2);
 /// Graph's word for an occurrence that would pass a neighbour (api/event-update).
 const CROSSING: &str = "ErrorOccurrenceCrossingBoundary";
 
-/// Adds the events of a batch to the default calendar of a mailbox. What an
-/// earlier import added stays as it is. `started_at` is now, in whole
+/// Adds the events of a batch to the default calendar of a mailbox, and its
+/// tasks to the default list of To Do. What an earlier import added stays as it
+/// is. `started_at` is now, in whole
 /// milliseconds, as Graph keeps instants.
 ///
 /// # Errors
@@ -64,6 +67,7 @@ pub async fn import_into_microsoft(
             Err((reason, code)) => report.leave(left(series.master.uid.as_deref(), reason, code)),
         }
     }
+    todo::add_all(outlook, batch, &mut report).await?;
     Ok(report.finished(batch))
 }
 

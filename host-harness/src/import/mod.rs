@@ -2,12 +2,12 @@
 //!
 //! [`read`](read::read) turns a file into a [`batch`] that knows neither side,
 //! with what was left out and why; [`into_crm`] adds a batch to a user's
-//! calendar, [`into_microsoft`] to a mailbox. What a calendar cannot hold
+//! calendar and tasks, [`into_microsoft`] to a mailbox and its To Do. What a calendar cannot hold
 //! exactly is left out with a [`reason`], never approximated.
 //!
 //! Reading order: [`reason`], [`batch`], [`encoding`], [`read`](mod@read), `group` (what has
 //! one UID), `series` with `rrule`, `event` with `details`, `moment` and `duration`,
-//! [`zones`] with `vtimezone`, then the two ways into a calendar.
+//! [`zones`] with `vtimezone`, [`task`], then the two ways into a calendar.
 
 pub mod reason;
 
@@ -35,6 +35,8 @@ pub mod zones;
 
 mod vtimezone;
 
+pub mod task;
+
 pub mod into_crm;
 
 pub mod into_microsoft;
@@ -46,3 +48,4 @@ pub use into_crm::import_into_crm;
 pub use into_microsoft::import_into_microsoft;
 pub use read::{ImportError, read};
 pub use reason::{Left, Remark, RemarkKind, SkipReason};
+pub use task::{ImportedTask, TaskReport};

@@ -9,7 +9,7 @@ use super::batch::instant_text;
 use super::duration;
 use super::reason::SkipReason;
 use super::zones::FileZones;
-use crate::graph::zones::to_utc;
+use crate::graph::zones::{to_utc, to_wall};
 
 /// What the times of a file are read with.
 pub(super) struct Clock<'file> {
@@ -19,6 +19,8 @@ pub(super) struct Clock<'file> {
     pub(super) floating: Tz,
     /// The zone shown for single events that the file gives in UTC.
     pub(super) of_utc: Tz,
+    /// Where the person lives, whose days a task is due on.
+    pub(super) person: Tz,
 }
 
 /// How a time names its zone.
@@ -83,6 +85,12 @@ impl Reading {
                 Ok(Self::in_zone(*date_time, zone, ClockKind::Named))
             }
         }
+    }
+
+    /// The reading of the same clock so much later; none beyond the calendar.
+    pub(super) fn after(self, length: TimeDelta) -> Option<Self> {
+        let instant = self.instant.checked_add_signed(length)?;
+        Some(Self { instant, wall: to_wall(instant, self.zone), ..self })
     }
 
     fn in_zone(wall: NaiveDateTime, zone: Tz, kind: ClockKind) -> Self {

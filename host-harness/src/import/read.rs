@@ -4,14 +4,16 @@
 //! that reads it (its size, how deep it nests) is limited here.
 
 use chrono_tz::Tz;
-use icalendar::CalendarComponent;
 use icalendar::parser::{self, Component as Node};
+use icalendar::{CalendarComponent, Component};
 
 use super::batch::ImportBatch;
+use super::event::{text_of, title_of};
 use super::group::{Entry, groups};
 use super::moment::Clock;
 use super::reason::{Left, SkipReason};
 use super::series;
+use super::task::{self, TaskEntry};
 use super::vtimezone::ZoneRules;
 use super::zones::{FileZones, by_name};
 
@@ -59,7 +61,7 @@ impl ImportError {
 
 /// Reads the text of a file. Clock readings that name no zone belong to the
 /// zone that the file names for itself (`X-WR-TIMEZONE`), or else to
-/// `default_zone`.
+/// `default_zone`, which is where the person lives.
 ///
 /// # Errors
 /// The text is no iCalendar file. Items that cannot be imported are no error:
@@ -122,24 +124,43 @@ fn calendars_of(text: &str) -> Result<Vec<String>, ImportError> {
 fn read_calendar(calendar: Node<'_>, default_zone: Tz, batch: &mut ImportBatch) {
     let named = calendar.find_prop("X-WR-TIMEZONE").and_then(|property| by_name(property.val.as_str()));
     let zones = zones_of(&calendar);
-    let clock = Clock { zones: &zones, floating: named.unwrap_or(default_zone), of_utc: named.unwrap_or(Tz::UTC) };
-    let mut entries = Vec::new();
+    let clock = Clock {
+        zones: &zones,
+        floating: named.unwrap_or(default_zone),
+        of_utc: named.unwrap_or(Tz::UTC),
+        person: default_zone,
+    };
+    let (mut entries, mut tasks) = (Vec::new(), Vec::new());
     for node in calendar.components {
         if node.name == "VTIMEZONE" {
             continue;
         }
         let rules = node.properties.iter().filter(|property| property.name == "RRULE").count();
         let uid = node.find_prop("UID").map(|property| property.val.as_str().to_owned());
-        let mut skip = |reason| batch.left.push(Left::whole(uid.as_deref(), reason));
         match CalendarComponent::from(node) {
-            CalendarComponent::Event(event) => entries.push(Entry { event, rules }),
-            CalendarComponent::Todo(_) => skip(SkipReason::Task),
+            CalendarComponent::Event(event) => {
+                note_title(&event, batch);
+                entries.push(Entry { event, rules });
+            }
+            CalendarComponent::Todo(todo) => {
+                note_title(&todo, batch);
+                tasks.push(TaskEntry { todo, rules });
+            }
             // The crate may learn further kinds.
-            _ => skip(SkipReason::OtherKind),
+            _ => batch.left.push(Left::whole(uid.as_deref(), SkipReason::OtherKind)),
         }
     }
     for group in groups(entries, &clock, batch) {
         series::read(&group, &clock, batch);
+    }
+    task::read_all(tasks, &clock, batch);
+}
+
+/// Keeps what reports call the thing with this UID.
+fn note_title(component: &impl Component, batch: &mut ImportBatch) {
+    if let Some(uid) = text_of(component, "UID") {
+        let (title, _) = title_of(component.property_value("SUMMARY"));
+        batch.titles.entry(uid).or_insert(title);
     }
 }
 

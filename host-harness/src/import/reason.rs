@@ -10,13 +10,13 @@ use serde::Serialize;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SkipReason {
-    /// An event without a start, or with one that is no date.
+    /// An event without a start, or an event or a task with one that is no date.
     NoStart,
-    /// An event with an end that is no date, or a length that is none.
+    /// An end or a due date that is none, or a length that is none.
     UnreadableEnd,
     /// An event that ends before it begins.
     EndBeforeStart,
-    /// An event in a zone that nobody knows.
+    /// A time in a zone that nobody knows.
     UnknownZone,
     /// A date of `RDATE`, `EXDATE` or `RECURRENCE-ID` that is none, or of
     /// another kind than the start of the series.
@@ -57,15 +57,16 @@ pub enum SkipReason {
     CrossingBoundary,
     /// A changed occurrence of a series that was left out.
     SeriesLeftOut,
-    /// An event that was called off.
+    /// An event or a task that was called off. No side has a word for such a
+    /// task: it is neither open nor done.
     Cancelled,
-    /// A task.
-    Task,
+    /// A changed occurrence of a recurring task.
+    TaskOccurrence,
     /// A journal entry, free/busy times or something else.
     OtherKind,
-    /// An event that the calendar or the file has already.
+    /// An event or a task that is there, or is in the file, already.
     Duplicate,
-    /// An event with a value that the calendar does not accept.
+    /// A value that the calendar or the list of tasks does not accept.
     Refused,
 }
 
@@ -74,7 +75,7 @@ impl SkipReason {
     pub const fn explanation(self) -> &'static str {
         match self {
             Self::NoStart => "no readable start (DTSTART)",
-            Self::UnreadableEnd => "an unreadable end or duration",
+            Self::UnreadableEnd => "an unreadable end, due date or duration",
             Self::EndBeforeStart => "the end lies before the start",
             Self::UnknownZone => "an unknown time zone",
             Self::UnreadableDate => "an unreadable date, or one of another kind (RDATE, EXDATE, RECURRENCE-ID)",
@@ -96,11 +97,11 @@ impl SkipReason {
             Self::ThisAndFuture => "a change of this and all following occurrences (RANGE=THISANDFUTURE)",
             Self::CrossingBoundary => "an occurrence that was moved to or past the one before or after it",
             Self::SeriesLeftOut => "a changed occurrence of a series that was left out (RECURRENCE-ID)",
-            Self::Cancelled => "a cancelled event (STATUS:CANCELLED)",
-            Self::Task => "a task (VTODO): tasks cannot be imported yet",
+            Self::Cancelled => "cancelled (STATUS:CANCELLED)",
+            Self::TaskOccurrence => "a changed occurrence of a recurring task (RECURRENCE-ID), which no side has",
             Self::OtherKind => "neither an event nor a task",
             Self::Duplicate => "already there (the same UID)",
-            Self::Refused => "a value that the calendar does not accept",
+            Self::Refused => "a value that is not accepted there",
         }
     }
 }
@@ -117,6 +118,9 @@ pub struct Left {
     pub uid: Option<String>,
     /// Why.
     pub reason: SkipReason,
+    /// The title, where the UID tells which it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
     /// The part of the rule, or what else was found; never a text of the event.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
@@ -128,9 +132,9 @@ pub struct Left {
 }
 
 impl Left {
-    /// An event or a series as a whole.
+    /// An event, a series or a task as a whole.
     pub(crate) fn whole(uid: Option<&str>, reason: SkipReason) -> Self {
-        Self { uid: uid.map(str::to_owned), reason, detail: None, at: None }
+        Self { uid: uid.map(str::to_owned), reason, title: None, detail: None, at: None }
     }
 
     /// One occurrence.
@@ -169,6 +173,8 @@ pub enum RemarkKind {
     ExtraDate,
     /// A changed occurrence without its series became a single event.
     Orphan,
+    /// A recurring task whose rule To Do does not have became a single task.
+    TaskRule,
 }
 
 impl RemarkKind {
@@ -177,7 +183,7 @@ impl RemarkKind {
     pub(crate) const fn is_about_single_event(self) -> bool {
         match self {
             Self::StartOffRule | Self::ExtraDate | Self::Orphan => true,
-            Self::FloatingSeries | Self::UtcSeries | Self::UntilIsADate => false,
+            Self::FloatingSeries | Self::UtcSeries | Self::UntilIsADate | Self::TaskRule => false,
         }
     }
 }
@@ -190,6 +196,9 @@ pub struct Remark {
     pub uid: Option<String>,
     /// How it was read.
     pub kind: RemarkKind,
+    /// The part of the rule that is at fault, where one is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
     /// Which date, where there is one: an instant, or a date of whole days.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub at: Option<String>,

@@ -213,7 +213,7 @@ impl ResultView {
             message: format!("{} is now connected with {}.", user.display_name, account.name),
             details: account.missing_scopes.clone(),
             next_step: if complete {
-                "To see the first synchronization, open the calendar and press Sync now.".to_owned()
+                "To see the first synchronization, open the calendar or the tasks and press Sync now.".to_owned()
             } else {
                 "The permissions above were not granted. Connect again and accept all of them.".to_owned()
             },

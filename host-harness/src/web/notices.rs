@@ -166,15 +166,27 @@ async fn conflict(State(web): State<Web>, viewer: Viewer, Path(path): Path<Strin
     Ok(render::page("conflict.html", &viewer.chrome(&web, Place::Conflicts), &view)?.into_response())
 }
 
-/// The title of the event that a conflict of the viewer's own is about; none
-/// where the event is gone, and for everybody else.
+/// The title of the item that a conflict of the viewer's own is about; none
+/// where the item is gone, and for everybody else.
 fn own_title(web: &Web, viewer: &Viewer, conflict: &Conflict) -> Result<Option<String>, PageError> {
-    let own = conflict.user_id == Some(viewer.user.id) && conflict.resource == NoticeResource::Calendar;
-    let Some(id) = conflict.item_id.as_ref().filter(|_| own).and_then(|id| id.parse().ok()) else { return Ok(None) };
-    match web.app.crm().any_event(id) {
-        Ok(event) => Ok((event.owner == viewer.user.id).then_some(event.values.title)),
-        Err(CrmError::NotFound { .. }) => Ok(None),
-        Err(error) => Err(error.into()),
+    let Some(id) = conflict.item_id.as_ref().filter(|_| conflict.user_id == Some(viewer.user.id)) else {
+        return Ok(None);
+    };
+    let found = match conflict.resource {
+        NoticeResource::Account => None,
+        NoticeResource::Calendar => id.parse().ok().map(|id| {
+            let event = web.app.crm().any_event(id)?;
+            Ok((event.owner, event.values.title))
+        }),
+        NoticeResource::Tasks => id.parse().ok().map(|id| {
+            let task = web.app.crm().any_task(id)?;
+            Ok((task.owner, task.values.subject))
+        }),
+    };
+    match found {
+        None | Some(Err(CrmError::NotFound { .. })) => Ok(None),
+        Some(Ok((owner, title))) => Ok((owner == viewer.user.id).then_some(title)),
+        Some(Err(error)) => Err(error.into()),
     }
 }
 

@@ -4,6 +4,7 @@ mod crm;
 mod http;
 mod notices;
 mod state;
+mod tasks;
 mod world;
 
 /// The host that this instance was given: every port of the core.

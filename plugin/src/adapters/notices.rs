@@ -1,6 +1,6 @@
 //! Alerts and conflicts.
 
-use tandem_core::ports::{Alert, AlertFilter, HostError, Notices};
+use tandem_core::ports::{Alert, AlertFilter, AlertResource, HostError, Notices};
 use tandem_core::sync::ConflictRecord;
 
 use super::Host;
@@ -17,8 +17,9 @@ impl Notices for Host {
         notices::resolve(&convert::alert_filter(filter)).map_err(convert::host_error)
     }
 
-    fn record_conflicts(&mut self, conflicts: Vec<ConflictRecord>) -> Result<(), HostError> {
-        let conflicts: Vec<notices::Conflict> = conflicts.into_iter().map(convert::conflict).collect();
+    fn record_conflicts(&mut self, resource: AlertResource, conflicts: Vec<ConflictRecord>) -> Result<(), HostError> {
+        let conflicts: Vec<notices::Conflict> =
+            conflicts.into_iter().map(|conflict| convert::conflict(resource, conflict)).collect();
         notices::record_conflicts(&conflicts).map_err(convert::host_error)
     }
 }

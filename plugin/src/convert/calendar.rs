@@ -149,3 +149,6 @@ pub fn applied(outcome: Result<wit::Applied, wit::MutationError>) -> Result<CrmA
 fn meeting_out(meeting: Meeting) -> wit::Meeting {
     wit::Meeting { uid: meeting.uid, organizer: meeting.organizer.as_str().to_owned() }
 }
+
+#[cfg(test)]
+mod tests;

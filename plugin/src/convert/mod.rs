@@ -8,6 +8,8 @@ mod manifest;
 mod notices;
 mod settings;
 mod sync;
+mod tasks;
+mod values;
 
 pub use account::{account_error, callback, connected_account, connection_report};
 pub use calendar::{applied, capabilities, change_page, crm_item, mutation};
@@ -16,3 +18,4 @@ pub use manifest::manifest;
 pub use notices::{alert, alert_filter, conflict};
 pub use settings::{change_set, effective_setting, field_change, field_error, host_duties, level};
 pub use sync::{budget, halt, job, preview_report, report};
+pub use tasks::{task_applied, task_capabilities, task_item, task_mutation, task_page};

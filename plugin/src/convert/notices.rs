@@ -43,10 +43,10 @@ pub fn alert_filter(filter: AlertFilter) -> wit::AlertFilter {
 }
 
 /// A conflict to record.
-pub fn conflict(conflict: ConflictRecord) -> wit::Conflict {
+pub fn conflict(of: AlertResource, conflict: ConflictRecord) -> wit::Conflict {
     wit::Conflict {
         key: conflict.key,
-        resource: wit::AlertResource::Calendar,
+        resource: resource(of),
         item_id: conflict.crm.map(|id| id.as_str().to_owned()),
         external_id: conflict.m365.map(|id| id.as_str().to_owned()),
         decided_at: conflict.decided_at.epoch_milliseconds(),
@@ -71,6 +71,7 @@ const fn resource(resource: AlertResource) -> wit::AlertResource {
     match resource {
         AlertResource::Account => wit::AlertResource::Account,
         AlertResource::Calendar => wit::AlertResource::Calendar,
+        AlertResource::Tasks => wit::AlertResource::Tasks,
     }
 }
 

@@ -7,6 +7,7 @@ use tandem_core::run::{
     Blocked, Budget, Counts, Halt, Job, Next, PlannedAction, PlannedNotice, PlannedOperation, Preview, Report,
     SideCounts,
 };
+use tandem_core::settings::Feature;
 use tandem_core::sync::{Issue, NoticeKind, Side};
 
 use crate::bindings::exports::tandem::plugin::sync as wit;
@@ -16,12 +17,14 @@ pub fn budget(budget: wit::Budget) -> Budget {
     Budget { requests: budget.requests, items: budget.items, time: Duration::from_millis(budget.time) }
 }
 
-/// What to work on; none for a feature that this version does not synchronise.
-pub const fn job(job: &wit::Job) -> Option<Job> {
-    match job.resource {
-        wit::Feature::Calendar => Some(Job { fence: Fence(job.fence) }),
-        wit::Feature::Tasks | wit::Feature::Mail => None,
-    }
+/// What to work on.
+pub const fn job(job: &wit::Job) -> Job {
+    let resource = match job.resource {
+        wit::Feature::Calendar => Feature::Calendar,
+        wit::Feature::Tasks => Feature::Tasks,
+        wit::Feature::Mail => Feature::Mail,
+    };
+    Job { resource, fence: Fence(job.fence) }
 }
 
 /// The report of a step.
@@ -47,6 +50,7 @@ pub const fn blocked_reason(reason: Blocked) -> wit::BlockedReason {
         Blocked::MissingPermission => wit::BlockedReason::MissingPermission,
         Blocked::StaleFence => wit::BlockedReason::StaleFence,
         Blocked::NotConfigured => wit::BlockedReason::NotConfigured,
+        Blocked::NotOffered => wit::BlockedReason::NotOffered,
     }
 }
 

@@ -42,8 +42,13 @@ fn every_command_is_understood_as_documented() {
     let Some(Command::Sync(sync)) = parse(&words).unwrap().command else {
         panic!("not sync");
     };
-    assert_eq!(Resource::from(sync.resource), Resource::Calendar);
+    assert_eq!(sync.resource.map(Resource::from), Some(Resource::Calendar));
     assert!(sync.preview && !sync.json);
+    let resource = |words: &[&str]| match parse(&[&["sync", "--data", "d"], words].concat()).unwrap().command {
+        Some(Command::Sync(sync)) => sync.resource.map(Resource::from),
+        other => panic!("not sync: {other:?}"),
+    };
+    assert_eq!((resource(&["--resource", "tasks"]), resource(&[])), (Some(Resource::Tasks), None));
     assert!(matches!(
         parse(&["status", "--data", "d", "--json"]).unwrap().command,
         Some(Command::Status(StatusArgs { json: true, .. }))

@@ -24,6 +24,7 @@ fn issue() -> IssueReport {
 fn sample() -> DemoReport {
     let entry = |name, crm: SideEntry, microsoft: SideEntry, issues| RunEntry {
         name,
+        resource: Resource::Calendar,
         created: crm.created + microsoft.created,
         updated: crm.updated + microsoft.updated,
         deleted: 0,
@@ -54,6 +55,7 @@ fn sample() -> DemoReport {
             }],
         }],
         agreement: Agreement { equal: 3, only_crm: 0, only_microsoft: 0 },
+        task_agreement: None,
         converged: true,
     }
 }
@@ -94,9 +96,21 @@ fn a_difference_is_said_at_the_end() {
 }
 
 #[test]
+fn tasks_are_told_beside_the_calendar() {
+    let tasks = Some(Agreement { equal: 6, only_crm: 0, only_microsoft: 0 });
+    let told = demonstration(&DemoReport { task_agreement: tasks, ..sample() });
+    assert!(told.starts_with("Acme: calendar and tasks of anna, in the CRM"), "{told}");
+    assert!(told.contains("the same 3 calendar entries and 6 tasks, compared"), "{told}");
+    let tasks = Some(Agreement { equal: 5, only_crm: 1, only_microsoft: 0 });
+    let told = demonstration(&DemoReport { task_agreement: tasks, converged: false, ..sample() });
+    assert!(told.contains("; of tasks 5 equal, 1 only in the CRM, 0 only in Microsoft 365.\n"), "{told}");
+}
+
+#[test]
 fn the_json_has_the_names_of_the_command_line_contract() {
     let value = serde_json::to_value(sample()).unwrap();
     let run = &value["runs"][0];
+    assert_eq!(run["resource"], "calendar");
     assert_eq!(run["microsoft"], json!({ "created": 2, "updated": 1, "deleted": 0, "conflicts": 0, "requests": 4 }));
     assert_eq!(run["crm"], json!({ "created": 1, "updated": 0, "deleted": 0, "conflicts": 1, "requests": 0 }));
     for name in ["created", "updated", "deleted", "adopted", "merged", "conflicts", "requests", "steps"] {

@@ -37,6 +37,28 @@ fn one_mailbox_has_one_holder() {
 }
 
 #[test]
+fn a_holder_goes_on_with_another_resource_and_nobody_gets_in_between() {
+    let clock = HarnessClock::fixed(noon());
+    let crm = crm_with_clock(&clock);
+    let alice = person(&crm, "alice");
+    let (one, two) = (Holder::new("one"), Holder::new("two"));
+    let fence = granted(&crm.claim_run(alice.id, SyncResource::Calendar, &one, LEASE).unwrap());
+    clock.advance(TimeDelta::seconds(10));
+    assert!(crm.continue_run(alice.id, &one, &outcome(None), SyncResource::Tasks, LEASE).unwrap());
+    let busy = Claim::Busy { resource: SyncResource::Tasks, lease_until: clock.now() + LEASE };
+    assert_eq!(crm.claim_run(alice.id, SyncResource::Calendar, &two, LEASE).unwrap(), busy);
+    crm.commit_state(&alice.scope(), fence, &[]).unwrap();
+    let states = crm.sync_states_of_user(alice.id).unwrap();
+    assert_eq!(states.iter().map(|state| state.in_progress).collect::<Vec<_>>(), [false, true]);
+    assert!(crm.finish_run(alice.id, &one, &outcome(None)).unwrap());
+    for resource in [SyncResource::Calendar, SyncResource::Tasks] {
+        assert_eq!(crm.run_history(alice.id, resource, 10).unwrap().len(), 1, "{resource}");
+    }
+    assert!(!crm.continue_run(alice.id, &one, &outcome(None), SyncResource::Tasks, LEASE).unwrap());
+    granted(&crm.claim_run(alice.id, SyncResource::Calendar, &two, LEASE).unwrap());
+}
+
+#[test]
 fn a_dead_holder_loses_the_mailbox_and_the_fence() {
     let clock = HarnessClock::fixed(noon());
     let crm = crm_with_clock(&clock);

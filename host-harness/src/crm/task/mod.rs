@@ -9,7 +9,7 @@
 //! elsewhere), [`validate`], [`workflow`] (how a status changes), [`input`]
 //! (what people send), [`mod@write`] (what every write keeps true), [`store`]
 //! (what people do), [`owned`] and [`journal`] (what changed since), [`fields`]
-//! and [`mutation`] (what the component writes).
+//! and [`mutation`] (what the component writes), [`bulk`] (what an import adds).
 
 pub mod record;
 
@@ -35,6 +35,9 @@ pub mod fields;
 
 pub mod mutation;
 
+pub mod bulk;
+
+pub use bulk::{AddedTask, NewTask};
 pub use fields::TaskFields;
 pub use input::TaskInput;
 pub use journal::{TaskChange, TaskChanges};

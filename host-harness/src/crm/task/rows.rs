@@ -25,6 +25,11 @@ pub(super) fn task_in(connection: &Connection, id: TaskId) -> rusqlite::Result<O
     connection.prepare_cached(&format!("{TASK_QUERY} WHERE task.id = ?1"))?.query_row([id], task_from_row).optional()
 }
 
+/// The task with this uid, whoever owns it.
+pub(super) fn task_id_of_uid_in(connection: &Connection, uid: &str) -> rusqlite::Result<Option<TaskId>> {
+    connection.prepare_cached("SELECT id FROM task WHERE uid = ?1")?.query_row([uid], |row| row.get(0)).optional()
+}
+
 /// The tasks of a user, by when they are due; those without a due date last.
 pub(super) fn tasks_in(connection: &Connection, owner: UserId) -> rusqlite::Result<Vec<Task>> {
     connection

@@ -56,7 +56,7 @@ pub(crate) enum StatusBy {
 }
 
 impl Crm {
-    /// Adds a task within a transaction. It gets a uid of its own.
+    /// Adds a task within a transaction. One without a uid gets one.
     pub(crate) fn insert_task_in(
         &self,
         connection: &Connection,
@@ -64,7 +64,9 @@ impl Crm {
         creator: &User,
         mut values: TaskValues,
     ) -> Result<Task, WriteError> {
-        values.uid = uuid_random(self.randomness().bytes(), TASKS.head(connection)?);
+        if values.uid.is_empty() {
+            values.uid = uuid_random(self.randomness().bytes(), TASKS.head(connection)?);
+        }
         validate(&values)?;
         // The workflow begins with open.
         check_status(connection, TaskStatus::Open, values.status, StatusBy::Setting)?;

@@ -1,7 +1,7 @@
 //! `tandem:host/calendar`: the default calendar of the user of the scope.
 //!
 //! The translation of events is in [`convert`], of what makes a series in
-//! [`recurrence`]. Next: [`super::notices`].
+//! [`recurrence`]. Next: [`super::tasks`].
 
 mod convert;
 mod recurrence;
@@ -11,27 +11,21 @@ use tandem_runtime::StoreState;
 use wasmtime::component::Linker;
 
 use super::bindings::tandem::host::calendar as wire;
-use super::context::{CallContext, Host, HostView, host_error, view};
+use super::context::{CallContext, Host, HostView, answered, host_error, view};
+use super::records::{apply_understood, by_text};
 use super::types::HostError;
-use crate::crm::error::at_most;
 use crate::crm::event::journal::CHANGES_MAX;
 use crate::crm::event::{
-    Applied, Changes, ChangesError, Cursor, DESCRIPTION_BYTES_MAX, EventMutation, MutationError, TITLE_LENGTH_MAX,
+    Applied, Changes, ChangesError, Cursor, DESCRIPTION_BYTES_MAX, MutationError, TITLE_LENGTH_MAX,
 };
-use crate::crm::mutation::MUTATIONS_MAX;
 use crate::crm::{Crm, CrmError, EventId, UserId};
 
 /// What one mutation led to, in the CRM's words.
 type Outcome = Result<Applied, MutationError>;
 
-impl HostView<'_> {
-    /// As [`HostView::serve`], for the user of the scope.
-    async fn serve_user<R: Send + 'static>(
-        &self,
-        work: impl FnOnce(&Crm, UserId) -> R + Send + 'static,
-    ) -> wasmtime::Result<Result<R, HostError>> {
-        let answer = self.serve(move |crm, scope| scope.user.map(|user| work(crm, user))).await?;
-        Ok(answer.and_then(|answer| answer.ok_or(HostError::AccessDenied)))
+impl From<HostError> for wire::MutationError {
+    fn from(error: HostError) -> Self {
+        Self::Host(error)
     }
 }
 
@@ -64,22 +58,14 @@ impl wire::Host for HostView<'_> {
     }
 
     async fn get_many(&mut self, ids: Vec<String>) -> wasmtime::Result<Result<Vec<Option<wire::Event>>, HostError>> {
-        let found = self.serve_user(move |crm, user| events_by_text(crm, user, &ids)).await?;
-        Ok(found.and_then(|found| match found {
-            Ok(events) => Ok(events),
-            Err(error) => Err(host_error(&error)),
-        }))
+        Ok(answered(self.serve_user(move |crm, user| events_by_text(crm, user, &ids)).await?))
     }
 
     async fn apply(
         &mut self,
         mutations: Vec<wire::Mutation>,
     ) -> wasmtime::Result<Result<Vec<Result<wire::Applied, wire::MutationError>>, HostError>> {
-        let applied = self.serve_user(move |crm, user| apply_all(crm, user, mutations)).await?;
-        Ok(applied.and_then(|applied| match applied {
-            Ok(outcomes) => Ok(outcomes),
-            Err(error) => Err(host_error(&error)),
-        }))
+        Ok(answered(self.serve_user(move |crm, user| apply_all(crm, user, mutations)).await?))
     }
 }
 
@@ -91,43 +77,19 @@ fn page_of(page: Changes) -> Result<wire::ChangePage, CrmError> {
     })
 }
 
-/// Texts that are no identifiers of this CRM name no event.
 fn events_by_text(crm: &Crm, user: UserId, ids: &[String]) -> Result<Vec<Option<wire::Event>>, CrmError> {
-    let parsed: Vec<Option<EventId>> = ids.iter().map(|id| id.parse().ok()).collect();
-    let known: Vec<EventId> = parsed.iter().copied().flatten().collect();
-    let mut found = crm.events_by_id(user, &known)?.into_iter();
-    let event_of = |id: Option<EventId>| id.and_then(|_| found.next().flatten()).map(convert::event_of).transpose();
-    parsed.into_iter().map(event_of).collect()
+    let found = by_text(ids, |ids: &[EventId]| crm.events_by_id(user, ids))?;
+    found.into_iter().map(|event| event.map(convert::event_of).transpose()).collect()
 }
 
-/// Makes those mutations that can be understood, in their order; the others are
-/// refused each by itself.
 fn apply_all(
     crm: &Crm,
     user: UserId,
     mutations: Vec<wire::Mutation>,
 ) -> Result<Vec<Result<wire::Applied, wire::MutationError>>, CrmError> {
-    at_most(MUTATIONS_MAX, "mutations", mutations.len())?;
-    let mut understood: Vec<EventMutation> = Vec::with_capacity(mutations.len());
-    let mut refusals: Vec<Option<wire::MutationError>> = Vec::with_capacity(mutations.len());
-    for mutation in mutations {
-        match convert::mutation_of(mutation) {
-            Ok(mutation) => {
-                understood.push(mutation);
-                refusals.push(None);
-            }
-            Err(refusal) => refusals.push(Some(refusal)),
-        }
-    }
-    let mut outcomes = crm.apply_to_events(user, understood)?.into_iter();
-    let missing = || Err(wire::MutationError::Host(HostError::Other("no-outcome".to_owned())));
-    Ok(refusals
-        .into_iter()
-        .map(|refusal| match refusal {
-            Some(refusal) => Err(refusal),
-            None => outcomes.next().map_or_else(missing, outcome_of),
-        })
-        .collect())
+    apply_understood(mutations, convert::mutation_of, |mutations| {
+        Ok(crm.apply_to_events(user, mutations)?.into_iter().map(outcome_of).collect())
+    })
 }
 
 fn outcome_of(outcome: Outcome) -> Result<wire::Applied, wire::MutationError> {

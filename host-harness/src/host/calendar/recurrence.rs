@@ -2,7 +2,6 @@
 //! which rules the CRM takes (Oro row C3).
 
 use super::convert::{invalid, occurrence_from, occurrence_of};
-use super::values::{date_from, date_of, instant_from};
 use crate::crm::event::recurrence::{DayOfWeek, INTERVAL_MAX, INTERVAL_MAX_DAILY, OCCURRENCES_MAX};
 use crate::crm::event::series::{INSTANCE_LAST, MONTHS_OF_A_YEAR};
 use crate::crm::event::{
@@ -13,6 +12,7 @@ use crate::crm::users::ZoneName;
 use crate::host::bindings::tandem::host::event::FieldGroups;
 use crate::host::bindings::tandem::host::recurrence::Weekdays;
 use crate::host::bindings::tandem::host::{calendar as wire, event, recurrence as rules};
+use crate::host::times::{date_from, date_of, instant_from};
 
 /// What Oro's rules can say. Yearly ones are counted in months.
 pub(super) fn limits() -> rules::RecurrenceLimits {

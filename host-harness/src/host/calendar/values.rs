@@ -1,13 +1,12 @@
 //! Times, guests and single values between the contract and the CRM.
 
-use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
-
 use super::convert::invalid;
 use crate::crm::event::{AllDay, Attendee, AttendeeStatus, AttendeeType, EventTime, Guest, Reminder, Timed};
 use crate::crm::users::ZoneName;
 use crate::host::bindings::tandem::host::event::FieldGroups;
 use crate::host::bindings::tandem::host::types::Date;
 use crate::host::bindings::tandem::host::{calendar as wire, event};
+use crate::host::times::{date_from, date_of, instant_from};
 
 pub(super) fn time_of(time: EventTime) -> event::EventTime {
     match time {
@@ -38,21 +37,6 @@ pub(super) fn time_from(time: &event::EventTime) -> Result<EventTime, wire::Muta
             Ok(EventTime::AllDay(AllDay { start_on: day(days.start_on)?, end_before: day(days.end_before)? }))
         }
     }
-}
-
-pub(super) fn instant_from(at: i64) -> Option<DateTime<Utc>> {
-    DateTime::<Utc>::from_timestamp_millis(at)
-}
-
-/// Dates of the CRM are in the years 1 to 9999; others become the nearest.
-pub(super) fn date_of(date: NaiveDate) -> Date {
-    let small = |number: u32| u8::try_from(number).unwrap_or(u8::MAX);
-    let year = u16::try_from(date.year().clamp(1, 9_999)).unwrap_or(1);
-    Date { year, month: small(date.month()), day: small(date.day()) }
-}
-
-pub(super) fn date_from(date: Date) -> Option<NaiveDate> {
-    NaiveDate::from_ymd_opt(i32::from(date.year), u32::from(date.month), u32::from(date.day))
 }
 
 /// A guest without an address cannot be named to anybody else.
@@ -114,6 +98,8 @@ pub(super) const fn reminder_from(reminder: event::Reminder) -> Reminder {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+
+    use chrono::{DateTime, NaiveDate};
 
     use super::*;
 

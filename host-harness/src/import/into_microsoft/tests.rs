@@ -145,12 +145,12 @@ async fn a_second_import_creates_nothing() {
     let outlook = Outlook::of(&microsoft, ANNA);
     let batch = batch(SINGLES);
     let first = import_into_microsoft(&outlook, &batch, clock.now()).await.unwrap();
-    let once = BTreeMap::from([(SkipReason::Duplicate, 1), (SkipReason::Task, 1)]);
-    assert_eq!((first.created, first.skipped), (2, once));
+    let once = BTreeMap::from([(SkipReason::Duplicate, 1)]);
+    assert_eq!((first.created, first.tasks.created, first.skipped), (2, 1, once));
     clock.advance(TimeDelta::seconds(1));
     let second = import_into_microsoft(&outlook, &batch, clock.now()).await.unwrap();
-    let twice = BTreeMap::from([(SkipReason::Duplicate, 3), (SkipReason::Task, 1)]);
-    assert_eq!((second.created, second.skipped), (0, twice));
+    let twice = BTreeMap::from([(SkipReason::Duplicate, 4)]);
+    assert_eq!((second.created, second.tasks.created, second.skipped), (0, 0, twice));
 }
 
 #[test]
@@ -198,6 +198,7 @@ async fn an_occurrence_that_would_pass_a_neighbour_stays_and_is_reported() {
     let batch = weekly(&[("20260312", &["DTSTART;TZID=Europe/Berlin:20260327T090000", "DURATION:PT1H"])]);
     let (report, shown) = imported(&batch).await;
     let left = Left::occurrence(Some("w"), SkipReason::CrossingBoundary, "2026-03-12T08:00:00Z".to_owned());
-    assert_eq!(report.left, [left.because("ErrorOccurrenceCrossingBoundary")]);
+    let left = Left { title: Some("Weekly".to_owned()), ..left.because("ErrorOccurrenceCrossingBoundary") };
+    assert_eq!(report.left, [left]);
     assert!(shown.contains(&("2026-03-12T08:00".to_owned(), "Weekly".to_owned())), "{shown:?}");
 }

@@ -191,7 +191,7 @@ fn what_is_left_out_is_counted_with_its_reason() {
     check_skipped(&event(&["DTSTART;TZID=Mars:20260701T090000"]), SkipReason::UnknownZone);
     check_skipped(&event(&["DTSTART:20260701T090000Z", "RRULE:FREQ=HOURLY"]), SkipReason::RuleFrequency);
     check_skipped(&event(&["DTSTART:20260701T090000Z", "STATUS:CANCELLED"]), SkipReason::Cancelled);
-    check_skipped(&["BEGIN:VTODO", "SUMMARY:x", "END:VTODO"], SkipReason::Task);
+    check_skipped(&["BEGIN:VTODO", "SUMMARY:x", "STATUS:CANCELLED", "END:VTODO"], SkipReason::Cancelled);
     check_skipped(&["BEGIN:VJOURNAL", "SUMMARY:x", "END:VJOURNAL"], SkipReason::OtherKind);
 }
 

@@ -57,7 +57,7 @@ impl ApiError {
 
     /// The interface is documented and belongs to a later version.
     pub fn not_available(what: &str) -> Self {
-        let message = format!("{what} are not part of this version; calendar events and settings are");
+        let message = format!("{what} are not part of this version; calendar events, tasks and settings are");
         Self::new(StatusCode::NOT_IMPLEMENTED, "not-available", message)
     }
 

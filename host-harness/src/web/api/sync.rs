@@ -19,6 +19,7 @@ use crate::web::Web;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Run {
     user: String,
+    /// One resource; every enabled one, one after the other, where it is absent.
     resource: Option<String>,
     #[serde(default)]
     preview: bool,
@@ -45,31 +46,35 @@ pub(super) struct Named<T> {
 }
 
 pub(super) async fn run(State(web): State<Web>, Body(run): Body<Run>) -> Result<Response, ApiError> {
-    let resource: Resource = match run.resource.as_deref() {
-        None => Resource::Calendar,
-        Some(word) => word.parse().map_err(|error| ApiError::invalid("unknown-resource", format!("{error}")))?,
-    };
+    let resource = run.resource.as_deref().map(resource_of).transpose()?;
     if run.max_steps == Some(0) {
         return Err(ApiError::invalid("invalid-body", "expected `maxSteps` to be at least 1, but found 0"));
-    }
-    match resource {
-        Resource::Calendar => {}
-        Resource::Tasks => return Err(ApiError::not_available("tasks")),
-        Resource::Mail => return Err(ApiError::not_available("mails")),
     }
     if run.preview && run.again {
         let message = "expected `preview` or `again`, but found both: what is compared again is remembered, and a \
                        preview changes nothing";
         return Err(ApiError::invalid("invalid-body", message));
     }
-    let user = web.app.crm().user_by_login(&run.user)?.id;
+    let (app, user) = (&web.app, web.app.crm().user_by_login(&run.user)?.id);
     if run.again {
-        web.app.compare_again(user, resource).await?;
+        match resource {
+            Some(resource) => app.compare_again(user, resource).await?,
+            None => app.compare_enabled_again(user).await?,
+        }
     }
-    if run.preview {
-        return Ok(Json(web.app.preview(user, resource).await?).into_response());
+    Ok(match (resource, run.preview) {
+        (Some(resource), true) => Json(app.preview(user, resource).await?).into_response(),
+        (Some(resource), false) => Json(app.sync(user, resource, run.max_steps).await?).into_response(),
+        (None, true) => Json(app.preview_enabled(user).await?).into_response(),
+        (None, false) => Json(app.sync_enabled(user, run.max_steps).await?).into_response(),
+    })
+}
+
+fn resource_of(word: &str) -> Result<Resource, ApiError> {
+    match word.parse().map_err(|error| ApiError::invalid("unknown-resource", format!("{error}")))? {
+        resource @ (Resource::Calendar | Resource::Tasks) => Ok(resource),
+        Resource::Mail => Err(ApiError::not_available("mails")),
     }
-    Ok(Json(web.app.sync(user, resource, run.max_steps).await?).into_response())
 }
 
 pub(super) async fn status(State(web): State<Web>) -> Result<Json<Vec<StatusRow>>, ApiError> {

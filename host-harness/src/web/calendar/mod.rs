@@ -1,5 +1,5 @@
-//! The calendars of a user: both sides next to each other, "Sync now" and
-//! "Preview" with their reports, and the events of the CRM's side.
+//! The calendars of a user: both sides next to each other, the buttons of
+//! [`run_now`] with their reports, and the events of the CRM's side.
 //!
 //! What the page shows is computed in [`view`], from what [`sources`] reads;
 //! events are edited in [`events`] with the form of [`form`], which shows the
@@ -15,8 +15,8 @@ pub use sources::of_crm;
 
 use axum::Router;
 use axum::extract::{Query, State};
-use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::{get, post};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use serde::Deserialize;
@@ -24,21 +24,20 @@ use serde::Deserialize;
 use self::view::{CalendarView, Period, Shown, View};
 use super::Web;
 use super::dates;
-use super::error::{PageError, sentence};
-use super::forms::{FormFields, encoded, local_path};
+use super::error::PageError;
+use super::forms::encoded;
 use super::render;
 use super::report::ReportView;
-use super::session::Parting;
-use super::viewer::{Place, Posted, Viewer};
-use crate::app::{AppError, Resource};
+use super::run_now;
+use super::viewer::{Place, Viewer};
+use crate::app::Resource;
 use crate::crm::users::User;
 
 /// The pages of this module.
 pub fn routes() -> Router<Web> {
     Router::new()
         .route("/calendar", get(show))
-        .route("/calendar/sync", post(sync))
-        .route("/calendar/preview", post(preview))
+        .merge(run_now::routes("/calendar", Resource::Calendar))
         .merge(events::routes())
 }
 
@@ -141,43 +140,5 @@ fn page(
         days,
         rows,
         report,
-    }
-}
-
-async fn sync(State(web): State<Web>, posted: Posted) -> Result<Response, PageError> {
-    let user = posted.viewer.open_login(&web, posted.form.trimmed("user"))?;
-    let report = match web.app.sync(user.id, Resource::Calendar, None).await {
-        Ok(run) => ReportView::of_run(&web.product, &run),
-        Err(error) => refused("Sync now", &error),
-    };
-    Ok(back_with(&web, &posted, &user, report))
-}
-
-async fn preview(State(web): State<Web>, posted: Posted) -> Result<Response, PageError> {
-    let user = posted.viewer.open_login(&web, posted.form.trimmed("user"))?;
-    let report = match web.app.preview(user.id, Resource::Calendar).await {
-        Ok(preview) => ReportView::of_preview(&web.product, &preview),
-        Err(error) => refused("Preview", &error),
-    };
-    Ok(back_with(&web, &posted, &user, report))
-}
-
-fn refused(title: &'static str, error: &AppError) -> ReportView {
-    let sentence = match error {
-        AppError::Blocked(reason) => reason.sentence().to_owned(),
-        AppError::Plugin(_) | AppError::Crm(_) | AppError::Unavailable { .. } => sentence(error, error.hint()),
-    };
-    ReportView::refused(title, sentence)
-}
-
-fn back_with(web: &Web, posted: &Posted, user: &User, report: ReportView) -> Response {
-    web.sessions.set_parting(&posted.viewer.session, Parting::Report(user.id, report));
-    Redirect::to(next_of(&posted.form)).into_response()
-}
-
-fn next_of(form: &FormFields) -> &str {
-    match local_path(form.trimmed("next")) {
-        "/" => "/calendar",
-        path => path,
     }
 }

@@ -12,6 +12,7 @@ use crate::crm::event::{CalendarEvent, EventInstance, EventKind, EventTime};
 use crate::crm::users::User;
 use crate::web::Web;
 use crate::web::error::PageError;
+use crate::web::mailbox::{self, Mailbox};
 
 /// Days around a period that are read as well: whole days are stored in
 /// another zone than the viewer's.
@@ -31,18 +32,14 @@ pub async fn microsoft(
     period: Period,
     zone: Tz,
 ) -> Result<Result<Vec<Shown>, String>, PageError> {
-    let Some(microsoft) = web.app.microsoft() else {
-        return Ok(Err(
-            "Microsoft's side is not shown, because the real Microsoft 365 is used. Open Outlook to see it.".to_owned(),
-        ));
-    };
-    let Some(account) = web.app.account(user.id).await? else {
-        return Ok(Err("No Microsoft account is connected, so there is nothing to show on that side.".to_owned()));
+    let Mailbox { microsoft, name } = match mailbox::of(web, user).await? {
+        Ok(mailbox) => mailbox,
+        Err(sentence) => return Ok(Err(sentence)),
     };
     let (from, until) = margin(period, zone);
-    match microsoft.calendar_view(&account.name, from, until) {
+    match microsoft.calendar_view(&name, from, until) {
         Ok(events) => Ok(Ok(events.iter().filter_map(of_graph).filter(|shown| shown.touches(period, zone)).collect())),
-        Err(_) => Ok(Err("The mailbox of the connected account does not exist in the emulator any more.".to_owned())),
+        Err(_) => Ok(Err(mailbox::GONE.to_owned())),
     }
 }
 

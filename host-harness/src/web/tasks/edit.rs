@@ -8,7 +8,7 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 
 use super::form::{Choice, TaskForm, TaskFormView, WorkflowView};
-use super::{href_of, priority, status, steps};
+use super::{href, href_of, priority, status, steps};
 use crate::crm::task::{REMINDER_MINUTES_MAX, Task, TaskPriority, TaskStatus, Transition};
 use crate::crm::users::User;
 use crate::crm::{CrmError, TaskId};
@@ -60,7 +60,7 @@ fn page(
 ) -> Result<Response, PageError> {
     let workflow = web.app.crm().task_workflow()?;
     let people = web.app.crm().users_of(user.organization_id)?;
-    let here = opened.map(|opened| format!("/tasks/{}", opened.task.id));
+    let here = opened.map(|opened| href(opened.task.id));
     let answer = if error.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
     let view = TaskFormView {
         title: if opened.is_some() { "Task" } else { "New task" },
@@ -72,7 +72,7 @@ fn page(
         version: opened.map(|opened| opened.version.to_owned()),
         delete_href: here.as_ref().map(|here| format!("{here}/delete")),
         workflow: opened.filter(|_| workflow).map(|opened| WorkflowView {
-            action: format!("/tasks/{}/transition", opened.task.id),
+            action: format!("{}/transition", href(opened.task.id)),
             status: status(opened.task.values.status),
             steps: steps(opened.task.values.status),
         }),
@@ -143,7 +143,7 @@ async fn transition(State(web): State<Web>, Path(id): Path<String>, posted: Post
     let transition: Transition = word.parse().map_err(|error| PageError::Invalid(format!("The step: {error}.")))?;
     web.app.move_task(user.id, task.id, transition).await?;
     let to = match local_path(posted.form.trimmed("next")) {
-        "/" => format!("/tasks/{}", task.id),
+        "/" => href(task.id),
         path => path.to_owned(),
     };
     let said = match transition {
@@ -157,7 +157,7 @@ async fn transition(State(web): State<Web>, Path(id): Path<String>, posted: Post
 
 async fn ask_delete(State(web): State<Web>, viewer: Viewer, Path(id): Path<String>) -> Result<Response, PageError> {
     let (task, _) = open(&web, &viewer, &id)?;
-    let here = format!("/tasks/{}", task.id);
+    let here = href(task.id);
     let question = format!("Delete “{}”?", task.values.subject);
     let view = ConfirmView::post("Delete", question, &format!("{here}/delete"), &here);
     Ok(render::page("confirm.html", &viewer.chrome(&web, Place::Tasks), &view)?.into_response())

@@ -3,7 +3,7 @@
 use crate::ports::{Config, HostError, SecretName, Secrets};
 use crate::settings::{ApplicationSettings, EffectiveSettings, Field};
 
-use super::{AuthFailure, Secret};
+use super::{AuthFailure, Secret, scope};
 
 /// Everything that a request to the login needs to know about us.
 #[derive(Clone, Debug)]
@@ -14,6 +14,8 @@ pub struct Application {
     pub client_secret: Secret,
     /// Directory.
     pub tenant: String,
+    /// The permissions of Graph that the user's features use.
+    pub permissions: Vec<&'static str>,
     /// Where the login is: scheme and authority.
     pub login_url: String,
     /// Where Graph is: scheme, authority and version.
@@ -40,6 +42,7 @@ impl Application {
             client_id: client_id.to_owned(),
             client_secret,
             tenant: tenant.to_owned(),
+            permissions: scope::asked(settings),
             login_url: profile.login_url,
             graph_url: profile.graph_url,
             redirect_uri: profile.redirect_uri,

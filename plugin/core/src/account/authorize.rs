@@ -19,7 +19,7 @@ pub fn authorization_url(application: &Application, state: &str, challenge: &str
         .append_pair("response_type", "code")
         .append_pair("redirect_uri", &application.redirect_uri)
         .append_pair("response_mode", "query")
-        .append_pair("scope", &scope::REQUESTED.join(" "))
+        .append_pair("scope", &scope::request(application.permissions.iter().copied()))
         .append_pair("state", state)
         .append_pair("code_challenge", challenge)
         .append_pair("code_challenge_method", pkce::METHOD)
@@ -33,9 +33,10 @@ pub fn authorization_url(application: &Application, state: &str, challenge: &str
 /// administrators.
 pub fn admin_consent_url(application: &Application) -> String {
     let tenant = if application.tenant == "common" { "organizations" } else { &application.tenant };
+    let permissions: Vec<String> = application.permissions.iter().map(|name| scope::in_full(name)).collect();
     let query = Serializer::new(String::new())
         .append_pair("client_id", &application.client_id)
-        .append_pair("scope", &scope::CONSENTED.map(scope::in_full).join(" "))
+        .append_pair("scope", &permissions.join(" "))
         .append_pair("redirect_uri", &application.redirect_uri)
         .append_pair("state", ADMIN_CONSENT_STATE)
         .finish();
@@ -57,6 +58,7 @@ mod tests {
             client_id: "app id".to_owned(),
             client_secret: Secret::from_text("s3cret~"),
             tenant: tenant.to_owned(),
+            permissions: vec![scope::USER_READ, scope::CALENDARS_READ_WRITE],
             login_url: "https://login.example".to_owned(),
             graph_url: "https://graph.example/v1.0".to_owned(),
             redirect_uri: "http://localhost:8080/back?x=1&y".to_owned(),

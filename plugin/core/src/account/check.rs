@@ -1,16 +1,17 @@
 //! Check Connection: a valid token, the profile, one cheap item per enabled
 //! resource (Oro row A1).
 //!
-//! Reads only. What stops a step is told in words; what stops the check itself,
+//! Reads only, and takes back the alert about permissions where none is missing
+//! any more. What stops a step is told in words; what stops the check itself,
 //! such as no account, is a failure.
 
 use crate::model::Instant;
 use crate::ports::{Fence, HttpResponse};
-use crate::settings::EffectiveSettings;
+use crate::settings::{EffectiveSettings, Feature};
 
 use super::profile::{self, Profile, ReadFailure};
 use super::refresh::{self, AccessToken, AccountPorts};
-use super::{AccountRecord, AuthFailure, ParkedReason, scope};
+use super::{AccountRecord, AuthFailure, ParkedReason, park, scope};
 
 /// How one step went.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,12 +76,18 @@ pub fn check(
         CheckStep { name: "token", label: "Sign in with the stored consent", outcome: token_outcome },
         CheckStep { name: "profile", label: "Read who the account is", outcome: profile_outcome },
     ];
-    if settings.calendar.enabled {
-        let outcome = match (&token, &profile) {
-            (Some(token), Some(_)) => read_calendar(ports, &graph_url, token, &mut missing),
-            _ => CheckOutcome::Skipped,
+    for probe in settings.enabled_features().into_iter().filter_map(probe_of) {
+        let (label, outcome) = match (&token, &profile) {
+            (Some(token), Some(_)) => {
+                (probe.label_for(token), read_item(ports, &graph_url, token, &probe, &mut missing))
+            }
+            _ => (probe.label, CheckOutcome::Skipped),
         };
-        steps.push(CheckStep { name: "calendar", label: "Read an event of the calendar", outcome });
+        steps.push(CheckStep { name: probe.name, label, outcome });
+    }
+    if token.is_some() && missing.is_empty() {
+        // Also where a feature that lacked one was switched off.
+        park::resolve_missing(ports).map_err(AuthFailure::Host)?;
     }
     Ok(ConnectionReport {
         ok: missing.is_empty() && steps.iter().all(|step| step.outcome == CheckOutcome::Passed),
@@ -139,19 +146,64 @@ fn read_profile(
     })
 }
 
-fn read_calendar(
+/// One cheap read of what a feature synchronises.
+struct Probe {
+    name: &'static str,
+    label: &'static str,
+    /// A permission that the feature works without, and the label that says
+    /// what it does then.
+    lessened: Option<(&'static str, &'static str)>,
+    permission: &'static str,
+    path: &'static str,
+}
+
+impl Probe {
+    fn label_for(&self, token: &AccessToken) -> &'static str {
+        match self.lessened {
+            Some((useful, label)) if !scope::is_granted(useful, &token.scopes) => label,
+            Some(_) | None => self.label,
+        }
+    }
+}
+
+const fn probe_of(feature: Feature) -> Option<Probe> {
+    match feature {
+        // learn.microsoft.com/graph/api/calendar-list-events, one event, its id only.
+        Feature::Calendar => Some(Probe {
+            name: "calendar",
+            label: "Read an event of the calendar",
+            lessened: None,
+            permission: scope::CALENDARS_READ_WRITE,
+            path: "/me/calendar/events?$top=1&$select=id",
+        }),
+        // learn.microsoft.com/graph/api/todo-list-lists, one list.
+        Feature::Tasks => Some(Probe {
+            name: "tasks",
+            label: "Read a list of To Do",
+            lessened: Some((
+                scope::MAILBOX_SETTINGS_READ,
+                "Read a list of To Do (due dates are meant in the CRM's time zone, as MailboxSettings.Read was not \
+                 granted)",
+            )),
+            permission: scope::TASKS_READ_WRITE,
+            path: "/me/todo/lists?$top=1",
+        }),
+        Feature::Mail => None,
+    }
+}
+
+fn read_item(
     ports: &mut impl AccountPorts,
     graph_url: &str,
     token: &AccessToken,
+    probe: &Probe,
     missing: &mut Vec<String>,
 ) -> CheckOutcome {
-    let permission = scope::CALENDARS_READ_WRITE;
+    let permission = probe.permission;
     if missing.iter().any(|name| name == permission) {
         return CheckOutcome::Failed(explain_read(&ReadFailure::Forbidden, permission));
     }
-    // learn.microsoft.com/graph/api/calendar-list-events, one event, its id only.
-    let url = format!("{graph_url}/me/calendar/events?$top=1&$select=id");
-    match profile::get(ports, url, token.secret()) {
+    match profile::get(ports, format!("{graph_url}{}", probe.path), token.secret()) {
         Ok(HttpResponse { .. }) => CheckOutcome::Passed,
         Err(failure) => {
             if failure == ReadFailure::Forbidden {

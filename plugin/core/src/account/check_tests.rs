@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::settings::{Field, SettingValue};
 
-use super::testing::{ALL_SCOPES, FENCE, NOW, Scripted, World, adele, answer, granted, oauth_error};
+use super::testing::{ALL_SCOPES, FENCE, NOW, Scripted, TASK_SCOPES, World, adele, answer, granted, oauth_error};
 use super::*;
 
 fn run(world: &mut World) -> Result<ConnectionReport, AuthFailure> {
@@ -68,6 +68,51 @@ fn what_graph_says_about_the_calendar_is_told_apart() {
         assert_eq!(report.missing_permissions, missing, "{status}");
         assert_eq!(report.account_name.as_deref(), Some("adele@contoso.com"));
     }
+}
+
+#[test]
+fn each_enabled_resource_is_read_once() {
+    let mut world = World::connected(0).with_tasks();
+    world.expect([granted("access-1", &format!("{ALL_SCOPES} {TASK_SCOPES}")), adele(), events(), events()]);
+    let report = run(&mut world).unwrap();
+    assert!(report.ok, "{report:?}");
+    assert_eq!(steps(&report), ["token Passed", "profile Passed", "calendar Passed", "tasks Passed"]);
+    assert_eq!(world.requests[3].url, "https://graph.example/v1.0/me/todo/lists?$top=1");
+    assert_eq!(report.steps[3].label, "Read a list of To Do");
+}
+
+#[test]
+fn an_account_of_before_the_tasks_is_told_what_they_lack() {
+    let mut world = World::connected(60).with_tasks();
+    world.expect([adele(), events()]);
+    let report = run(&mut world).unwrap();
+    assert!(!report.ok);
+    assert_eq!(report.missing_permissions, ["Tasks.ReadWrite"]);
+    assert_eq!(steps(&report)[2], "calendar Passed");
+    assert!(steps(&report)[3].contains("Tasks.ReadWrite was not granted"), "{report:?}");
+    assert_eq!(world.requests.len(), 2, "no request that must fail");
+}
+
+#[test]
+fn the_alert_about_permissions_ends_where_none_is_missing_any_more() {
+    let mut world = World::connected(60).with_tasks();
+    world.expect([adele(), events()]);
+    run(&mut world).unwrap();
+    assert_eq!(world.resolved, [], "tasks still lack theirs");
+    world.layers.user.set(Field::TasksEnabled, SettingValue::Boolean(false));
+    world.expect([adele(), events()]);
+    assert!(run(&mut world).unwrap().ok);
+    let codes: Vec<_> = world.resolved.iter().map(|filter| filter.code).collect();
+    assert_eq!(codes, [Some("missing-permissions")]);
+}
+
+#[test]
+fn the_mailbox_zone_may_be_missing_and_is_mentioned() {
+    let mut world = World::connected(0).with_tasks();
+    world.expect([granted("access-1", &format!("{ALL_SCOPES} Tasks.ReadWrite")), adele(), events(), events()]);
+    let report = run(&mut world).unwrap();
+    assert!(report.ok && report.missing_permissions.is_empty(), "{report:?}");
+    assert!(report.steps[3].label.contains("MailboxSettings.Read was not granted"), "{report:?}");
 }
 
 #[test]

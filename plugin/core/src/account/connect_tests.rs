@@ -62,6 +62,30 @@ fn a_connection_stores_tokens_as_secrets_and_names_the_account() {
 }
 
 #[test]
+fn a_connection_asks_for_what_the_enabled_features_use() {
+    let off = SettingValue::Boolean(false);
+    let table: [(&str, bool, Option<Field>, &str); 4] = [
+        ("calendar", false, None, "Calendars.ReadWrite"),
+        ("both", true, None, "Calendars.ReadWrite Tasks.ReadWrite MailboxSettings.Read"),
+        ("tasks", true, Some(Field::CalendarEnabled), "Tasks.ReadWrite MailboxSettings.Read"),
+        ("nothing yet", false, Some(Field::CalendarEnabled), "Calendars.ReadWrite"),
+    ];
+    for (description, tasks, switched_off, expected) in table {
+        let mut world = if tasks { World::new().with_tasks() } else { World::new() };
+        if let Some(field) = switched_off {
+            world.layers.user.set(field, off.clone());
+        }
+        let authorization = begin_in(&mut world);
+        world.expect([granted("access-1", ALL_SCOPES), adele()]);
+        finish_at(&mut world, &back(&authorization.state), 1).unwrap();
+        let expected = format!("openid profile email offline_access User.Read {expected}");
+        let url = Url::parse(&authorization.url).unwrap();
+        let asked = url.query_pairs().find(|(name, _)| name == "scope").unwrap().1.into_owned();
+        assert_eq!((asked, &world.form(0)["scope"]), (expected.clone(), &expected), "{description}");
+    }
+}
+
+#[test]
 fn a_state_is_used_once() {
     let mut world = World::new();
     let state = begin_in(&mut world).state;

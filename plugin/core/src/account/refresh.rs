@@ -88,8 +88,9 @@ pub fn access_token(
     refresh(ports, fence, settings, session, now)
 }
 
-/// A valid access token that allows what `feature` needs. What is missing is
-/// announced, in one alert, and does not stop other features.
+/// A valid access token that allows what `feature` needs. What it and the other
+/// enabled features miss is announced, in one alert that all of them renew with
+/// the same words, and does not stop those that miss nothing.
 ///
 /// # Errors
 ///
@@ -106,7 +107,11 @@ pub fn access_token_for(
     if missing.is_empty() {
         return Ok(token);
     }
-    park::announce_missing(ports, &missing).map_err(AuthFailure::Host)?;
+    let mut announced = scope::missing(settings, &token.scopes);
+    if announced.is_empty() {
+        announced.clone_from(&missing);
+    }
+    park::announce_missing(ports, &announced).map_err(AuthFailure::Host)?;
     Err(AuthFailure::MissingPermissions(missing))
 }
 
@@ -199,7 +204,7 @@ fn refresh(
         let failure = (FailureClass::Reconnect, "no tokens are stored".to_owned());
         return refused(ports, fence, &application, failure, now);
     };
-    match request_tokens(ports, &application, &Grant::Refresh(&tokens.refresh)) {
+    match request_tokens(ports, &application, &Grant::Refresh { token: &tokens.refresh, granted: &tokens.scopes }) {
         Ok(granted) => {
             let renewed = tokens_of(tokens.account, &granted, tokens.refresh, now);
             match store(ports, &renewed, Expectation::Revision(revision)) {

@@ -240,6 +240,43 @@ fn a_permission_that_a_feature_lacks_is_an_answer_of_its_own() {
 }
 
 #[test]
+fn an_account_of_before_the_tasks_lacks_theirs_and_keeps_its_calendar() {
+    let mut world = World::connected(0).with_tasks();
+    let settings = world.settings();
+    world.expect([granted("access-1", ALL_SCOPES)]);
+    assert!(access_token_for(&mut world, FENCE, &settings, Feature::Calendar, NOW).is_ok());
+    let asked = &world.form(0)["scope"];
+    assert!(!asked.contains("Tasks"), "the login would refuse all of it: {asked}");
+    let found = access_token_for(&mut world, FENCE, &settings, Feature::Tasks, NOW);
+    assert_eq!(found, Err(AuthFailure::MissingPermissions(vec!["Tasks.ReadWrite".to_owned()])));
+    assert!(access_token_for(&mut world, FENCE, &settings, Feature::Calendar, NOW).is_ok());
+    assert_eq!(world.alert_codes(), ["missing-permissions"]);
+    assert_eq!(world.record().unwrap().parked, None);
+    assert_eq!(world.requests.len(), 1, "nobody is asked again");
+}
+
+#[test]
+fn one_alert_names_what_all_enabled_features_miss() {
+    let mut world = World::connected(0).with_tasks();
+    let settings = world.settings();
+    world.expect([granted("access-1", "openid User.Read")]);
+    for feature in [Feature::Calendar, Feature::Tasks] {
+        access_token_for(&mut world, FENCE, &settings, feature, NOW).unwrap_err();
+    }
+    let messages: Vec<&str> = world.alerts.iter().map(|alert| alert.message.as_str()).collect();
+    let expected = "Microsoft did not grant these permissions: Calendars.ReadWrite, Tasks.ReadWrite.";
+    assert_eq!(messages, [expected; 2], "so that it does not change its words from run to run");
+}
+
+#[test]
+fn a_refresh_asks_for_what_was_granted_and_for_another_refresh_token() {
+    let mut world = World::connected(0);
+    world.expect([granted("access-1", ALL_SCOPES)]);
+    token(&mut world).unwrap();
+    assert_eq!(world.form(0)["scope"], "openid profile email offline_access User.Read Calendars.ReadWrite");
+}
+
+#[test]
 fn without_application_account_or_fence_there_is_no_token() {
     let mut world = World::new();
     assert_eq!(token(&mut world), Err(AuthFailure::NotConnected));

@@ -18,43 +18,73 @@ pub const OFFLINE_ACCESS: &str = "offline_access";
 pub const USER_READ: &str = "User.Read";
 /// The user's own calendar.
 pub const CALENDARS_READ_WRITE: &str = "Calendars.ReadWrite";
+/// The user's own task lists.
+pub const TASKS_READ_WRITE: &str = "Tasks.ReadWrite";
+/// The time zone of the user's mailbox.
+pub const MAILBOX_SETTINGS_READ: &str = "MailboxSettings.Read";
 
 /// How Graph's permissions are written in full.
 const GRAPH_RESOURCE: &str = "https://graph.microsoft.com/";
 
-/// What is asked of every user, whatever is enabled now: a feature that is
-/// enabled later then needs no second consent.
-pub const REQUESTED: [&str; 6] = [OPENID, PROFILE, EMAIL, OFFLINE_ACCESS, USER_READ, CALENDARS_READ_WRITE];
-
-/// What an administrator is asked to consent to for everybody.
-pub const CONSENTED: [&str; 2] = [USER_READ, CALENDARS_READ_WRITE];
+/// Permissions of the sign-in itself, which are no one's to withhold.
+const SIGN_IN: [&str; 4] = [OPENID, PROFILE, EMAIL, OFFLINE_ACCESS];
 
 /// The permission that a feature cannot do without; none where this version
 /// does nothing for it.
 pub const fn needed_by(feature: Feature) -> Option<&'static str> {
     match feature {
         Feature::Calendar => Some(CALENDARS_READ_WRITE),
-        Feature::Tasks | Feature::Mail => None,
+        Feature::Tasks => Some(TASKS_READ_WRITE),
+        Feature::Mail => None,
     }
 }
 
-/// The features that are enabled for the user.
-pub fn enabled_features(settings: &EffectiveSettings) -> Vec<Feature> {
-    if settings.calendar.enabled { vec![Feature::Calendar] } else { vec![] }
+/// A permission that a feature is better with, and works without.
+pub const fn useful_to(feature: Feature) -> Option<&'static str> {
+    match feature {
+        // Without it the CRM's zone stands in for the mailbox's.
+        Feature::Tasks => Some(MAILBOX_SETTINGS_READ),
+        Feature::Calendar | Feature::Mail => None,
+    }
+}
+
+/// What is asked of Graph for this user, and what an administrator is asked to
+/// consent to: what the enabled features use, no more. Where nothing is enabled
+/// yet it is the calendar's, so that an account can be connected before the
+/// first switch.
+pub fn asked(settings: &EffectiveSettings) -> Vec<&'static str> {
+    let mut features = settings.enabled_features();
+    if features.is_empty() {
+        features.push(Feature::Calendar);
+    }
+    let used = features.into_iter().flat_map(|feature| [needed_by(feature), useful_to(feature)]);
+    std::iter::once(USER_READ).chain(used.flatten()).collect()
+}
+
+/// The `scope` of a request for these permissions of Graph.
+pub fn request<'a>(permissions: impl IntoIterator<Item = &'a str>) -> String {
+    let mut names = SIGN_IN.to_vec();
+    for name in permissions {
+        if !names.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+            names.push(name);
+        }
+    }
+    names.join(" ")
 }
 
 /// What `granted` lacks for what is enabled.
 pub fn missing(settings: &EffectiveSettings, granted: &[String]) -> Vec<String> {
-    enabled_features(settings).into_iter().flat_map(|feature| missing_for(feature, granted)).collect()
+    settings.enabled_features().into_iter().flat_map(|feature| missing_for(feature, granted)).collect()
 }
 
 /// What `granted` lacks for one feature.
 pub fn missing_for(feature: Feature, granted: &[String]) -> Vec<String> {
-    needed_by(feature)
-        .filter(|needed| !granted.iter().any(|scope| scope.eq_ignore_ascii_case(needed)))
-        .map(str::to_owned)
-        .into_iter()
-        .collect()
+    needed_by(feature).filter(|needed| !is_granted(needed, granted)).map(str::to_owned).into_iter().collect()
+}
+
+/// Whether `granted` holds a permission.
+pub fn is_granted(name: &str, granted: &[String]) -> bool {
+    granted.iter().any(|scope| scope.eq_ignore_ascii_case(name))
 }
 
 /// Reads a `scope` parameter: separated by spaces, Graph's in short or in full.

@@ -11,11 +11,11 @@ use serde_json::{Value, json};
 
 use crate::model::{AccountId, Instant, Zone};
 use crate::ports::{
-    Alert, AlertFilter, CommitError, Config, Entropy, Entry, Expectation, Fence, HostError, HostProfile, Http,
-    HttpRequest, HttpResponse, Log, LogLevel, Notices, Revision, SecretError, SecretName, Secrets, Storage,
+    Alert, AlertFilter, AlertResource, CommitError, Config, Entropy, Entry, Expectation, Fence, HostError, HostProfile,
+    Http, HttpRequest, HttpResponse, Log, LogLevel, Notices, Revision, SecretError, SecretName, Secrets, Storage,
     TransportFailure, Write,
 };
-use crate::settings::{EffectiveSettings, Layers, SettingValue};
+use crate::settings::{EffectiveSettings, Field, Layers, SettingValue};
 use crate::sync::ConflictRecord;
 
 use super::{AccountRecord, Secret, TokenSet};
@@ -53,6 +53,9 @@ pub fn granted(access: &str, scope: &str) -> Scripted {
 
 /// Everything that is asked for.
 pub const ALL_SCOPES: &str = "openid profile email User.Read Calendars.ReadWrite";
+
+/// What is asked for beside that where tasks are switched on.
+pub const TASK_SCOPES: &str = "Tasks.ReadWrite MailboxSettings.Read";
 
 /// The profile of Adele.
 pub fn adele() -> Scripted {
@@ -133,14 +136,25 @@ impl World {
         world
     }
 
+    /// The same world after tasks were switched on: for accounts of before.
+    pub fn with_tasks(mut self) -> Self {
+        self.layers.system.set(Field::TasksFeature, SettingValue::Boolean(true));
+        self
+    }
+
     /// Stores tokens of Adele, as another holder would.
     pub fn put_tokens(&mut self, access: &str, expires_in_minutes: i64) {
+        self.put_granted(access, expires_in_minutes, ALL_SCOPES);
+    }
+
+    /// The same with these permissions.
+    pub fn put_granted(&mut self, access: &str, expires_in_minutes: i64, scopes: &str) {
         let tokens = TokenSet {
             account: AccountId::new("adele-id"),
             access: Some(Secret::from_text(access)),
             refresh: Secret::from_text(format!("refresh of {access}")),
             expires_at: NOW.plus(chrono::TimeDelta::minutes(expires_in_minutes)),
-            scopes: ALL_SCOPES.split(' ').map(str::to_owned).collect(),
+            scopes: scopes.split(' ').map(str::to_owned).collect(),
         };
         self.put_secret(SecretName::AccountTokens, tokens.to_secret(), Expectation::Any).unwrap();
     }
@@ -310,7 +324,7 @@ impl Notices for World {
         Ok(())
     }
 
-    fn record_conflicts(&mut self, _: Vec<ConflictRecord>) -> Result<(), HostError> {
+    fn record_conflicts(&mut self, _: AlertResource, _: Vec<ConflictRecord>) -> Result<(), HostError> {
         Err(HostError::Other("an account has no conflicts".to_owned()))
     }
 }

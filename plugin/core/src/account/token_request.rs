@@ -37,7 +37,12 @@ pub enum Grant<'a> {
         verifier: &'a Secret,
     },
     /// A refresh token. May be repeated: using it does not revoke it.
-    Refresh(&'a Secret),
+    Refresh {
+        /// The token.
+        token: &'a Secret,
+        /// The permissions that came with it.
+        granted: &'a [String],
+    },
 }
 
 impl Grant<'_> {
@@ -47,7 +52,18 @@ impl Grant<'_> {
     const fn attempts(&self) -> usize {
         match self {
             Self::Code { .. } => 1,
-            Self::Refresh(_) => 2,
+            Self::Refresh { .. } => 2,
+        }
+    }
+
+    /// What is asked for. A refresh asks for what was granted before and no
+    /// more: a permission that a feature has come to need meanwhile would be
+    /// refused with all the others (AADSTS65001), and only its feature shall
+    /// stop until the user connects again.
+    fn scope(&self, application: &Application) -> String {
+        match self {
+            Self::Code { .. } => scope::request(application.permissions.iter().copied()),
+            Self::Refresh { granted, .. } => scope::request(granted.iter().map(String::as_str)),
         }
     }
 }
@@ -111,7 +127,7 @@ pub fn request_tokens(
     for _ in 0..grant.attempts() {
         let answer = http.send(vec![request.clone()]).into_iter().next();
         match answer {
-            Some(Ok(response)) => match read(&response) {
+            Some(Ok(response)) => match read(&response, &grant.scope(application)) {
                 Ok(granted) => return Ok(granted),
                 Err(TokenFailure::Unavailable(after)) => {
                     failure = TokenFailure::Unavailable(after);
@@ -135,7 +151,7 @@ fn request(application: &Application, grant: &Grant<'_>) -> Result<HttpRequest, 
     let mut form = Serializer::new(String::new());
     form.append_pair("client_id", &application.client_id);
     form.append_pair("client_secret", application.client_secret_text()?);
-    form.append_pair("scope", &scope::REQUESTED.join(" "));
+    form.append_pair("scope", &grant.scope(application));
     match grant {
         Grant::Code { code, verifier } => {
             form.append_pair("grant_type", "authorization_code");
@@ -143,7 +159,7 @@ fn request(application: &Application, grant: &Grant<'_>) -> Result<HttpRequest, 
             form.append_pair("redirect_uri", &application.redirect_uri);
             form.append_pair("code_verifier", verifier.expose_text().unwrap_or_default());
         }
-        Grant::Refresh(token) => {
+        Grant::Refresh { token, .. } => {
             form.append_pair("grant_type", "refresh_token");
             form.append_pair("refresh_token", token.expose_text().unwrap_or_default());
         }
@@ -180,9 +196,9 @@ struct Refusal {
     error_description: String,
 }
 
-/// Reads an answer. One that is neither tokens nor an OAuth error comes from
+/// Reads the answer to a request for `asked`. One that is neither tokens nor an OAuth error comes from
 /// something in between, and is temporary.
-fn read(response: &HttpResponse) -> Result<Granted, TokenFailure> {
+fn read(response: &HttpResponse, asked: &str) -> Result<Granted, TokenFailure> {
     let unavailable = || TokenFailure::Unavailable(retry_delay(response));
     if response.status >= 500 || response.status == TOO_MANY_REQUESTS {
         return Err(unavailable());
@@ -194,7 +210,7 @@ fn read(response: &HttpResponse) -> Result<Granted, TokenFailure> {
             refresh: success.refresh_token.filter(|token| !token.is_empty()).map(Secret::from_text),
             expires_in: Duration::from_secs(success.expires_in.min(EXPIRES_IN_SECONDS_MAX)),
             // RFC 6749, section 5.1: left out where it is what was asked for.
-            scopes: scope::parse(&success.scope.unwrap_or_else(|| scope::REQUESTED.join(" "))),
+            scopes: scope::parse(success.scope.as_deref().unwrap_or(asked)),
             tenant_id: success.id_token.as_deref().and_then(tenant_of),
         });
     }
@@ -232,6 +248,8 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
+    const ASKED: &str = "openid Calendars.ReadWrite";
+
     fn response(status: u16, body: &str) -> HttpResponse {
         HttpResponse { status, headers: vec![], body: body.as_bytes().to_vec() }
     }
@@ -261,7 +279,7 @@ mod tests {
             (401, r#"{"error":"invalid_client"}"#, refused(FailureClass::ApplicationRefused, "invalid_client")),
         ];
         for (status, body, expected) in table {
-            assert_eq!(read(&response(status, body)), expected, "{status} {body}");
+            assert_eq!(read(&response(status, body), ASKED), expected, "{status} {body}");
         }
     }
 
@@ -272,13 +290,13 @@ mod tests {
             r#"{{"token_type":"Bearer","scope":"openid https://graph.microsoft.com/User.Read","expires_in":3599,
                 "access_token":"a~","refresh_token":"r~","id_token":"h.{claims}.s"}}"#
         );
-        let granted = read(&response(200, &body)).unwrap();
+        let granted = read(&response(200, &body), ASKED).unwrap();
         assert_eq!(granted.scopes, ["openid", "User.Read"]);
         assert_eq!(granted.expires_in, Duration::from_secs(3599));
         assert_eq!(granted.tenant_id.as_deref(), Some("tenant-1"));
         assert!(!format!("{granted:?}").contains('~'));
-        let silent = read(&response(200, r#"{"expires_in":999999999,"access_token":"a~"}"#)).unwrap();
-        assert_eq!(silent.scopes, scope::REQUESTED);
+        let silent = read(&response(200, r#"{"expires_in":999999999,"access_token":"a~"}"#), ASKED).unwrap();
+        assert_eq!(silent.scopes, ["openid", "Calendars.ReadWrite"]);
         assert_eq!(silent.expires_in, Duration::from_secs(EXPIRES_IN_SECONDS_MAX));
         assert_eq!(silent.refresh, None);
     }

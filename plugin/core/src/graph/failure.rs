@@ -1,20 +1,24 @@
 //! What is to be done when Graph does not answer as hoped?
 //!
-//! One table, [`RULES`], maps what came back to a [`Reaction`]; the payload of
+//! One table, in [`rules`], maps what came back to a [`Reaction`]; the payload of
 //! a reaction (how long, which claims, which event) is read from the answer
-//! beside it. Programs branch on status and code only: a message may change
-//! and may quote the item (Graph `concepts/errors`). How long to wait is in
-//! [`super::retry`].
+//! beside it. Programs branch on status and code: a message may change and may
+//! quote the item (Graph `concepts/errors`). One message is compared all the
+//! same, because its code is that of any bad request: [`Failure::lacks_todo`].
+//! How long to wait is in [`super::retry`].
 
-use std::ops::RangeInclusive;
+mod rules;
+
 use std::time::Duration;
 
 use base64::Engine;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use chrono::{DateTime, Utc};
+use serde_json::Value;
 use thiserror::Error;
 
+use self::rules::{Verdict, verdict};
 use super::wire::{ErrorBody, PageLink};
 use crate::model::{GraphId, Instant};
 use crate::ports::{HttpResponse, TransportFailure};
@@ -32,6 +36,11 @@ pub enum Subject {
     Item,
     /// An item to be created.
     NewItem,
+    /// A page of the tasks of a list, which may be deleted while the mailbox is
+    /// as it was.
+    TaskListRound,
+    /// A task to be created in such a list.
+    NewTask,
     /// The mailbox or the account as a whole.
     Mailbox,
 }
@@ -94,8 +103,8 @@ pub enum Reaction {
     },
     /// It changed meanwhile: read it, merge again, write again.
     RereadItem,
-    /// It does not exist, or not under this id any more: an item, or the
-    /// calendar whose round was read.
+    /// It does not exist, or not under this id any more: an item, the calendar
+    /// whose round was read, or the list of a task.
     ItemGone,
     /// This create was performed before.
     AlreadyCreated {
@@ -154,114 +163,29 @@ pub struct Failure {
     pub reaction: Reaction,
     /// Whether it may have happened all the same.
     pub performed: Performed,
+    /// See [`Self::lacks_todo`].
+    lacks_todo: bool,
 }
-
-/// A reaction without its payload.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Verdict {
-    Retry,
-    Resync,
-    Reauthenticate,
-    RereadItem,
-    ItemGone,
-    AlreadyCreated,
-    SkipItem,
-    ParkMailbox,
-    MissingPermission,
-    StopRun,
-}
-
-/// A row of the table. An empty list of codes or subjects means any.
-struct Rule {
-    statuses: RangeInclusive<u16>,
-    codes: &'static [&'static str],
-    subjects: &'static [Subject],
-    verdict: Verdict,
-}
-
-const fn rule(
-    statuses: RangeInclusive<u16>,
-    codes: &'static [&'static str],
-    subjects: &'static [Subject],
-    verdict: Verdict,
-) -> Rule {
-    Rule { statuses, codes, subjects, verdict }
-}
-
-/// The codes of a cursor that the service does not know any more.
-const LOST_CURSOR: &[&str] = &["SyncStateNotFound", "SyncStateInvalid", "resyncRequired", "fullSyncRequired"];
 
 /// The code of an occurrence that would pass its neighbour in the series, or
 /// fall on the same day (`api/event-update`).
 const CROSSING_BOUNDARY: &str = "ErrorOccurrenceCrossingBoundary";
 
-/// The codes of a mailbox that Graph cannot reach: on premises, without a
-/// licence, deleted, or not ready yet.
-const NO_MAILBOX: &[&str] = &[
-    "MailboxNotEnabledForRESTAPI",
-    "MailboxNotSupportedForRESTAPI",
-    "ResourceNotFound",
-    "Request_ResourceNotFound",
-    "ErrorInvalidUser",
-];
+/// The code under which To Do puts what somebody behind it refused; the reason
+/// is in `innerError` (observed in microsoft-graph-docs#15794 and #10503).
+const INVALID_REQUEST: &str = "invalidRequest";
 
-/// The table. The first row that fits decides.
-#[rustfmt::skip]
-const RULES: &[Rule] = &[
-    // concepts/delta-query-overview: a token is evicted, with 410 or another 4xx.
-    rule(400..=499, LOST_CURSOR, &[], Verdict::Resync),
-    rule(410..=410, &[], &[Subject::Round], Verdict::Resync),
-    // api/user-post-events, resources/event `transactionId`.
-    rule(400..=409, &["ErrorDuplicateTransactionId"], &[], Verdict::AlreadyCreated),
-    // concepts/errors; entra claims-challenge for the claims.
-    rule(401..=401, &[], &[], Verdict::Reauthenticate),
-    rule(403..=403, &["insufficient_claims"], &[], Verdict::Reauthenticate),
-    // A mailbox that is full takes nothing, whatever is written.
-    rule(400..=507, &["ErrorQuotaExceeded", "ErrorMailboxStoreUnavailableQuota"], &[], Verdict::ParkMailbox),
-    rule(507..=507, &[], &[], Verdict::ParkMailbox),
-    // concepts/throttling; a locked item is free again soon.
-    rule(408..=408, &[], &[], Verdict::Retry),
-    rule(423..=424, &[], &[], Verdict::Retry),
-    rule(429..=429, &[], &[], Verdict::Retry),
-    // concepts/auth/auth-concepts: consent or policy.
-    rule(403..=403, &[], &[], Verdict::MissingPermission),
-    // concepts/errors, resources/user: which of the codes comes varies by the hour.
-    rule(404..=404, NO_MAILBOX, &[], Verdict::ParkMailbox),
-    rule(404..=404, &[], &[Subject::Item], Verdict::ItemGone),
-    rule(404..=404, &[], &[], Verdict::ParkMailbox),
-    // api/event-delete: a second deletion of a cancelled event.
-    rule(410..=410, &[], &[Subject::Item], Verdict::ItemGone),
-    // api/event-update: the version of `If-Match` is not the present one. Comes
-    // without `If-Match`, too, when the service itself changed the item.
-    rule(409..=409, &[], &[Subject::Item], Verdict::RereadItem),
-    rule(412..=412, &[], &[Subject::Item], Verdict::RereadItem),
-    // concepts/errors: what the item holds is not accepted.
-    rule(400..=499, &[], &[Subject::Item, Subject::NewItem], Verdict::SkipItem),
-    // Not implemented, and versions that nobody speaks: repeating does not help.
-    rule(501..=501, &[], &[], Verdict::StopRun),
-    rule(505..=505, &[], &[], Verdict::StopRun),
-    // concepts/errors: passing faults; a write may have been performed.
-    rule(500..=599, &[], &[], Verdict::Retry),
-];
-
-/// What a status and a code mean for a request about `subject`.
-fn verdict(status: u16, codes: &[&str], subject: Subject) -> Verdict {
-    let fits = |rule: &&Rule| {
-        rule.statuses.contains(&status)
-            && (rule.subjects.is_empty() || rule.subjects.contains(&subject))
-            && (rule.codes.is_empty()
-                || rule.codes.iter().any(|known| codes.iter().any(|code| code.eq_ignore_ascii_case(known))))
-    };
-    // What the table does not know is not Graph as documented: a redirect, a
-    // client error about no item in particular.
-    RULES.iter().find(fits).map_or(Verdict::StopRun, |rule| rule.verdict)
-}
+/// How a cloud without To Do refuses its addresses: as it does any that it does
+/// not know (Graph `concepts/deployments`: there is none in that of China).
+const NO_TODO: &str = "Resource not found for the segment 'todo'";
 
 impl Failure {
     /// The failure that an answer reports.
     pub fn of_status(response: &HttpResponse, subject: Subject) -> Self {
         let detail = serde_json::from_slice::<ErrorBody>(&response.body).unwrap_or_default().error;
         let inner = detail.inner_error.unwrap_or_default();
+        let message = detail.message.as_ref().and_then(Value::as_str).unwrap_or_default();
+        let lacks_todo = response.status == 400 && message.starts_with(NO_TODO);
         let codes: Vec<&str> = [&detail.code, &inner.code].into_iter().flatten().map(String::as_str).collect();
         let reaction = match verdict(response.status, &codes, subject) {
             Verdict::Retry => Reaction::Retry { after: response.header("retry-after").and_then(RetryAfter::parse) },
@@ -279,13 +203,16 @@ impl Failure {
             Verdict::MissingPermission => Reaction::MissingPermission,
             Verdict::StopRun => Reaction::StopRun,
         };
+        let is_wrapped = detail.code.as_deref().is_some_and(|code| code.eq_ignore_ascii_case(INVALID_REQUEST));
+        let narrower = inner.code.filter(|code| is_wrapped && is_code(code));
         Self {
             cause: Cause::Status(response.status),
-            code: detail.code.filter(|code| is_code(code)),
+            code: narrower.or(detail.code.filter(|code| is_code(code))),
             request_id: response.header("request-id").map(str::to_owned).or(inner.request_id).filter(|id| is_code(id)),
             reaction,
             // A server that failed may have failed after the write.
             performed: if response.status >= 500 { Performed::Unknown } else { Performed::No },
+            lacks_todo,
         }
     }
 
@@ -299,6 +226,18 @@ impl Failure {
     /// lacks a property which the request selects.
     pub fn is_bad_request(&self) -> bool {
         self.cause == Cause::Status(400)
+    }
+
+    /// Whether this cloud has no To Do at all (Graph `concepts/deployments`). It
+    /// will have none tomorrow either.
+    pub const fn lacks_todo(&self) -> bool {
+        self.lacks_todo
+    }
+
+    /// A success whose content is of no use here and will be the same again.
+    /// Nothing was written, because only reads are refused so.
+    pub(crate) const fn not_understood(response: &HttpResponse, expected: &'static str) -> Self {
+        Self::without_code(Cause::Unreadable { status: response.status, expected }, Reaction::SkipItem, Performed::No)
     }
 
     /// A success that cannot be read: a page of a proxy, a body cut short.
@@ -328,10 +267,10 @@ impl Failure {
             (TransportFailure::Broken(_) | TransportFailure::TimedOut, _) => {
                 (Reaction::Retry { after: None }, Performed::Unknown)
             }
-            (TransportFailure::TooLarge { .. }, Subject::Item | Subject::NewItem) => {
+            (TransportFailure::TooLarge { .. }, Subject::Item | Subject::NewItem | Subject::NewTask) => {
                 (Reaction::SkipItem, Performed::Unknown)
             }
-            (TransportFailure::TooLarge { .. }, Subject::Round | Subject::Mailbox) => {
+            (TransportFailure::TooLarge { .. }, Subject::Round | Subject::TaskListRound | Subject::Mailbox) => {
                 (Reaction::StopRun, Performed::Unknown)
             }
         };
@@ -360,7 +299,7 @@ impl Failure {
     }
 
     const fn without_code(cause: Cause, reaction: Reaction, performed: Performed) -> Self {
-        Self { cause, code: None, request_id: None, reaction, performed }
+        Self { cause, code: None, request_id: None, reaction, performed, lacks_todo: false }
     }
 }
 
@@ -380,7 +319,7 @@ fn claims(challenge: &str) -> Option<String> {
         .iter()
         .find_map(|alphabet| GeneralPurpose::new(alphabet, config).decode(encoded).ok())?;
     let text = String::from_utf8(decoded).ok()?;
-    serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&text).is_ok().then_some(text)
+    serde_json::from_str::<serde_json::Map<String, Value>>(&text).is_ok().then_some(text)
 }
 
 #[cfg(test)]

@@ -4,10 +4,12 @@
 //! without them comes back in another shape, and none carries the token to
 //! another host than Graph. Sending is the shell's work; the answers are read
 //! in [`super::response`]; what goes into the bodies comes from
-//! [`crate::mapping::event`]. What concerns series, answers to invitations and
-//! further calendars is in [`series`].
+//! [`crate::mapping::event`] and [`crate::mapping::task`]. What concerns series,
+//! answers to invitations and further calendars is in [`series`], what concerns
+//! tasks in [`todo`].
 
 mod series;
+mod todo;
 
 use serde_json::{Map, Value, json};
 use thiserror::Error;
@@ -289,6 +291,13 @@ fn with_body(mut request: HttpRequest, body: &Value) -> HttpRequest {
 fn with_if_match(mut request: HttpRequest, version: &GraphVersion) -> HttpRequest {
     request.headers.push(Header { name: "if-match", value: version.as_str().to_owned() });
     request
+}
+
+fn with_version(request: HttpRequest, version: Option<&GraphVersion>) -> HttpRequest {
+    match version {
+        Some(version) => with_if_match(request, version),
+        None => request,
+    }
 }
 
 #[cfg(test)]

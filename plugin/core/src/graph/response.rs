@@ -3,7 +3,9 @@
 //! Each function reads one kind of answer and turns everything else into a
 //! [`Failure`] that says what to do. A page of a proxy with status 200 and a
 //! body that was cut short are failures of the transport, never empty answers:
-//! an empty list would look like deletions.
+//! an empty list would look like deletions. What concerns tasks is in [`todo`].
+
+mod todo;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -17,6 +19,11 @@ use super::wire::{
 };
 use crate::model::GraphId;
 use crate::ports::HttpResponse;
+
+pub use todo::{
+    read_linked_resource_added, read_mailbox_zone, read_todo_created, read_todo_delta_page, read_todo_lists,
+    read_todo_task, read_todo_tasks,
+};
 
 /// The account that a token belongs to (`resources/user`).
 #[derive(Clone, PartialEq, Eq, Deserialize)]
@@ -65,25 +72,33 @@ pub fn read_probe(response: &HttpResponse) -> Result<(), Failure> {
 /// (`concepts/delta-query-overview`). An entry that cannot be read does not take
 /// the others with it.
 pub fn read_delta_page(response: &HttpResponse) -> Result<DeltaPage, Failure> {
+    let (entries, continuation) = round_page(response, Subject::Round)?;
+    let item = |value| match entry::<Event>(value) {
+        (Some(id), None) => DeltaItem::Removed(id),
+        (Some(_), Some(Ok(event))) => DeltaItem::Changed(Box::new(event)),
+        (id, _) => DeltaItem::Malformed(id),
+    };
+    Ok(DeltaPage { items: entries.into_iter().map(item).collect(), continuation })
+}
+
+/// The entries of a page of a round, unread, and where the round goes on.
+fn round_page(response: &HttpResponse, subject: Subject) -> Result<(Vec<Value>, Continuation), Failure> {
     let expected = "a page with a link to go on";
-    let page: Page = read_json(response, Subject::Round, expected)?;
+    let page: Page = read_json(response, subject, expected)?;
     let continuation = match (page.next_link, page.delta_link) {
         // Never both by the documentation; going on loses nothing.
         (Some(next), _) => Continuation::Next(PageLink::new(next)),
         (None, Some(delta)) => Continuation::Delta(PageLink::new(delta)),
         (None, None) => return Err(Failure::unreadable(response, expected)),
     };
-    Ok(DeltaPage { items: page.value.into_iter().map(delta_item).collect(), continuation })
+    Ok((page.value, continuation))
 }
 
-fn delta_item(value: Value) -> DeltaItem {
+/// The id of an entry of a round, and the item unless it was removed.
+fn entry<T: DeserializeOwned>(value: Value) -> (Option<GraphId>, Option<serde_json::Result<T>>) {
     let id = value.get("id").and_then(Value::as_str).map(GraphId::new);
-    let is_removed = value.get("@removed").is_some();
-    match (id, serde_json::from_value(value)) {
-        (Some(id), _) if is_removed => DeltaItem::Removed(id),
-        (Some(_), Ok(event)) => DeltaItem::Changed(Box::new(event)),
-        (id, _) => DeltaItem::Malformed(id),
-    }
+    let item = value.get("@removed").is_none().then(|| serde_json::from_value(value));
+    (id, item)
 }
 
 /// An event that was read or changed (`api/event-get`, `api/event-update`).

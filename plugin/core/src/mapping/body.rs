@@ -16,6 +16,7 @@ use std::sync::LazyLock;
 
 use ammonia::{Builder, UrlRelative};
 
+use crate::graph::wire::ItemBody;
 use crate::model::Html;
 
 /// The largest body that is read, in bytes as it came. Larger ones are pasted
@@ -124,6 +125,17 @@ pub fn read(html: &str) -> Option<Html> {
 /// The same of plain text.
 pub fn read_text(text: &str) -> Option<Html> {
     kept(is_readable(text).then(|| from_text(text))?)
+}
+
+/// The same of a body of Graph, by its kind (`resources/itembody`).
+pub(super) fn read_item(body: &ItemBody) -> Option<Html> {
+    let content = body.content.as_deref().unwrap_or_default();
+    if is_text(body) { read_text(content) } else { read(content) }
+}
+
+/// Whether a body is plain text.
+pub(super) fn is_text(body: &ItemBody) -> bool {
+    body.content_type.as_deref().is_some_and(|kind| kind.eq_ignore_ascii_case("text"))
 }
 
 fn kept(html: Html) -> Option<Html> {

@@ -274,7 +274,7 @@ enum Meeting {
 
 fn meeting(event: &Event) -> Meeting {
     let raw = event.body.as_ref().and_then(|body| body.content.as_deref()).unwrap_or_default();
-    let is_text = event.body.as_ref().is_some_and(fields::is_text);
+    let is_text = event.body.as_ref().is_some_and(body::is_text);
     if event.is_online_meeting != Some(true) && !body::has_meeting_blob(raw) {
         return Meeting::None;
     }
@@ -300,6 +300,8 @@ fn writable(record: &Record, is_organizer: bool, meeting: &Meeting) -> FieldSet 
         FieldGroup::Exceptions | FieldGroup::Reminder | FieldGroup::Categories | FieldGroup::ShowAs => true,
         // An organiser has nobody to answer to.
         FieldGroup::Response => !is_organizer,
+        // Of tasks alone.
+        FieldGroup::Status | FieldGroup::Due => false,
     };
     record.groups().iter().filter(|group| allowed(*group)).collect()
 }

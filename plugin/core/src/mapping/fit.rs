@@ -12,6 +12,9 @@ use super::zones::written_zone_of_series;
 use crate::model::{EventTime, Exceptions, FieldGroup, FieldValue, Occurrence, Record, Recurrence, Rule};
 use crate::ports::CrmCapabilities;
 
+/// The title of an item that has none in Microsoft 365: CRMs want one.
+pub const NO_SUBJECT: &str = "(No subject)";
+
 /// What was lost on the way, for the report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum FitIssue {
@@ -31,6 +34,9 @@ pub enum FitIssue {
         /// The CRM's limit.
         limit_bytes: usize,
     },
+    /// The reminder of a task was left out.
+    #[error("expected a reminder of a task that is due on some day, but found one of a task that is not")]
+    ReminderLeftOut,
 }
 
 impl FitIssue {
@@ -39,6 +45,7 @@ impl FitIssue {
         match self {
             Self::TitleCut { .. } => "title-cut",
             Self::BodyLeftOut { .. } => "body-left-out",
+            Self::ReminderLeftOut => "reminder-left-out",
         }
     }
 
@@ -47,6 +54,7 @@ impl FitIssue {
         match self {
             Self::TitleCut { .. } => FieldGroup::Title,
             Self::BodyLeftOut { .. } => FieldGroup::Body,
+            Self::ReminderLeftOut => FieldGroup::Reminder,
         }
     }
 }
@@ -69,7 +77,7 @@ pub struct Fitted {
 /// a series without its rule would be something else.
 pub fn fit_for_crm(record: &Record, capabilities: &CrmCapabilities) -> Result<Fitted, RecurrenceIssue> {
     let mut issues = Vec::new();
-    let mut fitted = texts_fit(&record.only(capabilities.holds), capabilities, &mut issues);
+    let mut fitted = texts_fit(record.only(capabilities.holds), limits_of(capabilities), &mut issues);
     if let Some(rule) = fitted.rule().copied() {
         let time = *fitted.time().ok_or(RecurrenceIssue::NoTime)?;
         let first_day = series_of(&fitted).and_then(|series| series.days().next());
@@ -106,7 +114,7 @@ fn exceptions_fit(series: &Record, capabilities: &CrmCapabilities, issues: &mut 
         let occurrence = match occurrence {
             Occurrence::Cancelled => Some(Occurrence::Cancelled),
             Occurrence::Changed(record) => {
-                let mut record = texts_fit(&record.only(capabilities.holds), capabilities, issues);
+                let mut record = texts_fit(record.only(capabilities.holds), limits_of(capabilities), issues);
                 if record.get(FieldGroup::Title) == series.get(FieldGroup::Title) {
                     record.remove(FieldGroup::Title);
                 }
@@ -118,10 +126,24 @@ fn exceptions_fit(series: &Record, capabilities: &CrmCapabilities, issues: &mut 
     fitted
 }
 
-fn texts_fit(record: &Record, capabilities: &CrmCapabilities, issues: &mut Vec<FitIssue>) -> Record {
-    let mut fitted = record.clone();
+/// How large texts may be in the CRM.
+#[derive(Clone, Copy)]
+pub(super) struct TextLimits {
+    /// The longest title, in Unicode scalar values.
+    pub title_length_max: u32,
+    /// The longest description, in bytes.
+    pub body_size_max: u32,
+}
+
+const fn limits_of(capabilities: &CrmCapabilities) -> TextLimits {
+    TextLimits { title_length_max: capabilities.title_length_max, body_size_max: capabilities.body_size_max }
+}
+
+/// `record` with a title and a description that fit.
+pub(super) fn texts_fit(record: Record, limits: TextLimits, issues: &mut Vec<FitIssue>) -> Record {
+    let mut fitted = record;
     if let Some(FieldValue::Title(title)) = fitted.get(FieldGroup::Title) {
-        let kept = limit(capabilities.title_length_max);
+        let kept = limit(limits.title_length_max);
         let length = title.chars().count();
         if length > kept {
             let cut = title.chars().take(kept).collect();
@@ -130,7 +152,7 @@ fn texts_fit(record: &Record, capabilities: &CrmCapabilities, issues: &mut Vec<F
         }
     }
     if let Some(FieldValue::Body(body)) = fitted.get(FieldGroup::Body) {
-        let limit_bytes = limit(capabilities.body_size_max);
+        let limit_bytes = limit(limits.body_size_max);
         let bytes = body.as_str().len();
         if bytes > limit_bytes {
             issues.push(FitIssue::BodyLeftOut { bytes, limit_bytes });

@@ -42,7 +42,10 @@ fn differs(value: &FieldValue, from_series: &Record, day_time: EventTime) -> boo
         | FieldValue::ShowAs(_)
         | FieldValue::Sensitivity(_)
         | FieldValue::Importance(_)
-        | FieldValue::Response(_) => from_series.get(value.group()).is_some_and(|of_series| !value.same_as(of_series)),
+        | FieldValue::Response(_)
+        | FieldValue::RemindAt(_)
+        | FieldValue::Status(_)
+        | FieldValue::Due(_) => from_series.get(value.group()).is_some_and(|of_series| !value.same_as(of_series)),
     }
 }
 

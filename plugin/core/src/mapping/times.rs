@@ -61,10 +61,14 @@ fn whole_day(value: &DateTimeTimeZone, edge: Edge) -> Result<NaiveDate, MapIssue
 
 fn local_time(value: &DateTimeTimeZone, edge: Edge) -> Result<NaiveDateTime, MapIssue> {
     let text = value.date_time.as_deref().ok_or(MapIssue::MissingTime(edge))?;
+    parsed_local(text).ok_or(MapIssue::MalformedTime(edge))
+}
+
+/// The date and time in a `dateTimeTimeZone`, none where it is another text.
+pub(super) fn parsed_local(text: &str) -> Option<NaiveDateTime> {
     // No offset by the documentation; a `Z` is what some proxies make of UTC.
     let text = text.trim();
-    let text = text.strip_suffix('Z').unwrap_or(text);
-    text.parse().map_err(|_| MapIssue::MalformedTime(edge))
+    text.strip_suffix('Z').unwrap_or(text).parse().ok()
 }
 
 /// The properties that write `time`: `start`, `end` and `isAllDay`
@@ -114,7 +118,7 @@ fn unambiguous_local(at: Instant, zone: Zone) -> Option<NaiveDateTime> {
 }
 
 /// Without an offset, as Graph wants it; a fraction only where there is one.
-fn wire_time(local: NaiveDateTime, zone_name: &str) -> Value {
+pub(super) fn wire_time(local: NaiveDateTime, zone_name: &str) -> Value {
     let format = if local.nanosecond() == 0 { "%Y-%m-%dT%H:%M:%S" } else { "%Y-%m-%dT%H:%M:%S%.3f" };
     json!({ "dateTime": local.format(format).to_string(), "timeZone": zone_name })
 }

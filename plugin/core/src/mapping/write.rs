@@ -60,7 +60,11 @@ pub fn occurrence_body(changed: &Record, series: &Record, now: Option<&Record>, 
     let overridden = now.map(Record::groups).unwrap_or_default();
     let restored = overridden.iter().filter_map(|group| match group {
         FieldGroup::Time => day_time.clone(),
-        FieldGroup::Recurrence | FieldGroup::Exceptions | FieldGroup::Response => None,
+        FieldGroup::Recurrence
+        | FieldGroup::Exceptions
+        | FieldGroup::Response
+        | FieldGroup::Status
+        | FieldGroup::Due => None,
         FieldGroup::Title
         | FieldGroup::Body
         | FieldGroup::Attendees
@@ -113,8 +117,12 @@ fn properties(record: &Record) -> Map<String, Value> {
                 }
             }
             FieldValue::Attendees(guests) => put("attendees", attendees(guests)),
-            // Written by requests of their own.
-            FieldValue::Exceptions(_) | FieldValue::Response(_) => {}
+            // Written by requests of their own, or of tasks alone: see [`super::task`].
+            FieldValue::Exceptions(_)
+            | FieldValue::Response(_)
+            | FieldValue::RemindAt(_)
+            | FieldValue::Status(_)
+            | FieldValue::Due(_) => {}
             FieldValue::Reminder(Reminder::None) => put("isReminderOn", json!(false)),
             FieldValue::Reminder(Reminder::MinutesBefore(minutes)) => {
                 put("isReminderOn", json!(true));
@@ -172,7 +180,7 @@ const fn sensitivity_text(sensitivity: Sensitivity) -> &'static str {
     }
 }
 
-const fn importance_text(importance: Importance) -> &'static str {
+pub(super) const fn importance_text(importance: Importance) -> &'static str {
     match importance {
         Importance::Low => "low",
         Importance::Normal => "normal",

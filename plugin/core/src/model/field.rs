@@ -21,7 +21,7 @@ pub enum FieldGroup {
     Exceptions,
     /// Guests; merged by address.
     Attendees,
-    /// Minutes before the start.
+    /// Minutes before the start of an event; for a task, an instant.
     Reminder,
     /// Place.
     Location,
@@ -35,11 +35,15 @@ pub enum FieldGroup {
     Importance,
     /// The user's own answer to somebody else's invitation.
     Response,
+    /// How far a task is.
+    Status,
+    /// The day on which a task is due.
+    Due,
 }
 
 impl FieldGroup {
     /// Every group, in order.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Title,
         Self::Body,
         Self::Time,
@@ -53,6 +57,8 @@ impl FieldGroup {
         Self::Sensitivity,
         Self::Importance,
         Self::Response,
+        Self::Status,
+        Self::Due,
     ];
 
     /// The name in reports and conflict records.
@@ -71,6 +77,8 @@ impl FieldGroup {
             Self::Sensitivity => "sensitivity",
             Self::Importance => "importance",
             Self::Response => "response",
+            Self::Status => "status",
+            Self::Due => "due",
         }
     }
 }

@@ -51,6 +51,11 @@ opaque_text! {
     CalendarId
 }
 opaque_text! {
+    /// A task list's identifier in Graph. Case-sensitive (Graph `todoTaskList`
+    /// resource).
+    TaskListId
+}
+opaque_text! {
     /// An item's `@odata.etag`. A new one does not always mean new content.
     GraphVersion
 }
@@ -72,6 +77,17 @@ impl LinkId {
     /// same record from the first one.
     pub fn of_crm_item(account: &AccountId, item: &CrmId, generation: u32) -> Self {
         Self::derive("crm", account, item.as_str(), generation)
+    }
+
+    /// The link of a task that begins on the CRM side: the CRM may count events
+    /// and tasks alike.
+    pub fn of_crm_task(account: &AccountId, task: &CrmId, generation: u32) -> Self {
+        Self::derive("crm-task", account, task.as_str(), generation)
+    }
+
+    /// The link of a task that begins on Microsoft's side.
+    pub fn of_graph_task(account: &AccountId, task: &GraphId, generation: u32) -> Self {
+        Self::derive("m365-task", account, task.as_str(), generation)
     }
 
     /// The link of an item that begins on Microsoft's side.

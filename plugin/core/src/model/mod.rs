@@ -12,7 +12,7 @@ mod time;
 
 pub use field::{FieldGroup, FieldSet};
 pub use guests::{Address, Attendee, AttendeeKind, AttendeeStatus, Attendees};
-pub use id::{AccountId, CalendarId, CrmId, CrmVersion, GraphId, GraphVersion, LinkId};
-pub use record::{FieldValue, Html, Importance, Record, Reminder, Sensitivity, ShowAs};
+pub use id::{AccountId, CalendarId, CrmId, CrmVersion, GraphId, GraphVersion, LinkId, TaskListId};
+pub use record::{FieldValue, Html, Importance, Record, Reminder, Sensitivity, ShowAs, TaskStatus};
 pub use recurrence::{Exceptions, Instance, Occurrence, Pattern, RangeEnd, Recurrence, Rule, Weekdays};
 pub use time::{CivilDate, EventTime, Instant, InvalidEventTime, InvalidZone, Zone};

@@ -9,7 +9,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{AttendeeStatus, Attendees, EventTime, Exceptions, FieldGroup, FieldSet, Recurrence};
+use super::{AttendeeStatus, Attendees, CivilDate, EventTime, Exceptions, FieldGroup, FieldSet, Instant, Recurrence};
 
 /// A description as canonical HTML: produced by [`crate::mapping::body`], so
 /// that equal text means equal content. Its text is personal: `Debug` hides it.
@@ -44,6 +44,21 @@ pub enum Reminder {
     None,
     /// This many minutes before the start.
     MinutesBefore(u32),
+}
+
+/// How far a task is (Oro row T2). What To Do knows beside of these, waiting and
+/// deferred, is in progress, and stays what it is as long as the CRM's status
+/// does not change.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TaskStatus {
+    /// Nobody has begun with it.
+    #[default]
+    Open,
+    /// Somebody has.
+    InProgress,
+    /// It is done.
+    Closed,
 }
 
 /// How an event shows in a free/busy view (Graph `event.showAs`).
@@ -106,8 +121,11 @@ pub enum FieldValue {
     Exceptions(Exceptions),
     /// Of [`FieldGroup::Attendees`].
     Attendees(Attendees),
-    /// Of [`FieldGroup::Reminder`].
+    /// Of [`FieldGroup::Reminder`], for an event.
     Reminder(Reminder),
+    /// Of [`FieldGroup::Reminder`], for a task: the instant of its reminder
+    /// (Graph `todoTask.reminderDateTime`); none without one.
+    RemindAt(Option<Instant>),
     /// Of [`FieldGroup::Location`]; empty for none.
     Location(String),
     /// Of [`FieldGroup::Categories`].
@@ -121,6 +139,11 @@ pub enum FieldValue {
     /// Of [`FieldGroup::Response`]; [`AttendeeStatus::None`] for the organiser,
     /// and as long as there is no answer.
     Response(AttendeeStatus),
+    /// Of [`FieldGroup::Status`].
+    Status(TaskStatus),
+    /// Of [`FieldGroup::Due`]: the date that the user sees; none for a task that
+    /// is not due on any day.
+    Due(Option<CivilDate>),
 }
 
 impl FieldValue {
@@ -133,13 +156,15 @@ impl FieldValue {
             Self::Recurrence(_) => FieldGroup::Recurrence,
             Self::Exceptions(_) => FieldGroup::Exceptions,
             Self::Attendees(_) => FieldGroup::Attendees,
-            Self::Reminder(_) => FieldGroup::Reminder,
+            Self::Reminder(_) | Self::RemindAt(_) => FieldGroup::Reminder,
             Self::Location(_) => FieldGroup::Location,
             Self::Categories(_) => FieldGroup::Categories,
             Self::ShowAs(_) => FieldGroup::ShowAs,
             Self::Sensitivity(_) => FieldGroup::Sensitivity,
             Self::Importance(_) => FieldGroup::Importance,
             Self::Response(_) => FieldGroup::Response,
+            Self::Status(_) => FieldGroup::Status,
+            Self::Due(_) => FieldGroup::Due,
         }
     }
 
@@ -166,11 +191,14 @@ impl FieldValue {
             Self::Exceptions(exceptions) => exceptions.is_empty(),
             Self::Attendees(guests) => guests.is_empty(),
             Self::Reminder(reminder) => *reminder == Reminder::None,
+            Self::RemindAt(at) => at.is_none(),
             Self::Categories(names) => names.is_empty(),
             Self::ShowAs(show_as) => *show_as == ShowAs::Busy,
             Self::Sensitivity(sensitivity) => *sensitivity == Sensitivity::Normal,
             Self::Importance(importance) => *importance == Importance::Normal,
             Self::Response(response) => *response == AttendeeStatus::None,
+            Self::Status(status) => *status == TaskStatus::Open,
+            Self::Due(due) => due.is_none(),
         }
     }
 }
@@ -186,12 +214,15 @@ impl fmt::Debug for FieldValue {
             Self::Exceptions(exceptions) => write!(f, "Exceptions({exceptions:?})"),
             Self::Attendees(guests) => write!(f, "Attendees({})", guests.len()),
             Self::Reminder(reminder) => write!(f, "Reminder({reminder:?})"),
+            Self::RemindAt(at) => write!(f, "RemindAt({at:?})"),
             Self::Location(text) => write!(f, "Location({} characters)", text.chars().count()),
             Self::Categories(names) => write!(f, "Categories({})", names.len()),
             Self::ShowAs(show_as) => write!(f, "ShowAs({show_as:?})"),
             Self::Sensitivity(sensitivity) => write!(f, "Sensitivity({sensitivity:?})"),
             Self::Importance(importance) => write!(f, "Importance({importance:?})"),
             Self::Response(response) => write!(f, "Response({response:?})"),
+            Self::Status(status) => write!(f, "Status({status:?})"),
+            Self::Due(due) => write!(f, "Due({due:?})"),
         }
     }
 }
@@ -293,6 +324,22 @@ impl Record {
         match self.get(FieldGroup::Attendees) {
             Some(FieldValue::Attendees(guests)) => guests.clone(),
             _ => Attendees::new(),
+        }
+    }
+
+    /// The day on which a task is due; none where the record does not say.
+    pub fn due(&self) -> Option<CivilDate> {
+        match self.get(FieldGroup::Due) {
+            Some(FieldValue::Due(due)) => *due,
+            _ => None,
+        }
+    }
+
+    /// How far a task is; open where the record does not say.
+    pub fn status(&self) -> TaskStatus {
+        match self.get(FieldGroup::Status) {
+            Some(FieldValue::Status(status)) => *status,
+            _ => TaskStatus::Open,
         }
     }
 

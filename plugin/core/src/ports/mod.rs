@@ -9,6 +9,7 @@ mod crm;
 mod http;
 mod notices;
 mod state;
+mod tasks;
 mod world;
 
 pub use config::{Config, HostProfile};
@@ -21,9 +22,12 @@ pub use notices::{Alert, AlertFilter, AlertKind, AlertResource, AlertStep, Notic
 pub use state::{
     CommitError, Entry, Expectation, Fence, HostError, Revision, SecretError, SecretName, Secrets, Storage, Write,
 };
+pub use tasks::{
+    CrmTasks, TaskApplied, TaskCapabilities, TaskChange, TaskItem, TaskMutation, TaskMutationError, TaskPage,
+};
 pub use world::{Clock, Entropy, Log, LogLevel};
 
 /// Everything that a run needs, from one shell.
-pub trait Ports: Storage + Secrets + Config + Http + CrmCalendar + Notices + Clock + Entropy + Log {}
+pub trait Ports: Storage + Secrets + Config + Http + CrmCalendar + CrmTasks + Notices + Clock + Entropy + Log {}
 
-impl<T: Storage + Secrets + Config + Http + CrmCalendar + Notices + Clock + Entropy + Log> Ports for T {}
+impl<T: Storage + Secrets + Config + Http + CrmCalendar + CrmTasks + Notices + Clock + Entropy + Log> Ports for T {}

@@ -11,6 +11,8 @@ pub enum AlertResource {
     Account,
     /// Calendar events.
     Calendar,
+    /// Tasks.
+    Tasks,
 }
 
 /// At what step something happened.
@@ -83,6 +85,6 @@ pub trait Notices {
     fn raise(&mut self, alerts: Vec<Alert>) -> Result<(), HostError>;
     /// Resolves what matches.
     fn resolve(&mut self, filter: AlertFilter) -> Result<(), HostError>;
-    /// Records decisions.
-    fn record_conflicts(&mut self, conflicts: Vec<ConflictRecord>) -> Result<(), HostError>;
+    /// Records decisions about items of a resource.
+    fn record_conflicts(&mut self, resource: AlertResource, conflicts: Vec<ConflictRecord>) -> Result<(), HostError>;
 }

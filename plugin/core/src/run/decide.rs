@@ -3,10 +3,9 @@
 
 use crate::mapping::{RecurrenceIssue, fit_for_crm, rule_for_graph, series};
 use crate::model::{CrmId, FieldSet, GraphId, LinkId, Record};
-use crate::ports::{LogLevel, Ports};
+use crate::ports::Ports;
 use crate::sync::{
-    ConflictRecord, CrmSeen, Decision, End, GraphSeen, IssueCode, Link, Merge, PresentEnd, Side, Situation, check,
-    decide, guard, match_key,
+    CrmSeen, Decision, End, GraphSeen, IssueCode, Link, PresentEnd, Side, Situation, decide, guard, match_key,
 };
 
 use super::pair::Item;
@@ -16,33 +15,9 @@ use super::step::Step;
 use super::store::Batch;
 use super::work::Work;
 
-/// Items decided about, written and committed together: one batch of writes to
-/// Microsoft, and with the largest bodies still one commit (16 MiB).
-pub(super) const ITEMS_PER_ROUND: usize = 20;
-
 impl<P: Ports> Step<'_, P> {
-    /// Decides about these items, and distrusts the result.
-    pub(super) fn plan(&mut self, items: &[Item]) -> Result<Vec<Work>, Halt> {
-        let mut works = Vec::new();
-        for item in items {
-            if let Some(work) = self.work(item)? {
-                works.push(work);
-            }
-        }
-        let now = self.ports.now();
-        let mut found = check::check(self.policy, works.iter().map(Work::checked));
-        let told = works.iter().map(|work| (&work.id, &work.situation, &work.decision, &work.audience, work.cause));
-        found.extend(check::check_notices(told, now));
-        if let Some(first) = found.first() {
-            for impossible in &found {
-                self.ports.log(LogLevel::Error, "the plan is impossible", &[("finding", impossible.to_string())]);
-            }
-            return Err(self.stop(&format!("the plan was impossible, which is a defect: {first}")));
-        }
-        Ok(works)
-    }
-
-    fn work(&mut self, item: &Item) -> Result<Option<Work>, Halt> {
+    /// Decides about one item.
+    pub(super) fn event_work(&mut self, item: &Item) -> Result<Option<Work>, Halt> {
         match item {
             Item::Linked { link, crm, m365 } => self.linked_work(link, crm.as_ref(), m365.as_ref()),
             Item::Twins { crm, m365 } => self.adoption(crm, m365),
@@ -62,7 +37,7 @@ impl<P: Ports> Step<'_, P> {
         let link = Link::adopted(
             id.clone(),
             (crm.clone(), crm_seen(ours)),
-            (m365.clone(), theirs.i_cal_uid.clone(), graph_seen(theirs)),
+            (m365.clone(), theirs.i_cal_uid.clone(), graph_seen(*theirs)),
         );
         let situation = link.situation(self.capabilities.holds, FieldSet::all());
         let decision = decide(self.policy, &situation);
@@ -92,7 +67,7 @@ impl<P: Ports> Step<'_, P> {
         }
         match self.seen_graph_of(m365)? {
             Some(SeenGraph::Present(seen)) => {
-                link.m365 = link.m365.observed(graph_seen(seen));
+                link.m365 = link.m365.observed(graph_seen(*seen));
             }
             Some(SeenGraph::Gone) => link = link.gone(Side::M365),
             // Not confirmed, not read: no evidence of anything.
@@ -185,7 +160,7 @@ impl<P: Ports> Step<'_, P> {
         };
         let decision = decide(self.policy, &situation);
         let work = Work {
-            m365: Some((id.clone(), seen)),
+            m365: Some((id.clone(), *seen)),
             staged_m365: Some(id.clone()),
             ..Work::new((LinkId::of_graph_item(&self.account, id, 0), 0), situation, decision)
         };
@@ -279,47 +254,6 @@ impl<P: Ports> Step<'_, P> {
         self.store.commit(self.ports, batch)?;
         Ok(None)
     }
-
-    fn drop_graph(&mut self, id: &GraphId) -> Result<Option<Work>, Halt> {
-        let mut batch = Batch::default();
-        batch.remove(self.store.keys.staged_graph(id));
-        self.store.commit(self.ports, batch)?;
-        Ok(None)
-    }
-
-    fn seen_crm_of(&mut self, id: Option<&CrmId>) -> Result<Option<SeenCrm>, Halt> {
-        let Some(id) = id else { return Ok(None) };
-        Ok(self.store.seen_crm(self.ports, std::slice::from_ref(id))?.pop().flatten())
-    }
-
-    fn seen_graph_of(&mut self, id: Option<&GraphId>) -> Result<Option<SeenGraph>, Halt> {
-        let Some(id) = id else { return Ok(None) };
-        Ok(self.store.seen_graph(self.ports, std::slice::from_ref(id))?.pop().flatten())
-    }
-
-    /// The record of what a decision puts over what.
-    pub(super) fn conflict_of(&mut self, work: &Work) -> Option<ConflictRecord> {
-        let conflicts = match &work.decision {
-            Decision::Create { conflicts, .. } | Decision::Delete { conflicts, .. } => conflicts,
-            Decision::Merge(merge) => &merge.conflicts,
-            Decision::Ignore | Decision::Keep | Decision::Close | Decision::Withhold => return None,
-        };
-        if conflicts.is_empty() {
-            return None;
-        }
-        let (decided_by, winner) = match &work.decision {
-            Decision::Merge(merge) => merge.kept(self.policy),
-            Decision::Create { .. }
-            | Decision::Delete { .. }
-            | Decision::Ignore
-            | Decision::Keep
-            | Decision::Close
-            | Decision::Withhold => Merge::decided(self.policy),
-        };
-        let ids = (work.crm_id(), work.m365_id());
-        let now = self.ports.now();
-        Some(ConflictRecord::new(&work.id, ids, now, decided_by, winner, conflicts))
-    }
 }
 
 /// By what a copy of a meeting is found again, as parts of a key.
@@ -347,6 +281,7 @@ pub(super) fn graph_seen(item: SeenGraphItem) -> GraphSeen {
         modified_at: item.modified_at,
         organizer: item.organizer,
         meeting_blob: item.meeting_blob,
+        list: item.list,
         occurrence_ids: item.occurrence_ids,
         record: item.record,
         writable: item.writable,

@@ -4,106 +4,28 @@
 //! Microsoft's side comes first (Oro row E8): the CRM's writes are durable when
 //! their call returns, Microsoft's may be lost on the way back.
 
-use std::collections::BTreeSet;
-
-use crate::model::{CivilDate, CrmId, FieldGroup, FieldSet, GraphId};
+use crate::model::{FieldGroup, FieldSet};
 use crate::ports::{LogLevel, Ports};
-use crate::sync::{CrmEnd, CrmSeen, Decision, End, GraphEnd, GraphSeen, IssueCode, Link, Merge, Side, Written};
+use crate::sync::{CrmEnd, CrmSeen, Decision, End, GraphEnd, IssueCode, Link, Merge, Side, Written};
 
-use super::decide::{ITEMS_PER_ROUND, crm_seen, graph_seen};
+use super::decide::{crm_seen, graph_seen};
 use super::execute_crm::sentence;
 use super::execute_graph::updates;
+use super::plan::ITEMS_PER_ROUND;
 use super::report::Halt;
+use super::resource::Resource;
 use super::state::{SeenGraph, SeenGraphItem};
 use super::step::Step;
 use super::store::Batch;
 use super::work::Work;
+use super::wrote::{CrmWrote, GraphWrote, StoredGraph, Wrote};
 
-/// What became of the write of one item on one side.
-#[derive(Clone, Debug)]
-pub(super) enum Wrote<T> {
-    /// There was nothing to write.
-    Nothing,
-    /// It is there as this.
-    Stored(T),
-    /// It is gone.
-    Deleted,
-    /// It had changed: a newer observation is staged, decide again.
-    Again,
-    /// It is refused for good; the reason is reported.
-    Refused,
-    /// Whether it was written is not known: the run ends.
-    Unknown,
-}
-
-/// Microsoft's answer to a write.
-pub(super) type GraphWrote = Wrote<StoredGraph>;
-
-/// An item of Microsoft's after a write, as its answers have shown it.
-#[derive(Clone, Debug)]
-pub(super) struct StoredGraph {
-    /// Its id.
-    pub id: GraphId,
-    /// `iCalUId`.
-    pub i_cal_uid: Option<String>,
-    /// What the answers have shown: nobody else's edits.
-    pub seen: GraphSeen,
-    /// Groups that were to be written and were not, or not wholly.
-    pub failed: FieldSet,
-    /// Days of a series that were not written.
-    pub failed_days: BTreeSet<CivilDate>,
-    /// Whether anything was written.
-    pub changed: bool,
-    /// Whether something is to be tried again, although nothing new is seen.
-    pub retry: bool,
-    /// Whether something had changed meanwhile: decide again.
-    pub again: bool,
-    /// The item as a later read has shown it, other people's edits included.
-    pub reread: Option<SeenGraphItem>,
-}
-
-impl StoredGraph {
-    /// The answer to a write that did all there was to do.
-    pub fn whole(id: GraphId, i_cal_uid: Option<String>, seen: GraphSeen) -> Self {
-        Self {
-            id,
-            i_cal_uid,
-            seen,
-            failed: FieldSet::EMPTY,
-            failed_days: BTreeSet::new(),
-            changed: true,
-            retry: false,
-            again: false,
-            reread: None,
-        }
-    }
-
-    /// An item that nothing was written to yet, as its link knows it.
-    pub fn of_link(link: &Link) -> Option<Self> {
-        let seen = link.m365.as_seen()?;
-        let stored = Self::whole(link.m365.id.clone(), link.m365.i_cal_uid.clone(), seen);
-        Some(Self { changed: false, ..stored })
-    }
-
-    /// As the planner's memory takes it.
-    fn written(&self) -> Written<GraphSeen> {
-        if self.failed.is_empty() && self.failed_days.is_empty() {
-            Written::Done(self.seen.clone())
-        } else {
-            Written::Partly { seen: self.seen.clone(), failed: self.failed, failed_days: self.failed_days.clone() }
-        }
-    }
-}
-
-/// The CRM's answer to a write.
-pub(super) type CrmWrote = Wrote<(CrmId, CrmSeen)>;
-
-impl<P: Ports> Step<'_, P> {
+impl<P: Ports, R: Resource> Step<'_, P, R> {
     /// Decides about everything that was observed and carries it out. True
     /// when nothing is left to decide; where this is the `last` attempt of the
     /// step, people are told about what is.
     pub(super) fn execute(&mut self, last: bool) -> Result<bool, Halt> {
-        let items = self.items()?;
+        let items = R::items(self)?;
         let mut again = false;
         let mut decided = 0_usize;
         for items in items.chunks(ITEMS_PER_ROUND) {
@@ -124,11 +46,15 @@ impl<P: Ports> Step<'_, P> {
         let count = u32::try_from(conflicts.len()).unwrap_or(u32::MAX);
         if !conflicts.is_empty() {
             // Before anything is overwritten.
-            self.ports.record_conflicts(conflicts).map_err(Halt::Host)?;
+            self.ports.record_conflicts(R::ALERTS, conflicts).map_err(Halt::Host)?;
         }
-        let (graph, halt) = self.write_graph(&works)?;
-        let (crm, crm_halt) = self.write_crm(&works, &graph)?;
+        let (graph, halt) = R::write_graph(self, &works)?;
+        let (crm, crm_halt) = R::write_crm(self, &works, &graph)?;
         self.report.counts.conflicts += count;
+        let linked: Vec<_> = works
+            .iter()
+            .filter_map(|work| Some((work.m365_id()?, (work.id.clone(), work.link_back.clone()?))))
+            .collect();
         let mut again = false;
         let mut batch = Batch::default();
         for ((work, graph), crm) in works.into_iter().zip(graph).zip(crm) {
@@ -139,11 +65,21 @@ impl<P: Ports> Step<'_, P> {
                 self.issue(IssueCode::KeepsChanging, work.crm_id(), work.m365_id(), message);
             }
             again |= changed;
-            self.report_left(&work);
+            R::report_left(self, &work);
             self.settle(&work, graph, crm, &mut batch)?;
         }
+        // What is left to do about those that are linked now is remembered: they are
+        // read again until it is done.
+        let linked: Vec<_> = linked.into_iter().filter(|(_, (id, _))| batch.puts(&self.store.keys.link(id))).collect();
+        for (id, _) in &linked {
+            batch.put(self.store.keys.staged_graph(id), &SeenGraph::Removed);
+        }
+        let linked: Vec<_> = linked.into_iter().map(|(_, linked)| linked).collect();
         self.commit_with_status(batch)?;
-        halt.or(crm_halt).map_or(Ok(again), Err)
+        if let Some(halt) = halt.or(crm_halt) {
+            return Err(halt);
+        }
+        R::after_settling(self, &linked)?.map_or(Ok(again), Err)
     }
 
     /// Puts what is now known of one item into the commit.
@@ -198,7 +134,7 @@ impl<P: Ports> Step<'_, P> {
                 self.report.counts.m365.created += 1;
                 // The record may have got a note of the meeting that it is.
                 let ours = match crm {
-                    Wrote::Stored((id, seen)) => Some(CrmEnd::agreed(id, seen)),
+                    Wrote::Stored(stored) => Some(CrmEnd::agreed(stored.id, stored.seen)),
                     Wrote::Nothing | Wrote::Deleted | Wrote::Again | Wrote::Refused | Wrote::Unknown => {
                         source_crm(work)
                     }
@@ -206,10 +142,14 @@ impl<P: Ports> Step<'_, P> {
                 ours.and_then(|ours| Some((ours.clone(), ours.as_seen()?)))
                     .map(|(ours, seen)| self.created_in_graph(work, &ours, seen, stored, batch))
             }
-            (_, Wrote::Stored((id, seen))) => {
+            (_, Wrote::Stored(stored)) => {
                 self.report.counts.crm.created += 1;
-                source_graph(work)
-                    .map(|theirs| Link::created(work.id.clone(), work.generation, CrmEnd::agreed(id, seen), theirs))
+                // What the CRM did not take stays a change of Microsoft's.
+                source_graph(work).map(|theirs| {
+                    let theirs = theirs.agreed_but(stored.failed, &stored.seen.record);
+                    let ours = CrmEnd::agreed(stored.id, stored.seen);
+                    Link::created(work.id.clone(), work.generation, ours, theirs)
+                })
             }
             (Wrote::Refused, _) => {
                 batch.remove(self.store.keys.intent(&work.id));
@@ -265,9 +205,9 @@ impl<P: Ports> Step<'_, P> {
     /// was written, somebody has edited it meanwhile: it is decided about again.
     fn after_reread(&self, mut link: Link, reread: Option<SeenGraphItem>, batch: &mut Batch) -> Link {
         let Some(item) = reread else { return link };
-        let before = link.situation(self.capabilities.holds, FieldSet::all());
+        let before = link.situation(R::holds(&self.capabilities), FieldSet::all());
         link.m365 = link.m365.observed(graph_seen(item));
-        let after = link.situation(self.capabilities.holds, FieldSet::all());
+        let after = link.situation(R::holds(&self.capabilities), FieldSet::all());
         if changes(&after.m365) != changes(&before.m365) {
             batch.put(self.store.keys.staged_graph(&link.m365.id), &SeenGraph::Stale);
         }
@@ -319,10 +259,10 @@ impl<P: Ports> Step<'_, P> {
             Wrote::Nothing | Wrote::Deleted | Wrote::Again | Wrote::Refused | Wrote::Unknown => Written::Failed,
         };
         let ours = match crm {
-            Wrote::Stored((_, seen)) => {
+            Wrote::Stored(stored) => {
                 // A note of the meeting alone is no change that anybody sees.
                 self.report.counts.crm.updated += u32::from(!merge.to_crm.is_empty());
-                Written::Done(seen)
+                stored.written()
             }
             Wrote::Nothing if merge.to_crm.is_empty() => Written::NotNeeded,
             Wrote::Nothing | Wrote::Deleted | Wrote::Again | Wrote::Refused | Wrote::Unknown => Written::Failed,

@@ -1,26 +1,24 @@
 //! Writing the CRM's side.
 
+use crate::mapping::fit::NO_SUBJECT;
 use crate::mapping::{Fitted, RecurrenceIssue, fit_for_crm, series};
 use crate::model::{CrmId, CrmVersion, FieldGroup, FieldValue, Record};
 use crate::ports::{Announcement, CrmApplied, CrmMutation, CrmMutationError, Meeting, Ports};
 use crate::sync::{Decision, IssueCode, Link, Side};
 
 use super::decide::crm_seen;
-use super::execute::{CrmWrote, GraphWrote, Wrote};
 use super::report::Halt;
 use super::state::SeenCrm;
 use super::step::Step;
 use super::store::Batch;
 use super::work::Work;
-
-/// The title of an event that has none in Outlook: CRMs want one.
-const NO_SUBJECT: &str = "(No subject)";
+use super::wrote::{CrmWrote, GraphWrote, StoredCrm, Wrote};
 
 impl<P: Ports> Step<'_, P> {
     /// Writes the CRM's side of these items, except where Microsoft's side has
     /// to be decided again first. Answers for each, and why the run has to end,
     /// if it has to: what was written beside a failure counts.
-    pub(super) fn write_crm(
+    pub(super) fn write_crm_events(
         &mut self,
         works: &[Work],
         graph: &[GraphWrote],
@@ -176,7 +174,7 @@ impl<P: Ports> Step<'_, P> {
     fn crm_result(&mut self, work: &Work, result: Result<CrmApplied, CrmMutationError>) -> Result<CrmWrote, Halt> {
         match result {
             Ok(CrmApplied::Stored(item)) => match self.seen_crm(&item, false) {
-                Ok(seen) => Ok(Wrote::Stored((item.id, crm_seen(seen)))),
+                Ok(seen) => Ok(Wrote::Stored(StoredCrm::whole(item.id, crm_seen(seen)))),
                 Err(problem) => {
                     self.refused(work, Side::Crm, &super::notice::chain(&problem));
                     Ok(Wrote::Refused)

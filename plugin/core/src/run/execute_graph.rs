@@ -10,7 +10,6 @@ use crate::ports::{HttpRequest, Ports};
 use crate::sync::{BY_OTHER_REQUESTS, Decision, Side};
 
 use super::decide::graph_seen;
-use super::execute::{GraphWrote, StoredGraph, Wrote};
 use super::report::Halt;
 use super::session::Answer;
 use super::stage::seen;
@@ -18,6 +17,7 @@ use super::state::{Intent, SeenCrmItem, SeenGraph};
 use super::step::Step;
 use super::store::Batch;
 use super::work::Work;
+use super::wrote::{GraphWrote, StoredGraph, Wrote};
 
 /// One write to Microsoft.
 enum GraphWrite {
@@ -30,7 +30,7 @@ impl<P: Ports> Step<'_, P> {
     /// Writes Microsoft's side of these items: first the items themselves, then
     /// single days of series and the user's answers. Answers for each, and why
     /// the run has to end, if it has to.
-    pub(super) fn write_graph(&mut self, works: &[Work]) -> Result<(Vec<GraphWrote>, Option<Halt>), Halt> {
+    pub(super) fn write_events(&mut self, works: &[Work]) -> Result<(Vec<GraphWrote>, Option<Halt>), Halt> {
         let (mut wrote, mut halted) = self.write_items(works)?;
         if let Some(halt) = self.write_parts(works, &mut wrote, halted.is_some()) {
             halted.get_or_insert(halt);
@@ -239,7 +239,8 @@ fn read_answer(work: &Work, write: &GraphWrite, answer: Answer) -> Result<GraphW
     }
 }
 
-fn intent(work: &Work) -> Option<Intent> {
+/// What is written down before an item is created.
+pub(super) fn intent(work: &Work) -> Option<Intent> {
     let (crm, seen) = match (&work.link, &work.crm) {
         (Some(link), _) => match &link.crm.state {
             crate::sync::EndState::Present { seen, writable, .. } => (
@@ -275,6 +276,7 @@ fn intent(work: &Work) -> Option<Intent> {
         crm,
         seen,
         replaces: work.link.clone().map(|link| link.id),
+        list: None,
     })
 }
 

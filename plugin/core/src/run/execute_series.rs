@@ -15,7 +15,6 @@ use crate::model::{AttendeeStatus, CivilDate, GraphId};
 use crate::ports::Ports;
 use crate::sync::{IssueCode, Side};
 
-use super::execute::{GraphWrote, StoredGraph, Wrote};
 use super::hydrate::Read;
 use super::left::NO_WAY_BACK;
 use super::parts::{DayTask, Outcome, Parts, days_of, parts_of};
@@ -24,6 +23,7 @@ use super::stage::seen;
 use super::state::SeenGraphItem;
 use super::step::Step;
 use super::work::Work;
+use super::wrote::{GraphWrote, StoredGraph, Wrote};
 
 /// How often days that stand in each other's way are tried once more. One time
 /// is enough where all move in the same direction.

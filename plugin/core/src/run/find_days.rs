@@ -9,7 +9,6 @@ use crate::model::{CivilDate, Exceptions, FieldValue, GraphId, Record};
 use crate::ports::Ports;
 use crate::sync::IssueCode;
 
-use super::execute::{GraphWrote, StoredGraph, Wrote};
 use super::execute_graph::drops_exceptions;
 use super::hydrate::Read;
 use super::parts::{DayTask, FoundDay, INSTANCES_MAX, Outcome, Parts};
@@ -17,6 +16,7 @@ use super::report::Halt;
 use super::session::Answer;
 use super::step::Step;
 use super::work::Work;
+use super::wrote::{GraphWrote, StoredGraph, Wrote};
 
 /// Pages in which one occurrence is looked for behind the first: as many of its
 /// neighbours as a person can have moved into a day or two.

@@ -87,7 +87,7 @@ impl<P: Ports> Step<'_, P> {
 }
 
 /// Whether the description on `side` is too large to be compared.
-fn is_body_unread(work: &Work, side: Side) -> bool {
+pub(super) fn is_body_unread(work: &Work, side: Side) -> bool {
     let end = match side {
         Side::Crm => &work.situation.crm,
         Side::M365 => &work.situation.m365,

@@ -6,8 +6,10 @@
 //! show, **report**. A step may end anywhere: whatever is committed is true, and
 //! whatever is not is seen again.
 //!
-//! Read [`step`] first, then `rounds`, `stage`, `observe_crm`, `hydrate`, `items`,
-//! `decide`, `execute`, `find_days`, `execute_series`; [`state`] is what is kept.
+//! What events and tasks have in common is here, and what is the calendar's; what
+//! is different of tasks is in `tasks`. Read [`step`] and `resource` first, then
+//! `rounds`, `stage`, `observe_crm`, `hydrate`, `items`, `plan`, `decide`,
+//! `execute`, `find_days`, `execute_series`; [`state`] is what is kept.
 
 #[cfg(test)]
 mod calendar_tests;
@@ -27,18 +29,22 @@ mod observe_crm;
 mod overlay;
 mod pair;
 mod parts;
+mod plan;
 mod preview;
 mod recover;
 mod report;
+mod resource;
 mod round;
 mod rounds;
 mod session;
 mod stage;
+mod staged;
 pub mod state;
 mod status;
 mod step;
 mod store;
 mod sweep;
+mod tasks;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
@@ -46,6 +52,7 @@ mod tests;
 #[cfg(test)]
 mod window_tests;
 mod work;
+mod wrote;
 
 pub use duties::{HostDuties, host_duties};
 pub use report::{
@@ -55,8 +62,8 @@ pub use report::{
 pub use step::{compare_again, preview, step};
 pub use store::StateError;
 
-/// Where reading the calendar of `account` stopped: what a disconnect forgets.
+/// Where reading the items of `account` stopped: what a disconnect forgets.
 /// Links and intents stay.
 pub fn cursor_keys(account: &crate::model::AccountId) -> Vec<String> {
-    vec![state::Keys::calendar(account).status()]
+    [state::Keys::calendar(account), state::Keys::tasks(account)].map(|keys| keys.status()).to_vec()
 }

@@ -7,8 +7,8 @@ use crate::ports::{Alert, AlertKind, AlertResource, AlertStep};
 use crate::sync::{Issue, IssueCode, Side};
 
 /// Codes of alerts that concern the run as a whole: over once a run succeeds.
-pub(super) const RUN_CODES: [&str; 4] =
-    ["microsoft-unavailable", "missing-permission", "mailbox-unavailable", "run-stopped"];
+pub(super) const RUN_CODES: [&str; 5] =
+    ["microsoft-unavailable", "missing-permission", "mailbox-unavailable", "run-stopped", "to-do-not-offered"];
 
 /// An error with its causes in one line. Errors of this crate hold no content,
 /// tokens or secrets.
@@ -23,9 +23,9 @@ pub(super) fn chain(error: &dyn Error) -> String {
     text
 }
 
-fn run_alert(code: &'static str, kind: AlertKind, message: String, hint: &str) -> Alert {
+fn run_alert(resource: AlertResource, code: &'static str, kind: AlertKind, message: String, hint: &str) -> Alert {
     Alert {
-        resource: AlertResource::Calendar,
+        resource,
         kind,
         towards: None,
         step: AlertStep::GetList,
@@ -38,36 +38,41 @@ fn run_alert(code: &'static str, kind: AlertKind, message: String, hint: &str) -
 }
 
 /// Microsoft has not answered for several attempts.
-pub(super) fn unavailable(failure: &dyn Error) -> Alert {
+pub(super) fn unavailable(resource: AlertResource, failure: &dyn Error) -> Alert {
     let message = format!("Microsoft 365 has not answered as expected several times in a row ({}).", chain(failure));
     let hint = "Nothing is lost: the synchronisation goes on by itself once Microsoft answers. \
                 Look at Microsoft's service status if this stays.";
-    run_alert("microsoft-unavailable", AlertKind::Sync, message, hint)
+    run_alert(resource, "microsoft-unavailable", AlertKind::Sync, message, hint)
 }
 
 /// A permission is missing.
-pub(super) fn missing_permission(failure: &Failure) -> Alert {
-    let message = format!("Microsoft 365 denies access to the calendar ({}).", chain(failure));
-    let hint = "Give the application the delegated permission Calendars.ReadWrite, consent to it, and connect again.";
-    run_alert("missing-permission", AlertKind::Auth, message, hint)
+pub(super) fn missing_permission(resource: AlertResource, failure: &Failure) -> Alert {
+    let (what, permission) = match resource {
+        AlertResource::Account => ("the account", "User.Read"),
+        AlertResource::Calendar => ("the calendar", "Calendars.ReadWrite"),
+        AlertResource::Tasks => ("the tasks", "Tasks.ReadWrite"),
+    };
+    let message = format!("Microsoft 365 denies access to {what} ({}).", chain(failure));
+    let hint = format!("Give the application the delegated permission {permission}, consent to it, and connect again.");
+    run_alert(resource, "missing-permission", AlertKind::Auth, message, &hint)
 }
 
 /// The mailbox is not there.
-pub(super) fn mailbox(failure: &Failure) -> Alert {
+pub(super) fn mailbox(resource: AlertResource, failure: &Failure) -> Alert {
     let message = format!("Microsoft 365 has no usable mailbox for this account ({}).", chain(failure));
     let hint = "Check the account's Exchange Online licence. A new licence takes up to 15 minutes to work.";
-    run_alert("mailbox-unavailable", AlertKind::Sync, message, hint)
+    run_alert(resource, "mailbox-unavailable", AlertKind::Sync, message, hint)
 }
 
 /// Something is not as it can be.
-pub(super) fn stopped(reason: &str) -> Alert {
+pub(super) fn stopped(resource: AlertResource, reason: &str) -> Alert {
     let hint = "It begins again by itself. If this stays, check the addresses of Microsoft's endpoints and the \
                 host's allow list.";
-    run_alert("run-stopped", AlertKind::Sync, format!("The run was stopped: {reason}."), hint)
+    run_alert(resource, "run-stopped", AlertKind::Sync, format!("The run was stopped: {reason}."), hint)
 }
 
 /// An item that could not be brought into step.
-pub(super) fn item_alert(issue: &Issue, towards: Option<Side>) -> Option<Alert> {
+pub(super) fn item_alert(resource: AlertResource, issue: &Issue, towards: Option<Side>) -> Option<Alert> {
     let (step, hint) = match issue.code {
         IssueCode::NotMappable => {
             (AlertStep::Map, "Correct the item on the side it comes from; it is tried again when it changes.")
@@ -80,6 +85,9 @@ pub(super) fn item_alert(issue: &Issue, towards: Option<Side>) -> Option<Alert> 
             "Correct the names of calendars in the settings, or create or share the calendar in Outlook. It is looked \
              for when the names change, and once a day.",
         ),
+        IssueCode::TaskListNotFound => {
+            (AlertStep::GetList, "Correct the name of the task list in the settings, or create the list in To Do.")
+        }
         // Said in the report of the run; nobody has to act.
         IssueCode::RecurrenceNotSupported
         | IssueCode::OccurrenceCrossing
@@ -88,10 +96,12 @@ pub(super) fn item_alert(issue: &Issue, towards: Option<Side>) -> Option<Alert> 
         | IssueCode::WouldNotify
         | IssueCode::NotInvited
         | IssueCode::TooLarge
-        | IssueCode::CalendarLeft => return None,
+        | IssueCode::CalendarLeft
+        | IssueCode::TaskListLeft
+        | IssueCode::WorkflowRestricted => return None,
     };
     Some(Alert {
-        resource: AlertResource::Calendar,
+        resource,
         kind: AlertKind::Sync,
         towards,
         step,

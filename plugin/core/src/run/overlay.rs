@@ -10,10 +10,11 @@ use std::time::Duration;
 use crate::account::Secret;
 use crate::model::{CrmId, Instant};
 use crate::ports::{
-    Alert, AlertFilter, Clock, CommitError, Config, CrmApplied, CrmCalendar, CrmCapabilities, CrmChangesError, CrmItem,
-    CrmMutation, CrmMutationError, CrmPage, Entropy, Entry, Expectation, Fence, HostError, HostProfile, Http,
-    HttpRequest, HttpResponse, Log, LogLevel, Method, Notices, Ports, Revision, SecretError, SecretName, Secrets,
-    Storage, TransportFailure, Write,
+    Alert, AlertFilter, AlertResource, Clock, CommitError, Config, CrmApplied, CrmCalendar, CrmCapabilities,
+    CrmChangesError, CrmItem, CrmMutation, CrmMutationError, CrmPage, CrmTasks, Entropy, Entry, Expectation, Fence,
+    HostError, HostProfile, Http, HttpRequest, HttpResponse, Log, LogLevel, Method, Notices, Ports, Revision,
+    SecretError, SecretName, Secrets, Storage, TaskApplied, TaskCapabilities, TaskItem, TaskMutation,
+    TaskMutationError, TaskPage, TransportFailure, Write,
 };
 use crate::settings::Layers;
 use crate::sync::ConflictRecord;
@@ -136,6 +137,27 @@ impl<P: Ports> CrmCalendar for Overlay<'_, P> {
     }
 }
 
+impl<P: Ports> CrmTasks for Overlay<'_, P> {
+    fn task_capabilities(&mut self) -> Result<TaskCapabilities, HostError> {
+        self.inner.task_capabilities()
+    }
+
+    fn task_changes(&mut self, after: Option<&str>, limit: u32) -> Result<TaskPage, CrmChangesError> {
+        self.inner.task_changes(after, limit)
+    }
+
+    fn tasks(&mut self, ids: &[CrmId]) -> Result<Vec<Option<TaskItem>>, HostError> {
+        self.inner.tasks(ids)
+    }
+
+    fn apply_to_tasks(
+        &mut self,
+        mutations: Vec<TaskMutation>,
+    ) -> Result<Vec<Result<TaskApplied, TaskMutationError>>, HostError> {
+        Ok(mutations.iter().map(|_| Err(TaskMutationError::AccessDenied)).collect())
+    }
+}
+
 impl<P: Ports> Notices for Overlay<'_, P> {
     fn raise(&mut self, _alerts: Vec<Alert>) -> Result<(), HostError> {
         Ok(())
@@ -145,7 +167,7 @@ impl<P: Ports> Notices for Overlay<'_, P> {
         Ok(())
     }
 
-    fn record_conflicts(&mut self, _conflicts: Vec<ConflictRecord>) -> Result<(), HostError> {
+    fn record_conflicts(&mut self, _: AlertResource, _conflicts: Vec<ConflictRecord>) -> Result<(), HostError> {
         Ok(())
     }
 }

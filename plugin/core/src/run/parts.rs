@@ -21,10 +21,10 @@ use crate::ports::HttpRequest;
 use crate::recurrence::Series;
 use crate::sync::{Decision, Side, answer_of_day};
 
-use super::execute::{GraphWrote, StoredGraph, Wrote};
 use super::session::Answer;
 use super::state::SeenGraphItem;
 use super::work::Work;
+use super::wrote::{GraphWrote, StoredGraph, Wrote};
 
 /// How far around the start by the rule an occurrence is looked for: Exchange
 /// cuts to the minute.

@@ -7,17 +7,18 @@ use crate::model::FieldSet;
 use crate::ports::Ports;
 use crate::sync::{Decision, End, Side};
 
-use super::decide::ITEMS_PER_ROUND;
+use super::plan::ITEMS_PER_ROUND;
 use super::report::{Halt, PlannedAction, PlannedNotice, PlannedOperation, Preview};
+use super::resource::Resource;
 use super::step::Step;
 use super::work::Work;
 
-impl<P: Ports> Step<'_, P> {
+impl<P: Ports, R: Resource> Step<'_, P, R> {
     /// What all decisions would write.
     pub(super) fn plan_everything(&mut self) -> Result<Preview, Halt> {
         let mut preview = Preview::default();
         let mut people = BTreeSet::new();
-        let items = self.items()?;
+        let items = R::items(self)?;
         for items in items.chunks(ITEMS_PER_ROUND) {
             self.check_time()?;
             for work in self.plan(items)? {
@@ -27,7 +28,7 @@ impl<P: Ports> Step<'_, P> {
                     preview.invitations += 1;
                     people.extend(notice.people.iter().cloned());
                 }
-                self.report_left(&work);
+                R::report_left(self, &work);
                 preview.operations.extend(operations(&work));
             }
         }

@@ -23,7 +23,7 @@ const INTENTS_PER_ROUND: u32 = 20;
 
 impl<P: Ports> Step<'_, P> {
     /// Finishes or forgets every open intent.
-    pub(super) fn recover(&mut self) -> Result<(), Halt> {
+    pub(super) fn recover_events(&mut self) -> Result<(), Halt> {
         loop {
             let intents = self.store.intents(self.ports, INTENTS_PER_ROUND)?;
             if intents.is_empty() {

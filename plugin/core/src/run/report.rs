@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::model::{FieldSet, Record};
 use crate::ports::{Fence, HostError};
+use crate::settings::Feature;
 use crate::sync::{Issue, NoticeKind, Side};
 
 use super::store::StateError;
@@ -19,9 +20,11 @@ pub struct Budget {
     pub time: Duration,
 }
 
-/// What to work on: the calendar, for the holder of this fence.
+/// What to work on, for the holder of this fence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Job {
+    /// The kind of items.
+    pub resource: Feature,
     /// The holder.
     pub fence: Fence,
 }
@@ -54,6 +57,8 @@ pub enum Blocked {
     StaleFence,
     /// The application's settings are incomplete.
     NotConfigured,
+    /// The CRM, or the cloud of the account, has nothing of the kind.
+    NotOffered,
 }
 
 /// What was written on one side.

@@ -7,10 +7,10 @@ use crate::account::{self, AccessToken, AuthFailure};
 use crate::graph::request::{BATCH_PARTS_MAX, RequestError};
 use crate::graph::{Failure, Reaction, Requests, RetryAfter, Subject, response, retry};
 use crate::ports::{HttpRequest, HttpResponse, Ports, TransportFailure};
-use crate::settings::Feature;
 
 use super::notice;
 use super::report::{Blocked, Halt};
+use super::resource::{Resource, ResourceStatus as _};
 use super::step::Step;
 
 /// What came back for one request: an answer of any status, or no answer.
@@ -20,7 +20,7 @@ pub(super) type Answer = Result<HttpResponse, Failure>;
 /// to a quarter of an hour to arrive, and removed ones seldom come back.
 const PARKED_MAILBOX_WAIT: Duration = Duration::from_hours(1);
 
-impl<P: Ports> Step<'_, P> {
+impl<P: Ports, R: Resource> Step<'_, P, R> {
     /// Sends one request, with a fresh token where Graph asks for one.
     pub(super) fn ask(
         &mut self,
@@ -116,11 +116,11 @@ impl<P: Ports> Step<'_, P> {
             Reaction::Retry { after } => self.back_off(*after, failure),
             Reaction::Reauthenticate { .. } => self.stop("Microsoft refuses a token that it has just renewed"),
             Reaction::MissingPermission => {
-                self.alert(notice::missing_permission(failure));
+                self.alert(notice::missing_permission(R::ALERTS, failure));
                 Halt::Blocked(Blocked::MissingPermission)
             }
             Reaction::ParkMailbox => {
-                self.alert(notice::mailbox(failure));
+                self.alert(notice::mailbox(R::ALERTS, failure));
                 self.wait(PARKED_MAILBOX_WAIT)
             }
             Reaction::StopRun
@@ -154,28 +154,28 @@ impl<P: Ports> Step<'_, P> {
     fn back_off(&mut self, asked: Option<RetryAfter>, reason: &dyn std::error::Error) -> Halt {
         let now = self.ports.now();
         let bits = u64::from_le_bytes(random_word(self.ports));
-        let wait = retry::delay(self.status.failures, asked, now, bits);
-        self.status.failures = self.status.failures.saturating_add(1);
-        if !retry::stays_quiet(self.status.failures) {
-            self.alert(notice::unavailable(reason));
+        let wait = retry::delay(self.status.health_mut().failures, asked, now, bits);
+        self.status.health_mut().failures = self.status.health_mut().failures.saturating_add(1);
+        if !retry::stays_quiet(self.status.health_mut().failures) {
+            self.alert(notice::unavailable(R::ALERTS, reason));
         }
         self.wait(wait)
     }
 
     /// Ends the run with an alert: something is not as it can be.
     pub(super) fn stop(&mut self, reason: &str) -> Halt {
-        self.alert(notice::stopped(reason));
-        self.status.failures = self.status.failures.saturating_add(1);
+        self.alert(notice::stopped(R::ALERTS, reason));
+        self.status.health_mut().failures = self.status.health_mut().failures.saturating_add(1);
         let bits = u64::from_le_bytes(random_word(self.ports));
         let now = self.ports.now();
-        let wait = retry::delay(self.status.failures, None, now, bits);
+        let wait = retry::delay(self.status.health_mut().failures, None, now, bits);
         self.wait(wait)
     }
 
     /// Remembers not to ask before `wait` is over.
     fn wait(&mut self, wait: Duration) -> Halt {
         let delta = chrono::TimeDelta::from_std(wait).unwrap_or(chrono::TimeDelta::MAX);
-        self.status.not_before = Some(self.ports.now().plus(delta));
+        self.status.health_mut().not_before = Some(self.ports.now().plus(delta));
         Halt::Wait(wait)
     }
 
@@ -190,7 +190,7 @@ impl<P: Ports> Step<'_, P> {
             return Ok(token.clone());
         }
         let (fence, now) = (self.store.fence(), self.ports.now());
-        match account::access_token_for(self.ports, fence, &self.settings, Feature::Calendar, now) {
+        match account::access_token_for(self.ports, fence, &self.settings, R::FEATURE, now) {
             Ok(token) => Ok(self.token.insert(token).clone()),
             Err(failure) => Err(self.halt_auth(&failure)),
         }

@@ -53,7 +53,7 @@ pub(super) fn is_too_long(record: &Record, unread: FieldSet) -> bool {
 /// What is said of a description that is too large by itself.
 pub(super) fn body_left(side: Side) -> String {
     format!(
-        "The description of the event in {side} has more than {} KiB, or too much markup to be read. It stays as it \
+        "The description in {side} has more than {} KiB, or too much markup to be read. It stays as it \
          is there and is not compared; all other fields are kept in step. Shorten it to have it kept in step, too.",
         BODY_KEPT_MAX_BYTES / 1024
     )
@@ -222,7 +222,7 @@ impl<P: Ports> Step<'_, P> {
             self.issue(IssueCode::TooLarge, crm.clone(), Some(id.clone()), &body_left(Side::M365));
         }
         if let Some(item) = seen(mapped) {
-            batch.put(staged, &SeenGraph::Present(item));
+            batch.put(staged, &SeenGraph::Present(Box::new(item)));
         } else {
             let message = "Microsoft sent an event without a version. It is left as it is on both sides.";
             batch.remove(staged);
@@ -242,6 +242,8 @@ pub(super) fn seen(mapped: MappedEvent) -> Option<SeenGraphItem> {
         organizer: Organizer { is_user: mapped.is_organizer, address: mapped.organizer },
         occurrence_ids: mapped.exception_ids,
         meeting_blob: mapped.meeting_blob,
+        list: None,
+        correlations: None,
         record: mapped.record,
         writable: mapped.writable,
     })

@@ -9,7 +9,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::mapping::MeetingBlob;
-use crate::model::{AccountId, CivilDate, CrmId, CrmVersion, FieldSet, GraphId, GraphVersion, Instant, LinkId, Record};
+use crate::mapping::task::Correlation;
+use crate::model::{
+    AccountId, CivilDate, CrmId, CrmVersion, FieldSet, GraphId, GraphVersion, Instant, LinkId, Record, TaskListId,
+};
 use crate::sync::Organizer;
 
 pub use super::round::{CalendarKey, CalendarRound, CrmRound, Feed, GraphRound};
@@ -20,7 +23,7 @@ pub use super::status::{Named, STATE_FORMAT, Status, Sweep, Window};
 #[serde(rename_all = "kebab-case")]
 pub enum SeenGraph {
     /// The item as it is now.
-    Present(SeenGraphItem),
+    Present(Box<SeenGraphItem>),
     /// Reported as removed: deleted, or merely out of the window.
     Removed,
     /// A series of which something has changed; to be read as a whole.
@@ -46,10 +49,28 @@ pub struct SeenGraphItem {
     /// The join section of an online meeting, as it stands in the body.
     #[serde(default)]
     pub meeting_blob: Option<MeetingBlob>,
+    /// The list that a task is in.
+    #[serde(default)]
+    pub list: Option<TaskListId>,
+    /// The keys that a task bears; none where that was not said.
+    #[serde(default)]
+    pub correlations: Option<Vec<Correlation>>,
     /// Its groups.
     pub record: Record,
     /// Groups that may be written to it.
     pub writable: FieldSet,
+}
+
+impl SeenGraphItem {
+    /// The keys that a task is known to bear.
+    pub fn keys(&self) -> impl Iterator<Item = &LinkId> {
+        self.correlations.iter().flatten().map(|one| &one.link)
+    }
+
+    /// Whether a task bears this key.
+    pub fn bears(&self, key: &LinkId) -> bool {
+        self.keys().any(|one| one == key)
+    }
 }
 
 /// One side's observation that is to be decided about, the CRM's.
@@ -115,9 +136,12 @@ pub struct Intent {
     pub sent: Record,
     /// The link that it takes the place of, where the item had been deleted.
     pub replaces: Option<LinkId>,
+    /// The list that a task is created in.
+    #[serde(default)]
+    pub list: Option<TaskListId>,
 }
 
-/// The keys of one account's calendar.
+/// The keys of one account's calendar, or of its tasks.
 #[derive(Clone, Debug)]
 pub struct Keys {
     prefix: String,
@@ -129,7 +153,12 @@ impl Keys {
         Self { prefix: format!("calendar/{account}/") }
     }
 
-    /// [`Status`].
+    /// Keys of the tasks of `account`.
+    pub fn tasks(account: &AccountId) -> Self {
+        Self { prefix: format!("tasks/{account}/") }
+    }
+
+    /// The status of the resource as a whole.
     pub fn status(&self) -> String {
         format!("{}status", self.prefix)
     }

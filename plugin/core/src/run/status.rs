@@ -3,14 +3,13 @@
 //!
 //! Pure. How far each side was read is in [`super::round`].
 
-use std::collections::BTreeSet;
-
 use chrono::{NaiveTime, TimeDelta};
 use serde::{Deserialize, Serialize};
 
 use crate::model::Instant;
 use crate::settings::EffectiveSettings;
 
+use super::resource::{Health, ResourceStatus};
 use super::round::{CalendarKey, CalendarRound, CrmRound};
 
 /// The version of the stored records. A newer one in storage is refused; an
@@ -104,18 +103,13 @@ pub struct Status {
     pub sweep: Option<Sweep>,
     /// The CRM's side.
     pub crm: CrmRound,
-    /// Not to ask Microsoft before this time: it said so, or a wait is needed.
-    pub not_before: Option<Instant>,
-    /// Failed attempts since the last success, for the length of that wait.
-    pub failures: u32,
+    /// How it stands with asking Microsoft, and with what people were told.
+    #[serde(flatten)]
+    pub health: Health,
     /// Whether this cloud names no exceptions of a series, so that they are
     /// found by its instances (cloud profiles differ in that).
     #[serde(default)]
     pub series_by_instances: bool,
-    /// Whether an alert about the run as a whole is open.
-    pub alerted: bool,
-    /// Items, by their id on either side, about which an alert is open.
-    pub alerted_items: BTreeSet<String>,
 }
 
 impl Status {
@@ -133,45 +127,9 @@ impl Status {
             named: Named::default(),
             sweep: Some(Sweep::default()),
             crm: CrmRound::Listing { cursor: None },
-            not_before: None,
-            failures: 0,
+            health: Health::default(),
             series_by_instances: false,
-            alerted: false,
-            alerted_items: BTreeSet::new(),
         }
-    }
-
-    /// The status to go on with.
-    pub fn present(stored: Option<Self>, settings: &EffectiveSettings, now: Instant) -> Self {
-        let fresh = Self::fresh(settings, now);
-        let Some(mut stored) = stored else { return fresh };
-        if stored.mode != fresh.mode {
-            // Another direction lets old differences flow.
-            stored.compare_again(settings, now);
-            return stored;
-        }
-        let outrun = now.plus(TimeDelta::days(i64::from(fresh.window_days.1))) > stored.window.end;
-        if stored.window_days != fresh.window_days || outrun {
-            // Another window shows other items: it is listed while the feeds of
-            // the one before are read on.
-            stored.list_calendars_again();
-            stored.crm.list_again();
-            let Self { window, window_days, .. } = fresh;
-            return Self { window, window_days, ..stored };
-        }
-        stored
-    }
-
-    /// Lists both sides from the beginning, and compares even what has not changed
-    /// with the links.
-    pub fn compare_again(&mut self, settings: &EffectiveSettings, now: Instant) {
-        self.list_calendars_again();
-        for calendar in &mut self.calendars {
-            calendar.drop_kept();
-        }
-        let Self { window, window_days, mode, comparing, crm, .. } = Self::fresh(settings, now);
-        (self.window, self.window_days, self.mode) = (window, window_days, mode);
-        (self.comparing, self.crm) = (comparing, crm);
     }
 
     /// Lists all calendars from the beginning, to be compared with the links
@@ -211,6 +169,50 @@ impl Status {
     /// The first calendar of which this is true.
     pub fn first_calendar(&self, is_meant: impl Fn(&CalendarRound) -> bool) -> Option<CalendarKey> {
         self.calendars.iter().find(|round| is_meant(round)).map(|round| round.calendar.clone())
+    }
+}
+
+impl ResourceStatus for Status {
+    fn present(stored: Option<Self>, settings: &EffectiveSettings, now: Instant) -> Self {
+        let fresh = Self::fresh(settings, now);
+        let Some(mut stored) = stored else { return fresh };
+        if stored.mode != fresh.mode {
+            // Another direction lets old differences flow.
+            stored.compare_again(settings, now);
+            return stored;
+        }
+        let outrun = now.plus(TimeDelta::days(i64::from(fresh.window_days.1))) > stored.window.end;
+        if stored.window_days != fresh.window_days || outrun {
+            // Another window shows other items: it is listed while the feeds of
+            // the one before are read on.
+            stored.list_calendars_again();
+            stored.crm.list_again();
+            let Self { window, window_days, .. } = fresh;
+            return Self { window, window_days, ..stored };
+        }
+        stored
+    }
+
+    fn health(&self) -> &Health {
+        &self.health
+    }
+
+    fn health_mut(&mut self) -> &mut Health {
+        &mut self.health
+    }
+
+    fn is_comparing(&self) -> bool {
+        self.comparing
+    }
+
+    fn compare_again(&mut self, settings: &EffectiveSettings, now: Instant) {
+        self.list_calendars_again();
+        for calendar in &mut self.calendars {
+            calendar.drop_kept();
+        }
+        let Self { window, window_days, mode, comparing, crm, .. } = Self::fresh(settings, now);
+        (self.window, self.window_days, self.mode) = (window, window_days, mode);
+        (self.comparing, self.crm) = (comparing, crm);
     }
 }
 

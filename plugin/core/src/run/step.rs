@@ -5,17 +5,17 @@ use std::time::Duration;
 use crate::account::{AccessToken, AccountRecord, AuthFailure};
 use crate::graph::GraphBase;
 use crate::model::{AccountId, CrmId, GraphId};
-use crate::ports::{Alert, AlertFilter, AlertResource, CrmCapabilities, HostError, LogLevel, Ports};
-use crate::settings::{ApplicationSettings, EffectiveSettings};
+use crate::ports::{Alert, AlertFilter, HostError, LogLevel, Ports};
+use crate::settings::{ApplicationSettings, EffectiveSettings, Feature};
 use crate::sync::{Issue, IssueCode, Policy};
 
 use super::notice;
 use super::overlay::Overlay;
 use super::report::{Blocked, Budget, Counts, Halt, Job, Next, Preview, Report};
-use super::rounds::Turns;
+use super::resource::{Calendar, Resource, ResourceStatus as _};
 use super::session::random_word;
-use super::state::{Keys, Status};
 use super::store::{Batch, Store};
+use super::tasks::Tasks;
 
 /// Issues in one report; the rest is counted by the items that stay behind.
 const ISSUES_MAX: usize = 200;
@@ -31,7 +31,7 @@ const PASSES_MAX: u32 = 3;
 const FEED_TIME_MAX: Duration = Duration::from_secs(20);
 
 /// One step in progress.
-pub(super) struct Step<'a, P: Ports> {
+pub(super) struct Step<'a, P: Ports, R: Resource = Calendar> {
     pub ports: &'a mut P,
     pub store: Store,
     pub base: GraphBase,
@@ -39,24 +39,53 @@ pub(super) struct Step<'a, P: Ports> {
     pub settings: EffectiveSettings,
     pub account: AccountId,
     pub policy: Policy,
-    pub capabilities: CrmCapabilities,
-    pub status: Status,
+    pub capabilities: R::Capabilities,
+    pub status: R::Status,
     /// The status as it is in storage, or as it was made where there is none.
-    stored: Status,
+    stored: R::Status,
     /// Whether even what has not changed is to be decided about again.
     pub compare_all: bool,
-    /// What this step has done with the calendars.
-    pub turns: Turns,
+    /// What this step has done with the collections of the resource.
+    pub turns: R::Turns,
     pub budget: Budget,
     pub began: Duration,
     pub run_id: String,
+    /// The name of the CRM's product.
+    pub product: String,
     pub report: Report,
     pub alerts: Vec<Alert>,
 }
 
 /// Does a bounded piece of work. Never fails: what went wrong is in the report.
 pub fn step(ports: &mut impl Ports, job: Job, budget: Budget) -> Report {
-    match begin(ports, job, budget) {
+    match job.resource {
+        Feature::Calendar => step_of::<Calendar>(ports, job, budget),
+        Feature::Tasks => step_of::<Tasks>(ports, job, budget),
+        Feature::Mail => Report::blocked(Blocked::Disabled),
+    }
+}
+
+/// What [`step`] would do until idle. Writes nothing but renewed tokens.
+pub fn preview(ports: &mut impl Ports, job: Job, budget: Budget) -> Result<Preview, Halt> {
+    match job.resource {
+        Feature::Calendar => preview_of::<Calendar>(ports, job, budget),
+        Feature::Tasks => preview_of::<Tasks>(ports, job, budget),
+        Feature::Mail => Err(Halt::Blocked(Blocked::Disabled)),
+    }
+}
+
+/// Has the next steps list both sides and compare all of it with what is linked.
+/// Asks Microsoft nothing itself.
+pub fn compare_again(ports: &mut impl Ports, job: Job) -> Result<(), Halt> {
+    match job.resource {
+        Feature::Calendar => compare_again_of::<Calendar>(ports, job),
+        Feature::Tasks => compare_again_of::<Tasks>(ports, job),
+        Feature::Mail => Err(Halt::Blocked(Blocked::Disabled)),
+    }
+}
+
+fn step_of<R: Resource>(ports: &mut impl Ports, job: Job, budget: Budget) -> Report {
+    match begin::<_, R>(ports, job, budget) {
         Ok(mut step) => {
             let result = step.run();
             step.finish(&result)
@@ -68,15 +97,13 @@ pub fn step(ports: &mut impl Ports, job: Job, budget: Budget) -> Report {
     }
 }
 
-/// What [`step`] would do until idle. Writes nothing but renewed tokens.
-pub fn preview(ports: &mut impl Ports, job: Job, budget: Budget) -> Result<Preview, Halt> {
+fn preview_of<R: Resource>(ports: &mut impl Ports, job: Job, budget: Budget) -> Result<Preview, Halt> {
     let mut overlay = Overlay::new(ports);
-    let mut step = begin(&mut overlay, job, budget)?;
+    let mut step = begin::<_, R>(&mut overlay, job, budget)?;
     // What an interrupted step has created already is not planned once more.
-    let result = step
-        .recover()
-        .and_then(|()| step.observe_news())
-        .and_then(|()| step.observe_listings())
+    let result = R::recover(&mut step)
+        .and_then(|()| R::observe_news(&mut step))
+        .and_then(|()| R::observe_listings(&mut step))
         .and_then(|()| step.plan_everything());
     let mut preview = Preview { issues: std::mem::take(&mut step.report.issues), ..Preview::default() };
     preview.requests = step.report.counts.requests;
@@ -95,20 +122,18 @@ pub fn preview(ports: &mut impl Ports, job: Job, budget: Budget) -> Result<Previ
     }
 }
 
-/// Has the next steps list both sides and compare all of it with what is linked.
-/// Asks Microsoft nothing itself.
-pub fn compare_again(ports: &mut impl Ports, job: Job) -> Result<(), Halt> {
+fn compare_again_of<R: Resource>(ports: &mut impl Ports, job: Job) -> Result<(), Halt> {
     let budget = Budget { requests: 0, items: 0, time: FEED_TIME_MAX };
-    let mut step = begin(ports, job, budget)?;
+    let mut step = begin::<_, R>(ports, job, budget)?;
     // What the feed has to say of people's edits is not found by comparing.
-    step.observe_crm_feed()?;
+    R::observe_crm_feed(&mut step)?;
     let now = step.ports.now();
     step.status.compare_again(&step.settings, now);
     step.commit_with_status(Batch::default())
 }
 
 /// Everything that has to be there before anybody is asked anything.
-fn begin<P: Ports>(ports: &mut P, job: Job, budget: Budget) -> Result<Step<'_, P>, Halt> {
+fn begin<P: Ports, R: Resource>(ports: &mut P, job: Job, budget: Budget) -> Result<Step<'_, P, R>, Halt> {
     let began = ports.elapsed();
     let layers = ports.layers().map_err(Halt::Host)?;
     let settings = EffectiveSettings::of(&layers);
@@ -116,23 +141,24 @@ fn begin<P: Ports>(ports: &mut P, job: Job, budget: Budget) -> Result<Step<'_, P
         ApplicationSettings::Complete { .. } => {}
         ApplicationSettings::Incomplete { .. } => return Err(Halt::Blocked(Blocked::NotConfigured)),
     }
-    if !settings.calendar.enabled {
+    let resource = R::settings(&settings);
+    if !resource.enabled {
         return Err(Halt::Blocked(Blocked::Disabled));
     }
     let account = connected_account(ports)?;
-    let store = Store::new(Keys::calendar(&account), job.fence);
+    let store = Store::new(R::keys(&account), job.fence);
     let now = ports.now();
-    let policy = Policy { mode: settings.calendar.mode, rule: settings.calendar.rule };
+    let policy = Policy { mode: resource.mode, rule: resource.rule };
     let stored = store.status(ports)?;
     let is_fresh = stored.is_none();
-    let status = Status::present(stored, &settings, now);
+    let status = R::Status::present(stored, &settings, now);
     if let Some(wait) =
-        status.not_before.and_then(|until| until.since(now).to_std().ok()).filter(|wait| !wait.is_zero())
+        status.health().not_before.and_then(|until| until.since(now).to_std().ok()).filter(|wait| !wait.is_zero())
     {
         return Err(Halt::Wait(wait));
     }
     let profile = ports.profile().map_err(Halt::Host)?;
-    let capabilities = ports.capabilities().map_err(Halt::Host)?;
+    let capabilities = R::capabilities(ports).map_err(Halt::Host)?;
     let base = GraphBase::parse(&profile.graph_url).map_err(|error| {
         ports.log(LogLevel::Error, "the address of Graph is not usable", &[("reason", error.to_string())]);
         Halt::Blocked(Blocked::NotConfigured)
@@ -150,12 +176,13 @@ fn begin<P: Ports>(ports: &mut P, job: Job, budget: Budget) -> Result<Step<'_, P
         policy,
         capabilities,
         stored: status.clone(),
-        compare_all: status.comparing,
+        compare_all: status.is_comparing(),
         status,
-        turns: Turns::default(),
+        turns: R::Turns::default(),
         budget,
         began,
         run_id,
+        product: profile.product_name,
         report: Report { next: Next::Idle, counts: Counts::default(), issues: Vec::new() },
         alerts: Vec::new(),
         ports,
@@ -179,23 +206,23 @@ fn connected_account(ports: &mut impl Ports) -> Result<AccountId, Halt> {
     }
 }
 
-impl<P: Ports> Step<'_, P> {
+impl<P: Ports, R: Resource> Step<'_, P, R> {
     fn run(&mut self) -> Result<(), Halt> {
-        self.recover()?;
-        self.observe_news()?;
+        R::recover(self)?;
+        R::observe_news(self)?;
         // What is linked does not wait for a listing, which may take many steps,
         // as long as both sides have news.
-        if self.status.is_listing() && self.status.is_live() {
+        if R::has_news(self) {
             self.bring_in_step()?;
         }
-        self.observe_listings()?;
+        R::observe_listings(self)?;
         self.bring_in_step()
     }
 
     fn bring_in_step(&mut self) -> Result<(), Halt> {
         for pass in 1..=PASSES_MAX {
             if pass > 1 {
-                self.recover()?;
+                R::recover(self)?;
             }
             if self.execute(pass == PASSES_MAX)? {
                 return Ok(());
@@ -205,34 +232,19 @@ impl<P: Ports> Step<'_, P> {
         Ok(())
     }
 
-    /// Reads what has changed on both sides, as far as they are followed.
-    fn observe_news(&mut self) -> Result<(), Halt> {
-        self.observe_graph()?;
-        self.observe_crm_feed()
-    }
-
-    /// Lists completely what has to be listed on either side.
-    fn observe_listings(&mut self) -> Result<(), Halt> {
-        if self.status.is_listing() {
-            self.list_graph()?;
-            self.observe_crm()?;
-        }
-        self.status.comparing = false;
-        Ok(())
-    }
-
     /// Turns the result into a report; alerts and the status go out last.
     fn finish(mut self, result: &Result<(), Halt>) -> Report {
         let next = match result {
             Ok(()) => Next::Idle,
             Err(halt) => next_after(halt),
         };
-        if result.is_ok() && (self.status.failures > 0 || self.status.alerted || self.status.not_before.is_some()) {
+        let health = self.status.health();
+        if result.is_ok() && (health.failures > 0 || health.alerted || health.not_before.is_some()) {
             self.recovered();
         }
         if let Err(Halt::State(error)) = result {
             // Nothing of Microsoft's or the user's: an administrator has to look.
-            self.alert(notice::stopped(&notice::chain(error)));
+            self.alert(notice::stopped(R::ALERTS, &notice::chain(error)));
         }
         let alerts = std::mem::take(&mut self.alerts);
         if !alerts.is_empty()
@@ -256,19 +268,19 @@ impl<P: Ports> Step<'_, P> {
 
     /// A run has succeeded after failures: waits and alerts are over.
     fn recovered(&mut self) {
-        if self.status.alerted {
+        if self.status.health().alerted {
             for code in notice::RUN_CODES {
-                let filter =
-                    AlertFilter { resource: Some(AlertResource::Calendar), code: Some(code), ..AlertFilter::default() };
+                let filter = AlertFilter { resource: Some(R::ALERTS), code: Some(code), ..AlertFilter::default() };
                 if self.ports.resolve(filter).is_err() {
                     // They stay open until a later success.
                     return;
                 }
             }
         }
-        self.status.alerted = false;
-        self.status.failures = 0;
-        self.status.not_before = None;
+        let health = self.status.health_mut();
+        health.alerted = false;
+        health.failures = 0;
+        health.not_before = None;
     }
 
     /// Ends the step in good order when its time is over.
@@ -283,13 +295,9 @@ impl<P: Ports> Step<'_, P> {
     pub(super) fn commit_with_status(&mut self, mut batch: Batch) -> Result<(), Halt> {
         batch.put(self.store.keys.status(), &self.status);
         if let Err(error) = self.store.commit(self.ports, batch) {
-            self.status = Status {
-                not_before: self.status.not_before,
-                failures: self.status.failures,
-                alerted: self.status.alerted,
-                alerted_items: std::mem::take(&mut self.status.alerted_items),
-                ..self.stored.clone()
-            };
+            let health = std::mem::take(self.status.health_mut());
+            self.status = self.stored.clone();
+            *self.status.health_mut() = health;
             return Err(error.into());
         }
         self.stored = self.status.clone();
@@ -304,11 +312,11 @@ impl<P: Ports> Step<'_, P> {
     /// somebody has to act.
     pub(super) fn issue(&mut self, code: IssueCode, crm: Option<CrmId>, m365: Option<GraphId>, message: &str) {
         let issue = Issue { code, crm, m365, message: message.to_owned() };
-        if let Some(alert) = notice::item_alert(&issue, None)
-            && self.status.alerted_items.len() < ALERTED_ITEMS_MAX
+        if let Some(alert) = notice::item_alert(R::ALERTS, &issue, None)
+            && self.status.health().alerted_items.len() < ALERTED_ITEMS_MAX
         {
             let ids = [&alert.item_id, &alert.external_id];
-            self.status.alerted_items.extend(ids.into_iter().flatten().cloned());
+            self.status.health_mut().alerted_items.extend(ids.into_iter().flatten().cloned());
             self.alerts.push(alert);
         }
         if self.report.issues.len() < ISSUES_MAX && !self.report.issues.contains(&issue) {
@@ -318,31 +326,31 @@ impl<P: Ports> Step<'_, P> {
 
     /// Raises an alert about the run as a whole when the step ends.
     pub(super) fn alert(&mut self, alert: Alert) {
-        self.status.alerted = true;
+        self.status.health_mut().alerted = true;
         self.alerts.push(alert);
     }
 
     /// Resolves what was said about an item that is in step, or gone, by now;
     /// alerts of this step about it that are not out yet included.
     pub(super) fn resolve_item(&mut self, crm: Option<&CrmId>, m365: Option<&GraphId>) -> Result<(), Halt> {
-        let calendar = || AlertFilter { resource: Some(AlertResource::Calendar), ..AlertFilter::default() };
+        let any = || AlertFilter { resource: Some(R::ALERTS), ..AlertFilter::default() };
         if let Some(id) = crm.map(CrmId::as_str) {
-            let filter = AlertFilter { item_id: Some(id.to_owned()), ..calendar() };
+            let filter = AlertFilter { item_id: Some(id.to_owned()), ..any() };
             self.resolve_alerts(id, filter)?;
         }
         if let Some(id) = m365.map(GraphId::as_str) {
-            let filter = AlertFilter { external_id: Some(id.to_owned()), ..calendar() };
+            let filter = AlertFilter { external_id: Some(id.to_owned()), ..any() };
             self.resolve_alerts(id, filter)?;
         }
         Ok(())
     }
 
     fn resolve_alerts(&mut self, id: &str, filter: AlertFilter) -> Result<(), Halt> {
-        if self.status.alerted_items.contains(id) {
+        if self.status.health().alerted_items.contains(id) {
             let concerns = |named: &Option<String>| named.as_deref() == Some(id);
             self.alerts.retain(|alert| !concerns(&alert.item_id) && !concerns(&alert.external_id));
             self.ports.resolve(filter).map_err(Halt::Host)?;
-            self.status.alerted_items.remove(id);
+            self.status.health_mut().alerted_items.remove(id);
         }
         Ok(())
     }

@@ -12,7 +12,7 @@ use crate::model::{CrmId, GraphId, LinkId};
 use crate::ports::{CommitError, Entry, Expectation, Fence, HostError, Storage, Write};
 use crate::sync::Link;
 
-use super::state::{Intent, Keys, STATE_FORMAT, SeenCrm, SeenGraph, Status};
+use super::state::{Intent, Keys, STATE_FORMAT, SeenCrm, SeenGraph};
 
 /// Entries removed in one commit: half of what the contract allows.
 const REMOVED_PER_COMMIT: u32 = 500;
@@ -80,6 +80,11 @@ impl Batch {
         self.remove(keys.by_graph(&link.m365.id));
     }
 
+    /// Whether it stores something under `key`.
+    pub fn puts(&self, key: &str) -> bool {
+        self.writes.get(key).is_some_and(Option::is_some)
+    }
+
     /// Whether there is nothing to write.
     pub fn is_empty(&self) -> bool {
         self.writes.is_empty()
@@ -124,7 +129,7 @@ impl Store {
     /// The status, if there is one of this version. One of an earlier version
     /// counts as none, so that both sides are read anew; one of a later version
     /// is not understood.
-    pub fn status(&self, storage: &mut impl Storage) -> Result<Option<Status>, StateError> {
+    pub fn status<S: DeserializeOwned>(&self, storage: &mut impl Storage) -> Result<Option<S>, StateError> {
         let key = self.keys.status();
         let found = storage.get_many(std::slice::from_ref(&key)).map_err(StateError::Host)?.pop().flatten();
         let Some(entry) = found else { return Ok(None) };

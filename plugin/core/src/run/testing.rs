@@ -14,12 +14,12 @@ use crate::account::Secret;
 use crate::account::testing::{FENCE, NOW, World};
 use crate::model::{CrmId, CrmVersion, EventTime, FieldSet, FieldValue, Instant, Record, Zone};
 use crate::ports::{
-    Alert, AlertFilter, Announcement, Clock, CommitError, Config, CrmApplied, CrmCalendar, CrmCapabilities, CrmChange,
-    CrmChangesError, CrmItem, CrmMutation, CrmMutationError, CrmPage, Entropy, Entry, Expectation, Fence, HostError,
-    HostProfile, Http, HttpRequest, HttpResponse, Log, LogLevel, Method, Notices, Revision, SecretError, SecretName,
-    Secrets, Storage, TransportFailure, Write,
+    Alert, AlertFilter, AlertResource, Announcement, Clock, CommitError, Config, CrmApplied, CrmCalendar,
+    CrmCapabilities, CrmChange, CrmChangesError, CrmItem, CrmMutation, CrmMutationError, CrmPage, Entropy, Entry,
+    Expectation, Fence, HostError, HostProfile, Http, HttpRequest, HttpResponse, Log, LogLevel, Method, Notices,
+    Revision, SecretError, SecretName, Secrets, Storage, TransportFailure, Write,
 };
-use crate::settings::{Field, Layers, SettingValue};
+use crate::settings::{Feature, Field, Layers, SettingValue};
 use crate::sync::ConflictRecord;
 
 use super::{Budget, Job, Report, step};
@@ -42,6 +42,8 @@ pub struct Host {
     pub records: Vec<CrmItem>,
     /// Answers to `changes`; nothing new once they are used up.
     pub changes: VecDeque<Result<CrmPage, CrmChangesError>>,
+    /// Whether the CRM has tasks.
+    pub has_tasks: bool,
     /// Whether a CRM without a script says that the cursor has expired.
     pub forgets_cursors: bool,
     /// Answers to mutations; stored as asked once they are used up.
@@ -65,6 +67,7 @@ impl Host {
             graph,
             records: Vec::new(),
             changes: VecDeque::new(),
+            has_tasks: true,
             forgets_cursors: false,
             applied: VecDeque::new(),
             items: |_, _| None,
@@ -83,7 +86,7 @@ impl Host {
     /// A step with this budget, after every wait is over.
     pub fn step_with(&mut self, budget: Budget) -> Report {
         self.account.requests.clear();
-        step(self, Job { fence: FENCE }, budget)
+        step(self, Job { resource: Feature::Calendar, fence: FENCE }, budget)
     }
 
     /// A step that nothing limits.
@@ -287,7 +290,7 @@ impl Notices for Host {
         self.account.resolve(filter)
     }
 
-    fn record_conflicts(&mut self, _: Vec<ConflictRecord>) -> Result<(), HostError> {
+    fn record_conflicts(&mut self, _: AlertResource, _: Vec<ConflictRecord>) -> Result<(), HostError> {
         Ok(())
     }
 }

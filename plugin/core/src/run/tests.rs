@@ -13,6 +13,7 @@ use crate::ports::{
     Announcement, CommitError, CrmApplied, CrmChange, CrmMutation, CrmMutationError, HostError, HttpRequest,
     TransportFailure,
 };
+use crate::settings::Feature;
 use crate::sync::IssueCode;
 
 use super::testing::{Answer, Host, PLENTY, answer, event, is_changes, is_listing, is_write, page, record};
@@ -54,7 +55,7 @@ fn a_preview_ends_where_it_replaces_more_than_a_page_of_observations() {
         host.account.entries.insert(format!("calendar/adele-id/staged/m365/{index:04}"), (b"{}".to_vec(), 1));
     }
     let before = host.account.entries.clone();
-    let planned = preview(&mut host, Job { fence: FENCE }, PLENTY).unwrap();
+    let planned = preview(&mut host, Job { resource: Feature::Calendar, fence: FENCE }, PLENTY).unwrap();
     assert!(planned.complete);
     assert_eq!(planned.operations.len(), 1);
     assert_eq!(host.account.entries, before, "a preview has written");
@@ -77,7 +78,7 @@ fn a_preview_does_not_plan_what_an_interrupted_step_has_created() {
         made["singleValueExtendedProperties"] = json!([property]);
         answer(200, &json!({"value": [made]}))
     };
-    let planned = preview(&mut host, Job { fence: FENCE }, PLENTY).unwrap();
+    let planned = preview(&mut host, Job { resource: Feature::Calendar, fence: FENCE }, PLENTY).unwrap();
     let creates = planned.operations.iter().filter(|operation| operation.action == PlannedAction::Create);
     assert_eq!((planned.complete, creates.count()), (true, 0));
 }

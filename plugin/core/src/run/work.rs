@@ -39,6 +39,17 @@ pub(super) struct Work {
     pub audience: Audience,
     /// Why Microsoft's side is written.
     pub cause: Cause,
+    /// What brings our key into a task of Microsoft's that does not bear it yet.
+    pub link_back: Option<LinkBack>,
+}
+
+/// What brings our key into a task.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum LinkBack {
+    /// A linked resource more.
+    Add,
+    /// The one with this id, which was copied from another task.
+    Replace(String),
 }
 
 impl Work {
@@ -60,6 +71,7 @@ impl Work {
             is_inexpressible: false,
             audience: Audience::none(),
             cause: Cause::Comparison,
+            link_back: None,
         }
     }
 

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use super::rule::calendar_names;
-use super::{ConflictRule, Field, Layers, Level, SettingValue, SyncMode};
+use super::{ConflictRule, Feature, Field, Layers, Level, SettingValue, SyncMode};
 
 /// Seconds of a minute.
 const MINUTE_SECONDS: u64 = 60;
@@ -63,6 +63,13 @@ pub struct EffectiveSettings {
     /// Calendars that are synchronised beside the default one, by their names in
     /// Outlook: each once, in the order of the setting.
     pub calendar_names: Vec<String>,
+    /// Tasks.
+    pub tasks: ResourceSettings,
+    /// The To Do list to which new tasks of the CRM go and which is
+    /// synchronised, by its name; none for the default list.
+    pub task_list: Option<String>,
+    /// Whether the tasks of all lists are synchronised, not of that one alone.
+    pub all_task_lists: bool,
 }
 
 impl EffectiveSettings {
@@ -82,16 +89,44 @@ impl EffectiveSettings {
             },
             calendar: ResourceSettings {
                 enabled: configured && is_on(layers, Field::CalendarFeature) && is_on(layers, Field::CalendarEnabled),
-                mode: text(layers, Field::CalendarDirection)
-                    .and_then(|key| SyncMode::from_key(&key))
-                    .unwrap_or_default(),
-                rule: text(layers, Field::CalendarConflictRule)
-                    .and_then(|key| ConflictRule::from_key(&key))
-                    .unwrap_or_default(),
+                mode: mode(layers, Field::CalendarDirection),
+                rule: rule(layers, Field::CalendarConflictRule),
             },
             calendar_names: text(layers, Field::CalendarNames).map(|names| calendar_names(&names)).unwrap_or_default(),
+            tasks: ResourceSettings {
+                enabled: configured && is_on(layers, Field::TasksFeature) && is_on(layers, Field::TasksEnabled),
+                mode: mode(layers, Field::TasksDirection),
+                rule: rule(layers, Field::TasksConflictRule),
+            },
+            task_list: text(layers, Field::TaskList),
+            all_task_lists: is_on(layers, Field::AllTaskLists),
         }
     }
+
+    /// How what a feature stands for is synchronised; none where this version
+    /// has no settings for it.
+    pub const fn resource(&self, feature: Feature) -> Option<&ResourceSettings> {
+        match feature {
+            Feature::Calendar => Some(&self.calendar),
+            Feature::Tasks => Some(&self.tasks),
+            Feature::Mail => None,
+        }
+    }
+
+    /// The features that are enabled for the user, in the order of
+    /// [`Feature::ALL`].
+    pub fn enabled_features(&self) -> Vec<Feature> {
+        let is_enabled = |feature: &Feature| self.resource(*feature).is_some_and(|resource| resource.enabled);
+        Feature::ALL.into_iter().filter(is_enabled).collect()
+    }
+}
+
+fn mode(layers: &Layers, direction: Field) -> SyncMode {
+    text(layers, direction).and_then(|key| SyncMode::from_key(&key)).unwrap_or_default()
+}
+
+fn rule(layers: &Layers, conflict_resolution: Field) -> ConflictRule {
+    text(layers, conflict_resolution).and_then(|key| ConflictRule::from_key(&key)).unwrap_or_default()
 }
 
 fn application(layers: &Layers) -> ApplicationSettings {

@@ -49,6 +49,9 @@ const IDENTIFIER_LENGTH_MAX: u32 = 255;
 /// Characters of the names of further calendars: as many as may be named, of a
 /// hundred characters each.
 const CALENDAR_NAMES_LENGTH_MAX: u32 = 1_000;
+/// Characters of the name of a task list: a list is a folder of the mailbox,
+/// whose names have at most 255.
+const TASK_LIST_LENGTH_MAX: u32 = 255;
 /// Characters of a client secret: Microsoft's are 40, other directories' longer.
 const SECRET_LENGTH_MAX: u32 = 1024;
 
@@ -89,11 +92,15 @@ pub enum Field {
     TasksDirection,
     /// Tasks "Conflict Resolution" (S6 to S8).
     TasksConflictRule,
+    /// Name of the To Do list that is synchronised in place of the default one.
+    TaskList,
+    /// Whether the tasks of all the user's lists are synchronised.
+    AllTaskLists,
 }
 
 impl Field {
     /// All fields, in the order of the page.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::ClientId,
         Self::ClientSecret,
         Self::Tenant,
@@ -111,6 +118,8 @@ impl Field {
         Self::TasksEnabled,
         Self::TasksDirection,
         Self::TasksConflictRule,
+        Self::TaskList,
+        Self::AllTaskLists,
     ];
 
     /// The three values without which nothing can be connected (S4, A5).
@@ -139,6 +148,8 @@ impl Field {
             Self::TasksEnabled => "tasks.enabled",
             Self::TasksDirection => "tasks.direction",
             Self::TasksConflictRule => "tasks.conflict-resolution",
+            Self::TaskList => "tasks.list",
+            Self::AllTaskLists => "tasks.all-lists",
         }
     }
 
@@ -164,7 +175,9 @@ impl Field {
             | Self::CalendarConflictRule
             | Self::CalendarNames
             | Self::TasksDirection
-            | Self::TasksConflictRule => &[Level::System, Level::Organization, Level::User],
+            | Self::TasksConflictRule
+            | Self::TaskList
+            | Self::AllTaskLists => &[Level::System, Level::Organization, Level::User],
         }
     }
 
@@ -178,13 +191,15 @@ impl Field {
         match self {
             Self::ClientId | Self::Tenant => Kind::Text { length_max: IDENTIFIER_LENGTH_MAX },
             Self::CalendarNames => Kind::Text { length_max: CALENDAR_NAMES_LENGTH_MAX },
+            Self::TaskList => Kind::Text { length_max: TASK_LIST_LENGTH_MAX },
             Self::ClientSecret => Kind::Secret { length_max: SECRET_LENGTH_MAX },
             Self::RedirectUri => Kind::Display,
             Self::MailFeature
             | Self::CalendarFeature
             | Self::TasksFeature
             | Self::CalendarEnabled
-            | Self::TasksEnabled => Kind::Boolean,
+            | Self::TasksEnabled
+            | Self::AllTaskLists => Kind::Boolean,
             Self::IntervalMinutes => Kind::Integer { min: INTERVAL_MINUTES.0, max: INTERVAL_MINUTES.1 },
             Self::WindowPastDays | Self::WindowFutureDays => Kind::Integer { min: WINDOW_DAYS.0, max: WINDOW_DAYS.1 },
             Self::CalendarDirection | Self::TasksDirection => Kind::Choice(SyncMode::ALL.map(SyncMode::key).to_vec()),
@@ -197,10 +212,15 @@ impl Field {
     /// What it is worth where no level has a value.
     pub fn default_value(self) -> SettingValue {
         match self {
-            Self::ClientId | Self::ClientSecret | Self::Tenant | Self::RedirectUri | Self::CalendarNames => {
-                SettingValue::None
+            Self::ClientId
+            | Self::ClientSecret
+            | Self::Tenant
+            | Self::RedirectUri
+            | Self::CalendarNames
+            | Self::TaskList => SettingValue::None,
+            Self::MailFeature | Self::CalendarFeature | Self::TasksFeature | Self::AllTaskLists => {
+                SettingValue::Boolean(false)
             }
-            Self::MailFeature | Self::CalendarFeature | Self::TasksFeature => SettingValue::Boolean(false),
             Self::CalendarEnabled | Self::TasksEnabled => SettingValue::Boolean(true),
             Self::IntervalMinutes => SettingValue::Integer(INTERVAL_MINUTES_DEFAULT),
             Self::WindowPastDays | Self::WindowFutureDays => SettingValue::Integer(WINDOW_DAYS_DEFAULT),
@@ -228,7 +248,9 @@ impl Field {
             | Self::CalendarNames
             | Self::TasksEnabled
             | Self::TasksDirection
-            | Self::TasksConflictRule => true,
+            | Self::TasksConflictRule
+            | Self::TaskList
+            | Self::AllTaskLists => true,
         }
     }
 
@@ -255,7 +277,9 @@ impl Field {
             | Self::CalendarNames
             | Self::TasksEnabled
             | Self::TasksDirection
-            | Self::TasksConflictRule => None,
+            | Self::TasksConflictRule
+            | Self::TaskList
+            | Self::AllTaskLists => None,
         }
     }
 }

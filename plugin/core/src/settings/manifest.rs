@@ -18,6 +18,11 @@ pub enum Feature {
     Mail,
 }
 
+impl Feature {
+    /// All features, in the order in which they are run.
+    pub const ALL: [Self; 3] = [Self::Calendar, Self::Tasks, Self::Mail];
+}
+
 /// A Microsoft permission that the application registration needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Permission {
@@ -65,6 +70,16 @@ pub fn manifest(product: &str) -> Manifest {
                 name: scope::CALENDARS_READ_WRITE,
                 feature: Some(Feature::Calendar),
                 reason: "Reads and writes the user's own calendar.",
+            },
+            Permission {
+                name: scope::TASKS_READ_WRITE,
+                feature: Some(Feature::Tasks),
+                reason: "Reads and writes the user's own task lists.",
+            },
+            Permission {
+                name: scope::MAILBOX_SETTINGS_READ,
+                feature: Some(Feature::Tasks),
+                reason: "Tells the mailbox's time zone, in which due dates are meant.",
             },
         ],
         hosts: vec!["login.microsoftonline.com", "graph.microsoft.com"],

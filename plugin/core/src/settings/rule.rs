@@ -36,6 +36,7 @@ pub(super) fn accept(field: Field, value: &SettingValue) -> Result<SettingValue,
             None => Ok(SettingValue::None),
             Some(text) if field == Field::Tenant => tenant(text),
             Some(text) if field == Field::CalendarNames => calendars(&text),
+            Some(text) if field == Field::TaskList => task_list(text),
             Some(text) => token(text),
         },
         Kind::Choice(choices) => choice(value, &choices),
@@ -161,6 +162,14 @@ fn calendars(text: &str) -> Result<SettingValue, String> {
     Ok(if names.is_empty() { SettingValue::None } else { SettingValue::Text(names.join(", ")) })
 }
 
+/// The name of a list of To Do.
+fn task_list(name: String) -> Result<SettingValue, String> {
+    if name.chars().any(char::is_control) {
+        return Err("expected the name of a task list, but found characters that cannot be seen".to_owned());
+    }
+    Ok(SettingValue::Text(name))
+}
+
 fn is_guid(text: &str) -> bool {
     let lengths: Vec<usize> = text.split('-').map(str::len).collect();
     lengths == [8, 4, 4, 4, 12] && text.chars().all(|character| character == '-' || character.is_ascii_hexdigit())
@@ -232,6 +241,10 @@ mod tests {
             (Field::CalendarNames, text(" , \n"), SettingValue::None),
             (Field::CalendarNames, text("0,1,2,3,4,5,6,7,8,9"), text("0, 1, 2, 3, 4, 5, 6, 7, 8, 9")),
             (Field::CalendarNames, SettingValue::Integer(2027), text("2027")),
+            (Field::TaskList, text("  \u{c4}rzte, und mehr "), text("\u{c4}rzte, und mehr")),
+            (Field::TaskList, text(" \n"), SettingValue::None),
+            (Field::TaskList, SettingValue::Integer(2027), text("2027")),
+            (Field::AllTaskLists, text("true"), SettingValue::Boolean(true)),
             (Field::ClientSecret, text("s3cret~"), text(SECRET_MASK)),
             (Field::ClientSecret, text(""), SettingValue::None),
         ];
@@ -269,6 +282,9 @@ mod tests {
             (Field::CalendarNames, text(&"x".repeat(1001)), "at most 1000 characters, but found 1001"),
             (Field::CalendarNames, text("Te\u{7}am"), "but found characters that cannot be seen"),
             (Field::CalendarNames, SettingValue::Boolean(true), "expected a text, but found yes"),
+            (Field::TaskList, text(&"x".repeat(256)), "at most 255 characters, but found 256"),
+            (Field::TaskList, text("To\u{7}do"), "but found characters that cannot be seen"),
+            (Field::AllTaskLists, text("all of them"), "expected yes or no"),
             (Field::RedirectUri, text("https://crm.example"), "belongs to the CRM"),
         ];
         for (field, given, expected) in table {

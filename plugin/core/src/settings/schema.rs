@@ -175,7 +175,13 @@ pub fn page(product: &str) -> Page {
                 "tasks",
                 "Tasks Synchronization",
                 None,
-                &[Field::TasksEnabled, Field::TasksDirection, Field::TasksConflictRule],
+                &[
+                    Field::TasksEnabled,
+                    Field::TasksDirection,
+                    Field::TasksConflictRule,
+                    Field::TaskList,
+                    Field::AllTaskLists,
+                ],
             ),
         ],
     }
@@ -207,6 +213,8 @@ const fn label(field: Field) -> &'static str {
         Field::CalendarDirection | Field::TasksDirection => "Sync Direction",
         Field::CalendarConflictRule | Field::TasksConflictRule => "Conflict Resolution",
         Field::CalendarNames => "Calendar Names",
+        Field::TaskList => "Task List",
+        Field::AllTaskLists => "Synchronize All Lists",
     }
 }
 
@@ -229,7 +237,11 @@ fn tooltip(field: Field, product: &str) -> String {
              opt out for themselves."
                 .to_owned()
         }
-        Field::TasksFeature => "Tasks of every connected user are kept in step with Microsoft To Do.".to_owned(),
+        Field::TasksFeature => {
+            "Tasks of every connected user are kept in step with Microsoft To Do. Organizations and users can opt out \
+             for themselves."
+                .to_owned()
+        }
         Field::IntervalMinutes => "How long to wait between two runs.".to_owned(),
         Field::WindowPastDays => "How many days back from today are synchronized.".to_owned(),
         Field::WindowFutureDays => "How many days ahead of today are synchronized.".to_owned(),
@@ -248,6 +260,13 @@ fn tooltip(field: Field, product: &str) -> String {
             "The default calendar is always synchronized. To synchronize more of your calendars, enter their names as \
              Outlook shows them, separated by commas, at most {CALENDAR_NAMES_MAX}. Events that begin in {product} go \
              to the default calendar."
+        ),
+        Field::TaskList => format!(
+            "The list of Microsoft To Do that is synchronized, by its name there. Tasks that begin in {product} go to \
+             it. Leave it empty for the default list."
+        ),
+        Field::AllTaskLists => format!(
+            "Synchronizes the tasks of all your lists. Tasks that begin in {product} still go to the task list."
         ),
     }
 }
@@ -274,19 +293,12 @@ fn choice_label(value: &str, product: &str) -> String {
 /// When a field is shown or can be edited.
 pub(super) fn conditions(field: Field) -> Vec<Condition> {
     match field {
-        Field::CalendarFeature => vec![application_present()],
+        Field::CalendarFeature | Field::TasksFeature => vec![application_present()],
         Field::MailFeature => vec![
             application_present(),
             not_in_this_version(
                 field,
-                "This version of the component synchronises calendars; it cannot switch on emails.",
-            ),
-        ],
-        Field::TasksFeature => vec![
-            application_present(),
-            not_in_this_version(
-                field,
-                "This version of the component synchronises calendars; it cannot switch on tasks.",
+                "This version of the component synchronises calendars and tasks; it cannot switch on emails.",
             ),
         ],
         Field::CalendarConflictRule => vec![only_bidirectional(Field::CalendarDirection)],
@@ -302,7 +314,9 @@ pub(super) fn conditions(field: Field) -> Vec<Condition> {
         | Field::CalendarDirection
         | Field::CalendarNames
         | Field::TasksEnabled
-        | Field::TasksDirection => vec![],
+        | Field::TasksDirection
+        | Field::TaskList
+        | Field::AllTaskLists => vec![],
     }
 }
 

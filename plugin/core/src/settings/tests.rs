@@ -83,14 +83,15 @@ fn resolve_lists_the_fields_of_the_level_by_key_and_masks_the_secret() {
     let system = resolve(Level::System, &layers);
     let keys: Vec<&str> = system.iter().map(|row| row.field.key()).collect();
     assert!(keys.is_sorted());
-    assert_eq!(keys.len(), 15, "all but the two `Enabled` boxes");
+    assert_eq!(keys.len(), 17, "all but the two `Enabled` boxes");
     let secret = system.iter().find(|row| row.field.is_secret()).unwrap();
     assert_eq!(secret.effective.value, text(SECRET_MASK));
     assert!(!format!("{layers:?} {system:?}").contains("n3w"));
-    assert_eq!(resolve(Level::User, &layers).len(), 8);
-    assert_eq!(resolve(Level::Organization, &layers).len(), 10);
+    assert_eq!(resolve(Level::User, &layers).len(), 10);
+    assert_eq!(resolve(Level::Organization, &layers).len(), 12);
 }
 
+/// The application is configured and both switches are on.
 fn everything_on() -> Layers {
     Layers {
         system: [
@@ -98,6 +99,7 @@ fn everything_on() -> Layers {
             ("application.client-secret", text(SECRET_MASK)),
             ("application.tenant", text("contoso.com")),
             ("features.calendar", SettingValue::Boolean(true)),
+            ("features.tasks", SettingValue::Boolean(true)),
         ]
         .into_iter()
         .collect(),
@@ -105,13 +107,25 @@ fn everything_on() -> Layers {
     }
 }
 
+/// A resource with its switch and its boxes.
+const RESOURCES: [(Feature, Field, Field); 2] = [
+    (Feature::Calendar, Field::CalendarFeature, Field::CalendarEnabled),
+    (Feature::Tasks, Field::TasksFeature, Field::TasksEnabled),
+];
+
+fn is_enabled(layers: &Layers, feature: Feature) -> bool {
+    EffectiveSettings::of(layers).resource(feature).unwrap().enabled
+}
+
 #[test]
-fn the_calendar_is_enabled_by_application_switch_and_box_together() {
-    assert!(EffectiveSettings::of(&everything_on()).calendar.enabled);
-    for field in [Field::ClientId, Field::ClientSecret, Field::Tenant, Field::CalendarFeature] {
-        let mut layers = everything_on();
-        layers.system.remove(field);
-        assert!(!EffectiveSettings::of(&layers).calendar.enabled, "without {field:?}");
+fn a_resource_is_enabled_by_application_switch_and_box_together() {
+    for (feature, switch, _) in RESOURCES {
+        assert!(is_enabled(&everything_on(), feature));
+        for field in [Field::ClientId, Field::ClientSecret, Field::Tenant, switch] {
+            let mut layers = everything_on();
+            layers.system.remove(field);
+            assert!(!is_enabled(&layers, feature), "{feature:?} without {field:?}");
+        }
     }
     let no = SettingValue::Boolean(false);
     let table = [
@@ -120,13 +134,27 @@ fn the_calendar_is_enabled_by_application_switch_and_box_together() {
         (Some(no), Some(SettingValue::Boolean(true)), true),
         (None, Some(SettingValue::None), false),
     ];
-    for (organization, user, expected) in table {
+    for ((organization, user, expected), (feature, _, enabled)) in
+        table.iter().flat_map(|row| RESOURCES.map(|resource| (row, resource)))
+    {
         let mut layers = everything_on();
-        layers.organization = one(Field::CalendarEnabled, organization.clone());
-        layers.user = one(Field::CalendarEnabled, user.clone());
-        let found = EffectiveSettings::of(&layers).calendar.enabled;
-        assert_eq!(found, expected, "organization {organization:?}, user {user:?}");
+        layers.organization = one(enabled, organization.clone());
+        layers.user = one(enabled, user.clone());
+        let found = is_enabled(&layers, feature);
+        assert_eq!(found, *expected, "{feature:?}: organization {organization:?}, user {user:?}");
     }
+}
+
+#[test]
+fn one_resource_is_switched_off_without_the_other() {
+    let mut layers = everything_on();
+    assert_eq!(EffectiveSettings::of(&layers).enabled_features(), [Feature::Calendar, Feature::Tasks]);
+    layers.user.set(Field::CalendarEnabled, SettingValue::Boolean(false));
+    assert_eq!(EffectiveSettings::of(&layers).enabled_features(), [Feature::Tasks]);
+    layers.system.set(Field::TasksFeature, SettingValue::Boolean(false));
+    assert_eq!(EffectiveSettings::of(&layers).enabled_features(), []);
+    layers.system.set(Field::MailFeature, SettingValue::Boolean(true));
+    assert_eq!(EffectiveSettings::of(&layers).resource(Feature::Mail), None, "mail has no settings yet");
 }
 
 #[test]
@@ -143,8 +171,8 @@ fn defaults_are_those_of_the_specification() {
     let found = EffectiveSettings::of(&Layers::default());
     assert_eq!(found.interval, Duration::from_mins(10));
     assert_eq!(found.window, Window { past_days: 365, future_days: 365 });
-    let calendar = ResourceSettings { enabled: false, mode: SyncMode::Bidirectional, rule: ConflictRule::CrmWins };
-    assert_eq!(found.calendar, calendar);
+    let resource = ResourceSettings { enabled: false, mode: SyncMode::Bidirectional, rule: ConflictRule::CrmWins };
+    assert_eq!((found.calendar, found.tasks), (resource, resource));
     assert_eq!(found.calendar_names, Vec::<String>::new(), "the default calendar only");
 }
 
@@ -166,12 +194,51 @@ fn the_most_specific_list_of_calendars_wins_as_a_whole() {
 }
 
 #[test]
-fn direction_and_conflict_rule_reach_the_engine() {
+fn the_most_specific_task_list_wins_and_nothing_means_the_default_list() {
+    let list = |organization: Option<SettingValue>, user: Option<SettingValue>| {
+        let layers = Layers {
+            organization: one(Field::TaskList, organization),
+            user: one(Field::TaskList, user),
+            ..Layers::default()
+        };
+        EffectiveSettings::of(&layers).task_list
+    };
+    assert_eq!(list(None, None), None);
+    assert_eq!(list(Some(text("Work")), None).as_deref(), Some("Work"));
+    assert_eq!(list(Some(text("Work")), Some(text(" Private, mostly "))).as_deref(), Some("Private, mostly"));
+    assert_eq!(list(Some(text("Work")), Some(SettingValue::None)), None, "explicitly the default list");
+    assert_eq!(list(Some(text("Work")), Some(text("a\u{7}"))).as_deref(), Some("Work"), "unusable counts as absent");
+}
+
+#[test]
+fn all_lists_are_read_only_where_somebody_says_so() {
+    let yes = SettingValue::Boolean(true);
+    for level in [Level::System, Level::Organization, Level::User] {
+        let mut layers = Layers::default();
+        assert!(!EffectiveSettings::of(&layers).all_task_lists);
+        match level {
+            Level::System => layers.system.set(Field::AllTaskLists, yes.clone()),
+            Level::Organization => layers.organization.set(Field::AllTaskLists, yes.clone()),
+            Level::User => layers.user.set(Field::AllTaskLists, yes.clone()),
+        }
+        assert!(EffectiveSettings::of(&layers).all_task_lists, "{level}");
+    }
+}
+
+#[test]
+fn direction_and_conflict_rule_reach_the_engine_for_each_resource() {
+    let unchanged = ResourceSettings { enabled: true, mode: SyncMode::default(), rule: ConflictRule::default() };
     for mode in SyncMode::ALL {
         for rule in ConflictRule::ALL {
-            let user = [("calendar.direction", text(mode.key())), ("calendar.conflict-resolution", text(rule.key()))];
-            let layers = Layers { user: user.into_iter().collect(), ..everything_on() };
-            assert_eq!(EffectiveSettings::of(&layers).calendar, ResourceSettings { enabled: true, mode, rule });
+            let user = |resource: &str| {
+                let rows = [("direction", text(mode.key())), ("conflict-resolution", text(rule.key()))];
+                let user = rows.into_iter().map(|(name, value)| (format!("{resource}.{name}"), value));
+                EffectiveSettings::of(&Layers { user: user.collect(), ..everything_on() })
+            };
+            let changed = ResourceSettings { enabled: true, mode, rule };
+            let (calendar, tasks) = (user("calendar"), user("tasks"));
+            assert_eq!((calendar.calendar, calendar.tasks), (changed, unchanged));
+            assert_eq!((tasks.calendar, tasks.tasks), (unchanged, changed));
         }
     }
 }
@@ -240,6 +307,16 @@ fn every_built_in_value_is_one_that_its_field_accepts() {
 fn the_manifest_asks_for_what_this_version_uses() {
     let manifest = manifest("Acme CRM");
     let names: Vec<&str> = manifest.permissions.iter().map(|permission| permission.name).collect();
-    assert_eq!(names, ["openid", "profile", "email", "offline_access", "User.Read", "Calendars.ReadWrite"]);
+    let expected = [
+        "openid",
+        "profile",
+        "email",
+        "offline_access",
+        "User.Read",
+        "Calendars.ReadWrite",
+        "Tasks.ReadWrite",
+        "MailboxSettings.Read",
+    ];
+    assert_eq!(names, expected);
     assert_eq!(manifest.hosts, ["login.microsoftonline.com", "graph.microsoft.com"]);
 }

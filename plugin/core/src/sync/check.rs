@@ -80,7 +80,9 @@ pub fn check<'a>(
                 if matches!(end(situation, *on), End::Present(_)) {
                     found.push(Impossible::CreatedTwice(link.clone()));
                 }
-                if record.get(FieldGroup::Title).is_none() || record.time().is_none() {
+                // A task need not be due on any day.
+                let has_time = record.time().is_some() || record.get(FieldGroup::Due).is_some();
+                if record.get(FieldGroup::Title).is_none() || !has_time {
                     found.push(Impossible::Incomplete(link.clone()));
                 }
                 if record.rule().is_none() && !record.exceptions().is_empty() {

@@ -96,7 +96,10 @@ fn is_shared(value: &FieldValue, shown: &Record) -> bool {
         | FieldValue::Location(_)
         | FieldValue::Sensitivity(_)
         | FieldValue::Importance(_)
-        | FieldValue::Response(_) => true,
+        | FieldValue::Response(_)
+        | FieldValue::RemindAt(_)
+        | FieldValue::Status(_)
+        | FieldValue::Due(_) => true,
     }
 }
 

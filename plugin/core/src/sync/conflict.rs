@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use crate::model::{
     AttendeeStatus, CrmId, EventTime, Exceptions, FieldGroup, FieldValue, GraphId, Instant, LinkId, Occurrence,
-    Recurrence, Reminder, Rule,
+    Recurrence, Reminder, Rule, TaskStatus,
 };
 
 use super::{PresentEnd, Side};
@@ -138,8 +138,13 @@ pub fn describe_value(value: &FieldValue) -> String {
         FieldValue::Exceptions(exceptions) => describe_exceptions(exceptions),
         FieldValue::Response(AttendeeStatus::None) => "no answer".to_owned(),
         FieldValue::Response(answer) => format!("{answer:?}").to_lowercase(),
-        FieldValue::Reminder(Reminder::None) => "none".to_owned(),
+        FieldValue::Reminder(Reminder::None) | FieldValue::RemindAt(None) | FieldValue::Due(None) => "none".to_owned(),
         FieldValue::Reminder(Reminder::MinutesBefore(minutes)) => format!("{minutes} minutes before"),
+        FieldValue::RemindAt(Some(at)) => at.to_utc().format("%Y-%m-%d %H:%M UTC").to_string(),
+        FieldValue::Due(Some(date)) => date.to_string(),
+        FieldValue::Status(TaskStatus::Open) => "open".to_owned(),
+        FieldValue::Status(TaskStatus::InProgress) => "in progress".to_owned(),
+        FieldValue::Status(TaskStatus::Closed) => "closed".to_owned(),
         FieldValue::Categories(names) => names.iter().map(String::as_str).collect::<Vec<_>>().join(", "),
         FieldValue::ShowAs(show_as) => format!("{show_as:?}").to_lowercase(),
         FieldValue::Sensitivity(sensitivity) => format!("{sensitivity:?}").to_lowercase(),

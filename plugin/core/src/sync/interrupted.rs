@@ -64,6 +64,13 @@ impl InFlight {
         let is_shown = |sent: &&FieldValue| now.get(sent.group()).is_some_and(|now| now.same_as(sent));
         self.sent.values().filter(is_shown).map(FieldValue::group).collect()
     }
+
+    /// What it says of these groups; none where that is nothing.
+    fn only(&self, groups: FieldSet) -> Option<Self> {
+        let (sent, crm_base, m365_base) = (&self.sent, &self.crm_base, &self.m365_base);
+        let kept = Self { sent: sent.only(groups), crm_base: crm_base.only(groups), m365_base: m365_base.only(groups) };
+        (!kept.sent.is_empty()).then_some(kept)
+    }
 }
 
 impl Unfinished {
@@ -168,12 +175,15 @@ impl Link {
     pub(super) fn land(&mut self, has_failed: bool) {
         let Some(in_flight) = self.m365.in_flight.take().filter(|_| has_failed) else { return };
         let EndState::Present { seen, .. } = &self.m365.state else { return };
-        let open = in_flight.sent.groups().without(in_flight.arrived(seen));
-        if !open.is_empty() {
-            let InFlight { sent, crm_base, m365_base } = in_flight;
-            let kept =
-                InFlight { sent: sent.only(open), crm_base: crm_base.only(open), m365_base: m365_base.only(open) };
-            self.m365.in_flight = Some(kept);
+        self.m365.in_flight = in_flight.only(in_flight.sent.groups().without(in_flight.arrived(seen)));
+    }
+
+    /// Forgets of the request what has arrived of these groups: more is known of them
+    /// than it says.
+    pub(super) fn land_on(&mut self, known: FieldSet) {
+        if let (Some(in_flight), EndState::Present { seen, .. }) = (&self.m365.in_flight, &self.m365.state) {
+            let arrived = in_flight.arrived(seen).intersection(known);
+            self.m365.in_flight = in_flight.only(in_flight.sent.groups().without(arrived));
         }
     }
 

@@ -36,6 +36,12 @@ pub enum IssueCode {
     CalendarNotFound,
     /// A calendar is not synchronised any more.
     CalendarLeft,
+    /// A task list that the settings name does not exist.
+    TaskListNotFound,
+    /// A task is in a list that is not synchronised.
+    TaskListLeft,
+    /// A workflow of the CRM keeps the status.
+    WorkflowRestricted,
 }
 
 impl IssueCode {
@@ -54,6 +60,9 @@ impl IssueCode {
             Self::TooLarge => "too-large",
             Self::CalendarNotFound => "calendar-not-found",
             Self::CalendarLeft => "calendar-left",
+            Self::TaskListNotFound => "task-list-not-found",
+            Self::TaskListLeft => "task-list-left",
+            Self::WorkflowRestricted => "workflow-restricted",
         }
     }
 }

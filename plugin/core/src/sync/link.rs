@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{
     Address, CivilDate, CrmId, CrmVersion, FieldGroup, FieldSet, FieldValue, GraphId, GraphVersion, Instant, LinkId,
-    Record,
+    Record, TaskListId,
 };
 
 use super::{CrmSeen, End, GraphSeen, InFlight, PresentEnd, Unfinished};
@@ -73,6 +73,9 @@ pub struct GraphEnd {
     /// it, the meeting ceases to be one (Graph, api/event-update).
     #[serde(default)]
     pub meeting_blob: Option<MeetingBlob>,
+    /// The list that a task is in: with it, its address in Graph changes.
+    #[serde(default)]
+    pub list: Option<TaskListId>,
     /// A write that takes exceptions away and puts them back, from before it
     /// begins until all of it is done: see [`Link::writing`].
     #[serde(default)]
@@ -82,6 +85,21 @@ pub struct GraphEnd {
     pub in_flight: Option<InFlight>,
     /// What is remembered of it.
     pub state: EndState,
+}
+
+impl Link {
+    /// This link where the CRM shows of a group what it would show of Microsoft's
+    /// item, which is `as_in_crm`: that is agreed on. So what it cannot hold whole
+    /// is not taken for an edit, where nobody remembers that we have written it.
+    #[must_use]
+    pub fn agreed_where_shown(mut self, as_in_crm: &Record) -> Self {
+        let shown = self.crm.state.shows(as_in_crm);
+        self.land_on(shown);
+        for state in [&mut self.crm.state, &mut self.m365.state] {
+            *state = state.agreed_on(shown);
+        }
+        self
+    }
 }
 
 /// Who organises a Microsoft item.
@@ -146,6 +164,7 @@ impl GraphEnd {
                 occurrence_ids: self.occurrence_ids.clone(),
                 organizer: self.organizer.clone(),
                 meeting_blob: self.meeting_blob.clone(),
+                list: self.list.clone(),
             }),
             EndState::Gone | EndState::Forgone => None,
         }
@@ -180,6 +199,20 @@ impl EndState {
         let Self::Present { seen, .. } = self else { return FieldSet::EMPTY };
         let shown = |value: &&FieldValue| seen.get(value.group()).is_some_and(|seen| seen.same_as(value));
         record.values().filter(shown).map(FieldValue::group).collect()
+    }
+
+    /// The groups that show what is agreed on.
+    pub(super) fn unchanged(&self) -> FieldSet {
+        self.shows(&self.base())
+    }
+
+    /// This end where the groups `agreed` are agreed on as it shows them.
+    #[must_use]
+    pub(super) fn agreed_on(&self, agreed: FieldSet) -> Self {
+        match self {
+            Self::Present { seen, writable, .. } => self.settled(seen, agreed, *writable),
+            Self::Gone | Self::Forgone => self.clone(),
+        }
     }
 
     /// This end with newly observed values; the base stands.

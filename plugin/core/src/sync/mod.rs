@@ -3,7 +3,7 @@
 //! Pure: situations in, decisions out. Observing and writing is
 //! [`crate::run`]'s work. Read [`end`] (what a side looks like), [`plan`] (which
 //! decision for which situation), [`merge`] (group by group; [`sets`] entry by
-//! entry, [`timing`] where they make a series), [`notify`] (who is told of a
+//! entry, [`timing`] where they make a series, [`reminder`] where a task's date moves it), [`notify`] (who is told of a
 //! write), [`link`] (what is remembered), [`settle`] (how that changes), [`interrupted`] (how it
 //! does not), [`check`]
 //! (what no plan may contain).
@@ -43,6 +43,7 @@ mod merge;
 mod notice;
 mod notify;
 mod plan;
+mod reminder;
 mod sets;
 mod settle;
 mod side;
@@ -62,6 +63,7 @@ pub use merge::{Bases, Merge, merge};
 pub use notice::{Audience, Notice, NoticeKind, is_over};
 pub use notify::{Cause, Guarded, Why, Withheld, guard};
 pub use plan::{Decision, Policy, Situation, decide};
+pub use reminder::with_reminder;
 pub use settle::{CrmSeen, GraphSeen};
 pub use side::Side;
 pub use written::Written;

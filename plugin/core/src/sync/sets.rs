@@ -91,7 +91,10 @@ fn put(
         | FieldValue::ShowAs(_)
         | FieldValue::Sensitivity(_)
         | FieldValue::Importance(_)
-        | FieldValue::Response(_) => None,
+        | FieldValue::Response(_)
+        | FieldValue::RemindAt(_)
+        | FieldValue::Status(_)
+        | FieldValue::Due(_) => None,
     }
 }
 

@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::mapping::MeetingBlob;
 use crate::model::{
     CivilDate, CrmId, CrmVersion, Exceptions, FieldGroup, FieldSet, FieldValue, GraphId, GraphVersion, Instant, LinkId,
-    Record,
+    Record, TaskListId,
 };
 
 use super::sets::as_kept;
@@ -58,6 +58,8 @@ pub struct GraphSeen {
     pub organizer: Organizer,
     /// The join section of an online meeting, as it stands in the body.
     pub meeting_blob: Option<MeetingBlob>,
+    /// The list that a task is in.
+    pub list: Option<TaskListId>,
 }
 
 impl CrmEnd {
@@ -125,10 +127,28 @@ impl GraphEnd {
             occurrence_ids: seen.occurrence_ids,
             organizer: seen.organizer,
             meeting_blob: seen.meeting_blob,
+            list: seen.list,
             unfinished: None,
             in_flight: None,
             state,
         }
+    }
+
+    /// This end where the groups `open` are not agreed on: the other side shows
+    /// them as in `shown`, which did not take what is here.
+    #[must_use]
+    pub fn agreed_but(mut self, open: FieldSet, shown: &Record) -> Self {
+        if let EndState::Present { seen, writable, .. } = &self.state {
+            let mut base = self.state.base();
+            for group in open.iter() {
+                match shown.get(group) {
+                    Some(value) => base.set(value.clone()),
+                    None => base.remove(group),
+                }
+            }
+            self.state = EndState::with_base(seen.clone(), base, *writable);
+        }
+        self
     }
 
     /// Whether change tracking has repeated a state from before the remembered
@@ -163,6 +183,7 @@ impl GraphEnd {
             occurrence_ids: seen.occurrence_ids,
             organizer: seen.organizer,
             meeting_blob: seen.meeting_blob,
+            list: seen.list,
             unfinished: self.unfinished.clone(),
             in_flight: self.in_flight.clone(),
             state: self.state.observed(seen.record, seen.writable),
@@ -175,6 +196,23 @@ impl Link {
     /// side as it shows it. `generation` counts re-creations, beginning at 0.
     pub const fn created(id: LinkId, generation: u32, crm: CrmEnd, m365: GraphEnd) -> Self {
         Self { id, generation, edited: false, crm, m365 }
+    }
+
+    /// The link after an answer to the creation in Microsoft was lost, and the item
+    /// was found: what was `sent` is agreed, and whatever is shown differently by
+    /// now has been edited there since. What was not sent stays open.
+    pub fn recovered(
+        (id, generation): (LinkId, u32),
+        (crm_id, crm): (CrmId, CrmSeen),
+        sent: &Record,
+        (m365_id, m365): (GraphId, GraphSeen),
+    ) -> Self {
+        let base = m365.record.overlaid(&sent.only(m365.writable));
+        let state = EndState::with_base(m365.record.clone(), base, m365.writable);
+        let ours = EndState::with_base(crm.record.clone(), crm.record.only(sent.groups()), crm.writable);
+        let crm = CrmEnd { state: ours, ..CrmEnd::agreed(crm_id, crm) };
+        let m365 = GraphEnd { state, ..GraphEnd::agreed(m365_id, None, m365) };
+        Self::created(id, generation, crm, m365)
     }
 
     /// The link of two items that existed before it. Nothing is agreed yet: the
@@ -202,6 +240,7 @@ impl Link {
                 occurrence_ids: m365.occurrence_ids,
                 organizer: m365.organizer,
                 meeting_blob: m365.meeting_blob,
+                list: m365.list,
                 unfinished: None,
                 in_flight: None,
                 state: unagreed(m365.record, m365.writable),
@@ -235,13 +274,18 @@ impl Link {
         let (m365, half) = self.finished(merge, m365);
         let barred_m365 = merge.unwritable_m365.union(merge.withheld_m365);
         // What was written only beside another group was there already.
-        let failed_crm = whole(crm.failed(&merge.to_crm).without(self.crm.state.shows(&merge.to_crm)));
-        let failed_m365 = whole(m365.failed(&merge.to_m365).without(self.m365.state.shows(&merge.to_m365)));
+        let shown_crm = self.crm.state.shows(&merge.to_crm).without(with_date(merge, &crm));
+        let shown_m365 = self.m365.state.shows(&merge.to_m365);
+        let failed_crm = whole(crm.failed(&merge.to_crm).without(shown_crm));
+        let failed_m365 = whole(m365.failed(&merge.to_m365).without(shown_m365));
         let open_crm = merge.unwritable_crm.without(merge.settled).union(failed_crm);
         let open_m365 = barred_m365.without(merge.settled).union(failed_m365);
         let open_days = &(&merge.open_days | &crm.failed_days()) | &m365.failed_days();
+        let moved_along = self.crm.state.unchanged().intersection(failed_crm);
         if let Some(seen) = crm.seen() {
             self.crm = CrmEnd { is_echo: true, ..self.crm.observed(seen) };
+            // What a CRM has done to a group that it did not take is nobody's edit.
+            self.crm.state = self.crm.state.agreed_on(moved_along);
         }
         if let Some(seen) = m365.seen() {
             self.m365 = self.m365.observed(seen);
@@ -312,6 +356,14 @@ fn after_merge(state: &EndState, agreed: FieldSet, bases: &Record, written: &Rec
 /// would have ended the series and had none.
 fn whole(failed: FieldSet) -> FieldSet {
     if failed.intersection(TIMING).is_empty() { failed } else { failed.with(FieldGroup::Exceptions) }
+}
+
+/// With the date of a task, what was written of its reminder stays open, even
+/// where the CRM shows that already; unless it is an edit of its own.
+fn with_date(merge: &Merge, crm: &Written<CrmSeen>) -> FieldSet {
+    let is_open = crm.failed(&merge.to_crm).contains(FieldGroup::Due);
+    let is_own = merge.to_m365.get(FieldGroup::Reminder).is_some();
+    if is_open && !is_own { FieldSet::EMPTY.with(FieldGroup::Reminder) } else { FieldSet::EMPTY }
 }
 
 /// `state` with no more agreed exceptions than those of `agreed` that it shows.

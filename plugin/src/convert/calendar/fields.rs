@@ -5,10 +5,11 @@ use tandem_core::model::{FieldGroup, FieldSet, FieldValue, Record, Recurrence};
 
 use super::recurrence::rule_out;
 use super::values::{
-    attendee, attendee_out, event_time, event_time_out, importance_in, importance_out, reminder_in, reminder_out,
-    sensitivity_in, sensitivity_out, show_as_in, show_as_out, status_in, status_out,
+    attendee, attendee_out, event_time, event_time_out, reminder_in, reminder_out, sensitivity_in, sensitivity_out,
+    show_as_in, show_as_out, status_in, status_out,
 };
 use crate::bindings::tandem::host::event as wit;
+use crate::convert::values::{importance_in, importance_out};
 
 /// No group.
 const NOTHING: wit::EventFields = wit::EventFields {
@@ -28,11 +29,13 @@ const NOTHING: wit::EventFields = wit::EventFields {
 };
 
 pub(super) fn field_set(groups: wit::FieldGroups) -> FieldSet {
-    FieldGroup::ALL.into_iter().filter(|group| groups.contains(flag(*group))).collect()
+    let has = |group: &FieldGroup| flag(*group).is_some_and(|flag| groups.contains(flag));
+    FieldGroup::ALL.into_iter().filter(has).collect()
 }
 
-const fn flag(group: FieldGroup) -> wit::FieldGroups {
-    match group {
+/// The contract's name of a group; none for those of tasks alone.
+const fn flag(group: FieldGroup) -> Option<wit::FieldGroups> {
+    Some(match group {
         FieldGroup::Title => wit::FieldGroups::TITLE,
         FieldGroup::Body => wit::FieldGroups::BODY,
         FieldGroup::Time => wit::FieldGroups::TIME,
@@ -46,7 +49,8 @@ const fn flag(group: FieldGroup) -> wit::FieldGroups {
         FieldGroup::Sensitivity => wit::FieldGroups::SENSITIVITY,
         FieldGroup::Importance => wit::FieldGroups::IMPORTANCE,
         FieldGroup::Response => wit::FieldGroups::RESPONSE,
-    }
+        FieldGroup::Status | FieldGroup::Due => return None,
+    })
 }
 
 /// The groups of an event without recurrence and exceptions, which
@@ -121,7 +125,8 @@ pub(super) fn occurrence_record(fields: wit::OccurrenceFields) -> Option<Record>
     is_whole.then_some(found)
 }
 
-/// The groups of `record` without its exceptions, which are written beside it.
+/// The groups of `record` without its exceptions, which are written beside it,
+/// and without those of a task, which no event has.
 pub(super) fn fields(record: &Record) -> wit::EventFields {
     let mut fields = NOTHING;
     for value in record.values() {
@@ -133,7 +138,7 @@ pub(super) fn fields(record: &Record) -> wit::EventFields {
             FieldValue::Recurrence(Recurrence::Rule(rule)) => {
                 fields.recurrence = Some(wit::Recurrence::Rule(rule_out(rule)));
             }
-            FieldValue::Exceptions(_) => {}
+            FieldValue::Exceptions(_) | FieldValue::RemindAt(_) | FieldValue::Status(_) | FieldValue::Due(_) => {}
             FieldValue::Attendees(guests) => {
                 fields.attendees = Some(guests.iter().map(|(address, guest)| attendee_out(address, guest)).collect());
             }

@@ -5,8 +5,8 @@ use tandem_core::model::{FieldValue, Instance, Instant, Pattern, RangeEnd, Recur
 use tandem_core::ports::{CrmException, CrmOccurrence, OriginalStart, RecurrenceLimits};
 
 use super::fields::{occurrence_fields, occurrence_record};
-use super::values::{date, date_out};
 use crate::bindings::tandem::host::{event as wit, recurrence as rules};
+use crate::convert::values::{date, date_out};
 
 /// The last month of a year.
 const MONTH_MAX: u8 = 12;

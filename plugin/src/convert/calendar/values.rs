@@ -1,11 +1,11 @@
 //! Times, guests and single values of events.
 
 use tandem_core::model::{
-    Address, Attendee, AttendeeKind, AttendeeStatus, CivilDate, EventTime, Importance, Instant, Reminder, Sensitivity,
-    ShowAs, Zone,
+    Address, Attendee, AttendeeKind, AttendeeStatus, EventTime, Instant, Reminder, Sensitivity, ShowAs, Zone,
 };
 
 use crate::bindings::tandem::host::event as wit;
+use crate::convert::values::{date, date_out};
 
 /// A time that the CRM should not have (an end before its start, a zone that
 /// does not exist) reads as none: the item then lacks what it needs to be
@@ -31,21 +31,6 @@ pub(super) fn event_time_out(time: &EventTime) -> wit::EventTime {
         EventTime::AllDay { start_on, end_before } => {
             wit::EventTime::AllDay(wit::AllDay { start_on: date_out(*start_on), end_before: date_out(*end_before) })
         }
-    }
-}
-
-pub(super) fn date(date: wit::Date) -> Option<CivilDate> {
-    CivilDate::from_parts(i32::from(date.year), u32::from(date.month), u32::from(date.day))
-}
-
-pub(super) fn date_out(date: CivilDate) -> wit::Date {
-    use chrono::Datelike as _;
-    let naive = date.naive();
-    // Years 1 to 9999, months and days all fit: the calendar's own bounds.
-    wit::Date {
-        year: u16::try_from(naive.year()).unwrap_or(u16::MAX),
-        month: u8::try_from(naive.month()).unwrap_or(u8::MAX),
-        day: u8::try_from(naive.day()).unwrap_or(u8::MAX),
     }
 }
 
@@ -141,21 +126,5 @@ pub(super) const fn sensitivity_out(sensitivity: Sensitivity) -> wit::Sensitivit
         Sensitivity::Personal => wit::Sensitivity::Personal,
         Sensitivity::Private => wit::Sensitivity::Private,
         Sensitivity::Confidential => wit::Sensitivity::Confidential,
-    }
-}
-
-pub(super) const fn importance_in(importance: wit::Importance) -> Importance {
-    match importance {
-        wit::Importance::Low => Importance::Low,
-        wit::Importance::Normal => Importance::Normal,
-        wit::Importance::High => Importance::High,
-    }
-}
-
-pub(super) const fn importance_out(importance: Importance) -> wit::Importance {
-    match importance {
-        Importance::Low => wit::Importance::Low,
-        Importance::Normal => wit::Importance::Normal,
-        Importance::High => wit::Importance::High,
     }
 }

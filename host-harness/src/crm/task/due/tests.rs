@@ -52,16 +52,33 @@ fn a_day_that_the_zone_never_had_is_none() {
     assert_eq!(due_at(NaiveDate::MIN, None, Tz::UTC), None);
 }
 
+/// A case: what the table calls it, the time of day that a task has before, and the
+/// one that it is to have then.
+const TIMES: [(&str, Option<&str>, &str); 6] = [
+    ("a date alone", None, "23:59:00"),
+    ("at noon", Some("12:00:00"), "12:00:00"),
+    ("just after midnight", Some("00:30:00"), "00:30:00"),
+    ("just before midnight", Some("23:30:00"), "23:30:00"),
+    // The times of day that clocks skip.
+    ("at midnight", Some("00:00:00"), "00:00:00"),
+    ("in the hour that is skipped", Some("02:30:00"), "02:30:00"),
+];
+
 #[test]
-fn no_zone_shifts_a_date_on_its_way_there_and_back() {
-    // The times of day at which a mistake in a zone shows.
-    let times = [END_OF_DAY, NaiveTime::MIN, NaiveTime::from_hms_opt(2, 30, 0).unwrap()];
+fn no_zone_shifts_a_date_or_a_time_of_day_on_its_way_there_and_back() {
+    let time = |text: &str| text.parse::<NaiveTime>().unwrap();
     for zone in chrono_tz::TZ_VARIANTS {
-        let befores = times.map(|time| at_time(date("2025-06-15"), time, zone));
-        for day in date("2026-01-01").iter_days().take(2 * 365) {
-            for before in std::iter::once(None).chain(befores) {
-                let due = due_at(day, before, zone).unwrap();
-                assert_eq!(due_on(due, zone), day, "{zone} after {before:?}");
+        for (case, before, expected) in TIMES {
+            let before = before.map(|before| at_time(date("2025-06-15"), time(before), zone).unwrap());
+            let expected = time(expected);
+            for day in date("2026-01-01").iter_days().take(2 * 365) {
+                let due = due_at(day, before, zone).unwrap().with_timezone(&zone);
+                assert_eq!(due.date_naive(), day, "{case} in {zone}");
+                let wanted = day.and_time(expected);
+                assert!(
+                    due.naive_local() == wanted || zone.from_local_datetime(&wanted).earliest().is_none(),
+                    "{case} in {zone} on {day}: expected {wanted}, but found {due}"
+                );
             }
         }
     }

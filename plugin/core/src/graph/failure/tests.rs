@@ -19,7 +19,7 @@ const SIGN_IN: Reaction = Reaction::Reauthenticate { claims: None };
 /// is to be done.
 #[test]
 fn every_failure_has_its_reaction() {
-    use Subject::{Item, Mailbox, NewItem, Round};
+    use Subject::{Item, Mailbox, NewItem, NewTask, Round, TaskListRound};
     let table = [
         (400, "ErrorInvalidParameter", Item, Reaction::SkipItem),
         (400, "ErrorPropertyValidationFailure", NewItem, Reaction::SkipItem),
@@ -41,6 +41,20 @@ fn every_failure_has_its_reaction() {
         (404, "ResourceNotFound", Mailbox, Reaction::ParkMailbox),
         (404, "ErrorItemNotFound", NewItem, Reaction::ParkMailbox),
         (404, "syncStateNotFound", Round, RESYNC),
+        (404, "ErrorItemNotFound", TaskListRound, Reaction::ItemGone),
+        (404, "", TaskListRound, Reaction::ItemGone),
+        (404, "MailboxNotEnabledForRESTAPI", TaskListRound, Reaction::ParkMailbox),
+        (404, "ErrorItemNotFound", NewTask, Reaction::ItemGone),
+        (404, "MailboxNotEnabledForRESTAPI", NewTask, Reaction::ParkMailbox),
+        (400, "invalidRequest", NewTask, Reaction::SkipItem),
+        (400, "invalidRequest", Item, Reaction::SkipItem),
+        (400, "invalidRequest", TaskListRound, Reaction::StopRun),
+        (400, "BadRequest", Mailbox, Reaction::StopRun),
+        (403, "ErrorAccessDenied", Mailbox, Reaction::MissingPermission),
+        (403, "ErrorAccessDenied", NewTask, Reaction::MissingPermission),
+        (410, "SyncStateNotFound", TaskListRound, RESYNC),
+        (410, "", TaskListRound, RESYNC),
+        (507, "ErrorQuotaExceeded", NewTask, Reaction::ParkMailbox),
         (408, "", Item, RETRY),
         (409, "ErrorFolderExists", Item, Reaction::RereadItem),
         (410, "SyncStateNotFound", Round, RESYNC),
@@ -89,7 +103,9 @@ fn a_failure_without_an_answer_may_have_happened() {
         (TransportFailure::Broken("x".to_owned()), Subject::NewItem, RETRY, Performed::Unknown),
         (TransportFailure::TimedOut, Subject::Round, RETRY, Performed::Unknown),
         (TransportFailure::TooLarge { limit_bytes: 1 }, Subject::Item, Reaction::SkipItem, Performed::Unknown),
+        (TransportFailure::TooLarge { limit_bytes: 1 }, Subject::NewTask, Reaction::SkipItem, Performed::Unknown),
         (TransportFailure::TooLarge { limit_bytes: 1 }, Subject::Round, Reaction::StopRun, Performed::Unknown),
+        (TransportFailure::TooLarge { limit_bytes: 1 }, Subject::TaskListRound, Reaction::StopRun, Performed::Unknown),
     ];
     for (failure, subject, reaction, performed) in table {
         let found = Failure::of_transport(failure.clone(), subject);
@@ -197,4 +213,50 @@ fn an_occurrence_that_would_pass_its_neighbour_is_told_from_other_refusals() {
             "{status} {code}"
         );
     }
+}
+
+fn wrapped(status: u16, outer: &str, inner: &str) -> HttpResponse {
+    let body = serde_json::json!({ "error": { "code": outer, "message": "Invalid request",
+        "innerError": { "code": inner, "message": "The property 'x' is wrong." } } });
+    HttpResponse { status, headers: Vec::new(), body: body.to_string().into_bytes() }
+}
+
+#[test]
+fn what_to_do_wraps_is_named_by_its_reason_and_judged_by_it() {
+    let table = [
+        ("invalidRequest", "ErrorInvalidProperty", Subject::Item, Reaction::SkipItem, "ErrorInvalidProperty"),
+        ("InvalidRequest", "RequestBroker--ParseUri", Subject::Item, Reaction::SkipItem, "RequestBroker--ParseUri"),
+        ("invalidRequest", "SyncStateNotFound", Subject::TaskListRound, RESYNC, "SyncStateNotFound"),
+        ("invalidRequest", "ErrorQuotaExceeded", Subject::NewTask, Reaction::ParkMailbox, "ErrorQuotaExceeded"),
+        // No code at all, and one that belongs to something else.
+        ("invalidRequest", "Dinner with Ada", Subject::Item, Reaction::SkipItem, "invalidRequest"),
+        ("ErrorInvalidParameter", "Narrower", Subject::Item, Reaction::SkipItem, "ErrorInvalidParameter"),
+    ];
+    for (outer, inner, subject, reaction, code) in table {
+        let found = Failure::of_status(&wrapped(400, outer, inner), subject);
+        assert_eq!((found.reaction, found.code.as_deref()), (reaction, Some(code)), "{outer} {inner}");
+    }
+}
+
+#[test]
+fn a_cloud_without_to_do_is_told_from_other_refusals() {
+    let refused = |status: u16, message: Value| {
+        let body = serde_json::json!({ "error": { "code": "BadRequest", "message": message } });
+        let response = HttpResponse { status, headers: Vec::new(), body: body.to_string().into_bytes() };
+        Failure::of_status(&response, Subject::Mailbox)
+    };
+    let table = [
+        (400, Value::from("Resource not found for the segment 'todo'."), true),
+        (400, Value::from("Resource not found for the segment 'calendars'."), false),
+        (404, Value::from("Resource not found for the segment 'todo'."), false),
+        (400, Value::from("Buy milk: Resource not found for the segment 'todo'."), false),
+        (400, Value::Null, false),
+        (400, serde_json::json!({ "lang": "en" }), false),
+    ];
+    for (status, message, expected) in table {
+        let failure = refused(status, message.clone());
+        assert_eq!(failure.lacks_todo(), expected, "{status} {message}");
+        assert_eq!(failure.code.as_deref(), Some("BadRequest"), "{status} {message}");
+    }
+    assert!(!Failure::of_transport(TransportFailure::TimedOut, Subject::Mailbox).lacks_todo());
 }

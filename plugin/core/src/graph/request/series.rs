@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Requests, Window, encoded, event_path, quoted, with_body, with_if_match};
+use super::{Requests, Window, encoded, event_path, quoted, with_body, with_version};
 use crate::graph::RequestError;
 use crate::graph::wire::CORRELATION_PROPERTY;
 use crate::model::{AttendeeStatus, CalendarId, GraphId, GraphVersion};
@@ -144,13 +144,6 @@ impl Requests<'_> {
         let of = calendar.map(|calendar| format!("/calendars/{}", encoded(calendar.as_str()))).unwrap_or_default();
         let path = format!("/me{of}/calendarView/delta?{}", bounds(window));
         self.request(Method::Get, self.url(&path), client_request_id, Some(page_size))
-    }
-}
-
-fn with_version(request: HttpRequest, version: Option<&GraphVersion>) -> HttpRequest {
-    match version {
-        Some(version) => with_if_match(request, version),
-        None => request,
     }
 }
 

@@ -4,14 +4,14 @@ use super::*;
 use crate::model::AttendeeStatus;
 use crate::model::CalendarId;
 
-const BASE: &str = "https://graph.example:8443/v1.0";
+pub(super) const BASE: &str = "https://graph.example:8443/v1.0";
 
-fn with_requests<T>(check: impl FnOnce(Requests<'_>) -> T) -> T {
+pub(super) fn with_requests<T>(check: impl FnOnce(Requests<'_>) -> T) -> T {
     let base = GraphBase::parse(BASE).unwrap();
     check(Requests::new(&base, "token-1"))
 }
 
-fn header<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
+pub(super) fn header<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
     request.headers.iter().find(|header| header.name == name).map(|header| header.value.as_str())
 }
 
@@ -19,11 +19,11 @@ fn window() -> Window {
     Window { start_at: Instant::from_epoch_milliseconds(0), end_at: Instant::from_epoch_milliseconds(86_400_000) }
 }
 
-fn id() -> GraphId {
+pub(super) fn id() -> GraphId {
     GraphId::new("AAMk/a+b=")
 }
 
-fn version() -> GraphVersion {
+pub(super) fn version() -> GraphVersion {
     GraphVersion::new("W/\"k\"")
 }
 
@@ -50,7 +50,9 @@ fn every_request(requests: Requests<'_>) -> Vec<HttpRequest> {
         requests.calendars("c"),
         requests.calendar_view_delta_of(Some(&CalendarId::new("a b")), window(), 50, "c"),
     ];
-    all.push(requests.batch(&all, "c").unwrap());
+    all.extend(todo::tests::every_request(requests));
+    all.push(requests.batch(&all[..BATCH_PARTS_MAX], "c").unwrap());
+    all.push(requests.batch(&all[BATCH_PARTS_MAX..], "c").unwrap());
     all
 }
 

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::*;
 use crate::graph::failure::{Cause, Performed, Reaction};
 
-fn answer(status: u16, content_type: &str, body: &str) -> HttpResponse {
+pub(super) fn answer(status: u16, content_type: &str, body: &str) -> HttpResponse {
     HttpResponse {
         status,
         headers: vec![("content-type".to_owned(), content_type.to_owned())],
@@ -13,7 +13,7 @@ fn answer(status: u16, content_type: &str, body: &str) -> HttpResponse {
     }
 }
 
-fn ok(body: &Value) -> HttpResponse {
+pub(super) fn ok(body: &Value) -> HttpResponse {
     answer(200, "application/json; odata.metadata=minimal; charset=utf-8", &body.to_string())
 }
 

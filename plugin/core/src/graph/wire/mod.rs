@@ -3,7 +3,7 @@
 //! Reading is lenient: a property that is missing or null is none, an enum
 //! value of tomorrow is kept as text, and unknown properties are passed over.
 //! Nothing here is written; the bodies of writes are built property by property
-//! in [`crate::mapping::event`]. Ranges and types are those of the v1.0
+//! in [`crate::mapping::event`] and [`crate::mapping::task`]. Ranges and types are those of the v1.0
 //! metadata.
 
 mod batch;
@@ -12,6 +12,7 @@ mod error;
 mod event;
 mod page;
 mod recurrence;
+mod todo;
 
 pub use batch::{BatchAnswer, BatchPart};
 pub use calendar::Calendar;
@@ -24,6 +25,10 @@ pub use page::{CalendarPage, Continuation, DeltaItem, DeltaPage, InstancePage, P
 pub use recurrence::{
     DayOfWeek, PatternedRecurrence, RecurrencePattern, RecurrencePatternType, RecurrenceRange, RecurrenceRangeType,
     WeekIndex,
+};
+pub use todo::{
+    LinkedResource, TodoDeltaItem, TodoDeltaPage, TodoListPage, TodoStatus, TodoTask, TodoTaskList, TodoTaskPage,
+    WellknownListName,
 };
 
 /// The id of the extended property that holds our correlation id

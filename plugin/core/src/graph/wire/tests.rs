@@ -87,3 +87,25 @@ fn the_occurrences_that_differ_come_with_their_series() {
     assert_eq!(answer, Some(ResponseType::Declined));
     assert!(event.more_exception_occurrences.is_some());
 }
+
+#[test]
+fn a_task_is_read_with_what_it_has() {
+    let task: TodoTask = serde_json::from_value(json!({
+        "@odata.etag": "W/\"abc==\"", "id": "AAMk=", "title": "Divorce", "status": "waitingOnOthers",
+        "importance": "urgent", "isReminderOn": true, "hasAttachments": false, "categories": ["Red"],
+        "dueDateTime": { "dateTime": "2024-10-23T10:00:00.0000000", "timeZone": "UTC" },
+        "recurrence": { "pattern": { "type": "fortnightly", "interval": "x" }, "range": 3 },
+        "linkedResources": [{ "id": "r", "externalId": "l", "webUrl": null }, {}],
+        "completedDateTime": { "dateTime": "2024-10-23T00:00:00.0000000", "timeZone": "UTC" },
+    }))
+    .unwrap();
+    assert_eq!((task.etag.as_deref(), task.status.clone()), (Some("W/\"abc==\""), Some(TodoStatus::WaitingOnOthers)));
+    assert_eq!(task.importance, Some(Importance::Unrecognised("urgent".to_owned())));
+    // Whatever the rule says, that there is one counts.
+    assert!(task.recurrence.is_some());
+    assert_eq!(task.linked_resources.as_ref().unwrap().len(), 2);
+    let printed = format!("{task:?}");
+    assert!(printed.contains("AAMk=") && !printed.contains("Divorce"), "{printed}");
+    let once: TodoTask = serde_json::from_value(json!({ "id": "1", "recurrence": null })).unwrap();
+    assert!(once.recurrence.is_none());
+}

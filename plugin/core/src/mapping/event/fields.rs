@@ -22,7 +22,7 @@ pub(in crate::mapping) fn record(event: &Event, kind: EventKind, is_organizer: b
     let (recurrence, time) = when(event, kind)?;
     let values = [
         Some(FieldValue::Title(event.subject.clone().unwrap_or_default())),
-        body.map_or_else(|| Some(Html::default()), read_body).map(FieldValue::Body),
+        body.map_or_else(|| Some(Html::default()), body::read_item).map(FieldValue::Body),
         Some(FieldValue::Time(time)),
         Some(FieldValue::Recurrence(recurrence)),
         (kind == EventKind::Single).then(|| FieldValue::Exceptions(Exceptions::new())),
@@ -58,17 +58,6 @@ fn when(event: &Event, kind: EventKind) -> Result<(Recurrence, EventTime), MapIs
 pub(in crate::mapping) fn unread(event: &Event, record: &Record) -> FieldSet {
     let has_body = event.body.is_some() && record.get(FieldGroup::Body).is_none();
     if has_body { FieldSet::EMPTY.with(FieldGroup::Body) } else { FieldSet::EMPTY }
-}
-
-/// None where the body is larger than what is read, or nested without end.
-fn read_body(body: &wire::ItemBody) -> Option<Html> {
-    let content = body.content.as_deref().unwrap_or_default();
-    if is_text(body) { body::read_text(content) } else { body::read(content) }
-}
-
-/// Whether a body is plain text.
-pub(super) fn is_text(body: &wire::ItemBody) -> bool {
-    body.content_type.as_deref().is_some_and(|kind| kind.eq_ignore_ascii_case("text"))
 }
 
 fn reminder(event: &Event) -> Reminder {

@@ -8,11 +8,11 @@ use super::picture::{
     BIDI_CRM, BIDI_M365, PLAIN, POLICIES, TO_CRM_1, TO_CRM_2, TO_M365_1, TO_M365_2, end, outcome, words,
 };
 
-const BIDI: &[Policy] = &[BIDI_CRM, BIDI_M365];
-const TO_M365: &[Policy] = &[TO_M365_1, TO_M365_2];
-const TO_CRM: &[Policy] = &[TO_CRM_1, TO_CRM_2];
+pub const BIDI: &[Policy] = &[BIDI_CRM, BIDI_M365];
+pub const TO_M365: &[Policy] = &[TO_M365_1, TO_M365_2];
+pub const TO_CRM: &[Policy] = &[TO_CRM_1, TO_CRM_2];
 
-type Row = (&'static str, &'static [Policy], &'static str, &'static str, &'static str);
+pub type Row = (&'static str, &'static [Policy], &'static str, &'static str, &'static str);
 
 /// Rules that are the same for every group that changes as a whole.
 #[rustfmt::skip]
@@ -138,7 +138,7 @@ const RESPONSE_ROWS: &[Row] = &[
     ("an answer stands against none",                       BIDI,         "b>.",         "b>c",         "crm=c settled"),
 ];
 
-fn verify(group: FieldGroup, rows: &[Row]) {
+pub fn verify(group: FieldGroup, rows: &[Row]) {
     for (claim, policies, crm_picture, m365_picture, expected) in rows {
         let emptied = [crm_picture, m365_picture].iter().any(|picture| picture.contains('.'));
         if emptied && (group == FieldGroup::Time || (group == FieldGroup::Response && rows.len() == PLAIN_ROWS.len())) {

@@ -2,6 +2,7 @@
 //!
 //! This file is about whole items; [`groups`] is about the groups of an item
 //! that both sides show, [`series`] about what belongs together in a series,
+//! [`tasks`] about what does in a task,
 //! [`firewall`] about who is told of a write, [`impossible`] about the plans that [`super::check`]
 //! refuses, [`remembered`] about what is kept of a merge, and [`picture`] is the
 //! notation. Whole histories are [`super::state_machine`]'s matter.
@@ -14,6 +15,7 @@ mod impossible;
 mod picture;
 mod remembered;
 mod series;
+mod tasks;
 
 use crate::model::{FieldGroup, FieldSet, LinkId, Record};
 

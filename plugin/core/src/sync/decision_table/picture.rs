@@ -17,7 +17,8 @@ use std::collections::BTreeMap;
 
 use crate::model::{
     Address, Attendee, AttendeeKind, AttendeeStatus, CivilDate, EventTime, Exceptions, FieldGroup, FieldSet,
-    FieldValue, Html, Instant, Occurrence, Pattern, RangeEnd, Record, Recurrence, Reminder, Rule, ShowAs, Zone,
+    FieldValue, Html, Instant, Occurrence, Pattern, RangeEnd, Record, Recurrence, Reminder, Rule, ShowAs, TaskStatus,
+    Zone,
 };
 use crate::settings::{ConflictRule, SyncMode};
 use crate::sync::{Merge, Policy, PresentEnd};
@@ -33,7 +34,7 @@ pub const TO_CRM_2: Policy = Policy { mode: SyncMode::M365ToCrm, rule: ConflictR
 pub const POLICIES: [Policy; 6] = [BIDI_CRM, BIDI_M365, TO_M365_1, TO_M365_2, TO_CRM_1, TO_CRM_2];
 
 /// Groups that change as a whole.
-pub const PLAIN: [FieldGroup; 8] = [
+pub const PLAIN: [FieldGroup; 9] = [
     FieldGroup::Title,
     FieldGroup::Body,
     FieldGroup::Time,
@@ -42,6 +43,7 @@ pub const PLAIN: [FieldGroup; 8] = [
     FieldGroup::ShowAs,
     FieldGroup::Recurrence,
     FieldGroup::Response,
+    FieldGroup::Due,
 ];
 
 /// An hour of the day as a time that is not zero.
@@ -101,8 +103,21 @@ fn value(group: FieldGroup, word: &str) -> FieldValue {
             "c" => AttendeeStatus::Declined,
             _ => panic!("no such word for an answer: {word}"),
         }),
+        FieldGroup::Status => FieldValue::Status(match word {
+            "." => TaskStatus::Open,
+            "a" => TaskStatus::InProgress,
+            "b" => TaskStatus::Closed,
+            _ => panic!("no such word for how far a task is: {word}"),
+        }),
+        FieldGroup::Due if word == "." => FieldValue::Due(None),
+        FieldGroup::Due => FieldValue::Due(Some(day(u32::try_from(number()).unwrap()))),
         FieldGroup::Sensitivity | FieldGroup::Importance => panic!("no notation for {group}"),
     }
+}
+
+/// A task is in one of three states.
+fn has_word(group: FieldGroup, word: &str) -> bool {
+    group != FieldGroup::Status || word != "c"
 }
 
 fn names(word: &str) -> impl Iterator<Item = &str> {
@@ -169,7 +184,11 @@ pub fn end(group: FieldGroup, picture: &str) -> PresentEnd {
 pub fn outcome(group: FieldGroup, merge: &Merge, words: &[&str]) -> String {
     let word = |value: Option<&FieldValue>| {
         value.map_or("", |shown| {
-            words.iter().find(|word| self::value(group, word).same_as(shown)).expect("a word of the row")
+            words
+                .iter()
+                .filter(|word| has_word(group, word))
+                .find(|word| self::value(group, word).same_as(shown))
+                .expect("a word of the row")
         })
     };
     let mut parts = Vec::new();

@@ -67,6 +67,7 @@ fn link(crm: &PresentEnd, m365: &PresentEnd) -> Link {
         m365: GraphEnd {
             id: GraphId::new("1"),
             meeting_blob: None,
+            list: None,
             version: GraphVersion::new("1"),
             modified_at: Some(Instant::from_epoch_milliseconds(1)),
             i_cal_uid: None,
@@ -114,6 +115,7 @@ fn a_merge_is_remembered_as_far_as_it_was_carried_out() {
             answer(*refused == Some(Side::M365), &m365, &merged.to_m365, |record| GraphSeen {
                 version: GraphVersion::new("2"),
                 meeting_blob: None,
+                list: None,
                 modified_at: Some(Instant::from_epoch_milliseconds(2)),
                 record,
                 writable: m365.writable,
@@ -179,6 +181,7 @@ fn a_replay_is_not_taken_for_a_change_back_nor_for_a_return() {
     let seen = |version: &str, at: i64| GraphSeen {
         version: GraphVersion::new(version),
         meeting_blob: None,
+        list: None,
         modified_at: Some(Instant::from_epoch_milliseconds(at)),
         record: end(FieldGroup::Title, "a").now,
         writable: present.writable,

@@ -212,6 +212,7 @@ fn seen(record: &Record) -> GraphSeen {
     GraphSeen {
         version: GraphVersion::new("2"),
         meeting_blob: None,
+        list: None,
         modified_at: None,
         record: record.clone(),
         writable: FieldSet::all(),

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use crate::model::{Address, AttendeeStatus, CivilDate, FieldGroup, FieldValue, Occurrence, Record};
 use crate::sync::{GroupConflict, Side};
 
-use super::calendar::shown;
+use super::kind::Kind;
 use super::series::series_of;
 
 /// The smallest thing that a user edits.
@@ -131,9 +131,9 @@ impl Look {
     }
 
     /// How it looks on `side`.
-    pub fn on(&self, side: Side) -> Self {
+    pub fn on(&self, kind: Kind, side: Side) -> Self {
         match self {
-            Self::Value(value) => Self::Value(value.as_ref().map(|value| shown(side, value))),
+            Self::Value(value) => Self::Value(value.as_ref().map(|value| kind.shown(side, value))),
             Self::Guest(_) | Self::Category(_) | Self::Cancelled(_) => self.clone(),
         }
     }

@@ -8,10 +8,12 @@ use std::collections::BTreeSet;
 use crate::model::{CrmId, FieldGroup, FieldSet, GraphId, LinkId, Record};
 use crate::sync::{BY_OTHER_REQUESTS, CrmEnd, Decision, GraphEnd, GroupConflict, Link, Merge, Side, Written};
 
-use super::calendar::{Event, holds};
+use super::items::Item;
+use super::kind::Kind;
 use super::outbox;
-use super::run::{Planned, Report, Trouble, World, account, crm_seen, graph_seen, id_of};
+use super::run::{Intent, Made, Planned, Report, Trouble, World, account, crm_seen, graph_seen, id_of};
 use super::series::after_write;
+use super::tasks::{self, Taken};
 
 impl World {
     pub fn execute(&mut self, planned: &Planned, trouble: Trouble, report: &mut Report) {
@@ -31,13 +33,12 @@ impl World {
             Decision::Close => _ = self.links.remove(&planned.link),
             Decision::Create { on, .. } | Decision::Delete { on, .. } if trouble.refuses(*on) => {}
             Decision::Create { on, record, conflicts } => {
-                self.create(planned, *on, record, conflicts, report);
-                report.writes += 1;
+                self.create(planned, *on, record, conflicts, trouble, report);
             }
             Decision::Delete { on, conflicts } => {
                 let link = self.links.remove(&planned.link).expect("a link to delete by");
                 let id = id_of(&link, *on).to_owned();
-                let event = self.calendar_mut(*on).events.remove(&id).expect("an event to delete");
+                let event = self.collection_mut(*on).items.remove(&id).expect("an item to delete");
                 if *on == Side::M365 {
                     report.outbox.extend(outbox::of_deletion(&id, &event));
                 }
@@ -55,49 +56,118 @@ impl World {
         on: Side,
         record: &Record,
         conflicts: &[GroupConflict],
+        trouble: Trouble,
         report: &mut Report,
     ) {
-        let previous = self.links.remove(&planned.link);
+        let previous = self.links.get(&planned.link).cloned();
         let source_id = match (&planned.unlinked, &previous) {
             (Some((_, id)), _) => id.clone(),
             (None, Some(link)) => id_of(link, on.other()).to_owned(),
             (None, None) => panic!("a creation from nothing"),
         };
         let generation = previous.map_or(0, |link| link.generation + 1);
-        let (tick, writable) = (self.tick(), self.writable(on, false));
-        let new_id = format!("{on:?}-{tick}");
-        let stored = after_write(on, &Record::default(), &record.only(writable), false);
-        self.calendar_mut(on).put(&new_id, tick, &stored, writable);
-        if on == Side::M365 {
-            report.outbox.extend(outbox::of_creation(&new_id, &self.m365.events[&new_id]));
-        }
-        report.recorded.insert((on.other(), source_id.clone()), conflicts.to_vec());
-        // What is withheld is not agreed.
-        let open = planned.withheld.map_or(FieldSet::EMPTY, |withheld| withheld.groups);
-        let left_out = holds(on).without(writable).without(open);
-        report.left_out.push((on.other(), source_id.clone(), left_out));
-
-        let (crm_id, m365_id) = match on {
-            Side::Crm => (new_id, source_id),
-            Side::M365 => (source_id, new_id),
-        };
-        let (crm, m365) = (&self.crm.events[&crm_id], &self.m365.events[&m365_id]);
-        let (crm_id, m365_id) = (CrmId::new(crm_id), GraphId::new(m365_id));
         let id = match on {
-            Side::Crm => LinkId::of_graph_item(&account(), &m365_id, generation),
-            Side::M365 => LinkId::of_crm_item(&account(), &crm_id, generation),
+            Side::Crm => LinkId::of_graph_item(&account(), &GraphId::new(&source_id), generation),
+            Side::M365 => LinkId::of_crm_item(&account(), &CrmId::new(&source_id), generation),
         };
+        let (new_id, refused) = self.new_item(on, &id, record, report);
+        // What did not arrive is still open.
+        let recorded = conflicts.iter().filter(|conflict| !refused.contains(conflict.group)).cloned().collect();
+        report.recorded.insert((on.other(), source_id.clone()), recorded);
+        let (crm_id, m365_id) = match on {
+            Side::Crm => (new_id.clone(), source_id.clone()),
+            Side::M365 => (source_id.clone(), new_id.clone()),
+        };
+        if self.is_lost(on, planned, &source_id, trouble) {
+            report.crashed = true;
+            let replaces = planned.unlinked.is_none().then(|| planned.link.clone());
+            self.lose(on, (id, generation), (crm_id, m365_id), record, replaces);
+            return;
+        }
+        self.links.remove(&planned.link);
+        // What is withheld is not agreed, and neither is what was refused.
+        let open = planned.withheld.map_or(FieldSet::EMPTY, |withheld| withheld.groups);
+        let left_out = self.kind.holds(on).without(self.kind.writable(on, false)).without(open).without(refused);
+        report.left_out.push((on.other(), source_id, left_out));
         if !open.is_empty() {
             self.withheld.insert(id.clone(), open);
         }
+        // What a workflow keeps, the task itself says.
+        self.refused.insert(id.clone(), refused.intersection(self.kind.writable(on, false)));
+        self.made.remove(&id);
+        let (crm, m365) = (&self.crm.items[&crm_id], &self.m365.items[&m365_id]);
         let link = Link::created(
             id.clone(),
             generation,
-            CrmEnd::agreed_but(crm_id, crm_seen(crm), open),
-            GraphEnd::agreed(m365_id, None, graph_seen(m365)),
+            CrmEnd::agreed_but(CrmId::new(crm_id), crm_seen(crm), open),
+            GraphEnd::agreed(GraphId::new(m365_id), None, graph_seen(m365)).agreed_but(refused, &crm.record),
         );
         let replaced = self.links.insert(id, link);
         assert_eq!(replaced, None, "a correlation id that is used twice");
+    }
+
+    /// Creates an item, unless its key has already; and the groups that it was not
+    /// given.
+    fn new_item(&mut self, on: Side, link: &LinkId, record: &Record, report: &mut Report) -> (String, FieldSet) {
+        let writable = self.kind.writable(on, false);
+        let (stored, refused) = match (self.kind, on) {
+            (Kind::Events { .. }, on) => {
+                (after_write(on, &Record::default(), &record.only(writable), false), FieldSet::EMPTY)
+            }
+            (Kind::Tasks(ways), Side::Crm) => {
+                let Taken { after, left_out } = ways.creates(record).expect("a new task that the CRM takes");
+                (after, left_out)
+            }
+            (Kind::Tasks(_), Side::M365) => (record.only(writable), FieldSet::EMPTY),
+        };
+        report.writes += 1;
+        if let Some(made) = self.made.get(link).filter(|made| self.crm.items.contains_key(&made.crm)) {
+            return (made.crm.clone(), refused);
+        }
+        let tick = self.tick();
+        let id = format!("{on:?}-{tick}");
+        self.collection_mut(on).put(&id, tick, &stored, writable);
+        if on == Side::M365 {
+            report.outbox.extend(outbox::of_creation(&id, &self.m365.items[&id]));
+        }
+        (id, refused)
+    }
+
+    /// Whether the run ends after this creation. In the CRM, that is tried where the
+    /// new task can be told by what it shows: of one that takes the place of
+    /// another, or has a copy, the engine keeps nothing to know it by.
+    fn is_lost(&self, on: Side, planned: &Planned, source: &str, trouble: Trouble) -> bool {
+        match (self.kind, on, trouble) {
+            (Kind::Tasks(_), Side::M365, Trouble::LostAnswer) => true,
+            (Kind::Tasks(_), Side::Crm, Trouble::Crash) => {
+                let look = tasks::look(&self.m365.items[source].record);
+                let alike = |side: Side| {
+                    self.collection(side).items.values().filter(|item| tasks::look(&item.record) == look).count()
+                };
+                planned.unlinked.is_some() && alike(Side::M365) == 1 && alike(Side::Crm) == 1
+            }
+            (Kind::Events { .. } | Kind::Tasks(_), _, _) => false,
+        }
+    }
+
+    /// What is left of a creation whose run has ended.
+    fn lose(
+        &mut self,
+        on: Side,
+        (link, generation): (LinkId, u32),
+        (crm, m365): (String, String),
+        sent: &Record,
+        replaces: Option<LinkId>,
+    ) {
+        match on {
+            Side::Crm => _ = self.made.insert(link, Made { crm, m365 }),
+            Side::M365 => {
+                let (seen, sent) = (self.crm.items[&crm].clone(), sent.clone());
+                // It has arrived, and may be changed by others from now on.
+                self.edits.forget_agreed(Side::Crm, &crm, &sent);
+                self.intents.push(Intent { link, generation, crm, seen, sent, created: m365, replaces });
+            }
+        }
     }
 
     fn merge(&mut self, id: &LinkId, merge: &Merge, trouble: Trouble, report: &mut Report) {
@@ -122,6 +192,16 @@ impl World {
             return;
         }
         let crm = self.write(Side::Crm, link.crm.id.as_str(), &merge.to_crm, trouble, report);
+        self.note_refused(&link, merge, &crm, report);
+        if report.crashed {
+            let with_date = FieldSet::EMPTY.with(FieldGroup::Reminder);
+            let groups = merge.to_crm.groups().union(with_date);
+            for side in [Side::Crm, Side::M365] {
+                self.unremembered.insert(id_of(&link, side).to_owned(), groups);
+            }
+            self.links.insert(id.clone(), link);
+            return;
+        }
         let mut link = link.merged(merge, map(crm, |event| crm_seen(&event)), map(m365, |event| graph_seen(&event)));
         if trouble.refuses(Side::M365) {
             link = link.refused();
@@ -129,23 +209,79 @@ impl World {
         self.links.insert(id.clone(), link);
     }
 
-    fn write(
-        &mut self,
-        side: Side,
-        id: &str,
-        record: &Record,
-        trouble: Trouble,
-        report: &mut Report,
-    ) -> Written<Event> {
+    fn write(&mut self, side: Side, id: &str, record: &Record, trouble: Trouble, report: &mut Report) -> Written<Item> {
         if record.is_empty() {
             return Written::NotNeeded;
         }
         if trouble.refuses(side) {
             return Written::Failed;
         }
+        match self.kind {
+            Kind::Events { .. } => self.write_event(side, id, record, trouble, report),
+            Kind::Tasks(_) => self.write_task(side, id, record, trouble, report),
+        }
+    }
+
+    /// Notes what the CRM has refused, which the engine tells people. What was not
+    /// written has not given anything up.
+    fn note_refused(&mut self, link: &Link, merge: &Merge, written: &Written<Item>, report: &mut Report) {
+        let refused = match written {
+            Written::NotNeeded => return,
+            Written::Done(_) => FieldSet::EMPTY,
+            Written::Partly { failed, .. } => *failed,
+            Written::Failed => merge.to_crm.groups(),
+        };
+        let agreed = merge.to_crm.groups().intersection(merge.settled);
+        let before = self.refused.get(&link.id).copied().unwrap_or_default();
+        self.refused.insert(link.id.clone(), before.without(agreed).union(refused));
+        if let Some(conflicts) = report.recorded.get_mut(&(Side::Crm, link.crm.id.as_str().to_owned())) {
+            conflicts.retain(|conflict| !refused.contains(conflict.group));
+        }
+    }
+
+    fn write_task(
+        &mut self,
+        side: Side,
+        id: &str,
+        record: &Record,
+        trouble: Trouble,
+        report: &mut Report,
+    ) -> Written<Item> {
+        let before = self.collection(side).items[id].clone();
+        let taken = match (self.kind, side) {
+            (Kind::Tasks(ways), Side::Crm) => ways.takes(&before.record, record),
+            (Kind::Tasks(_) | Kind::Events { .. }, _) => {
+                Some(Taken { after: before.record.overlaid(record), left_out: FieldSet::EMPTY })
+            }
+        };
+        let Some(Taken { after, left_out }) = taken else { return Written::Failed };
+        report.writes += 1;
+        report.crashed |= match (side, trouble) {
+            // What moves along because something was refused, nobody could tell.
+            (Side::Crm, Trouble::Crash) => left_out.is_empty(),
+            (Side::M365, Trouble::LostAnswer) => true,
+            (Side::Crm | Side::M365, _) => false,
+        };
+        let tick = self.tick();
+        self.collection_mut(side).put(id, tick, &after, before.writable);
+        let stored = self.collection(side).items[id].clone();
+        if left_out.is_empty() {
+            return Written::Done(stored);
+        }
+        Written::Partly { seen: stored, failed: left_out, failed_days: BTreeSet::new() }
+    }
+
+    fn write_event(
+        &mut self,
+        side: Side,
+        id: &str,
+        record: &Record,
+        trouble: Trouble,
+        report: &mut Report,
+    ) -> Written<Item> {
         report.writes += 1;
         let tick = self.tick();
-        let before = self.calendar(side).events[id].clone();
+        let before = self.collection(side).items[id].clone();
         let retimes = record.time().is_some() && record.get(FieldGroup::Exceptions).is_some();
         let interrupted = side == Side::M365
             && match trouble {
@@ -158,8 +294,8 @@ impl World {
         let sent = if only_first { record.only(record.groups().without(BY_OTHER_REQUESTS)) } else { record.clone() };
         let record = &sent;
         let after = after_write(side, &before.record, record, interrupted);
-        self.calendar_mut(side).put(id, tick, &after, before.writable);
-        let stored = self.calendar(side).events[id].clone();
+        self.collection_mut(side).put(id, tick, &after, before.writable);
+        let stored = self.collection(side).items[id].clone();
         if side == Side::M365 {
             report.outbox.extend(outbox::of_change(id, &before, record, &stored));
         }

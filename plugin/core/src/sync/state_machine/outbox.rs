@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 
 use crate::model::{CivilDate, FieldGroup, FieldSet, Instant, Occurrence, Record};
 
-use super::calendar::{Event, writable_of_invitation};
+use super::events::writable_of_invitation;
+use super::items::Item;
 use super::run::NOW;
 use super::series::series_of;
 
@@ -20,7 +21,7 @@ pub struct Mail {
     pub over: bool,
 }
 
-fn is_meeting(events: &[&Event]) -> bool {
+fn is_meeting(events: &[&Item]) -> bool {
     let own = events.iter().all(|event| event.writable != writable_of_invitation());
     own && events.iter().any(|event| !event.record.guests().is_empty())
 }
@@ -40,16 +41,16 @@ fn end_on(record: &Record, day: CivilDate) -> Instant {
     time.map_or(Instant::from_epoch_milliseconds(i64::MIN), |time| time.span().1)
 }
 
-pub fn of_creation(id: &str, event: &Event) -> Option<Mail> {
+pub fn of_creation(id: &str, event: &Item) -> Option<Mail> {
     is_meeting(&[event]).then(|| Mail { id: id.to_owned(), over: end(&event.record) <= NOW })
 }
 
-pub fn of_deletion(id: &str, event: &Event) -> Option<Mail> {
+pub fn of_deletion(id: &str, event: &Item) -> Option<Mail> {
     of_creation(id, event)
 }
 
 /// Mail about a write: one for the series, one for each occurrence.
-pub fn of_change(id: &str, before: &Event, written: &Record, after: &Event) -> Vec<Mail> {
+pub fn of_change(id: &str, before: &Item, written: &Record, after: &Item) -> Vec<Mail> {
     if !is_meeting(&[before, after]) {
         return Vec::new();
     }

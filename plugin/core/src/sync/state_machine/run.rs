@@ -3,17 +3,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{
-    AccountId, CivilDate, CrmId, CrmVersion, FieldGroup, FieldSet, GraphId, GraphVersion, Instant, LinkId, Record,
-};
+use crate::model::{AccountId, CivilDate, CrmId, CrmVersion, FieldSet, GraphId, GraphVersion, Instant, LinkId, Record};
 use crate::sync::check::{Impossible, check, check_notices};
 use crate::sync::{
     Audience, Cause, CrmSeen, Decision, End, EndState, GraphSeen, GroupConflict, Guarded, Link, Organizer, Policy,
-    Side, Situation, Withheld, decide, guard, match_key,
+    Side, Situation, Withheld, decide, guard, with_reminder,
 };
 
-use super::calendar::{Calendar, Event, holds, writable_of_invitation};
 use super::edits::Edits;
+use super::events::writable_of_invitation;
+use super::items::{Collection, Item};
+use super::kind::Kind;
 use super::outbox::Mail;
 
 /// When every run takes place: events of the first hours are over.
@@ -26,10 +26,11 @@ pub enum Trouble {
     /// Every write to this side fails.
     Refuses(Side),
     /// The run ends in the middle of the first write that re-times a series in
-    /// Microsoft, and what it has not committed is lost.
+    /// Microsoft, or after the first write to a task of the CRM, and what it has
+    /// not committed is lost.
     Crash,
-    /// The run ends after the first write to an item of Microsoft's, of which no
-    /// answer comes back.
+    /// The run ends after the first change of an item of Microsoft's, or the first
+    /// creation of a task there, of which no answer comes back.
     LostAnswer,
     /// The exceptions that such writes take away do not come back.
     HalfWrites,
@@ -41,13 +42,35 @@ impl Trouble {
     }
 }
 
-/// Two calendars and what is remembered of them.
+/// A creation in Microsoft of which no answer was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Intent {
+    pub link: LinkId,
+    pub generation: u32,
+    pub crm: String,
+    /// The CRM's item as it was.
+    pub seen: Item,
+    pub sent: Record,
+    /// What was created, which its correlation tells.
+    pub created: String,
+    pub replaces: Option<LinkId>,
+}
+
+/// A creation in the CRM that nobody remembers: its key answers with the same
+/// item again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Made {
+    pub crm: String,
+    pub m365: String,
+}
+
+/// Two sides and what is remembered of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct World {
     pub policy: Policy,
-    pub guests_writable: bool,
-    pub crm: Calendar,
-    pub m365: Calendar,
+    pub kind: Kind,
+    pub crm: Collection,
+    pub m365: Collection,
     pub links: BTreeMap<LinkId, Link>,
     pub edits: Edits,
     /// What users have touched in the CRM since the last run.
@@ -57,6 +80,13 @@ pub struct World {
     /// Days that stay as they are, because they cannot be brought back or people
     /// would be notified.
     pub open_days: BTreeMap<LinkId, BTreeSet<CivilDate>>,
+    /// Groups that the CRM has refused, which people were told.
+    pub refused: BTreeMap<LinkId, FieldSet>,
+    pub intents: Vec<Intent>,
+    pub made: BTreeMap<LinkId, Made>,
+    /// Groups that were written to the CRM, which nobody remembers: of the items of
+    /// both sides.
+    pub unremembered: BTreeMap<String, FieldSet>,
     /// Counts everything that happens; also the clock.
     ticks: u64,
 }
@@ -96,22 +126,33 @@ pub struct Report {
 }
 
 impl World {
-    pub fn new(policy: Policy, guests_writable: bool) -> Self {
-        let (crm, m365) = (Calendar::new(Side::Crm), Calendar::new(Side::M365));
-        let edits = Edits::default();
-        let open_days = BTreeMap::new();
-        let (links, withheld, touched) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
-        Self { policy, guests_writable, crm, m365, links, edits, withheld, open_days, touched, ticks: 0 }
+    pub fn new(policy: Policy, kind: Kind) -> Self {
+        Self {
+            policy,
+            kind,
+            crm: Collection::new(kind, Side::Crm),
+            m365: Collection::new(kind, Side::M365),
+            links: BTreeMap::new(),
+            edits: Edits::default(),
+            touched: BTreeSet::new(),
+            withheld: BTreeMap::new(),
+            open_days: BTreeMap::new(),
+            refused: BTreeMap::new(),
+            intents: Vec::new(),
+            made: BTreeMap::new(),
+            unremembered: BTreeMap::new(),
+            ticks: 0,
+        }
     }
 
-    pub const fn calendar(&self, side: Side) -> &Calendar {
+    pub const fn collection(&self, side: Side) -> &Collection {
         match side {
             Side::Crm => &self.crm,
             Side::M365 => &self.m365,
         }
     }
 
-    pub const fn calendar_mut(&mut self, side: Side) -> &mut Calendar {
+    pub const fn collection_mut(&mut self, side: Side) -> &mut Collection {
         match side {
             Side::Crm => &mut self.crm,
             Side::M365 => &mut self.m365,
@@ -123,19 +164,10 @@ impl World {
         self.ticks
     }
 
-    pub fn writable(&self, side: Side, invitation: bool) -> FieldSet {
-        match side {
-            Side::Crm => holds(Side::Crm),
-            Side::M365 if invitation => writable_of_invitation(),
-            Side::M365 => holds(Side::M365)
-                .iter()
-                .filter(|group| self.guests_writable || *group != FieldGroup::Attendees)
-                .collect(),
-        }
-    }
-
     /// One run.
     pub fn sync(&mut self, trouble: Trouble, cause: Cause) -> Report {
+        self.recover();
+        self.unremembered.clear();
         self.observe();
         let plan = self.plan(cause);
         let mut findings = check(self.policy, plan.iter().map(|item| (&item.link, &item.situation, &item.decision)));
@@ -161,36 +193,61 @@ impl World {
         report
     }
 
+    /// Finds again what was created without an answer.
+    fn recover(&mut self) {
+        for intent in std::mem::take(&mut self.intents) {
+            // Where it is gone again, it is decided about as if it had never been.
+            let Some(found) = self.m365.items.get(&intent.created) else { continue };
+            let link = Link::recovered(
+                (intent.link.clone(), intent.generation),
+                (CrmId::new(&intent.crm), crm_seen(&intent.seen)),
+                &intent.sent,
+                (GraphId::new(&intent.created), graph_seen(found)),
+            );
+            self.links.retain(|id, _| Some(id) != intent.replaces.as_ref());
+            self.links.insert(intent.link, link);
+        }
+    }
+
     fn observe(&mut self) {
         for link in self.links.values_mut() {
-            match self.crm.events.get(link.crm.id.as_str()) {
+            match self.crm.items.get(link.crm.id.as_str()) {
                 Some(event) => link.crm = link.crm.observed(crm_seen(event)),
                 None => *link = link.clone().gone(Side::Crm),
             }
-            match self.m365.events.get(link.m365.id.as_str()) {
+            match self.m365.items.get(link.m365.id.as_str()) {
                 Some(event) => link.m365 = link.m365.observed(graph_seen(event)),
                 None => *link = link.clone().gone(Side::M365),
             }
         }
         self.adopt();
+        if let (Kind::Tasks(ways), true) = (self.kind, self.policy.writes(Side::Crm)) {
+            for link in self.links.values_mut() {
+                *link = ways.agreed_as_shown(link.clone());
+            }
+        }
     }
 
     /// The events of a side that are in no link.
     fn unlinked(&self, side: Side) -> Vec<String> {
         let linked: BTreeSet<&str> = self.links.values().map(|link| id_of(link, side)).collect();
-        self.calendar(side).events.keys().filter(|id| !linked.contains(id.as_str())).cloned().collect()
+        self.collection(side).items.keys().filter(|id| !linked.contains(id.as_str())).cloned().collect()
+    }
+
+    fn key(&self, side: Side, id: &str) -> Option<String> {
+        self.kind.match_key(side, &self.collection(side).items[id].record)
     }
 
     fn adopt(&mut self) {
         for crm_id in self.unlinked(Side::Crm) {
-            let event = self.crm.events[&crm_id].clone();
+            let event = self.crm.items[&crm_id].clone();
             let twin = self
                 .unlinked(Side::M365)
                 .into_iter()
-                .find(|id| match_key(&self.m365.events[id].record) == match_key(&event.record));
+                .find(|id| self.key(Side::M365, id) == self.key(Side::Crm, &crm_id));
             if let Some(m365_id) = twin {
                 let id = LinkId::of_crm_item(&account(), &CrmId::new(&crm_id), 0);
-                let seen = graph_seen(&self.m365.events[&m365_id]);
+                let seen = graph_seen(&self.m365.items[&m365_id]);
                 let link = Link::adopted(
                     id.clone(),
                     (CrmId::new(crm_id), crm_seen(&event)),
@@ -201,19 +258,29 @@ impl World {
         }
     }
 
+    fn decided(&self, situation: &Situation) -> Decision {
+        let decision = decide(self.policy, situation);
+        match (self.kind, decision, &situation.crm, &situation.m365) {
+            (Kind::Tasks(_), Decision::Merge(merge), End::Present(crm), End::Present(m365)) => {
+                Decision::Merge(with_reminder(self.policy, merge, crm, m365, true))
+            }
+            (Kind::Events { .. } | Kind::Tasks(_), decision, _, _) => decision,
+        }
+    }
+
     fn plan(&self, cause: Cause) -> Vec<Planned> {
         let mut plan: Vec<Planned> = self
             .links
             .values()
             .map(|link| {
-                let situation = link.situation(holds(Side::Crm), holds(Side::M365));
+                let situation = link.situation(self.kind.holds(Side::Crm), self.kind.holds(Side::M365));
                 (link.id.clone(), None, situation)
             })
             .chain([Side::Crm, Side::M365].into_iter().flat_map(|side| {
                 self.unlinked(side).into_iter().map(move |id| {
-                    let event = &self.calendar(side).events[&id];
+                    let event = &self.collection(side).items[&id];
                     let end = EndState::with_base(event.record.clone(), Record::default(), event.writable)
-                        .as_end(holds(side));
+                        .as_end(self.kind.holds(side));
                     let (link, situation) = match side {
                         Side::Crm => (
                             LinkId::of_crm_item(&account(), &CrmId::new(&id), 0),
@@ -230,12 +297,16 @@ impl World {
             .map(|(link, unlinked, situation)| {
                 let linked = self.links.get(&link);
                 let audience = linked.map_or_else(Audience::none, |linked| linked.m365.audience(NOW));
-                let decision = decide(self.policy, &situation);
+                let decision = self.decided(&situation);
                 let crm_id =
                     linked.map(|linked| linked.crm.id.as_str()).or(unlinked.as_ref().map(|(_, id)| id.as_str()));
                 let touched = crm_id.is_some_and(|id| self.touched.contains(id));
                 let cause = if touched { cause } else { Cause::Comparison };
-                let Guarded { decision, withheld, .. } = guard(decision, &situation, &audience, cause, NOW);
+                let Guarded { decision, withheld, .. } = match self.kind {
+                    Kind::Events { .. } => guard(decision, &situation, &audience, cause, NOW),
+                    // Nobody else is told of a task.
+                    Kind::Tasks(_) => Guarded { decision, notice: None, withheld: None },
+                };
                 Planned { link, unlinked, situation, decision, withheld, audience, cause }
             })
             .collect();
@@ -255,7 +326,7 @@ pub fn account() -> AccountId {
     AccountId::new("account")
 }
 
-pub fn crm_seen(event: &Event) -> CrmSeen {
+pub fn crm_seen(event: &Item) -> CrmSeen {
     CrmSeen {
         version: CrmVersion::new(event.version.to_string()),
         meeting_uid: None,
@@ -264,10 +335,11 @@ pub fn crm_seen(event: &Event) -> CrmSeen {
     }
 }
 
-pub fn graph_seen(event: &Event) -> GraphSeen {
+pub fn graph_seen(event: &Item) -> GraphSeen {
     GraphSeen {
         version: GraphVersion::new(event.version.to_string()),
         meeting_blob: None,
+        list: None,
         modified_at: Some(Instant::from_epoch_milliseconds(i64::try_from(event.version).unwrap())),
         record: event.record.clone(),
         writable: event.writable,

@@ -13,8 +13,8 @@ use crate::model::{
 use crate::recurrence::Series;
 use crate::sync::Side;
 
-use super::calendar::holds;
 use super::edits::Aspect;
+use super::events::holds;
 
 /// What a user does to a series. The first number chooses a day.
 #[derive(Clone, Debug)]

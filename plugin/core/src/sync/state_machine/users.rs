@@ -1,31 +1,35 @@
-//! What users do in either calendar.
+//! What users do on either side.
 
 use crate::model::FieldGroup;
 use crate::sync::{Link, Side};
 
-use super::calendar::{Edit, blank, edited, record};
 use super::edits::Aspect;
+use super::kind::{Edit, New};
 use super::run::World;
 use super::series::series_of;
 
 impl World {
-    /// A user adds an event.
-    pub fn add(&mut self, on: Side, what: (u8, u8, u8), guests: &[u8], invitation: bool) {
-        let (tick, writable) = (self.tick(), self.writable(on, invitation));
-        let id = format!("{on:?}-{tick}");
-        self.calendar_mut(on).put(&id, tick, &record(what, guests), writable);
+    /// A user adds an item.
+    pub fn add(&mut self, on: Side, new: &New) {
+        if !self.made.is_empty() {
+            // Nobody could tell a copy from what was just created.
+            return;
+        }
+        let (tick, writable) = (self.tick(), self.kind.writable(on, new.is_special()));
+        let (id, record) = (format!("{on:?}-{tick}"), new.record(on));
+        self.collection_mut(on).put(&id, tick, &record, writable);
         self.touch(on, &id);
-        let stored = self.calendar(on).events[&id].record.clone();
+        let stored = self.collection(on).items[&id].record.clone();
         for aspect in Aspect::all_of(&stored) {
-            self.edits.note(on, &id, aspect, &blank(), &stored);
+            self.edits.note(on, &id, aspect, &self.kind.blank(), &stored);
         }
     }
 
-    /// A user edits an event.
+    /// A user edits an item.
     pub fn edit(&mut self, on: Side, nth: usize, edit: &Edit) {
-        let Some(id) = self.calendar(on).nth(nth) else { return };
-        let before = self.calendar(on).events[&id].clone();
-        let Some((after, aspects)) = edited(on, &before.record, edit) else { return };
+        let Some(id) = self.collection(on).nth(nth).filter(|id| !self.is_pending(on, id)) else { return };
+        let before = self.collection(on).items[&id].clone();
+        let Some((after, aspects)) = self.kind.edited(on, &before.record, edit) else { return };
         // Between a crash and the next run, what is set back to what it was before
         // cannot be told from what never arrived.
         let interrupted = self.links.values().find(|link| link.m365.id.as_str() == id);
@@ -40,13 +44,18 @@ impl World {
                 sent.is_some_and(|sent| sent.contains(aspect.group()))
             }
         };
+        // Of what was written to the CRM, nothing is kept at all.
+        let unremembered = self.unremembered.get(&id).copied().unwrap_or_default();
+        if aspects.iter().any(|aspect| unremembered.contains(aspect.group())) {
+            return;
+        }
         if on == Side::M365 && (retimes || aspects.iter().any(is_sent)) {
             return;
         }
         let tick = self.tick();
-        self.calendar_mut(on).put(&id, tick, &after, before.writable);
+        self.collection_mut(on).put(&id, tick, &after, before.writable);
         self.touch(on, &id);
-        let stored = self.calendar(on).events[&id].record.clone();
+        let stored = self.collection(on).items[&id].record.clone();
         let left = stored.exceptions();
         for aspect in &aspects {
             match aspect {
@@ -74,22 +83,37 @@ impl World {
     /// What was sent to an item that is gone, and is taken back: nobody can tell
     /// whether it has ever been there.
     fn forget_untold(&mut self, is_meant: impl Fn(&Link) -> bool) {
-        let is_gone = |link: &&Link| !self.m365.events.contains_key(link.m365.id.as_str());
+        let is_gone = |link: &&Link| !self.m365.items.contains_key(link.m365.id.as_str());
         let mut in_flight = self.links.values().filter(|link| link.m365.in_flight.is_some());
         if let Some(link) = in_flight.find(|link| is_gone(link) && is_meant(link)) {
             self.edits.forget_agreed(Side::Crm, link.crm.id.as_str(), &link.crm.state.base());
         }
+        // The same of what was created in the place of another, and is gone again.
+        for intent in self.intents.iter().filter(|intent| !self.m365.items.contains_key(&intent.created)) {
+            if let Some(link) = intent.replaces.as_ref().and_then(|id| self.links.get(id)) {
+                self.edits.forget_agreed(Side::Crm, &intent.crm, &link.crm.state.base());
+            }
+        }
     }
 
-    /// A user deletes an event.
+    /// A user deletes an item.
     pub fn delete(&mut self, on: Side, nth: usize) {
-        let Some(id) = self.calendar(on).nth(nth) else { return };
-        let calendar = self.calendar_mut(on);
-        calendar.events.remove(&id);
+        let Some(id) = self.collection(on).nth(nth).filter(|id| !self.is_pending(on, id)) else { return };
+        let calendar = self.collection_mut(on);
+        calendar.items.remove(&id);
         calendar.deleted.insert(id.clone());
         self.forget_untold(|link| on == Side::M365 && link.m365.id.as_str() == id);
         self.edits.forget(on, &id);
         self.touch(on, &id);
+    }
+
+    /// Whether it was just created in the CRM, or there from it, and nobody remembers
+    /// that: between a crash and the next run, nobody could tell.
+    fn is_pending(&self, on: Side, id: &str) -> bool {
+        self.made.values().any(|made| match on {
+            Side::Crm => made.crm == id,
+            Side::M365 => made.m365 == id,
+        })
     }
 
     fn touch(&mut self, on: Side, id: &str) {

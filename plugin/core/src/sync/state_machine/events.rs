@@ -1,7 +1,7 @@
-//! One side's calendar as the machine has it: events, versions, and the ways in
-//! which a side shows a value differently from the other.
+//! What users do to events, and the ways in which a side shows a value of them
+//! differently from the other.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::model::{
     Address, Attendee, AttendeeKind, AttendeeStatus, Attendees, EventTime, Exceptions, FieldGroup, FieldSet,
@@ -10,20 +10,15 @@ use crate::model::{
 use crate::sync::Side;
 
 use super::edits::Aspect;
+use super::kind::{body, title};
 use super::series::{self, SeriesEdit};
 
-/// The CRM cuts titles off; Microsoft holds more than fits.
-const CRM_TITLE_CHARACTERS: usize = 8;
-const TITLES: [&str; 4] = ["call", "visit", "lunch", "a title longer than the CRM holds"];
 /// The last one is a room, which the CRM does not list among guests.
 const GUESTS: [&str; 4] = ["anna@example.com", "ben@example.com", "carl@example.com", "room@example.com"];
 
 /// What a user does to an event. Numbers choose among a few values.
 #[derive(Clone, Debug)]
-pub enum Edit {
-    Title(u8),
-    /// 0 empties it.
-    Body(u8),
+pub enum EventEdit {
     Time(u8),
     /// 0 removes it.
     Reminder(u8),
@@ -36,50 +31,6 @@ pub enum Edit {
     Untag(u8),
     /// Something about a series, or that makes one.
     Series(SeriesEdit),
-}
-
-/// An event with its version.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Event {
-    pub version: u64,
-    pub record: Record,
-    pub writable: FieldSet,
-}
-
-/// A side.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Calendar {
-    pub side: Side,
-    pub events: BTreeMap<String, Event>,
-    /// Every state that an event has had, oldest first.
-    pub past: BTreeMap<String, Vec<Event>>,
-    /// What users deleted here.
-    pub deleted: BTreeSet<String>,
-}
-
-impl Calendar {
-    pub const fn new(side: Side) -> Self {
-        Self { side, events: BTreeMap::new(), past: BTreeMap::new(), deleted: BTreeSet::new() }
-    }
-
-    /// The identifier of the `nth` event, counting around.
-    pub fn nth(&self, nth: usize) -> Option<String> {
-        self.events.keys().nth(nth.checked_rem(self.events.len())?).cloned()
-    }
-
-    /// Stores `record` as this side shows it.
-    pub fn put(&mut self, id: &str, version: u64, record: &Record, writable: FieldSet) {
-        let record = [blank(), record.clone()]
-            .iter()
-            .fold(Record::default(), |all, newer| all.overlaid(newer))
-            .only(holds(self.side))
-            .values()
-            .map(|value| shown(self.side, value))
-            .collect();
-        let event = Event { version, record, writable };
-        self.past.entry(id.to_owned()).or_default().push(event.clone());
-        self.events.insert(id.to_owned(), event);
-    }
 }
 
 /// The groups that a side can hold.
@@ -114,16 +65,15 @@ pub fn has_place(side: Side, aspect: &Aspect) -> bool {
     }
 }
 
-/// A value as `side` shows it once it is stored there.
-pub fn shown(side: Side, value: &FieldValue) -> FieldValue {
-    match (side, value) {
-        (Side::Crm, FieldValue::Title(title)) => FieldValue::Title(title.chars().take(CRM_TITLE_CHARACTERS).collect()),
-        (Side::Crm, FieldValue::Attendees(guests)) => {
+/// A value as the CRM shows it once it is stored there.
+pub fn shown_in_crm(value: &FieldValue) -> FieldValue {
+    match value {
+        FieldValue::Attendees(guests) => {
             let people = guests.iter().filter(|(_, guest)| guest.kind != AttendeeKind::Resource);
             FieldValue::Attendees(people.map(|(address, guest)| (address.clone(), guest.clone())).collect())
         }
-        (Side::Crm, FieldValue::Exceptions(days)) => FieldValue::Exceptions(series::shown_in_crm(days)),
-        (Side::Crm | Side::M365, value) => value.clone(),
+        FieldValue::Exceptions(days) => FieldValue::Exceptions(series::shown_in_crm(days)),
+        value => value.clone(),
     }
 }
 
@@ -135,46 +85,44 @@ pub fn record((title_of, time_of, body_of): (u8, u8, u8), guests: &[u8]) -> Reco
 
 /// The record after an edit, and what was edited; none where the side shows
 /// nothing that could be.
-pub fn edited(side: Side, record: &Record, edit: &Edit) -> Option<(Record, Vec<Aspect>)> {
+pub fn edited(side: Side, record: &Record, edit: &EventEdit) -> Option<(Record, Vec<Aspect>)> {
     match edit {
-        Edit::Series(edit) => return series::edited(side, record, edit),
-        Edit::Time(number) => {
+        EventEdit::Series(edit) => return series::edited(side, record, edit),
+        EventEdit::Time(number) => {
             let FieldValue::Time(time) = time(*number) else { return None };
             return series::retimed(record, record.rule().copied(), time);
         }
         _ => {}
     }
     let (value, aspect) = match edit {
-        Edit::Title(number) => whole(title(*number)),
-        Edit::Body(number) => whole(body(*number)),
-        Edit::Time(_) | Edit::Series(_) => return None,
-        Edit::Reminder(0) => whole(FieldValue::Reminder(Reminder::None)),
-        Edit::Reminder(number) => whole(FieldValue::Reminder(Reminder::MinutesBefore(u32::from(*number)))),
-        Edit::Location(0) => whole(FieldValue::Location(String::new())),
-        Edit::Location(number) => whole(FieldValue::Location(format!("place {number}"))),
-        Edit::Invite(number) => {
+        EventEdit::Time(_) | EventEdit::Series(_) => return None,
+        EventEdit::Reminder(0) => whole(FieldValue::Reminder(Reminder::None)),
+        EventEdit::Reminder(number) => whole(FieldValue::Reminder(Reminder::MinutesBefore(u32::from(*number)))),
+        EventEdit::Location(0) => whole(FieldValue::Location(String::new())),
+        EventEdit::Location(number) => whole(FieldValue::Location(format!("place {number}"))),
+        EventEdit::Invite(number) => {
             let mut guests = guests_of(record);
             guests.entry(address(*number)).or_insert_with(|| invited(*number));
             (FieldValue::Attendees(guests), Aspect::Guest(address(*number)))
         }
-        Edit::Uninvite(number) => {
+        EventEdit::Uninvite(number) => {
             let mut guests = guests_of(record);
             guests.remove(&address(*number));
             (FieldValue::Attendees(guests), Aspect::Guest(address(*number)))
         }
-        Edit::Answer(number, accepts) => {
+        EventEdit::Answer(number, accepts) => {
             let mut guests = guests_of(record);
             guests.get_mut(&address(*number))?.status =
                 if *accepts { AttendeeStatus::Accepted } else { AttendeeStatus::Declined };
             (FieldValue::Attendees(guests), Aspect::Guest(address(*number)))
         }
-        Edit::Tag(number) | Edit::Untag(number) => {
+        EventEdit::Tag(number) | EventEdit::Untag(number) => {
             let mut names = match record.get(FieldGroup::Categories) {
                 Some(FieldValue::Categories(names)) => names.clone(),
                 _ => BTreeSet::new(),
             };
             let name = format!("category {number}");
-            if matches!(edit, Edit::Tag(_)) {
+            if matches!(edit, EventEdit::Tag(_)) {
                 names.insert(name.clone());
             } else {
                 names.remove(&name);
@@ -200,14 +148,6 @@ fn guests_of(record: &Record) -> Attendees {
         Some(FieldValue::Attendees(guests)) => guests.clone(),
         _ => Attendees::new(),
     }
-}
-
-fn title(number: u8) -> FieldValue {
-    FieldValue::Title(TITLES[usize::from(number)].to_owned())
-}
-
-fn body(number: u8) -> FieldValue {
-    FieldValue::Body(Html::from_canonical(if number == 0 { String::new() } else { format!("text {number}") }))
 }
 
 fn time(number: u8) -> FieldValue {

@@ -1,0 +1,108 @@
+//! The tasks of Microsoft's side in the shape that the page shows.
+//!
+//! Read from the emulator itself, as a person would see them in To Do; it costs
+//! no request and is in no count.
+
+use chrono::{NaiveDate, NaiveDateTime};
+use serde_json::Value;
+use url::Url;
+
+use crate::app::options::TASK_PAGES;
+use crate::crm::TaskId;
+use crate::crm::users::User;
+use crate::web::Web;
+use crate::web::error::PageError;
+use crate::web::mailbox::{self, Mailbox};
+
+/// How far a task is (resources/todotask).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TodoStatus {
+    /// `notStarted`.
+    NotStarted,
+    /// `inProgress`.
+    InProgress,
+    /// `completed`.
+    Completed,
+    /// `waitingOnOthers`.
+    WaitingOnOthers,
+    /// `deferred`.
+    Deferred,
+}
+
+/// A task of To Do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TodoTask {
+    /// The task of the CRM to whose page one of its links leads.
+    pub crm_id: Option<TaskId>,
+    /// What it is called.
+    pub title: String,
+    /// The list that it stands in.
+    pub list: String,
+    /// The day on which it is due.
+    pub due_on: Option<NaiveDate>,
+    /// `low`, `normal` or `high`.
+    pub importance: String,
+    /// How far it is.
+    pub status: TodoStatus,
+}
+
+/// Microsoft's tasks, or why they are not shown.
+pub async fn microsoft(web: &Web, user: &User) -> Result<Result<Vec<TodoTask>, String>, PageError> {
+    let Mailbox { microsoft, name } = match mailbox::of(web, user).await? {
+        Ok(mailbox) => mailbox,
+        Err(sentence) => return Ok(Err(sentence)),
+    };
+    match microsoft.tasks(&name) {
+        Ok(tasks) => Ok(Ok(tasks.into_iter().map(|(list, task)| of_graph(list, &task)).collect())),
+        Err(_) => Ok(Err(mailbox::GONE.to_owned())),
+    }
+}
+
+fn of_graph(list: String, task: &Value) -> TodoTask {
+    let text = |path: &str| task.pointer(path).and_then(Value::as_str).unwrap_or_default();
+    let links = task.get("linkedResources").and_then(Value::as_array).into_iter().flatten();
+    TodoTask {
+        crm_id: links.filter_map(|link| link.get("webUrl")?.as_str()).find_map(crm_id),
+        title: text("/title").to_owned(),
+        list,
+        due_on: text("/dueDateTime/dateTime").parse().ok().map(|due: NaiveDateTime| due.date()),
+        importance: text("/importance").to_owned(),
+        status: match text("/status") {
+            "inProgress" => TodoStatus::InProgress,
+            "completed" => TodoStatus::Completed,
+            "waitingOnOthers" => TodoStatus::WaitingOnOthers,
+            "deferred" => TodoStatus::Deferred,
+            _ => TodoStatus::NotStarted,
+        },
+    }
+}
+
+/// The task behind the address of its page; the CRM's own address may have been
+/// another one when it was written.
+fn crm_id(address: &str) -> Option<TaskId> {
+    Url::parse(address).ok()?.path().strip_prefix(TASK_PAGES)?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_task_of_graph_is_due_on_a_day_and_may_have_no_day() {
+        let task = json!({
+            "title": "Call", "status": "waitingOnOthers", "importance": "high",
+            "dueDateTime": { "dateTime": "2026-03-05T00:00:00.0000000", "timeZone": "Europe/Berlin" },
+            "linkedResources": [{ "webUrl": "https://elsewhere.example/x" }, { "webUrl": "http://crm:1/tasks/7" }],
+        });
+        let shown = of_graph("Work".to_owned(), &task);
+        assert_eq!(shown.due_on, Some("2026-03-05".parse().unwrap()));
+        assert_eq!((shown.list.as_str(), shown.importance.as_str()), ("Work", "high"));
+        assert_eq!((shown.status, shown.crm_id), (TodoStatus::WaitingOnOthers, "7".parse().ok()));
+        let bare = of_graph("Work".to_owned(), &json!({ "title": "Call" }));
+        assert_eq!((bare.due_on, bare.crm_id), (None, None));
+    }
+}

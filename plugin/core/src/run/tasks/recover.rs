@@ -1,0 +1,110 @@
+//! Finishing what an interrupted step may have created.
+//!
+//! To Do cannot be asked for a task by its linked resource, so the list that it
+//! was to be created in is read as a whole ([`super::search`]). That is done only
+//! after an answer was lost, once for all tasks that were on their way.
+
+use crate::graph::wire::TodoTask;
+use crate::mapping::task::{MappedTask, read_task};
+use crate::model::TaskListId;
+use crate::ports::Ports;
+use crate::run::decide::{crm_seen, graph_seen};
+use crate::run::report::Halt;
+use crate::run::state::Intent;
+use crate::run::store::Batch;
+use crate::sync::{IssueCode, Link};
+
+use super::TaskStep;
+use super::search::{Place, bears};
+use super::stage::seen_task;
+
+/// Intents looked at together: five batches of creates.
+const INTENTS_MAX: u32 = 100;
+
+impl<P: Ports> TaskStep<'_, P> {
+    /// Finishes or forgets every open intent.
+    pub(super) fn recover_tasks(&mut self) -> Result<(), Halt> {
+        loop {
+            let intents = self.store.intents(self.ports, INTENTS_MAX)?;
+            if intents.is_empty() {
+                return Ok(());
+            }
+            let Some(list) = intents.iter().find_map(|intent| intent.list.clone()) else {
+                return self.forget(&intents);
+            };
+            let here = intents.into_iter().filter(|intent| intent.list.as_ref() == Some(&list)).collect();
+            self.finish_in(&list, here)?;
+        }
+    }
+
+    /// Nothing was created for these: the observation is still there, and is
+    /// decided about again.
+    fn forget(&mut self, intents: &[Intent]) -> Result<(), Halt> {
+        let mut batch = Batch::default();
+        for intent in intents {
+            batch.remove(self.store.keys.intent(&intent.link));
+        }
+        self.status.recovering = None;
+        self.commit_with_status(batch)
+    }
+
+    /// Reads a list, page by page, and finishes the intents whose task is on it.
+    fn finish_in(&mut self, list: &TaskListId, mut intents: Vec<Intent>) -> Result<(), Halt> {
+        let at = self.status.recovering.clone().filter(|at| at.list == *list);
+        let mut next = at.map(|at| at.next);
+        while let Some(page) = self.search_page(list, next.as_ref())? {
+            let mut batch = Batch::default();
+            for task in &page.tasks {
+                let made = intents.iter().position(|intent| bears(task, std::iter::once(&intent.link)));
+                if let Some(at) = made {
+                    let intent = intents.swap_remove(at);
+                    self.finish_task(list, &intent, task, &mut batch)?;
+                }
+            }
+            next = page.next;
+            self.status.recovering = next.clone().map(|next| Place { list: list.clone(), next });
+            self.commit_with_status(batch)?;
+            if next.is_none() || intents.is_empty() {
+                break;
+            }
+        }
+        self.forget(&intents)
+    }
+
+    fn finish_task(
+        &mut self,
+        list: &TaskListId,
+        intent: &Intent,
+        task: &TodoTask,
+        batch: &mut Batch,
+    ) -> Result<(), Halt> {
+        batch.remove(self.store.keys.intent(&intent.link));
+        let link = read_task(task, self.zone()).ok().and_then(|mapped| recovered(list, intent, mapped));
+        let Some(link) = link else {
+            // It was created, and has become what cannot be read: creating it once
+            // more would make two of it.
+            let message = "The task that was created in To Do cannot be read. It is left as it is on both sides.";
+            self.issue(IssueCode::NotMappable, Some(intent.crm.clone()), None, message);
+            batch.remove(self.store.keys.staged_crm(&intent.crm));
+            return Ok(());
+        };
+        if let Some(old) = &intent.replaces
+            && let Some(old) = self.store.links(self.ports, std::slice::from_ref(old))?.pop().flatten()
+        {
+            batch.remove_link(&self.store.keys, &old);
+        }
+        self.report.counts.m365.created += 1;
+        batch.remove(self.store.keys.staged_graph(&link.m365.id));
+        batch.put_link(&self.store.keys, &link);
+        Ok(())
+    }
+}
+
+/// The link as it was meant.
+fn recovered(list: &TaskListId, intent: &Intent, mapped: MappedTask) -> Option<Link> {
+    let id = mapped.id.clone();
+    let item = seen_task(list, mapped)?;
+    let ours = (intent.crm.clone(), crm_seen(intent.seen.clone()));
+    let link = (intent.link.clone(), intent.generation);
+    Some(Link::recovered(link, ours, &intent.sent, (id, graph_seen(item))))
+}

@@ -1,0 +1,40 @@
+//! The user's tasks in the CRM.
+
+use tandem_core::model::CrmId;
+use tandem_core::ports::{
+    CrmChangesError, CrmTasks, HostError, TaskApplied, TaskCapabilities, TaskItem, TaskMutation, TaskMutationError,
+    TaskPage,
+};
+
+use super::Host;
+use crate::bindings::tandem::host::tasks;
+use crate::convert;
+
+impl CrmTasks for Host {
+    fn task_capabilities(&mut self) -> Result<TaskCapabilities, HostError> {
+        tasks::get_capabilities().map(convert::task_capabilities).map_err(convert::host_error)
+    }
+
+    fn task_changes(&mut self, after: Option<&str>, limit: u32) -> Result<TaskPage, CrmChangesError> {
+        match tasks::changes(after, limit) {
+            Ok(page) => Ok(convert::task_page(page)),
+            Err(tasks::ChangesError::CursorExpired) => Err(CrmChangesError::CursorExpired),
+            Err(tasks::ChangesError::Host(error)) => Err(CrmChangesError::Host(convert::host_error(error))),
+        }
+    }
+
+    fn tasks(&mut self, ids: &[CrmId]) -> Result<Vec<Option<TaskItem>>, HostError> {
+        let ids: Vec<String> = ids.iter().map(|id| id.as_str().to_owned()).collect();
+        let found = tasks::get_many(&ids).map_err(convert::host_error)?;
+        Ok(found.into_iter().map(|task| task.map(convert::task_item)).collect())
+    }
+
+    fn apply_to_tasks(
+        &mut self,
+        mutations: Vec<TaskMutation>,
+    ) -> Result<Vec<Result<TaskApplied, TaskMutationError>>, HostError> {
+        let mutations: Vec<tasks::Mutation> = mutations.into_iter().map(convert::task_mutation).collect();
+        let outcomes = tasks::apply(&mutations).map_err(convert::host_error)?;
+        Ok(outcomes.into_iter().map(convert::task_applied).collect())
+    }
+}

@@ -1,0 +1,136 @@
+//! The page of tasks with both sides next to each other.
+
+use serde_json::{Value, json};
+use tandem_tests::form::{has_link, tag_with_id};
+use tandem_tests::{Browser, Form, World};
+
+/// The default list of anna's To Do.
+async fn tasks_path(world: &World) -> String {
+    let lists = world.outlook("anna").await.graph().get("/v1.0/me/todo/lists").await.ok();
+    let is_default = |list: &&Value| list["wellknownListName"] == "defaultList";
+    let list = lists["value"].as_array().unwrap().iter().find(is_default).unwrap().clone();
+    format!("/v1.0/me/todo/lists/{}/tasks", list["id"].as_str().unwrap())
+}
+
+async fn todo_create(world: &World, task: &Value) -> Value {
+    let path = tasks_path(world).await;
+    world.outlook("anna").await.graph().post(&path, task).await.ok()
+}
+
+async fn crm_create(world: &World, task: &Value) -> String {
+    let task = world.crm.post("/api/tasks?user=anna", task).await.ok();
+    task["id"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn both_sides_stand_next_to_each_other_with_what_matters() {
+    let world = World::connected_with_tasks().await;
+    crm_create(&world, &json!({"subject": "Mine", "dueDate": "2026-03-05T16:00:00Z", "priority": "high"})).await;
+    let due = json!({"dateTime": "2026-03-06T00:00:00", "timeZone": "Europe/Berlin"});
+    todo_create(&world, &json!({"title": "Theirs", "importance": "low", "dueDateTime": due, "status": "deferred"}))
+        .await;
+    let page = Browser::signed_in(&world.crm, "anna").await.page("/tasks").await;
+    for id in ["crm-tasks", "microsoft-tasks"] {
+        assert!(!tag_with_id(&page, id).is_empty() && page.contains(&format!("aria-labelledby=\"{id}\"")), "{page}");
+    }
+    let (crm, microsoft) = page.split_once("id=\"microsoft-tasks\"").unwrap();
+    for shown in ["Mine", "Thu 5 Mar 2026, 17:00", ">High<", ">Open<"] {
+        assert!(crm.contains(shown) && !microsoft.contains(shown), "{shown}: {page}");
+    }
+    for shown in ["Theirs", "Fri 6 Mar 2026", ">Low<", ">Deferred<", ">Tasks<"] {
+        assert!(microsoft.contains(shown), "{shown}: {page}");
+    }
+}
+
+#[tokio::test]
+async fn a_task_leads_to_itself_on_the_other_side() {
+    let world = World::connected_with_tasks().await;
+    let named = crm_create(&world, &json!({"subject": "Same name"})).await;
+    let linked = crm_create(&world, &json!({"subject": "Renamed here"})).await;
+    let alone = crm_create(&world, &json!({"subject": "Alone"})).await;
+    todo_create(&world, &json!({"title": "Same name"})).await;
+    let address = format!("http://127.0.0.1:8080/tasks/{linked}");
+    let link = json!([{"webUrl": address, "applicationName": "CRM", "displayName": "Task", "externalId": "x"}]);
+    todo_create(&world, &json!({"title": "Renamed there", "linkedResources": link})).await;
+    let page = Browser::signed_in(&world.crm, "anna").await.page("/tasks").await;
+    for partner in [&named, &linked] {
+        assert!(has_link(&page, &format!("#task-{partner}")), "{partner}: {page}");
+    }
+    assert!(!has_link(&page, &format!("#task-{alone}")), "{page}");
+    for number in [1, 2] {
+        let anchor = format!("todo-{number}");
+        assert!(has_link(&page, &format!("#{anchor}")) && !tag_with_id(&page, &anchor).is_empty(), "{page}");
+    }
+}
+
+/// The cells of a page by the ids of their rows: what stands beside what.
+fn row<'a>(page: &'a str, anchor: &str) -> &'a str {
+    let (_, behind) = page.split_once(&format!("id=\"{anchor}\"")).unwrap_or_else(|| panic!("no {anchor}: {page}"));
+    behind.split("</tr>").next().unwrap()
+}
+
+#[tokio::test]
+async fn after_a_run_each_task_stands_beside_its_partner_of_the_other_side() {
+    let world = World::with_tasks().await;
+    let todo = world.todo("anna").await;
+    let ours = world.crm_task("anna", &json!({"subject": "Ours", "dueDate": "2026-03-05T16:00:00Z"})).await;
+    todo.create(&json!({"title": "Theirs"})).await;
+    world.sync_tasks("anna").await;
+    // Not the title, but the link says which belong together.
+    todo.update(&todo.only("Ours").await["id"], &json!({"title": "Renamed there"})).await;
+    let theirs = world.crm_task_of("anna", "Theirs").await;
+    let page = Browser::signed_in(&world.crm, "anna").await.page("/tasks").await;
+    for (task, title, there) in [(&ours, "Ours", "Renamed there"), (&theirs, "Theirs", "Theirs")] {
+        let anchor = format!("task-{}", task["id"].as_str().unwrap());
+        let here = row(&page, &anchor);
+        assert!(here.contains(title), "{here}");
+        let number = [1, 2].into_iter().find(|number| has_link(here, &format!("#todo-{number}"))).unwrap();
+        let beside = row(&page, &format!("todo-{number}"));
+        assert!(beside.contains(there) && has_link(beside, &format!("#{anchor}")), "{title}: {beside}");
+    }
+}
+
+#[tokio::test]
+async fn what_to_do_says_is_shown_as_text() {
+    let world = World::connected_with_tasks().await;
+    todo_create(&world, &json!({"title": "<script>alert(1)</script>"})).await;
+    let page = Browser::signed_in(&world.crm, "anna").await.page("/tasks").await;
+    assert!(page.contains("&lt;script&gt;alert(1)") && !page.contains("<script>alert(1)"), "{page}");
+}
+
+#[tokio::test]
+async fn what_is_done_is_shown_with_everything_only() {
+    let world = World::connected_with_tasks().await;
+    todo_create(&world, &json!({"title": "Done", "status": "completed"})).await;
+    let mut browser = Browser::signed_in(&world.crm, "anna").await;
+    assert!(!browser.page("/tasks").await.contains(">Done<"));
+    let all = browser.page("/tasks?view=all").await;
+    assert!(all.contains(">Done<") && all.contains(">Completed<"), "{all}");
+}
+
+#[tokio::test]
+async fn the_buttons_run_the_tasks_and_the_page_shows_the_report_once() {
+    let world = World::connected_with_tasks().await;
+    let mut browser = Browser::signed_in(&world.crm, "anna").await;
+    for action in ["/tasks/preview", "/tasks/sync"] {
+        let form = Form::of(&browser.page("/tasks?view=all").await, action);
+        let answer = browser.submit(&form).await;
+        assert_eq!(answer.header("location"), Some("/tasks?user=anna&view=all"), "{action}");
+        assert!(browser.page("/tasks").await.contains("id=\"report\""), "{action}");
+        assert!(!browser.page("/tasks").await.contains("id=\"report\""), "{action}");
+        assert_eq!(browser.post(action, &[("user", "anna")]).await.status, 403, "{action} without a token");
+    }
+    assert_eq!(world.status_of("anna", "tasks").await["lastSyncAt"], "2026-03-02T08:00:00Z");
+    assert_eq!(world.status_of("anna", "calendar").await["lastSyncAt"], json!(null), "of tasks alone");
+}
+
+#[tokio::test]
+async fn without_an_account_the_page_says_why_one_side_is_missing() {
+    let world = World::empty().await;
+    world.configure().await;
+    world.add_user("anna", "Acme").await;
+    crm_create(&world, &json!({"subject": "Mine"})).await;
+    let page = Browser::signed_in(&world.crm, "anna").await.page("/tasks").await;
+    assert!(page.contains("No Microsoft account is connected"), "{page}");
+    assert!(!page.contains("microsoft-tasks") && page.contains(">Not shown<"), "{page}");
+}
