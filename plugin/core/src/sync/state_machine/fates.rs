@@ -193,10 +193,10 @@ fn reason_to_wait(
         None if link.is_some_and(Link::is_unfinished) => Fate::Waits,
         // Its deletion waits, too.
         None if link.is_some_and(|link| world.withheld.contains_key(&link.id)) => Fate::Waits,
-        Some((_, event)) if refused.is_some() || !event.writable.contains(group) => Fate::Waits,
+        Some((_, event)) if refused.is_some() || !event.accepts(group) => Fate::Waits,
         // The other side's edit of the same thing wins, but may not be written.
         Some((across, _))
-            if !world.collection(side).items[id].writable.contains(group)
+            if !world.collection(side).items[id].accepts(group)
                 && aspect.decided_with().any(|aspect| open.contains_key(&(other, across.clone(), aspect))) =>
         {
             Fate::Waits

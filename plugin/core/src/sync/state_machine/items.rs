@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{FieldSet, Record};
+use crate::model::{FieldGroup, FieldSet, Record};
 use crate::sync::Side;
 
 use super::kind::Kind;
@@ -13,6 +13,18 @@ pub struct Item {
     pub version: u64,
     pub record: Record,
     pub writable: FieldSet,
+}
+
+impl Item {
+    /// Whether what users do to `group` on the other side can arrive here. Days
+    /// that users name and cancel in this model are the organiser's, like the
+    /// rule that has them.
+    pub const fn accepts(&self, group: FieldGroup) -> bool {
+        match group {
+            FieldGroup::Exceptions => self.writable.contains(group) && self.writable.contains(FieldGroup::Recurrence),
+            group => self.writable.contains(group),
+        }
+    }
 }
 
 /// A side.

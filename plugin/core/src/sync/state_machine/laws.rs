@@ -108,7 +108,7 @@ fn both_sides_agree(world: &World, told: &dyn Fn() -> String) {
     for link in world.links.values() {
         let (Some(crm), Some(m365)) = linked(world, link) else { continue };
         for group in world.kind.holds(Side::Crm).iter() {
-            let may_write = crm.writable.contains(group) && m365.writable.contains(group);
+            let may_write = crm.accepts(group) && m365.accepts(group);
             let open_on = |side| world.edits.has_group(side, id_of(link, side), group);
             let withheld = world.withheld.get(&link.id).is_some_and(|groups| groups.contains(group));
             // Microsoft has lost exceptions to a write that nobody may complete now.
@@ -199,7 +199,7 @@ fn no_write_is_seen_as_a_change(world: &World, told: &dyn Fn() -> String) {
         for (side, end) in [(Side::Crm, &situation.crm), (Side::M365, &situation.m365)] {
             let End::Present(end) = end else { continue };
             for group in end.changes().iter() {
-                let may_write = crm.writable.contains(group) && m365.writable.contains(group);
+                let may_write = crm.accepts(group) && m365.accepts(group);
                 let withheld = world.withheld.get(&link.id).is_some_and(|groups| groups.contains(group));
                 let open_days = world.open_days.get(&link.id).is_some_and(|days| !days.is_empty());
                 let withheld = withheld || (group == FieldGroup::Exceptions && open_days);
