@@ -71,7 +71,7 @@ impl<P: Ports> Step<'_, P> {
             }
             Some(SeenGraph::Gone) => link = link.gone(Side::M365),
             // Not confirmed, not read: no evidence of anything.
-            Some(SeenGraph::Removed | SeenGraph::Stale) => return Ok(None),
+            Some(SeenGraph::Removed | SeenGraph::Stale | SeenGraph::Missing) => return Ok(None),
             None => {}
         }
         let situation = link.situation(self.capabilities.holds, FieldSet::all());

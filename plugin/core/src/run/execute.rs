@@ -4,7 +4,7 @@
 //! Microsoft's side comes first (Oro row E8): the CRM's writes are durable when
 //! their call returns, Microsoft's may be lost on the way back.
 
-use crate::model::{FieldGroup, FieldSet};
+use crate::model::{FieldGroup, FieldSet, GraphId, LinkId};
 use crate::ports::{LogLevel, Ports};
 use crate::sync::{CrmEnd, CrmSeen, Decision, End, GraphEnd, IssueCode, Link, Merge, Side, Written};
 
@@ -17,7 +17,7 @@ use super::resource::Resource;
 use super::state::{SeenGraph, SeenGraphItem};
 use super::step::Step;
 use super::store::Batch;
-use super::work::Work;
+use super::work::{LinkBack, Work};
 use super::wrote::{CrmWrote, GraphWrote, StoredGraph, Wrote};
 
 impl<P: Ports, R: Resource> Step<'_, P, R> {
@@ -33,8 +33,8 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
             if decided >= self.budget.items as usize {
                 return Err(Halt::BudgetSpent);
             }
-            decided += items.len();
             let works = self.plan(items)?;
+            decided += works.len();
             again |= self.carry_out(works, last)?;
         }
         Ok(!again)
@@ -51,10 +51,7 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
         let (graph, halt) = R::write_graph(self, &works)?;
         let (crm, crm_halt) = R::write_crm(self, &works, &graph)?;
         self.report.counts.conflicts += count;
-        let linked: Vec<_> = works
-            .iter()
-            .filter_map(|work| Some((work.m365_id()?, (work.id.clone(), work.link_back.clone()?))))
-            .collect();
+        let mut linked = Vec::new();
         let mut again = false;
         let mut batch = Batch::default();
         for ((work, graph), crm) in works.into_iter().zip(graph).zip(crm) {
@@ -65,6 +62,10 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
                 self.issue(IssueCode::KeepsChanging, work.crm_id(), work.m365_id(), message);
             }
             again |= changed;
+            let is_reread = matches!(&graph, Wrote::Stored(stored) if stored.reread.is_some());
+            if let (false, Some(wanted)) = (changed || is_reread, to_link_back(&work)) {
+                linked.push(wanted);
+            }
             R::report_left(self, &work);
             self.settle(&work, graph, crm, &mut batch)?;
         }
@@ -298,6 +299,21 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
         );
         let message = format!("{by} did not accept the item: {reason}. It is tried again when it changes.");
         self.issue(IssueCode::Refused, work.crm_id(), work.m365_id(), &sentence(&message));
+    }
+}
+
+/// What brings our key into the item of a work that is on both sides after it.
+fn to_link_back(work: &Work) -> Option<(GraphId, (LinkId, LinkBack))> {
+    match &work.decision {
+        Decision::Merge(_) | Decision::Create { on: Side::Crm, .. } => {
+            Some((work.m365_id()?, (work.id.clone(), work.link_back.clone()?)))
+        }
+        Decision::Create { on: Side::M365, .. }
+        | Decision::Delete { .. }
+        | Decision::Ignore
+        | Decision::Keep
+        | Decision::Close
+        | Decision::Withhold => None,
     }
 }
 

@@ -48,7 +48,7 @@ impl<P: Ports> Step<'_, P> {
                         staged.m365.push(unlinked(id, item.i_cal_uid.clone(), item.i_cal_uid, &item.record));
                     }
                     SeenGraph::Gone => staged.m365.push(gone(id)),
-                    SeenGraph::Removed | SeenGraph::Stale => staged.to_read.push(id),
+                    SeenGraph::Removed | SeenGraph::Stale | SeenGraph::Missing => staged.to_read.push(id),
                 },
             }
             Ok(())

@@ -162,7 +162,7 @@ impl<P: Ports> Step<'_, P> {
         let staged = self.store.seen_graph(self.ports, &removed)?;
         for (id, staged) in removed.iter().zip(staged) {
             match staged {
-                Some(SeenGraph::Present(_) | SeenGraph::Removed | SeenGraph::Stale) => {
+                Some(SeenGraph::Present(_) | SeenGraph::Removed | SeenGraph::Stale | SeenGraph::Missing) => {
                     batch.put(self.store.keys.staged_graph(id), &SeenGraph::Removed);
                 }
                 Some(SeenGraph::Gone) | None => {}

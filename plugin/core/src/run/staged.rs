@@ -26,6 +26,8 @@ pub(super) struct Staged {
     pub m365: Vec<Unlinked<GraphId>>,
     /// Only noted so far.
     pub to_read: Vec<GraphId>,
+    /// Not where they were.
+    pub missing: Vec<GraphId>,
 }
 
 /// Observations, sorted by whether they belong to a link.

@@ -28,6 +28,8 @@ pub enum SeenGraph {
     Removed,
     /// A series of which something has changed; to be read as a whole.
     Stale,
+    /// A read of a task has not found it in its list; it may be in another one.
+    Missing,
     /// Confirmed: a read of the item found nothing.
     Gone,
 }

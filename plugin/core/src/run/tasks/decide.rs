@@ -87,15 +87,15 @@ impl<P: Ports> TaskStep<'_, P> {
             Some(SeenCrm::Gone { .. }) => link = link.gone(Side::Crm),
             None => {}
         }
-        let mut link_back = None;
+        let mut observed = None;
         match self.seen_graph_of(m365)? {
             Some(SeenGraph::Present(seen)) => {
-                link_back = self.link_back_of(&seen, &link.id)?;
-                link.m365 = link.m365.observed(graph_seen(*seen));
+                link.m365 = link.m365.observed(graph_seen((*seen).clone()));
+                observed = Some(seen);
             }
             Some(SeenGraph::Gone) => link = link.gone(Side::M365),
             // Not confirmed, not read: no evidence of anything.
-            Some(SeenGraph::Removed | SeenGraph::Stale) => return Ok(None),
+            Some(SeenGraph::Removed | SeenGraph::Stale | SeenGraph::Missing) => return Ok(None),
             None => {}
         }
         link = self.agreed_as_shown(link);
@@ -105,14 +105,18 @@ impl<P: Ports> TaskStep<'_, P> {
             // was seen.
             crm.writable = crm.writable.without(STATUS).union(self.status_writable());
         }
-        let decision = self.decided(&situation);
+        // In a list that is not followed, nobody knows what becomes of it: it stays as
+        // it is on both sides until the list is followed again.
+        let is_followed = link.m365.list.as_ref().is_some_and(|list| self.status.list(list).is_some());
+        let is_left = !is_followed && matches!(situation.m365, End::Present(_));
+        let decision = if is_left { Decision::Withhold } else { self.decided(&situation) };
         let (id, generation) = match &decision {
             // A new item in the place of a deleted one is a new link.
             Decision::Create { on: Side::M365, .. } => {
                 if self.status.target.is_none() {
                     return Ok(None);
                 }
-                link_back = None;
+                observed = None;
                 let generation = link.generation + 1;
                 (LinkId::of_crm_task(&self.account, &link.crm.id, generation), generation)
             }
@@ -123,6 +127,10 @@ impl<P: Ports> TaskStep<'_, P> {
             | Decision::Withhold
             | Decision::Delete { .. }
             | Decision::Merge(_) => (id.clone(), link.generation),
+        };
+        let link_back = match &observed {
+            Some(item) => self.link_back_of(item, &id)?,
+            None => None,
         };
         Ok(Some(Work {
             link_back,

@@ -3,7 +3,7 @@
 
 use crate::mapping::FitIssue;
 use crate::mapping::task::{CrmWrite, changed_crm_task, new_crm_task, without_refused};
-use crate::model::{FieldSet, Record};
+use crate::model::{FieldGroup, FieldSet, Record};
 use crate::ports::{Ports, TaskApplied, TaskMutation, TaskMutationError};
 use crate::run::decide::crm_seen;
 use crate::run::execute_crm::sentence;
@@ -93,8 +93,13 @@ impl<P: Ports> TaskStep<'_, P> {
                     self.without(attempt, STATUS, &mut again)
                 }
                 Err(TaskMutationError::Invalid { groups, reason }) => {
-                    let error = TaskMutationError::Invalid { groups, reason };
-                    self.refused(work, Side::Crm, &error.to_string());
+                    let names: Vec<&str> = groups.iter().map(FieldGroup::name).collect();
+                    let message = format!(
+                        "The CRM does not take what Microsoft 365 has as {}: it is {reason}. It is left out; everything \
+                         else of the task is in step.",
+                        names.join(", ")
+                    );
+                    self.issue(IssueCode::Refused, work.crm_id(), work.m365_id(), &message);
                     self.without(attempt, groups, &mut again)
                 }
             };

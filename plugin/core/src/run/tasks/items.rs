@@ -15,13 +15,15 @@ impl<P: Ports> TaskStep<'_, P> {
     /// All tasks about which something was observed, after everything that was
     /// only noted was read, and what has another id now was found.
     pub(super) fn task_items(&mut self) -> Result<Vec<Item>, Halt> {
-        self.doubt_unfollowed()?;
+        self.doubt_elsewhere()?;
         let mut staged = self.staged_tasks()?;
         for _ in 0..READS_MAX {
-            if staged.to_read.is_empty() {
+            if staged.to_read.is_empty() && staged.missing.is_empty() {
                 break;
             }
             self.read_tasks(&staged.to_read)?;
+            staged = self.staged_tasks()?;
+            self.find_moved(&staged.missing)?;
             staged = self.staged_tasks()?;
         }
         self.follow_finished()?;
@@ -60,6 +62,7 @@ impl<P: Ports> TaskStep<'_, P> {
                     }
                     SeenGraph::Gone => staged.m365.push(gone(id)),
                     SeenGraph::Removed | SeenGraph::Stale => staged.to_read.push(id),
+                    SeenGraph::Missing => staged.missing.push(id),
                 },
             }
             Ok(())

@@ -124,9 +124,11 @@ impl<P: Ports> TaskStep<'_, P> {
         }
         if is_new {
             // What was deleted of them while they were not followed is what no
-            // listing shows; and their tasks may be those of records that were
-            // nobody's until now.
+            // listing shows, and what was edited in the CRM meanwhile has waited; and
+            // their tasks may be those of records that were nobody's until now.
             self.status.list_again();
+            self.status.comparing = true;
+            self.compare_all = true;
             if let CrmRound::Changes { cursor } = &self.status.crm {
                 self.status.crm = CrmRound::Entering { after: None, cursor: cursor.clone() };
             }

@@ -1,9 +1,8 @@
 //! Reading tasks before they are written, where writing them unseen could do harm.
 //!
-//! Two cases. A page of a list may leave the rule of a task out, and a due date
-//! that is changed from outside makes another task of a recurring one
-//! (microsoft-graph-docs#5424). And in a list that is not followed nobody has
-//! looked, while To Do may pass over the version that a write asks for.
+//! A page of a list may leave the rule of a task out, and a due date that is
+//! changed from outside makes another task of a recurring one
+//! (microsoft-graph-docs#5424).
 
 use crate::graph::{Reaction, Subject, response};
 use crate::mapping::task::read_task;
@@ -30,10 +29,8 @@ impl<P: Ports> TaskStep<'_, P> {
         works: &[Work],
         writes: Vec<Numbered>,
     ) -> Result<(Vec<Numbered>, Vec<usize>), Halt> {
-        let doubted: Vec<(usize, Link)> = writes
-            .iter()
-            .filter_map(|(index, write)| Some((*index, self.doubted(works.get(*index)?, write)?)))
-            .collect();
+        let doubted: Vec<(usize, Link)> =
+            writes.iter().filter_map(|(index, write)| Some((*index, doubted(works.get(*index)?, write)?))).collect();
         if doubted.is_empty() {
             return Ok((writes, Vec::new()));
         }
@@ -56,6 +53,8 @@ impl<P: Ports> TaskStep<'_, P> {
                     changed.push(*index);
                     continue;
                 }
+                // It cannot be looked at; the write says what becomes of it.
+                Err(failure) if failure.reaction == Reaction::SkipItem => continue,
                 Err(failure) => {
                     failures.push(failure);
                     continue;
@@ -78,13 +77,12 @@ impl<P: Ports> TaskStep<'_, P> {
         let writes = writes.into_iter().filter(|(index, _)| !changed.contains(index)).collect();
         Ok((writes, changed))
     }
+}
 
-    /// The link of a task that is to be read before this write.
-    fn doubted(&self, work: &Work, write: &TaskWrite) -> Option<Link> {
-        let TaskWrite::Update(list, ..) = write else { return None };
-        let link = work.link.clone()?;
-        (is_dated(Some(work)) || self.status.list(list).is_none()).then_some(link)
-    }
+/// The link of a task that is to be read before this write.
+fn doubted(work: &Work, write: &TaskWrite) -> Option<Link> {
+    let TaskWrite::Update(..) = write else { return None };
+    work.link.clone().filter(|_| is_dated(Some(work)))
 }
 
 /// Whether a work changes the date of a task.

@@ -26,20 +26,34 @@ use super::stage::seen_task;
 /// Ids asked for, and entries written, at once: well below the contract's 1,000.
 const PER_CALL: usize = 300;
 
+/// Links that are given another id in one commit, which takes six entries each.
+const MOVES_PER_COMMIT: usize = 100;
+
+/// Tasks that are looked for together: their keys are kept with the status.
+const SOUGHT_MAX: usize = 5_000;
+
 /// A task of To Do that belongs to no link.
 type Candidate = (GraphId, SeenGraphItem);
 
 impl<P: Ports> TaskStep<'_, P> {
     /// Looks for tasks that are not in their list any more: among what was
     /// observed, then in all other lists. What is in none is gone.
-    pub(super) fn find_moved(&mut self, mut gone: Vec<Link>) -> Result<(), Halt> {
-        let observed = self.unlinked()?;
-        let mut batch = Batch::default();
-        self.relink(&mut gone, observed, &mut batch);
-        self.store.commit(self.ports, batch)?;
+    pub(super) fn find_moved(&mut self, missing: &[GraphId]) -> Result<(), Halt> {
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let mut observed = self.unlinked()?;
+        let mut gone = Vec::new();
+        for part in missing.chunks(MOVES_PER_COMMIT) {
+            let mut links: Vec<Link> = self.store.links_of_graph(self.ports, part)?.into_iter().flatten().collect();
+            let mut batch = Batch::default();
+            self.relink(&mut links, &mut observed, &mut batch);
+            self.store.commit(self.ports, batch)?;
+            gone.extend(links);
+        }
         let mut search = self.status.search.take().unwrap_or_default();
         if !gone.iter().any(|link| search.sought.contains(&link.id)) {
-            let sought = gone.iter().map(|link| link.id.clone()).collect();
+            let sought = gone.iter().take(SOUGHT_MAX).map(|link| link.id.clone()).collect();
             search = Search { sought, ..Search::default() };
         }
         // The others are noted as they were, and looked for the next time.
@@ -103,8 +117,8 @@ impl<P: Ports> TaskStep<'_, P> {
                     Ok(_) | Err(_) => {}
                 }
             }
-            let found = self.without_linked(&found)?;
-            self.relink(gone, found, &mut batch);
+            let mut found = self.without_linked(&found)?;
+            self.relink(gone, &mut found, &mut batch);
             next = page.next;
             if let Some(search) = &mut self.status.search {
                 search.at = next.clone().map(|next| Place { list: list.clone(), next });
@@ -129,12 +143,14 @@ impl<P: Ports> TaskStep<'_, P> {
 
     /// Gives links that are gone the id under which their task was found, and
     /// takes them out of `gone`.
-    fn relink(&mut self, gone: &mut Vec<Link>, found: Vec<Candidate>, batch: &mut Batch) {
-        let mut found = found;
+    fn relink(&mut self, gone: &mut Vec<Link>, found: &mut Vec<Candidate>, batch: &mut Batch) {
         let by_look = self.has_no_keys();
         gone.retain(|link| {
             let is_elsewhere = |item: &SeenGraphItem| item.list != link.m365.list;
-            let by_key = found.iter().position(|(_, item)| is_elsewhere(item) && item.bears(&link.id));
+            // In its own list, the copy of a recurring task bears the key, too, with
+            // another date; what looks the same was moved there and back.
+            let is_meant = |item: &SeenGraphItem| is_elsewhere(item) || looks_like(item, link);
+            let by_key = found.iter().position(|(_, item)| item.bears(&link.id) && is_meant(item));
             let position = by_key.or_else(|| {
                 let is_followed =
                     |item: &SeenGraphItem| item.list.as_ref().is_some_and(|list| self.status.list(list).is_some());
@@ -189,15 +205,15 @@ impl<P: Ports> TaskStep<'_, P> {
         Ok(self.store.links(self.ports, &keys)?.into_iter().flatten().collect())
     }
 
-    /// A task that was moved to a list that is not followed says nothing when it
-    /// leaves that list. Where one with its key has come, it is asked for.
-    pub(super) fn doubt_unfollowed(&mut self) -> Result<(), Halt> {
+    /// A task that was moved may be seen where it has come to before it is missed
+    /// where it was, and in a list that is not followed nobody misses it. Where one
+    /// with its key has come to another list, it is asked for.
+    pub(super) fn doubt_elsewhere(&mut self) -> Result<(), Halt> {
         for part in self.unlinked()?.chunks(PER_CALL) {
             let mut batch = Batch::default();
             for (_, item) in part {
                 for link in self.links_borne(item)? {
-                    let is_followed = link.m365.list.as_ref().is_some_and(|list| self.status.list(list).is_some());
-                    if !is_followed && matches!(link.m365.state, EndState::Present { .. }) {
+                    if link.m365.list != item.list && matches!(link.m365.state, EndState::Present { .. }) {
                         batch.put(self.store.keys.staged_graph(&link.m365.id), &SeenGraph::Removed);
                     }
                 }

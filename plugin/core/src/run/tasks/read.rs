@@ -26,7 +26,6 @@ impl<P: Ports> TaskStep<'_, P> {
     /// Reads each of these tasks and replaces what was noted of it by what was
     /// found.
     pub(super) fn read_tasks(&mut self, ids: &[GraphId]) -> Result<(), Halt> {
-        let mut gone = Vec::new();
         for ids in ids.chunks(READS_PER_COMMIT) {
             let links = self.store.links_of_graph(self.ports, ids)?;
             let (mut asked, mut unknown) = (Vec::new(), Batch::default());
@@ -38,21 +37,21 @@ impl<P: Ports> TaskStep<'_, P> {
                 }
             }
             self.store.commit(self.ports, unknown)?;
-            gone.extend(self.read_linked(&asked)?);
+            self.read_linked(&asked)?;
         }
-        if gone.is_empty() { Ok(()) } else { self.find_moved(gone) }
+        Ok(())
     }
 
-    /// Stages what these are now; those that are not in their lists.
-    fn read_linked(&mut self, asked: &[(TaskListId, Link)]) -> Result<Vec<Link>, Halt> {
+    /// Stages what these are now, or that they are not in their lists.
+    fn read_linked(&mut self, asked: &[(TaskListId, Link)]) -> Result<(), Halt> {
         if asked.is_empty() {
-            return Ok(Vec::new());
+            return Ok(());
         }
         let (answers, halted) = self.ask_many(Subject::Item, asked.len(), |requests, index, id| {
             asked.get(index).map_or_else(|| requests.me(id), |(list, link)| requests.todo_task(list, &link.m365.id, id))
         });
         let mut batch = Batch::default();
-        let (mut failures, mut gone) = (Vec::new(), Vec::new());
+        let mut failures = Vec::new();
         for ((list, link), answer) in asked.iter().zip(answers) {
             let id = &link.m365.id;
             match answer.and_then(|answer| response::read_todo_task(&answer)) {
@@ -63,7 +62,7 @@ impl<P: Ports> TaskStep<'_, P> {
                         batch.remove(self.store.keys.staged_graph(id));
                     }
                 },
-                Err(failure) if failure.reaction == Reaction::ItemGone => gone.push(link.clone()),
+                Err(failure) if failure.reaction == Reaction::ItemGone => self.is_missing(list, link, &mut batch),
                 Err(failure) if failure.reaction == Reaction::SkipItem => {
                     self.left_alone(link, &format!("Microsoft did not give the task ({failure})"));
                     batch.remove(self.store.keys.staged_graph(id));
@@ -72,10 +71,21 @@ impl<P: Ports> TaskStep<'_, P> {
             }
         }
         self.store.commit(self.ports, batch)?;
-        if let Some(halt) = halted.or_else(|| self.halt_for(&failures)) {
-            return Err(halt);
+        halted.or_else(|| self.halt_for(&failures)).map_or(Ok(()), Err)
+    }
+
+    /// Notes that a task is not in its list. Where the list itself is not there any
+    /// more, that says nothing about the task: it is left.
+    fn is_missing(&mut self, list: &TaskListId, link: &Link, batch: &mut Batch) {
+        let staged = self.store.keys.staged_graph(&link.m365.id);
+        if self.turns.lists.iter().flatten().any(|known| known.id == *list) {
+            batch.put(staged, &SeenGraph::Missing);
+            return;
         }
-        Ok(gone)
+        batch.remove(staged);
+        let message = "The list of this task is not in To Do any more. The task stays as it is in the CRM.";
+        let ids = (Some(link.crm.id.clone()), Some(link.m365.id.clone()));
+        self.issue(IssueCode::TaskListLeft, ids.0, ids.1, message);
     }
 
     pub(super) fn left_alone(&mut self, link: &Link, reason: &str) {

@@ -99,7 +99,7 @@ impl<P: Ports> TaskStep<'_, P> {
         list.after_page(continuation);
         let is_endless = list.pages > ROUND_PAGES_MAX;
         if is_endless {
-            list.list_again();
+            self.status.list_again();
         }
         is_endless
     }

@@ -65,11 +65,10 @@ impl<P: Ports> TaskStep<'_, P> {
                     size = (size / 2).max(PAGE_SIZE_MIN);
                 }
                 Err(failure) => {
-                    if !matches!(failure.reaction, Reaction::Retry { .. }) {
-                        // A link that leads nowhere is not followed once more.
-                        self.status.search = None;
-                        self.status.recovering = None;
-                    }
+                    // A link may lead nowhere, and what was read before a wait says
+                    // nothing about what is there after it.
+                    self.status.search = None;
+                    self.status.recovering = None;
                     return Err(self.halt(&failure));
                 }
             }
