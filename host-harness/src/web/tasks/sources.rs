@@ -53,9 +53,19 @@ pub async fn microsoft(web: &Web, user: &User) -> Result<Result<Vec<TodoTask>, S
         Err(sentence) => return Ok(Err(sentence)),
     };
     match microsoft.tasks(&name) {
-        Ok(tasks) => Ok(Ok(tasks.into_iter().map(|(list, task)| of_graph(list, &task)).collect())),
+        Ok(tasks) => Ok(Ok(by_due(tasks.into_iter().map(|(list, task)| of_graph(list, &task)).collect()))),
         Err(_) => Ok(Err(mailbox::GONE.to_owned())),
     }
+}
+
+/// The tasks in the order of their days, like those of the CRM; those of no day
+/// come last.
+fn by_due(mut tasks: Vec<TodoTask>) -> Vec<TodoTask> {
+    tasks.sort_by(|one, two| {
+        let key = |task: &TodoTask| (task.due_on.is_none(), task.due_on);
+        key(one).cmp(&key(two)).then_with(|| one.title.cmp(&two.title))
+    });
+    tasks
 }
 
 fn of_graph(list: String, task: &Value) -> TodoTask {
@@ -104,5 +114,21 @@ mod tests {
         assert_eq!((shown.status, shown.crm_id), (TodoStatus::WaitingOnOthers, "7".parse().ok()));
         let bare = of_graph("Work".to_owned(), &json!({ "title": "Call" }));
         assert_eq!((bare.due_on, bare.crm_id), (None, None));
+    }
+
+    #[test]
+    fn tasks_are_in_the_order_of_their_days_and_those_of_no_day_come_last() {
+        let task = |title: &str, day: Option<&str>| {
+            let due = day.map(|day| json!({ "dateTime": format!("{day}T00:00:00.0000000"), "timeZone": "UTC" }));
+            of_graph("Work".to_owned(), &json!({ "title": title, "dueDateTime": due }))
+        };
+        let tasks = vec![
+            task("no day", None),
+            task("later", Some("2026-03-09")),
+            task("b", Some("2026-03-05")),
+            task("a", Some("2026-03-05")),
+        ];
+        let titles: Vec<String> = by_due(tasks).into_iter().map(|task| task.title).collect();
+        assert_eq!(titles, ["a", "b", "later", "no day"]);
     }
 }
