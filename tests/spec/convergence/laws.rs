@@ -7,7 +7,7 @@ use tandem_tests::World;
 
 use super::calendar::item_of;
 use super::details;
-use super::history::{Edit, Operation, Side, Who};
+use super::history::{Edit, Guests, Operation, Side, Who};
 use super::people::{FROM, TO};
 
 /// The day before the end of what is compared.
@@ -22,6 +22,8 @@ pub struct Course {
     deleted: BTreeSet<u32>,
     /// Items that had guests at some time.
     meetings: BTreeSet<u32>,
+    /// Whom items were given for guests last, as far as everybody agrees on it.
+    guests: BTreeMap<u32, Guests>,
     /// Items that recurred at some time.
     series: BTreeSet<u32>,
     /// Items that Anna entered or changed in the CRM while the CRM told her
@@ -48,15 +50,30 @@ impl Course {
                 if rule.is_some() {
                     self.series.insert(*item);
                 }
+                self.guests.insert(*item, *guests);
                 if !guests.addresses().is_empty() {
                     self.meetings.insert(*item);
                 }
             }
             Operation::Edit { item, edit, who, .. } => {
                 // What others' calendars are left for, their own reports say. The
-                // first title may be the present one: then nothing is edited.
+                // first title may be the present one, and so may the guests: then
+                // nothing is edited.
                 let owner = self.created.get(item).map_or(*who, |(owner, _)| *owner);
-                let may_be_none = matches!(edit, Edit::Rename(0));
+                let may_be_none = match edit {
+                    Edit::Rename(0) => true,
+                    Edit::Invite(guests) => self.guests.insert(*item, *guests) == Some(*guests),
+                    Edit::Delete
+                    | Edit::Occurrence(..)
+                    | Edit::Rename(_)
+                    | Edit::Describe(_)
+                    | Edit::Retime(_)
+                    | Edit::Recur(_)
+                    | Edit::Single
+                    | Edit::Truncate(_)
+                    | Edit::Remind(_)
+                    | Edit::Reply(_) => false,
+                };
                 self.left.retain(|(of, left), _| may_be_none || left != item || of != who);
                 match edit {
                     // What a guest removes is the guest's own copy.
