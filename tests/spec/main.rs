@@ -16,6 +16,7 @@ mod browserless;
 mod calendar;
 mod calendar_page;
 mod calendars;
+mod clock_changes;
 mod command_line;
 mod convergence;
 mod cost;

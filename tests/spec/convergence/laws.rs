@@ -26,6 +26,10 @@ pub struct Course {
     guests: BTreeMap<u32, Guests>,
     /// Items that recurred at some time.
     series: BTreeSet<u32>,
+    /// Items of which single occurrences were edited, and items whose series was
+    /// given other days.
+    with_exceptions: BTreeSet<u32>,
+    reshaped: BTreeSet<u32>,
     /// Items that Anna entered or changed in the CRM while the CRM told her
     /// guests by itself (Oro row C5).
     told_by_crm: BTreeSet<u32>,
@@ -75,6 +79,7 @@ impl Course {
                     | Edit::Reply(_) => false,
                 };
                 self.left.retain(|(of, left), _| may_be_none || left != item || of != who);
+                self.note_days(*item, *edit);
                 match edit {
                     // What a guest removes is the guest's own copy.
                     Edit::Delete if *who == owner => {
@@ -106,6 +111,20 @@ impl Course {
         }
     }
 
+    /// Notes what an edit does to the days of a series.
+    fn note_days(&mut self, item: u32, edit: Edit) {
+        match edit {
+            Edit::Occurrence(..) => {
+                self.with_exceptions.insert(item);
+            }
+            Edit::Retime(_) | Edit::Recur(_) | Edit::Truncate(_) | Edit::Single => {
+                self.reshaped.insert(item);
+            }
+            Edit::Delete | Edit::Rename(_) | Edit::Describe(_) | Edit::Invite(_) | Edit::Remind(_) | Edit::Reply(_) => {
+            }
+        }
+    }
+
     /// Notes which items a report names.
     pub async fn read_report(&mut self, world: &World, who: Who, report: &Value) {
         for issue in report["issues"].as_array().unwrap() {
@@ -115,10 +134,13 @@ impl Course {
             };
             let is_fitting = match code {
                 "recurrence-not-supported" | "occurrence-crossing" => self.series.contains(&item),
-                // A rule may leave nothing of its series.
+                // A rule may leave nothing of its series, and other days may leave
+                // out one that the other side has changed.
                 "not-mappable" => {
                     let message = issue["message"].as_str().unwrap();
-                    self.series.contains(&item) && message.contains("at least one occurrence, but found none")
+                    let is_empty = message.contains("at least one occurrence, but found none");
+                    let is_left_out = message.contains("is not in the series in Microsoft 365");
+                    (self.series.contains(&item) && is_empty) || (self.has_lost_days(item) && is_left_out)
                 }
                 "would-notify" => self.meetings.contains(&item),
                 // A cancelled occurrence has no way back.
@@ -134,6 +156,11 @@ impl Course {
                 self.violations.push(format!("an issue that the item has no reason for: {issue}"));
             }
         }
+    }
+
+    /// Whether a changed occurrence may have been left without its day.
+    fn has_lost_days(&self, item: u32) -> bool {
+        self.with_exceptions.contains(&item) && self.reshaped.contains(&item)
     }
 
     /// Items that were created, and those that a report names in the end.

@@ -15,6 +15,8 @@ mod laws;
 mod mails;
 mod people;
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 use tandem_tests::World;
 
@@ -25,9 +27,9 @@ use mails::Ledger;
 /// Rounds of everybody's syncs within which nothing may be left to write.
 const ROUNDS_MAX: usize = 6;
 
-/// After so many hours without a sync, the connection is asked for: a refresh
-/// token that nobody uses for 90 days ends.
-const CONNECTION_HOURS_MAX: u32 = 24 * 85;
+/// A refresh token that nobody uses for 90 days ends, and with it the
+/// connection. A token may be up to a day older than the last sync.
+const CONNECTION_HOURS_MIN: u32 = 24 * 89;
 
 /// Names seeds to run instead of the usual ones, as `A..B`.
 const SEEDS_VARIABLE: &str = "TANDEM_CONVERGENCE_SEEDS";
@@ -53,8 +55,8 @@ struct Play {
     course: Course,
     tried: usize,
     taken: usize,
-    /// Since everybody was synchronised, at least.
-    idle_hours: u32,
+    /// Hours since a person was synchronised.
+    away: BTreeMap<Who, u32>,
 }
 
 impl Play {
@@ -82,7 +84,7 @@ impl Play {
             course: Course::default(),
             tried: 0,
             taken: 0,
-            idle_hours: 0,
+            away: BTreeMap::new(),
         };
         for (who, connected) in Who::ALL.into_iter().zip(setup.connected) {
             if connected {
@@ -134,13 +136,8 @@ impl Play {
             Operation::Connect(who) => self.connect(who).await,
             Operation::Switch(who, on) => self.switch(who, on).await,
             Operation::Pass(hours) => {
-                self.idle_hours += hours;
-                if self.idle_hours >= CONNECTION_HOURS_MAX {
-                    // Nobody is away for so long that the account is.
-                    for who in self.connected.clone() {
-                        self.sync(who).await;
-                    }
-                    self.idle_hours = hours;
+                for who in &self.connected {
+                    *self.away.entry(*who).or_default() += hours;
                 }
                 self.world.advance(i64::from(hours) * 3600).await;
             }
@@ -163,16 +160,18 @@ impl Play {
         self.ledger.read_crm(&self.world, is_its_duty).await;
     }
 
-    /// Synchronises somebody; what the run reports, unless it was torn down.
+    /// Synchronises somebody; what the run reports, unless it was torn down. Who
+    /// was away for so long that the connection has ended makes it anew.
     async fn sync(&mut self, who: Who) -> Option<Value> {
         if !self.is_in_step(who) {
             return None;
         }
-        let report = people::sync(&self.world, who).await;
-        self.ledger.read_sync(&self.world).await;
-        self.ledger.read_crm(&self.world, false).await;
-        let report = report?;
-        self.course.read_report(&self.world, who, &report).await;
+        let mut report = self.run(who).await?;
+        if report["blocked"] == "parked" && self.away.get(&who).is_some_and(|hours| *hours >= CONNECTION_HOURS_MIN) {
+            self.world.connect(who.login()).await;
+            report = self.run(who).await?;
+        }
+        self.away.remove(&who);
         match report["next"]["when"].as_str().unwrap() {
             "idle" => self.ledger.settled(who),
             "after" => {
@@ -181,6 +180,16 @@ impl Play {
             }
             other => self.course.violations.push(format!("{who:?}: a run that ended with `{other}`: {report}")),
         }
+        Some(report)
+    }
+
+    /// One run, and what it has told whom.
+    async fn run(&mut self, who: Who) -> Option<Value> {
+        let report = people::sync(&self.world, who).await;
+        self.ledger.read_sync(&self.world).await;
+        self.ledger.read_crm(&self.world, false).await;
+        let report = report?;
+        self.course.read_report(&self.world, who, &report).await;
         Some(report)
     }
 
@@ -282,8 +291,15 @@ async fn converge(seeds: std::ops::Range<u64>) {
     }
     let Outcome { violations, tried, taken, created, left } = sum;
     assert!(violations.is_empty(), "{} histories broke a law\n\n{}", violations.len(), violations.join("\n\n"));
-    assert!(taken * 5 > tried * 2, "expected that much of what people do is taken, but found {taken} of {tried}");
-    assert!(left * 4 < created, "expected that few items are left alone, but found {left} of {created}");
+    // A single seed says nothing about how much is taken as a rule.
+    assert!(
+        tried < 20 || taken * 5 > tried * 2,
+        "expected that much of what people do is taken, but found {taken} of {tried}"
+    );
+    assert!(
+        created < 20 || left * 4 < created,
+        "expected that few items are left alone, but found {left} of {created}"
+    );
 }
 
 #[tokio::test]

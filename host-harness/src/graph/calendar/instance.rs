@@ -92,27 +92,44 @@ fn first_span(event: &Event) -> Span {
     }
 }
 
-/// Start and end in the zone of the series.
+/// Start and end in the zone of the series, of which the times of all
+/// occurrences are.
+///
+/// An item's start and end are instants in Exchange, and a rule takes its times
+/// of day from them (CDO, `RecurrencePattern.EndTime`). Where the clocks skip a
+/// reading of the first occurrence, what they show instead holds on all days.
 fn walls(event: &Event, recurrence: &Recurrence) -> (NaiveDateTime, NaiveDateTime) {
-    if event.span.all_day || event.span.start_zone == recurrence.zone {
-        return (event.span.start, event.span.end);
+    let Span { start, end, all_day, .. } = event.span;
+    if all_day {
+        return (start, end);
     }
     let series_zone = zone(&recurrence.zone);
-    let instants = instants(&event.span);
-    (zones::to_wall(instants.start, series_zone), zones::to_wall(instants.end, series_zone))
+    let on_the_wall = |span: &Span| {
+        let instants = instants(span);
+        (zones::to_wall(instants.start, series_zone), zones::to_wall(instants.end, series_zone))
+    };
+    let is_own_zone = event.span.start_zone == recurrence.zone && event.span.end_zone == recurrence.zone;
+    let (start, end) = if is_own_zone { (start, end) } else { on_the_wall(&event.span) };
+    let first = recurrence.dates().next().unwrap_or(start.date());
+    on_the_wall(&span_of(recurrence, first, (start, end)))
 }
 
-/// The span that the rule gives to the occurrence of a date.
-pub(crate) fn occurrence_span(event: &Event, recurrence: &Recurrence, date: NaiveDate) -> Span {
-    let (start, end) = walls(event, recurrence);
+/// A timed span that begins on a date at the time of day of a start and is as
+/// long on the wall.
+fn span_of(recurrence: &Recurrence, date: NaiveDate, (start, end): (NaiveDateTime, NaiveDateTime)) -> Span {
     let shifted = date.and_time(start.time());
     Span {
         start: shifted,
         start_zone: recurrence.zone.clone(),
         end: shifted + (end - start),
         end_zone: recurrence.zone.clone(),
-        all_day: event.span.all_day,
+        all_day: false,
     }
+}
+
+/// The span that the rule gives to the occurrence of a date.
+pub(crate) fn occurrence_span(event: &Event, recurrence: &Recurrence, date: NaiveDate) -> Span {
+    Span { all_day: event.span.all_day, ..span_of(recurrence, date, walls(event, recurrence)) }
 }
 
 /// The occurrence of a date, if the series has it and it is not cancelled.
