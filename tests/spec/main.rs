@@ -25,6 +25,7 @@ mod demo;
 mod descriptions;
 mod direction;
 mod exceptions;
+mod faults;
 mod fields;
 mod firewall;
 mod found;

@@ -7,6 +7,7 @@
 use tandem_runtime::{LoadError, PluginFailure};
 
 use super::report::Blocked;
+use super::wait::WaitReason;
 use crate::crm::CrmError;
 use crate::crm::database::OpenError;
 use crate::host::types::{AccountError, FieldError, HostError};
@@ -69,6 +70,14 @@ pub enum AppError {
     /// Nothing can be done until something changes.
     #[error("{}", .0.sentence())]
     Blocked(Blocked),
+    /// Nothing can be done before a wait is over.
+    #[error("there is a wait of {} s before anything can be done ({})", .milliseconds.div_ceil(1000), .reason.code())]
+    Waiting {
+        /// How long.
+        milliseconds: u64,
+        /// For what.
+        reason: WaitReason,
+    },
     /// Microsoft or the network is not available.
     #[error("Microsoft did not answer")]
     Unavailable {
@@ -84,7 +93,7 @@ impl AppError {
             Self::Plugin(failure) => failure.code(),
             Self::Crm(error) => error.code(),
             Self::Blocked(_) => "blocked",
-            Self::Unavailable { .. } => "unavailable",
+            Self::Waiting { .. } | Self::Unavailable { .. } => "unavailable",
         }
     }
 
@@ -94,6 +103,7 @@ impl AppError {
             Self::Plugin(failure) => failure.hint(),
             Self::Crm(error) => error.hint(),
             Self::Blocked(_) => "change what blocks it, then try again",
+            Self::Waiting { reason, .. } => reason.sentence(),
             Self::Unavailable { .. } => "try again later",
         }
     }

@@ -33,6 +33,8 @@ pub mod sync;
 
 pub mod together;
 
+pub mod wait;
+
 mod schedule;
 
 pub mod scheduler;
@@ -60,3 +62,4 @@ pub use start::App;
 pub use status::StatusRow;
 pub use sync::Progress;
 pub use together::{PreviewsReport, RunsReport};
+pub use wait::WaitReason;

@@ -7,6 +7,7 @@
 use serde::Serialize;
 
 use super::resource::Resource;
+use super::wait::WaitReason;
 use crate::host::types as wire;
 
 /// What was written on one side.
@@ -133,6 +134,8 @@ pub enum NextCall {
     After {
         /// Milliseconds from the end of the run.
         milliseconds: u64,
+        /// What is waited for.
+        reason: WaitReason,
     },
     /// Not before something changes.
     Blocked {
@@ -146,7 +149,7 @@ impl From<wire::Next> for NextCall {
         match next {
             wire::Next::Idle => Self::Idle,
             wire::Next::Again => Self::Again,
-            wire::Next::After(milliseconds) => Self::After { milliseconds },
+            wire::Next::After(wait) => Self::After { milliseconds: wait.time, reason: wait.reason.into() },
             wire::Next::Blocked(reason) => Self::Blocked { reason: reason.into() },
         }
     }

@@ -71,7 +71,7 @@ impl App {
         let now = self.crm().now();
         match next {
             NextCall::Again => Some(now),
-            NextCall::After { milliseconds } => {
+            NextCall::After { milliseconds, .. } => {
                 Some(now + TimeDelta::milliseconds(i64::try_from((*milliseconds).min(WAIT_MAX)).unwrap_or(0)))
             }
             NextCall::Idle => Some(now + self.interval(user).await),

@@ -3,14 +3,16 @@
 //! two more.
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
+use serde::{Deserialize as _, Serialize};
 
 use super::error::AppError;
 use super::resource::Resource;
 use super::settings::SettingsScope;
 use super::start::App;
+use super::wait::WaitReason;
 use crate::crm::UserId;
 use crate::crm::notices::{AlertList, NoticeResource};
+use crate::crm::runs::SyncState;
 
 /// One user and one resource.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -32,6 +34,8 @@ pub struct StatusRow {
     pub last_sync_at: Option<DateTime<Utc>>,
     /// When the next run is due; none where nothing is scheduled.
     pub next_sync_at: Option<DateTime<Utc>>,
+    /// What the next run waits for, where it is not the interval.
+    pub waits_for: Option<WaitReason>,
     /// How long the next run has been due, in seconds; none where nothing is
     /// scheduled.
     pub lag_seconds: Option<i64>,
@@ -47,6 +51,7 @@ impl App {
     pub async fn status(&self) -> Result<Vec<StatusRow>, AppError> {
         let system = self.effective(SettingsScope::System).await?;
         let mut rows = Vec::new();
+        let now = self.crm().now();
         for user in self.crm().all_users()? {
             let settings = self.effective(SettingsScope::User(user.id)).await?;
             let connected = self.account(user.id).await?.is_some();
@@ -56,7 +61,7 @@ impl App {
                 let concerns =
                     |about: NoticeResource| about == NoticeResource::Account || Some(about) == resource.notice();
                 let open_alerts = alerts.iter().filter(|alert| concerns(alert.resource)).count();
-                let overdue = |due: DateTime<Utc>| (self.crm().now() - due).num_seconds().max(0);
+                let overdue = |due: DateTime<Utc>| (now - due).num_seconds().max(0);
                 rows.push(StatusRow {
                     user_id: user.id,
                     user: user.login.clone(),
@@ -66,6 +71,7 @@ impl App {
                     in_progress: state.in_progress,
                     last_sync_at: state.last_sync_at,
                     next_sync_at: state.next_sync_at,
+                    waits_for: waits_for(&state).filter(|_| state.next_sync_at.is_some_and(|due| due > now)),
                     lag_seconds: state.next_sync_at.map(overdue),
                     open_alerts: u32::try_from(open_alerts).unwrap_or(u32::MAX),
                 });
@@ -73,4 +79,11 @@ impl App {
         }
         Ok(rows)
     }
+}
+
+/// What the last run ended with, where that was a wait.
+fn waits_for(state: &SyncState) -> Option<WaitReason> {
+    let next = state.last_report.as_ref()?.get("next")?;
+    let is_wait = next.get("when")?.as_str() == Some("after");
+    WaitReason::deserialize(next.get("reason").filter(|_| is_wait)?).ok()
 }

@@ -270,6 +270,7 @@ pub(super) fn holder() -> Holder {
 fn halted(error: Halt) -> AppError {
     match error {
         Halt::Blocked(reason) => AppError::Blocked(reason.into()),
-        Halt::Unavailable(retry_after_ms) => AppError::Unavailable { retry_after_ms },
+        Halt::Unavailable(Some(wait)) => AppError::Waiting { milliseconds: wait.time, reason: wait.reason.into() },
+        Halt::Unavailable(None) => AppError::Unavailable { retry_after_ms: None },
     }
 }

@@ -230,7 +230,7 @@ fn each_once<'a>(issues: impl Iterator<Item = &'a IssueReport>) -> Vec<IssueRepo
 const fn urgency(next: &NextCall) -> (u8, u64) {
     match next {
         NextCall::Again => (0, 0),
-        NextCall::After { milliseconds } => (1, *milliseconds),
+        NextCall::After { milliseconds, .. } => (1, *milliseconds),
         NextCall::Blocked { .. } => (2, 0),
         NextCall::Idle => (3, 0),
     }

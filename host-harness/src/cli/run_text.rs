@@ -29,9 +29,9 @@ pub fn run(report: &RunReport) -> String {
     match report.next {
         NextCall::Idle | NextCall::Blocked { .. } => {}
         NextCall::Again => text += "   unfinished  there is more to do; run it again\n",
-        NextCall::After { milliseconds } => {
+        NextCall::After { milliseconds, reason } => {
             let seconds = count(milliseconds.div_ceil(1000), "second");
-            let _ = writeln!(text, "   unfinished  Microsoft asks to wait for {seconds}");
+            let _ = writeln!(text, "   unfinished  goes on in {seconds}: {}", reason.sentence());
         }
     }
     text + &issues(&report.issues)

@@ -1,5 +1,5 @@
-//! `tandem status`: the five columns of Oro's status command (row E1), and how
-//! late a run is and how many alerts are open.
+//! `tandem status`: the five columns of Oro's status command (row E1), what the
+//! next run waits for, how late it is, and how many alerts are open.
 //!
 //! Only looks, so it works beside a `tandem` that serves. Next:
 //! [`super::inspect`].
@@ -16,8 +16,17 @@ use super::text::Table;
 use crate::app::StatusRow;
 use crate::web::dates::span;
 
-const HEADINGS: [&str; 8] =
-    ["User", "Resource Type", "Enabled", "In Progress", "Last Sync At", "Next Sync At", "Lag", "Open Alerts"];
+const HEADINGS: [&str; 9] = [
+    "User",
+    "Resource Type",
+    "Enabled",
+    "In Progress",
+    "Last Sync At",
+    "Next Sync At",
+    "Waits For",
+    "Lag",
+    "Open Alerts",
+];
 
 /// Runs the command.
 ///
@@ -51,6 +60,7 @@ fn table(rows: &[StatusRow]) -> String {
             if row.in_progress { "Yes" } else { "No" }.to_owned(),
             moment(row.last_sync_at),
             moment(row.next_sync_at),
+            row.waits_for.map_or_else(dash, |reason| reason.code().to_owned()),
             row.lag_seconds.map_or_else(dash, |seconds| span(TimeDelta::seconds(seconds))),
             row.open_alerts.to_string(),
         ]);
@@ -71,10 +81,10 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
-    use crate::app::Resource;
+    use crate::app::{Resource, WaitReason};
 
     #[test]
-    fn a_row_has_the_five_columns_and_two_more() {
+    fn a_row_has_the_five_columns_and_three_more() {
         let row = StatusRow {
             user_id: "1".parse().unwrap(),
             user: "anna".to_owned(),
@@ -84,6 +94,7 @@ mod tests {
             in_progress: false,
             last_sync_at: Some("2026-03-02T07:10:00Z".parse().unwrap()),
             next_sync_at: None,
+            waits_for: Some(WaitReason::Throttled),
             lag_seconds: Some(120),
             open_alerts: 1,
         };
@@ -96,6 +107,7 @@ mod tests {
         assert!(anna.starts_with("anna   Calendar"));
         assert!(anna.get(at("Last Sync At")..).unwrap().starts_with("2026-03-02 07:10:00 UTC"));
         assert!(anna.get(at("Next Sync At")..).unwrap().starts_with('-'));
+        assert!(anna.get(at("Waits For")..).unwrap().starts_with("throttled"));
         assert!(anna.get(at("Lag")..).unwrap().starts_with("2 minutes"));
         assert!(lines.get(2).unwrap().contains("Yes, not connected"));
     }

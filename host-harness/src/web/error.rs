@@ -144,7 +144,7 @@ impl From<AppError> for PageError {
         match error {
             AppError::Crm(error) => error.into(),
             AppError::Blocked(reason) => Self::Unavailable(reason.sentence().to_owned()),
-            AppError::Plugin(_) | AppError::Unavailable { .. } => {
+            AppError::Plugin(_) | AppError::Waiting { .. } | AppError::Unavailable { .. } => {
                 tracing::error!(code = error.code(), "a page could not be shown: {error}");
                 Self::Unavailable(sentence(&error, error.hint()))
             }

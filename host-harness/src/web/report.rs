@@ -159,9 +159,9 @@ fn ending(next: NextCall) -> (Badge, Option<String>) {
         NextCall::Again => {
             (Badge { kind: "warn", text: "More to do" }, Some("There is more to do: sync again.".to_owned()))
         }
-        NextCall::After { milliseconds } => {
-            let seconds = milliseconds.div_ceil(1000);
-            let sentence = format!("The rest can go on in {}.", counted(seconds, "second", "seconds"));
+        NextCall::After { milliseconds, reason } => {
+            let seconds = counted(milliseconds.div_ceil(1000), "second", "seconds");
+            let sentence = format!("{} The rest can go on in {seconds}.", reason.sentence());
             (Badge { kind: "warn", text: "Waiting" }, Some(sentence))
         }
         NextCall::Blocked { reason } => (Badge { kind: "bad", text: "Stopped" }, Some(reason.sentence().to_owned())),

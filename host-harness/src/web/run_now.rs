@@ -53,7 +53,9 @@ async fn preview(
 fn refused(title: &'static str, error: &AppError) -> ReportView {
     let sentence = match error {
         AppError::Blocked(reason) => reason.sentence().to_owned(),
-        AppError::Plugin(_) | AppError::Crm(_) | AppError::Unavailable { .. } => sentence(error, error.hint()),
+        AppError::Plugin(_) | AppError::Crm(_) | AppError::Waiting { .. } | AppError::Unavailable { .. } => {
+            sentence(error, error.hint())
+        }
     };
     ReportView::refused(title, sentence)
 }

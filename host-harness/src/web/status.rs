@@ -18,7 +18,7 @@ use super::error::PageError;
 use super::render;
 use super::report::Badge;
 use super::viewer::{Place, Viewer};
-use crate::app::StatusRow;
+use crate::app::{StatusRow, WaitReason};
 use crate::crm::UserId;
 use crate::crm::users::User;
 
@@ -41,6 +41,7 @@ struct RowView {
     in_progress: bool,
     last_sync_at: String,
     next_sync_at: String,
+    waits_for: Option<&'static str>,
     lag: String,
     open_alerts: u32,
 }
@@ -76,6 +77,7 @@ fn view(row: &StatusRow, user: &User, zone: Tz) -> RowView {
         in_progress: row.in_progress,
         last_sync_at: instant(row.last_sync_at, zone, "Never"),
         next_sync_at: instant(row.next_sync_at, zone, "Not scheduled"),
+        waits_for: row.waits_for.map(WaitReason::sentence),
         lag: lag.map_or_else(|| "–".to_owned(), dates::span),
         open_alerts: row.open_alerts,
     }

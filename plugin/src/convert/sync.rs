@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use tandem_core::ports::{Fence, HostError};
+use tandem_core::ports::Fence;
 use tandem_core::run::{
     Blocked, Budget, Counts, Halt, Job, Next, PlannedAction, PlannedNotice, PlannedOperation, Preview, Report,
-    SideCounts,
+    SideCounts, Wait, WaitReason,
 };
 use tandem_core::settings::Feature;
 use tandem_core::sync::{Issue, NoticeKind, Side};
@@ -33,7 +33,7 @@ pub fn report(report: Report) -> wit::Report {
         next: match report.next {
             Next::Idle => wit::Next::Idle,
             Next::Again => wit::Next::Again,
-            Next::After(wait) => wit::Next::After(milliseconds(wait)),
+            Next::After(wait) => wit::Next::After(self::wait(wait)),
             Next::Blocked(reason) => wit::Next::Blocked(blocked_reason(reason)),
         },
         counts: counts(report.counts),
@@ -72,12 +72,22 @@ pub fn preview_report(preview: Preview) -> wit::PreviewReport {
 pub fn halt(halt: &Halt) -> wit::Halt {
     match halt {
         Halt::Blocked(reason) => wit::Halt::Blocked(blocked_reason(*reason)),
-        Halt::Wait(wait) => wit::Halt::Unavailable(Some(milliseconds(*wait))),
-        Halt::Host(HostError::Unavailable(wait)) => wit::Halt::Unavailable(wait.map(milliseconds)),
-        Halt::Host(HostError::AccessDenied | HostError::Other(_)) | Halt::State(_) | Halt::BudgetSpent => {
-            wit::Halt::Unavailable(None)
-        }
+        Halt::Wait(wait) => wit::Halt::Unavailable(Some(self::wait(*wait))),
+        Halt::Host(error) => wit::Halt::Unavailable(Some(wait(Wait::for_host(error)))),
+        Halt::State(_) => wit::Halt::Unavailable(Some(wait(Wait::FOR_STATE))),
+        Halt::BudgetSpent => wit::Halt::Unavailable(None),
     }
+}
+
+fn wait(wait: Wait) -> wit::Wait {
+    let reason = match wait.reason {
+        WaitReason::Throttled => wit::WaitReason::Throttled,
+        WaitReason::MicrosoftUnavailable => wit::WaitReason::MicrosoftUnavailable,
+        WaitReason::MailboxUnavailable => wit::WaitReason::MailboxUnavailable,
+        WaitReason::Stopped => wit::WaitReason::Stopped,
+        WaitReason::HostUnavailable => wit::WaitReason::HostUnavailable,
+    };
+    wit::Wait { time: milliseconds(wait.time), reason }
 }
 
 fn counts(counts: Counts) -> wit::Counts {

@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use super::super::wait::WaitReason;
 use super::*;
 
 fn issue(code: &str) -> IssueReport {
@@ -51,7 +52,7 @@ fn the_numbers_of_several_runs_are_sums_with_each_run_beside_them() {
 #[test]
 fn the_most_urgent_call_is_the_next_one_and_no_block_is_hidden() {
     let blocked = NextCall::Blocked { reason: Blocked::MissingPermission };
-    let after = |milliseconds| NextCall::After { milliseconds };
+    let after = |milliseconds| NextCall::After { milliseconds, reason: WaitReason::Throttled };
     let table = [
         (NextCall::Idle, NextCall::Idle, NextCall::Idle, None),
         (NextCall::Idle, NextCall::Again, NextCall::Again, None),

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::app::{Blocked, NoticeKind, PlannedNotice, PlannedWrite, Resource, SideReport};
+use crate::app::{Blocked, NoticeKind, PlannedNotice, PlannedWrite, Resource, SideReport, WaitReason};
 use crate::crm::notices::{ConflictField, ConflictRule};
 use crate::demo::agreement::Agreement;
 use crate::demo::report::SideEntry;
@@ -151,8 +151,9 @@ Calendar of anna
     let reason = Blocked::NotConnected;
     let blocked = run(&RunReport { next: NextCall::Blocked { reason }, blocked: Some(reason), ..ran() });
     assert_eq!(blocked, format!("Calendar of anna\n   not run     {}\n", reason.sentence()));
-    let waiting = run(&RunReport { next: NextCall::After { milliseconds: 1500 }, ..ran() });
-    assert!(waiting.contains("wait for 2 seconds"), "{waiting}");
+    let reason = WaitReason::Throttled;
+    let waiting = run(&RunReport { next: NextCall::After { milliseconds: 1500, reason }, ..ran() });
+    assert!(waiting.contains(&format!("goes on in 2 seconds: {}", reason.sentence())), "{waiting}");
 }
 
 #[test]

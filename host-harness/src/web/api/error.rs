@@ -98,7 +98,9 @@ impl From<AppError> for ApiError {
                 tracing::error!(code, hint, "a call of the JSON interface failed in the component");
                 Self::new(StatusCode::INTERNAL_SERVER_ERROR, code, text)
             }
-            AppError::Unavailable { .. } => Self::new(StatusCode::SERVICE_UNAVAILABLE, code, text),
+            AppError::Waiting { .. } | AppError::Unavailable { .. } => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, code, text)
+            }
         }
     }
 }

@@ -39,9 +39,12 @@ pub fn delay(attempt: u32, asked: Option<RetryAfter>, now: Instant, random_bits:
     match asked {
         Some(asked) => {
             let longest = Duration::from_millis(SERVER_DELAY_MILLISECONDS_MAX);
+            // A server that names a second again and again, or none at all, is
+            // left alone for longer each time.
+            let least = Duration::from_millis(if attempt == 0 { 0 } else { ceiling - half });
             // A fraction of the back-off on top: the servers tell everybody
             // the same second.
-            asked.from(now).min(longest) + Duration::from_millis(random_bits % (half / 2 + 1))
+            asked.from(now).min(longest).max(least) + Duration::from_millis(random_bits % (half / 2 + 1))
         }
         None => Duration::from_millis(ceiling - half + random_bits % (half + 1)),
     }
@@ -93,6 +96,16 @@ mod tests {
         assert_eq!(delay(0, Some(until), NOW, 0), Duration::from_secs(9));
         let past = RetryAfter::Until(NOW.plus(chrono::TimeDelta::seconds(-9)));
         assert_eq!(delay(0, Some(past), NOW, 0), Duration::ZERO);
+    }
+
+    #[test]
+    fn a_server_that_names_no_time_worth_it_is_left_alone_for_longer_each_time() {
+        let asked = |seconds| Some(RetryAfter::For(Duration::from_secs(seconds)));
+        let table = [(0, 0, 0), (1, 0, 1_000), (5, 1, 16_000), (5, 120, 120_000), (u32::MAX, 0, 150_000)];
+        for (attempt, seconds, least) in table {
+            let wait = delay(attempt, asked(seconds), NOW, 0);
+            assert_eq!(wait, Duration::from_millis(least), "attempt {attempt}, {seconds} s");
+        }
     }
 
     #[test]

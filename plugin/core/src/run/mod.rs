@@ -50,6 +50,8 @@ mod testing;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
+mod wait_tests;
+#[cfg(test)]
 mod window_tests;
 mod work;
 mod wrote;
@@ -57,7 +59,7 @@ mod wrote;
 pub use duties::{HostDuties, host_duties};
 pub use report::{
     Blocked, Budget, Counts, Halt, Job, Next, PlannedAction, PlannedNotice, PlannedOperation, Preview, Report,
-    SideCounts,
+    SideCounts, Wait, WaitReason,
 };
 pub use step::{compare_again, preview, step};
 pub use store::StateError;

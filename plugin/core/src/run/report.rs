@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::{FieldSet, Record};
 use crate::ports::{Fence, HostError};
 use crate::settings::Feature;
@@ -36,10 +38,52 @@ pub enum Next {
     Idle,
     /// Now: there is more to do.
     Again,
-    /// Not before this time.
-    After(Duration),
+    /// Not before a time is over.
+    After(Wait),
     /// Not before something changes.
     Blocked(Blocked),
+}
+
+/// What is waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WaitReason {
+    /// Microsoft asks for fewer requests, or has named a time.
+    Throttled,
+    /// Microsoft or the way there: it fails, or does not answer.
+    MicrosoftUnavailable,
+    /// The account has no mailbox that can be used, or it is full.
+    MailboxUnavailable,
+    /// Something was not as it can be, and is tried again later.
+    Stopped,
+    /// The host.
+    HostUnavailable,
+}
+
+/// A wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wait {
+    /// How long.
+    pub time: Duration,
+    /// For what.
+    pub reason: WaitReason,
+}
+
+impl Wait {
+    /// How long to wait where a host fails without saying for how long.
+    const HOST_TIME: Duration = Duration::from_mins(1);
+
+    /// After state that cannot be read or written.
+    pub const FOR_STATE: Self = Self { time: Self::HOST_TIME, reason: WaitReason::Stopped };
+
+    /// After a failure of the host.
+    pub fn for_host(error: &HostError) -> Self {
+        let time = match error {
+            HostError::Unavailable(time) => time.unwrap_or(Self::HOST_TIME),
+            HostError::AccessDenied | HostError::Other(_) => Self::HOST_TIME,
+        };
+        Self { time, reason: WaitReason::HostUnavailable }
+    }
 }
 
 /// Why nothing can be done.
@@ -178,8 +222,8 @@ pub struct Preview {
 pub enum Halt {
     /// The budget is used up.
     BudgetSpent,
-    /// Microsoft or the network asks for a wait.
-    Wait(Duration),
+    /// A wait is needed.
+    Wait(Wait),
     /// Nothing can be done before something changes.
     Blocked(Blocked),
     /// The host failed; its own wait, if it named one.

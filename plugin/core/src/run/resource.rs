@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 
+use chrono::TimeDelta;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +15,7 @@ use crate::ports::{AlertResource, CrmCapabilities, HostError, Ports};
 use crate::settings::{EffectiveSettings, Feature, ResourceSettings};
 
 use super::pair::Item;
-use super::report::Halt;
+use super::report::{Halt, Wait, WaitReason};
 use super::rounds::Turns;
 use super::state::{Keys, Status};
 use super::step::Step;
@@ -25,11 +26,41 @@ use super::wrote::{CrmWrote, GraphWrote};
 /// if it has to.
 pub(super) type Writes<T> = Result<(Vec<T>, Option<Halt>), Halt>;
 
+/// The longest wait that is ever noted, jitter included.
+const WAIT_MAX: TimeDelta = TimeDelta::hours(2);
+
+/// A wait that later steps keep to, after a restart as well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WaitUntil {
+    /// When it is over.
+    pub until: Instant,
+    /// What is waited for.
+    pub reason: WaitReason,
+}
+
+impl WaitUntil {
+    /// The wait that begins at `now`.
+    pub fn from(now: Instant, wait: Wait) -> Self {
+        let time = TimeDelta::from_std(wait.time).map_or(WAIT_MAX, |time| time.min(WAIT_MAX));
+        Self { until: now.plus(time), reason: wait.reason }
+    }
+
+    /// What is left of it at `now`; none where it is over. One that is longer
+    /// than any that is noted was noted by a clock that has been put back since,
+    /// and would park the mailbox for as long as that clock was wrong.
+    pub fn left(&self, now: Instant) -> Option<Wait> {
+        let left = self.until.since(now);
+        let time = left.to_std().ok().filter(|time| !time.is_zero() && left <= WAIT_MAX)?;
+        Some(Wait { time, reason: self.reason })
+    }
+}
+
 /// How it stands with asking Microsoft, and with what people were told.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Health {
-    /// Not to ask Microsoft before this time: it said so, or a wait is needed.
-    pub not_before: Option<Instant>,
+    /// Not to ask Microsoft before this is over: it said so, or a wait is needed.
+    #[serde(default)]
+    pub wait: Option<WaitUntil>,
     /// Failed attempts since the last success, for the length of that wait.
     pub failures: u32,
     /// Whether an alert about the run as a whole is open.

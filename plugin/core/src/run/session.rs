@@ -4,13 +4,14 @@
 use std::time::Duration;
 
 use crate::account::{self, AccessToken, AuthFailure};
+use crate::graph::failure::Cause;
 use crate::graph::request::{BATCH_PARTS_MAX, RequestError};
 use crate::graph::{Failure, Reaction, Requests, RetryAfter, Subject, response, retry};
 use crate::ports::{HttpRequest, HttpResponse, Ports, TransportFailure};
 
 use super::notice;
-use super::report::{Blocked, Halt};
-use super::resource::{Resource, ResourceStatus as _};
+use super::report::{Blocked, Halt, Wait, WaitReason};
+use super::resource::{Resource, ResourceStatus as _, WaitUntil};
 use super::step::Step;
 
 /// What came back for one request: an answer of any status, or no answer.
@@ -113,7 +114,7 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
     /// answer. Remembers waits and raises alerts.
     pub(super) fn halt(&mut self, failure: &Failure) -> Halt {
         match &failure.reaction {
-            Reaction::Retry { after } => self.back_off(*after, failure),
+            Reaction::Retry { after } => self.back_off(*after, failure, wait_reason(failure)),
             Reaction::Reauthenticate { .. } => self.stop("Microsoft refuses a token that it has just renewed"),
             Reaction::MissingPermission => {
                 self.alert(notice::missing_permission(R::ALERTS, failure));
@@ -121,7 +122,7 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
             }
             Reaction::ParkMailbox => {
                 self.alert(notice::mailbox(R::ALERTS, failure));
-                self.wait(PARKED_MAILBOX_WAIT)
+                self.wait(PARKED_MAILBOX_WAIT, WaitReason::MailboxUnavailable)
             }
             Reaction::StopRun
             | Reaction::Resync { .. }
@@ -144,38 +145,52 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
                 Halt::Blocked(Blocked::Parked)
             }
             AuthFailure::StaleFence => Halt::Blocked(Blocked::StaleFence),
-            AuthFailure::Unavailable(after) => self.back_off(after.map(RetryAfter::For), failure),
+            AuthFailure::Unavailable(after) => {
+                let reason = if after.is_some() { WaitReason::Throttled } else { WaitReason::MicrosoftUnavailable };
+                self.back_off(after.map(RetryAfter::For), failure, reason)
+            }
             AuthFailure::Host(error) => Halt::Host(error.clone()),
         }
     }
 
     /// Waits as long as Microsoft asks for, or longer after each failure, and
     /// says so to people when it does not pass.
-    fn back_off(&mut self, asked: Option<RetryAfter>, reason: &dyn std::error::Error) -> Halt {
-        let now = self.ports.now();
-        let bits = u64::from_le_bytes(random_word(self.ports));
-        let wait = retry::delay(self.status.health_mut().failures, asked, now, bits);
+    fn back_off(&mut self, asked: Option<RetryAfter>, failure: &dyn std::error::Error, reason: WaitReason) -> Halt {
+        let wait = self.delay(asked);
         self.status.health_mut().failures = self.status.health_mut().failures.saturating_add(1);
         if !retry::stays_quiet(self.status.health_mut().failures) {
-            self.alert(notice::unavailable(R::ALERTS, reason));
+            self.alert(notice::unavailable(R::ALERTS, failure));
         }
-        self.wait(wait)
+        self.wait(wait, reason)
+    }
+
+    /// How long to wait after as many failures as there were.
+    fn delay(&mut self, asked: Option<RetryAfter>) -> Duration {
+        let bits = u64::from_le_bytes(random_word(self.ports));
+        let now = self.ports.now();
+        retry::delay(self.status.health().failures, asked, now, bits)
     }
 
     /// Ends the run with an alert: something is not as it can be.
     pub(super) fn stop(&mut self, reason: &str) -> Halt {
         self.alert(notice::stopped(R::ALERTS, reason));
         self.status.health_mut().failures = self.status.health_mut().failures.saturating_add(1);
-        let bits = u64::from_le_bytes(random_word(self.ports));
-        let now = self.ports.now();
-        let wait = retry::delay(self.status.health_mut().failures, None, now, bits);
-        self.wait(wait)
+        let wait = self.delay(None);
+        self.wait(wait, WaitReason::Stopped)
     }
 
-    /// Remembers not to ask before `wait` is over.
-    fn wait(&mut self, wait: Duration) -> Halt {
-        let delta = chrono::TimeDelta::from_std(wait).unwrap_or(chrono::TimeDelta::MAX);
-        self.status.health_mut().not_before = Some(self.ports.now().plus(delta));
+    /// Remembers not to ask before `time` is over.
+    fn wait(&mut self, time: Duration, reason: WaitReason) -> Halt {
+        let wait = Wait { time, reason };
+        let until = WaitUntil::from(self.ports.now(), wait);
+        self.status.health_mut().wait = Some(until);
+        self.throttled = match reason {
+            WaitReason::Throttled => Some(until),
+            WaitReason::MicrosoftUnavailable
+            | WaitReason::MailboxUnavailable
+            | WaitReason::Stopped
+            | WaitReason::HostUnavailable => self.throttled,
+        };
         Halt::Wait(wait)
     }
 
@@ -221,6 +236,18 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
     fn request_id(&mut self) -> String {
         let run = &self.run_id;
         format!("{run}-{:04}", self.report.counts.requests)
+    }
+}
+
+/// What is waited for after a failure that may pass. A service that names a time
+/// is over a limit, whatever the status: Exchange says so with 503, too.
+const fn wait_reason(failure: &Failure) -> WaitReason {
+    match (&failure.cause, &failure.reaction) {
+        (Cause::Status(429), _) | (_, Reaction::Retry { after: Some(_) }) => WaitReason::Throttled,
+        (
+            Cause::Status(_) | Cause::Unreadable { .. } | Cause::MissingPart | Cause::ForeignLink | Cause::Transport(_),
+            _,
+        ) => WaitReason::MicrosoftUnavailable,
     }
 }
 

@@ -147,17 +147,24 @@ pub struct Intent {
 #[derive(Clone, Debug)]
 pub struct Keys {
     prefix: String,
+    mailbox: String,
 }
 
 impl Keys {
     /// Keys of the calendar of `account`.
     pub fn calendar(account: &AccountId) -> Self {
-        Self { prefix: format!("calendar/{account}/") }
+        Self { prefix: format!("calendar/{account}/"), mailbox: format!("mailbox/{account}/") }
     }
 
     /// Keys of the tasks of `account`.
     pub fn tasks(account: &AccountId) -> Self {
-        Self { prefix: format!("tasks/{account}/") }
+        Self { prefix: format!("tasks/{account}/"), mailbox: format!("mailbox/{account}/") }
+    }
+
+    /// The wait that Microsoft has asked of the mailbox, whatever is
+    /// synchronised: its limits are those of an application and a mailbox.
+    pub fn throttled(&self) -> String {
+        format!("{}throttled", self.mailbox)
     }
 
     /// The status of the resource as a whole.

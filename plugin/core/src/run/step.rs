@@ -11,8 +11,8 @@ use crate::sync::{Issue, IssueCode, Policy};
 
 use super::notice;
 use super::overlay::Overlay;
-use super::report::{Blocked, Budget, Counts, Halt, Job, Next, Preview, Report};
-use super::resource::{Calendar, Resource, ResourceStatus as _};
+use super::report::{Blocked, Budget, Counts, Halt, Job, Next, Preview, Report, Wait};
+use super::resource::{Calendar, Resource, ResourceStatus as _, WaitUntil};
 use super::session::random_word;
 use super::store::{Batch, Store};
 use super::tasks::Tasks;
@@ -54,6 +54,8 @@ pub(super) struct Step<'a, P: Ports, R: Resource = Calendar> {
     pub product: String,
     pub report: Report,
     pub alerts: Vec<Alert>,
+    /// What Microsoft has asked of the mailbox in this step.
+    pub throttled: Option<WaitUntil>,
 }
 
 /// Does a bounded piece of work. Never fails: what went wrong is in the report.
@@ -152,9 +154,9 @@ fn begin<P: Ports, R: Resource>(ports: &mut P, job: Job, budget: Budget) -> Resu
     let stored = store.status(ports)?;
     let is_fresh = stored.is_none();
     let status = R::Status::present(stored, &settings, now);
-    if let Some(wait) =
-        status.health().not_before.and_then(|until| until.since(now).to_std().ok()).filter(|wait| !wait.is_zero())
-    {
+    // What one resource was told about the mailbox holds for the others, too.
+    let waits = [status.health().wait, store.throttled(ports)?];
+    if let Some(wait) = waits.iter().flatten().filter_map(|wait| wait.left(now)).max_by_key(|wait| wait.time) {
         return Err(Halt::Wait(wait));
     }
     let profile = ports.profile().map_err(Halt::Host)?;
@@ -185,6 +187,7 @@ fn begin<P: Ports, R: Resource>(ports: &mut P, job: Job, budget: Budget) -> Resu
         product: profile.product_name,
         report: Report { next: Next::Idle, counts: Counts::default(), issues: Vec::new() },
         alerts: Vec::new(),
+        throttled: None,
         ports,
     })
 }
@@ -239,7 +242,7 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
             Err(halt) => next_after(halt),
         };
         let health = self.status.health();
-        if result.is_ok() && (health.failures > 0 || health.alerted || health.not_before.is_some()) {
+        if result.is_ok() && (health.failures > 0 || health.alerted || health.wait.is_some()) {
             self.recovered();
         }
         if let Err(Halt::State(error)) = result {
@@ -256,9 +259,13 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
             log_halt(self.ports, halt);
         }
         let is_ours = !matches!(result, Err(Halt::Blocked(Blocked::StaleFence)));
+        let mut batch = Batch::default();
+        if let Some(wait) = &self.throttled {
+            batch.put(self.store.keys.throttled(), wait);
+        }
         if is_ours
-            && self.status != self.stored
-            && let Err(error) = self.save_status()
+            && (self.status != self.stored || !batch.is_empty())
+            && let Err(error) = self.commit_with_status(batch)
         {
             log_halt(self.ports, &error);
         }
@@ -280,7 +287,7 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
         let health = self.status.health_mut();
         health.alerted = false;
         health.failures = 0;
-        health.not_before = None;
+        health.wait = None;
     }
 
     /// Ends the step in good order when its time is over.
@@ -357,20 +364,19 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
 }
 
 fn next_after(halt: &Halt) -> Next {
-    /// Where a host fails without saying for how long.
-    const HOST_WAIT: Duration = Duration::from_mins(1);
     match halt {
         Halt::BudgetSpent => Next::Again,
-        Halt::Wait(wait) | Halt::Host(HostError::Unavailable(Some(wait))) => Next::After(*wait),
+        Halt::Wait(wait) => Next::After(*wait),
         Halt::Blocked(reason) => Next::Blocked(*reason),
-        Halt::Host(_) | Halt::State(_) => Next::After(HOST_WAIT),
+        Halt::Host(error) => Next::After(Wait::for_host(error)),
+        Halt::State(_) => Next::After(Wait::FOR_STATE),
     }
 }
 
 fn log_halt(ports: &mut impl Ports, halt: &Halt) {
     let (level, reason) = match halt {
         Halt::BudgetSpent => (LogLevel::Debug, "the budget of the step is used up".to_owned()),
-        Halt::Wait(wait) => (LogLevel::Info, format!("waiting for {} ms", wait.as_millis())),
+        Halt::Wait(wait) => (LogLevel::Info, format!("waiting for {} ms: {:?}", wait.time.as_millis(), wait.reason)),
         Halt::Blocked(reason) => (LogLevel::Info, format!("nothing can be done: {reason:?}")),
         Halt::Host(error) => (LogLevel::Warn, error.to_string()),
         Halt::State(error) => (LogLevel::Error, notice::chain(error)),

@@ -12,6 +12,7 @@ use crate::model::{CrmId, GraphId, LinkId};
 use crate::ports::{CommitError, Entry, Expectation, Fence, HostError, Storage, Write};
 use crate::sync::Link;
 
+use super::resource::WaitUntil;
 use super::state::{Intent, Keys, STATE_FORMAT, SeenCrm, SeenGraph};
 
 /// Entries removed in one commit: half of what the contract allows.
@@ -139,6 +140,14 @@ impl Store {
             Ordering::Equal => decode(&entry).map(Some),
             Ordering::Greater => Err(StateError::Unreadable { key }),
         }
+    }
+
+    /// The wait that Microsoft has asked of the mailbox. One that cannot be read
+    /// is none: a further request is told again.
+    pub fn throttled(&self, storage: &mut impl Storage) -> Result<Option<WaitUntil>, StateError> {
+        let key = self.keys.throttled();
+        let found = storage.get_many(std::slice::from_ref(&key)).map_err(StateError::Host)?.pop().flatten();
+        Ok(found.and_then(|entry| decode(&entry).ok()))
     }
 
     /// The links of these Microsoft items, in their order.

@@ -113,7 +113,7 @@ impl Host {
         for (key, (value, _)) in &mut self.account.entries {
             if key.ends_with("/status") {
                 let mut status: Value = serde_json::from_slice(value).unwrap();
-                status["not_before"] = Value::Null;
+                status["wait"] = Value::Null;
                 *value = status.to_string().into_bytes();
             }
         }

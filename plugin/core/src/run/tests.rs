@@ -113,7 +113,7 @@ fn a_batch_that_fails_as_a_whole_is_one_failed_attempt() {
         Host::new(|request| if request.url.ends_with("/$batch") { answer(503, &json!({})) } else { page(&[]) });
     host.changed(upserted(10));
     let report = host.step();
-    assert!(matches!(report.next, Next::After(wait) if wait <= Duration::from_secs(1)), "{report:?}");
+    assert!(matches!(report.next, Next::After(wait) if wait.time <= Duration::from_secs(1)), "{report:?}");
     assert_eq!(host.account.alert_codes(), Vec::<&str>::new());
 }
 

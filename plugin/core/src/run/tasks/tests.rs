@@ -6,10 +6,10 @@ use super::status::{ListRound, ListState, TasksStatus};
 use crate::account::testing::{ALL_SCOPES, FENCE, TASK_SCOPES};
 use crate::graph::wire::{Continuation, PageLink};
 use crate::model::{Instant, TaskListId};
-use crate::run::resource::ResourceStatus;
+use crate::run::resource::{ResourceStatus, WaitUntil};
 use crate::run::state::CrmRound;
 use crate::run::testing::{Host, PLENTY, answer};
-use crate::run::{Blocked, Job, Report, step};
+use crate::run::{Blocked, Job, Report, WaitReason, step};
 use crate::settings::{EffectiveSettings, Feature, Field, Layers, SettingValue};
 
 const NOW: Instant = Instant::from_epoch_milliseconds(1_800_000_000_000);
@@ -68,7 +68,7 @@ fn another_direction_lists_both_sides_and_compares_everything() {
 #[test]
 fn what_is_stored_reads_back_with_its_waits_and_alerts() {
     let mut status = followed();
-    status.health.not_before = Some(NOW);
+    status.health.wait = Some(WaitUntil { until: NOW, reason: WaitReason::Throttled });
     status.health.alerted_items.insert("1".to_owned());
     let stored = serde_json::to_vec(&status).unwrap();
     assert_eq!(serde_json::from_slice::<TasksStatus>(&stored).unwrap(), status);
