@@ -92,6 +92,9 @@ pub(crate) struct Behaviour {
     /// Writes to tasks with an outdated `If-Match` are refused with 412. The
     /// documentation of To Do does not speak of it.
     pub todo_if_match: bool,
+    /// How far Microsoft's clock is ahead of everybody else's; behind it where
+    /// this is negative.
+    pub clock_skew_seconds: i32,
     /// Requests in progress at one time before 429 is answered.
     pub concurrency_max: Option<usize>,
     /// Requests on items without `Prefer: IdType="ImmutableId"` are refused.
@@ -116,6 +119,7 @@ impl Default for Behaviour {
             keep_declined: false,
             todo_spawn: TodoSpawn::NewTask,
             todo_if_match: false,
+            clock_skew_seconds: 0,
             concurrency_max: None,
             require_immutable_id: false,
             cloud: Cloud::Global,

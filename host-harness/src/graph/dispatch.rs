@@ -1,6 +1,8 @@
 //! The way of a request through the emulated services: fault script, login or
 //! Graph, common headers, record.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
 use super::api::{self, batch};
@@ -12,10 +14,19 @@ use super::reply::{Content, Delivery, Refusal, Reply};
 use super::requests::{Collection, Entry, Part};
 use super::state::State;
 
+/// What a token has to prove after a `claimsChallenge`.
+const CLAIMS: &str = r#"{"access_token":{"nbf":{"essential":true,"value":"1772438400"}}}"#;
+
+/// Where a `redirect` leads: a host that is nobody's.
+const ELSEWHERE: &str = "https://elsewhere.example/collect";
+
 /// Answers a request that is not one of the control interface.
 /// `in_progress` counts requests under way, this one included.
 pub(crate) fn serve(state: &mut State, call: &Call, in_progress: usize) -> Reply {
     let collection = Collection::of(&call.words());
+    if collection != Collection::Login {
+        state.requests.crowd(in_progress);
+    }
     let is_crowded = state.meta.behaviour.concurrency_max.is_some_and(|limit| in_progress > limit);
     let (reply, parts) = if is_crowded && collection != Collection::Login {
         let message = "Application is over its MailboxConcurrency limit.";
@@ -35,16 +46,16 @@ pub(crate) fn serve(state: &mut State, call: &Call, in_progress: usize) -> Reply
 fn suffer(state: &mut State, call: &Call, perform: impl Fn(&mut State, &Call) -> Reply) -> Reply {
     match state.faults.strike(&call.method, &call.path) {
         None => perform(state, call),
-        Some(strike) => struck(state, call, strike, perform),
+        Some(strike) => struck(state, call, &strike, perform),
     }
 }
 
-fn struck(state: &mut State, call: &Call, strike: Strike, perform: impl Fn(&mut State, &Call) -> Reply) -> Reply {
+fn struck(state: &mut State, call: &Call, strike: &Strike, perform: impl Fn(&mut State, &Call) -> Reply) -> Reply {
     match strike.kind {
         Kind::DropRequest => Reply::empty(503).delivered(Delivery::Dropped),
         Kind::DropResponse => perform(state, call).delivered(Delivery::Dropped),
         Kind::Truncate => perform(state, call).delivered(Delivery::Truncated),
-        Kind::Slow => perform(state, call).delivered(Delivery::Delayed { seconds: strike.slow_seconds() }),
+        Kind::Slow => perform(state, call).delivered(Delivery::Delayed { seconds: strike.slow_seconds }),
         Kind::HtmlPage => {
             let page = "<!doctype html><html><head><title>Bad gateway</title></head><body><h1>The proxy received an invalid response.</h1></body></html>";
             Reply::html(strike.status.unwrap_or(502), page.to_owned())
@@ -77,6 +88,25 @@ fn struck(state: &mut State, call: &Call, strike: Strike, perform: impl Fn(&mut 
             "InvalidAuthenticationToken",
             "Lifetime validation failed, the token is expired.",
         ),
+        Kind::ClaimsChallenge => {
+            let message = "Continuous access evaluation resulted in challenge.";
+            let claims = STANDARD.encode(CLAIMS);
+            let challenge = format!("Bearer realm=\"\", error=\"insufficient_claims\", claims=\"{claims}\"");
+            failed(state, call, strike, 401, "InvalidAuthenticationToken", message)
+                .header("www-authenticate", challenge)
+        }
+        Kind::Redirect => {
+            let performed = perform(state, call);
+            let status = strike.status.unwrap_or(307);
+            Reply { status, content: Content::Empty, ..performed }.header("location", ELSEWHERE.to_owned())
+        }
+        Kind::OtherAnswer => Reply::json(strike.status.unwrap_or(200), json!({ "displayName": "Somebody else" })),
+        Kind::WrongType => {
+            let performed = perform(state, call);
+            let bytes = body_bytes(&performed);
+            Reply { content: Content::File(bytes), ..performed }
+                .header("content-type", "application/octet-stream".to_owned())
+        }
     }
 }
 
@@ -84,7 +114,7 @@ fn struck(state: &mut State, call: &Call, strike: Strike, perform: impl Fn(&mut 
 fn failed(
     state: &mut State,
     call: &Call,
-    strike: Strike,
+    strike: &Strike,
     status: u16,
     code: &'static str,
     message: &'static str,
@@ -95,10 +125,10 @@ fn failed(
             if status == 401 { ("invalid_client", 70_002) } else { ("temporarily_unavailable", 90_006) };
         LoginRefusal::new(status, error, number, "The service is temporarily unable to answer.").into_reply(state)
     } else {
-        graph_error(state, call, Refusal::new(status, code, message))
+        graph_error(state, call, Refusal::new(status, strike.code.as_deref().unwrap_or(code), message))
     };
-    if let Some(seconds) = strike.retry_after_seconds {
-        reply = reply.header("retry-after", seconds.to_string());
+    if let Some(after) = &strike.retry_after {
+        reply = reply.header("retry-after", after.clone());
     }
     reply
 }
@@ -118,7 +148,7 @@ fn perform(state: &mut State, call: &Call) -> Reply {
 fn serve_batch(state: &mut State, call: &Call) -> (Reply, Vec<Part>) {
     if let Some(strike) = state.faults.strike(&call.method, &call.path) {
         let parts = std::cell::RefCell::new(Vec::new());
-        let reply = struck(state, call, strike, |state, call| {
+        let reply = struck(state, call, &strike, |state, call| {
             let (reply, made) = unpack(state, call);
             *parts.borrow_mut() = made;
             reply
@@ -145,7 +175,8 @@ fn graph_error(state: &mut State, call: &Call, refusal: Refusal) -> Reply {
 fn with_common_headers(state: &mut State, call: &Call, reply: Reply, collection: Collection) -> Reply {
     let request_id = state.guid();
     let client_request_id = call.header("client-request-id").unwrap_or(&request_id).to_owned();
-    let reply = reply.header("client-request-id", client_request_id);
+    let date = state.now.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    let reply = reply.header("client-request-id", client_request_id).header("date", date);
     let reply = match collection {
         Collection::Login => reply.header("x-ms-request-id", request_id),
         Collection::User

@@ -35,6 +35,14 @@ pub(crate) enum Kind {
     Truncate,
     Slow,
     Unauthorized,
+    /// Continuous access evaluation: the token has to prove more.
+    ClaimsChallenge,
+    /// Performed, and answered with a redirect to another host.
+    Redirect,
+    /// The answer to a question that nobody asked, as of a mixed-up proxy.
+    OtherAnswer,
+    /// The right answer as something else than JSON.
+    WrongType,
 }
 
 /// Which requests a fault applies to. An absent part matches everything.
@@ -82,7 +90,24 @@ pub(crate) struct Fault {
     #[serde(rename = "do")]
     pub kind: Kind,
     pub retry_after_seconds: Option<u32>,
+    /// The header `Retry-After` as it stands here, whatever that is.
+    pub retry_after: Option<String>,
     pub status: Option<u16>,
+    /// The error code in place of the usual one.
+    pub code: Option<String>,
+}
+
+impl Fault {
+    fn strike(&self) -> Strike {
+        let seconds = self.retry_after_seconds.map(|seconds| seconds.to_string());
+        Strike {
+            kind: self.kind,
+            slow_seconds: self.retry_after_seconds.unwrap_or(SLOW_SECONDS_DEFAULT),
+            retry_after: self.retry_after.clone().or(seconds),
+            status: self.status,
+            code: self.code.clone(),
+        }
+    }
 }
 
 fn once() -> u32 {
@@ -90,18 +115,15 @@ fn once() -> u32 {
 }
 
 /// What a request has to suffer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Strike {
     pub kind: Kind,
-    pub retry_after_seconds: Option<u32>,
-    pub status: Option<u16>,
-}
-
-impl Strike {
     /// How long a `slow` answer takes, in seconds.
-    pub fn slow_seconds(&self) -> u32 {
-        self.retry_after_seconds.unwrap_or(SLOW_SECONDS_DEFAULT)
-    }
+    pub slow_seconds: u32,
+    /// The header `Retry-After`.
+    pub retry_after: Option<String>,
+    pub status: Option<u16>,
+    pub code: Option<String>,
 }
 
 /// The script: the first line that fits and is not used up strikes.
@@ -138,8 +160,7 @@ impl Script {
                 continue;
             }
             line.times -= 1;
-            struck =
-                Some(Strike { kind: line.kind, retry_after_seconds: line.retry_after_seconds, status: line.status });
+            struck = Some(line.strike());
             break;
         }
         self.lines.retain(|line| line.times > 0);

@@ -39,7 +39,7 @@ use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use crate::clock::HarnessClock;
@@ -192,7 +192,8 @@ impl Microsoft {
     fn change<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
         let now = self.clock.now();
         let mut inner = self.lock();
-        inner.state.advance_to(now);
+        let skew = TimeDelta::seconds(inner.state.meta.behaviour.clock_skew_seconds.into());
+        inner.state.advance_to(now + skew);
         let result = work(&mut inner.state);
         inner.write_through();
         result

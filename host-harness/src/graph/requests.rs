@@ -90,6 +90,8 @@ impl Collection {
 pub(crate) struct RequestLog {
     entries: VecDeque<Entry>,
     forgotten: u64,
+    /// The most that were under way at one time.
+    in_progress_max: usize,
     totals: BTreeMap<Collection, BTreeMap<String, u64>>,
 }
 
@@ -99,6 +101,8 @@ pub(crate) struct RequestLog {
 pub(crate) struct Report {
     /// How many requests there were. A batch is one.
     pub count: u64,
+    /// The most that were under way at one time, those to Graph alone.
+    pub in_progress_max: usize,
     /// By collection and method; parts of a batch count where they belong.
     pub totals: BTreeMap<Collection, BTreeMap<String, u64>>,
     pub requests: Vec<Entry>,
@@ -122,6 +126,11 @@ impl RequestLog {
         *self.totals.entry(collection).or_default().entry(method.to_owned()).or_default() += 1;
     }
 
+    /// Notes how many are under way.
+    pub fn crowd(&mut self, in_progress: usize) {
+        self.in_progress_max = self.in_progress_max.max(in_progress);
+    }
+
     /// Forgets everything.
     pub fn clear(&mut self) {
         *self = Self::default();
@@ -132,6 +141,7 @@ impl RequestLog {
         let kept = u64::try_from(self.entries.len()).unwrap_or(u64::MAX);
         Report {
             count: kept + self.forgotten,
+            in_progress_max: self.in_progress_max,
             totals: self.totals.clone(),
             requests: self.entries.iter().cloned().collect(),
         }

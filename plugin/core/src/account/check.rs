@@ -128,7 +128,7 @@ fn read_profile(
 ) -> Result<ProfileStep, AuthFailure> {
     let mut found = profile::read(ports, graph_url, token.secret());
     if found == Err(ReadFailure::Unauthorized) {
-        token = match refresh::force_refresh(ports, fence, settings, &token, now) {
+        token = match refresh::force_refresh(ports, fence, settings, (&token, None), now) {
             Ok(token) => token,
             Err(failure) => return Ok((None, CheckOutcome::Failed(explain(failure)?), None)),
         };

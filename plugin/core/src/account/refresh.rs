@@ -85,7 +85,7 @@ pub fn access_token(
     {
         return Ok(AccessToken::of(tokens, token));
     }
-    refresh(ports, fence, settings, session, now)
+    refresh(ports, fence, settings, session, None, now)
 }
 
 /// A valid access token that allows what `feature` needs. What it and the other
@@ -116,23 +116,24 @@ pub fn access_token_for(
 }
 
 /// Another token in place of `rejected`, which Graph refused although its time
-/// was not over. Where somebody else has replaced it already, theirs.
+/// was not over. Where somebody else has replaced it already, theirs. `claims` is
+/// what Graph wants it to prove (entra `claims-challenge`).
 pub fn force_refresh(
     ports: &mut impl AccountPorts,
     fence: Fence,
     settings: &EffectiveSettings,
-    rejected: &AccessToken,
+    (rejected, claims): (&AccessToken, Option<&str>),
     now: Instant,
 ) -> Result<AccessToken, AuthFailure> {
     require_configured(settings)?;
     let session = Session::load(ports)?;
     refuse_parked(ports, fence, settings, &session.record)?;
     if let Some((tokens, _)) = &session.tokens
-        && let Some(token) = tokens.fresh_access(now).filter(|token| **token != rejected.token)
+        && let Some(token) = tokens.fresh_access(now).filter(|token| claims.is_none() && **token != rejected.token)
     {
         return Ok(AccessToken::of(tokens, token));
     }
-    refresh(ports, fence, settings, session, now)
+    refresh(ports, fence, settings, session, claims, now)
 }
 
 /// Renews the tokens because the application changed or somebody asked for it
@@ -145,7 +146,7 @@ pub fn renew(
 ) -> Result<AccessToken, AuthFailure> {
     require_configured(settings)?;
     let session = Session::load(ports)?;
-    let token = refresh(ports, fence, settings, session, now)?;
+    let token = refresh(ports, fence, settings, session, None, now)?;
     if let Some((record, revision)) = AccountRecord::load(ports)? {
         park::unpark(ports, fence, record, revision)?;
     }
@@ -197,6 +198,7 @@ fn refresh(
     fence: Fence,
     settings: &EffectiveSettings,
     session: Session,
+    claims: Option<&str>,
     now: Instant,
 ) -> Result<AccessToken, AuthFailure> {
     let application = Application::load(ports, settings)?;
@@ -204,7 +206,8 @@ fn refresh(
         let failure = (FailureClass::Reconnect, "no tokens are stored".to_owned());
         return refused(ports, fence, &application, failure, now);
     };
-    match request_tokens(ports, &application, &Grant::Refresh { token: &tokens.refresh, granted: &tokens.scopes }) {
+    let grant = Grant::Refresh { token: &tokens.refresh, granted: &tokens.scopes, claims };
+    match request_tokens(ports, &application, &grant) {
         Ok(granted) => {
             let renewed = tokens_of(tokens.account, &granted, tokens.refresh, now);
             match store(ports, &renewed, Expectation::Revision(revision)) {

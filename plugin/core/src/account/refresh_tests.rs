@@ -196,10 +196,28 @@ fn a_token_that_graph_rejects_is_replaced_once_for_all() {
     let settings = world.settings();
     let rejected = token(&mut world).unwrap();
     world.expect([granted("access-1", ALL_SCOPES)]);
-    let first = force_refresh(&mut world, FENCE, &settings, &rejected, NOW).unwrap();
-    let second = force_refresh(&mut world, FENCE, &settings, &rejected, NOW).unwrap();
+    let first = force_refresh(&mut world, FENCE, &settings, (&rejected, None), NOW).unwrap();
+    let second = force_refresh(&mut world, FENCE, &settings, (&rejected, None), NOW).unwrap();
     assert_eq!((bearer(&first), first), ("Bearer access-1".to_owned(), second));
     assert_eq!(world.requests.len(), 1);
+}
+
+#[test]
+fn what_a_token_has_to_prove_is_asked_for_and_not_found_in_the_stored_one() {
+    let mut world = World::connected(60);
+    let settings = world.settings();
+    let rejected = token(&mut world).unwrap();
+    world.expect([granted("access-1", ALL_SCOPES), granted("access-2", ALL_SCOPES)]);
+    let claims = r#"{"access_token":{"nbf":{"essential":true}}}"#;
+    force_refresh(&mut world, FENCE, &settings, (&rejected, None), NOW).unwrap();
+    // Somebody else's newer token proves nothing more than ours did.
+    force_refresh(&mut world, FENCE, &settings, (&rejected, Some(claims)), NOW).unwrap();
+    let asked = |index: usize| {
+        let body = world.requests[index].body.clone().unwrap();
+        let mut fields = url::form_urlencoded::parse(&body).into_owned();
+        fields.find(|(name, _)| name == "claims").map(|(_, value)| value)
+    };
+    assert_eq!((asked(0), asked(1).as_deref()), (None, Some(claims)));
 }
 
 #[test]

@@ -42,6 +42,8 @@ pub enum Grant<'a> {
         token: &'a Secret,
         /// The permissions that came with it.
         granted: &'a [String],
+        /// What the new access token has to prove, as JSON.
+        claims: Option<&'a str>,
     },
 }
 
@@ -159,7 +161,10 @@ fn request(application: &Application, grant: &Grant<'_>) -> Result<HttpRequest, 
             form.append_pair("redirect_uri", &application.redirect_uri);
             form.append_pair("code_verifier", verifier.expose_text().unwrap_or_default());
         }
-        Grant::Refresh { token, .. } => {
+        Grant::Refresh { token, claims, .. } => {
+            if let Some(claims) = claims {
+                form.append_pair("claims", claims);
+            }
             form.append_pair("grant_type", "refresh_token");
             form.append_pair("refresh_token", token.expose_text().unwrap_or_default());
         }

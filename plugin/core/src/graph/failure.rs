@@ -64,14 +64,18 @@ pub enum RetryAfter {
 }
 
 impl RetryAfter {
-    /// The header's value: seconds or an HTTP date.
-    pub fn parse(value: &str) -> Option<Self> {
-        let value = value.trim();
+    /// What an answer asks for: seconds, or an HTTP date. A date is read against
+    /// the answer's own `Date`, so that it means the same where our clock is wrong.
+    pub fn of(response: &HttpResponse) -> Option<Self> {
+        let value = response.header("retry-after")?.trim();
         if let Ok(seconds) = value.parse::<u64>() {
             return Some(Self::For(Duration::from_secs(seconds)));
         }
-        let date = DateTime::parse_from_rfc2822(value).ok()?;
-        Some(Self::Until(Instant::from(date.with_timezone(&Utc))))
+        let until = http_date(value)?;
+        Some(match response.header("date").and_then(http_date) {
+            Some(sent) => Self::For(until.since(sent).to_std().unwrap_or(Duration::ZERO)),
+            None => Self::Until(until),
+        })
     }
 
     /// The time left at `now`; nothing if it is over.
@@ -81,6 +85,11 @@ impl RetryAfter {
             Self::Until(until) => until.since(now).to_std().unwrap_or(Duration::ZERO),
         }
     }
+}
+
+fn http_date(text: &str) -> Option<Instant> {
+    let date = DateTime::parse_from_rfc2822(text.trim()).ok()?;
+    Some(Instant::from(date.with_timezone(&Utc)))
 }
 
 /// What is to be done.
@@ -188,7 +197,7 @@ impl Failure {
         let lacks_todo = response.status == 400 && message.starts_with(NO_TODO);
         let codes: Vec<&str> = [&detail.code, &inner.code].into_iter().flatten().map(String::as_str).collect();
         let reaction = match verdict(response.status, &codes, subject) {
-            Verdict::Retry => Reaction::Retry { after: response.header("retry-after").and_then(RetryAfter::parse) },
+            Verdict::Retry => Reaction::Retry { after: RetryAfter::of(response) },
             Verdict::Resync => Reaction::Resync { restart: response.header("location").map(PageLink::new) },
             Verdict::Reauthenticate => {
                 Reaction::Reauthenticate { claims: response.header("www-authenticate").and_then(claims) }

@@ -172,10 +172,18 @@ pub fn read_batch(
         // about: the first answer counts.
         let index = part.id.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
         if let Some(slot) = index.and_then(|index| parts.get_mut(index)).filter(|slot| slot.is_err()) {
-            *slot = Ok(part_response(part));
+            *slot = Ok(sent_with(response, part_response(part)));
         }
     }
     Ok(parts)
+}
+
+/// A part, with the time at which the whole was sent.
+fn sent_with(whole: &HttpResponse, mut part: HttpResponse) -> HttpResponse {
+    if let (None, Some(date)) = (part.header("date"), whole.header("date")) {
+        part.headers.push(("date".to_owned(), date.to_owned()));
+    }
+    part
 }
 
 fn part_response(part: BatchPart) -> HttpResponse {

@@ -109,12 +109,12 @@ impl<P: Ports> Step<'_, P> {
                     outcome.written.extend(part.wanted.get(&day).map(|wanted| (day, wanted.clone())));
                 }
                 Ok(FoundDay::Changed) => outcome.again = true,
-                // Pages without an end: it is looked for once more another time.
-                Ok(FoundDay::Elsewhere(_)) => {}
-                Ok(FoundDay::Missing) => {
+                // The step has to end before the page was asked for.
+                Ok(FoundDay::Elsewhere(_)) if halted.is_some() => {}
+                Ok(found @ (FoundDay::Missing | FoundDay::Elsewhere(_))) => {
                     outcome.failed.remove(&day);
                     outcome.refused.insert(day);
-                    self.day_is_missing(works, part);
+                    self.day_is_missing(works, part, matches!(found, FoundDay::Elsewhere(_)));
                 }
                 Err(failure) => {
                     self.part_failed(works, part, Some(day), &failure, outcome, &mut failures);
@@ -147,11 +147,17 @@ impl<P: Ports> Step<'_, P> {
         found
     }
 
-    /// Says that an occurrence is not where the rule has it.
-    fn day_is_missing(&mut self, works: &[Work], part: &Parts) {
+    /// Says that an occurrence is not where the rule has it, or not on as many
+    /// pages as are read for it.
+    fn day_is_missing(&mut self, works: &[Work], part: &Parts, is_crowded: bool) {
         let crm = works.get(part.index).and_then(Work::crm_id);
-        let message = "An occurrence that differs in the CRM is not in the series in Microsoft 365 (any more). It is \
-                       left as it is on both sides, and looked for again when the series changes.";
+        let message = if is_crowded {
+            "An occurrence that differs in the CRM was not found in Microsoft 365 among the occurrences around its day: \
+             there are too many of them. It is left as it is on both sides, and looked for again when the series changes."
+        } else {
+            "An occurrence that differs in the CRM is not in the series in Microsoft 365 (any more). It is left as it is \
+             on both sides, and looked for again when the series changes."
+        };
         self.issue(IssueCode::NotMappable, crm, Some(part.id.clone()), message);
     }
 }

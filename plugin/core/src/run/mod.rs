@@ -24,6 +24,8 @@ mod find_days;
 mod hydrate;
 mod items;
 mod left;
+#[cfg(test)]
+mod limit_tests;
 mod notice;
 mod observe_crm;
 mod overlay;

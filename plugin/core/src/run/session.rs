@@ -41,11 +41,13 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
             self.spend_request()?;
             let answer = self.send(request);
             match answer {
-                Ok(answer) if answer.status == 401 && !renewed => {
-                    renewed = true;
-                    self.renew_token(&token)?;
-                }
-                Ok(answer) => return Ok(Ok(answer)),
+                Ok(answer) => match challenge(&answer, subject).filter(|_| !renewed) {
+                    Some(Challenge { claims }) => {
+                        renewed = true;
+                        self.renew_token(&token, claims.as_deref())?;
+                    }
+                    None => return Ok(Ok(answer)),
+                },
                 Err(failure) => return Ok(Err(Failure::of_transport(failure, subject))),
             }
         }
@@ -68,25 +70,66 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
             };
         }
         let mut answers = Vec::new();
-        let mut from = 0;
-        while from < count {
-            let to = count.min(from + BATCH_PARTS_MAX);
-            let batch = self.ask(Subject::Mailbox, |requests, id| {
-                let parts: Vec<HttpRequest> =
-                    (from..to).map(|index| build(requests, index, &format!("{id}-{index}"))).collect();
-                requests.batch(&parts, id)
-            });
-            match batch {
-                Ok(answer) => match answer.and_then(|answer| response::read_batch(&answer, to - from)) {
-                    Ok(parts) => answers.extend(parts),
-                    // The batch as a whole failed: so did each of its parts.
-                    Err(failure) => answers.extend((from..to).map(|_| Err(failure.clone()))),
-                },
-                Err(halt) => return (answers, Some(halt)),
+        let indices: Vec<usize> = (0..count).collect();
+        for part in indices.chunks(BATCH_PARTS_MAX) {
+            let (part, halted) = self.ask_batch(subject, part, &build);
+            answers.extend(part);
+            if halted.is_some() {
+                return (answers, halted);
             }
-            from = to;
         }
         (answers, None)
+    }
+
+    /// Sends one batch. Parts that want another token did nothing; they are sent
+    /// once more with one.
+    fn ask_batch(
+        &mut self,
+        subject: Subject,
+        indices: &[usize],
+        build: &impl Fn(&Requests<'_>, usize, &str) -> HttpRequest,
+    ) -> (Vec<Answer>, Option<Halt>) {
+        let mut answers = match self.ask_parts(indices, build) {
+            Ok(answers) => answers,
+            Err(halt) => return (Vec::new(), Some(halt)),
+        };
+        let challenged = |answer: &Answer| answer.as_ref().ok().and_then(|answer| challenge(answer, subject));
+        let refused: Vec<usize> =
+            (0..answers.len()).filter(|at| answers.get(*at).and_then(challenged).is_some()).collect();
+        let (Some(Challenge { claims }), Some(token)) = (answers.iter().find_map(challenged), self.token.clone())
+        else {
+            return (answers, None);
+        };
+        let again: Vec<usize> = refused.iter().filter_map(|at| indices.get(*at).copied()).collect();
+        let second = self.renew_token(&token, claims.as_deref()).and_then(|()| self.ask_parts(&again, build));
+        // What has been answered has been done: it is not given up for the rest.
+        let second = match second {
+            Ok(second) => second,
+            Err(halt) => return (answers, Some(halt)),
+        };
+        for (at, answer) in refused.into_iter().zip(second) {
+            if let Some(slot) = answers.get_mut(at) {
+                *slot = answer;
+            }
+        }
+        (answers, None)
+    }
+
+    fn ask_parts(
+        &mut self,
+        indices: &[usize],
+        build: &impl Fn(&Requests<'_>, usize, &str) -> HttpRequest,
+    ) -> Result<Vec<Answer>, Halt> {
+        let batch = self.ask(Subject::Mailbox, |requests, id| {
+            let parts: Vec<HttpRequest> =
+                indices.iter().map(|index| build(requests, *index, &format!("{id}-{index}"))).collect();
+            requests.batch(&parts, id)
+        })?;
+        Ok(match batch.and_then(|answer| response::read_batch(&answer, indices.len())) {
+            Ok(parts) => parts,
+            // The batch as a whole failed: so did each of its parts.
+            Err(failure) => indices.iter().map(|_| Err(failure.clone())).collect(),
+        })
     }
 
     /// What several failures mean for the run: one attempt that failed, however
@@ -146,8 +189,7 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
             }
             AuthFailure::StaleFence => Halt::Blocked(Blocked::StaleFence),
             AuthFailure::Unavailable(after) => {
-                let reason = if after.is_some() { WaitReason::Throttled } else { WaitReason::MicrosoftUnavailable };
-                self.back_off(after.map(RetryAfter::For), failure, reason)
+                self.back_off(after.map(RetryAfter::For), failure, WaitReason::MicrosoftUnavailable)
             }
             AuthFailure::Host(error) => Halt::Host(error.clone()),
         }
@@ -212,9 +254,9 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
     }
 
     /// Asks for another token after Graph refused `rejected`.
-    fn renew_token(&mut self, rejected: &AccessToken) -> Result<(), Halt> {
+    fn renew_token(&mut self, rejected: &AccessToken, claims: Option<&str>) -> Result<(), Halt> {
         let (fence, now) = (self.store.fence(), self.ports.now());
-        match account::force_refresh(self.ports, fence, &self.settings, rejected, now) {
+        match account::force_refresh(self.ports, fence, &self.settings, (rejected, claims), now) {
             Ok(token) => {
                 self.token = Some(token);
                 Ok(())
@@ -236,6 +278,30 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
     fn request_id(&mut self) -> String {
         let run = &self.run_id;
         format!("{run}-{:04}", self.report.counts.requests)
+    }
+}
+
+/// An answer asks for another token.
+struct Challenge {
+    /// What it has to prove, where that is anything in particular.
+    claims: Option<String>,
+}
+
+fn challenge(answer: &HttpResponse, subject: Subject) -> Option<Challenge> {
+    if !matches!(answer.status, 401 | 403) {
+        return None;
+    }
+    match Failure::of_status(answer, subject).reaction {
+        Reaction::Reauthenticate { claims } => Some(Challenge { claims }),
+        Reaction::Retry { .. }
+        | Reaction::Resync { .. }
+        | Reaction::RereadItem
+        | Reaction::ItemGone
+        | Reaction::AlreadyCreated { .. }
+        | Reaction::SkipItem
+        | Reaction::ParkMailbox
+        | Reaction::MissingPermission
+        | Reaction::StopRun => None,
     }
 }
 

@@ -158,6 +158,11 @@ pub fn event(id: &str, version: &str, subject: &str) -> Value {
     })
 }
 
+/// When [`record`] begins, as Graph writes it.
+pub fn series_start() -> String {
+    NOW.plus(chrono::TimeDelta::days(1)).to_utc().format("%Y-%m-%dT%H:00:00").to_string()
+}
+
 /// A single event as the CRM shows it.
 pub fn record(id: &str, version: &str, title: &str) -> CrmItem {
     let start = NOW.plus(chrono::TimeDelta::days(1));

@@ -161,3 +161,42 @@ fn a_wait_noted_by_a_clock_that_was_wrong_parks_nothing() {
     let noted = WaitUntil::from(NOW, Wait { time: Duration::MAX, reason });
     assert!(noted.left(NOW).is_some(), "the longest wait that is noted is kept to");
 }
+
+/// Parts of a batch that want another token get one, once, and nothing that was
+/// done is done again.
+#[test]
+fn parts_that_want_another_token_are_sent_once_more_and_no_others() {
+    let mut host = Host::new(|request| {
+        if request.url.contains("/oauth2/") {
+            let (scope, expires_in) = (ALL_SCOPES, 3599);
+            return answer(200, &json!({"access_token": "access-1", "expires_in": expires_in, "scope": scope}));
+        }
+        if !request.url.ends_with("/$batch") {
+            return page(&[]);
+        }
+        let body: serde_json::Value = serde_json::from_slice(request.body.as_deref().unwrap()).unwrap();
+        let parts = body["requests"].as_array().unwrap();
+        SENT.with_borrow_mut(|sent| sent.push(parts.len()));
+        let is_first = SENT.with_borrow(|sent| sent.len() == 1);
+        let answered = parts.iter().enumerate().map(|(index, part)| {
+            let (status, body) = if is_first && index % 2 == 1 {
+                (401, json!({"error": {"code": "InvalidAuthenticationToken"}}))
+            } else {
+                (201, super::testing::event(part["body"]["transactionId"].as_str().unwrap(), "v1", "Visit"))
+            };
+            json!({"id": part["id"], "status": status, "body": body})
+        });
+        answer(200, &json!({"responses": answered.collect::<Vec<_>>()}))
+    });
+    SENT.set(Vec::new());
+    let new = |index| super::testing::record(&format!("crm-{index}"), "1", &format!("Visit {index}"));
+    host.changed((0..10).map(|index| crate::ports::CrmChange::Upserted(new(index))).collect());
+    let report = host.step();
+    assert_eq!((report.next, report.counts.m365.created), (Next::Idle, 10), "{:?}", report.issues);
+    assert_eq!(SENT.with_borrow(Clone::clone), [10, 5]);
+}
+
+thread_local! {
+    /// How many parts each batch had.
+    static SENT: std::cell::RefCell<Vec<usize>> = const { std::cell::RefCell::new(Vec::new()) };
+}

@@ -117,19 +117,32 @@ fn a_failure_without_an_answer_may_have_happened() {
 #[test]
 fn retry_after_is_seconds_or_a_date() {
     let now = Instant::from_epoch_milliseconds(1_445_412_420_000); // 2015-10-21T07:27:00Z
+    let here = "Wed, 21 Oct 2015 07:27:00 GMT";
+    // Microsoft's clock is an hour ahead of ours, or a day behind.
+    let (ahead, behind) = ("Wed, 21 Oct 2015 08:27:00 GMT", "Tue, 20 Oct 2015 07:27:00 GMT");
     let table = [
-        ("120", Some(120)),
-        (" 1 ", Some(1)),
-        ("0", Some(0)),
-        ("Wed, 21 Oct 2015 07:28:00 GMT", Some(60)),
-        ("Wed, 21 Oct 2015 07:26:00 GMT", Some(0)),
-        ("soon", None),
-        ("-3", None),
-        ("", None),
+        ("120", None, Some(120)),
+        (" 1 ", None, Some(1)),
+        ("0", Some(here), Some(0)),
+        ("120", Some(ahead), Some(120)),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", None, Some(60)),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", Some(here), Some(60)),
+        ("Wed, 21 Oct 2015 08:28:00 GMT", Some(ahead), Some(60)),
+        ("Tue, 20 Oct 2015 07:28:00 GMT", Some(behind), Some(60)),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", Some("yesterday"), Some(60)),
+        ("Wed, 21 Oct 2015 07:26:00 GMT", None, Some(0)),
+        ("Wed, 21 Oct 2015 08:26:00 GMT", Some(ahead), Some(0)),
+        ("soon", Some(here), None),
+        ("-3", None, None),
+        ("1.5", None, None),
+        ("", None, None),
     ];
-    for (value, expected) in table {
-        let found = RetryAfter::parse(value).map(|after| after.from(now).as_secs());
-        assert_eq!(found, expected, "{value}");
+    for (value, date, expected) in table {
+        let mut response = refusal(429, "");
+        response.headers.push(("retry-after".to_owned(), value.to_owned()));
+        response.headers.extend(date.map(|date| ("date".to_owned(), date.to_owned())));
+        let found = RetryAfter::of(&response).map(|after| after.from(now).as_secs());
+        assert_eq!(found, expected, "{value} at {date:?}");
     }
 }
 

@@ -29,6 +29,10 @@ const LIST_PAGES_MAX: u32 = 10;
 /// How long the zone of a mailbox is not asked for again.
 const ZONE_INTERVAL: TimeDelta = TimeDelta::days(1);
 
+/// How long a list that is named, but not found when it is read, is left alone:
+/// a new one may be named before it can be read.
+const UNREADABLE_INTERVAL: TimeDelta = TimeDelta::hours(1);
+
 /// What one step has done with the lists.
 #[derive(Debug, Default)]
 pub struct Turns {
@@ -47,23 +51,45 @@ impl<P: Ports> TaskStep<'_, P> {
             return Ok(());
         }
         let found = self.all_lists()?;
+        self.forget_unreadable(&found);
         self.know_zone()?;
         let name = self.settings.task_list.clone();
         let target = match &name {
             None => found.iter().find(|list| list.wellknown_list_name == Some(WellknownListName::DefaultList)),
             Some(name) => named(&found, name),
         };
-        self.status.target = target.map(|list| list.id.clone());
+        // What would be created in a list that cannot be read waits.
+        self.status.target =
+            target.map(|list| list.id.clone()).filter(|id| !self.status.unreadable.iter().any(|list| list.id == *id));
         self.say_missing(name.as_deref().filter(|_| target.is_none()))?;
         let all = self.settings.all_task_lists;
         let chosen: Vec<(TaskListId, String)> = found
             .iter()
             .filter(|list| (all && is_own(list)) || self.status.target.as_ref() == Some(&list.id))
+            .filter(|list| !self.status.unreadable.iter().any(|unreadable| unreadable.id == list.id))
             .map(|list| (list.id.clone(), list.display_name.clone().unwrap_or_default()))
             .collect();
         self.follow_these(chosen);
         self.turns.lists = Some(found);
         Ok(())
+    }
+
+    /// Tries lists again that could not be read a while ago, and names the others.
+    fn forget_unreadable(&mut self, found: &[TodoTaskList]) {
+        let now = self.ports.now();
+        self.status.unreadable.retain(|list| {
+            now.since(list.met_at) < UNREADABLE_INTERVAL && found.iter().any(|known| known.id == list.id)
+        });
+        let is_unreadable = |list: &&TodoTaskList| self.status.unreadable.iter().any(|one| one.id == list.id);
+        let names: Vec<String> =
+            found.iter().filter(is_unreadable).filter_map(|list| list.display_name.clone()).collect();
+        for name in names {
+            let message = format!(
+                "Microsoft names the task list \"{name}\", but does not find it when it is read. Its tasks stay as they \
+                 are on both sides; it is tried again every hour. Open the list in To Do, or choose another one."
+            );
+            self.issue(IssueCode::TaskListLeft, None, None, &message);
+        }
     }
 
     fn all_lists(&mut self) -> Result<Vec<TodoTaskList>, Halt> {

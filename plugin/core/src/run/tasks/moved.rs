@@ -20,7 +20,7 @@ use crate::run::store::Batch;
 use crate::sync::{EndState, IssueCode, Link, Side};
 
 use super::TaskStep;
-use super::search::{Place, Search, bears};
+use super::search::{Place, SEARCH_PAGES_MAX, Search, bears};
 use super::stage::seen_task;
 
 /// Ids asked for, and entries written, at once: well below the contract's 1,000.
@@ -81,8 +81,8 @@ impl<P: Ports> TaskStep<'_, P> {
                 continue;
             }
             let before = gone.len();
-            self.search_list(&list, gone)?;
-            if gone.len() < before && self.status.list(&list).is_none() {
+            let has_ended = self.search_list(&list, gone)?;
+            if has_ended && gone.len() < before && self.status.list(&list).is_none() {
                 let message = format!(
                     "A task was moved to the list \"{name}\", which is not synchronised. It stays in the CRM; what \
                      becomes of it in To Do does not arrive there. Name the list in the settings, or synchronise all."
@@ -98,12 +98,19 @@ impl<P: Ports> TaskStep<'_, P> {
     }
 
     /// Reads one list, page by page, each committed together with what was found
-    /// on it.
-    fn search_list(&mut self, list: &TaskListId, gone: &mut Vec<Link>) -> Result<(), Halt> {
+    /// on it. False where it has no end, and what was sought is left.
+    fn search_list(&mut self, list: &TaskListId, gone: &mut Vec<Link>) -> Result<bool, Halt> {
         let at = self.status.search.as_ref().and_then(|search| search.at.clone());
-        let mut next = at.filter(|at| at.list == *list).map(|at| at.next);
+        let at = at.filter(|at| at.list == *list);
+        let mut pages = at.as_ref().map_or(0, |at| at.pages);
+        let mut next = at.map(|at| at.next);
         loop {
-            let Some(page) = self.search_page(list, next.as_ref())? else { return Ok(()) };
+            if pages >= SEARCH_PAGES_MAX {
+                self.leave_sought(gone)?;
+                return Ok(false);
+            }
+            pages += 1;
+            let Some(page) = self.search_page(list, next.as_ref())? else { return Ok(true) };
             let mut batch = Batch::default();
             let mut found = Vec::new();
             for task in &page.tasks {
@@ -121,13 +128,27 @@ impl<P: Ports> TaskStep<'_, P> {
             self.relink(gone, &mut found, &mut batch);
             next = page.next;
             if let Some(search) = &mut self.status.search {
-                search.at = next.clone().map(|next| Place { list: list.clone(), next });
+                search.at = next.clone().map(|next| Place { list: list.clone(), next, pages });
             }
             self.commit_with_status(batch)?;
             if next.is_none() || gone.is_empty() {
-                return Ok(());
+                return Ok(true);
             }
         }
+    }
+
+    /// A list did not end: of what is not found, nothing is known. It is left, and
+    /// the next complete listing looks at it again.
+    fn leave_sought(&mut self, gone: &mut Vec<Link>) -> Result<(), Halt> {
+        for part in std::mem::take(gone).chunks(PER_CALL) {
+            let mut batch = Batch::default();
+            for link in part {
+                batch.remove(self.store.keys.staged_graph(&link.m365.id));
+                self.left_alone(link, "the task is not where it was, and a list that it may be in has too many pages");
+            }
+            self.commit_with_status(batch)?;
+        }
+        Ok(())
     }
 
     /// A task that is there, and cannot be read: it is not gone.

@@ -15,7 +15,7 @@ use crate::run::store::Batch;
 use crate::sync::{IssueCode, Link};
 
 use super::TaskStep;
-use super::search::{Place, bears};
+use super::search::{Place, SEARCH_PAGES_MAX, bears};
 use super::stage::seen_task;
 
 /// Intents looked at together: five batches of creates.
@@ -51,8 +51,15 @@ impl<P: Ports> TaskStep<'_, P> {
     /// Reads a list, page by page, and finishes the intents whose task is on it.
     fn finish_in(&mut self, list: &TaskListId, mut intents: Vec<Intent>) -> Result<(), Halt> {
         let at = self.status.recovering.clone().filter(|at| at.list == *list);
+        let mut pages = at.as_ref().map_or(0, |at| at.pages);
         let mut next = at.map(|at| at.next);
         while let Some(page) = self.search_page(list, next.as_ref())? {
+            pages += 1;
+            if pages > SEARCH_PAGES_MAX {
+                // Nobody knows what was created, so nothing is created again.
+                self.status.recovering = None;
+                return Err(self.stop("a list in which a task may have been created does not end"));
+            }
             let mut batch = Batch::default();
             for task in &page.tasks {
                 let made = intents.iter().position(|intent| bears(task, std::iter::once(&intent.link)));
@@ -62,7 +69,7 @@ impl<P: Ports> TaskStep<'_, P> {
                 }
             }
             next = page.next;
-            self.status.recovering = next.clone().map(|next| Place { list: list.clone(), next });
+            self.status.recovering = next.clone().map(|next| Place { list: list.clone(), next, pages });
             self.commit_with_status(batch)?;
             if next.is_none() || intents.is_empty() {
                 break;

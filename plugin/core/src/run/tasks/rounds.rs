@@ -11,7 +11,7 @@ use crate::run::store::{self, Batch, decode};
 use crate::sync::{EndState, Link};
 
 use super::TaskStep;
-use super::status::{ListRound, ListState};
+use super::status::{ListRound, ListState, UnreadableList};
 
 /// Pages of one round; at 100 items a page far beyond any list.
 const ROUND_PAGES_MAX: u32 = 2_000;
@@ -114,9 +114,12 @@ impl<P: Ports> TaskStep<'_, P> {
                 self.save_status()
             }
             _ if failure.is_too_large() && shrinks(self) => Ok(()),
-            // The list is gone since it was named; the next step knows.
+            // The list is gone since it was named; or it is named and cannot be
+            // read, and would be listed again with all others at each step.
             Reaction::ItemGone => {
+                let now = self.ports.now();
                 self.status.lists.retain(|list| list.id != *id);
+                self.status.unreadable.push(UnreadableList { id: id.clone(), met_at: now });
                 self.save_status()
             }
             Reaction::Retry { .. }

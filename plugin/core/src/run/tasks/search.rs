@@ -32,7 +32,14 @@ pub struct Place {
     pub list: TaskListId,
     /// Its next page.
     pub next: PageLink,
+    /// Pages of it that were read.
+    #[serde(default)]
+    pub pages: u32,
 }
+
+/// Pages of one list that are read in a search: fifty thousand tasks. A list that
+/// does not end there says nothing about what is in it.
+pub(super) const SEARCH_PAGES_MAX: u32 = 500;
 
 /// A search for tasks that are not in their list any more.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

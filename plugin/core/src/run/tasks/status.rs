@@ -45,6 +45,15 @@ pub enum ListState {
     },
 }
 
+/// A list that Microsoft names, and does not find when it is read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnreadableList {
+    /// Its id.
+    pub id: TaskListId,
+    /// When that was met.
+    pub met_at: Instant,
+}
+
 /// A list that is followed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListRound {
@@ -118,6 +127,9 @@ pub struct TasksStatus {
     pub zone: Option<KnownZone>,
     /// The lists that are followed.
     pub lists: Vec<ListRound>,
+    /// Lists that cannot be read at present; few, as each is one of the mailbox.
+    #[serde(default)]
+    pub unreadable: Vec<UnreadableList>,
     /// The list that new tasks of the CRM go to; none where the one that the
     /// settings name does not exist.
     pub target: Option<TaskListId>,
@@ -145,6 +157,7 @@ impl TasksStatus {
             comparing: true,
             zone: None,
             lists: Vec::new(),
+            unreadable: Vec::new(),
             target: None,
             sweep: Some(Sweep::default()),
             search: None,
