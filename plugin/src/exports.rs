@@ -116,4 +116,14 @@ impl sync_wit::Guest for Component {
     fn compare_again(job: sync_wit::Job) -> Result<(), sync_wit::Halt> {
         run::compare_again(&mut Host::default(), convert::job(&job)).map_err(|halt| convert::halt(&halt))
     }
+
+    fn set_aside(resource: sync_wit::Feature, after: Option<String>) -> Result<sync_wit::SetAsidePage, sync_wit::Halt> {
+        run::set_aside(&mut Host::default(), convert::resource(resource), after.as_deref())
+            .map(convert::set_aside_page)
+            .map_err(|halt| convert::halt(&halt))
+    }
+
+    fn retry(job: sync_wit::Job, keys: Option<Vec<String>>) -> Result<u32, sync_wit::Halt> {
+        run::retry(&mut Host::default(), convert::job(&job), keys.as_deref()).map_err(|halt| convert::halt(&halt))
+    }
 }

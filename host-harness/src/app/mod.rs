@@ -39,6 +39,8 @@ mod schedule;
 
 pub mod scheduler;
 
+pub mod set_aside;
+
 pub mod status;
 
 pub mod duties;
@@ -57,6 +59,7 @@ pub use report::{
 };
 pub use resource::{Resource, UnknownResource};
 pub use scheduler::DueRun;
+pub use set_aside::SetAside;
 pub use settings::{FollowUpResult, SaveOutcome, SettingsScope};
 pub use start::App;
 pub use status::StatusRow;

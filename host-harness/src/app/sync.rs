@@ -267,7 +267,7 @@ pub(super) fn holder() -> Holder {
 }
 
 /// Why the component gave up.
-fn halted(error: Halt) -> AppError {
+pub(super) fn halted(error: Halt) -> AppError {
     match error {
         Halt::Blocked(reason) => AppError::Blocked(reason.into()),
         Halt::Unavailable(Some(wait)) => AppError::Waiting { milliseconds: wait.time, reason: wait.reason.into() },

@@ -17,8 +17,9 @@ use super::bindings::exports::tandem::plugin::{account, settings};
 use super::bindings::{Connector as Exports, ConnectorIndices};
 use super::context::CallContext;
 use super::types::{
-    Account, AccountError, Authorization, Budget, Callback, ChangeSet, ConnectionReport, EffectiveSetting, FieldChange,
-    FieldError, Halt, HostDuties, HostError, Job, Manifest, PreviewReport, Report, SettingLayers, SettingLevel,
+    Account, AccountError, Authorization, Budget, Callback, ChangeSet, ConnectionReport, EffectiveSetting, Feature,
+    FieldChange, FieldError, Halt, HostDuties, HostError, Job, Manifest, PreviewReport, Report, SetAsidePage,
+    SettingLayers, SettingLevel,
 };
 use super::{calendar, config, log, notices, secrets, storage, tasks};
 
@@ -292,6 +293,34 @@ impl Connector {
     pub(crate) async fn compare_again(&self, setup: Setup, job: Job) -> Result<Result<(), Halt>, PluginFailure> {
         self.call(setup, move |store, exports| {
             Box::pin(async move { exports.tandem_plugin_sync().call_compare_again(store, job).await })
+        })
+        .await
+    }
+
+    /// `sync.set-aside`.
+    pub(crate) async fn set_aside(
+        &self,
+        setup: Setup,
+        resource: Feature,
+        after: Option<String>,
+    ) -> Result<Result<SetAsidePage, Halt>, PluginFailure> {
+        self.call(setup, move |store, exports| {
+            Box::pin(
+                async move { exports.tandem_plugin_sync().call_set_aside(store, resource, after.as_deref()).await },
+            )
+        })
+        .await
+    }
+
+    /// `sync.retry`.
+    pub(crate) async fn retry(
+        &self,
+        setup: Setup,
+        job: Job,
+        keys: Option<Vec<String>>,
+    ) -> Result<Result<u32, Halt>, PluginFailure> {
+        self.call(setup, move |store, exports| {
+            Box::pin(async move { exports.tandem_plugin_sync().call_retry(store, job, keys.as_deref()).await })
         })
         .await
     }

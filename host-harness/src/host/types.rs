@@ -19,5 +19,5 @@ pub use super::bindings::tandem::host::types::HostError;
 
 pub(crate) use super::bindings::exports::tandem::plugin::sync::{
     BlockedReason, Budget, Halt, Issue, Job, Next, NoticeKind, PlannedAction, PlannedNotice, PlannedOperation,
-    PlannedSide, PreviewReport, Report, SideCounts, WaitReason,
+    PlannedSide, PreviewReport, Report, SetAsideItem, SetAsidePage, SideCounts, WaitReason,
 };

@@ -32,6 +32,7 @@ pub mod report;
 pub mod run_now;
 pub mod security;
 pub mod session;
+mod set_aside;
 pub mod settings;
 pub mod sign_in;
 pub mod status;
@@ -124,6 +125,7 @@ pub fn router(app: App) -> Router {
         .merge(tasks::routes())
         .merge(status::routes())
         .merge(notices::routes())
+        .merge(set_aside::routes())
         .fallback(async || PageError::NotFound)
         .layer(DefaultBodyLimit::max(forms::FORM_BYTES_MAX))
         .layer(from_fn_with_state(web.clone(), viewer::session_layer));

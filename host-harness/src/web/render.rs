@@ -15,7 +15,7 @@ use super::assets;
 use super::session::Flash;
 
 /// The templates, by name.
-const TEMPLATES: [(&str, &str); 20] = [
+const TEMPLATES: [(&str, &str); 21] = [
     ("_account.html", include_str!("templates/_account.html")),
     ("_report.html", include_str!("templates/_report.html")),
     ("_setting.html", include_str!("templates/_setting.html")),
@@ -30,6 +30,7 @@ const TEMPLATES: [(&str, &str); 20] = [
     ("error.html", include_str!("templates/error.html")),
     ("event_form.html", include_str!("templates/event_form.html")),
     ("layout.html", include_str!("templates/layout.html")),
+    ("set_aside.html", include_str!("templates/set_aside.html")),
     ("settings.html", include_str!("templates/settings.html")),
     ("sign_in.html", include_str!("templates/sign_in.html")),
     ("status.html", include_str!("templates/status.html")),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tandem_core::ports::Fence;
 use tandem_core::run::{
     Blocked, Budget, Counts, Halt, Job, Next, PlannedAction, PlannedNotice, PlannedOperation, Preview, Report,
-    SideCounts, Wait, WaitReason,
+    SetAside, SetAsidePage, SideCounts, Wait, WaitReason,
 };
 use tandem_core::settings::Feature;
 use tandem_core::sync::{Issue, NoticeKind, Side};
@@ -19,12 +19,31 @@ pub fn budget(budget: wit::Budget) -> Budget {
 
 /// What to work on.
 pub const fn job(job: &wit::Job) -> Job {
-    let resource = match job.resource {
+    Job { resource: resource(job.resource), fence: Fence(job.fence) }
+}
+
+/// A resource.
+pub const fn resource(feature: wit::Feature) -> Feature {
+    match feature {
         wit::Feature::Calendar => Feature::Calendar,
         wit::Feature::Tasks => Feature::Tasks,
         wit::Feature::Mail => Feature::Mail,
+    }
+}
+
+/// What is set aside.
+pub fn set_aside_page(page: SetAsidePage) -> wit::SetAsidePage {
+    let item = |(key, item): (String, SetAside)| wit::SetAsideItem {
+        key,
+        item_id: item.crm.map(|id| id.as_str().to_owned()),
+        external_id: item.m365.map(|id| id.as_str().to_owned()),
+        code: item.code.as_str().to_owned(),
+        message: item.message,
+        attempts: item.attempts,
+        first_at: item.first_at.epoch_milliseconds(),
+        last_at: item.last_at.epoch_milliseconds(),
     };
-    Job { resource, fence: Fence(job.fence) }
+    wit::SetAsidePage { items: page.items.into_iter().map(item).collect(), next: page.next }
 }
 
 /// The report of a step.

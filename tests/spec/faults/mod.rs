@@ -3,6 +3,7 @@
 
 mod batches;
 mod lists;
+mod set_aside;
 mod skew;
 mod sweep;
 mod table;

@@ -46,6 +46,8 @@ pub fn routes() -> Router<Web> {
         .route("/api/config/effective", get(config::effective))
         .route("/api/config/{level}/{id}", get(config::show).put(config::save))
         .route("/api/sync", post(sync::run))
+        .route("/api/set-aside", get(sync::set_aside))
+        .route("/api/set-aside/retry", post(sync::retry))
         .route("/api/status", get(sync::status))
         .route("/api/alerts", get(sync::alerts))
         .route("/api/alerts/{id}/release", post(no_releases))

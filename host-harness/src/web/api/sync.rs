@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
 use super::{ApiError, Body, Params};
-use crate::app::{Resource, StatusRow};
+use crate::app::{Resource, SetAside, StatusRow};
 use crate::crm::UserId;
 use crate::crm::notices::{Alert, AlertList, Conflict};
 use crate::crm::users::User;
@@ -75,6 +75,42 @@ fn resource_of(word: &str) -> Result<Resource, ApiError> {
         resource @ (Resource::Calendar | Resource::Tasks) => Ok(resource),
         Resource::Mail => Err(ApiError::not_available("mails")),
     }
+}
+
+/// What is to be tried again.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Retry {
+    user: String,
+    resource: String,
+    /// All that is set aside, where it is absent.
+    keys: Option<Vec<String>>,
+}
+
+/// What a retry has come to.
+#[derive(Debug, Serialize)]
+pub(super) struct Retried {
+    retried: u32,
+}
+
+/// Of whom.
+#[derive(Debug, Deserialize)]
+pub(super) struct Owner {
+    user: String,
+}
+
+pub(super) async fn set_aside(
+    State(web): State<Web>,
+    Params(of): Params<Owner>,
+) -> Result<Json<Vec<SetAside>>, ApiError> {
+    let user = web.app.crm().user_by_login(&of.user)?.id;
+    Ok(Json(web.app.set_aside(user).await?))
+}
+
+pub(super) async fn retry(State(web): State<Web>, Body(retry): Body<Retry>) -> Result<Json<Retried>, ApiError> {
+    let user = web.app.crm().user_by_login(&retry.user)?.id;
+    let retried = web.app.retry(user, resource_of(&retry.resource)?, retry.keys).await?;
+    Ok(Json(Retried { retried }))
 }
 
 pub(super) async fn status(State(web): State<Web>) -> Result<Json<Vec<StatusRow>>, ApiError> {

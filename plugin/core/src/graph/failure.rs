@@ -286,6 +286,11 @@ impl Failure {
         Self::without_code(Cause::Transport(failure), reaction, performed)
     }
 
+    /// Whether the mailbox, or the application, is over a limit.
+    pub const fn is_throttled(&self) -> bool {
+        matches!(self.cause, Cause::Status(429))
+    }
+
     /// Whether the answer was larger than the host takes: a smaller page may fit.
     pub const fn is_too_large(&self) -> bool {
         matches!(self.cause, Cause::Transport(TransportFailure::TooLarge { .. }))

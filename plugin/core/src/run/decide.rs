@@ -184,7 +184,7 @@ impl<P: Ports> Step<'_, P> {
         let problem = self.inexpressible(work)?;
         self.not_expressible(work, &problem);
         let decision = if work.link.is_some() { Decision::Withhold } else { Decision::Ignore };
-        Some(Work { decision, is_inexpressible: true, ..work.clone() })
+        Some(Work { decision, is_left: true, ..work.clone() })
     }
 
     fn inexpressible(&self, work: &Work) -> Option<RecurrenceIssue> {

@@ -6,7 +6,7 @@
 
 use crate::model::{FieldGroup, FieldSet, GraphId, LinkId};
 use crate::ports::{LogLevel, Ports};
-use crate::sync::{CrmEnd, CrmSeen, Decision, End, GraphEnd, IssueCode, Link, Merge, Side, Written};
+use crate::sync::{CrmEnd, CrmSeen, Decision, End, GraphEnd, Issue, IssueCode, Link, Merge, Side, Written};
 
 use super::decide::{crm_seen, graph_seen};
 use super::execute_crm::sentence;
@@ -66,6 +66,9 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
             if let (false, Some(wanted)) = (changed || is_reread, to_link_back(&work)) {
                 linked.push(wanted);
             }
+            if !is_open(&graph) && !is_open(&crm) {
+                self.went_through(&work);
+            }
             R::report_left(self, &work);
             self.settle(&work, graph, crm, &mut batch)?;
         }
@@ -103,7 +106,7 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
             batch.remove(self.store.keys.staged_graph(&id));
         }
         match work.decision.clone() {
-            Decision::Ignore if work.is_inexpressible => {}
+            Decision::Ignore if work.is_left => {}
             Decision::Ignore => self.resolve_item(work.crm_id().as_ref(), work.m365_id().as_ref())?,
             Decision::Withhold => {
                 if let Some(link) = &work.link {
@@ -153,7 +156,9 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
                 })
             }
             (Wrote::Refused, _) => {
-                batch.remove(self.store.keys.intent(&work.id));
+                if !self.is_unsure(&work.id) {
+                    batch.remove(self.store.keys.intent(&work.id));
+                }
                 None
             }
             (Wrote::Nothing | Wrote::Deleted | Wrote::Again | Wrote::Unknown, _) => None,
@@ -297,8 +302,10 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
             "an item was refused",
             &[("side", by.to_string()), ("reason", reason.to_owned())],
         );
-        let message = format!("{by} did not accept the item: {reason}. It is tried again when it changes.");
-        self.issue(IssueCode::Refused, work.crm_id(), work.m365_id(), &sentence(&message));
+        let message = sentence(&format!("{by} did not accept the item: {reason}. It is tried again when it changes."));
+        let issue = Issue { code: IssueCode::Refused, crm: work.crm_id(), m365: work.m365_id(), message };
+        let print = Some(self.print_of(work));
+        self.issue_about(issue, print);
     }
 }
 
@@ -343,6 +350,14 @@ fn agreed_crm(link: &Link) -> Option<CrmEnd> {
 
 fn agreed_graph(link: &Link) -> Option<GraphEnd> {
     link.m365.as_seen().map(|seen| GraphEnd::agreed(link.m365.id.clone(), link.m365.i_cal_uid.clone(), seen))
+}
+
+/// Whether a write was not done.
+const fn is_open<T>(wrote: &Wrote<T>) -> bool {
+    match wrote {
+        Wrote::Again | Wrote::Refused | Wrote::Unknown => true,
+        Wrote::Nothing | Wrote::Stored(_) | Wrote::Deleted => false,
+    }
 }
 
 /// Whether something has to be decided again.

@@ -6,6 +6,7 @@ use crate::model::{CrmId, CrmVersion, FieldGroup, FieldValue, Record};
 use crate::ports::{Announcement, CrmApplied, CrmMutation, CrmMutationError, Meeting, Ports};
 use crate::sync::{Decision, IssueCode, Link, Side};
 
+use super::aside::Beside;
 use super::decide::crm_seen;
 use super::report::Halt;
 use super::state::SeenCrm;
@@ -50,9 +51,11 @@ impl<P: Ports> Step<'_, P> {
         }
         let mut halted = None;
         let results = self.ports.apply(mutations).map_err(Halt::Host)?;
+        let beside = Beside::of(results.len(), results.iter().filter(|result| result.is_ok()).count());
         for (index, result) in indices.into_iter().zip(results) {
             let (Some(work), Some(slot)) = (works.get(index), wrote.get_mut(index)) else { continue };
             *slot = match result {
+                Err(CrmMutationError::Host(error)) if self.gives_up(work, Side::Crm, &error, beside) => Wrote::Refused,
                 Err(CrmMutationError::Host(error)) => {
                     halted.get_or_insert(Halt::Host(error));
                     Wrote::Unknown
@@ -199,7 +202,7 @@ impl<P: Ports> Step<'_, P> {
     }
 
     /// Reads a record by id and stages what it is now.
-    fn reread_crm(&mut self, id: &CrmId) -> Result<(), Halt> {
+    pub(super) fn reread_crm(&mut self, id: &CrmId) -> Result<(), Halt> {
         let found = self.ports.items(std::slice::from_ref(id)).map_err(Halt::Host)?.pop().flatten();
         let link = self.store.links_of_crm(self.ports, std::slice::from_ref(id))?.pop().flatten();
         // It holds what was staged, and an edit made since.

@@ -9,6 +9,7 @@ use crate::model::{FieldGroup, GraphId, GraphVersion, Record};
 use crate::ports::{HttpRequest, Ports};
 use crate::sync::{BY_OTHER_REQUESTS, Decision, Side};
 
+use super::aside::{Beside, is_passing};
 use super::decide::graph_seen;
 use super::report::Halt;
 use super::session::Answer;
@@ -51,6 +52,8 @@ impl<P: Ports> Step<'_, P> {
         });
         let mut stale = Vec::new();
         let mut failures = Vec::new();
+        let succeeded = answers.iter().flatten().filter(|answer| (200..=299).contains(&answer.status)).count();
+        let beside = Beside::of(writes.len(), succeeded);
         let mut answers = answers.into_iter();
         for (index, write) in &writes {
             let (Some(work), Some(slot)) = (works.get(*index), wrote.get_mut(*index)) else { continue };
@@ -60,10 +63,14 @@ impl<P: Ports> Step<'_, P> {
             };
             *slot = match read_answer(work, write, answer) {
                 Ok(stored) => stored,
-                Err(failure) => self.refusal(work, write, &failure, &mut stale)?.unwrap_or_else(|| {
-                    failures.push(failure);
-                    Wrote::Unknown
-                }),
+                Err(failure) => match self.refusal(work, write, &failure, &mut stale)? {
+                    Some(wrote) => wrote,
+                    None if is_passing(&failure) && self.gives_up(work, Side::M365, &failure, beside) => Wrote::Refused,
+                    None => {
+                        failures.push(failure);
+                        Wrote::Unknown
+                    }
+                },
             };
         }
         halted = halted.or_else(|| self.halt_for(&failures));

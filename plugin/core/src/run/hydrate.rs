@@ -14,8 +14,10 @@ use crate::model::{Exceptions, FieldGroup, GraphId, Record};
 use crate::ports::Ports;
 use crate::sync::{IssueCode, Link};
 
+use super::aside::Beside;
 use super::report::Halt;
 use super::session::Answer;
+use super::stage;
 use super::state::SeenGraph;
 use super::step::Step;
 use super::store::Batch;
@@ -69,12 +71,16 @@ impl<P: Ports> Step<'_, P> {
         let mut batch = Batch::default();
         let mut failures = Vec::new();
         let mut unfinished = Vec::new();
+        let beside = Beside::of(ids.len(), found.iter().filter(|read| read.is_ok()).count());
         for ((id, link), read) in ids.iter().zip(&links).zip(found) {
             match read {
                 Ok(Read::Found(mapped)) => self.stage_mapped(*mapped, link.as_ref(), &mut batch)?,
                 Ok(Read::Unfinished) => unfinished.push(id.clone()),
                 Ok(Read::Gone) => batch.put(self.store.keys.staged_graph(id), &SeenGraph::Gone),
                 Ok(Read::Left) => batch.remove(self.store.keys.staged_graph(id)),
+                Err(failure) if self.gives_up_reading((id, stage::crm_of(link.as_ref())), &failure, beside) => {
+                    batch.remove(self.store.keys.staged_graph(id));
+                }
                 Err(failure) => failures.push(failure),
             }
         }

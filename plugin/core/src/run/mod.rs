@@ -11,6 +11,9 @@
 //! `rounds`, `stage`, `observe_crm`, `hydrate`, `items`, `plan`, `decide`,
 //! `execute`, `find_days`, `execute_series`; [`state`] is what is kept.
 
+mod aside;
+#[cfg(test)]
+mod aside_tests;
 #[cfg(test)]
 mod calendar_tests;
 mod calendars;
@@ -58,6 +61,7 @@ mod window_tests;
 mod work;
 mod wrote;
 
+pub use aside::{SetAside, SetAsidePage, retry, set_aside};
 pub use duties::{HostDuties, host_duties};
 pub use report::{
     Blocked, Budget, Counts, Halt, Job, Next, PlannedAction, PlannedNotice, PlannedOperation, Preview, Report,

@@ -22,7 +22,7 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
         let mut works = Vec::new();
         for item in items {
             if let Some(work) = R::work(self, item)? {
-                works.push(work);
+                works.push(self.unless_set_aside(work)?);
             }
         }
         let now = self.ports.now();

@@ -4,7 +4,7 @@
 //! check, execute, report. What is read, how an item is decided about, and how
 //! it is written, is a [`Resource`]'s own matter.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 use serde::de::DeserializeOwned;
@@ -14,11 +14,13 @@ use crate::model::{AccountId, FieldSet, Instant, LinkId};
 use crate::ports::{AlertResource, CrmCapabilities, HostError, Ports};
 use crate::settings::{EffectiveSettings, Feature, ResourceSettings};
 
+use super::aside::{Failing, SetAside};
 use super::pair::Item;
 use super::report::{Halt, Wait, WaitReason};
 use super::rounds::Turns;
-use super::state::{Keys, Status};
+use super::state::{Keys, SeenGraph, Status};
 use super::step::Step;
+use super::store::Batch;
 use super::work::{LinkBack, Work};
 use super::wrote::{CrmWrote, GraphWrote};
 
@@ -67,6 +69,9 @@ pub struct Health {
     pub alerted: bool,
     /// Items, by their id on either side, about which an alert is open.
     pub alerted_items: BTreeSet<String>,
+    /// Failed attempts at items that may yet go through.
+    #[serde(default)]
+    pub failing: BTreeMap<String, Failing>,
 }
 
 /// The state of one user's items of a kind as a whole.
@@ -128,6 +133,8 @@ pub(super) trait Resource: Sized {
     fn write_crm<P: Ports>(step: &mut Step<'_, P, Self>, works: &[Work], graph: &[GraphWrote]) -> Writes<CrmWrote>;
     /// Says which parts of an item stay as they are.
     fn report_left<P: Ports>(step: &mut Step<'_, P, Self>, work: &Work);
+    /// Has these decided about again by the next step.
+    fn try_again<P: Ports>(step: &mut Step<'_, P, Self>, items: &[SetAside], batch: &mut Batch) -> Result<(), Halt>;
     /// What is left to do once items are settled: brings our key into these; why
     /// the run has to end, if it has to.
     fn after_settling<P: Ports>(
@@ -207,6 +214,18 @@ impl Resource for Calendar {
 
     fn report_left<P: Ports>(step: &mut Step<'_, P, Self>, work: &Work) {
         step.report_left(work);
+    }
+
+    fn try_again<P: Ports>(step: &mut Step<'_, P, Self>, items: &[SetAside], batch: &mut Batch) -> Result<(), Halt> {
+        for item in items {
+            match (&item.m365, &item.crm) {
+                // What is linked is decided about with both its ends.
+                (Some(id), _) => batch.put(step.store.keys.staged_graph(id), &SeenGraph::Stale),
+                (None, Some(id)) => step.reread_crm(id)?,
+                (None, None) => {}
+            }
+        }
+        Ok(())
     }
 
     /// An event bears its key from the beginning.

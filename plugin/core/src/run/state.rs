@@ -233,6 +233,21 @@ impl Keys {
         format!("{}waiting/{mark}", self.prefix)
     }
 
+    /// All records of items that are set aside.
+    pub fn aside(&self) -> String {
+        format!("{}aside/", self.prefix)
+    }
+
+    /// The record of an item that is in the CRM.
+    pub fn aside_crm(&self, id: &CrmId) -> String {
+        format!("{}aside/crm/{id}", self.prefix)
+    }
+
+    /// The record of an item that is in Microsoft alone.
+    pub fn aside_graph(&self, id: &GraphId) -> String {
+        format!("{}aside/m365/{id}", self.prefix)
+    }
+
     /// All intents.
     pub fn intents(&self) -> String {
         format!("{}intent/", self.prefix)

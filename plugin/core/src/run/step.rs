@@ -9,6 +9,7 @@ use crate::ports::{Alert, AlertFilter, HostError, LogLevel, Ports};
 use crate::settings::{ApplicationSettings, EffectiveSettings, Feature};
 use crate::sync::{Issue, IssueCode, Policy};
 
+use super::aside::Aside;
 use super::notice;
 use super::overlay::Overlay;
 use super::report::{Blocked, Budget, Counts, Halt, Job, Next, Preview, Report, Wait};
@@ -54,6 +55,8 @@ pub(super) struct Step<'a, P: Ports, R: Resource = Calendar> {
     pub product: String,
     pub report: Report,
     pub alerts: Vec<Alert>,
+    /// What is to be said about items that are set aside.
+    pub aside: Aside,
     /// What Microsoft has asked of the mailbox in this step.
     pub throttled: Option<WaitUntil>,
 }
@@ -135,7 +138,7 @@ fn compare_again_of<R: Resource>(ports: &mut impl Ports, job: Job) -> Result<(),
 }
 
 /// Everything that has to be there before anybody is asked anything.
-fn begin<P: Ports, R: Resource>(ports: &mut P, job: Job, budget: Budget) -> Result<Step<'_, P, R>, Halt> {
+pub(super) fn begin<P: Ports, R: Resource>(ports: &mut P, job: Job, budget: Budget) -> Result<Step<'_, P, R>, Halt> {
     let began = ports.elapsed();
     let layers = ports.layers().map_err(Halt::Host)?;
     let settings = EffectiveSettings::of(&layers);
@@ -187,6 +190,7 @@ fn begin<P: Ports, R: Resource>(ports: &mut P, job: Job, budget: Budget) -> Resu
         product: profile.product_name,
         report: Report { next: Next::Idle, counts: Counts::default(), issues: Vec::new() },
         alerts: Vec::new(),
+        aside: Aside::default(),
         throttled: None,
         ports,
     })
@@ -195,11 +199,12 @@ fn begin<P: Ports, R: Resource>(ports: &mut P, job: Job, budget: Budget) -> Resu
 /// Forgets what was seen under an earlier connection: it is out of date.
 fn clear_observations(ports: &mut impl Ports, store: &Store) -> Result<(), Halt> {
     store.clear(ports, &store.keys.staged())?;
+    store.clear(ports, &store.keys.aside())?;
     Ok(store.clear(ports, &store.keys.marks())?)
 }
 
 /// The account to work for; a parked one is left alone.
-fn connected_account(ports: &mut impl Ports) -> Result<AccountId, Halt> {
+pub(super) fn connected_account(ports: &mut impl Ports) -> Result<AccountId, Halt> {
     match AccountRecord::load(ports) {
         Ok(Some((record, _))) if record.parked.is_some() => Err(Halt::Blocked(Blocked::Parked)),
         Ok(Some((record, _))) => Ok(record.id),
@@ -264,7 +269,7 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
             batch.put(self.store.keys.throttled(), wait);
         }
         if is_ours
-            && (self.status != self.stored || !batch.is_empty())
+            && (self.status != self.stored || self.aside.is_pending() || !batch.is_empty())
             && let Err(error) = self.commit_with_status(batch)
         {
             log_halt(self.ports, &error);
@@ -300,6 +305,7 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
     /// fails, the observations are not kept, so neither is the cursor behind
     /// them: whatever saves the status later must not skip what was lost.
     pub(super) fn commit_with_status(&mut self, mut batch: Batch) -> Result<(), Halt> {
+        self.put_aside(&mut batch)?;
         batch.put(self.store.keys.status(), &self.status);
         if let Err(error) = self.store.commit(self.ports, batch) {
             let health = std::mem::take(self.status.health_mut());
@@ -318,14 +324,24 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
     /// Notes that something is left as it is, and raises an alert where
     /// somebody has to act.
     pub(super) fn issue(&mut self, code: IssueCode, crm: Option<CrmId>, m365: Option<GraphId>, message: &str) {
-        let issue = Issue { code, crm, m365, message: message.to_owned() };
+        self.issue_about(Issue { code, crm, m365, message: message.to_owned() }, None);
+    }
+
+    /// The same; `print` is what both sides were where a write was refused.
+    pub(super) fn issue_about(&mut self, issue: Issue, print: Option<String>) {
         if let Some(alert) = notice::item_alert(R::ALERTS, &issue, None)
             && self.status.health().alerted_items.len() < ALERTED_ITEMS_MAX
         {
             let ids = [&alert.item_id, &alert.external_id];
             self.status.health_mut().alerted_items.extend(ids.into_iter().flatten().cloned());
             self.alerts.push(alert);
+            self.note_aside(&issue, print);
         }
+        self.say(issue);
+    }
+
+    /// Puts an issue into the report.
+    pub(super) fn say(&mut self, issue: Issue) {
         if self.report.issues.len() < ISSUES_MAX && !self.report.issues.contains(&issue) {
             self.report.issues.push(issue);
         }
@@ -343,21 +359,27 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
         let any = || AlertFilter { resource: Some(R::ALERTS), ..AlertFilter::default() };
         if let Some(id) = crm.map(CrmId::as_str) {
             let filter = AlertFilter { item_id: Some(id.to_owned()), ..any() };
-            self.resolve_alerts(id, filter)?;
+            self.resolve_alerts(id, filter, (crm, None))?;
         }
         if let Some(id) = m365.map(GraphId::as_str) {
             let filter = AlertFilter { external_id: Some(id.to_owned()), ..any() };
-            self.resolve_alerts(id, filter)?;
+            self.resolve_alerts(id, filter, (None, m365))?;
         }
         Ok(())
     }
 
-    fn resolve_alerts(&mut self, id: &str, filter: AlertFilter) -> Result<(), Halt> {
+    fn resolve_alerts(
+        &mut self,
+        id: &str,
+        filter: AlertFilter,
+        (crm, m365): (Option<&CrmId>, Option<&GraphId>),
+    ) -> Result<(), Halt> {
         if self.status.health().alerted_items.contains(id) {
             let concerns = |named: &Option<String>| named.as_deref() == Some(id);
             self.alerts.retain(|alert| !concerns(&alert.item_id) && !concerns(&alert.external_id));
             self.ports.resolve(filter).map_err(Halt::Host)?;
             self.status.health_mut().alerted_items.remove(id);
+            self.forget_aside(crm, m365);
         }
         Ok(())
     }

@@ -165,7 +165,7 @@ impl Store {
     /// Links by id, in their order.
     pub fn links(&self, storage: &mut impl Storage, ids: &[LinkId]) -> Result<Vec<Option<Link>>, StateError> {
         let keys: Vec<String> = ids.iter().map(|id| self.keys.link(id)).collect();
-        read(storage, &keys)
+        get(storage, &keys)
     }
 
     /// Observations of Microsoft, in the order of `ids`.
@@ -175,18 +175,18 @@ impl Store {
         ids: &[GraphId],
     ) -> Result<Vec<Option<SeenGraph>>, StateError> {
         let keys: Vec<String> = ids.iter().map(|id| self.keys.staged_graph(id)).collect();
-        read(storage, &keys)
+        get(storage, &keys)
     }
 
     /// Observations of the CRM, in the order of `ids`.
     pub fn seen_crm(&self, storage: &mut impl Storage, ids: &[CrmId]) -> Result<Vec<Option<SeenCrm>>, StateError> {
         let keys: Vec<String> = ids.iter().map(|id| self.keys.staged_crm(id)).collect();
-        read(storage, &keys)
+        get(storage, &keys)
     }
 
     /// The CRM record that waits for a copy of its meeting under this mark.
     pub fn waiting(&self, storage: &mut impl Storage, mark: &str) -> Result<Option<CrmId>, StateError> {
-        Ok(read(storage, &[self.keys.waiting(mark)])?.pop().flatten())
+        Ok(get(storage, &[self.keys.waiting(mark)])?.pop().flatten())
     }
 
     /// The open intents.
@@ -216,7 +216,7 @@ impl Store {
     }
 
     fn linked(&self, storage: &mut impl Storage, index: &[String]) -> Result<Vec<Option<Link>>, StateError> {
-        let ids: Vec<Option<LinkId>> = read(storage, index)?;
+        let ids: Vec<Option<LinkId>> = get(storage, index)?;
         let known: Vec<LinkId> = ids.iter().flatten().cloned().collect();
         let mut links = self.links(storage, &known)?.into_iter();
         Ok(ids.into_iter().map(|id| id.and_then(|_| links.next().flatten())).collect())
@@ -242,7 +242,8 @@ pub fn page(
     storage.list(prefix, after, limit).map_err(StateError::Host)
 }
 
-fn read<T: DeserializeOwned>(storage: &mut impl Storage, keys: &[String]) -> Result<Vec<Option<T>>, StateError> {
+/// The values of these keys, in their order.
+pub fn get<S: Storage, T: DeserializeOwned>(storage: &mut S, keys: &[String]) -> Result<Vec<Option<T>>, StateError> {
     if keys.is_empty() {
         return Ok(Vec::new());
     }
@@ -252,7 +253,7 @@ fn read<T: DeserializeOwned>(storage: &mut impl Storage, keys: &[String]) -> Res
 
 /// The ids of the links of these keys of an index, in their order.
 pub fn link_ids(storage: &mut impl Storage, index: &[String]) -> Result<Vec<Option<LinkId>>, StateError> {
-    read(storage, index)
+    get(storage, index)
 }
 
 /// Decodes a stored value.

@@ -33,8 +33,9 @@ pub(super) struct Work {
     pub notice: Option<Notice>,
     /// What is not done, because it would send one without a cause.
     pub withheld: Option<Withheld>,
-    /// Whether a side cannot hold its rule, so that it is left alone.
-    pub is_inexpressible: bool,
+    /// Whether it is left alone, because a side cannot hold its rule or has refused
+    /// the same before.
+    pub is_left: bool,
     /// Who would be told of a write.
     pub audience: Audience,
     /// Why Microsoft's side is written.
@@ -68,7 +69,7 @@ impl Work {
             decision,
             notice: None,
             withheld: None,
-            is_inexpressible: false,
+            is_left: false,
             audience: Audience::none(),
             cause: Cause::Comparison,
             link_back: None,

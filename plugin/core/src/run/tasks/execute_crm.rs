@@ -5,6 +5,7 @@ use crate::mapping::FitIssue;
 use crate::mapping::task::{CrmWrite, changed_crm_task, new_crm_task, without_refused};
 use crate::model::{FieldGroup, FieldSet, Record};
 use crate::ports::{Ports, TaskApplied, TaskMutation, TaskMutationError};
+use crate::run::aside::Beside;
 use crate::run::decide::crm_seen;
 use crate::run::execute_crm::sentence;
 use crate::run::report::Halt;
@@ -70,6 +71,7 @@ impl<P: Ports> TaskStep<'_, P> {
     ) -> Result<Vec<Attempt>, Halt> {
         let mutations = attempts.iter().map(|attempt| attempt.mutation.clone()).collect();
         let results = self.ports.apply_to_tasks(mutations).map_err(Halt::Host)?;
+        let beside = Beside::of(results.len(), results.iter().filter(|result| result.is_ok()).count());
         let mut again = Vec::new();
         for (attempt, result) in attempts.into_iter().zip(results) {
             let (Some(work), Some(slot)) = (works.get(attempt.index), wrote.get_mut(attempt.index)) else { continue };
@@ -79,6 +81,7 @@ impl<P: Ports> TaskStep<'_, P> {
                     Wrote::Stored(StoredCrm { id: item.id, seen, failed: attempt.left_out })
                 }
                 Ok(TaskApplied::Removed) => Wrote::Deleted,
+                Err(TaskMutationError::Host(error)) if self.gives_up(work, Side::Crm, &error, beside) => Wrote::Refused,
                 Err(TaskMutationError::Host(error)) => {
                     halted.get_or_insert(Halt::Host(error));
                     Wrote::Unknown

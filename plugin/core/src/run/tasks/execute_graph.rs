@@ -12,6 +12,7 @@ use crate::graph::{Failure, Performed, Reaction, Requests, Subject, response};
 use crate::mapping::task::{create_task_body, linked_resource, patch_task_body, read_task};
 use crate::model::{CrmId, FieldGroup, FieldValue, GraphId, GraphVersion, LinkId, Record, TaskListId, TaskStatus};
 use crate::ports::{HttpRequest, Ports};
+use crate::run::aside::{Beside, is_passing};
 use crate::run::decide::graph_seen;
 use crate::run::execute_graph::{intent, reason};
 use crate::run::report::Halt;
@@ -81,6 +82,8 @@ impl<P: Ports> TaskStep<'_, P> {
         let mut stale = Vec::new();
         let mut failures = Vec::new();
         let mut batch = Batch::default();
+        let succeeded = answers.iter().flatten().filter(|answer| (200..=299).contains(&answer.status)).count();
+        let beside = Beside::of(writes.len(), succeeded);
         let mut answers = answers.into_iter();
         for (index, write) in &writes {
             let (Some(work), Some(slot)) = (works.get(*index), wrote.get_mut(*index)) else { continue };
@@ -92,13 +95,17 @@ impl<P: Ports> TaskStep<'_, P> {
             };
             *slot = match self.read_written(work, write, answer) {
                 Ok(stored) => stored,
-                Err(failure) => self.task_refused(work, write, &failure, &mut stale).unwrap_or_else(|| {
-                    if failure.performed == Performed::No {
-                        batch.remove(self.store.keys.intent(&work.id));
+                Err(failure) => match self.task_refused(work, write, &failure, &mut stale) {
+                    Some(wrote) => wrote,
+                    None if is_passing(&failure) && self.gives_up(work, Side::M365, &failure, beside) => Wrote::Refused,
+                    None => {
+                        if failure.performed == Performed::No {
+                            batch.remove(self.store.keys.intent(&work.id));
+                        }
+                        failures.push(failure);
+                        Wrote::Unknown
                     }
-                    failures.push(failure);
-                    Wrote::Unknown
-                }),
+                },
             };
         }
         halted = halted.or_else(|| self.halt_for(&failures));

@@ -32,11 +32,13 @@ use crate::model::{AccountId, FieldGroup, FieldSet, LinkId, Zone};
 use crate::ports::{AlertResource, HostError, Ports, TaskCapabilities};
 use crate::settings::{EffectiveSettings, Feature, ResourceSettings};
 
+use super::aside::SetAside;
 use super::pair::Item;
 use super::report::{Blocked, Halt};
-use super::resource::{Resource, Writes};
+use super::resource::{Resource, ResourceStatus as _, Writes};
 use super::state::Keys;
 use super::step::Step;
+use super::store::Batch;
 use super::work::{LinkBack, Work};
 use super::wrote::{CrmWrote, GraphWrote};
 
@@ -134,6 +136,15 @@ impl Resource for Tasks {
         linked: &[(LinkId, LinkBack)],
     ) -> Result<Option<Halt>, Halt> {
         step.link_back(linked)
+    }
+
+    /// A task that is not linked is read in its list alone, and there are few.
+    fn try_again<P: Ports>(step: &mut TaskStep<'_, P>, items: &[SetAside], _: &mut Batch) -> Result<(), Halt> {
+        if !items.is_empty() {
+            let now = step.ports.now();
+            step.status.compare_again(&step.settings, now);
+        }
+        Ok(())
     }
 
     fn report_left<P: Ports>(step: &mut TaskStep<'_, P>, work: &Work) {

@@ -10,6 +10,7 @@ use crate::graph::{Reaction, Subject, response};
 use crate::mapping::task::read_task;
 use crate::model::{GraphId, TaskListId};
 use crate::ports::Ports;
+use crate::run::aside::Beside;
 use crate::run::execute_crm::sentence;
 use crate::run::notice;
 use crate::run::report::Halt;
@@ -52,6 +53,8 @@ impl<P: Ports> TaskStep<'_, P> {
         });
         let mut batch = Batch::default();
         let mut failures = Vec::new();
+        let succeeded = answers.iter().flatten().filter(|answer| answer.status < 500).count();
+        let beside = Beside::of(asked.len(), succeeded);
         for ((list, link), answer) in asked.iter().zip(answers) {
             let id = &link.m365.id;
             match answer.and_then(|answer| response::read_todo_task(&answer)) {
@@ -65,6 +68,9 @@ impl<P: Ports> TaskStep<'_, P> {
                 Err(failure) if failure.reaction == Reaction::ItemGone => self.is_missing(list, link, &mut batch),
                 Err(failure) if failure.reaction == Reaction::SkipItem => {
                     self.left_alone(link, &format!("Microsoft did not give the task ({failure})"));
+                    batch.remove(self.store.keys.staged_graph(id));
+                }
+                Err(failure) if self.gives_up_reading((id, Some(link.crm.id.clone())), &failure, beside) => {
                     batch.remove(self.store.keys.staged_graph(id));
                 }
                 Err(failure) => failures.push(failure),

@@ -1,0 +1,353 @@
+//! Items that are set aside: what one side refuses, or fails at again and again
+//! while everything else goes through, is left alone until it changes or somebody
+//! has it tried once more.
+//!
+//! Each item about which an alert is raised has a record here, for people to
+//! list. Where a write was refused, it holds a print of what both sides were: the
+//! same write is not sent again, whatever has it decided about again. An alert
+//! that is over takes its record with it; their number is that of open alerts.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::graph::{Failure, Reaction};
+use crate::model::{CrmId, GraphId, Instant, LinkId, Record};
+use crate::ports::Ports;
+use crate::settings::Feature;
+use crate::sync::{Decision, End, Issue, IssueCode, Side};
+
+use super::report::{Blocked, Budget, Halt, Job};
+use super::resource::{Calendar, Resource, ResourceStatus as _};
+use super::step::{Step, begin};
+use super::store::{self, Batch, decode};
+use super::tasks::Tasks;
+use super::work::Work;
+
+/// Failed attempts after which an item is set aside, where others go through.
+const ATTEMPTS_MAX: u32 = 4;
+
+/// How long an item has to fail that was written alone, so that nothing beside it
+/// shows whether it is the item or Microsoft.
+const ALONE_MIN: TimeDelta = TimeDelta::hours(6);
+
+/// Items whose failed attempts are counted at one time. Of more, it is not the
+/// items.
+const FAILING_MAX: usize = 100;
+
+/// Records in one page of a list.
+const PER_PAGE: u32 = 100;
+
+/// An item that is set aside.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetAside {
+    /// The CRM's record, where it is there.
+    pub crm: Option<CrmId>,
+    /// Microsoft's item, where it is there.
+    pub m365: Option<GraphId>,
+    /// The rule, as in issues.
+    pub code: IssueCode,
+    /// What happened and what to do next, for people.
+    pub message: String,
+    /// How often it has failed.
+    pub attempts: u32,
+    /// When it failed first.
+    pub first_at: Instant,
+    /// When it failed last.
+    pub last_at: Instant,
+    /// What both sides were when a write was refused; none where nothing was
+    /// written, or where it is to be tried again.
+    print: Option<String>,
+}
+
+/// Items that are set aside, a page of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SetAsidePage {
+    /// Each with what names it in [`retry`].
+    pub items: Vec<(String, SetAside)>,
+    /// Where the next page begins; none where there is none.
+    pub next: Option<String>,
+}
+
+/// Failed attempts at an item that may yet go through.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failing {
+    /// How many.
+    attempts: u32,
+    /// Since when.
+    first_at: Instant,
+}
+
+/// What a step has to say about items that is not stored yet.
+#[derive(Debug, Default)]
+pub(super) struct Aside {
+    /// Records, by their key.
+    noted: BTreeMap<String, SetAside>,
+    /// Keys of records that are over.
+    over: BTreeSet<String>,
+    /// How often the item has failed that is given up.
+    counted: Option<u32>,
+    /// Creates that may have been performed although they are given up.
+    unsure: BTreeSet<LinkId>,
+}
+
+impl Aside {
+    /// Whether something is to be stored.
+    pub fn is_pending(&self) -> bool {
+        !self.noted.is_empty() || !self.over.is_empty()
+    }
+}
+
+/// What was answered beside a write that failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Beside {
+    /// Others went through: it is the item.
+    Success,
+    /// There was nothing beside it.
+    Nothing,
+    /// Others failed as well.
+    Failure,
+}
+
+impl Beside {
+    /// What one of these answers has beside it, once failed ones are told.
+    pub fn of(sent: usize, succeeded: usize) -> Self {
+        match (sent, succeeded) {
+            (0 | 1, _) => Self::Nothing,
+            (_, 0) => Self::Failure,
+            (_, _) => Self::Success,
+        }
+    }
+}
+
+impl<P: Ports, R: Resource> Step<'_, P, R> {
+    /// Keeps an issue for which an alert is raised as a record.
+    pub(super) fn note_aside(&mut self, issue: &Issue, print: Option<String>) {
+        let keys = self.aside_keys(issue.crm.as_ref(), issue.m365.as_ref());
+        let Some(key) = keys.into_iter().next() else { return };
+        let now = self.ports.now();
+        self.aside.over.remove(&key);
+        let record = SetAside {
+            crm: issue.crm.clone(),
+            m365: issue.m365.clone(),
+            code: issue.code,
+            message: issue.message.clone(),
+            attempts: self.aside.counted.take().unwrap_or(1),
+            first_at: now,
+            last_at: now,
+            print,
+        };
+        self.aside.noted.insert(key, record);
+    }
+
+    /// Forgets records of items that are in step, or gone, by now.
+    pub(super) fn forget_aside(&mut self, crm: Option<&CrmId>, m365: Option<&GraphId>) {
+        for key in self.aside_keys(crm, m365) {
+            self.aside.noted.remove(&key);
+            self.aside.over.insert(key);
+        }
+    }
+
+    /// Under which keys the record of an item may be, the usual one first.
+    fn aside_keys(&self, crm: Option<&CrmId>, m365: Option<&GraphId>) -> Vec<String> {
+        let crm = crm.map(|id| self.store.keys.aside_crm(id));
+        crm.into_iter().chain(m365.map(|id| self.store.keys.aside_graph(id))).collect()
+    }
+
+    /// Puts into a commit what this step has to say about items.
+    pub(super) fn put_aside(&mut self, batch: &mut Batch) -> Result<(), Halt> {
+        let Aside { noted, over, .. } = &mut self.aside;
+        let (noted, over) = (std::mem::take(noted), std::mem::take(over));
+        let keys: Vec<String> = noted.keys().cloned().collect();
+        let known = store::get::<_, SetAside>(self.ports, &keys)?;
+        for ((key, mut record), known) in noted.into_iter().zip(known) {
+            if let Some(known) = known {
+                record.attempts = record.attempts.saturating_add(known.attempts);
+                record.first_at = known.first_at;
+            }
+            batch.put(key, &record);
+        }
+        for key in over {
+            batch.remove(key);
+        }
+        Ok(())
+    }
+
+    /// The work without any write, where the same write was refused before.
+    pub(super) fn unless_set_aside(&mut self, work: Work) -> Result<Work, Halt> {
+        let alerted = &self.status.health().alerted_items;
+        let (crm, m365) = (work.crm_id(), work.m365_id());
+        let is_alerted = crm.as_ref().is_some_and(|id| alerted.contains(id.as_str()))
+            || m365.as_ref().is_some_and(|id| alerted.contains(id.as_str()));
+        if !is_alerted || !writes(&work.decision) {
+            return Ok(work);
+        }
+        let keys = self.aside_keys(crm.as_ref(), m365.as_ref());
+        let print = Some(self.print_of(&work));
+        let known = store::get::<_, SetAside>(self.ports, &keys)?;
+        let Some(known) = known.into_iter().flatten().find(|known| known.print == print) else { return Ok(work) };
+        self.say(Issue { code: known.code, crm, m365, message: known.message });
+        let decision = if work.link.is_some() { Decision::Withhold } else { Decision::Ignore };
+        Ok(Work { decision, is_left: true, withheld: None, notice: None, ..work })
+    }
+
+    /// What both sides of an item are, and how they are to be brought into step:
+    /// what is refused of it is refused again.
+    pub(super) fn print_of(&self, work: &Work) -> String {
+        let sides = (end(&work.situation.crm), end(&work.situation.m365));
+        let policy = (self.policy.mode.key(), format!("{:?}", self.policy.rule));
+        let bytes = serde_json::to_vec(&(sides, policy)).unwrap_or_default();
+        Sha256::digest(bytes).iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
+    }
+
+    /// Counts a failed write; whether the item is given up, because it is the item
+    /// that fails. Then it is reported, and counts as refused.
+    pub(super) fn gives_up(&mut self, work: &Work, by: Side, failure: &dyn std::error::Error, beside: Beside) -> bool {
+        let Some(attempts) = self.counts_out(work.id.as_str(), beside) else { return false };
+        self.aside.unsure.insert(work.id.clone());
+        let reason = super::notice::chain(failure);
+        self.refused(work, by, &format!("it failed {attempts} times, last with: {reason}"));
+        true
+    }
+
+    /// The same of a read.
+    pub(super) fn gives_up_reading(
+        &mut self,
+        (id, crm): (&GraphId, Option<CrmId>),
+        failure: &Failure,
+        beside: Beside,
+    ) -> bool {
+        let Some(attempts) = is_passing(failure).then(|| self.counts_out(id.as_str(), beside)).flatten() else {
+            return false;
+        };
+        let reason = super::notice::chain(failure);
+        let message = format!(
+            "Microsoft did not give the item ({attempts} attempts, last: {reason}). It is left as it is on both sides."
+        );
+        self.issue(IssueCode::NotMappable, crm, Some(id.clone()), &message);
+        true
+    }
+
+    /// Counts a failure of an item, and says how many there were where it is
+    /// enough.
+    fn counts_out(&mut self, id: &str, beside: Beside) -> Option<u32> {
+        let now = self.ports.now();
+        let failing = &mut self.status.health_mut().failing;
+        if !failing.contains_key(id) && failing.len() >= FAILING_MAX {
+            return None;
+        }
+        let entry = failing.entry(id.to_owned()).or_insert(Failing { attempts: 0, first_at: now });
+        entry.attempts = entry.attempts.saturating_add(1);
+        let is_enough = match beside {
+            Beside::Success => true,
+            Beside::Nothing => now.since(entry.first_at) >= ALONE_MIN,
+            Beside::Failure => false,
+        };
+        let attempts = entry.attempts;
+        if !is_enough || attempts < ATTEMPTS_MAX {
+            return None;
+        }
+        failing.remove(id);
+        self.aside.counted = Some(attempts);
+        Some(attempts)
+    }
+
+    /// Forgets failed attempts at an item that has gone through.
+    pub(super) fn went_through(&mut self, work: &Work) {
+        if !self.status.health().failing.is_empty() {
+            self.status.health_mut().failing.remove(work.id.as_str());
+        }
+    }
+
+    /// Whether a create that was given up may have been performed: then its intent
+    /// stays, and is looked for once more.
+    pub(super) fn is_unsure(&self, id: &LinkId) -> bool {
+        self.aside.unsure.contains(id)
+    }
+}
+
+/// Whether a failure may be over at the next attempt, and is not one of the
+/// mailbox as a whole.
+pub(super) fn is_passing(failure: &Failure) -> bool {
+    matches!(failure.reaction, Reaction::Retry { after: None }) && !failure.is_throttled()
+}
+
+/// Whether a decision writes anything.
+const fn writes(decision: &Decision) -> bool {
+    match decision {
+        Decision::Create { .. } | Decision::Delete { .. } | Decision::Merge(_) => true,
+        Decision::Ignore | Decision::Keep | Decision::Close | Decision::Withhold => false,
+    }
+}
+
+/// One side, as far as a write depends on it.
+fn end(end: &End) -> (u8, Option<&Record>) {
+    match end {
+        End::Absent => (0, None),
+        End::Gone => (1, None),
+        End::Forgone => (2, None),
+        End::Present(end) => (3, Some(&end.now)),
+    }
+}
+
+/// What is set aside of a kind of item, a page of it. Asks Microsoft nothing.
+pub fn set_aside(ports: &mut impl Ports, resource: Feature, after: Option<&str>) -> Result<SetAsidePage, Halt> {
+    match resource {
+        Feature::Calendar => set_aside_of::<Calendar>(ports, after),
+        Feature::Tasks => set_aside_of::<Tasks>(ports, after),
+        Feature::Mail => Ok(SetAsidePage::default()),
+    }
+}
+
+/// Has the next step try these once more, or all. How many there were. Asks
+/// Microsoft nothing.
+pub fn retry(ports: &mut impl Ports, job: Job, keys: Option<&[String]>) -> Result<u32, Halt> {
+    match job.resource {
+        Feature::Calendar => retry_of::<Calendar>(ports, job, keys),
+        Feature::Tasks => retry_of::<Tasks>(ports, job, keys),
+        Feature::Mail => Err(Halt::Blocked(Blocked::Disabled)),
+    }
+}
+
+fn set_aside_of<R: Resource>(ports: &mut impl Ports, after: Option<&str>) -> Result<SetAsidePage, Halt> {
+    let account = super::step::connected_account(ports)?;
+    let prefix = R::keys(&account).aside();
+    let after = after.map(|after| format!("{prefix}{after}"));
+    let (entries, more) = store::page(ports, &prefix, after.as_deref(), PER_PAGE)?;
+    let name = |key: &str| key.strip_prefix(&prefix).unwrap_or(key).to_owned();
+    let next = entries.last().filter(|_| more).map(|entry| name(&entry.key));
+    let items: Result<Vec<_>, _> = entries.iter().map(|entry| Ok((name(&entry.key), decode(entry)?))).collect();
+    Ok(SetAsidePage { items: items.map_err(|error: store::StateError| Halt::from(error))?, next })
+}
+
+fn retry_of<R: Resource>(ports: &mut impl Ports, job: Job, keys: Option<&[String]>) -> Result<u32, Halt> {
+    /// Reading a few records of the CRM.
+    const TIME_MAX: Duration = Duration::from_secs(20);
+    let budget = Budget { requests: 0, items: 0, time: TIME_MAX };
+    let mut step = begin::<_, R>(ports, job, budget)?;
+    let prefix = step.store.keys.aside();
+    let (mut tried, mut after) = (0_u32, None::<String>);
+    loop {
+        let (entries, more) = store::page(step.ports, &prefix, after.as_deref(), PER_PAGE)?;
+        let mut batch = Batch::default();
+        let mut chosen = Vec::new();
+        for entry in &entries {
+            let name = entry.key.strip_prefix(&prefix).unwrap_or(&entry.key);
+            if keys.is_none_or(|keys| keys.iter().any(|key| key == name)) {
+                let record: SetAside = decode(entry)?;
+                batch.put(entry.key.clone(), &SetAside { print: None, ..record.clone() });
+                chosen.push(record);
+            }
+        }
+        tried = tried.saturating_add(u32::try_from(chosen.len()).unwrap_or(u32::MAX));
+        R::try_again(&mut step, &chosen, &mut batch)?;
+        step.commit_with_status(batch)?;
+        match entries.last().filter(|_| more) {
+            Some(last) => after = Some(last.key.clone()),
+            None => return Ok(tried),
+        }
+    }
+}

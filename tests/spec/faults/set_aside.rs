@@ -1,0 +1,142 @@
+//! Items that are set aside: what people see, what it costs, how they come back.
+
+use serde_json::{Value, json};
+use tandem_tests::{Browser, World};
+
+use crate::runtime::{until_idle, writes};
+
+/// Five events in the CRM, of which Microsoft does not take the third.
+async fn with_poison(status: u16, code: &str) -> World {
+    let world = World::connected().await;
+    until_idle(&world).await;
+    for number in 0..5 {
+        let (start, end) = (format!("2026-03-1{number}T09:00:00Z"), format!("2026-03-1{number}T10:00:00Z"));
+        world.crm_create_timed("anna", &format!("Event {number}"), &start, &end).await;
+    }
+    let poison = json!({"method": "POST", "path": "/me/events"});
+    world.fault(json!([{"match": poison, "skip": 2, "do": "unavailable", "status": status, "code": code}])).await;
+    world
+}
+
+async fn set_aside(world: &World) -> Vec<Value> {
+    world.crm.get("/api/set-aside?user=anna").await.ok().as_array().unwrap().clone()
+}
+
+async fn retry(world: &World, keys: &Value) -> Value {
+    let body = json!({"user": "anna", "resource": "calendar", "keys": keys});
+    world.crm.post("/api/set-aside/retry", &body).await.ok()["retried"].clone()
+}
+
+#[tokio::test]
+async fn a_refused_item_is_listed_costs_nothing_and_comes_back_when_somebody_asks() {
+    let world = with_poison(400, "ErrorInvalidParameter").await;
+    let report = world.sync("anna").await;
+    assert_eq!((&report["next"]["when"], writes(&report)), (&json!("idle"), 4), "{report}");
+    let found = set_aside(&world).await;
+    assert_eq!(found.len(), 1, "{found:?}");
+    let item = &found[0];
+    assert_eq!(
+        (&item["code"], &item["attempts"], &item["resource"]),
+        (&json!("refused"), &json!(1), &json!("calendar"))
+    );
+    assert!(item["itemId"].is_string() && item["externalId"].is_null(), "{item}");
+    assert_eq!(item["firstAt"], "2026-03-02T08:00:00Z");
+
+    // Idle polls, a lost cursor, a comparison: it is not sent again.
+    world.forget_requests().await;
+    for _ in 0..3 {
+        assert_eq!(world.sync("anna").await["requests"], 1);
+    }
+    world.expire("deltaTokens").await;
+    until_idle(&world).await;
+    world.crm.post("/api/sync", &json!({"user": "anna", "resource": "calendar", "again": true})).await.ok();
+    assert_eq!(world.request_count("POST", "/me/events").await, 0, "{}", world.requests().await);
+    assert_eq!((set_aside(&world).await.len(), world.alerts().await.len()), (1, 1));
+
+    // On demand, it is.
+    world.forget_faults().await;
+    assert_eq!(retry(&world, &json!(["crm/nobody"])).await, 0);
+    assert_eq!(retry(&world, &json!([item["key"]])).await, 1);
+    world.run_due().await;
+    assert_eq!(world.outlook("anna").await.events().await.len(), 5);
+    assert_eq!((set_aside(&world).await.len(), world.alerts().await.len()), (0, 0));
+    assert_eq!(writes(&world.sync("anna").await), 0);
+}
+
+#[tokio::test]
+async fn a_refused_item_comes_back_when_it_changes() {
+    let world = with_poison(413, "ErrorMessageSizeExceeded").await;
+    world.sync("anna").await;
+    let id = set_aside(&world).await[0]["itemId"].clone();
+    world.forget_faults().await;
+    world.crm_update(&id, &json!({"title": "Shorter"})).await;
+    let report = world.sync("anna").await;
+    assert_eq!(report["microsoft"]["created"], 1, "{report}");
+    assert_eq!(set_aside(&world).await, Vec::<Value>::new());
+}
+
+#[tokio::test]
+async fn an_item_at_which_microsoft_fails_again_and_again_holds_up_nothing_else() {
+    let world = with_poison(400, "ErrorInvalidParameter").await;
+    world.forget_faults().await;
+    until_idle(&world).await;
+    let events = world.crm_events("anna").await;
+    world.crm_update(&events[0]["id"], &json!({"title": "Once"})).await;
+    world.forget_requests().await;
+    until_idle(&world).await;
+    let requests = world.requests().await;
+    let write = requests["requests"].as_array().unwrap().iter().find(|request| request["method"] == "PATCH");
+    let path = write.unwrap()["path"].clone();
+    world
+        .fault(json!([{"match": {"method": "PATCH", "path": path}, "times": 1000, "do": "unavailable", "status": 500}]))
+        .await;
+    world.crm_update(&events[0]["id"], &json!({"title": "Poison"})).await;
+    let mut rounds = 0;
+    while set_aside(&world).await.is_empty() {
+        rounds += 1;
+        assert!(rounds < 12, "it has to be set aside at some time");
+        // There is always something beside it that goes through.
+        for event in &events[1..] {
+            world.crm_update(&event["id"], &json!({"title": format!("{} {rounds}", event["title"])})).await;
+        }
+        let report = world.sync("anna").await;
+        assert_eq!(report["microsoft"]["updated"], 4, "{report}");
+        world.advance(report["next"]["milliseconds"].as_i64().unwrap_or(0) / 1000 + 1).await;
+    }
+    let found = set_aside(&world).await;
+    assert_eq!((rounds, &found[0]["attempts"]), (4, &json!(4)), "{found:?}");
+    until_idle(&world).await;
+    world.forget_requests().await;
+    for _ in 0..3 {
+        assert_eq!(world.sync("anna").await["requests"], 1);
+    }
+    world.forget_faults().await;
+    assert_eq!(retry(&world, &Value::Null).await, 1);
+    until_idle(&world).await;
+    let titles: Vec<Value> =
+        world.outlook("anna").await.events().await.iter().map(|event| event["subject"].clone()).collect();
+    assert_eq!((titles.len(), titles.contains(&json!("Poison"))), (5, true), "{titles:?}");
+    assert_eq!((set_aside(&world).await, writes(&world.sync("anna").await)), (Vec::new(), 0));
+    assert!(world.conflicts().await.is_empty());
+}
+
+#[tokio::test]
+async fn its_user_has_it_tried_again_with_a_button_and_nobody_else_can() {
+    let world = with_poison(400, "ErrorInvalidParameter").await;
+    world.add_user("berta", "Acme").await;
+    world.sync("anna").await;
+    let mut browser = Browser::signed_in(&world.crm, "anna").await;
+    let page = browser.page("/set-aside").await;
+    assert!(page.contains("did not accept the item") && page.contains("Try again"), "{page}");
+    assert!(browser.page("/alerts").await.contains("/set-aside"));
+    world.forget_faults().await;
+    let after = browser.press(&page, "/set-aside/retry").await;
+    assert!(after.contains("is tried again with the next run"), "{after}");
+    world.run_due().await;
+    assert_eq!(world.outlook("anna").await.events().await.len(), 5);
+    assert!(browser.page("/set-aside").await.contains("Nothing is set aside"));
+
+    let mut berta = Browser::signed_in(&world.crm, "berta").await;
+    let refused = berta.get("/set-aside?user=anna").await;
+    assert!(refused.status.is_client_error(), "{}", refused.status);
+}
