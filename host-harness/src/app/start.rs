@@ -4,6 +4,7 @@
 //! Next: [`super::settings`].
 
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -245,8 +246,18 @@ fn open_emulator(options: &AppOptions) -> Result<Option<Microsoft>, StartError> 
     }))
 }
 
-/// The way out: the two endpoints and nothing else.
+/// Requests to Microsoft in flight at one time: what Exchange accepts from one
+/// application, whatever the mailboxes (Graph throttling limits, Outlook service).
+/// This installation has one application, so that its client is that budget.
+const APPLICATION_REQUESTS_MAX: NonZeroUsize = NonZeroUsize::MIN.saturating_add(3);
+
+/// The way out: the two endpoints and nothing else, within the budget of the
+/// application.
 fn client(facts: &HostFacts, microsoft: Option<&Microsoft>) -> Result<Client, StartError> {
+    Ok(endpoints(facts, microsoft)?.in_flight_at_most(APPLICATION_REQUESTS_MAX))
+}
+
+fn endpoints(facts: &HostFacts, microsoft: Option<&Microsoft>) -> Result<Client, StartError> {
     let login = authority("the login address", &facts.login_url)?;
     let graph = authority("the Graph address", &facts.graph_url)?;
     if let Some(microsoft) = microsoft {

@@ -2,6 +2,7 @@
 //! it (facts on Graph, sections 5 and 7).
 
 mod batches;
+mod budget;
 mod lists;
 mod set_aside;
 mod skew;

@@ -4,6 +4,7 @@
 use std::error::Error as StdError;
 use std::future::Future;
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -90,6 +91,18 @@ impl Client {
             .pool_max_idle_per_host(IDLE_PER_HOST_MAX)
             .build(connector);
         let in_flight = Arc::new(Semaphore::new(REQUESTS_IN_FLIGHT_MAX));
+        Self { shared: Arc::new(Shared { pooled, transport, allowed, in_flight }) }
+    }
+
+    /// The same client with at most this many requests in flight, of all its
+    /// instances together. What a service accepts from one application at a time
+    /// is shared by every mailbox that the application works on; what is beyond
+    /// that waits here, instead of being refused there.
+    #[must_use]
+    pub fn in_flight_at_most(self, requests: NonZeroUsize) -> Self {
+        let in_flight = Arc::new(Semaphore::new(requests.get().min(REQUESTS_IN_FLIGHT_MAX)));
+        let Shared { pooled, transport, allowed, .. } = &*self.shared;
+        let (pooled, transport, allowed) = (pooled.clone(), transport.clone(), Arc::clone(allowed));
         Self { shared: Arc::new(Shared { pooled, transport, allowed, in_flight }) }
     }
 

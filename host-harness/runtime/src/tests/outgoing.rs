@@ -1,6 +1,8 @@
 //! Outgoing requests: denied, answered in process, broken, too long.
 
+use std::num::NonZeroUsize;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -97,4 +99,54 @@ async fn an_allowed_name_that_leads_into_the_own_network_is_denied() {
     assert!(matches!(result, Err(Error::DestinationIpProhibited)), "{result:?}");
     let denied = DeniedRequest { authority: "localhost:443".to_owned(), reason: DenyReason::PrivateAddress };
     assert_eq!(outbound.denied().take(), [denied]);
+}
+
+/// Counts requests under way, each of which takes its turn several times.
+#[derive(Default)]
+struct Crowd {
+    now: AtomicUsize,
+    most: AtomicUsize,
+}
+
+impl Transport for Arc<Crowd> {
+    fn serves(&self, _: &Authority) -> bool {
+        true
+    }
+
+    fn send(
+        &self,
+        _: Request<WasiBody>,
+    ) -> Pin<Box<dyn Future<Output = Result<Response<TransportBody>, BrokenConnection>> + Send>> {
+        let crowd = Arc::clone(self);
+        Box::pin(async move {
+            let now = crowd.now.fetch_add(1, Ordering::SeqCst) + 1;
+            crowd.most.fetch_max(now, Ordering::SeqCst);
+            for _ in 0..10 {
+                tokio::task::yield_now().await;
+            }
+            crowd.now.fetch_sub(1, Ordering::SeqCst);
+            let body = Full::new(Bytes::new()).map_err(|never| match never {}).boxed_unsync();
+            Ok(Response::new(body))
+        })
+    }
+}
+
+#[tokio::test]
+async fn requests_of_all_instances_share_the_budget_of_their_client() {
+    for (budget, expected) in [(None, 12), (NonZeroUsize::new(4), 4), (NonZeroUsize::new(1), 1)] {
+        let crowd = Arc::new(Crowd::default());
+        let allowed = AllowList::default().allow(Authority::of_url("https://inside.example").unwrap());
+        let client = Client::new(allowed, Some(Arc::new(Arc::clone(&crowd))));
+        let client = budget.map_or(client.clone(), |budget| client.in_flight_at_most(budget));
+        let mut fetches = tokio::task::JoinSet::new();
+        for _ in 0..12 {
+            // Each an instance of its own.
+            let mut outbound = Outbound::new(client.clone(), HostCalls::new(None), &limits());
+            fetches.spawn(async move { fetch(&mut outbound, "https://inside.example/").await });
+        }
+        while let Some(fetched) = fetches.join_next().await {
+            assert_eq!(fetched.unwrap().unwrap(), 0);
+        }
+        assert_eq!(crowd.most.load(Ordering::SeqCst), expected, "{budget:?}");
+    }
 }
