@@ -126,4 +126,8 @@ impl sync_wit::Guest for Component {
     fn retry(job: sync_wit::Job, keys: Option<Vec<String>>) -> Result<u32, sync_wit::Halt> {
         run::retry(&mut Host::default(), convert::job(&job), keys.as_deref()).map_err(|halt| convert::halt(&halt))
     }
+
+    fn release(job: sync_wit::Job) -> Result<bool, sync_wit::Halt> {
+        run::release(&mut Host::default(), convert::job(&job)).map_err(|halt| convert::halt(&halt))
+    }
 }

@@ -29,6 +29,7 @@ mod faults;
 mod fields;
 mod firewall;
 mod found;
+mod guard_rails;
 mod guests;
 mod import;
 mod import_sync;

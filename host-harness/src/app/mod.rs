@@ -6,7 +6,7 @@
 //!
 //! Reading order: [`resource`], [`report`], [`error`], [`options`], [`start`]
 //! (what is put together), `detached`, [`settings`], [`account`], [`sync`],
-//! [`together`], `schedule`, [`scheduler`], [`status`], [`duties`] and [`tasks`] (what
+//! [`together`], [`alerts`], [`guard_rail`], `schedule`, [`scheduler`], [`status`], [`duties`] and [`tasks`] (what
 //! people do to events and to tasks).
 
 pub mod resource;
@@ -33,6 +33,10 @@ pub mod sync;
 
 pub mod together;
 
+pub mod alerts;
+
+pub mod guard_rail;
+
 pub mod wait;
 
 mod schedule;
@@ -51,7 +55,9 @@ pub mod tasks;
 mod tests;
 
 pub use crate::host::types;
+pub use alerts::{OrganizationSummary, ShownAlert};
 pub use error::{AccountFailure, AppError, SaveError, StartError};
+pub use guard_rail::{ReleaseError, is_releasable};
 pub use options::{AppOptions, DataDir, PluginSource, REDIRECT_PATH};
 pub use report::{
     Blocked, IssueReport, NextCall, NoticeKind, PlannedNotice, PlannedWrite, PreviewReport, RunReport, Side,

@@ -55,6 +55,10 @@ impl From<wire::Issue> for IssueReport {
     }
 }
 
+/// The codes of issues and alerts about guard rails (`wit/plugin/sync.wit`,
+/// `release`).
+pub const GUARD_RAILS: [&str; 3] = ["suddenly-empty", "too-many-deletions", "thrash"];
+
 /// Why nothing can be done until something changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -68,7 +72,7 @@ pub enum Blocked {
     /// A permission is missing.
     MissingPermission,
     /// A guard rail stopped the run until an administrator releases it.
-    Guarded,
+    GuardRail,
     /// Another holder has the mailbox.
     StaleFence,
     /// The application's settings are incomplete.
@@ -85,7 +89,7 @@ impl Blocked {
             Self::NotConnected => "not-connected",
             Self::Parked => "parked",
             Self::MissingPermission => "missing-permission",
-            Self::Guarded => "guarded",
+            Self::GuardRail => "guard-rail",
             Self::StaleFence => "stale-fence",
             Self::NotConfigured => "not-configured",
             Self::NotOffered => "not-offered",
@@ -99,7 +103,10 @@ impl Blocked {
             Self::NotConnected => "No Microsoft account is connected. Connect one in the user's settings.",
             Self::Parked => "The Microsoft account needs attention before it is synchronised again. See its alert.",
             Self::MissingPermission => "A Microsoft permission is missing. Run Check Connection to see which one.",
-            Self::Guarded => "A safety limit stopped the run. An administrator can release it at the alert.",
+            Self::GuardRail => {
+                "A guard rail stopped the run before anything was written. Its alert says why; an administrator can release it \
+                 there."
+            }
             Self::StaleFence => "Somebody else is working on this mailbox. Try again in a moment.",
             Self::NotOffered => "This resource does not exist in Microsoft's cloud of the account, or not in the CRM.",
             Self::NotConfigured => "Application ID, secret or tenant is missing. Fill them in at the system level.",
@@ -114,7 +121,7 @@ impl From<wire::BlockedReason> for Blocked {
             wire::BlockedReason::NotConnected => Self::NotConnected,
             wire::BlockedReason::Parked => Self::Parked,
             wire::BlockedReason::MissingPermission => Self::MissingPermission,
-            wire::BlockedReason::Guarded => Self::Guarded,
+            wire::BlockedReason::GuardRail => Self::GuardRail,
             wire::BlockedReason::StaleFence => Self::StaleFence,
             wire::BlockedReason::NotConfigured => Self::NotConfigured,
             wire::BlockedReason::NotOffered => Self::NotOffered,
@@ -384,6 +391,11 @@ impl PreviewReport {
             complete: false,
             requests: 0,
         }
+    }
+
+    /// Whether a guard rail would stop the run before its first write.
+    pub fn is_held_back(&self) -> bool {
+        self.issues.iter().any(|issue| GUARD_RAILS.contains(&issue.code.as_str()))
     }
 
     /// How many mails Microsoft would send, one to each person about each

@@ -38,7 +38,8 @@ impl Effective {
         self.0.get(key) == Some(&SettingValue::Boolean(true))
     }
 
-    fn interval(&self) -> TimeDelta {
+    /// The time between two runs.
+    pub(super) fn interval(&self) -> TimeDelta {
         match self.0.get(INTERVAL_KEY) {
             Some(SettingValue::Integer(minutes)) if *minutes > 0 => TimeDelta::minutes(*minutes),
             Some(SettingValue::Integer(_) | SettingValue::Boolean(_) | SettingValue::Text(_) | SettingValue::None)
@@ -62,6 +63,14 @@ impl App {
         Ok(Resource::ALL.into_iter().filter(|resource| settings.enables(*resource, &system)).collect())
     }
 
+    /// Whether a resource is enabled for a user, with everything above it.
+    ///
+    /// # Errors
+    /// The user does not exist, or the component fails.
+    pub async fn is_enabled(&self, user: UserId, resource: Resource) -> Result<bool, AppError> {
+        Ok(self.enabled_resources(user).await?.contains(&resource))
+    }
+
     pub(super) async fn effective(&self, scope: SettingsScope) -> Result<Effective, AppError> {
         Ok(Effective::of(self.resolve(&scope).await?))
     }
@@ -83,7 +92,7 @@ impl App {
                 | Blocked::MissingPermission
                 | Blocked::NotConfigured => None,
                 // Released elsewhere, or over by itself.
-                Blocked::Guarded | Blocked::StaleFence | Blocked::NotOffered => Some(now + self.interval(user).await),
+                Blocked::GuardRail | Blocked::StaleFence | Blocked::NotOffered => Some(now + self.interval(user).await),
             },
         }
     }

@@ -15,7 +15,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::error::AppError;
-use super::report::RunReport;
+use super::report::{Blocked, RunReport};
 use super::resource::Resource;
 use super::start::App;
 use crate::crm::runs::SyncState;
@@ -72,7 +72,8 @@ impl Running {
     /// Begins the runs of those mailboxes that have none.
     fn begin_all(&mut self, app: &App, due: Vec<Due>) {
         for (user, resources) in due {
-            if !self.has(user) {
+            // Somebody may have begun a run by hand.
+            if !self.has(user) && !app.inner.mailboxes.is_running(user) {
                 self.begin(app.clone(), user, resources);
             }
         }
@@ -193,6 +194,10 @@ fn clear(crm: &Crm) -> Result<(), CrmError> {
 fn log(run: &DueRun) {
     match &run.result {
         Ok(report) => tracing::info!(user = %run.user, resource = %run.resource, steps = report.steps, "a run ended"),
+        // Another process, or a person, was faster: their run does the same.
+        Err(AppError::Blocked(Blocked::StaleFence)) => {
+            tracing::debug!(user = %run.user, resource = %run.resource, "somebody else works on the mailbox");
+        }
         Err(error) => tracing::warn!(user = %run.user, resource = %run.resource, %error, "a run failed"),
     }
 }

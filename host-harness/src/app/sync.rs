@@ -13,6 +13,7 @@ use tandem_runtime::{FailureKind, HostCalls};
 use tokio::sync::broadcast;
 
 use super::error::AppError;
+use super::mailbox::RunningMailbox;
 use super::report::{Blocked, NextCall, PreviewReport, RunReport};
 use super::resource::Resource;
 use super::start::App;
@@ -131,9 +132,20 @@ impl App {
     }
 
     async fn run(&self, user: &User, resource: Resource, steps: u32) -> Result<RunReport, AppError> {
+        let _running = self.begin_run(user)?;
         let holder = holder();
         self.claim(user, resource, &holder).await?;
         self.run_claimed(user, &holder, (resource, None), steps).await?.result
+    }
+
+    /// Has this process work on a mailbox until the answer is dropped. Nobody else
+    /// of this process does so meanwhile, even where the lease is over by the clock
+    /// because the clock was moved: the run is known to go on.
+    ///
+    /// # Errors
+    /// [`Blocked::StaleFence`] where a run of the mailbox is going on here.
+    pub(super) fn begin_run(&self, user: &User) -> Result<RunningMailbox, AppError> {
+        self.inner.mailboxes.begin_run(user.id).ok_or(AppError::Blocked(Blocked::StaleFence))
     }
 
     /// Becomes the holder of a mailbox, to work on `resource`.
@@ -162,7 +174,7 @@ impl App {
         let result = self.steps(user, holder, steps, &mut report).await;
         let outcome = match &result {
             Ok(()) => RunOutcome {
-                succeeded: report.blocked.is_none(),
+                succeeded: report.next == NextCall::Idle,
                 report: serde_json::to_value(&report).unwrap_or_default(),
                 next_sync_at: self.next_run(user, &report.next).await,
             },

@@ -144,6 +144,7 @@ impl App {
     }
 
     async fn run_all(&self, user: &User, resources: &[Resource], steps: u32) -> Result<RunsReport, AppError> {
+        let _running = self.begin_run(user)?;
         let holder = holder();
         let mut has_mailbox = false;
         let mut results = Vec::with_capacity(resources.len());

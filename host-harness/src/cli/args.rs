@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use tandem_runtime::Authority;
 
 use crate::app::{DataDir, Resource};
+use crate::crm::AlertId;
 
 /// Port of the CRM's pages and of its JSON interface.
 pub const CRM_PORT: u16 = 8080;
@@ -48,6 +49,8 @@ pub enum Command {
     Sync(SyncArgs),
     /// A row per user and resource: when it ran and when it runs next.
     Status(StatusArgs),
+    /// What asks for something to be done; the release of a guard rail.
+    Alerts(AlertsArgs),
     /// What a component is, what it asks for, what it imports and exports.
     Inspect(InspectArgs),
     /// Load a real calendar (.ics) into one of the two sides.
@@ -153,6 +156,30 @@ pub struct StatusArgs {
     #[arg(long, value_name = "DIR", value_parser = existing_data)]
     pub data: PathBuf,
     /// Print the rows as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `tandem alerts`.
+#[derive(Debug, Args)]
+pub struct AlertsArgs {
+    /// The data directory.
+    #[arg(long, value_name = "DIR", value_parser = existing_data)]
+    pub data: PathBuf,
+    /// The login of one user; everybody where absent.
+    #[arg(long, value_name = "LOGIN")]
+    pub user: Option<String>,
+    /// Those that are over, as long as they are kept.
+    #[arg(long)]
+    pub resolved: bool,
+    /// How many are open of which cause.
+    #[arg(long, conflicts_with_all = ["user", "resolved"])]
+    pub summary: bool,
+    /// Release the guard rail that this alert is about: what it has held back is
+    /// carried out by the next run, once.
+    #[arg(long, value_name = "ID", conflicts_with_all = ["user", "resolved", "summary"])]
+    pub release: Option<AlertId>,
+    /// Print it as JSON.
     #[arg(long)]
     pub json: bool,
 }

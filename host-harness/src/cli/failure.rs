@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::io;
 use std::path::PathBuf;
 
-use crate::app::{AppError, StartError};
+use crate::app::{AppError, ReleaseError, StartError};
 use crate::crm::CrmError;
 use crate::demo::DemoError;
 use crate::graph::SetupError;
@@ -33,6 +33,9 @@ pub enum CommandError {
     /// The CRM did not do it.
     #[error(transparent)]
     Crm(#[from] CrmError),
+    /// A guard rail was not released.
+    #[error(transparent)]
+    Release(#[from] ReleaseError),
     /// The demonstration did not get to its end.
     #[error(transparent)]
     Demo(#[from] DemoError),
@@ -136,6 +139,7 @@ impl CommandError {
             )
             | Self::App(_)
             | Self::Crm(_)
+            | Self::Release(_)
             | Self::Demo(_)
             | Self::NotConverged
             | Self::PortInUse { .. }
@@ -160,6 +164,7 @@ impl CommandError {
             Self::Start(error) => error.hint(),
             Self::App(error) => error.hint(),
             Self::Crm(error) => error.hint(),
+            Self::Release(error) => error.hint(),
             Self::Demo(error) => error.hint(),
             Self::NotConverged => "look at `agreement` in the report, and run again with `TANDEM_LOG=debug`",
             Self::PortInUse { option, .. } => {

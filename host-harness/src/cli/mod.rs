@@ -7,7 +7,8 @@
 //! Reading order: [`args`] (what can be typed), [`failure`] (what can go wrong
 //! and the exit codes), [`output`], [`data`] (which data a command works on),
 //! [`listen`], then one module per command: [`demonstrate`] (also without any
-//! command), [`serve`], [`sync`], [`status`], [`inspect`], [`import`]; and
+//! command), [`serve`], [`sync`], [`status`], [`alerts`], [`inspect`],
+//! [`import`]; and
 //! [`text`] and [`run_text`], which write their reports.
 
 pub mod args;
@@ -31,6 +32,8 @@ pub mod run_text;
 pub mod sync;
 
 pub mod status;
+
+pub mod alerts;
 
 pub mod inspect;
 
@@ -82,6 +85,7 @@ pub async fn run<W: Write>(cli: Cli, out: &mut Output<W>, progress: Progress) ->
         Some(Command::Serve(args)) => serve::run(args, out, progress).await,
         Some(Command::Sync(args)) => sync::run(args, out, progress).await,
         Some(Command::Status(args)) => status::run(args, out).await,
+        Some(Command::Alerts(args)) => alerts::run(args, out).await,
         Some(Command::Inspect(args)) => inspect::run(&args, out, progress).await,
         Some(Command::Import(args)) => import::run(&args, out, progress).await,
     }

@@ -2,7 +2,7 @@
 //! next run waits for, how late it is, and how many alerts are open.
 //!
 //! Only looks, so it works beside a `tandem` that serves. Next:
-//! [`super::inspect`].
+//! [`super::alerts`].
 
 use std::io::Write;
 

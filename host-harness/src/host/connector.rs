@@ -324,6 +324,14 @@ impl Connector {
         })
         .await
     }
+
+    /// `sync.release`.
+    pub(crate) async fn release(&self, setup: Setup, job: Job) -> Result<Result<bool, Halt>, PluginFailure> {
+        self.call(setup, move |store, exports| {
+            Box::pin(async move { exports.tandem_plugin_sync().call_release(store, job).await })
+        })
+        .await
+    }
 }
 
 #[cfg(test)]

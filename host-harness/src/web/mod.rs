@@ -8,14 +8,15 @@
 //!
 //! Reading order: [`security`] and [`session`] (what protects every page),
 //! [`viewer`] (who asks) and [`access`] (who may), then the pages:
-//! [`settings`], [`account`], [`calendar`], [`tasks`], [`status`], [`notices`];
-//! and [`api`]. Nothing here decides about settings or items: that is the
+//! [`settings`], [`account`], [`calendar`], [`tasks`], [`status`], [`notices`],
+//! [`alerts`]; and [`api`]. Nothing here decides about settings or items: that is the
 //! component's work, behind [`App`].
 
 pub mod access;
 pub mod account;
 pub mod account_failure;
 pub mod account_view;
+pub mod alerts;
 pub mod api;
 pub mod assets;
 pub mod calendar;
@@ -24,6 +25,7 @@ pub mod dashboard;
 pub mod dates;
 pub mod error;
 pub mod forms;
+pub mod items;
 pub mod local_time;
 pub mod mailbox;
 pub mod notices;
@@ -126,6 +128,7 @@ pub fn router(app: App) -> Router {
         .merge(status::routes())
         .merge(notices::routes())
         .merge(set_aside::routes())
+        .merge(alerts::routes())
         .fallback(async || PageError::NotFound)
         .layer(DefaultBodyLimit::max(forms::FORM_BYTES_MAX))
         .layer(from_fn_with_state(web.clone(), viewer::session_layer));

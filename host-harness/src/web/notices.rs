@@ -1,16 +1,13 @@
-//! Alerts, and conflicts with both versions of what was decided.
+//! Who sees which alerts, and conflicts with both versions of what was decided.
 //!
 //! Administrators see that there was a conflict and how it was decided; the
 //! versions are the user's own data and shown to him alone.
 
-use std::collections::BTreeMap;
-
 use axum::Router;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use chrono_tz::Tz;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::Web;
 use super::access::Target;
@@ -20,37 +17,11 @@ use super::render;
 use super::status::visible_users;
 use super::viewer::{Place, Viewer};
 use crate::crm::notices::{Alert, AlertList, Conflict, ConflictField, ConflictRule, NoticeResource, Winner};
-use crate::crm::users::User;
-use crate::crm::{ConflictId, CrmError, UserId};
+use crate::crm::{ConflictId, CrmError};
 
 /// The pages of this module.
 pub fn routes() -> Router<Web> {
-    Router::new()
-        .route("/alerts", get(alerts))
-        .route("/conflicts", get(conflicts))
-        .route("/conflicts/{id}", get(conflict))
-}
-
-#[derive(Debug, Deserialize)]
-struct Wanted {
-    #[serde(default)]
-    resolved: bool,
-}
-
-#[derive(Debug, Serialize)]
-struct AlertsView {
-    subtitle: String,
-    resolved: bool,
-    alerts: Vec<AlertLine>,
-}
-
-#[derive(Debug, Serialize)]
-struct AlertLine {
-    at: String,
-    user: String,
-    resource: &'static str,
-    message: String,
-    hint: String,
+    Router::new().route("/conflicts", get(conflicts)).route("/conflicts/{id}", get(conflict))
 }
 
 #[derive(Debug, Serialize)]
@@ -92,30 +63,6 @@ pub fn visible_alerts(web: &Web, viewer: &Viewer, list: AlertList) -> Result<Vec
         Ok(crm.alerts_of_organization(viewer.user.organization_id, list)?)
     } else {
         Ok(crm.alerts_of_user(viewer.user.id, list)?)
-    }
-}
-
-async fn alerts(State(web): State<Web>, viewer: Viewer, Query(wanted): Query<Wanted>) -> Result<Response, PageError> {
-    let list = if wanted.resolved { AlertList::Resolved } else { AlertList::Open };
-    let users = visible_users(&web, &viewer)?;
-    let zone = viewer.user.time_zone.0;
-    let lines = visible_alerts(&web, &viewer, list)?.into_iter().map(|alert| alert_line(alert, &users, zone));
-    let view = AlertsView {
-        subtitle: "What needs somebody to act, and what to do about it.".to_owned(),
-        resolved: wanted.resolved,
-        alerts: lines.collect(),
-    };
-    Ok(render::page("alerts.html", &viewer.chrome(&web, Place::Alerts), &view)?.into_response())
-}
-
-fn alert_line(alert: Alert, users: &BTreeMap<UserId, User>, zone: Tz) -> AlertLine {
-    let user = alert.user_id.and_then(|id| users.get(&id)).map(|user| user.display_name.clone());
-    AlertLine {
-        at: dates::in_zone(alert.created_at, zone),
-        user: user.unwrap_or_else(|| "Everybody".to_owned()),
-        resource: resource_label(alert.resource),
-        message: alert.message,
-        hint: alert.hint,
     }
 }
 
@@ -204,7 +151,8 @@ fn field_line(field: ConflictField) -> FieldLine {
     }
 }
 
-fn resource_label(resource: NoticeResource) -> &'static str {
+/// The word for what a notice is about.
+pub fn resource_label(resource: NoticeResource) -> &'static str {
     match resource {
         NoticeResource::Account => "Microsoft account",
         NoticeResource::Calendar => "Calendar",

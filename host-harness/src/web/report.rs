@@ -7,12 +7,16 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::items::ItemLine;
 use crate::app::report::{
     IssueReport, NextCall, PlannedWrite, PreviewReport, RunReport, Side, SideReport, WriteAction,
 };
 
 /// Lines of a preview: what a person reads before deciding.
 const OPERATIONS_SHOWN_MAX: usize = 50;
+
+/// Items named for one rule: enough to recognise what they have in common.
+const ITEMS_SHOWN_MAX: usize = 10;
 
 /// A coloured word.
 #[derive(Clone, Debug, Serialize)]
@@ -56,11 +60,17 @@ struct OperationLine {
 struct IssueLine {
     message: String,
     times: usize,
+    /// The items that it met, as far as the viewer may see their names.
+    items: Vec<ItemLine>,
+    more_items: usize,
 }
+
+/// How an issue's item is called; none where nobody may know, or it is gone.
+pub type Names<'a> = &'a dyn Fn(&IssueReport) -> Option<ItemLine>;
 
 impl ReportView {
     /// The report of a run.
-    pub fn of_run(product: &str, run: &RunReport) -> Self {
+    pub fn of_run(product: &str, run: &RunReport, names: Names<'_>) -> Self {
         let (badge, ending) = ending(run.next);
         let written = total(&run.crm).saturating_add(total(&run.microsoft));
         let outcome = match written {
@@ -91,12 +101,12 @@ impl ReportView {
             operations: Vec::new(),
             more_operations: 0,
             facts,
-            issues: issue_lines(&run.issues),
+            issues: issue_lines(&run.issues, names),
         }
     }
 
     /// What a run would do.
-    pub fn of_preview(product: &str, report: &PreviewReport) -> Self {
+    pub fn of_preview(product: &str, report: &PreviewReport, names: Names<'_>) -> Self {
         let count = report.operations.len();
         let planned = match count {
             0 => "A run would write nothing.".to_owned(),
@@ -108,6 +118,10 @@ impl ReportView {
             let (mails, people) =
                 (counted(report.mails(), "mail", "mails"), counted(report.people, "person", "people"));
             summary = format!("{summary} It would make Microsoft send {mails} to {people}.");
+        }
+        if report.is_held_back() {
+            let held = "A guard rail stops it before the first write. Released by an administrator, it would";
+            summary = summary.replacen("A run would", held, 1);
         }
         if !report.complete {
             summary += " The sides could not be read to the end, so there may be more.";
@@ -134,7 +148,7 @@ impl ReportView {
                 .collect(),
             more_operations: count.saturating_sub(OPERATIONS_SHOWN_MAX),
             facts,
-            issues: issue_lines(&report.issues),
+            issues: issue_lines(&report.issues, names),
         }
     }
 
@@ -203,12 +217,17 @@ fn operation_line(product: &str, operation: &PlannedWrite) -> OperationLine {
     }
 }
 
-fn issue_lines(issues: &[IssueReport]) -> Vec<IssueLine> {
-    let mut lines: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+fn issue_lines(issues: &[IssueReport], names: Names<'_>) -> Vec<IssueLine> {
+    let mut lines: BTreeMap<(&str, &str), Vec<&IssueReport>> = BTreeMap::new();
     for issue in issues {
-        *lines.entry((issue.code.as_str(), issue.message.as_str())).or_default() += 1;
+        lines.entry((issue.code.as_str(), issue.message.as_str())).or_default().push(issue);
     }
-    lines.into_iter().map(|((_, message), times)| IssueLine { message: message.to_owned(), times }).collect()
+    let line = |((_, message), met): ((&str, &str), Vec<&IssueReport>)| {
+        let items: Vec<ItemLine> = met.iter().take(ITEMS_SHOWN_MAX).filter_map(|issue| names(issue)).collect();
+        let more_items = if items.is_empty() { 0 } else { met.len().saturating_sub(items.len()) };
+        IssueLine { message: message.to_owned(), times: met.len(), items, more_items }
+    };
+    lines.into_iter().map(line).collect()
 }
 
 #[cfg(test)]

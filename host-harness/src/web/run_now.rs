@@ -9,10 +9,11 @@ use axum::routing::post;
 use super::Web;
 use super::error::{PageError, sentence};
 use super::forms::local_path;
+use super::items::{ItemLine, about, own_item};
 use super::report::ReportView;
 use super::session::Parting;
 use super::viewer::Posted;
-use crate::app::{AppError, Resource};
+use crate::app::{AppError, IssueReport, Resource};
 use crate::crm::users::User;
 
 /// The two buttons of the page at `page`.
@@ -30,7 +31,7 @@ async fn sync(
 ) -> Result<Response, PageError> {
     let user = posted.viewer.open_login(&web, posted.form.trimmed("user"))?;
     let report = match web.app.sync(user.id, resource, None).await {
-        Ok(run) => ReportView::of_run(&web.product, &run),
+        Ok(run) => ReportView::of_run(&web.product, &run, &names(&web, &posted, resource)),
         Err(error) => refused("Sync now", &error),
     };
     Ok(back_with(&web, &posted, page, &user, report))
@@ -44,10 +45,17 @@ async fn preview(
 ) -> Result<Response, PageError> {
     let user = posted.viewer.open_login(&web, posted.form.trimmed("user"))?;
     let report = match web.app.preview(user.id, resource).await {
-        Ok(preview) => ReportView::of_preview(&web.product, &preview),
+        Ok(preview) => ReportView::of_preview(&web.product, &preview, &names(&web, &posted, resource)),
         Err(error) => refused("Preview", &error),
     };
     Ok(back_with(&web, &posted, page, &user, report))
+}
+
+/// What the items of a report are called, where they are the viewer's own. A name
+/// that cannot be read is none: the report is worth more.
+fn names(web: &Web, posted: &Posted, resource: Resource) -> impl Fn(&IssueReport) -> Option<ItemLine> {
+    let (web, viewer) = (web.clone(), posted.viewer.clone());
+    move |issue| own_item(&web, &viewer, about(resource), issue.item_id.as_deref()?).ok().flatten()
 }
 
 fn refused(title: &'static str, error: &AppError) -> ReportView {

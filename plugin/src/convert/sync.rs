@@ -67,6 +67,7 @@ pub const fn blocked_reason(reason: Blocked) -> wit::BlockedReason {
         Blocked::NotConnected => wit::BlockedReason::NotConnected,
         Blocked::Parked => wit::BlockedReason::Parked,
         Blocked::MissingPermission => wit::BlockedReason::MissingPermission,
+        Blocked::GuardRail => wit::BlockedReason::GuardRail,
         Blocked::StaleFence => wit::BlockedReason::StaleFence,
         Blocked::NotConfigured => wit::BlockedReason::NotConfigured,
         Blocked::NotOffered => wit::BlockedReason::NotOffered,

@@ -85,7 +85,7 @@ fn the_word_of_a_reason_is_the_one_of_the_json_interface() {
         Blocked::NotConnected,
         Blocked::Parked,
         Blocked::MissingPermission,
-        Blocked::Guarded,
+        Blocked::GuardRail,
         Blocked::StaleFence,
         Blocked::NotConfigured,
     ] {

@@ -5,6 +5,7 @@
 //! names and paths are a contract with scripts outside the project.
 
 mod account;
+mod alerts;
 mod config;
 mod control;
 mod error;
@@ -49,8 +50,9 @@ pub fn routes() -> Router<Web> {
         .route("/api/set-aside", get(sync::set_aside))
         .route("/api/set-aside/retry", post(sync::retry))
         .route("/api/status", get(sync::status))
-        .route("/api/alerts", get(sync::alerts))
-        .route("/api/alerts/{id}/release", post(no_releases))
+        .route("/api/alerts", get(alerts::list))
+        .route("/api/alerts/summary", get(alerts::summary))
+        .route("/api/alerts/{id}/release", post(alerts::release))
         .route("/api/conflicts", get(sync::conflicts))
         .route("/api/conflicts/{id}/reverse", post(no_reversals))
         .route("/api/tasks", get(tasks::list).post(tasks::create))
@@ -86,10 +88,6 @@ async fn unknown() -> ApiError {
 
 async fn wrong_method() -> ApiError {
     ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "this path does not know this method")
-}
-
-async fn no_releases() -> ApiError {
-    ApiError::not_available("releases of guard rails")
 }
 
 async fn no_reversals() -> ApiError {

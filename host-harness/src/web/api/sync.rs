@@ -1,6 +1,4 @@
-//! `/api/sync`, and what the pages show of it: status, alerts, conflicts.
-
-use std::collections::BTreeMap;
+//! `/api/sync`, and what the pages show of it: status, conflicts.
 
 use axum::Json;
 use axum::extract::State;
@@ -9,8 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{ApiError, Body, Params};
 use crate::app::{Resource, SetAside, StatusRow};
-use crate::crm::UserId;
-use crate::crm::notices::{Alert, AlertList, Conflict};
+use crate::crm::notices::Conflict;
 use crate::crm::users::User;
 use crate::web::Web;
 
@@ -33,8 +30,6 @@ pub(super) struct Run {
 #[derive(Debug, Deserialize)]
 pub(super) struct Of {
     user: Option<String>,
-    #[serde(default)]
-    resolved: bool,
 }
 
 /// A notice with the login of the user that it concerns.
@@ -117,24 +112,6 @@ pub(super) async fn status(State(web): State<Web>) -> Result<Json<Vec<StatusRow>
     Ok(Json(web.app.status().await?))
 }
 
-pub(super) async fn alerts(
-    State(web): State<Web>,
-    Params(of): Params<Of>,
-) -> Result<Json<Vec<Named<Alert>>>, ApiError> {
-    let crm = web.app.crm();
-    let list = if of.resolved { AlertList::Resolved } else { AlertList::Open };
-    let mut alerts = Vec::new();
-    if let Some(login) = &of.user {
-        alerts = crm.alerts_of_user(crm.user_by_login(login)?.id, list)?;
-    } else {
-        for organization in crm.organizations()? {
-            alerts.extend(crm.alerts_of_organization(organization.id, list)?);
-        }
-    }
-    let logins = logins(&web)?;
-    Ok(Json(alerts.into_iter().map(|notice| Named { user: login_of(&logins, notice.user_id), notice }).collect()))
-}
-
 pub(super) async fn conflicts(
     State(web): State<Web>,
     Params(of): Params<Of>,
@@ -150,12 +127,4 @@ pub(super) async fn conflicts(
         conflicts.extend(found.into_iter().map(|notice| Named { user: Some(user.login.clone()), notice }));
     }
     Ok(Json(conflicts))
-}
-
-fn logins(web: &Web) -> Result<BTreeMap<UserId, String>, ApiError> {
-    Ok(web.app.crm().all_users()?.into_iter().map(|user| (user.id, user.login)).collect())
-}
-
-fn login_of(logins: &BTreeMap<UserId, String>, user: Option<UserId>) -> Option<String> {
-    user.and_then(|user| logins.get(&user).cloned())
 }

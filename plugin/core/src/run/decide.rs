@@ -19,7 +19,7 @@ impl<P: Ports> Step<'_, P> {
     /// Decides about one item.
     pub(super) fn event_work(&mut self, item: &Item) -> Result<Option<Work>, Halt> {
         match item {
-            Item::Linked { link, crm, m365 } => self.linked_work(link, crm.as_ref(), m365.as_ref()),
+            Item::Linked { link, crm, m365, .. } => self.linked_work(link, crm.as_ref(), m365.as_ref()),
             Item::Twins { crm, m365 } => self.adoption(crm, m365),
             Item::CrmOnly(id) => self.crm_only(id),
             Item::GraphOnly(id) => self.graph_only(id),

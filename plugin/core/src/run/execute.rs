@@ -26,6 +26,8 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
     /// step, people are told about what is.
     pub(super) fn execute(&mut self, last: bool) -> Result<bool, Halt> {
         let items = R::items(self)?;
+        // All of them, before the first one is written.
+        self.stop_before(&items)?;
         let mut again = false;
         let mut decided = 0_usize;
         for items in items.chunks(ITEMS_PER_ROUND) {
@@ -34,6 +36,7 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
                 return Err(Halt::BudgetSpent);
             }
             let works = self.plan(items)?;
+            self.stop_at(&works)?;
             decided += works.len();
             again |= self.carry_out(works, last)?;
         }
@@ -164,9 +167,11 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
             (Wrote::Nothing | Wrote::Deleted | Wrote::Again | Wrote::Unknown, _) => None,
         };
         match created {
-            Some(link) => {
+            Some(mut link) => {
                 if let Some(old) = &work.link {
                     batch.remove_link(&self.store.keys, old);
+                    link.rewrites.clone_from(&old.rewrites);
+                    link = self.rewritten(link, &work.decision);
                 }
                 self.resolve_item(Some(&link.crm.id), Some(&link.m365.id))?;
                 batch.put_link(&self.store.keys, &link);
@@ -235,6 +240,7 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
         };
         if deleted {
             self.report.counts.of(on).deleted += 1;
+            self.deleted(link, on);
             self.resolve_item(Some(&link.crm.id), Some(&link.m365.id))?;
             batch.remove_link(&self.store.keys, link);
         } else {
@@ -275,7 +281,9 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
         };
         self.report.counts.adopted += u32::from(work.adopted);
         let is_done = m365.is_done() && ours.is_done();
+        let mut link = link;
         if is_done {
+            link = self.rewritten(link, &work.decision);
             self.report.counts.merged += u32::from(merge.joins_both_sides());
             if work.withheld.is_none() {
                 self.resolve_item(Some(&link.crm.id), Some(&link.m365.id))?;

@@ -58,5 +58,5 @@ impl<P: Ports> Step<'_, P> {
 }
 
 fn unlinked<I>(id: I, uid: Option<String>, meeting: Option<String>, record: &Record) -> Unlinked<I> {
-    Unlinked { id, uid, meeting, key: match_key(record) }
+    Unlinked { id, uid, meeting, key: match_key(record), is_gone: false }
 }

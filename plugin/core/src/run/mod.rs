@@ -8,8 +8,8 @@
 //!
 //! What events and tasks have in common is here, and what is the calendar's; what
 //! is different of tasks is in `tasks`. Read [`step`] and `resource` first, then
-//! `rounds`, `stage`, `observe_crm`, `hydrate`, `items`, `plan`, `decide`,
-//! `execute`, `find_days`, `execute_series`; [`state`] is what is kept.
+//! `rounds`, `stage`, `observe_crm`, `hydrate`, `items`, `rails`, `plan`,
+//! `decide`, `execute`, `find_days`, `execute_series`; [`state`] is what is kept.
 
 mod aside;
 #[cfg(test)]
@@ -36,6 +36,7 @@ mod pair;
 mod parts;
 mod plan;
 mod preview;
+mod rails;
 mod recover;
 mod report;
 mod resource;
@@ -63,6 +64,7 @@ mod wrote;
 
 pub use aside::{SetAside, SetAsidePage, retry, set_aside};
 pub use duties::{HostDuties, host_duties};
+pub use rails::release;
 pub use report::{
     Blocked, Budget, Counts, Halt, Job, Next, PlannedAction, PlannedNotice, PlannedOperation, Preview, Report,
     SideCounts, Wait, WaitReason,

@@ -3,12 +3,17 @@
 use std::error::Error;
 
 use crate::graph::Failure;
-use crate::ports::{Alert, AlertKind, AlertResource, AlertStep};
+use crate::model::{CrmId, GraphId};
+use crate::ports::{Alert, AlertFilter, AlertKind, AlertResource, AlertStep};
+use crate::sync::rails::{DELETED_SHARE_MAX, DELETIONS_MAX, PerSide, Rail, Stop};
 use crate::sync::{Issue, IssueCode, Side};
 
 /// Codes of alerts that concern the run as a whole: over once a run succeeds.
 pub(super) const RUN_CODES: [&str; 5] =
     ["microsoft-unavailable", "missing-permission", "mailbox-unavailable", "run-stopped", "to-do-not-offered"];
+
+/// Every guard rail: the alert about one is over once a run succeeds.
+pub(super) const RAILS: [Rail; 3] = [Rail::SuddenlyEmpty, Rail::TooManyDeletions, Rail::Thrash];
 
 /// An error with its causes in one line. Errors of this crate hold no content,
 /// tokens or secrets.
@@ -71,6 +76,90 @@ pub(super) fn stopped(resource: AlertResource, reason: &str) -> Alert {
     run_alert(resource, "run-stopped", AlertKind::Sync, format!("The run was stopped: {reason}."), hint)
 }
 
+/// The stable word of a guard rail.
+pub(super) const fn rail_code(rail: Rail) -> IssueCode {
+    match rail {
+        Rail::SuddenlyEmpty => IssueCode::SuddenlyEmpty,
+        Rail::TooManyDeletions => IssueCode::TooManyDeletions,
+        Rail::Thrash => IssueCode::Thrash,
+    }
+}
+
+/// The alerts about a guard rail.
+pub(super) fn of_rail(resource: AlertResource, rail: Rail) -> AlertFilter {
+    AlertFilter { resource: Some(resource), code: Some(rail_code(rail).as_str()), ..AlertFilter::default() }
+}
+
+/// What is said of a guard rail that is up.
+pub(super) struct GuardRailSaid {
+    /// Which.
+    pub code: IssueCode,
+    /// What would have happened.
+    pub message: String,
+    /// What to do, and what a release does.
+    hint: String,
+}
+
+impl GuardRailSaid {
+    /// As an alert, about one item where one is named.
+    pub fn alert(self, resource: AlertResource, (crm, m365): (Option<CrmId>, Option<GraphId>)) -> Alert {
+        Alert {
+            resource,
+            kind: AlertKind::Sync,
+            towards: None,
+            step: AlertStep::Plan,
+            code: self.code.as_str(),
+            item_id: crm.map(|id| id.as_str().to_owned()),
+            external_id: m365.map(|id| id.as_str().to_owned()),
+            message: self.message,
+            hint: self.hint,
+        }
+    }
+}
+
+/// A guard rail is up. `product` names the CRM.
+pub(super) fn guard_rail(resource: AlertResource, stop: Stop, product: &str) -> GuardRailSaid {
+    let (one, many) = match resource {
+        AlertResource::Calendar => ("event", "events"),
+        AlertResource::Tasks => ("task", "tasks"),
+        AlertResource::Account => ("item", "items"),
+    };
+    let name = |side: Side| if side == Side::Crm { product } else { "Microsoft 365" };
+    let counted = |count: u32| format!("{count} {}", if count == 1 { one } else { many });
+    let held = format!("Nothing is written to the {many} on either side until an administrator releases this");
+    let message = match stop {
+        Stop::SuddenlyEmpty { side, deletions, links } => format!(
+            "{} shows nothing any more of what was kept in step: {} of {links} would be deleted in {}. {held}.",
+            name(side),
+            counted(deletions),
+            name(side.other()),
+        ),
+        Stop::TooManyDeletions { deletions: PerSide { crm, m365 }, links } => format!(
+            "{} of {links} would be deleted at once, {crm} of them in {product} and {m365} in Microsoft 365. That is \
+             more than {DELETIONS_MAX}, and more than {DELETED_SHARE_MAX} %. {held}.",
+            counted(crm.saturating_add(m365)),
+        ),
+        Stop::Thrash { items } => format!(
+            "{} would be written once more with the same values as many times before, run after run: something \
+             changes them back each time. {held}.",
+            counted(items),
+        ),
+    };
+    let hint = match stop {
+        Stop::SuddenlyEmpty { .. } | Stop::TooManyDeletions { .. } => format!(
+            "Find out whether these {many} were meant to be deleted; the preview names each of them. If so, release \
+             this: then exactly these are deleted, once, and any larger number stops again. If not, do not release \
+             it: nothing is lost meanwhile. Find out what has removed them, and bring them back there."
+        ),
+        Stop::Thrash { .. } => format!(
+            "Look for another integration, a rule or a workflow that changes these {many}, on either side, and switch \
+             one of the two off. Then release this: they are written once more, and if that goes on the run stops \
+             again."
+        ),
+    };
+    GuardRailSaid { code: rail_code(stop.rail()), message, hint }
+}
+
 /// An item that could not be brought into step.
 pub(super) fn item_alert(resource: AlertResource, issue: &Issue, towards: Option<Side>) -> Option<Alert> {
     let (step, hint) = match issue.code {
@@ -98,7 +187,11 @@ pub(super) fn item_alert(resource: AlertResource, issue: &Issue, towards: Option
         | IssueCode::TooLarge
         | IssueCode::CalendarLeft
         | IssueCode::TaskListLeft
-        | IssueCode::WorkflowRestricted => return None,
+        | IssueCode::WorkflowRestricted
+        // Have an alert of their own, about the run as a whole.
+        | IssueCode::SuddenlyEmpty
+        | IssueCode::TooManyDeletions
+        | IssueCode::Thrash => return None,
     };
     Some(Alert {
         resource,

@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::{CrmId, GraphId, LinkId};
+use crate::sync::Side;
 
 /// An unlinked observation with what it can be recognised by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub struct Unlinked<I> {
     pub meeting: Option<String>,
     /// See [`crate::sync::match_key`].
     pub key: Option<String>,
+    /// Whether it is confirmed to be deleted.
+    pub is_gone: bool,
 }
 
 /// One item to decide about.
@@ -34,6 +37,8 @@ pub enum Item {
         crm: Option<CrmId>,
         /// Microsoft's observation.
         m365: Option<GraphId>,
+        /// The one side on which it was observed to be deleted.
+        gone: Option<Side>,
     },
     /// Two unlinked items that are one.
     Twins {
@@ -46,6 +51,17 @@ pub enum Item {
     CrmOnly(CrmId),
     /// In Microsoft only.
     GraphOnly(GraphId),
+}
+
+impl Item {
+    /// The one side on which it was observed to be deleted, so that it may be
+    /// deleted on the other.
+    pub const fn gone(&self) -> Option<Side> {
+        match self {
+            Self::Linked { gone, .. } => *gone,
+            Self::Twins { .. } | Self::CrmOnly(_) | Self::GraphOnly(_) => None,
+        }
+    }
 }
 
 /// Pairs unlinked observations. Several that could be one are paired in the
@@ -96,7 +112,13 @@ mod tests {
     use super::*;
 
     fn crm(id: &str, uid: &str, key: &str) -> Unlinked<CrmId> {
-        Unlinked { id: CrmId::new(id), uid: Some(uid.to_owned()), meeting: None, key: Some(key.to_owned()) }
+        Unlinked {
+            id: CrmId::new(id),
+            uid: Some(uid.to_owned()),
+            meeting: None,
+            key: Some(key.to_owned()),
+            is_gone: false,
+        }
     }
 
     fn m365(id: &str, uid: &str, key: &str) -> Unlinked<GraphId> {
@@ -105,6 +127,7 @@ mod tests {
             uid: Some(uid.to_owned()),
             meeting: Some(uid.to_owned()),
             key: Some(key.to_owned()),
+            is_gone: false,
         }
     }
 

@@ -19,6 +19,8 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
         let mut preview = Preview::default();
         let mut people = BTreeSet::new();
         let items = R::items(self)?;
+        // Shown all the same: whoever is to release it wants to know what it holds.
+        self.doubted(&items)?;
         for items in items.chunks(ITEMS_PER_ROUND) {
             self.check_time()?;
             for work in self.plan(items)? {

@@ -97,6 +97,8 @@ pub enum Blocked {
     Parked,
     /// A permission is missing.
     MissingPermission,
+    /// A guard rail is up until an administrator releases it.
+    GuardRail,
     /// Another holder has the mailbox.
     StaleFence,
     /// The application's settings are incomplete.

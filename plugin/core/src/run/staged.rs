@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::model::{CrmId, GraphId, LinkId};
 use crate::ports::{Entry, Ports};
+use crate::sync::Side;
 
 use super::pair::{Item, Unlinked};
 use super::report::Halt;
@@ -38,6 +39,26 @@ pub(super) struct Sorted {
     pub m365: Vec<Unlinked<GraphId>>,
 }
 
+/// What was observed of one link.
+#[derive(Default)]
+struct Seen {
+    crm: Option<CrmId>,
+    crm_gone: bool,
+    m365: Option<GraphId>,
+    m365_gone: bool,
+}
+
+impl Seen {
+    /// The one side on which it is gone.
+    const fn gone(&self) -> Option<Side> {
+        match (self.crm_gone, self.m365_gone) {
+            (true, false) => Some(Side::Crm),
+            (false, true) => Some(Side::M365),
+            (true, true) | (false, false) => None,
+        }
+    }
+}
+
 impl<P: Ports, R: Resource> Step<'_, P, R> {
     /// Shows every observation to `look`, a page at a time.
     pub(super) fn each_staged(
@@ -63,12 +84,15 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
 
     /// Sorts observations by the links that they belong to.
     pub(super) fn sorted(&mut self, staged: Staged) -> Result<Sorted, Halt> {
-        let mut linked: BTreeMap<LinkId, (Option<CrmId>, Option<GraphId>)> = BTreeMap::new();
+        let mut linked: BTreeMap<LinkId, Seen> = BTreeMap::new();
         let crm_keys: Vec<String> = staged.crm.iter().map(|one| self.store.keys.by_crm(&one.id)).collect();
         let mut crm = Vec::new();
         for (one, link) in staged.crm.into_iter().zip(self.link_ids(&crm_keys)?) {
             match link {
-                Some(link) => linked.entry(link).or_default().0 = Some(one.id),
+                Some(link) => {
+                    let seen = linked.entry(link).or_default();
+                    (seen.crm, seen.crm_gone) = (Some(one.id), one.is_gone);
+                }
                 None => crm.push(one),
             }
         }
@@ -76,11 +100,17 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
         let mut m365 = Vec::new();
         for (one, link) in staged.m365.into_iter().zip(self.link_ids(&m365_keys)?) {
             match link {
-                Some(link) => linked.entry(link).or_default().1 = Some(one.id),
+                Some(link) => {
+                    let seen = linked.entry(link).or_default();
+                    (seen.m365, seen.m365_gone) = (Some(one.id), one.is_gone);
+                }
                 None => m365.push(one),
             }
         }
-        let linked = linked.into_iter().map(|(link, (crm, m365))| Item::Linked { link, crm, m365 });
+        let linked = linked.into_iter().map(|(link, seen)| {
+            let gone = seen.gone();
+            Item::Linked { link, crm: seen.crm, m365: seen.m365, gone }
+        });
         Ok(Sorted { linked: linked.collect(), crm, m365 })
     }
 
@@ -95,5 +125,5 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
 
 /// An observation that nothing can be recognised by: it is gone.
 pub(super) const fn gone<I>(id: I) -> Unlinked<I> {
-    Unlinked { id, uid: None, meeting: None, key: None }
+    Unlinked { id, uid: None, meeting: None, key: None, is_gone: true }
 }

@@ -172,6 +172,21 @@ impl Keys {
         format!("{}status", self.prefix)
     }
 
+    /// What is kept of the guard rails.
+    pub fn rails(&self) -> String {
+        format!("{}rails", self.prefix)
+    }
+
+    /// Which items are held back, or were let through and are being carried out.
+    pub fn held(&self) -> String {
+        format!("{}held", self.prefix)
+    }
+
+    /// How many items are linked.
+    pub fn link_count(&self) -> String {
+        format!("{}link-count", self.prefix)
+    }
+
     /// All links.
     pub fn links(&self) -> String {
         format!("{}link/", self.prefix)
@@ -222,9 +237,14 @@ impl Keys {
         format!("{}mark/", self.prefix)
     }
 
+    /// The marks of one listing.
+    pub fn marks_of(&self, listing: u32) -> String {
+        format!("{}mark/{listing:010}/", self.prefix)
+    }
+
     /// The mark of an item in a listing.
     pub fn mark(&self, listing: u32, id: &GraphId) -> String {
-        format!("{}mark/{listing:010}/{id}", self.prefix)
+        format!("{}{id}", self.marks_of(listing))
     }
 
     /// A CRM record of somebody else's meeting that waits for the user's copy

@@ -7,11 +7,13 @@ use crate::graph::GraphBase;
 use crate::model::{AccountId, CrmId, GraphId};
 use crate::ports::{Alert, AlertFilter, HostError, LogLevel, Ports};
 use crate::settings::{ApplicationSettings, EffectiveSettings, Feature};
+use crate::sync::rails::Held;
 use crate::sync::{Issue, IssueCode, Policy};
 
 use super::aside::Aside;
 use super::notice;
 use super::overlay::Overlay;
+use super::rails::Rails;
 use super::report::{Blocked, Budget, Counts, Halt, Job, Next, Preview, Report, Wait};
 use super::resource::{Calendar, Resource, ResourceStatus as _, WaitUntil};
 use super::session::random_word;
@@ -44,6 +46,12 @@ pub(super) struct Step<'a, P: Ports, R: Resource = Calendar> {
     pub status: R::Status,
     /// The status as it is in storage, or as it was made where there is none.
     stored: R::Status,
+    /// What is kept of the guard rails.
+    pub rails: Rails,
+    /// The same as it is in storage.
+    stored_rails: Rails,
+    /// Items that somebody has let through a guard rail.
+    pub passing: Held,
     /// Whether even what has not changed is to be decided about again.
     pub compare_all: bool,
     /// What this step has done with the collections of the resource.
@@ -155,6 +163,7 @@ pub(super) fn begin<P: Ports, R: Resource>(ports: &mut P, job: Job, budget: Budg
     let now = ports.now();
     let policy = Policy { mode: resource.mode, rule: resource.rule };
     let stored = store.status(ports)?;
+    let rails = store.rails(ports)?;
     let is_fresh = stored.is_none();
     let status = R::Status::present(stored, &settings, now);
     // What one resource was told about the mailbox holds for the others, too.
@@ -181,6 +190,9 @@ pub(super) fn begin<P: Ports, R: Resource>(ports: &mut P, job: Job, budget: Budg
         policy,
         capabilities,
         stored: status.clone(),
+        stored_rails: rails.clone(),
+        rails,
+        passing: Held::new(),
         compare_all: status.is_comparing(),
         status,
         turns: R::Turns::default(),
@@ -209,8 +221,15 @@ pub(super) fn connected_account(ports: &mut impl Ports) -> Result<AccountId, Hal
         Ok(Some((record, _))) if record.parked.is_some() => Err(Halt::Blocked(Blocked::Parked)),
         Ok(Some((record, _))) => Ok(record.id),
         Ok(None) => Err(Halt::Blocked(Blocked::NotConnected)),
-        Err(AuthFailure::Host(error)) => Err(Halt::Host(error)),
-        Err(failure) => Err(Halt::Host(HostError::Other(failure.to_string()))),
+        Err(failure) => Err(account_halt(failure)),
+    }
+}
+
+/// Why an account cannot be read.
+pub(super) fn account_halt(failure: AuthFailure) -> Halt {
+    match failure {
+        AuthFailure::Host(error) => Halt::Host(error),
+        failure => Halt::Host(HostError::Other(failure.to_string())),
     }
 }
 
@@ -246,9 +265,14 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
             Ok(()) => Next::Idle,
             Err(halt) => next_after(halt),
         };
+        if result.is_ok() {
+            self.rails.at_rest();
+        }
+        // Where a guard rail is up, both sides have answered.
+        let has_answered = matches!(result, Ok(()) | Err(Halt::Blocked(Blocked::GuardRail)));
         let health = self.status.health();
-        if result.is_ok() && (health.failures > 0 || health.alerted || health.wait.is_some()) {
-            self.recovered();
+        if has_answered && (health.failures > 0 || health.alerted || health.wait.is_some()) {
+            self.recovered(result.is_ok());
         }
         if let Err(Halt::State(error)) = result {
             // Nothing of Microsoft's or the user's: an administrator has to look.
@@ -269,7 +293,10 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
             batch.put(self.store.keys.throttled(), wait);
         }
         if is_ours
-            && (self.status != self.stored || self.aside.is_pending() || !batch.is_empty())
+            && (self.status != self.stored
+                || self.rails != self.stored_rails
+                || self.aside.is_pending()
+                || !batch.is_empty())
             && let Err(error) = self.commit_with_status(batch)
         {
             log_halt(self.ports, &error);
@@ -278,19 +305,21 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
         self.report
     }
 
-    /// A run has succeeded after failures: waits and alerts are over.
-    fn recovered(&mut self) {
+    /// Both sides have answered after failures: waits and alerts about that are
+    /// over, and where a run has `succeeded`, those about guard rails, too.
+    fn recovered(&mut self, succeeded: bool) {
         if self.status.health().alerted {
-            for code in notice::RUN_CODES {
-                let filter = AlertFilter { resource: Some(R::ALERTS), code: Some(code), ..AlertFilter::default() };
-                if self.ports.resolve(filter).is_err() {
+            let of_code = |code| AlertFilter { resource: Some(R::ALERTS), code: Some(code), ..AlertFilter::default() };
+            let rails = notice::RAILS.into_iter().filter(|_| succeeded).map(|rail| notice::of_rail(R::ALERTS, rail));
+            for over in notice::RUN_CODES.into_iter().map(of_code).chain(rails) {
+                if self.ports.resolve(over).is_err() {
                     // They stay open until a later success.
                     return;
                 }
             }
         }
         let health = self.status.health_mut();
-        health.alerted = false;
+        health.alerted = !succeeded;
         health.failures = 0;
         health.wait = None;
     }
@@ -307,13 +336,18 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
     pub(super) fn commit_with_status(&mut self, mut batch: Batch) -> Result<(), Halt> {
         self.put_aside(&mut batch)?;
         batch.put(self.store.keys.status(), &self.status);
+        if self.rails != self.stored_rails {
+            batch.put_rails(&self.store.keys, &self.rails);
+        }
         if let Err(error) = self.store.commit(self.ports, batch) {
             let health = std::mem::take(self.status.health_mut());
             self.status = self.stored.clone();
             *self.status.health_mut() = health;
+            self.rails = self.stored_rails.clone();
             return Err(error.into());
         }
         self.stored = self.status.clone();
+        self.stored_rails = self.rails.clone();
         Ok(())
     }
 

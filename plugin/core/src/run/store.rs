@@ -11,12 +11,20 @@ use thiserror::Error;
 use crate::model::{CrmId, GraphId, LinkId};
 use crate::ports::{CommitError, Entry, Expectation, Fence, HostError, Storage, Write};
 use crate::sync::Link;
+use crate::sync::rails::Held;
 
+use super::rails::Rails;
 use super::resource::WaitUntil;
 use super::state::{Intent, Keys, STATE_FORMAT, SeenCrm, SeenGraph};
 
 /// Entries removed in one commit: half of what the contract allows.
 const REMOVED_PER_COMMIT: u32 = 500;
+
+/// The contract's limit of a value: enough for 131,072 items that are held back.
+const VALUE_BYTES_MAX: usize = 1024 * 1024;
+
+/// Links counted at once, where there is no count yet.
+const COUNTED_PER_PAGE: u32 = 1_000;
 
 /// Why the state could not be read or written.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -74,6 +82,19 @@ impl Batch {
         self.put(keys.by_graph(&link.m365.id), &link.id);
     }
 
+    /// Stores what is kept of the guard rails.
+    pub fn put_rails(&mut self, keys: &Keys, rails: &Rails) {
+        self.put(keys.rails(), rails);
+        if rails.up.is_none() && rails.released.is_none() {
+            self.remove(keys.held());
+        }
+    }
+
+    /// Stores which items are held back.
+    pub fn put_held(&mut self, keys: &Keys, held: &Held) {
+        self.writes.insert(keys.held(), Some(held.to_bytes(VALUE_BYTES_MAX)));
+    }
+
     /// Forgets a link with its two indices.
     pub fn remove_link(&mut self, keys: &Keys, link: &Link) {
         self.remove(keys.link(&link.id));
@@ -117,10 +138,13 @@ impl Store {
         self.fence
     }
 
-    /// Writes the batch in one commit.
-    pub fn commit(&self, storage: &mut impl Storage, batch: Batch) -> Result<(), StateError> {
+    /// Writes the batch in one commit, and with it how many links there are.
+    pub fn commit(&self, storage: &mut impl Storage, mut batch: Batch) -> Result<(), StateError> {
         if batch.is_empty() {
             return Ok(());
+        }
+        if let Some(links) = self.links_after(storage, &batch)? {
+            batch.put(self.keys.link_count(), &links);
         }
         let writes =
             batch.writes.into_iter().map(|(key, value)| Write { key, value, expect: Expectation::Any }).collect();
@@ -148,6 +172,69 @@ impl Store {
         let key = self.keys.throttled();
         let found = storage.get_many(std::slice::from_ref(&key)).map_err(StateError::Host)?.pop().flatten();
         Ok(found.and_then(|entry| decode(&entry).ok()))
+    }
+
+    /// What is kept of the guard rails.
+    pub fn rails(&self, storage: &mut impl Storage) -> Result<Rails, StateError> {
+        Ok(read(storage, &[self.keys.rails()])?.pop().flatten().unwrap_or_default())
+    }
+
+    /// The items that are held back.
+    pub fn held(&self, storage: &mut impl Storage) -> Result<Held, StateError> {
+        let found = storage.get_many(&[self.keys.held()]).map_err(StateError::Host)?.pop().flatten();
+        Ok(found.map(|entry| Held::from_bytes(&entry.value)).unwrap_or_default())
+    }
+
+    /// How many items are linked. Kept with them; counted once where a version
+    /// that kept no count has linked them.
+    pub fn link_count(&self, storage: &mut impl Storage) -> Result<u32, StateError> {
+        if let Some(known) = read(storage, &[self.keys.link_count()])?.pop().flatten() {
+            return Ok(known);
+        }
+        let (prefix, mut links, mut after) = (self.keys.links(), 0_u32, None);
+        loop {
+            let (entries, more) = page(storage, &prefix, after.as_deref(), COUNTED_PER_PAGE)?;
+            links = links.saturating_add(u32::try_from(entries.len()).unwrap_or(u32::MAX));
+            match entries.last() {
+                Some(last) if more => after = Some(last.key.clone()),
+                Some(_) | None => break,
+            }
+        }
+        let mut batch = Batch::default();
+        batch.put(self.keys.link_count(), &links);
+        self.commit(storage, batch)?;
+        Ok(links)
+    }
+
+    /// How many links there are after a commit; none where it changes nothing about
+    /// that, or there is no count yet.
+    fn links_after(&self, storage: &mut impl Storage, batch: &Batch) -> Result<Option<u32>, StateError> {
+        let prefix = self.keys.links();
+        let touched: Vec<(&String, bool)> = batch
+            .writes
+            .iter()
+            .filter(|(key, _)| key.starts_with(&prefix))
+            .map(|(key, value)| (key, value.is_some()))
+            .collect();
+        if touched.is_empty() {
+            return Ok(None);
+        }
+        let keys: Vec<String> = touched.iter().map(|(key, _)| (*key).clone()).collect();
+        let before = present(storage, &keys)?;
+        let is_new = |(was, (_, is)): &(&bool, &(&String, bool))| !**was && *is;
+        let is_over = |(was, (_, is)): &(&bool, &(&String, bool))| **was && !*is;
+        let pairs = || before.iter().zip(&touched);
+        let added = u32::try_from(pairs().filter(is_new).count()).unwrap_or(u32::MAX);
+        let removed = u32::try_from(pairs().filter(is_over).count()).unwrap_or(u32::MAX);
+        if added == removed {
+            return Ok(None);
+        }
+        let known: u32 = match read(storage, &[self.keys.link_count()])?.pop().flatten() {
+            Some(known) => known,
+            None if page(storage, &prefix, None, 1)?.0.is_empty() => 0,
+            None => return Ok(None),
+        };
+        Ok(Some(known.saturating_add(added).saturating_sub(removed)))
     }
 
     /// The links of these Microsoft items, in their order.

@@ -22,6 +22,9 @@ impl<P: Ports> Step<'_, P> {
     pub(super) fn sweep_graph(&mut self) -> Result<(), Halt> {
         while let Some(Sweep { after }) = self.status.sweep.clone() {
             self.check_time()?;
+            if after.is_none() {
+                self.note_whether_listed(self.status.listing)?;
+            }
             let (links, last) = self.link_page(after.as_deref())?;
             let marks: Vec<String> =
                 links.iter().map(|link| self.store.keys.mark(self.status.listing, &link.m365.id)).collect();

@@ -42,6 +42,12 @@ pub enum IssueCode {
     TaskListLeft,
     /// A workflow of the CRM keeps the status.
     WorkflowRestricted,
+    /// A guard rail is up: a side shows nothing any more.
+    SuddenlyEmpty,
+    /// A guard rail is up: too many deletions at once.
+    TooManyDeletions,
+    /// A guard rail is up: the same is written again and again.
+    Thrash,
 }
 
 impl IssueCode {
@@ -63,6 +69,9 @@ impl IssueCode {
             Self::TaskListNotFound => "task-list-not-found",
             Self::TaskListLeft => "task-list-left",
             Self::WorkflowRestricted => "workflow-restricted",
+            Self::SuddenlyEmpty => "suddenly-empty",
+            Self::TooManyDeletions => "too-many-deletions",
+            Self::Thrash => "thrash",
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::model::{
     Record, TaskListId,
 };
 
-use super::{CrmSeen, End, GraphSeen, InFlight, PresentEnd, Unfinished};
+use super::{CrmSeen, End, GraphSeen, InFlight, PresentEnd, Rewrites, Unfinished};
 use crate::mapping::MeetingBlob;
 
 /// Two ids known to be one item.
@@ -26,6 +26,9 @@ pub struct Link {
     /// of changes has shown: a cause for telling guests ([`super::Cause`]).
     #[serde(default)]
     pub edited: bool,
+    /// What was written to it of late.
+    #[serde(default, skip_serializing_if = "Rewrites::is_empty")]
+    pub rewrites: Rewrites,
     /// The CRM's end.
     pub crm: CrmEnd,
     /// Microsoft's end.

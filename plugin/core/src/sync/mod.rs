@@ -6,7 +6,8 @@
 //! entry, [`timing`] where they make a series, [`reminder`] where a task's date moves it), [`notify`] (who is told of a
 //! write), [`link`] (what is remembered), [`settle`] (how that changes), [`interrupted`] (how it
 //! does not), [`check`]
-//! (what no plan may contain).
+//! (what no plan may contain), [`rails`] (before which plan a person has to look),
+//! [`rewrites`] (how a write that repeats is known).
 //!
 //! # Glossary
 //!
@@ -43,7 +44,9 @@ mod merge;
 mod notice;
 mod notify;
 mod plan;
+pub mod rails;
 mod reminder;
+mod rewrites;
 mod sets;
 mod settle;
 mod side;
@@ -64,6 +67,7 @@ pub use notice::{Audience, Notice, NoticeKind, is_over};
 pub use notify::{Cause, Guarded, Why, Withheld, guard};
 pub use plan::{Decision, Policy, Situation, decide};
 pub use reminder::with_reminder;
+pub use rewrites::Rewrites;
 pub use settle::{CrmSeen, GraphSeen};
 pub use side::Side;
 pub use written::Written;

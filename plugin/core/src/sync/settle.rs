@@ -26,7 +26,7 @@ use crate::model::{
 use super::sets::as_kept;
 use super::timing::TIMING;
 use super::written::Written;
-use super::{CrmEnd, EndState, GraphEnd, Link, Merge, Organizer, Side};
+use super::{CrmEnd, EndState, GraphEnd, Link, Merge, Organizer, Rewrites, Side};
 
 /// A CRM record as a read, or the answer to a write, showed it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -194,8 +194,8 @@ impl GraphEnd {
 impl Link {
     /// The link after one end was created from the other: all is agreed, each
     /// side as it shows it. `generation` counts re-creations, beginning at 0.
-    pub const fn created(id: LinkId, generation: u32, crm: CrmEnd, m365: GraphEnd) -> Self {
-        Self { id, generation, edited: false, crm, m365 }
+    pub fn created(id: LinkId, generation: u32, crm: CrmEnd, m365: GraphEnd) -> Self {
+        Self { id, generation, edited: false, rewrites: Rewrites::default(), crm, m365 }
     }
 
     /// The link after an answer to the creation in Microsoft was lost, and the item
@@ -225,6 +225,7 @@ impl Link {
             id,
             generation: 0,
             edited: false,
+            rewrites: Rewrites::default(),
             crm: CrmEnd {
                 id: crm_id,
                 version: crm.version,

@@ -21,7 +21,7 @@ impl<P: Ports> TaskStep<'_, P> {
     /// Decides about one item.
     pub(super) fn task_work(&mut self, item: &Item) -> Result<Option<Work>, Halt> {
         match item {
-            Item::Linked { link, crm, m365 } => self.linked_task(link, crm.as_ref(), m365.as_ref()),
+            Item::Linked { link, crm, m365, .. } => self.linked_task(link, crm.as_ref(), m365.as_ref()),
             Item::Twins { crm, m365 } => self.twin_tasks(crm, m365),
             Item::CrmOnly(id) => self.crm_only_task(id),
             Item::GraphOnly(id) => self.graph_only_task(id),

@@ -87,5 +87,5 @@ impl<P: Ports> TaskStep<'_, P> {
 
 fn unlinked<I>(id: I, link: Option<LinkId>, key: String) -> Unlinked<I> {
     let uid = link.map(|link| link.as_str().to_owned());
-    Unlinked { id, uid, meeting: None, key: Some(key) }
+    Unlinked { id, uid, meeting: None, key: Some(key), is_gone: false }
 }

@@ -139,6 +139,9 @@ impl<P: Ports> TaskStep<'_, P> {
     fn sweep_tasks(&mut self) -> Result<(), Halt> {
         while let Some(Sweep { after }) = self.status.sweep.clone() {
             self.check_time()?;
+            if after.is_none() {
+                self.note_whether_listed(self.status.listing)?;
+            }
             let prefix = self.store.keys.links();
             let (entries, more) = store::page(self.ports, &prefix, after.as_deref(), LINKS_PER_PAGE)?;
             let links = entries.iter().map(decode).collect::<Result<Vec<Link>, _>>()?;

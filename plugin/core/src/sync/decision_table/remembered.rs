@@ -7,8 +7,8 @@ use crate::model::{
     CrmId, CrmVersion, FieldGroup, FieldSet, FieldValue, GraphId, GraphVersion, Instant, LinkId, Record,
 };
 use crate::sync::{
-    CrmEnd, CrmSeen, End, EndState, GraphEnd, GraphSeen, Link, Merge, Organizer, Policy, PresentEnd, Side, Unfinished,
-    Written, merge,
+    CrmEnd, CrmSeen, End, EndState, GraphEnd, GraphSeen, Link, Merge, Organizer, Policy, PresentEnd, Rewrites, Side,
+    Unfinished, Written, merge,
 };
 
 use super::picture::{BIDI_CRM, BIDI_M365, TO_M365_1, end, exceptions};
@@ -56,6 +56,7 @@ fn link(crm: &PresentEnd, m365: &PresentEnd) -> Link {
     Link {
         id: LinkId::new("link"),
         edited: false,
+        rewrites: Rewrites::default(),
         generation: 0,
         crm: CrmEnd {
             id: CrmId::new("1"),

@@ -10,7 +10,7 @@ use crate::model::{
 use crate::sync::check::check;
 use crate::sync::{
     CrmEnd, CrmSeen, Decision, End, EndState, GraphEnd, GraphSeen, Link, Merge, Organizer, Policy, PresentEnd,
-    Situation, Written, match_key, merge,
+    Rewrites, Situation, Written, match_key, merge,
 };
 
 use super::picture::{BIDI_CRM, BIDI_M365, TO_CRM_1, TO_M365_1, daily, day, event, exceptions};
@@ -196,6 +196,7 @@ fn link(base: &Record, crm: &Record, m365: &Record) -> Link {
     Link {
         id: LinkId::new("link"),
         edited: false,
+        rewrites: Rewrites::default(),
         generation: 0,
         crm: CrmEnd {
             id: CrmId::new("1"),

@@ -1,0 +1,81 @@
+//! `tandem alerts`: what asks for something to be done and what to do about it, as
+//! Oro's command lists and summarises it (row E12), and the release of a guard
+//! rail.
+//!
+//! Asks Microsoft nothing, so it works beside a `tandem` that serves. Next:
+//! [`super::inspect`].
+
+use std::io::Write;
+
+use chrono::{DateTime, Utc};
+
+use super::args::AlertsArgs;
+use super::data::{Access, Opened, open_existing};
+use super::failure::CommandError;
+use super::output::Output;
+use super::text::Table;
+use crate::app::{OrganizationSummary, ShownAlert};
+use crate::crm::notices::AlertList;
+
+/// Runs the command.
+///
+/// # Errors
+/// The data cannot be read, or there is nothing to release.
+pub async fn run<W: Write>(args: AlertsArgs, out: &mut Output<W>) -> Result<(), CommandError> {
+    let Opened { app, .. } = open_existing(&args.data, Access::Look).await?;
+    if let Some(id) = args.release {
+        let released = app.release(id, None).await?;
+        if args.json {
+            return Ok(out.json(&released)?);
+        }
+        return Ok(out.text("Released. What was held back is carried out by the next run, once.")?);
+    }
+    if args.summary {
+        let summaries = app.alert_summaries()?;
+        return Ok(if args.json { out.json(&summaries)? } else { out.text(&summary_table(&summaries))? });
+    }
+    let list = if args.resolved { AlertList::Resolved } else { AlertList::Open };
+    let alerts = app.alerts(args.user.as_deref(), list)?;
+    if args.json {
+        out.json(&alerts)?;
+    } else if alerts.is_empty() {
+        out.text("There are no alerts.")?;
+    } else {
+        alerts.iter().try_for_each(|alert| out.text(&paragraph(alert)))?;
+    }
+    Ok(())
+}
+
+fn paragraph(shown: &ShownAlert) -> String {
+    let ShownAlert { user, releasable, alert, .. } = shown;
+    let user = user.as_deref().unwrap_or("everybody");
+    let (resource, since) = (alert.resource.as_str(), moment(alert.created_at));
+    let over = alert.resolved_at.map(|at| format!(", over {}", moment(at))).unwrap_or_default();
+    let release = if *releasable {
+        format!("\n   Release it with `tandem alerts --release {}`.", alert.id)
+    } else {
+        String::new()
+    };
+    format!(
+        "{} {user}, {resource}: {} (since {since}{over})\n   {}\n   {}{release}\n",
+        alert.id, alert.code, alert.message, alert.hint
+    )
+}
+
+fn summary_table(summaries: &[OrganizationSummary]) -> String {
+    let mut table = Table::new(&["Organization", "Resource Type", "Alert Type", "Cause", "Open Alerts"]);
+    for OrganizationSummary { organization, summary } in summaries {
+        table.row([
+            organization.clone(),
+            summary.resource.as_str().to_owned(),
+            summary.kind.as_str().to_owned(),
+            summary.code.clone(),
+            summary.count.to_string(),
+        ]);
+    }
+    table.render("")
+}
+
+fn moment(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%d %H:%M:%S UTC").to_string()
+}

@@ -1,0 +1,156 @@
+//! What the user and the administrator see of a guard rail, and do about it.
+
+use serde_json::json;
+use tandem_tests::form::has_link;
+use tandem_tests::{Browser, Form, World, options_on_disk, tandem};
+
+use super::{At, Kind, assert_deleted, assert_stopped, fill, in_step, the_alert};
+
+/// The action of the form that releases the only alert.
+async fn action(world: &World) -> String {
+    let alerts = world.alerts().await;
+    format!("/alerts/{}/release", alerts[0]["id"].as_str().unwrap())
+}
+
+#[tokio::test]
+async fn an_administrator_reads_what_will_happen_and_releases_it() {
+    let world = in_step(Kind::Events, 20).await;
+    world.add_administrator("carol", "Acme").await;
+    Kind::Events.delete(&world, At::Microsoft, 12).await;
+    assert_stopped(&Kind::Events.sync(&world).await, "too-many-deletions");
+    let action = action(&world).await;
+    let mut carol = Browser::signed_in(&world.crm, "carol").await;
+    let page = carol.page("/alerts").await;
+    assert!(page.contains("12 events of 20 would be deleted at once"), "{page}");
+    assert!(has_link(&page, &action), "{page}");
+    let question = carol.page(&action).await;
+    assert!(question.contains("12 events of 20") && question.contains("exactly these are deleted, once"), "{question}");
+    let page = carol.press(&question, &action).await;
+    assert!(page.contains("The guard rail was released."), "{page}");
+    assert!(page.contains("Nothing needs attention."), "{page}");
+    assert_deleted(&Kind::Events.sync(&world).await, At::Crm, 12);
+}
+
+#[tokio::test]
+async fn a_user_sees_it_and_is_told_whom_to_ask() {
+    let world = in_step(Kind::Events, 20).await;
+    world.add_administrator("carol", "Acme").await;
+    world.add_administrator("eve", "Other").await;
+    Kind::Events.delete(&world, At::Microsoft, 12).await;
+    Kind::Events.sync(&world).await;
+    let action = action(&world).await;
+    let mut anna = Browser::signed_in(&world.crm, "anna").await;
+    let page = anna.page("/alerts").await;
+    assert!(page.contains("Only an administrator can release it"), "{page}");
+    assert!(!has_link(&page, &action), "{page}");
+    let banner = anna.page("/calendar").await;
+    assert!(banner.contains("12 events of 20 would be deleted at once"), "{banner}");
+    assert_eq!(anna.get(&action).await.status, 403);
+    assert_eq!(anna.post(&action, &[("read", "x")]).await.status, 403, "no form token, and no right");
+    let mut eve = Browser::signed_in(&world.crm, "eve").await;
+    assert_eq!(eve.get(&action).await.status, 404);
+    // Without the token of the page, nobody's browser is believed.
+    let mut carol = Browser::signed_in(&world.crm, "carol").await;
+    let question = carol.page(&action).await;
+    let mut form = Form::of(&question, &action);
+    form.set("csrf", "made up");
+    assert_eq!(carol.submit(&form).await.status, 403);
+    the_alert(&world, Kind::Events, "too-many-deletions").await;
+}
+
+#[tokio::test]
+async fn what_has_grown_since_it_was_read_is_not_released() {
+    let world = in_step(Kind::Events, 30).await;
+    world.add_administrator("carol", "Acme").await;
+    Kind::Events.delete(&world, At::Crm, 12).await;
+    Kind::Events.sync(&world).await;
+    let action = action(&world).await;
+    let mut carol = Browser::signed_in(&world.crm, "carol").await;
+    let question = carol.page(&action).await;
+    Kind::Events.delete(&world, At::Crm, 10).await;
+    Kind::Events.sync(&world).await;
+    let page = carol.press(&question, &action).await;
+    assert!(page.contains("What is held back has changed since this was shown."), "{page}");
+    assert_stopped(&Kind::Events.sync(&world).await, "too-many-deletions");
+}
+
+#[tokio::test]
+async fn an_item_that_is_fought_over_is_named_to_its_owner_alone() {
+    let world = in_step(Kind::Events, 1).await;
+    world.add_administrator("carol", "Acme").await;
+    let mut shown = "Item 000".to_owned();
+    for run in 0..9 {
+        let title = if run % 2 == 0 { "Secret merger" } else { "Quiet merger" };
+        Kind::Events.rename(&world, if run % 2 == 0 { At::Crm } else { At::Microsoft }, &shown, title).await;
+        title.clone_into(&mut shown);
+        Kind::Events.sync(&world).await;
+    }
+    let alert = the_alert(&world, Kind::Events, "thrash").await;
+    assert!(!alert.to_string().contains("merger"), "{alert}");
+    let event = World::only(&world.crm_events("anna").await, "Secret merger");
+    let href = format!("/calendar/events/{}", event["id"].as_str().unwrap());
+    let mut anna = Browser::signed_in(&world.crm, "anna").await;
+    let page = anna.page("/alerts").await;
+    assert!(page.contains("Secret merger") && has_link(&page, &href), "{page}");
+    assert!(page.contains("10 Mar 2026"), "{page}");
+    let page = Browser::signed_in(&world.crm, "carol").await.page("/alerts").await;
+    assert!(page.contains("once more with the same values") && !page.contains("merger"), "{page}");
+    // The report of the run names it, too, and what is stored of it does not.
+    let calendar = anna.page("/calendar").await;
+    let report = anna.press(&calendar, "/calendar/sync").await;
+    assert!(report.contains(">Secret merger</a>") && has_link(&report, &href), "{report}");
+    let stored = world.app.crm().run_history(world.user_id("anna").await.parse().unwrap(), resource(), 1).unwrap();
+    assert!(stored[0].report.to_string().contains("thrash"));
+    assert!(!stored[0].report.to_string().contains("merger"), "{:?}", stored[0].report);
+}
+
+fn resource() -> host_harness::crm::runs::SyncResource {
+    host_harness::crm::runs::SyncResource::Calendar
+}
+
+#[tokio::test]
+async fn the_preview_of_a_page_says_that_nothing_would_be_written_before_a_release() {
+    let world = in_step(Kind::Tasks, 20).await;
+    Kind::Tasks.delete(&world, At::Microsoft, 12).await;
+    let mut anna = Browser::signed_in(&world.crm, "anna").await;
+    let page = anna.page("/tasks").await;
+    let page = anna.press(&page, "/tasks/preview").await;
+    assert!(page.contains("A guard rail stops it before the first write."), "{page}");
+    assert!(page.contains("12 tasks of 20 would be deleted at once"), "{page}");
+    assert!(page.contains("Item 003"), "what would be deleted is named: {page}");
+}
+
+#[tokio::test]
+async fn alerts_are_listed_summarised_and_released_from_the_command_line() {
+    let directory = tempfile::tempdir().unwrap();
+    let world = World::on_disk(directory.path()).await;
+    world.configure().await;
+    world.switch_tasks_on().await;
+    world.add_user("anna", "Acme").await;
+    world.connect("anna").await;
+    fill(&world, Kind::Events, 20).await;
+    Kind::Events.delete(&world, At::Crm, 12).await;
+    Kind::Events.sync(&world).await;
+    let id = world.alerts().await[0]["id"].as_str().unwrap().to_owned();
+    let now = world.now();
+    drop(world);
+    let data = directory.path().to_str().unwrap();
+    let listed = tandem(&["alerts", "--data", data]).await;
+    assert_eq!(listed.code, 0, "{listed:?}");
+    for words in ["anna, calendar: too-many-deletions", "12 events of 20", &format!("tandem alerts --release {id}")] {
+        assert!(listed.out.contains(words), "{words}: {listed:?}");
+    }
+    let summary = tandem(&["alerts", "--data", data, "--summary"]).await;
+    assert!(summary.out.contains("Acme") && summary.out.contains("too-many-deletions"), "{summary:?}");
+    let released = tandem(&["alerts", "--data", data, "--release", &id, "--json"]).await;
+    assert_eq!(released.code, 0, "{released:?}");
+    let again = tandem(&["alerts", "--data", data, "--release", &id]).await;
+    assert_eq!(again.code, 1, "{again:?}");
+    assert_eq!(tandem(&["alerts", "--data", data]).await.out, "There are no alerts.\n");
+    let resolved = tandem(&["alerts", "--data", data, "--resolved", "--user", "anna", "--json"]).await;
+    assert!(resolved.out.contains("\"too-many-deletions\""), "{resolved:?}");
+    let world = World::with(options_on_disk(directory.path(), now)).await;
+    world.connect("anna").await;
+    assert_deleted(&Kind::Events.sync(&world).await, At::Microsoft, 12);
+    assert_eq!(world.crm.get("/api/alerts?resolved=true").await.ok()[0]["releasable"], json!(false));
+}
