@@ -51,6 +51,7 @@ mod scheduler;
 mod secrets;
 mod series;
 mod settings;
+mod status;
 mod task_dates;
 mod task_lists;
 mod task_page;

@@ -26,13 +26,20 @@ pub async fn run<W: Write>(args: AlertsArgs, out: &mut Output<W>) -> Result<(), 
     if let Some(id) = args.release {
         let released = app.release(id, None).await?;
         if args.json {
-            return Ok(out.json(&released)?);
+            out.json(&released)?;
+        } else {
+            out.text("Released. What was held back is carried out by the next run, once.")?;
         }
-        return Ok(out.text("Released. What was held back is carried out by the next run, once.")?);
+        return Ok(());
     }
     if args.summary {
         let summaries = app.alert_summaries()?;
-        return Ok(if args.json { out.json(&summaries)? } else { out.text(&summary_table(&summaries))? });
+        if args.json {
+            out.json(&summaries)?;
+        } else {
+            out.text(&summary_table(&summaries))?;
+        }
+        return Ok(());
     }
     let list = if args.resolved { AlertList::Resolved } else { AlertList::Open };
     let alerts = app.alerts(args.user.as_deref(), list)?;

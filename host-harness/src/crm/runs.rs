@@ -80,7 +80,8 @@ pub struct SyncState {
     pub in_progress: bool,
     /// Since when; none where nobody does.
     pub started_at: Option<DateTime<Utc>>,
-    /// When a run ended last.
+    /// When a run came to its end last, with both sides read and nothing left to
+    /// do: one that failed, waits, or was stopped has brought nothing into step.
     pub last_sync_at: Option<DateTime<Utc>>,
     /// When the next one is due.
     pub next_sync_at: Option<DateTime<Utc>>,
@@ -100,7 +101,7 @@ pub struct SyncRun {
     pub started_at: DateTime<Utc>,
     /// When it ended.
     pub finished_at: DateTime<Utc>,
-    /// Whether it did what it should.
+    /// Whether it came to its end.
     pub succeeded: bool,
     /// What it reported.
     pub report: serde_json::Value,
@@ -109,7 +110,8 @@ pub struct SyncRun {
 /// How a run ended.
 #[derive(Clone, Debug)]
 pub struct RunOutcome {
-    /// Whether it did what it should.
+    /// Whether it came to its end: both sides were read, and nothing was left to
+    /// do.
     pub succeeded: bool,
     /// What it reported; texts of items do not belong into it.
     pub report: serde_json::Value,
@@ -256,6 +258,16 @@ impl Crm {
         })
     }
 
+    /// When the oldest run of a resource that is known of began.
+    pub fn first_run_at(&self, user: UserId, resource: SyncResource) -> Result<Option<DateTime<Utc>>, CrmError> {
+        self.read(|connection| {
+            let oldest: Option<Millis> = connection
+                .prepare_cached("SELECT min(started_at) FROM sync_run WHERE user_id = ?1 AND resource = ?2")?
+                .query_row(params![user, resource], |row| row.get(0))?;
+            Ok(oldest.map(|instant| instant.0))
+        })
+    }
+
     /// The last runs of a resource of a user, youngest first.
     pub fn run_history(&self, user: UserId, resource: SyncResource, limit: u32) -> Result<Vec<SyncRun>, CrmError> {
         self.read(|connection| {
@@ -343,10 +355,10 @@ fn report_in(
     let Some((resource, started_at)) = claimed_by(connection, user, holder)? else { return Ok(false) };
     let (now, report) = (Millis(now), outcome.report.to_string());
     connection.execute(
-        "UPDATE sync_state SET last_sync_at = ?3, last_report = ?5, next_sync_at =
-            CASE WHEN ?4 IS NULL AND next_sync_at > started_at THEN next_sync_at ELSE ?4 END
+        "UPDATE sync_state SET last_sync_at = CASE WHEN ?6 THEN ?3 ELSE last_sync_at END, last_report = ?5,
+            next_sync_at = CASE WHEN ?4 IS NULL AND next_sync_at > started_at THEN next_sync_at ELSE ?4 END
          WHERE user_id = ?1 AND resource = ?2",
-        params![user, resource, now, outcome.next_sync_at.map(Millis), report],
+        params![user, resource, now, outcome.next_sync_at.map(Millis), report, outcome.succeeded],
     )?;
     connection.execute(
         "INSERT INTO sync_run (user_id, resource, started_at, finished_at, succeeded, report)

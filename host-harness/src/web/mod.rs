@@ -19,6 +19,7 @@ pub mod account_view;
 pub mod alerts;
 pub mod api;
 pub mod assets;
+pub mod banner;
 pub mod calendar;
 pub mod confirm;
 pub mod dashboard;

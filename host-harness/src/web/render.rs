@@ -15,9 +15,10 @@ use super::assets;
 use super::session::Flash;
 
 /// The templates, by name.
-const TEMPLATES: [(&str, &str); 21] = [
+const TEMPLATES: [(&str, &str); 22] = [
     ("_account.html", include_str!("templates/_account.html")),
     ("_report.html", include_str!("templates/_report.html")),
+    ("_banners.html", include_str!("templates/_banners.html")),
     ("_setting.html", include_str!("templates/_setting.html")),
     ("_tree.html", include_str!("templates/_tree.html")),
     ("alerts.html", include_str!("templates/alerts.html")),

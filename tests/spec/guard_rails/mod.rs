@@ -94,8 +94,7 @@ impl Kind {
 
     const fn title_key(self, at: At) -> &'static str {
         match (self, at) {
-            (Self::Tasks, At::Crm) => "subject",
-            (Self::Events, At::Microsoft) => "subject",
+            (Self::Tasks, At::Crm) | (Self::Events, At::Microsoft) => "subject",
             (Self::Events, At::Crm) | (Self::Tasks, At::Microsoft) => "title",
         }
     }

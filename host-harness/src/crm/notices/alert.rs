@@ -132,6 +132,14 @@ pub struct Alert {
     pub resolved_at: Option<DateTime<Utc>>,
 }
 
+impl Alert {
+    /// Whether it is about a run as a whole. A guard rail is, even where it names an
+    /// item: it stops all of them.
+    pub fn is_of_run(&self) -> bool {
+        self.step == AlertStep::Plan || (self.item_id.is_none() && self.external_id.is_none())
+    }
+}
+
 /// Which alerts; none matches everything.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct AlertFilter {

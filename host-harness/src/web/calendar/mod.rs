@@ -23,6 +23,7 @@ use serde::Deserialize;
 
 use self::view::{CalendarView, Period, Shown, View};
 use super::Web;
+use super::banner;
 use super::dates;
 use super::error::PageError;
 use super::forms::encoded;
@@ -87,7 +88,9 @@ async fn show(State(web): State<Web>, viewer: Viewer, Query(wanted): Query<Wante
     let crm = sources::crm(&web, &user, period, zone)?;
     let microsoft = sources::microsoft(&web, &user, period, zone).await?;
     let report = web.sessions.take_report(&viewer.session, user.id);
-    let page = page(&viewer, &user, Seen { view, period, zone, today }, &crm, &microsoft, report);
+    let banners = banner::of(&web, &user, Resource::Calendar).await?;
+    let page =
+        CalendarView { banners, ..page(&viewer, &user, Seen { view, period, zone, today }, &crm, &microsoft, report) };
     Ok(render::page("calendar.html", &viewer.chrome(&web, Place::Calendar), &page)?.into_response())
 }
 
@@ -140,5 +143,6 @@ fn page(
         days,
         rows,
         report,
+        banners: Vec::new(),
     }
 }

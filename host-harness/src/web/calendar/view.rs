@@ -10,6 +10,7 @@ use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, Utc, Wee
 use chrono_tz::Tz;
 use serde::Serialize;
 
+use crate::web::banner::Banner;
 use crate::web::dates;
 use crate::web::report::ReportView;
 
@@ -114,6 +115,8 @@ pub struct CalendarView {
     pub rows: Vec<RowView>,
     /// What the last run did.
     pub report: Option<ReportView>,
+    /// What keeps both sides from being kept in step.
+    pub banners: Vec<Banner>,
 }
 
 /// A day of a week.

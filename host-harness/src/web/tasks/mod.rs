@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 use self::sources::TodoTask;
 use self::view::{Seen, TasksView};
 use super::Web;
+use super::banner;
 use super::error::PageError;
 use super::forms::encoded;
 use super::render;
@@ -85,7 +86,8 @@ async fn show(State(web): State<Web>, viewer: Viewer, Query(wanted): Query<Wante
     let tasks = web.app.crm().tasks_of(user.id)?;
     let todo = sources::microsoft(&web, &user).await?;
     let report = web.sessions.take_report(&viewer.session, user.id);
-    let page = page(&viewer, &user, seen, &tasks, &todo, report);
+    let banners = banner::of(&web, &user, Resource::Tasks).await?;
+    let page = TasksView { banners, ..page(&viewer, &user, seen, &tasks, &todo, report) };
     Ok(render::page("tasks.html", &viewer.chrome(&web, Place::Tasks), &page)?.into_response())
 }
 
@@ -114,6 +116,7 @@ fn page(
         todo: todo_rows,
         microsoft_note: todo.as_ref().err().cloned(),
         report,
+        banners: Vec::new(),
     }
 }
 

@@ -9,6 +9,7 @@ use super::pairs::{Mark, partners};
 use super::sources::{TodoStatus, TodoTask};
 use super::{Badge, Step, href, priority, status, steps};
 use crate::crm::task::{Task, TaskStatus};
+use crate::web::banner::Banner;
 use crate::web::dates;
 use crate::web::report::ReportView;
 
@@ -41,6 +42,8 @@ pub struct TasksView {
     pub microsoft_note: Option<String>,
     /// What a run or a preview came to.
     pub report: Option<ReportView>,
+    /// What keeps both sides from being kept in step.
+    pub banners: Vec<Banner>,
 }
 
 /// Whether a task is on the other side as well.

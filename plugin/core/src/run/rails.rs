@@ -185,7 +185,7 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
                 found
             }
         };
-        self.say(up, &doubts.thrashing);
+        self.tell(up, &doubts.thrashing);
         Ok(self.rails.up)
     }
 
@@ -265,7 +265,7 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
 
     /// Says that a rail is up, in the report and in an alert. Said in every step:
     /// where an alert could not be raised, the next one does.
-    fn say(&mut self, stop: Stop, thrashing: &[Work]) {
+    fn tell(&mut self, stop: Stop, thrashing: &[Work]) {
         let said = notice::guard_rail(R::ALERTS, stop, &self.product);
         let named: &[Work] = if stop.rail() == Rail::Thrash { thrashing } else { &[] };
         let ids = |work: &Work| (work.crm_id(), work.m365_id());

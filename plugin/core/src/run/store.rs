@@ -176,7 +176,7 @@ impl Store {
 
     /// What is kept of the guard rails.
     pub fn rails(&self, storage: &mut impl Storage) -> Result<Rails, StateError> {
-        Ok(read(storage, &[self.keys.rails()])?.pop().flatten().unwrap_or_default())
+        Ok(get(storage, &[self.keys.rails()])?.pop().flatten().unwrap_or_default())
     }
 
     /// The items that are held back.
@@ -188,7 +188,7 @@ impl Store {
     /// How many items are linked. Kept with them; counted once where a version
     /// that kept no count has linked them.
     pub fn link_count(&self, storage: &mut impl Storage) -> Result<u32, StateError> {
-        if let Some(known) = read(storage, &[self.keys.link_count()])?.pop().flatten() {
+        if let Some(known) = get(storage, &[self.keys.link_count()])?.pop().flatten() {
             return Ok(known);
         }
         let (prefix, mut links, mut after) = (self.keys.links(), 0_u32, None);
@@ -229,7 +229,7 @@ impl Store {
         if added == removed {
             return Ok(None);
         }
-        let known: u32 = match read(storage, &[self.keys.link_count()])?.pop().flatten() {
+        let known: u32 = match get(storage, &[self.keys.link_count()])?.pop().flatten() {
             Some(known) => known,
             None if page(storage, &prefix, None, 1)?.0.is_empty() => 0,
             None => return Ok(None),

@@ -14,7 +14,8 @@ use crate::sync::IssueCode;
 const COUNT: usize = 30;
 
 fn events(version: &str) -> Vec<Value> {
-    (0..COUNT).map(|number| event(&format!("e{number:02}"), version, &format!("Visit {number}"))).collect()
+    let title = if version == "v1" { "Visit" } else { "Changed visit" };
+    (0..COUNT).map(|number| event(&format!("e{number:02}"), version, &format!("{title} {number}"))).collect()
 }
 
 /// All events in the listing, and no change after it.

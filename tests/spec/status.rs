@@ -1,0 +1,127 @@
+//! What the status and the pages of a resource say of whether both sides are in
+//! step.
+
+use serde_json::{Value, json};
+use tandem_tests::{Browser, World};
+
+/// Last run, next run and lag of a resource.
+async fn times(world: &World, resource: &str) -> [Value; 3] {
+    let row = world.status_of("anna", resource).await;
+    ["lastSyncAt", "nextSyncAt", "lagSeconds"].map(|name| row[name].clone())
+}
+
+#[tokio::test]
+async fn an_account_that_waits_for_somebody_shows_no_next_run_of_anything() {
+    // E1
+    let world = World::connected_with_tasks().await;
+    world.run_due().await;
+    for what in ["accessTokens", "refreshTokens"] {
+        world.expire(what).await;
+    }
+    world.advance(660).await;
+    // The calendar finds it out; of the tasks a run is planned still.
+    world.sync("anna").await;
+    for resource in ["calendar", "tasks"] {
+        assert_eq!(
+            times(&world, resource).await,
+            [json!("2026-03-02T08:00:00Z"), json!(null), json!(60)],
+            "{resource}"
+        );
+    }
+    world.connect("anna").await;
+    assert_eq!(times(&world, "tasks").await[1], "2026-03-02T08:11:00Z");
+}
+
+#[tokio::test]
+async fn only_a_run_that_came_to_its_end_on_both_sides_counts_as_the_last_one() {
+    // E1
+    let world = World::connected().await;
+    world.run_due().await;
+    assert_eq!(
+        times(&world, "calendar").await,
+        [json!("2026-03-02T08:00:00Z"), json!("2026-03-02T08:10:00Z"), json!(0)]
+    );
+    // Throttled, torn down: neither has brought anything into step.
+    world.advance(600).await;
+    world
+        .fault(json!([{"match": {"path": "calendarView"}, "times": 1, "do": "throttle", "retryAfterSeconds": 300}]))
+        .await;
+    world.run_due().await;
+    let [last, next, lag] = times(&world, "calendar").await;
+    assert_eq!((last, lag), (json!("2026-03-02T08:00:00Z"), json!(0)));
+    // Nobody comes back at the very moment that Microsoft has named.
+    assert!(next.as_str().unwrap().starts_with("2026-03-02T08:15:00"), "{next}");
+    world.advance(330).await;
+    world.crash_after(2).await;
+    world.run_due().await;
+    let [last, next, lag] = times(&world, "calendar").await;
+    assert_eq!((last, next, lag), (json!("2026-03-02T08:00:00Z"), json!("2026-03-02T08:25:30Z"), json!(330)));
+    world.advance(600).await;
+    world.run_due().await;
+    assert_eq!(
+        times(&world, "calendar").await,
+        [json!("2026-03-02T08:25:30Z"), json!("2026-03-02T08:35:30Z"), json!(0)]
+    );
+}
+
+#[tokio::test]
+async fn a_resource_that_never_came_to_an_end_lags_since_it_was_tried_first() {
+    let world = World::connected().await;
+    world.fault(json!([{"match": {"path": "calendarView"}, "do": "unavailable", "times": 50}])).await;
+    world.run_due().await;
+    world.advance(3600).await;
+    world.run_due().await;
+    let [last, _, lag] = times(&world, "calendar").await;
+    assert_eq!((last, lag), (json!(null), json!(3600)));
+}
+
+#[tokio::test]
+async fn the_page_of_tasks_says_that_they_are_off_and_that_their_list_is_missing() {
+    let world = World::connected_with_tasks().await;
+    let mut anna = Browser::signed_in(&world.crm, "anna").await;
+    assert!(!anna.page("/tasks").await.contains("not synchronised"));
+    world.save("user", "anna", &[("tasks.enabled", json!(false))]).await.ok();
+    let page = anna.page("/tasks").await;
+    assert!(page.contains("Tasks are not synchronised.") && page.contains("Enable it in the settings."), "{page}");
+    assert!(!anna.page("/calendar").await.contains("not synchronised"), "the calendar is");
+    world.save("user", "anna", &[("tasks.enabled", json!(true)), ("tasks.list", json!("Customers"))]).await.ok();
+    world.sync_tasks("anna").await;
+    let page = anna.page("/tasks").await;
+    assert!(page.contains("Customers") && page.contains("create the list in To Do"), "{page}");
+    world.todo("anna").await.create_list("Customers").await;
+    world.sync_tasks("anna").await;
+    let page = anna.page("/tasks").await;
+    assert!(!page.contains("create the list in To Do"), "{page}");
+}
+
+#[tokio::test]
+async fn pages_of_who_is_not_connected_say_where_to_connect() {
+    let world = World::empty().await;
+    world.configure().await;
+    world.add_user("anna", "Acme").await;
+    let page = Browser::signed_in(&world.crm, "anna").await.page("/calendar").await;
+    assert!(page.contains("Calendar events are not synchronised."), "{page}");
+    assert!(page.contains("No Microsoft account is connected."), "{page}");
+}
+
+#[tokio::test]
+async fn issues_of_a_report_name_the_users_own_items() {
+    // E13
+    let world = World::connected().await;
+    let long = format!("<p>{}</p>", "word ".repeat(14_000));
+    let event = world
+        .crm_create(
+            "anna",
+            &json!({
+                "title": "Long story", "description": long, "start": "2026-03-10T09:00:00Z",
+                "end": "2026-03-10T10:00:00Z", "timeZone": "Europe/Berlin",
+            }),
+        )
+        .await;
+    let mut anna = Browser::signed_in(&world.crm, "anna").await;
+    let page = anna.page("/calendar").await;
+    let report = anna.press(&page, "/calendar/sync").await;
+    let href = format!("/calendar/events/{}", event["id"].as_str().unwrap());
+    assert!(report.contains("Left as it is") && report.contains(">Long story</a>"), "{report}");
+    assert!(tandem_tests::form::has_link(&report, &href), "{report}");
+}
