@@ -56,6 +56,8 @@ pub struct Host {
     pub refuse_commit: Option<&'static str>,
     /// As what it is refused.
     pub refusal: CommitError,
+    /// The time of day.
+    pub now: Instant,
     reads: usize,
 }
 
@@ -74,6 +76,7 @@ impl Host {
             mutations: Vec::new(),
             refuse_commit: None,
             refusal: CommitError::Host(HostError::Unavailable(None)),
+            now: NOW,
             reads: 0,
         }
     }
@@ -302,7 +305,7 @@ impl Notices for Host {
 
 impl Clock for Host {
     fn now(&mut self) -> Instant {
-        NOW
+        self.now
     }
 
     fn elapsed(&mut self) -> Duration {
