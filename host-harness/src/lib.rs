@@ -5,9 +5,10 @@
 //! [`graph`] (the emulated Microsoft 365), [`host`] (the CRM's side of the
 //! contract), [`app`] (what can be done with all of it), [`web`] (pages and
 //! JSON interface), [`import`] (real calendars), [`demo`] (the demonstration),
-//! [`cli`] (the command line). None of them knows those that come after it.
+//! [`caller`] and [`sim`] (the simulation), [`cli`] (the command line). None of them knows those that come after it.
 
 pub mod app;
+pub mod caller;
 pub mod cli;
 pub mod clock;
 pub mod crm;
@@ -15,4 +16,5 @@ pub mod demo;
 pub mod graph;
 pub mod host;
 pub mod import;
+pub mod sim;
 pub mod web;

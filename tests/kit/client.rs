@@ -4,11 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axum::Router;
-use axum::body::Body;
-use axum::http::{Method, Request, StatusCode, header};
-use http_body_util::BodyExt as _;
+use axum::http::{Method, StatusCode};
+use host_harness::caller::Caller;
 use serde_json::Value;
-use tower::ServiceExt as _;
 
 /// What came back.
 #[derive(Clone, Debug)]
@@ -52,9 +50,7 @@ impl Answer {
 /// One side of the harness, as a client sees it.
 #[derive(Clone)]
 pub struct Client {
-    router: Router,
-    authority: String,
-    headers: Vec<(String, String)>,
+    caller: Caller,
     /// How many of the mails that this listener keeps somebody has looked at.
     mails_seen: Arc<AtomicUsize>,
 }
@@ -62,7 +58,7 @@ pub struct Client {
 impl Client {
     /// A client of this listener.
     pub fn new(router: Router, authority: &str) -> Self {
-        Self { router, authority: authority.to_owned(), headers: Vec::new(), mails_seen: Arc::default() }
+        Self { caller: Caller::new(router, authority), mails_seen: Arc::default() }
     }
 
     /// How many of the mails that this listener keeps somebody has looked at.
@@ -73,39 +69,18 @@ impl Client {
     /// This client with another header on every request.
     #[must_use]
     pub fn with_header(&self, name: &str, value: &str) -> Self {
-        let mut client = self.clone();
-        client.headers.retain(|(found, _)| found != name);
-        client.headers.push((name.to_owned(), value.to_owned()));
-        client
+        Self { caller: self.caller.with_header(name, value), mails_seen: Arc::clone(&self.mails_seen) }
     }
 
     /// A request with a body.
     pub async fn send(&self, method: Method, path: &str, content_type: Option<&str>, body: String) -> Answer {
-        let is_for_mails = path.ends_with("/outbox");
-        let mut request = Request::builder().method(method).uri(path);
-        if !self.headers.iter().any(|(name, _)| name == header::HOST.as_str()) {
-            request = request.header(header::HOST, &self.authority);
-        }
-        if let Some(content_type) = content_type {
-            request = request.header(header::CONTENT_TYPE, content_type);
-        }
-        for (name, value) in &self.headers {
-            request = request.header(name, value);
-        }
-        let response = self.router.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
-        let status = response.status();
-        let headers = response
-            .headers()
-            .iter()
-            .map(|(name, value)| (name.as_str().to_owned(), value.to_str().unwrap_or_default().to_owned()))
-            .collect();
-        let bytes = response.into_body().collect().await.unwrap().to_bytes();
-        let answer = Answer { status, headers, text: String::from_utf8_lossy(&bytes).into_owned() };
-        if is_for_mails {
+        let answer = self.caller.send(method, path, content_type, body).await;
+        let status = StatusCode::from_u16(answer.status).expect("an answer, and no broken connection");
+        if path.ends_with("/outbox") {
             let shown: Option<Vec<Value>> = serde_json::from_str(&answer.text).ok();
             self.mails_seen.store(shown.map_or(0, |mails| mails.len()), Ordering::Relaxed);
         }
-        answer
+        Answer { status, headers: answer.headers, text: answer.text }
     }
 
     /// GET.

@@ -11,7 +11,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
-use tandem_runtime::{AllowList, Authority, Client, CompiledCache, HostCalls, LoadError, PluginEngine, Ports};
+use tandem_runtime::{
+    AllowList, Authority, Client, CompiledCache, HostCalls, Interruption, LoadError, PluginEngine, Ports,
+};
 use tokio::sync::{Notify, broadcast};
 
 use super::emulator::InProcess;
@@ -59,8 +61,8 @@ pub(super) struct Inner {
     /// Set when runs are to end after their step.
     pub(super) stopping: AtomicBool,
     pub(super) progress: broadcast::Sender<Progress>,
-    /// After how many host calls the next step is torn down.
-    crash: Mutex<Option<u64>>,
+    /// What happens to the next step.
+    interruption: Mutex<Option<Interruption>>,
     /// Calls so far, per scope.
     calls: Mutex<BTreeMap<Option<Scope>, u64>>,
 }
@@ -101,10 +103,35 @@ impl App {
             wake: Notify::new(),
             stopping: AtomicBool::new(false),
             progress: broadcast::Sender::new(PROGRESS_KEPT),
-            crash: Mutex::new(None),
+            interruption: Mutex::new(None),
             calls: Mutex::new(BTreeMap::new()),
         };
         Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Another application on the same data, as another process is one: it shares
+    /// the CRM and Microsoft with this one, and knows nothing of what this one is
+    /// doing.
+    #[must_use]
+    pub fn beside(&self) -> Self {
+        let inner = &self.inner;
+        let beside = Inner {
+            options: inner.options.clone(),
+            crm: inner.crm.clone(),
+            microsoft: inner.microsoft.clone(),
+            facts: Arc::clone(&inner.facts),
+            client_secret_key: inner.client_secret_key.clone(),
+            manifest: inner.manifest.clone(),
+            connector: inner.connector.clone(),
+            mailboxes: Mailboxes::default(),
+            saving: tokio::sync::Mutex::new(()),
+            wake: Notify::new(),
+            stopping: AtomicBool::new(false),
+            progress: broadcast::Sender::new(PROGRESS_KEPT),
+            interruption: Mutex::new(None),
+            calls: Mutex::new(BTreeMap::new()),
+        };
+        Self { inner: Arc::new(beside) }
     }
 
     /// What the application was started with.
@@ -143,12 +170,17 @@ impl App {
     /// Tears the next step down after its `calls`-th host call; 0 takes that
     /// back.
     pub fn crash_after_host_calls(&self, calls: u64) {
-        *lock(&self.inner.crash) = (calls > 0).then_some(calls);
+        self.interrupt_next_step((calls > 0).then_some(Interruption::TearDown { after: calls }));
     }
 
-    /// The counter of a step, which may be one to be torn down.
+    /// Interrupts the next step; none takes that back.
+    pub fn interrupt_next_step(&self, interruption: Option<Interruption>) {
+        *lock(&self.inner.interruption) = interruption;
+    }
+
+    /// The counter of a step, which may be one to be interrupted.
     pub(super) fn calls_of_step(&self) -> HostCalls {
-        HostCalls::new(lock(&self.inner.crash).take())
+        HostCalls::new(lock(&self.inner.interruption).take())
     }
 
     /// What a call for `scope` is made with. The fence makes its randomness

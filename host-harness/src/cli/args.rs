@@ -3,6 +3,7 @@
 //! Only shapes and what can be judged from the words alone; clap answers wrong
 //! ones with exit code 2. Next: [`super::failure`].
 
+use std::ops::Range;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -16,6 +17,9 @@ pub const CRM_PORT: u16 = 8080;
 
 /// Port of the emulated Microsoft login and of the emulated Graph.
 pub const GRAPH_PORT: u16 = 8081;
+
+/// Operations of a simulated history where no number is given.
+const SIM_STEPS: u32 = 300;
 
 /// The data directory of the demonstration and of `serve`.
 const DATA_DIRECTORY: &str = "tandem-data";
@@ -55,6 +59,9 @@ pub enum Command {
     Inspect(InspectArgs),
     /// Load a real calendar (.ics) into one of the two sides.
     Import(ImportArgs),
+    /// Play random histories of people, faults and crashes on the component, and
+    /// ask after each what has to hold.
+    Sim(SimArgs),
 }
 
 /// Where to listen, and on which data.
@@ -222,6 +229,33 @@ pub enum ImportSide {
     Crm,
     /// The user's mailbox in the emulated Microsoft 365.
     Microsoft,
+}
+
+/// `tandem sim`.
+#[derive(Debug, Args)]
+pub struct SimArgs {
+    /// Which histories, such as `1..200`, both ends included. The same seed has
+    /// the same history and the same result.
+    #[arg(long, value_name = "A..B", value_parser = seeds)]
+    pub seeds: Range<u64>,
+    /// Operations of each history.
+    #[arg(long, value_name = "N", default_value_t = SIM_STEPS)]
+    pub steps: u32,
+    /// Load this component instead of the one that is built in.
+    #[arg(long, value_name = "FILE")]
+    pub plugin: Option<PathBuf>,
+    /// Print the report as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The seeds from A to B, both included, as a range without its end.
+fn seeds(text: &str) -> Result<Range<u64>, String> {
+    let wrong = || format!("expected two numbers such as `1..200`, the smaller one first, but found `{text}`");
+    let (from, until) = text.split_once("..").ok_or_else(wrong)?;
+    let (from, until): (u64, u64) = (from.parse().map_err(|_| wrong())?, until.parse().map_err(|_| wrong())?);
+    let end = until.checked_add(1).filter(|end| *end > from).ok_or_else(wrong)?;
+    Ok(from..end)
 }
 
 fn data_dir(text: &str) -> Result<DataDir, String> {

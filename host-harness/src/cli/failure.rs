@@ -117,6 +117,12 @@ pub enum CommandError {
         /// How many.
         unfinished: usize,
     },
+    /// Histories broke a law; the report shows them.
+    #[error("expected every history to keep the laws, but found {violations} that do not")]
+    Violations {
+        /// How many.
+        violations: usize,
+    },
     /// The result cannot be written.
     #[error("the result cannot be written to standard output")]
     Output(#[from] io::Error),
@@ -153,6 +159,7 @@ impl CommandError {
             | Self::RealMicrosoft
             | Self::Mailbox(_)
             | Self::Unfinished { .. }
+            | Self::Violations { .. }
             | Self::Output(_)
             | Self::Runtime(_) => FAILED,
         }
@@ -187,6 +194,7 @@ impl CommandError {
             Self::Mailbox(_) => {
                 "connect the user to a mailbox of the emulator, or make one with `POST /_control/mailboxes`"
             }
+            Self::Violations { .. } => "play a seed by itself with `tandem sim --seeds N..N`, with the same --steps",
             Self::Unfinished { .. } => "see what the report says about each of them",
             Self::Output(_) => "check that the disk is not full",
             Self::Runtime(_) => "check how many processes and open files you may have",

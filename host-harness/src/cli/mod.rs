@@ -8,7 +8,7 @@
 //! and the exit codes), [`output`], [`data`] (which data a command works on),
 //! [`listen`], then one module per command: [`demonstrate`] (also without any
 //! command), [`serve`], [`sync`], [`status`], [`alerts`], [`inspect`],
-//! [`import`]; and
+//! [`import`], [`sim`]; and
 //! [`text`] and [`run_text`], which write their reports.
 
 pub mod args;
@@ -38,6 +38,8 @@ pub mod alerts;
 pub mod inspect;
 
 pub mod import;
+
+pub mod sim;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -88,6 +90,7 @@ pub async fn run<W: Write>(cli: Cli, out: &mut Output<W>, progress: Progress) ->
         Some(Command::Alerts(args)) => alerts::run(args, out).await,
         Some(Command::Inspect(args)) => inspect::run(&args, out, progress).await,
         Some(Command::Import(args)) => import::run(&args, out, progress).await,
+        Some(Command::Sim(args)) => sim::run(args, out, progress).await,
     }
 }
 

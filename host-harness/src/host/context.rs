@@ -66,12 +66,16 @@ impl HostView<'_> {
         work: impl FnOnce(&Crm, &Scope) -> R + Send + 'static,
     ) -> wasmtime::Result<Result<R, HostError>> {
         let Some(scope) = self.context.scope else {
-            self.calls.completed()?;
+            self.calls.completed().await?;
             return Ok(Err(HostError::AccessDenied));
         };
+        if !self.calls.begins() {
+            self.calls.completed().await?;
+            return Ok(Err(HostError::Unavailable(None)));
+        }
         let crm = self.context.crm.clone();
         let answer = tokio::task::spawn_blocking(move || work(&crm, &scope)).await?;
-        self.calls.completed()?;
+        self.calls.completed().await?;
         Ok(Ok(answer))
     }
 

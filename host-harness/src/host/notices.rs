@@ -43,7 +43,7 @@ impl wire::Host for HostView<'_> {
 
     async fn record_conflicts(&mut self, conflicts: Vec<wire::Conflict>) -> wasmtime::Result<Result<(), HostError>> {
         let Some(conflicts) = conflicts.into_iter().map(conflict_of).collect::<Option<Vec<NewConflict>>>() else {
-            self.calls.completed()?;
+            self.calls.completed().await?;
             return Ok(Err(HostError::Other("instant-out-of-range".to_owned())));
         };
         self.note(move |crm, scope| crm.record_conflicts(scope, &conflicts)).await

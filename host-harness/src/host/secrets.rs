@@ -57,7 +57,7 @@ impl secrets::Host for HostView<'_> {
         let name = match place_of(name) {
             Place::Scope(name) => name,
             Place::SystemSetting => {
-                self.calls.completed()?;
+                self.calls.completed().await?;
                 return Ok(Err(secrets::SecretError::ReadOnly));
             }
         };

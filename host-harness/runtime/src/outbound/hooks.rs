@@ -118,8 +118,8 @@ struct Exchange {
 
 impl Exchange {
     async fn run(self, request: Request<WasiBody>) -> Answer {
-        let answer = self.send(request).await;
-        if self.calls.completed().is_err() {
+        let answer = if self.calls.begins() { self.send(request).await } else { Err(Error::ConnectionTerminated) };
+        if self.calls.completed().await.is_err() {
             // The call that waits for this is torn down from outside; nobody
             // may hear of the answer any more.
             std::future::pending::<()>().await;

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::{
-    AllowList, CallSetup, Client, Contract, FailureKind, HostCalls, Limits, Plugin, PluginEngine, PluginFailure,
-    PluginIdentity, Ports, StoreState, linker, load,
+    AllowList, CallSetup, Client, Contract, FailureKind, HostCalls, Interruption, Limits, Plugin, PluginEngine,
+    PluginFailure, PluginIdentity, Ports, StoreState, linker, load,
 };
 
 /// A contract that offers `tick` and `fetch`, and asks for `run`.
@@ -56,8 +56,9 @@ fn plugin(engine: &Arc<PluginEngine>, body: &str) -> Plugin<()> {
     let loaded = load(engine, &component(body), &contract(), None).unwrap();
     let mut linker = linker::<()>(engine).unwrap();
     let mut root = linker.root();
-    root.func_wrap("tick", |store: wasmtime::StoreContextMut<'_, StoreState<()>>, (): ()| {
-        Ok(store.data().host_calls().completed()?)
+    root.func_wrap_async("tick", |store: wasmtime::StoreContextMut<'_, StoreState<()>>, (): ()| {
+        let calls = store.data().host_calls().clone();
+        Box::new(async move { Ok(calls.completed().await?) })
     })
     .unwrap();
     root.func_wrap_async("fetch", |mut store, (): ()| {
@@ -76,7 +77,7 @@ fn plugin(engine: &Arc<PluginEngine>, body: &str) -> Plugin<()> {
 
 fn setup(last: Option<u64>) -> CallSetup<()> {
     let ports = Ports::new(Arc::new(|| Duration::ZERO), [7; 32]);
-    CallSetup { data: (), ports, calls: HostCalls::new(last) }
+    CallSetup { data: (), ports, calls: HostCalls::new(last.map(|after| Interruption::TearDown { after })) }
 }
 
 async fn run(plugin: &Plugin<()>, last: Option<u64>) -> Result<(), PluginFailure> {

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use serde_json::json;
-use tandem_runtime::{HostCalls, TornDown};
+use tandem_runtime::{HostCalls, Interruption, TornDown};
 
 use super::*;
 use crate::clock::HarnessClock;
@@ -336,7 +336,7 @@ async fn a_write_is_made_although_the_instance_is_torn_down_at_its_end() {
     let crm = crm();
     let alice = person(&crm, "alice");
     let context = context(&crm, Some(alice.id), alice.organization_id);
-    let calls = HostCalls::new(Some(1));
+    let calls = HostCalls::new(Some(Interruption::TearDown { after: 1 }));
     let mut view = HostView { context: &context, calls: &calls };
     let trap = wire::Host::apply(&mut view, vec![create("k", titled("T"))]).await.unwrap_err();
     assert!(trap.downcast_ref::<TornDown>().is_some(), "{trap}");

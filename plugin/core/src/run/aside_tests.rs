@@ -12,7 +12,7 @@ use crate::settings::Feature;
 use crate::sync::IssueCode;
 
 use super::aside::{SetAsidePage, retry, set_aside};
-use super::testing::{Answer, Host, answer, event, forgotten, is_changes, is_listing, is_write, page, record, removed};
+use super::testing::{Answer, Host, answer, event, forgotten, is_changes, is_write, page, record};
 use super::{Job, Next, Report, compare_again};
 
 const JOB: Job = Job { resource: Feature::Calendar, fence: FENCE };
@@ -195,77 +195,4 @@ fn an_outage_sets_nothing_aside() {
     assert_eq!(listed(&mut host), SetAsidePage::default());
     POISON.set(String::new());
     assert_eq!(host.step().counts.m365.created, 3);
-}
-
-/// A read that fails each time is the item's matter where others are read.
-#[test]
-fn an_item_that_cannot_be_read_holds_up_no_other() {
-    TOLD.set(false);
-    let mut host = Host::new(|request| {
-        if is_listing(request) {
-            return page(&[event("a", "v1", "Lunch"), event("b", "v1", "Dinner")]);
-        }
-        if request.url.ends_with("/$batch") {
-            let body: Value = serde_json::from_slice(request.body.as_deref().unwrap()).unwrap();
-            let parts = body["requests"].as_array().unwrap().iter().map(|part| {
-                let (status, body) = if part["url"].as_str().unwrap().contains("/events/a") {
-                    (500, json!({"error": {"code": "ErrorInternalServerError"}}))
-                } else {
-                    (200, event("b", "v2", "Supper"))
-                };
-                json!({"id": part["id"], "status": status, "body": body})
-            });
-            return answer(200, &json!({"responses": parts.collect::<Vec<_>>()}));
-        }
-        if request.url.contains("/events/a") {
-            return answer(500, &json!({"error": {"code": "ErrorInternalServerError"}}));
-        }
-        if is_changes(request) && !TOLD.replace(true) {
-            return page(&[removed("a"), removed("b")]);
-        }
-        page(&[])
-    });
-    assert_eq!(host.step().counts.crm.created, 2);
-    let (mut steps, mut updated) = (0, 0);
-    while listed(&mut host).items.is_empty() {
-        steps += 1;
-        assert!(steps < 10, "it has to be set aside at some time");
-        if steps > 1 {
-            // There is always another one beside it.
-            host.account.entries.insert("calendar/adele-id/staged/m365/b".to_owned(), (b"\"removed\"".to_vec(), 1));
-        }
-        updated += host.step().counts.crm.updated;
-        host.after_the_wait();
-    }
-    assert_eq!((steps, updated), (4, 1));
-    let (name, item) = listed(&mut host).items.remove(0);
-    assert_eq!((name.starts_with("crm/"), item.attempts, item.code), (true, 4, IssueCode::NotMappable));
-    for _ in 0..2 {
-        assert_eq!(host.step().next, Next::Idle);
-        assert_eq!(host.requests(), ["GET /me/calendarView/delta"]);
-    }
-    assert_eq!(host.deletes(), 0);
-}
-
-thread_local! {
-    /// Whether the tombstones were told.
-    static TOLD: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Alone, nothing shows whether it is the item or Microsoft: for hours it is
-/// Microsoft.
-#[test]
-fn an_item_that_is_written_alone_is_given_hours() {
-    let mut host = host("Poison", 500);
-    host.changed(upserted(&["Poison"]));
-    for _ in 0..8 {
-        assert!(matches!(host.step().next, Next::After(_)));
-        host.after_the_wait();
-    }
-    assert_eq!(listed(&mut host), SetAsidePage::default());
-    host.now = host.now.plus(chrono::TimeDelta::hours(7));
-    host.account.put_granted("access-9", 10 * 60, crate::account::testing::ALL_SCOPES);
-    host.step();
-    let found = listed(&mut host);
-    assert_eq!((found.items.len(), found.items[0].1.attempts), (1, 9));
 }

@@ -56,8 +56,6 @@ pub struct Host {
     pub refuse_commit: Option<&'static str>,
     /// As what it is refused.
     pub refusal: CommitError,
-    /// The time of day.
-    pub now: Instant,
     reads: usize,
 }
 
@@ -76,7 +74,6 @@ impl Host {
             mutations: Vec::new(),
             refuse_commit: None,
             refusal: CommitError::Host(HostError::Unavailable(None)),
-            now: NOW,
             reads: 0,
         }
     }
@@ -305,7 +302,7 @@ impl Notices for Host {
 
 impl Clock for Host {
     fn now(&mut self) -> Instant {
-        self.now
+        NOW
     }
 
     fn elapsed(&mut self) -> Duration {

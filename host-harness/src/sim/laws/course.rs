@@ -1,0 +1,345 @@
+//! Both sides show the same, nothing is doubled, nothing is gone that nobody
+//! deleted, nothing is back that somebody did, and nobody sees what belongs to
+//! another organization.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::shown::{EventShown, Shown, shown};
+use crate::app::Resource;
+use crate::sim::operation::{EventAct, Guests, OccurrenceAct, Side, TaskAct, Who};
+use crate::sim::people::default_list;
+use crate::sim::scene::{Played, Scene, all_pages};
+use crate::sim::words::{entries, item_of, text};
+
+/// The day before the end of what is compared: where a whole day ends is a matter
+/// of zones, so the last ones are left out.
+const LAST_DAY: &str = "2027-01-31";
+
+/// Instances that a violation shows of each side.
+const EXAMPLES: usize = 6;
+
+/// What is known of an item.
+#[derive(Clone, Copy, Debug)]
+struct Known {
+    owner: Who,
+    resource: Resource,
+    side: Side,
+}
+
+/// What has happened so far, as far as these laws ask for it.
+#[derive(Debug, Default)]
+pub struct Course {
+    created: BTreeMap<u32, Known>,
+    /// Items that somebody has deleted, or an occurrence of them.
+    deleted: BTreeSet<u32>,
+    /// Items that had guests at some time.
+    meetings: BTreeSet<u32>,
+    /// Whom items were given for guests last, as far as everybody agrees on it.
+    guests: BTreeMap<u32, Guests>,
+    /// Meetings whose guest has removed a copy: an answer given before that may
+    /// not reach the organiser any more.
+    dropped: BTreeSet<u32>,
+    /// Items that recurred at some time.
+    series: BTreeSet<u32>,
+    /// Items of which single occurrences were edited, and items whose series was
+    /// given other days.
+    with_exceptions: BTreeSet<u32>,
+    reshaped: BTreeSet<u32>,
+    /// Items that Anna entered or changed in the CRM while the CRM told her
+    /// guests by itself (Oro row C5).
+    told_by_crm: BTreeSet<u32>,
+    /// Why items differ, as reports name them, by user.
+    left: BTreeMap<(Who, u32), String>,
+    /// Items that are gone for good: deleted while nobody changed them on the
+    /// other side.
+    gone: BTreeSet<u32>,
+    /// On which sides items were changed since the last complete run.
+    touched: BTreeSet<(u32, Side)>,
+    /// What was wrong.
+    pub violations: Vec<String>,
+}
+
+impl Course {
+    /// Notes what a person has done with an event.
+    pub fn note_event(&mut self, (side, who, item): (Side, Who, u32), act: &EventAct, in_step: bool) {
+        if side == Side::Crm && who == Who::Anna && !in_step {
+            self.told_by_crm.insert(item);
+        }
+        if let EventAct::Create(_, rule, guests) = act {
+            self.created.insert(item, Known { owner: who, resource: Resource::Calendar, side });
+            if rule.is_some() {
+                self.series.insert(item);
+            }
+            self.guests.insert(item, *guests);
+            if *guests != Guests::NOBODY {
+                self.meetings.insert(item);
+            }
+            return;
+        }
+        let owner = self.created.get(&item).map_or(who, |known| known.owner);
+        // What others' calendars are left for, their own reports say. What is set
+        // may be so already: then nothing is edited.
+        let is_edit = match act {
+            EventAct::Invite(guests) => self.guests.insert(item, *guests) != Some(*guests),
+            EventAct::Create(..)
+            | EventAct::Rename(_)
+            | EventAct::Describe(_)
+            | EventAct::Retime(_)
+            | EventAct::Recur(_)
+            | EventAct::Single
+            | EventAct::Truncate(_)
+            | EventAct::Delete => true,
+            EventAct::Occurrence(_, act) => !matches!(act, OccurrenceAct::Restore),
+            EventAct::Remind(_) | EventAct::Reply(_) => false,
+        };
+        self.left.retain(|(of, left), _| !is_edit || *left != item || *of != who);
+        self.note_shape(item, act);
+        // What a guest removes is the guest's own copy.
+        match act {
+            EventAct::Delete if who == owner => self.delete(item, side),
+            EventAct::Delete => {
+                self.dropped.insert(item);
+            }
+            _ if who == owner => self.touch(item, side),
+            _ => {}
+        }
+    }
+
+    fn note_shape(&mut self, item: u32, act: &EventAct) {
+        match act {
+            EventAct::Occurrence(..) => {
+                self.with_exceptions.insert(item);
+            }
+            EventAct::Recur(_) => {
+                self.series.insert(item);
+                self.reshaped.insert(item);
+            }
+            EventAct::Retime(_) | EventAct::Truncate(_) | EventAct::Single => {
+                self.reshaped.insert(item);
+            }
+            EventAct::Invite(_) => {
+                self.meetings.insert(item);
+            }
+            EventAct::Create(..)
+            | EventAct::Rename(_)
+            | EventAct::Describe(_)
+            | EventAct::Remind(_)
+            | EventAct::Reply(_)
+            | EventAct::Delete => {}
+        }
+    }
+
+    /// Notes what a person has done with a task.
+    pub fn note_task(&mut self, (side, who, item): (Side, Who, u32), act: &TaskAct) {
+        self.left.retain(|(of, left), _| *left != item || *of != who);
+        match act {
+            TaskAct::Create(_) => {
+                self.created.insert(item, Known { owner: who, resource: Resource::Tasks, side });
+            }
+            TaskAct::Delete => self.delete(item, side),
+            TaskAct::Rename(_) | TaskAct::Describe(_) | TaskAct::Due(_) | TaskAct::Weigh(_) | TaskAct::Progress(_) => {
+                self.touch(item, side);
+            }
+        }
+    }
+
+    /// A deletion that meets no change of the other side is for good.
+    fn delete(&mut self, item: u32, side: Side) {
+        self.deleted.insert(item);
+        if !self.touched.contains(&(item, side.other())) {
+            self.gone.insert(item);
+        }
+    }
+
+    /// A change may bring back what the other side has deleted.
+    fn touch(&mut self, item: u32, side: Side) {
+        self.touched.insert((item, side));
+        self.gone.remove(&item);
+    }
+
+    /// A run of this user has come to its end.
+    pub fn settled(&mut self, who: Who, resource: Resource) {
+        let created = &self.created;
+        let is_settled = |known: &Known| known.owner == who && known.resource == resource;
+        self.touched.retain(|(item, _)| created.get(item).is_none_or(|known| !is_settled(known)));
+    }
+
+    /// Notes which items a report names; where nothing was made to go wrong, each
+    /// has to have a reason.
+    pub async fn read_report(&mut self, scene: &Scene, who: Who, report: &Value, is_calm: bool) -> Played<()> {
+        for issue in entries(&report["issues"]) {
+            let Some(item) = item_named(scene, who, text(report, "resource"), issue).await? else { continue };
+            if is_calm && !self.has_reason(who, item, issue) {
+                self.violations.push(format!("an issue that the item has no reason for: {issue}"));
+            } else {
+                self.left.insert((who, item), text(issue, "code").to_owned());
+            }
+        }
+        Ok(())
+    }
+
+    fn has_reason(&self, who: Who, item: u32, issue: &Value) -> bool {
+        let (is_series, is_meeting) = (self.series.contains(&item), self.meetings.contains(&item));
+        match text(issue, "code") {
+            "recurrence-not-supported" | "occurrence-crossing" => is_series,
+            // A rule may leave nothing of its series, and other days may leave out
+            // one that the other side has changed.
+            "not-mappable" => {
+                let message = text(issue, "message");
+                let is_empty = message.contains("at least one occurrence, but found none");
+                let is_left_out = message.contains("is not in the series in Microsoft 365");
+                let has_lost_days = self.with_exceptions.contains(&item) && self.reshaped.contains(&item);
+                (is_series && is_empty) || (has_lost_days && is_left_out)
+            }
+            "would-notify" => is_meeting,
+            // A cancelled occurrence has no way back.
+            "not-writable" => is_meeting || is_series,
+            // The CRM has made the copy, and told the guest, by itself.
+            "not-invited" => who == Who::Ben && self.told_by_crm.contains(&item),
+            // Nothing here is for a side to refuse, or unknown to it.
+            _ => false,
+        }
+    }
+
+    /// Whether an item is left alone by a user, for a reason that a report named.
+    pub fn is_left(&self, who: Who, item: u32) -> bool {
+        self.left.contains_key(&(who, item))
+    }
+
+    /// Whether what somebody did is held back, because guests would be told.
+    pub fn is_withheld(&self, who: Who, item: u32) -> bool {
+        self.left.get(&(who, item)).is_some_and(|code| code == "would-notify")
+    }
+
+    /// Whether Ben's copy of a meeting stands in the CRM alone: the CRM made it
+    /// while Anna's mailbox was not connected, and Microsoft, which would make
+    /// the other one, was never asked to invite him.
+    fn waits_for_invitation(&self, who: Who, item: u32, in_crm: &Shown, in_microsoft: &Shown) -> bool {
+        let is_copy = |event: &EventShown| event.item == item && event.is_copy;
+        who == Who::Ben
+            && self.told_by_crm.contains(&item)
+            && in_crm.events.iter().any(is_copy)
+            && !in_microsoft.events.iter().any(|event| event.item == item)
+    }
+
+    /// Compares what both sides show of one user; answers with both.
+    ///
+    /// # Errors
+    /// The harness did not do as it should.
+    pub async fn check(&mut self, scene: &Scene, who: Who) -> Played<(Shown, Shown)> {
+        let crm = shown(scene, who, Side::Crm).await?;
+        let microsoft = shown(scene, who, Side::Microsoft).await?;
+        self.compare_lines(who, &crm, &microsoft);
+        self.compare_events(who, &crm, &microsoft);
+        self.compare_tasks(who, &crm, &microsoft);
+        self.count(who, Side::Crm, &crm);
+        self.count(who, Side::Microsoft, &microsoft);
+        Ok((crm, microsoft))
+    }
+
+    fn compare_lines(&mut self, who: Who, crm: &Shown, microsoft: &Shown) {
+        let is_compared = |line: &&String| {
+            line.get(..10).is_some_and(|day| day < LAST_DAY)
+                && item_of(line).is_none_or(|item| {
+                    !self.is_left(who, item) && !self.waits_for_invitation(who, item, crm, microsoft)
+                })
+        };
+        let ours: Vec<&String> = crm.lines.iter().filter(is_compared).collect();
+        let theirs: Vec<&String> = microsoft.lines.iter().filter(is_compared).collect();
+        if ours != theirs {
+            let only = |one: &[&String], other: &[&String]| -> Vec<String> {
+                let missing = one.iter().filter(|line| !other.contains(line));
+                missing.take(EXAMPLES).map(|line| (*line).clone()).collect()
+            };
+            let violation = format!(
+                "{who:?}: the calendars differ ({} and {} instances); in the CRM alone: {:?}; in Outlook alone: {:?}",
+                ours.len(),
+                theirs.len(),
+                only(&ours, &theirs),
+                only(&theirs, &ours),
+            );
+            self.violations.push(violation);
+        }
+    }
+
+    /// What a person sees who opens an event: its text, its reminder, and, of
+    /// one's own meeting, who has answered what.
+    fn compare_events(&mut self, who: Who, crm: &Shown, microsoft: &Shown) {
+        for ours in crm.events.iter().filter(|event| !self.left.contains_key(&(who, event.item))) {
+            let theirs = microsoft.events.iter().find(|event| event.item == ours.item && !event.is_cancelled);
+            let Some(theirs) = theirs else { continue };
+            let is_dropped = self.dropped.contains(&ours.item);
+            let guests = |event: &EventShown| event.guests.clone().filter(|_| !is_dropped);
+            let details = |event: &EventShown| (event.text.clone(), event.reminder, guests(event));
+            if details(ours) != details(theirs) {
+                self.violations.push(format!("{who:?}: an event is {ours:?} in the CRM, but {theirs:?} in Outlook"));
+            }
+        }
+    }
+
+    fn compare_tasks(&mut self, who: Who, crm: &Shown, microsoft: &Shown) {
+        let compared = |shown: &Shown| {
+            let mut tasks: Vec<_> = shown.tasks.iter().filter(|task| !self.is_left(who, task.item)).cloned().collect();
+            tasks.sort();
+            tasks
+        };
+        let (ours, theirs) = (compared(crm), compared(microsoft));
+        if ours != theirs {
+            let only = |one: &[super::shown::TaskShown], other: &[super::shown::TaskShown]| -> Vec<_> {
+                one.iter().filter(|task| !other.contains(task)).take(EXAMPLES).cloned().collect()
+            };
+            let (in_crm, in_todo) = (only(&ours, &theirs), only(&theirs, &ours));
+            self.violations
+                .push(format!("{who:?}: the tasks differ; in the CRM alone: {in_crm:?}; in To Do alone: {in_todo:?}"));
+        }
+    }
+
+    fn count(&mut self, who: Who, side: Side, shown: &Shown) {
+        // What was called off may stay beside what was planned in its place.
+        let events = shown.events.iter().filter(|event| side == Side::Crm || !event.is_cancelled);
+        let found: Vec<u32> = events.map(|event| event.item).chain(shown.tasks.iter().map(|task| task.item)).collect();
+        for (item, known) in &self.created {
+            let count = found.iter().filter(|found| *found == item).count();
+            // A guest who has declined a series has its changed days as events.
+            if count > 1 && known.owner == who {
+                self.violations.push(format!("{who:?}: {count} times E{item} in {side:?}"));
+            }
+            if known.owner == who && count == 0 && known.side == side && !self.deleted.contains(item) {
+                self.violations.push(format!("{who:?}: E{item} is gone from {side:?}, and nobody deleted it"));
+            }
+            if known.owner == who && count > 0 && self.gone.contains(item) && !self.is_left(who, *item) {
+                self.violations.push(format!("{who:?}: E{item} was deleted, and is in {side:?} all the same"));
+            }
+            if known.owner.organization() != who.organization() && count > 0 {
+                self.violations.push(format!("{who:?}: E{item} of {:?} is in {side:?}", known.owner));
+            }
+        }
+    }
+}
+
+/// The item that an issue is about, if it still exists.
+async fn item_named(scene: &Scene, who: Who, resource: &str, issue: &Value) -> Played<Option<u32>> {
+    let is_task = resource == Resource::Tasks.as_str();
+    let (path, name) = if is_task { ("tasks", "subject") } else { ("calendar-events", "title") };
+    let id = text(issue, "itemId");
+    if !id.is_empty() {
+        let answer = scene.crm.get(&format!("/api/{path}/{id}")).await;
+        if answer.is_success() {
+            return Ok(item_of(text(&answer.json(), name)));
+        }
+    }
+    let id = text(issue, "externalId");
+    if id.is_empty() {
+        return Ok(None);
+    }
+    let graph = scene.graph(who).await?;
+    if is_task {
+        let tasks = all_pages(&graph, &format!("{}?$top=100", default_list(&graph).await?)).await?;
+        let task = tasks.iter().find(|task| text(task, "id") == id);
+        return Ok(task.and_then(|task| item_of(text(task, "title"))));
+    }
+    let answer = graph.get(&format!("/v1.0/me/events/{id}")).await;
+    Ok(item_of(text(&answer.json(), "subject")))
+}

@@ -1,0 +1,91 @@
+//! What a run may ask and write.
+
+use serde_json::Value;
+
+use crate::app::Resource;
+use crate::sim::operation::{Direction, Side, Who};
+use crate::sim::words::{entries, text};
+
+/// Requests of a run that has nothing to do: one for each collection that is
+/// read. Of a calendar that is a page of its changes; of tasks the lists, and a
+/// page of the changes of the one that is followed.
+const fn idle_requests(resource: Resource) -> u64 {
+    match resource {
+        Resource::Calendar => 1,
+        Resource::Tasks => 2,
+        Resource::Mail => 0,
+    }
+}
+
+/// Requests of a run of any kind, before anything is counted for its items.
+const RUN_REQUESTS: u64 = 40;
+
+/// Requests that one item may cost a run: read, looked for, written, its days
+/// written, and once more where it changed meanwhile.
+const REQUESTS_OF_ITEM: u64 = 12;
+
+/// Whether a report says that nothing was written, and nothing is left.
+pub fn is_quiet(report: &Value) -> bool {
+    written(report, Side::Crm) + written(report, Side::Microsoft) == 0 && report["next"]["when"] == "idle"
+}
+
+/// How many items a run has written on a side.
+fn written(report: &Value, side: Side) -> u64 {
+    ["created", "updated", "deleted"].iter().filter_map(|kind| report[side.word()][*kind].as_u64()).sum()
+}
+
+/// What a run has done against the direction of its resource.
+pub fn against_direction(who: Who, resource: Resource, direction: Direction, report: &Value) -> Option<String> {
+    let Direction::From(source) = direction else { return None };
+    let count = written(report, source);
+    (count > 0).then(|| format!("{who:?}: a run of {resource} wrote {count} items to its source: {report}"))
+}
+
+/// What a further run that should have had nothing to do has done.
+pub fn not_at_rest(who: Who, resource: Resource, report: &Value) -> Option<String> {
+    let requests = report["requests"].as_u64().unwrap_or(u64::MAX);
+    if !is_quiet(report) {
+        return Some(format!("{who:?}: a second run of {resource} is not quiet: {report}"));
+    }
+    (requests > idle_requests(resource))
+        .then(|| format!("{who:?}: an idle run of {resource} costs {requests} requests: {report}"))
+}
+
+/// What a run has asked too much.
+pub fn too_many_requests(who: Who, resource: Resource, items: usize, report: &Value) -> Option<String> {
+    let requests = report["requests"].as_u64().unwrap_or(u64::MAX);
+    let most = RUN_REQUESTS + REQUESTS_OF_ITEM * u64::try_from(items).unwrap_or(u64::MAX);
+    (requests > most).then(|| format!("{who:?}: a run of {resource} cost {requests} requests for {items} items"))
+}
+
+/// Requests in a record of Microsoft's that change something, sign-ins aside.
+pub fn writes(record: &Value) -> usize {
+    let changes = |request: &&Value| {
+        let is_login = text(request, "path").contains("/oauth2/");
+        let is_batch = text(request, "path").ends_with("$batch");
+        text(request, "method") != "GET" && !is_login && !is_batch
+    };
+    let requests = entries(&record["requests"]);
+    let parts = requests.iter().flat_map(|request| entries(&request["parts"]));
+    requests.iter().chain(parts).filter(changes).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn writes_are_counted_alone_and_in_batches() {
+        let record = json!({"requests": [
+            {"method": "GET", "path": "/v1.0/users/1/events", "parts": []},
+            {"method": "POST", "path": "/t/oauth2/v2.0/token", "parts": []},
+            {"method": "POST", "path": "/v1.0/$batch", "parts": [
+                {"method": "PATCH", "path": "/v1.0/users/1/events/2"}, {"method": "GET", "path": "/v1.0/users/1/events/3"},
+            ]},
+            {"method": "DELETE", "path": "/v1.0/users/1/events/4", "parts": []},
+        ]});
+        assert_eq!(writes(&record), 2);
+    }
+}

@@ -1,0 +1,182 @@
+//! Which mails of Microsoft a person's edit justifies: a model that is simpler
+//! than the product.
+//!
+//! What Outlook sends while a person uses it, Outlook answers for. What is sent
+//! during a run needs an edit that a person made in the CRM since the last run
+//! that came to its end, by somebody whose calendar was synchronised then:
+//! each such edit of a meeting allows one mail to each guest, and one more for
+//! each changed occurrence, or two where the edit takes the changes back (Oro row
+//! C4): the series' own mail is sent once for each of them (Graph,
+//! `api/event-update`). Each reply allows one mail to the organiser.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::sim::operation::{EventAct, Guests, Side, Who};
+use crate::sim::scene::{Played, Scene, done};
+use crate::sim::words::{OUTSIDER, entries, item_of, text};
+
+/// Everybody who can be invited to anything.
+const INVITED: [&str; 2] = [Who::Ben.address(), OUTSIDER];
+/// Who invites.
+const ORGANIZER: &str = Who::Anna.address();
+
+/// Mails that edits allow to one person.
+#[derive(Debug, Default)]
+struct Allowance {
+    /// One for each edit.
+    mails: u32,
+    /// So many for each occurrence that anybody has changed until they are sent.
+    of_occurrence: u32,
+    /// What has been sent by now.
+    sent: u32,
+}
+
+/// What has been sent, and what may be.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    /// Mails that were looked at.
+    seen: usize,
+    /// What edits still allow, by item and person.
+    allowed: BTreeMap<(u32, &'static str), Allowance>,
+    /// Occurrences that somebody has ever changed, by item.
+    occurrences: BTreeMap<u32, u32>,
+    /// Items that are over, and never anything else.
+    past: BTreeSet<u32>,
+    /// Who is invited to what.
+    invited: BTreeSet<(String, String)>,
+    /// Mails of the CRM that were looked at.
+    seen_of_crm: usize,
+    /// What was sent without a reason.
+    pub violations: Vec<String>,
+}
+
+impl Ledger {
+    /// Notes what a person does, before the mails of it are looked at.
+    /// `in_step` says whether that person's calendar is synchronised.
+    pub fn note(&mut self, (side, who, item): (Side, Who, u32), act: &EventAct, in_step: bool) {
+        let of_occurrence = match act {
+            EventAct::Create(when, _, guests) => {
+                if when.day < 0 {
+                    self.past.insert(item);
+                }
+                if side == Side::Crm && in_step && *guests != Guests::NOBODY {
+                    self.allow(item, &INVITED, 0);
+                }
+                return;
+            }
+            EventAct::Occurrence(..) => {
+                *self.occurrences.entry(item).or_default() += 1;
+                1
+            }
+            EventAct::Retime(_) | EventAct::Recur(_) | EventAct::Single | EventAct::Truncate(_) => 2,
+            EventAct::Rename(_)
+            | EventAct::Describe(_)
+            | EventAct::Remind(_)
+            | EventAct::Invite(_)
+            | EventAct::Reply(_)
+            | EventAct::Delete => 1,
+        };
+        if side == Side::Crm && in_step {
+            match who {
+                Who::Anna => self.allow(item, &INVITED, of_occurrence),
+                Who::Ben => self.allow(item, &[ORGANIZER], 0),
+                Who::Carl => {}
+            }
+        }
+    }
+
+    fn allow(&mut self, item: u32, people: &[&'static str], of_occurrence: u32) {
+        if self.past.contains(&item) {
+            return;
+        }
+        for person in people {
+            let allowance = self.allowed.entry((item, person)).or_default();
+            allowance.mails += 1;
+            allowance.of_occurrence += of_occurrence;
+        }
+    }
+
+    /// A run of this user's calendar has nothing left to do: what it has not sent
+    /// by now has lost its reason, except what it has reported to hold back until
+    /// somebody edits the meeting again.
+    pub fn settled(&mut self, who: Who, is_withheld: impl Fn(u32) -> bool) {
+        self.allowed.retain(|(item, person), _| match who {
+            Who::Anna => *person == ORGANIZER || is_withheld(*item),
+            Who::Ben => *person != ORGANIZER || is_withheld(*item),
+            Who::Carl => true,
+        });
+    }
+
+    /// Looks at the mails that a person's Outlook has sent.
+    ///
+    /// # Errors
+    /// The harness did not do as it should.
+    pub async fn read_outlook(&mut self, scene: &Scene) -> Played<()> {
+        for mail in self.fresh(scene).await? {
+            self.keep_invitations(&mail);
+        }
+        Ok(())
+    }
+
+    /// Looks at the mails that a run has sent.
+    ///
+    /// # Errors
+    /// The harness did not do as it should.
+    pub async fn read_run(&mut self, scene: &Scene) -> Played<()> {
+        for mail in self.fresh(scene).await? {
+            self.keep_invitations(&mail);
+            let item = item_of(text(&mail, "subject")).unwrap_or(u32::MAX);
+            let person = [INVITED[0], INVITED[1], ORGANIZER].into_iter().find(|person| *person == text(&mail, "to"));
+            let occurrences = self.occurrences.get(&item).copied().unwrap_or_default();
+            let open = person.and_then(|person| self.allowed.get_mut(&(item, person)));
+            match open {
+                Some(open) if open.sent < open.mails + open.of_occurrence * occurrences => open.sent += 1,
+                open => {
+                    let violation = format!("a mail that nobody's edit justifies, with {open:?} allowed: {mail}");
+                    self.violations.push(violation);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks at the mails that the CRM has sent by itself, which is its duty only
+    /// for people whose calendar is not in step (Oro row C5).
+    ///
+    /// # Errors
+    /// The harness did not do as it should.
+    pub async fn read_crm(&mut self, scene: &Scene, is_its_duty: bool) -> Played<()> {
+        let outbox = done(&scene.crm.get("/api/outbox").await, "the mails of the CRM")?;
+        let mails = entries(&outbox);
+        if mails.len() > self.seen_of_crm && !is_its_duty {
+            self.violations.push(format!("the CRM has sent what is Microsoft's to send: {:?}", mails.last()));
+        }
+        self.seen_of_crm = mails.len();
+        Ok(())
+    }
+
+    async fn fresh(&mut self, scene: &Scene) -> Played<Vec<Value>> {
+        let outbox = done(&scene.microsoft.get("/_control/outbox").await, "the mails of Microsoft")?;
+        let fresh = entries(&outbox).get(self.seen..).unwrap_or_default().to_vec();
+        self.seen += fresh.len();
+        Ok(fresh)
+    }
+
+    fn keep_invitations(&mut self, mail: &Value) {
+        if !mail["occurrence"].is_null() {
+            return;
+        }
+        let key = (text(mail, "iCalUId").to_owned(), text(mail, "to").to_owned());
+        match text(mail, "kind") {
+            "invitation" if !self.invited.insert(key.clone()) => {
+                self.violations.push(format!("somebody was invited twice: {mail}"));
+            }
+            "cancellation" => {
+                self.invited.remove(&key);
+            }
+            _ => {}
+        }
+    }
+}

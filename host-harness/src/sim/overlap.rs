@@ -1,0 +1,93 @@
+//! What happens while a run is going on: a person goes on working, or another
+//! process takes the mailbox over. Next: [`super::quiet`].
+
+use chrono::TimeDelta;
+use tandem_runtime::{Gate, Interruption};
+use tokio::task::{JoinError, JoinHandle};
+
+use super::operation::{During, Who};
+use super::play::Play;
+use super::scene::{CRM_AUTHORITY, Played, Ran, run_at};
+use crate::app::Resource;
+use crate::caller::Caller;
+use crate::web;
+
+/// Longer than a claim lasts that nobody renews.
+const LEASE_IS_OVER: TimeDelta = TimeDelta::minutes(5);
+
+impl Play {
+    /// A run during which, after so many host calls, its user does something. A
+    /// shorter run is over by then.
+    pub(super) async fn meanwhile(&mut self, who: Who, resource: Resource, after: u32, during: During) -> Played<()> {
+        if !self.is_in_step(who, resource) {
+            return Ok(());
+        }
+        let (mut run, gate) = self.pausing(who, resource, after);
+        let over = over_or_arrived(&mut run, &gate).await;
+        match during {
+            During::Event(side, item, act) => self.with_event(side, who, item, act).await?,
+            During::Task(side, item, act) => self.with_task(side, who, item, act).await?,
+        }
+        self.wake(who, resource, (run, gate), over).await
+    }
+
+    /// A run that sleeps until another process has done the same one. Whatever it
+    /// still wants to write when it wakes, it has no right to.
+    pub(super) async fn two_holders(&mut self, who: Who, resource: Resource, after: u32) -> Played<()> {
+        if !self.is_in_step(who, resource) {
+            return Ok(());
+        }
+        let (mut run, gate) = self.pausing(who, resource, after);
+        let over = over_or_arrived(&mut run, &gate).await;
+        if over.is_none() {
+            self.scene.pass(LEASE_IS_OVER);
+            let other = Caller::new(web::router(self.scene.app.beside()), CRM_AUTHORITY);
+            let ran = run_at(&other, who, resource, false).await;
+            self.take_up(who, resource, ran).await?;
+        }
+        self.wake(who, resource, (run, gate), over).await
+    }
+
+    /// Begins a run that waits after so many host calls.
+    fn pausing(&self, who: Who, resource: Resource, after: u32) -> (JoinHandle<Ran>, Gate) {
+        let gate = Gate::default();
+        let pause = Interruption::Pause { after: after.into(), gate: gate.clone() };
+        self.scene.app.interrupt_next_step(Some(pause));
+        let crm = self.scene.crm.clone();
+        (tokio::spawn(async move { run_at(&crm, who, resource, false).await }), gate)
+    }
+
+    /// Lets a run go on to its end. What happened meanwhile it may have seen, or
+    /// not: it settles nothing.
+    async fn wake(
+        &mut self,
+        who: Who,
+        resource: Resource,
+        (run, gate): (JoinHandle<Ran>, Gate),
+        over: Option<Ran>,
+    ) -> Played<()> {
+        self.scene.app.interrupt_next_step(None);
+        let ran = if let Some(ran) = over {
+            ran
+        } else {
+            gate.open();
+            run.await.unwrap_or_else(panicked)
+        };
+        self.edits.ran(who, resource);
+        self.take_up(who, resource, ran).await.map(drop)
+    }
+}
+
+/// Waits until a run has come to its gate, or to its end; what came of it then.
+async fn over_or_arrived(run: &mut JoinHandle<Ran>, gate: &Gate) -> Option<Ran> {
+    tokio::select! {
+        biased;
+        () = gate.arrived() => None,
+        ran = run => Some(ran.unwrap_or_else(panicked)),
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the shape of a handler")]
+fn panicked(error: JoinError) -> Ran {
+    Ran::Failed(error.to_string())
+}

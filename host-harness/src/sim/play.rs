@@ -1,0 +1,382 @@
+//! A history while it happens. Next: [`super::quiet`].
+
+use std::collections::BTreeMap;
+
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+use tandem_runtime::Interruption;
+
+use super::connections::Connections;
+use super::history::Setup;
+use super::laws::course::Course;
+use super::laws::edits::{Edits, Text};
+use super::laws::limits::{against_direction, too_many_requests, writes};
+use super::laws::mails::Ledger;
+use super::laws::shown::words_of;
+use super::log::Lines;
+use super::operation::{Direction, EventAct, Expiry, FaultKind, Operation, Setting, Side, Target, TaskAct, Who};
+use super::people;
+use super::scene::{Played, Ran, Scene};
+use super::words::{description, text, title};
+use crate::app::{PluginSource, Resource};
+
+/// What is kept in step here.
+pub const RESOURCES: [Resource; 2] = [Resource::Calendar, Resource::Tasks];
+
+/// Days of the window, back and ahead, where nobody has set others.
+pub const WINDOW: (u32, u32) = (365, 365);
+
+/// What was counted.
+#[derive(Clone, Debug, Default)]
+pub struct Counts {
+    /// Operations by kind; those that a side refused as well.
+    pub operations: BTreeMap<String, u64>,
+    /// Faults that requests met, by kind.
+    pub faults: BTreeMap<&'static str, u64>,
+    /// Runs that were torn down.
+    pub crashes: u64,
+    /// Items that people made.
+    pub items: usize,
+}
+
+/// A history while it happens.
+pub struct Play {
+    pub(super) scene: Scene,
+    /// Whether nobody is invited, because directions change.
+    turning: bool,
+    pub(super) connections: Connections,
+    directions: BTreeMap<Resource, Direction>,
+    pub(super) window_is_usual: bool,
+    /// Whether something was made to go wrong since the last quiet period.
+    pub(super) is_calm: bool,
+    scripted: BTreeMap<FaultKind, u32>,
+    pub(super) ledger: Ledger,
+    pub(super) course: Course,
+    pub(super) edits: Edits,
+    pub(super) log: Lines,
+    /// What has happened.
+    pub counts: Counts,
+    /// What was wrong on the way.
+    pub violations: Vec<String>,
+    /// What came of the operation that is being performed.
+    pub came: Vec<String>,
+}
+
+impl Play {
+    /// Sets the scene, and connects who is not late.
+    ///
+    /// # Errors
+    /// The harness did not do as it should.
+    pub async fn begin(setup: &Setup, seed: u64, plugin: PluginSource, log: Lines) -> Played<Self> {
+        let scene = Scene::set(setup, seed, plugin).await?;
+        let mut play = Self {
+            scene,
+            turning: setup.turning,
+            connections: Connections::default(),
+            directions: BTreeMap::new(),
+            window_is_usual: true,
+            is_calm: true,
+            scripted: BTreeMap::new(),
+            ledger: Ledger::default(),
+            course: Course::default(),
+            edits: Edits::default(),
+            log,
+            counts: Counts::default(),
+            violations: Vec::new(),
+            came: Vec::new(),
+        };
+        let [anna_is_late, ben_is_late] = setup.late;
+        for (who, is_late) in [(Who::Anna, anna_is_late), (Who::Ben, ben_is_late), (Who::Carl, false)] {
+            if !is_late {
+                play.connect(who).await?;
+            }
+        }
+        Ok(play)
+    }
+
+    /// Has one thing happen.
+    ///
+    /// # Errors
+    /// The harness did not do as it should.
+    pub async fn perform(&mut self, operation: Operation) -> Played<()> {
+        *self.counts.operations.entry(operation.kind()).or_default() += 1;
+        match operation {
+            Operation::Event(side, who, item, act) => self.with_event(side, who, item, act).await,
+            Operation::Task(side, who, item, act) => self.with_task(side, who, item, act).await,
+            Operation::Sync(who, resource) => self.sync(who, resource, false).await.map(drop),
+            Operation::Again(who, resource) => self.sync(who, resource, true).await.map(drop),
+            Operation::Preview(who, resource) => self.preview(who, resource).await,
+            Operation::Crash(who, resource, calls) => {
+                self.is_calm = false;
+                self.scene.app.crash_after_host_calls(calls.into());
+                let ran = self.sync(who, resource, false).await.map(drop);
+                self.scene.app.interrupt_next_step(None);
+                ran
+            }
+            Operation::HostFailure(who, resource, at) => {
+                self.is_calm = false;
+                self.scene.app.interrupt_next_step(Some(Interruption::Fail { at: at.into() }));
+                let ran = self.sync(who, resource, false).await.map(drop);
+                self.scene.app.interrupt_next_step(None);
+                ran
+            }
+            Operation::Meanwhile(who, resource, after, during) => self.meanwhile(who, resource, after, during).await,
+            Operation::TwoHolders(who, resource, after) => self.two_holders(who, resource, after).await,
+            Operation::Connect(who) => self.connect(who).await,
+            Operation::Disconnect(who) => {
+                self.connections.connected.remove(&who);
+                self.scene.disconnect(who).await
+            }
+            Operation::Set(setting) => {
+                if matches!(setting, Setting::Direction(..)) && self.turning {
+                    // What one direction has not carried yet, another one may leave.
+                    self.restore_and_settle().await?;
+                }
+                self.set_up(setting).await
+            }
+            Operation::Pass(hours) => {
+                self.connections.passed(hours);
+                self.scene.pass(TimeDelta::hours(hours.into()));
+                Ok(())
+            }
+            Operation::Expire(expiry) => self.expire(expiry).await,
+            Operation::Fault(kind, target, skip, times) => self.fault(kind, target, skip, times).await,
+            Operation::Quiet => self.quiet().await,
+        }
+    }
+
+    /// Whether this person's resource is synchronised.
+    pub(super) fn is_in_step(&self, who: Who, resource: Resource) -> bool {
+        self.connections.is_in_step(who, resource)
+    }
+
+    /// The direction of a resource.
+    fn direction(&self, resource: Resource) -> Direction {
+        self.directions.get(&resource).copied().unwrap_or(Direction::Both)
+    }
+
+    pub(super) async fn with_event(&mut self, side: Side, who: Who, item: u32, act: EventAct) -> Played<()> {
+        if !self.direction(Resource::Calendar).takes_from(side) {
+            return Ok(());
+        }
+        let in_step = self.is_in_step(who, Resource::Calendar);
+        self.ledger.note((side, who, item), &act, in_step);
+        let is_taken = people::with_event(&self.scene, side, who, item, act).await?;
+        self.took(is_taken);
+        if is_taken {
+            self.course.note_event((side, who, item), &act, in_step);
+            self.note_texts(side, who, item, &act);
+        }
+        match side {
+            Side::Microsoft => self.ledger.read_outlook(&self.scene).await?,
+            // The CRM's own writes are no business of Microsoft's.
+            Side::Crm => self.ledger.read_run(&self.scene).await?,
+        }
+        self.ledger.read_crm(&self.scene, !in_step && side == Side::Crm).await
+    }
+
+    fn note_texts(&mut self, side: Side, who: Who, item: u32, act: &EventAct) {
+        let (resource, key) = (Resource::Calendar, |kind| (who, item, kind));
+        match act {
+            EventAct::Create(..) => self.counts.items += 1,
+            EventAct::Rename(version) => self.edits.note(resource, key(Text::Title), side, title(item, *version)),
+            EventAct::Describe(version) => {
+                self.edits.note(resource, key(Text::Description), side, words_of(&description(*version)));
+            }
+            EventAct::Delete => self.edits.forget(item),
+            EventAct::Retime(_)
+            | EventAct::Recur(_)
+            | EventAct::Single
+            | EventAct::Truncate(_)
+            | EventAct::Occurrence(..)
+            | EventAct::Remind(_)
+            | EventAct::Invite(_)
+            | EventAct::Reply(_) => {}
+        }
+    }
+
+    pub(super) async fn with_task(&mut self, side: Side, who: Who, item: u32, act: TaskAct) -> Played<()> {
+        let resource = Resource::Tasks;
+        if !self.direction(resource).takes_from(side) {
+            return Ok(());
+        }
+        let is_taken = people::with_task(&self.scene, side, who, item, act).await?;
+        self.took(is_taken);
+        if !is_taken {
+            return Ok(());
+        }
+        self.course.note_task((side, who, item), &act);
+        match act {
+            TaskAct::Create(_) => self.counts.items += 1,
+            TaskAct::Rename(version) => {
+                self.edits.note(resource, (who, item, Text::Title), side, title(item, version));
+            }
+            TaskAct::Describe(version) => {
+                let text = words_of(&description(version));
+                self.edits.note(resource, (who, item, Text::Description), side, text);
+            }
+            TaskAct::Delete => self.edits.forget(item),
+            TaskAct::Due(_) | TaskAct::Weigh(_) | TaskAct::Progress(_) => {}
+        }
+        Ok(())
+    }
+
+    fn took(&mut self, is_taken: bool) {
+        self.came.push(if is_taken { "taken" } else { "refused" }.to_owned());
+    }
+
+    pub(super) async fn connect(&mut self, who: Who) -> Played<()> {
+        if self.connections.connected.contains(&who) { Ok(()) } else { self.sign_in(who).await }
+    }
+
+    /// Connects somebody, who may have been connected before.
+    async fn sign_in(&mut self, who: Who) -> Played<()> {
+        if self.scene.connect(who).await? {
+            self.connections.made(who);
+        }
+        Ok(())
+    }
+
+    pub(super) async fn set_up(&mut self, setting: Setting) -> Played<()> {
+        match setting {
+            Setting::Direction(..) if !self.turning => return Ok(()),
+            Setting::Direction(resource, direction) => {
+                self.directions.insert(resource, direction);
+            }
+            Setting::Switch(who, resource, true) => {
+                self.connections.off.remove(&(who, resource));
+            }
+            Setting::Switch(who, resource, false) => {
+                self.connections.off.insert((who, resource));
+            }
+            Setting::Window(past, future) => self.window_is_usual = (past, future) == WINDOW,
+            Setting::CrmWins(..) => {}
+        }
+        self.scene.set_up(setting).await
+    }
+
+    async fn expire(&mut self, expiry: Expiry) -> Played<()> {
+        match expiry {
+            Expiry::DeltaTokens | Expiry::AccessTokens => {}
+            Expiry::RefreshTokens => self.connections.end_all(),
+            Expiry::ClientSecret => {
+                self.connections.secret_is_over = true;
+                self.connections.end_all();
+            }
+        }
+        self.scene.control("expire", &json!({"what": expiry.wire()})).await.map(drop)
+    }
+
+    async fn fault(&mut self, kind: FaultKind, target: Target, skip: u32, times: u32) -> Played<()> {
+        self.is_calm = false;
+        if kind == FaultKind::Unauthorized || target == Target::Login {
+            self.connections.shake_all();
+        }
+        *self.scripted.entry(kind).or_default() += times;
+        self.scene.fault(kind, target, skip, times).await
+    }
+
+    /// Ends what was made to go wrong, and counts what did.
+    pub(super) async fn calm(&mut self) -> Played<()> {
+        let left = self.scene.faults_left().await?;
+        for (kind, scripted) in std::mem::take(&mut self.scripted) {
+            let lines = super::words::entries(&left).iter().filter(|line| line["do"] == kind.word());
+            let missed: u64 = lines.filter_map(|line| line["times"].as_u64()).sum();
+            *self.counts.faults.entry(kind.word()).or_default() += u64::from(scripted).saturating_sub(missed);
+        }
+        self.scene.calm().await
+    }
+
+    /// A preview changes nothing.
+    async fn preview(&mut self, who: Who, resource: Resource) -> Played<()> {
+        self.scene.forget_requests().await?;
+        let ran = self.scene.preview(who, resource).await;
+        match ran {
+            Ran::Failed(answer) if self.is_calm => {
+                self.violations.push(format!("{who:?}: a preview of {resource} failed: {answer}"));
+            }
+            Ran::Report(_) | Ran::TornDown | Ran::Refused(_) | Ran::Failed(_) => {}
+        }
+        let count = writes(&self.scene.requests().await?);
+        if count > 0 {
+            self.violations.push(format!("{who:?}: a preview of {resource} wrote {count} times"));
+        }
+        self.ledger.read_run(&self.scene).await
+    }
+
+    /// Synchronises a resource of somebody; what the run reports, unless it was
+    /// torn down. Whose connection has ended for a known reason makes it anew.
+    pub(super) async fn sync(&mut self, who: Who, resource: Resource, again: bool) -> Played<Option<Value>> {
+        if !self.is_in_step(who, resource) {
+            return Ok(None);
+        }
+        let mut report = self.run(who, resource, again).await?;
+        let blocked = report.as_ref().map_or("", |report| text(report, "blocked"));
+        if self.connections.explain(who, blocked) {
+            self.sign_in(who).await?;
+            report = self.run(who, resource, again).await?;
+        }
+        let Some(report) = report else { return Ok(None) };
+        self.connections.used(who);
+        let is_calm = self.is_calm && !self.connections.may_have_ended(who);
+        match report["next"]["when"].as_str() {
+            Some("idle") => self.settled(who, resource),
+            Some("after") => {
+                let wait = report["next"]["milliseconds"].as_i64().unwrap_or_default();
+                self.scene.pass(TimeDelta::milliseconds(wait) + TimeDelta::seconds(1));
+            }
+            _ if !is_calm => {}
+            _ => self.violations.push(format!("{who:?}: a run of {resource} does not go on: {report}")),
+        }
+        Ok(Some(report))
+    }
+
+    /// Nothing is left to do for a resource of somebody.
+    fn settled(&mut self, who: Who, resource: Resource) {
+        if resource == Resource::Calendar {
+            let course = &self.course;
+            self.ledger.settled(who, |item| course.is_withheld(who, item));
+        }
+        // What lies outside of a smaller window was not looked at.
+        if self.window_is_usual {
+            self.course.settled(who, resource);
+            self.edits.settled(who, resource);
+        }
+    }
+
+    /// One run.
+    async fn run(&mut self, who: Who, resource: Resource, again: bool) -> Played<Option<Value>> {
+        let ran = self.scene.sync(who, resource, again).await;
+        let report = self.take_up(who, resource, ran).await?;
+        if let Some(report) = report.as_ref().filter(|_| !again) {
+            self.violations.extend(too_many_requests(who, resource, self.counts.items, report));
+        }
+        Ok(report)
+    }
+
+    /// What a run has told whom, and what it reports.
+    pub(super) async fn take_up(&mut self, who: Who, resource: Resource, ran: Ran) -> Played<Option<Value>> {
+        self.came.push(ran.summary(who, resource));
+        self.ledger.read_run(&self.scene).await?;
+        self.ledger.read_crm(&self.scene, false).await?;
+        let report = match ran {
+            Ran::Report(report) => report,
+            Ran::TornDown => {
+                self.counts.crashes += 1;
+                self.edits.ran(who, resource);
+                return Ok(None);
+            }
+            Ran::Refused(_) => return Ok(None),
+            Ran::Failed(answer) => {
+                self.violations.push(format!("{who:?}: a run of {resource} failed: {answer}"));
+                return Ok(None);
+            }
+        };
+        if report["next"]["when"] != "idle" || !self.window_is_usual {
+            self.edits.ran(who, resource);
+        }
+        self.course.read_report(&self.scene, who, &report, self.is_calm).await?;
+        self.violations.extend(against_direction(who, resource, self.direction(resource), &report));
+        Ok(Some(report))
+    }
+}

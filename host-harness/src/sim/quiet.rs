@@ -1,0 +1,89 @@
+//! The end of a segment: everything goes well, everybody is synchronised until
+//! nobody writes, and then the laws are asked.
+
+use super::laws::limits::{is_quiet, not_at_rest};
+use super::laws::secrets;
+use super::operation::{Setting, Who};
+use super::play::{Play, RESOURCES, WINDOW};
+use super::scene::Played;
+use crate::app::Resource;
+
+/// Rounds of everybody's runs within which nothing may be left to write. A run
+/// that met faults waits first, and one that finds an item changed meanwhile
+/// leaves it for the next one.
+const ROUNDS_MAX: u32 = 8;
+
+impl Play {
+    /// A quiet period, and what has to hold after it.
+    pub(super) async fn quiet(&mut self) -> Played<()> {
+        self.restore_and_settle().await?;
+        for (who, resource) in self.in_step() {
+            if let Some(report) = self.sync(who, resource, false).await? {
+                self.violations.extend(not_at_rest(who, resource, &report));
+            }
+        }
+        for who in self.connections.connected.clone() {
+            let shown = self.course.check(&self.scene, who).await?;
+            self.edits.check(&self.scene, &self.course, who, &shown).await?;
+        }
+        let leaks = secrets::check(&self.scene, &self.log)?;
+        self.violations.extend(leaks);
+        let found = [&mut self.course.violations, &mut self.edits.violations, &mut self.ledger.violations];
+        self.violations.extend(found.into_iter().flat_map(std::mem::take));
+        Ok(())
+    }
+
+    /// Everything goes well until nothing is left to do.
+    pub(super) async fn restore_and_settle(&mut self) -> Played<()> {
+        self.restore().await?;
+        if !self.settle().await? {
+            self.violations.push("it does not settle".to_owned());
+        }
+        Ok(())
+    }
+
+    /// Nothing goes wrong any more, everybody is connected, everything is switched
+    /// on, the window is the usual one.
+    async fn restore(&mut self) -> Played<()> {
+        self.calm().await?;
+        // A page in between that is empty is a request that nobody can save.
+        self.scene.control("behaviour", &serde_json::json!({"emptyPages": false})).await?;
+        if std::mem::take(&mut self.connections.secret_is_over) {
+            self.scene.renew_secret().await?;
+        }
+        for (who, resource) in self.connections.off.clone() {
+            self.set_up(Setting::Switch(who, resource, true)).await?;
+        }
+        if !self.window_is_usual {
+            self.set_up(Setting::Window(WINDOW.0, WINDOW.1)).await?;
+        }
+        for who in Who::ALL {
+            self.connect(who).await?;
+        }
+        Ok(())
+    }
+
+    fn in_step(&self) -> Vec<(Who, Resource)> {
+        self.connections.connected.iter().flat_map(|who| RESOURCES.map(|resource| (*who, resource))).collect()
+    }
+
+    /// Whether nobody has anything left to do in the end.
+    async fn settle(&mut self) -> Played<bool> {
+        for round in 0..ROUNDS_MAX {
+            let mut all_quiet = true;
+            for (who, resource) in self.in_step() {
+                let report = self.sync(who, resource, false).await?;
+                all_quiet &= report.as_ref().is_some_and(is_quiet);
+            }
+            if all_quiet {
+                return Ok(true);
+            }
+            if round == 0 {
+                // What the faults before have left behind is over with one run.
+                self.is_calm = true;
+                self.connections.steady();
+            }
+        }
+        Ok(false)
+    }
+}

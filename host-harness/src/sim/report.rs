@@ -1,0 +1,181 @@
+//! Seeds that are played, and what came of them.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use serde::Serialize;
+
+use super::history::History;
+use super::log::Lines;
+use super::play::{Counts, Play};
+use super::scene::Mishap;
+use super::shorten::shortened;
+use crate::app::PluginSource;
+
+/// What is simulated.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Which histories.
+    pub seeds: Range<u64>,
+    /// Operations of each.
+    pub steps: u32,
+    /// Which component.
+    pub plugin: PluginSource,
+    /// Histories that are played at the same time. No result depends on it.
+    pub threads: usize,
+}
+
+/// What came of all histories.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct SimReport {
+    /// How many histories.
+    pub seeds: u64,
+    /// Operations of each.
+    pub steps: u32,
+    /// Operations by kind.
+    pub operations: BTreeMap<String, u64>,
+    /// Faults that requests met, by kind.
+    pub faults: BTreeMap<&'static str, u64>,
+    /// Runs that were torn down.
+    pub crashes: u64,
+    /// Histories that broke a law.
+    pub violations: Vec<Violation>,
+}
+
+/// A history that broke a law, as short as it could be made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Violation {
+    /// Its seed.
+    pub seed: u64,
+    /// What was wrong.
+    pub found: Vec<String>,
+    /// What holds, what happens, and what comes of it, a line each.
+    pub history: Vec<String>,
+}
+
+/// What came of one history.
+#[derive(Clone, Debug, Default)]
+pub struct Outcome {
+    /// Operations up to the first that found something wrong, that one included;
+    /// all of them where nothing was.
+    pub played: usize,
+    /// What was counted.
+    pub counts: Counts,
+    /// What was wrong.
+    pub violations: Vec<String>,
+    /// What came of each operation that was played.
+    pub came: Vec<Vec<String>>,
+}
+
+/// Plays histories of one seed.
+#[derive(Clone, Debug)]
+pub struct Player {
+    /// What the emulators and the component draw from.
+    pub seed: u64,
+    /// Which component.
+    pub plugin: PluginSource,
+}
+
+impl Player {
+    /// Plays a history until something is wrong, or to its end.
+    ///
+    /// Everything happens on this thread, in an order that depends on nothing
+    /// else.
+    pub fn play(&self, history: &History) -> Outcome {
+        let lines = Lines::default();
+        let guard = lines.keep();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let outcome = match runtime {
+            Ok(runtime) => runtime.block_on(self.perform(history, &lines)),
+            Err(error) => Outcome { violations: vec![error.to_string()], ..Outcome::default() },
+        };
+        drop(guard);
+        outcome
+    }
+
+    async fn perform(&self, history: &History, lines: &Lines) -> Outcome {
+        let began = Play::begin(&history.setup, self.seed, self.plugin.clone(), lines.clone()).await;
+        let mut play = match began {
+            Ok(play) => play,
+            Err(mishap) => return Outcome { violations: vec![words(&mishap)], ..Outcome::default() },
+        };
+        let mut came = Vec::new();
+        for operation in &history.operations {
+            if let Err(mishap) = play.perform(*operation).await {
+                play.violations.push(words(&mishap));
+            }
+            came.push(std::mem::take(&mut play.came));
+            if !play.violations.is_empty() {
+                break;
+            }
+        }
+        Outcome { played: came.len(), counts: play.counts, violations: play.violations, came }
+    }
+}
+
+/// A mishap with its causes.
+fn words(mishap: &Mishap) -> String {
+    let mut text = mishap.to_string();
+    let mut cause = std::error::Error::source(mishap);
+    while let Some(next) = cause {
+        text = format!("{text}: {next}");
+        cause = next.source();
+    }
+    text
+}
+
+/// Plays all histories; `told` hears how many are over.
+pub fn simulate(options: &Options, told: &(dyn Fn(u64) + Sync)) -> SimReport {
+    let count = options.seeds.end.saturating_sub(options.seeds.start);
+    let next = AtomicU64::new(options.seeds.start);
+    let over = AtomicU64::new(0);
+    let results = Mutex::new(BTreeMap::new());
+    std::thread::scope(|scope| {
+        for _ in 0..options.threads.max(1) {
+            scope.spawn(|| {
+                loop {
+                    let seed = next.fetch_add(1, Ordering::Relaxed);
+                    if seed >= options.seeds.end {
+                        return;
+                    }
+                    let result = of_seed(options, seed);
+                    if let Ok(mut results) = results.lock() {
+                        results.insert(seed, result);
+                    }
+                    told(over.fetch_add(1, Ordering::Relaxed) + 1);
+                }
+            });
+        }
+    });
+    let mut report = SimReport { seeds: count, steps: options.steps, ..SimReport::default() };
+    for (_, (counts, violation)) in results.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner) {
+        for (kind, count) in counts.operations {
+            *report.operations.entry(kind).or_default() += count;
+        }
+        for (kind, count) in counts.faults {
+            *report.faults.entry(kind).or_default() += count;
+        }
+        report.crashes += counts.crashes;
+        report.violations.extend(violation);
+    }
+    report
+}
+
+fn of_seed(options: &Options, seed: u64) -> (Counts, Option<Violation>) {
+    let player = Player { seed, plugin: options.plugin.clone() };
+    let history = History::of(seed, options.steps);
+    let outcome = player.play(&history);
+    let counts = outcome.counts.clone();
+    if outcome.violations.is_empty() {
+        return (counts, None);
+    }
+    let (history, outcome) = shortened(&player, history, outcome);
+    let mut lines = vec![format!("{:?}", history.setup)];
+    for (operation, came) in history.operations.iter().zip(&outcome.came) {
+        lines.push(format!("  {operation:?}"));
+        lines.extend(came.iter().map(|came| format!("    -> {came}")));
+    }
+    (counts, Some(Violation { seed, found: outcome.violations, history: lines }))
+}

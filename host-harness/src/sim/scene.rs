@@ -1,0 +1,380 @@
+//! The stage of a history: an application in memory, both listeners, and how
+//! people and administrators reach them.
+//!
+//! Everything goes through the interfaces that people and scripts use. What does
+//! not answer as it is documented is a [`Mishap`] of the harness itself. Next:
+//! [`super::people`].
+
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+use thiserror::Error;
+use url::Url;
+
+use super::history::Setup;
+use super::operation::{Direction, FaultKind, Setting, Side, Target, Who};
+use super::words::{entries, start, text};
+use crate::app::{App, AppOptions, PluginSource, Resource, StartError};
+use crate::caller::{Answer, Caller};
+use crate::clock::HarnessClock;
+use crate::web;
+
+/// The application's registration.
+const CLIENT_ID: &str = "0f9a6a2e-6f0e-4f0b-9a53-7f1c2d7f5a10";
+/// The directory.
+const TENANT: &str = "6d3c2b1a-90f8-4e7d-8c6b-5a4f3e2d1c0b";
+/// Where the login comes back to.
+const REDIRECT_URI: &str = "http://127.0.0.1:8080/microsoft-identity/connection/access-token";
+/// Where the CRM listens.
+pub const CRM_AUTHORITY: &str = "127.0.0.1:8080";
+/// Where everybody lives.
+const HOME: &str = "Europe/Berlin";
+/// What the application may do.
+const PERMISSIONS: [&str; 4] = ["User.Read", "Calendars.ReadWrite", "Tasks.ReadWrite", "MailboxSettings.Read"];
+
+/// Something that the harness was to do and did not.
+#[derive(Debug, Error)]
+pub enum Mishap {
+    /// The application does not start.
+    #[error("the application did not start")]
+    Start(#[source] Box<StartError>),
+    /// A listener answered something else.
+    #[error("expected {expected}, but found status {status}: {found}")]
+    Answer {
+        /// What was expected.
+        expected: &'static str,
+        /// The status.
+        status: u16,
+        /// The beginning of the answer.
+        found: String,
+    },
+    /// The store of the CRM failed.
+    #[error("the CRM did not do its work")]
+    Crm(#[from] crate::crm::CrmError),
+    /// A value is not what the interface promises.
+    #[error("expected {0}, but found something else")]
+    Value(&'static str),
+}
+
+impl From<StartError> for Mishap {
+    fn from(error: StartError) -> Self {
+        Self::Start(Box::new(error))
+    }
+}
+
+/// What came of playing.
+pub type Played<T> = Result<T, Mishap>;
+
+/// Characters of an answer in a [`Mishap`].
+const FOUND_CHARACTERS_MAX: usize = 300;
+
+/// The body of a success.
+pub fn done(answer: &Answer, expected: &'static str) -> Played<Value> {
+    if answer.is_success() {
+        return Ok(answer.json());
+    }
+    let found = answer.text.chars().take(FOUND_CHARACTERS_MAX).collect();
+    Err(Mishap::Answer { expected, status: answer.status, found })
+}
+
+/// What came of a run.
+#[derive(Clone, Debug)]
+pub enum Ran {
+    /// It came to an end of its own.
+    Report(Value),
+    /// The host tore it down.
+    TornDown,
+    /// There is nothing to run: a stable word for why.
+    Refused(String),
+    /// It failed: the whole answer.
+    Failed(String),
+}
+
+impl Ran {
+    /// What came of it, in a line.
+    pub fn summary(&self, who: Who, resource: Resource) -> String {
+        let of = format!("{} {resource}", who.login());
+        match self {
+            Self::Report(report) => {
+                let count = |side: &str| {
+                    let [created, updated, deleted] = ["created", "updated", "deleted"].map(|kind| &report[side][kind]);
+                    format!("{side} +{created} ~{updated} -{deleted}")
+                };
+                let issues: Vec<&str> = entries(&report["issues"]).iter().map(|issue| text(issue, "code")).collect();
+                let next = &report["next"];
+                format!("{of}: {}, {}, {issues:?}, {next}", count("crm"), count("microsoft"))
+            }
+            Self::TornDown => format!("{of}: torn down"),
+            Self::Refused(code) => format!("{of}: {code}"),
+            Self::Failed(answer) => format!("{of}: {answer}"),
+        }
+    }
+
+    fn of(answer: &Answer) -> Self {
+        let json = answer.json();
+        if answer.is_success() {
+            return Self::Report(json);
+        }
+        let code = text(&json["error"], "code");
+        match (code, answer.status) {
+            ("plugin-torn-down", _) => Self::TornDown,
+            (code, 400..=499) => Self::Refused(code.to_owned()),
+            (_, status) => Self::Failed(format!("status {status}: {}", answer.text)),
+        }
+    }
+}
+
+/// Everything that a history is played on.
+pub struct Scene {
+    /// The application.
+    pub app: App,
+    /// The CRM listener.
+    pub crm: Caller,
+    /// The Microsoft listener.
+    pub microsoft: Caller,
+    /// How often the client secret was renewed.
+    secrets: u32,
+}
+
+impl Scene {
+    /// An empty CRM with three users, each with a mailbox, and the application
+    /// registered and switched on.
+    ///
+    /// # Errors
+    /// The harness did not do as it should.
+    pub async fn set(setup: &Setup, seed: u64, plugin: PluginSource) -> Played<Self> {
+        let options = AppOptions { plugin, ..AppOptions::in_memory(HarnessClock::fixed(start()), seed) };
+        let app = App::start(options).await?;
+        let crm = Caller::new(web::router(app.clone()), CRM_AUTHORITY);
+        let emulator = app.microsoft().ok_or(Mishap::Value("the emulator"))?.router();
+        let microsoft = Caller::new(emulator, "127.0.0.1:8081");
+        let mut scene = Self { app, crm, microsoft, secrets: 0 };
+        scene.renew_secret().await?;
+        let settings = [
+            ("application.client-id", json!(CLIENT_ID)),
+            ("application.tenant", json!(TENANT)),
+            ("features.calendar", json!(true)),
+            ("features.tasks", json!(true)),
+        ];
+        scene.save("system", "0", &settings).await?;
+        for who in Who::ALL {
+            scene.add(who).await?;
+        }
+        let behaviour = json!({
+            "pageSizeMax": setup.page_size, "emptyPages": setup.empty_pages, "replay": setup.replay,
+            "mastersInDelta": setup.masters_in_delta, "changeKeyBumpSeconds": setup.bumped_keys.then_some(2),
+            "cloud": setup.cloud,
+        });
+        scene.control("behaviour", &behaviour).await?;
+        // A status is a field like others here; what a workflow refuses is not.
+        done(&scene.crm.put("/api/control/task-workflow", &json!({"active": false})).await, "the workflow to be off")?;
+        Ok(scene)
+    }
+
+    async fn add(&self, who: Who) -> Played<()> {
+        let (login, address) = (who.login(), who.address());
+        let user = json!({
+            "login": login, "email": address, "displayName": login, "organization": who.organization(),
+            "timeZone": HOME,
+        });
+        done(&self.crm.post("/api/users", &user).await, "a new user")?;
+        let mailbox = json!({"userPrincipalName": address, "displayName": login, "timeZone": HOME});
+        self.control("mailboxes", &mailbox).await.map(drop)
+    }
+
+    /// Registers the application with another secret, and enters it in the CRM.
+    ///
+    /// # Errors
+    /// The harness did not do as it should.
+    pub async fn renew_secret(&mut self) -> Played<()> {
+        self.secrets += 1;
+        let secret = self.secret();
+        let app = json!({
+            "clientId": CLIENT_ID, "clientSecret": secret, "tenant": TENANT, "redirectUris": [REDIRECT_URI],
+            "permissions": PERMISSIONS,
+        });
+        self.control("apps", &app).await?;
+        self.save("system", "0", &[("application.client-secret", json!(secret))]).await
+    }
+
+    /// The present client secret, which must not show up anywhere.
+    pub fn secret(&self) -> String {
+        format!("client-secret-~{:04}~of-the-simulation", self.secrets)
+    }
+
+    /// Calls the management interface of Microsoft.
+    ///
+    /// # Errors
+    /// It refused.
+    pub async fn control(&self, path: &str, body: &Value) -> Played<Value> {
+        done(&self.microsoft.post(&format!("/_control/{path}"), body).await, "a management request to be done")
+    }
+
+    /// Saves values on one level, each with its fallback box unticked.
+    ///
+    /// # Errors
+    /// They were refused.
+    pub async fn save(&self, level: &str, id: &str, values: &[(&str, Value)]) -> Played<()> {
+        let entry = |(key, value): &(&str, Value)| ((*key).to_owned(), json!({"value": value, "useParent": false}));
+        let changes: serde_json::Map<String, Value> = values.iter().map(entry).collect();
+        let answer = self.crm.put(&format!("/api/config/{level}/{id}"), &Value::Object(changes)).await;
+        done(&answer, "settings to be saved").map(drop)
+    }
+
+    /// Sets something as an administrator does, or a user for oneself.
+    ///
+    /// # Errors
+    /// It was refused.
+    pub async fn set_up(&self, setting: Setting) -> Played<()> {
+        match setting {
+            Setting::CrmWins(resource, crm_wins) => {
+                let rule = if crm_wins { "crm-wins" } else { "microsoft-wins" };
+                self.save("system", "0", &[(&format!("{resource}.conflict-resolution"), json!(rule))]).await
+            }
+            Setting::Direction(resource, direction) => {
+                let direction = match direction {
+                    Direction::Both => "bidirectional",
+                    Direction::From(Side::Crm) => "crm-to-microsoft",
+                    Direction::From(Side::Microsoft) => "microsoft-to-crm",
+                };
+                self.save("system", "0", &[(&format!("{resource}.direction"), json!(direction))]).await
+            }
+            Setting::Window(past, future) => {
+                let days = [("sync.window-past-days", json!(past)), ("sync.window-future-days", json!(future))];
+                self.save("system", "0", &days).await
+            }
+            Setting::Switch(who, resource, on) => {
+                self.save("user", who.login(), &[(&format!("{resource}.enabled"), json!(on))]).await
+            }
+        }
+    }
+
+    /// Scripts a fault of the component's requests.
+    ///
+    /// # Errors
+    /// The script was refused.
+    pub async fn fault(&self, kind: FaultKind, target: Target, skip: u32, times: u32) -> Played<()> {
+        let line = json!([{"match": {"path": target.path()}, "skip": skip, "times": times, "do": kind.word()}]);
+        self.control("faults", &line).await.map(drop)
+    }
+
+    /// How many requests the script still is to hit.
+    ///
+    /// # Errors
+    /// The harness did not do as it should.
+    pub async fn faults_left(&self) -> Played<Value> {
+        done(&self.microsoft.get("/_control/faults").await, "the script of faults")
+    }
+
+    /// Has everything go well from now on.
+    ///
+    /// # Errors
+    /// The harness did not do as it should.
+    pub async fn calm(&self) -> Played<()> {
+        done(&self.microsoft.delete("/_control/faults").await, "the script of faults to be forgotten")?;
+        self.app.interrupt_next_step(None);
+        Ok(())
+    }
+
+    /// Walks through the sign-in as a person does; whether it led to a connection.
+    ///
+    /// # Errors
+    /// A page is not as documented.
+    pub async fn connect(&self, who: Who) -> Played<bool> {
+        let path = format!("/api/users/{}/microsoft/connect", who.login());
+        let begun = self.crm.post(&path, &json!({})).await;
+        if !begun.is_success() {
+            return Ok(false);
+        }
+        let url =
+            Url::parse(text(&begun.json(), "authorizeUrl")).map_err(|_| Mishap::Value("an address to sign in"))?;
+        let mut fields: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+        fields.push(("user".to_owned(), who.address().to_owned()));
+        fields.push(("decision".to_owned(), "accept".to_owned()));
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let decided = self.microsoft.form(url.path(), &fields).await;
+        let back = decided.header("location").and_then(|location| Url::parse(location).ok());
+        let back = back.ok_or(Mishap::Value("a way back from the sign-in"))?;
+        Ok(self.crm.get(&path_and_query(&back)).await.is_success())
+    }
+
+    /// Lets the mailbox go.
+    ///
+    /// # Errors
+    /// The CRM refused.
+    pub async fn disconnect(&self, who: Who) -> Played<()> {
+        let path = format!("/api/users/{}/microsoft/disconnect", who.login());
+        done(&self.crm.post(&path, &json!({})).await, "the account to be disconnected").map(drop)
+    }
+
+    /// A run: what came of it.
+    pub async fn sync(&self, who: Who, resource: Resource, again: bool) -> Ran {
+        run_at(&self.crm, who, resource, again).await
+    }
+
+    /// What a run would do.
+    pub async fn preview(&self, who: Who, resource: Resource) -> Ran {
+        let body = json!({"user": who.login(), "resource": resource, "preview": true});
+        Ran::of(&self.crm.post("/api/sync", &body).await)
+    }
+
+    /// Moves the clock on.
+    pub fn pass(&self, by: TimeDelta) {
+        self.app.clock().advance(by);
+    }
+
+    /// Graph as the owner of a mailbox uses it.
+    ///
+    /// # Errors
+    /// There is no token for it.
+    pub async fn graph(&self, who: Who) -> Played<Caller> {
+        let wanted = json!({
+            "userPrincipalName": who.address(), "scopes": ["User.Read", "Calendars.ReadWrite", "Tasks.ReadWrite"],
+        });
+        let answer = self.control("token", &wanted).await?;
+        let token = format!("Bearer {}", text(&answer, "accessToken"));
+        let prefer = "outlook.timezone=\"UTC\", IdType=\"ImmutableId\"";
+        Ok(self.microsoft.with_header("authorization", &token).with_header("prefer", prefer))
+    }
+
+    /// Requests to Microsoft since they were forgotten.
+    ///
+    /// # Errors
+    /// The harness did not do as it should.
+    pub async fn requests(&self) -> Played<Value> {
+        done(&self.microsoft.get("/_control/requests").await, "the record of requests")
+    }
+
+    /// Forgets the requests so far.
+    ///
+    /// # Errors
+    /// The harness did not do as it should.
+    pub async fn forget_requests(&self) -> Played<()> {
+        done(&self.microsoft.delete("/_control/requests").await, "the record of requests to be emptied").map(drop)
+    }
+}
+
+/// A run that is asked for at a CRM: what came of it.
+pub async fn run_at(crm: &Caller, who: Who, resource: Resource, again: bool) -> Ran {
+    let body = json!({"user": who.login(), "resource": resource, "again": again});
+    Ran::of(&crm.post("/api/sync", &body).await)
+}
+
+/// All items of a list of Graph.
+///
+/// # Errors
+/// A page is not as documented.
+pub async fn all_pages(graph: &Caller, first: &str) -> Played<Vec<Value>> {
+    let mut items = Vec::new();
+    let mut next = Some(first.to_owned());
+    while let Some(path) = next {
+        let page = done(&graph.get(&path).await, "a page of a list")?;
+        items.extend_from_slice(entries(&page["value"]));
+        next = Url::parse(text(&page, "@odata.nextLink")).ok().map(|link| path_and_query(&link));
+    }
+    Ok(items)
+}
+
+/// What stands behind the authority of an address.
+fn path_and_query(url: &Url) -> String {
+    url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()))
+}
