@@ -130,4 +130,17 @@ impl sync_wit::Guest for Component {
     fn release(job: sync_wit::Job) -> Result<bool, sync_wit::Halt> {
         run::release(&mut Host::default(), convert::job(&job)).map_err(|halt| convert::halt(&halt))
     }
+
+    fn preview_reversal(
+        job: sync_wit::Job,
+        conflict: String,
+    ) -> Result<sync_wit::ReversalPreview, sync_wit::NotReversed> {
+        run::preview_reversal(&mut Host::default(), convert::job(&job), &conflict)
+            .map(|preview| convert::reversal_preview(&preview))
+            .map_err(convert::not_reversed)
+    }
+
+    fn reverse(job: sync_wit::Job, conflict: String) -> Result<(), sync_wit::NotReversed> {
+        run::reverse(&mut Host::default(), convert::job(&job), &conflict).map_err(convert::not_reversed)
+    }
 }

@@ -18,6 +18,7 @@ mod calendar_page;
 mod calendars;
 mod clock_changes;
 mod command_line;
+mod conflicts;
 mod cost;
 mod crm_tasks;
 mod demo;

@@ -109,6 +109,32 @@ impl AppError {
     }
 }
 
+/// Why a decision is not taken back.
+#[derive(Debug, thiserror::Error)]
+pub enum ReversalError {
+    /// It was taken back before.
+    #[error("this decision was taken back already")]
+    Already,
+    /// It cannot be; the component's sentence for people.
+    #[error("{0}")]
+    Refused(String),
+    /// The call failed.
+    #[error(transparent)]
+    App(#[from] AppError),
+}
+
+impl From<CrmError> for ReversalError {
+    fn from(error: CrmError) -> Self {
+        Self::App(error.into())
+    }
+}
+
+impl From<PluginFailure> for ReversalError {
+    fn from(failure: PluginFailure) -> Self {
+        Self::App(failure.into())
+    }
+}
+
 /// Why nothing was saved.
 #[derive(Debug, thiserror::Error)]
 pub enum SaveError {

@@ -6,7 +6,8 @@
 //!
 //! Reading order: [`resource`], [`report`], [`error`], [`options`], [`start`]
 //! (what is put together), `detached`, [`settings`], [`account`], [`sync`],
-//! [`together`], [`alerts`], [`guard_rail`], `schedule`, [`scheduler`], [`status`], [`duties`] and [`tasks`] (what
+//! [`together`], [`alerts`], [`guard_rail`], `schedule`, [`scheduler`], [`reversal`], [`status`], [`duties`] and
+//! [`tasks`] (what
 //! people do to events and to tasks).
 
 pub mod resource;
@@ -43,6 +44,8 @@ mod schedule;
 
 pub mod scheduler;
 
+pub mod reversal;
+
 pub mod set_aside;
 
 pub mod status;
@@ -56,7 +59,7 @@ mod tests;
 
 pub use crate::host::types;
 pub use alerts::{OrganizationSummary, ShownAlert};
-pub use error::{AccountFailure, AppError, SaveError, StartError};
+pub use error::{AccountFailure, AppError, ReversalError, SaveError, StartError};
 pub use guard_rail::{ReleaseError, is_releasable};
 pub use options::{AppOptions, DataDir, PluginSource, REDIRECT_PATH};
 pub use report::{
@@ -64,6 +67,7 @@ pub use report::{
     SideReport, WriteAction,
 };
 pub use resource::{Resource, UnknownResource};
+pub use reversal::{ReversalOffer, Reversed};
 pub use scheduler::DueRun;
 pub use set_aside::SetAside;
 pub use settings::{FollowUpResult, SaveOutcome, SettingsScope};

@@ -73,6 +73,15 @@ impl Resource {
         }
     }
 
+    /// The resource of a notice; none for one about the account.
+    pub(super) const fn of_notice(resource: NoticeResource) -> Option<Self> {
+        match resource {
+            NoticeResource::Account => None,
+            NoticeResource::Calendar => Some(Self::Calendar),
+            NoticeResource::Tasks => Some(Self::Tasks),
+        }
+    }
+
     /// The setting of the system level that switches it on for everybody.
     pub(crate) const fn feature_key(self) -> &'static str {
         match self {

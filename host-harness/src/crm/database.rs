@@ -35,6 +35,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/0002-meetings.sql"),
     include_str!("schema/0003-announcements.sql"),
     include_str!("schema/0004-tasks.sql"),
+    include_str!("schema/0005-conflicts.sql"),
 ];
 
 /// The text that is encrypted into the database, so that a wrong key is noticed

@@ -18,8 +18,8 @@ use super::bindings::{Connector as Exports, ConnectorIndices};
 use super::context::CallContext;
 use super::types::{
     Account, AccountError, Authorization, Budget, Callback, ChangeSet, ConnectionReport, EffectiveSetting, Feature,
-    FieldChange, FieldError, Halt, HostDuties, HostError, Job, Manifest, PreviewReport, Report, SetAsidePage,
-    SettingLayers, SettingLevel,
+    FieldChange, FieldError, Halt, HostDuties, HostError, Job, Manifest, NotReversed, PreviewReport, Report,
+    ReversalPreview, SetAsidePage, SettingLayers, SettingLevel,
 };
 use super::{calendar, config, log, notices, secrets, storage, tasks};
 
@@ -285,6 +285,32 @@ impl Connector {
     ) -> Result<Result<PreviewReport, Halt>, PluginFailure> {
         self.call(setup, move |store, exports| {
             Box::pin(async move { exports.tandem_plugin_sync().call_preview(store, job, budget).await })
+        })
+        .await
+    }
+
+    /// `sync.preview-reversal`.
+    pub(crate) async fn preview_reversal(
+        &self,
+        setup: Setup,
+        job: Job,
+        conflict: String,
+    ) -> Result<Result<ReversalPreview, NotReversed>, PluginFailure> {
+        self.call(setup, move |store, exports| {
+            Box::pin(async move { exports.tandem_plugin_sync().call_preview_reversal(store, job, &conflict).await })
+        })
+        .await
+    }
+
+    /// `sync.reverse`.
+    pub(crate) async fn reverse(
+        &self,
+        setup: Setup,
+        job: Job,
+        conflict: String,
+    ) -> Result<Result<(), NotReversed>, PluginFailure> {
+        self.call(setup, move |store, exports| {
+            Box::pin(async move { exports.tandem_plugin_sync().call_reverse(store, job, &conflict).await })
         })
         .await
     }

@@ -10,8 +10,8 @@ use super::bindings::tandem::host::notices as wire;
 use super::context::{CallContext, Host, HostView, host_error, view};
 use super::types::HostError;
 use crate::crm::notices::{
-    AlertFilter, AlertKind, AlertOperation, AlertStep, ConflictField, ConflictRule, NewAlert, NewConflict,
-    NoticeResource, Winner,
+    AlertFilter, AlertKind, AlertOperation, AlertStep, ConflictField, ConflictRule, ConflictSituation, NewAlert,
+    NewConflict, NoticeResource, ReversalNote, Winner,
 };
 use crate::crm::{Crm, CrmError, Scope};
 
@@ -47,6 +47,14 @@ impl wire::Host for HostView<'_> {
             return Ok(Err(HostError::Other("instant-out-of-range".to_owned())));
         };
         self.note(move |crm, scope| crm.record_conflicts(scope, &conflicts)).await
+    }
+
+    async fn note_reversals(&mut self, reversals: Vec<wire::Reversal>) -> wasmtime::Result<Result<(), HostError>> {
+        let Some(notes) = reversals.into_iter().map(note_of).collect::<Option<Vec<ReversalNote>>>() else {
+            self.calls.completed().await?;
+            return Ok(Err(HostError::Other("instant-out-of-range".to_owned())));
+        };
+        self.note(move |crm, scope| crm.note_reversals(scope, &notes)).await
     }
 }
 
@@ -102,17 +110,44 @@ fn conflict_of(conflict: wire::Conflict) -> Option<NewConflict> {
             wire::ConflictRule::CrmWins => ConflictRule::CrmWins,
             wire::ConflictRule::MicrosoftWins => ConflictRule::MicrosoftWins,
             wire::ConflictRule::OneWay => ConflictRule::OneWay,
+            wire::ConflictRule::Person => ConflictRule::Person,
         },
         winner: match conflict.winner {
             wire::Winner::Crm => Winner::Crm,
             wire::Winner::Microsoft => Winner::Microsoft,
         },
         fields: conflict.fields.into_iter().map(field_of).collect(),
+        title: conflict.title,
+        situation: match conflict.situation {
+            wire::ConflictSituation::BothEdited => ConflictSituation::BothEdited,
+            wire::ConflictSituation::DeletedInCrm => ConflictSituation::DeletedInCrm,
+            wire::ConflictSituation::DeletedInMicrosoft => ConflictSituation::DeletedInMicrosoft,
+            wire::ConflictSituation::FoundOnBoth => ConflictSituation::FoundOnBoth,
+            wire::ConflictSituation::TakenBack => ConflictSituation::TakenBack,
+        },
+        reverses: conflict.reverses,
+        reversible_until: match conflict.reversible_until {
+            Some(until) => Some(DateTime::<Utc>::from_timestamp_millis(until)?),
+            None => None,
+        },
+    })
+}
+
+/// None where the instant is outside of the calendar.
+fn note_of(reversal: wire::Reversal) -> Option<ReversalNote> {
+    Some(ReversalNote {
+        key: reversal.key,
+        at: DateTime::<Utc>::from_timestamp_millis(reversal.at)?,
+        refused: match reversal.outcome {
+            wire::ReversalOutcome::Reversed => None,
+            wire::ReversalOutcome::Refused(words) => Some(words),
+        },
     })
 }
 
 fn field_of(field: wire::ConflictField) -> ConflictField {
-    ConflictField { name: field.name, base: field.base, crm: field.crm, microsoft: field.microsoft }
+    let wire::ConflictField { name, base, crm, microsoft, outcome } = field;
+    ConflictField { name, base, crm, microsoft, outcome }
 }
 
 pub(super) fn add_to_linker(linker: &mut Linker<StoreState<CallContext>>) -> wasmtime::Result<()> {

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::access::Denied;
 use super::render::RenderError;
 use super::session::NoRandomness;
-use crate::app::{AppError, SaveError};
+use crate::app::{AppError, ReversalError, SaveError};
 use crate::crm::CrmError;
 
 /// Why a page is not shown.
@@ -148,6 +148,16 @@ impl From<AppError> for PageError {
                 tracing::error!(code = error.code(), "a page could not be shown: {error}");
                 Self::Unavailable(sentence(&error, error.hint()))
             }
+        }
+    }
+}
+
+impl From<ReversalError> for PageError {
+    fn from(error: ReversalError) -> Self {
+        match error {
+            ReversalError::App(error) => error.into(),
+            ReversalError::Already => Self::Invalid(format!("{}.", capitalised(&error.to_string()))),
+            ReversalError::Refused(words) => Self::Invalid(words),
         }
     }
 }

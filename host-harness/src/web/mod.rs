@@ -9,7 +9,7 @@
 //! Reading order: [`security`] and [`session`] (what protects every page),
 //! [`viewer`] (who asks) and [`access`] (who may), then the pages:
 //! [`settings`], [`account`], [`calendar`], [`tasks`], [`status`], [`notices`],
-//! [`alerts`]; and [`api`]. Nothing here decides about settings or items: that is the
+//! [`alerts`], [`conflicts`]; and [`api`]. Nothing here decides about settings or items: that is the
 //! component's work, behind [`App`].
 
 pub mod access;
@@ -22,6 +22,7 @@ pub mod assets;
 pub mod banner;
 pub mod calendar;
 pub mod confirm;
+pub mod conflicts;
 pub mod dashboard;
 pub mod dates;
 pub mod error;
@@ -127,9 +128,9 @@ pub fn router(app: App) -> Router {
         .merge(calendar::routes())
         .merge(tasks::routes())
         .merge(status::routes())
-        .merge(notices::routes())
         .merge(set_aside::routes())
         .merge(alerts::routes())
+        .merge(conflicts::routes())
         .fallback(async || PageError::NotFound)
         .layer(DefaultBodyLimit::max(forms::FORM_BYTES_MAX))
         .layer(from_fn_with_state(web.clone(), viewer::session_layer));

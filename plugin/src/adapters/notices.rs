@@ -1,6 +1,6 @@
 //! Alerts and conflicts.
 
-use tandem_core::ports::{Alert, AlertFilter, AlertResource, HostError, Notices};
+use tandem_core::ports::{Alert, AlertFilter, AlertResource, HostError, Notices, ReversalNote};
 use tandem_core::sync::ConflictRecord;
 
 use super::Host;
@@ -21,5 +21,10 @@ impl Notices for Host {
         let conflicts: Vec<notices::Conflict> =
             conflicts.into_iter().map(|conflict| convert::conflict(resource, conflict)).collect();
         notices::record_conflicts(&conflicts).map_err(convert::host_error)
+    }
+
+    fn note_reversals(&mut self, notes: Vec<ReversalNote>) -> Result<(), HostError> {
+        let reversals: Vec<notices::Reversal> = notes.into_iter().map(convert::reversal).collect();
+        notices::note_reversals(&reversals).map_err(convert::host_error)
     }
 }

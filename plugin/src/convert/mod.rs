@@ -15,7 +15,7 @@ pub use account::{account_error, callback, connected_account, connection_report}
 pub use calendar::{applied, capabilities, change_page, crm_item, mutation};
 pub use common::{host_error, host_error_out, layers, profile};
 pub use manifest::manifest;
-pub use notices::{alert, alert_filter, conflict};
+pub use notices::{alert, alert_filter, conflict, reversal};
 pub use settings::{change_set, effective_setting, field_change, field_error, host_duties, level};
-pub use sync::{budget, halt, job, preview_report, report, resource, set_aside_page};
+pub use sync::{budget, halt, job, not_reversed, preview_report, report, resource, reversal_preview, set_aside_page};
 pub use tasks::{task_applied, task_capabilities, task_item, task_mutation, task_page};

@@ -1,7 +1,8 @@
 //! Alerts and conflicts.
 
-use tandem_core::ports::{Alert, AlertFilter, AlertKind, AlertResource, AlertStep};
-use tandem_core::sync::{ConflictField, ConflictRecord, DecidedBy, Side};
+use tandem_core::model::Instant;
+use tandem_core::ports::{Alert, AlertFilter, AlertKind, AlertResource, AlertStep, ReversalNote};
+use tandem_core::sync::{ConflictField, ConflictRecord, DecidedBy, Met, Side};
 
 use crate::bindings::tandem::host::notices as wit;
 
@@ -47,6 +48,14 @@ pub fn conflict(of: AlertResource, conflict: ConflictRecord) -> wit::Conflict {
     wit::Conflict {
         key: conflict.key,
         resource: resource(of),
+        title: conflict.title,
+        situation: match conflict.met {
+            Met::BothEdited => wit::ConflictSituation::BothEdited,
+            Met::Deleted(Side::Crm) => wit::ConflictSituation::DeletedInCrm,
+            Met::Deleted(Side::M365) => wit::ConflictSituation::DeletedInMicrosoft,
+            Met::Found => wit::ConflictSituation::FoundOnBoth,
+            Met::TakenBack => wit::ConflictSituation::TakenBack,
+        },
         item_id: conflict.crm.map(|id| id.as_str().to_owned()),
         external_id: conflict.m365.map(|id| id.as_str().to_owned()),
         decided_at: conflict.decided_at.epoch_milliseconds(),
@@ -54,17 +63,30 @@ pub fn conflict(of: AlertResource, conflict: ConflictRecord) -> wit::Conflict {
             (DecidedBy::Rule, Side::Crm) => wit::ConflictRule::CrmWins,
             (DecidedBy::Rule, Side::M365) => wit::ConflictRule::MicrosoftWins,
             (DecidedBy::Direction, Side::Crm | Side::M365) => wit::ConflictRule::OneWay,
+            (DecidedBy::Person, Side::Crm | Side::M365) => wit::ConflictRule::Person,
         },
         winner: match conflict.winner {
             Side::Crm => wit::Winner::Crm,
             Side::M365 => wit::Winner::Microsoft,
         },
         fields: conflict.fields.into_iter().map(field).collect(),
+        reverses: conflict.reverses,
+        reversible_until: conflict.reversible_until.map(Instant::epoch_milliseconds),
+    }
+}
+
+/// What became of a wish to take a decision back.
+pub fn reversal(note: ReversalNote) -> wit::Reversal {
+    wit::Reversal {
+        key: note.key,
+        at: note.at.epoch_milliseconds(),
+        outcome: note.refused.map_or(wit::ReversalOutcome::Reversed, wit::ReversalOutcome::Refused),
     }
 }
 
 fn field(field: ConflictField) -> wit::ConflictField {
-    wit::ConflictField { name: field.name.to_owned(), base: field.base, crm: field.crm, microsoft: field.m365 }
+    let ConflictField { name, base, crm, m365: microsoft, outcome } = field;
+    wit::ConflictField { name: name.to_owned(), base, crm, microsoft, outcome }
 }
 
 const fn resource(resource: AlertResource) -> wit::AlertResource {

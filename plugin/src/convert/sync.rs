@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use tandem_core::ports::Fence;
 use tandem_core::run::{
-    Blocked, Budget, Counts, Halt, Job, Next, PlannedAction, PlannedNotice, PlannedOperation, Preview, Report,
-    SetAside, SetAsidePage, SideCounts, Wait, WaitReason,
+    Blocked, Budget, Counts, Halt, Job, Next, NotReversed, PlannedAction, PlannedNotice, PlannedOperation, Preview,
+    Report, ReversalPreview, SetAside, SetAsidePage, SideCounts, Wait, WaitReason,
 };
 use tandem_core::settings::Feature;
 use tandem_core::sync::{Issue, NoticeKind, Side};
@@ -108,6 +108,25 @@ fn wait(wait: Wait) -> wit::Wait {
         WaitReason::HostUnavailable => wit::WaitReason::HostUnavailable,
     };
     wit::Wait { time: milliseconds(wait.time), reason }
+}
+
+/// Why a decision is not taken back.
+pub fn not_reversed(reason: NotReversed) -> wit::NotReversed {
+    match reason {
+        NotReversed::Already => wit::NotReversed::Already,
+        NotReversed::Refused(words) => wit::NotReversed::Refused(words),
+        NotReversed::Halted(reason) => wit::NotReversed::Halted(halt(&reason)),
+    }
+}
+
+/// What taking a decision back would lead to.
+pub fn reversal_preview(preview: &ReversalPreview) -> wit::ReversalPreview {
+    wit::ReversalPreview {
+        operations: preview.operations.iter().map(operation).collect(),
+        invitations: preview.invitations,
+        people: preview.people,
+        waits: preview.waits,
+    }
 }
 
 fn counts(counts: Counts) -> wit::Counts {

@@ -52,6 +52,7 @@ fn sample() -> DemoReport {
                 base: Some("A".to_owned()),
                 crm: Some("B".to_owned()),
                 microsoft: None,
+                outcome: Some("B".to_owned()),
             }],
         }],
         agreement: Agreement { equal: 3, only_crm: 0, only_microsoft: 0 },

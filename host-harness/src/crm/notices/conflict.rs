@@ -1,7 +1,7 @@
 //! Conflicts: decisions between two versions of an item, with both versions,
 //! so that a person can see what was put aside.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +14,10 @@ use crate::crm::{Crm, CrmError, Scope};
 /// The most conflicts of one list.
 pub const CONFLICTS_MAX: usize = 500;
 
+/// How long a conflict is kept, in days: as long as it can be taken back, and a
+/// month more to look it up.
+const CONFLICT_DAYS_MAX: i64 = 120;
+
 words! {
     /// By which rule a conflict was decided.
     pub enum ConflictRule {
@@ -23,6 +27,24 @@ words! {
         MicrosoftWins = "microsoft-wins",
         /// The direction allows only one source.
         OneWay = "one-way",
+        /// A person has taken an earlier decision back.
+        Person = "person",
+    }
+}
+
+words! {
+    /// How two versions came to stand against each other.
+    pub enum ConflictSituation {
+        /// Both sides have edited the item.
+        BothEdited = "both-edited",
+        /// It was deleted in the CRM, and edited in Microsoft 365.
+        DeletedInCrm = "deleted-in-crm",
+        /// It was deleted in Microsoft 365, and edited in the CRM.
+        DeletedInMicrosoft = "deleted-in-microsoft",
+        /// Both sides had it before anything was agreed on.
+        FoundOnBoth = "found-on-both",
+        /// A person has taken an earlier decision back.
+        TakenBack = "taken-back",
     }
 }
 
@@ -48,6 +70,9 @@ pub struct ConflictField {
     pub crm: Option<String>,
     /// Microsoft's value; none where the item was deleted there.
     pub microsoft: Option<String>,
+    /// What the decision has made of it; none where the item is gone.
+    #[serde(default)]
+    pub outcome: Option<String>,
 }
 
 /// A decision to record.
@@ -69,6 +94,25 @@ pub struct NewConflict {
     pub winner: Winner,
     /// The groups that differed.
     pub fields: Vec<ConflictField>,
+    /// The item's title.
+    pub title: String,
+    /// How it came about.
+    pub situation: ConflictSituation,
+    /// The key of the decision that it takes back, where it does.
+    pub reverses: Option<String>,
+    /// Until when it can be taken back; none where it cannot.
+    pub reversible_until: Option<DateTime<Utc>>,
+}
+
+/// What became of a wish to take a decision back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReversalNote {
+    /// The key of the decision.
+    pub key: String,
+    /// When that became certain.
+    pub at: DateTime<Utc>,
+    /// Why it was not taken back; none where it was.
+    pub refused: Option<String>,
 }
 
 /// A recorded decision.
@@ -97,18 +141,61 @@ pub struct Conflict {
     pub winner: Winner,
     /// The groups that differed.
     pub fields: Vec<ConflictField>,
+    /// The item's title when it was decided.
+    pub title: String,
+    /// How it came about.
+    pub situation: ConflictSituation,
+    /// The key of the decision that it takes back, where it does.
+    pub reverses: Option<String>,
+    /// Until when it can be taken back; none where it cannot.
+    pub reversible_until: Option<DateTime<Utc>>,
+    /// When its user asked to take it back; none where nothing is open.
+    pub asked_at: Option<DateTime<Utc>>,
+    /// Why it was not taken back when its user asked for it last.
+    pub refused: Option<String>,
     /// When a person took the decision back; none where it stands.
     pub reversed_at: Option<DateTime<Utc>>,
 }
 
+impl Conflict {
+    /// Whether its user can have it taken back at this time.
+    pub fn is_reversible(&self, now: DateTime<Utc>) -> bool {
+        self.reversed_at.is_none() && self.reversible_until.is_some_and(|until| now < until)
+    }
+}
+
 const CONFLICT_QUERY: &str = "SELECT id, organization_id, user_id, key, resource, item_id, external_id, decided_at,
-    rule, winner, fields, reversed_at FROM conflict";
+    rule, winner, fields, reversed_at, title, situation, reverses, reversible_until, asked_at, refused FROM conflict";
 
 impl Crm {
     /// Records decisions of a scope. One with a key that is known replaces the
     /// first record and keeps its identifier; whether it was reversed stays.
+    /// Those that are too old make room.
     pub fn record_conflicts(&self, scope: &Scope, conflicts: &[NewConflict]) -> Result<(), CrmError> {
-        self.write(|transaction| conflicts.iter().try_for_each(|conflict| record_in(transaction, scope, conflict)))
+        let oldest = Millis(self.now() - TimeDelta::days(CONFLICT_DAYS_MAX));
+        self.write(|transaction| {
+            transaction.execute(
+                "DELETE FROM conflict WHERE organization_id = ?1 AND user_id = ?2 AND decided_at < ?3",
+                params![scope.organization, scope.user_key(), oldest],
+            )?;
+            conflicts.iter().try_for_each(|conflict| record_in(transaction, scope, conflict))
+        })
+    }
+
+    /// Notes what became of wishes to take decisions back. A decision that was
+    /// taken back stays so.
+    pub fn note_reversals(&self, scope: &Scope, notes: &[ReversalNote]) -> Result<(), CrmError> {
+        self.write(|transaction| {
+            notes.iter().try_for_each(|note| {
+                let reversed_at = note.refused.is_none().then_some(Millis(note.at));
+                transaction.execute(
+                    "UPDATE conflict SET asked_at = NULL, refused = ?4, reversed_at = ?5
+                     WHERE organization_id = ?1 AND user_id = ?2 AND key = ?3 AND reversed_at IS NULL",
+                    params![scope.organization, scope.user_key(), note.key, note.refused, reversed_at],
+                )?;
+                Ok(())
+            })
+        })
     }
 
     /// The conflicts of one user, youngest first, at most [`CONFLICTS_MAX`].
@@ -135,14 +222,16 @@ impl Crm {
         self.read(|connection| conflict_in(connection, id))
     }
 
-    /// Notes that a decision was taken back. Noting it again changes nothing.
+    /// Notes that its user wants a decision taken back. Noting it again changes
+    /// nothing.
     ///
     /// # Errors
     /// The conflict does not exist.
-    pub fn mark_conflict_reversed(&self, id: ConflictId) -> Result<Conflict, CrmError> {
+    pub fn ask_for_reversal(&self, id: ConflictId) -> Result<Conflict, CrmError> {
         self.write(|transaction| {
             transaction.execute(
-                "UPDATE conflict SET reversed_at = ?2 WHERE id = ?1 AND reversed_at IS NULL",
+                "UPDATE conflict SET asked_at = ?2, refused = NULL
+                 WHERE id = ?1 AND reversed_at IS NULL AND asked_at IS NULL",
                 params![id, Millis(self.now())],
             )?;
             conflict_in(transaction, id)
@@ -155,11 +244,13 @@ fn record_in(connection: &Connection, scope: &Scope, conflict: &NewConflict) -> 
     connection
         .prepare_cached(
             "INSERT INTO conflict (organization_id, user_id, key, resource, item_id, external_id, decided_at, rule,
-                winner, fields)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+                winner, fields, title, situation, reverses, reversible_until)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
              ON CONFLICT (organization_id, user_id, key) DO UPDATE SET resource = excluded.resource,
                 item_id = excluded.item_id, external_id = excluded.external_id, decided_at = excluded.decided_at,
-                rule = excluded.rule, winner = excluded.winner, fields = excluded.fields",
+                rule = excluded.rule, winner = excluded.winner, fields = excluded.fields, title = excluded.title,
+                situation = excluded.situation, reverses = excluded.reverses,
+                reversible_until = excluded.reversible_until",
         )?
         .execute(params![
             scope.organization,
@@ -172,6 +263,10 @@ fn record_in(connection: &Connection, scope: &Scope, conflict: &NewConflict) -> 
             conflict.rule,
             conflict.winner,
             fields,
+            conflict.title,
+            conflict.situation,
+            conflict.reverses,
+            conflict.reversible_until.map(Millis),
         ])?;
     Ok(())
 }
@@ -196,8 +291,18 @@ fn conflict_from_row(row: &Row<'_>) -> Result<Conflict, CrmError> {
         rule: row.get(8)?,
         winner: row.get(9)?,
         fields: serde_json::from_str(&fields).map_err(|_| CrmError::Damaged { what: "conflict" })?,
-        reversed_at: row.get::<_, Option<Millis>>(11)?.map(|instant| instant.0),
+        reversed_at: instant_in(row, 11)?,
+        title: row.get(12)?,
+        situation: row.get(13)?,
+        reverses: row.get(14)?,
+        reversible_until: instant_in(row, 15)?,
+        asked_at: instant_in(row, 16)?,
+        refused: row.get(17)?,
     })
+}
+
+fn instant_in(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<DateTime<Utc>>> {
+    Ok(row.get::<_, Option<Millis>>(column)?.map(|instant| instant.0))
 }
 
 #[cfg(test)]

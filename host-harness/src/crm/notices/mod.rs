@@ -12,4 +12,4 @@ pub mod conflict;
 pub use alert::{
     Alert, AlertFilter, AlertKind, AlertList, AlertOperation, AlertStep, AlertSummary, NewAlert, NoticeResource,
 };
-pub use conflict::{Conflict, ConflictField, ConflictRule, NewConflict, Winner};
+pub use conflict::{Conflict, ConflictField, ConflictRule, ConflictSituation, NewConflict, ReversalNote, Winner};

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use crate::app::types::{AccountError, FieldError};
-use crate::app::{AccountFailure, AppError, SaveError};
+use crate::app::{AccountFailure, AppError, ReversalError, SaveError};
 use crate::crm::CrmError;
 use crate::web::account_failure::explain;
 use crate::web::error::sentence;
@@ -101,6 +101,16 @@ impl From<AppError> for ApiError {
             AppError::Waiting { .. } | AppError::Unavailable { .. } => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, code, text)
             }
+        }
+    }
+}
+
+impl From<ReversalError> for ApiError {
+    fn from(error: ReversalError) -> Self {
+        match error {
+            ReversalError::App(error) => error.into(),
+            ReversalError::Already => Self::new(StatusCode::CONFLICT, "already-reversed", error.to_string()),
+            ReversalError::Refused(words) => Self::new(StatusCode::CONFLICT, "not-reversible", words),
         }
     }
 }

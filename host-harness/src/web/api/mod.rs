@@ -7,6 +7,7 @@
 mod account;
 mod alerts;
 mod config;
+mod conflicts;
 mod control;
 mod error;
 mod events;
@@ -53,8 +54,8 @@ pub fn routes() -> Router<Web> {
         .route("/api/alerts", get(alerts::list))
         .route("/api/alerts/summary", get(alerts::summary))
         .route("/api/alerts/{id}/release", post(alerts::release))
-        .route("/api/conflicts", get(sync::conflicts))
-        .route("/api/conflicts/{id}/reverse", post(no_reversals))
+        .route("/api/conflicts", get(conflicts::list))
+        .route("/api/conflicts/{id}/reverse", post(conflicts::reverse).get(conflicts::offer))
         .route("/api/tasks", get(tasks::list).post(tasks::create))
         .route("/api/tasks/{id}", get(tasks::show).patch(tasks::change).delete(tasks::delete))
         .route("/api/tasks/{id}/transition", post(tasks::transition))
@@ -88,10 +89,6 @@ async fn unknown() -> ApiError {
 
 async fn wrong_method() -> ApiError {
     ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "this path does not know this method")
-}
-
-async fn no_reversals() -> ApiError {
-    ApiError::not_available("reversals of conflicts")
 }
 
 /// Whose records.

@@ -1,4 +1,4 @@
-//! `/api/sync`, and what the pages show of it: status, conflicts.
+//! `/api/sync`, and what the pages show of it: the status.
 
 use axum::Json;
 use axum::extract::State;
@@ -7,8 +7,6 @@ use serde::{Deserialize, Serialize};
 
 use super::{ApiError, Body, Params};
 use crate::app::{Resource, SetAside, StatusRow};
-use crate::crm::notices::Conflict;
-use crate::crm::users::User;
 use crate::web::Web;
 
 /// What to run.
@@ -24,20 +22,6 @@ pub(super) struct Run {
     #[serde(default)]
     again: bool,
     max_steps: Option<u32>,
-}
-
-/// Of whom; everybody where it is absent.
-#[derive(Debug, Deserialize)]
-pub(super) struct Of {
-    user: Option<String>,
-}
-
-/// A notice with the login of the user that it concerns.
-#[derive(Debug, Serialize)]
-pub(super) struct Named<T> {
-    user: Option<String>,
-    #[serde(flatten)]
-    notice: T,
 }
 
 pub(super) async fn run(State(web): State<Web>, Body(run): Body<Run>) -> Result<Response, ApiError> {
@@ -110,21 +94,4 @@ pub(super) async fn retry(State(web): State<Web>, Body(retry): Body<Retry>) -> R
 
 pub(super) async fn status(State(web): State<Web>) -> Result<Json<Vec<StatusRow>>, ApiError> {
     Ok(Json(web.app.status().await?))
-}
-
-pub(super) async fn conflicts(
-    State(web): State<Web>,
-    Params(of): Params<Of>,
-) -> Result<Json<Vec<Named<Conflict>>>, ApiError> {
-    let crm = web.app.crm();
-    let users: Vec<User> = match &of.user {
-        Some(login) => vec![crm.user_by_login(login)?],
-        None => crm.all_users()?,
-    };
-    let mut conflicts = Vec::new();
-    for user in users {
-        let found = crm.conflicts_of_user(user.id)?;
-        conflicts.extend(found.into_iter().map(|notice| Named { user: Some(user.login.clone()), notice }));
-    }
-    Ok(Json(conflicts))
 }

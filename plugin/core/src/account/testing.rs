@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 use crate::model::{AccountId, Instant, Zone};
 use crate::ports::{
     Alert, AlertFilter, AlertResource, CommitError, Config, Entropy, Entry, Expectation, Fence, HostError, HostProfile,
-    Http, HttpRequest, HttpResponse, Log, LogLevel, Notices, Revision, SecretError, SecretName, Secrets, Storage,
-    TransportFailure, Write,
+    Http, HttpRequest, HttpResponse, Log, LogLevel, Notices, ReversalNote, Revision, SecretError, SecretName, Secrets,
+    Storage, TransportFailure, Write,
 };
 use crate::settings::{EffectiveSettings, Field, Layers, SettingValue};
 use crate::sync::ConflictRecord;
@@ -326,6 +326,10 @@ impl Notices for World {
 
     fn record_conflicts(&mut self, _: AlertResource, _: Vec<ConflictRecord>) -> Result<(), HostError> {
         Err(HostError::Other("an account has no conflicts".to_owned()))
+    }
+
+    fn note_reversals(&mut self, _: Vec<ReversalNote>) -> Result<(), HostError> {
+        Ok(())
     }
 }
 

@@ -81,6 +81,27 @@ impl FieldGroup {
             Self::Due => "due",
         }
     }
+
+    /// The name as people read it, in lower case.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Title => "title",
+            Self::Body => "description",
+            Self::Time => "time",
+            Self::Recurrence => "repetition",
+            Self::Exceptions => "changed occurrences",
+            Self::Attendees => "guests",
+            Self::Reminder => "reminder",
+            Self::Location => "place",
+            Self::Categories => "categories",
+            Self::ShowAs => "free or busy",
+            Self::Sensitivity => "privacy",
+            Self::Importance => "importance",
+            Self::Response => "own answer",
+            Self::Status => "status",
+            Self::Due => "due date",
+        }
+    }
 }
 
 impl fmt::Display for FieldGroup {

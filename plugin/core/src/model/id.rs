@@ -95,6 +95,12 @@ impl LinkId {
         Self::derive("m365", account, item.as_str(), generation)
     }
 
+    /// The key by which an item is brought back once, because a person has taken
+    /// back that it was deleted.
+    pub fn of_reversal(account: &AccountId, decision: &str) -> Self {
+        Self::derive("reversal", account, decision, 0)
+    }
+
     /// A name-based UUID (RFC 9562, version 8), because `transactionId` and
     /// extended properties are commonly UUIDs.
     fn derive(side: &str, account: &AccountId, item: &str, generation: u32) -> Self {

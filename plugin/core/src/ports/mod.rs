@@ -18,7 +18,7 @@ pub use crm::{
     CrmMutation, CrmMutationError, CrmOccurrence, CrmPage, Meeting, OriginalStart, RecurrenceLimits,
 };
 pub use http::{Header, Http, HttpRequest, HttpResponse, Method, TransportFailure};
-pub use notices::{Alert, AlertFilter, AlertKind, AlertResource, AlertStep, Notices};
+pub use notices::{Alert, AlertFilter, AlertKind, AlertResource, AlertStep, Notices, ReversalNote};
 pub use state::{
     CommitError, Entry, Expectation, Fence, HostError, Revision, SecretError, SecretName, Secrets, Storage, Write,
 };

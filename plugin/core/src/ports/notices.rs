@@ -1,5 +1,6 @@
 //! Alerts and conflicts for people.
 
+use crate::model::Instant;
 use crate::sync::{ConflictRecord, Side};
 
 use super::HostError;
@@ -79,6 +80,17 @@ pub struct AlertFilter {
     pub external_id: Option<String>,
 }
 
+/// What became of a person's wish to take a decision back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReversalNote {
+    /// The key of the decision.
+    pub key: String,
+    /// When.
+    pub at: Instant,
+    /// Why it was not taken back; none where it was.
+    pub refused: Option<String>,
+}
+
 /// Alerts and conflicts for people (`tandem:host/notices`).
 pub trait Notices {
     /// Raises or renews.
@@ -87,4 +99,6 @@ pub trait Notices {
     fn resolve(&mut self, filter: AlertFilter) -> Result<(), HostError>;
     /// Records decisions about items of a resource.
     fn record_conflicts(&mut self, resource: AlertResource, conflicts: Vec<ConflictRecord>) -> Result<(), HostError>;
+    /// Says what became of wishes to take decisions back.
+    fn note_reversals(&mut self, notes: Vec<ReversalNote>) -> Result<(), HostError>;
 }

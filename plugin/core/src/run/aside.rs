@@ -182,7 +182,8 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
         let (crm, m365) = (work.crm_id(), work.m365_id());
         let is_alerted = crm.as_ref().is_some_and(|id| alerted.contains(id.as_str()))
             || m365.as_ref().is_some_and(|id| alerted.contains(id.as_str()));
-        if !is_alerted || !writes(&work.decision) {
+        // What a person has just asked for is tried.
+        if !is_alerted || !writes(&work.decision) || work.undo().is_some() {
             return Ok(work);
         }
         let keys = self.aside_keys(crm.as_ref(), m365.as_ref());

@@ -5,7 +5,7 @@ use crate::mapping::{RecurrenceIssue, fit_for_crm, rule_for_graph, series};
 use crate::model::{CrmId, FieldSet, GraphId, LinkId, Record};
 use crate::ports::Ports;
 use crate::sync::{
-    CrmSeen, Decision, End, GraphSeen, IssueCode, Link, PresentEnd, Side, Situation, decide, guard, match_key,
+    CrmSeen, Decision, End, Evidence, GraphSeen, IssueCode, Link, PresentEnd, Side, Situation, decide, guard, match_key,
 };
 
 use super::pair::Item;
@@ -19,7 +19,14 @@ impl<P: Ports> Step<'_, P> {
     /// Decides about one item.
     pub(super) fn event_work(&mut self, item: &Item) -> Result<Option<Work>, Halt> {
         match item {
-            Item::Linked { link, crm, m365, .. } => self.linked_work(link, crm.as_ref(), m365.as_ref()),
+            Item::Linked { link, crm, m365, asked, .. } => {
+                let work = self.linked_work(link, crm.as_ref(), m365.as_ref())?;
+                match (work, asked) {
+                    (Some(work), Some(key)) => self.with_wish(work, key).map(Some),
+                    (work, _) => Ok(work),
+                }
+            }
+            Item::Asked(key) => self.asked_work(key).map(Some),
             Item::Twins { crm, m365 } => self.adoption(crm, m365),
             Item::CrmOnly(id) => self.crm_only(id),
             Item::GraphOnly(id) => self.graph_only(id),
@@ -112,7 +119,7 @@ impl<P: Ports> Step<'_, P> {
                         }
                         End::Present(_) | End::Absent | End::Gone | End::Forgone => conflicts,
                     };
-                    Decision::Delete { on: Side::Crm, conflicts }
+                    Decision::Delete { on: Side::Crm, conflicts, evidence: Evidence::Deletion }
                 } else {
                     Decision::Keep
                 }
@@ -138,7 +145,7 @@ impl<P: Ports> Step<'_, P> {
             crm: End::Present(PresentEnd::unlinked(seen.record.clone(), self.capabilities.holds, seen.writable)),
             m365: End::Absent,
         };
-        let decision = decide(self.policy, &situation);
+        let decision = with_rest(decide(self.policy, &situation), seen.beside.as_ref());
         let work = Work {
             crm: Some((id.clone(), seen)),
             staged_crm: Some(id.clone()),
@@ -168,7 +175,7 @@ impl<P: Ports> Step<'_, P> {
     }
 
     /// The work after the invitation firewall.
-    fn guarded(&mut self, work: Work) -> Work {
+    pub(super) fn guarded(&mut self, work: Work) -> Work {
         if let Some(left) = self.left_for_its_rule(&work) {
             return left;
         }
@@ -267,6 +274,17 @@ fn marks(uid: Option<&str>, meeting: Option<&str>, record: &Record) -> Vec<Strin
 /// By what a record waits for its counterpart.
 fn waiting_marks(seen: &SeenCrmItem) -> Vec<String> {
     marks(Some(&seen.uid), seen.meeting_uid.as_deref(), &seen.record)
+}
+
+/// The decision to create an item, with what it had beside what the CRM holds of
+/// it.
+pub(super) fn with_rest(decision: Decision, beside: Option<&Record>) -> Decision {
+    match (decision, beside) {
+        (Decision::Create { on: Side::M365, record, conflicts }, Some(beside)) => {
+            Decision::Create { on: Side::M365, record: beside.overlaid(&record), conflicts }
+        }
+        (decision, _) => decision,
+    }
 }
 
 /// A staged record as the planner takes it.

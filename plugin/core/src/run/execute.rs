@@ -6,8 +6,9 @@
 
 use crate::model::{FieldGroup, FieldSet, GraphId, LinkId};
 use crate::ports::{LogLevel, Ports};
-use crate::sync::{CrmEnd, CrmSeen, Decision, End, GraphEnd, Issue, IssueCode, Link, Merge, Side, Written};
+use crate::sync::{CrmEnd, CrmSeen, Decision, End, Evidence, GraphEnd, Issue, IssueCode, Link, Merge, Side, Written};
 
+use super::asked::{Carried, REMOVED};
 use super::decide::{crm_seen, graph_seen};
 use super::execute_crm::sentence;
 use super::execute_graph::updates;
@@ -45,17 +46,20 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
 
     /// Whether something has to be decided again.
     fn carry_out(&mut self, works: Vec<Work>, last: bool) -> Result<bool, Halt> {
-        let conflicts: Vec<_> = works.iter().filter_map(|work| self.conflict_of(work)).collect();
-        let count = u32::try_from(conflicts.len()).unwrap_or(u32::MAX);
-        if !conflicts.is_empty() {
+        let mut recorded: Vec<_> = works.iter().filter_map(|work| self.conflict_of(work)).collect();
+        let count = u32::try_from(recorded.len()).unwrap_or(u32::MAX);
+        recorded.extend(works.iter().filter_map(|work| self.reversal_record(work)));
+        if !recorded.is_empty() {
             // Before anything is overwritten.
-            self.ports.record_conflicts(R::ALERTS, conflicts).map_err(Halt::Host)?;
+            let records = self.keep(recorded)?;
+            self.ports.record_conflicts(R::ALERTS, records).map_err(Halt::Host)?;
         }
         let (graph, halt) = R::write_graph(self, &works)?;
         let (crm, crm_halt) = R::write_crm(self, &works, &graph)?;
         self.report.counts.conflicts += count;
         let mut linked = Vec::new();
         let mut again = false;
+        let mut notes = Vec::new();
         let mut batch = Batch::default();
         for ((work, graph), crm) in works.into_iter().zip(graph).zip(crm) {
             let changed = is_again(&graph) || matches!(crm, Wrote::Again);
@@ -73,7 +77,18 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
                 self.went_through(&work);
             }
             R::report_left(self, &work);
+            let carried = Carried::of(&graph, &crm);
+            again |= Self::has_more_to_do(&work, &carried);
+            let created = match &crm {
+                Wrote::Stored(stored) => Some(stored.clone()),
+                Wrote::Nothing | Wrote::Deleted | Wrote::Again | Wrote::Refused | Wrote::Unknown => None,
+            };
             self.settle(&work, graph, crm, &mut batch)?;
+            notes.extend(self.settle_wish(&work, &carried, created.as_ref(), &mut batch)?);
+        }
+        if !notes.is_empty() {
+            // Before the wishes are forgotten: whoever waits for them hears of it.
+            self.ports.note_reversals(notes).map_err(Halt::Host)?;
         }
         // What is left to do about those that are linked now is remembered: they are
         // read again until it is done.
@@ -128,7 +143,9 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
                 }
             }
             Decision::Create { .. } => self.settle_create(work, graph, crm, batch)?,
-            Decision::Delete { on, .. } => self.settle_delete(work, on, &graph, &crm, batch)?,
+            Decision::Delete { on, evidence, .. } => {
+                self.settle_delete(work, (on, evidence), &graph, &crm, batch)?;
+            }
             Decision::Merge(merge) => self.settle_merge(work, &merge, graph, crm, batch)?,
         }
         Ok(())
@@ -228,7 +245,7 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
     fn settle_delete(
         &mut self,
         work: &Work,
-        on: Side,
+        (on, evidence): (Side, Evidence),
         graph: &GraphWrote,
         crm: &CrmWrote,
         batch: &mut Batch,
@@ -241,6 +258,13 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
         if deleted {
             self.report.counts.of(on).deleted += 1;
             self.deleted(link, on);
+            if evidence == Evidence::Request {
+                // The other side follows, as it does any deletion.
+                let link = Link { edited: true, ..link.clone() };
+                batch.put(self.store.keys.staged_graph(&link.m365.id), &REMOVED);
+                batch.put_link(&self.store.keys, &link);
+                return Ok(());
+            }
             self.resolve_item(Some(&link.crm.id), Some(&link.m365.id))?;
             batch.remove_link(&self.store.keys, link);
         } else {

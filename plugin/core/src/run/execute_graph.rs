@@ -258,6 +258,7 @@ pub(super) fn intent(work: &Work) -> Option<Intent> {
                     meeting_uid: link.crm.meeting_uid.clone(),
                     organizes: true,
                     live: link.edited,
+                    beside: None,
                     record: seen.clone(),
                     writable: *writable,
                 },

@@ -27,7 +27,7 @@ impl<P: Ports> Step<'_, P> {
             staged = self.staged_events()?;
         }
         let sorted = self.sorted(staged)?;
-        if self.status.is_listing() {
+        if self.status.is_listing() || sorted.brings_back {
             // The counterpart of what is not linked may be in a page to come.
             return Ok(sorted.linked);
         }
@@ -50,6 +50,7 @@ impl<P: Ports> Step<'_, P> {
                     SeenGraph::Gone => staged.m365.push(gone(id)),
                     SeenGraph::Removed | SeenGraph::Stale | SeenGraph::Missing => staged.to_read.push(id),
                 },
+                StagedId::Asked(key) => staged.asked.push(key),
             }
             Ok(())
         })?;

@@ -14,6 +14,7 @@
 mod aside;
 #[cfg(test)]
 mod aside_tests;
+mod asked;
 #[cfg(test)]
 mod calendar_tests;
 mod calendars;
@@ -26,6 +27,7 @@ mod execute_series;
 mod find_days;
 mod hydrate;
 mod items;
+mod kept;
 mod left;
 #[cfg(test)]
 mod limit_tests;
@@ -40,6 +42,7 @@ mod rails;
 mod recover;
 mod report;
 mod resource;
+mod reverse;
 mod round;
 mod rounds;
 mod session;
@@ -66,9 +69,10 @@ pub use aside::{SetAside, SetAsidePage, retry, set_aside};
 pub use duties::{HostDuties, host_duties};
 pub use rails::release;
 pub use report::{
-    Blocked, Budget, Counts, Halt, Job, Next, PlannedAction, PlannedNotice, PlannedOperation, Preview, Report,
-    SideCounts, Wait, WaitReason,
+    Blocked, Budget, Counts, Halt, Job, Next, NotReversed, PlannedAction, PlannedNotice, PlannedOperation, Preview,
+    Report, ReversalPreview, SideCounts, Wait, WaitReason,
 };
+pub use reverse::{preview_reversal, reverse};
 pub use step::{compare_again, preview, step};
 pub use store::StateError;
 

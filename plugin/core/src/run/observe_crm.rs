@@ -86,13 +86,14 @@ impl<P: Ports> Step<'_, P> {
         let mut batch = Batch::default();
         let ids: Vec<CrmId> = page.changes.iter().map(|change| change_id(change).clone()).collect();
         let links = self.store.links_of_crm(self.ports, &ids)?;
-        let staged = match part {
-            Part::Listing => self.store.seen_crm(self.ports, &ids)?,
-            Part::Feed => vec![None; ids.len()],
-        };
+        let staged = self.store.seen_crm(self.ports, &ids)?;
         for ((change, link), staged) in page.changes.into_iter().zip(links).zip(staged) {
             let is_news = part == Part::Feed && announcement(&change) == Announcement::Due;
-            let live = is_news || staged.is_some_and(|staged| is_known_live(&change, &staged));
+            let live = is_news || staged.as_ref().is_some_and(|staged| is_known_live(&change, staged));
+            if link.is_none() && staged.as_ref().is_some_and(|staged| is_brought_back(&change, staged)) {
+                // More is known of it than the CRM shows.
+                continue;
+            }
             match change {
                 CrmChange::Upserted(item) => self.stage_crm_item(&item, link.as_ref(), live, &mut batch)?,
                 CrmChange::Deleted { id, .. } if link.is_some() => {
@@ -187,6 +188,7 @@ impl<P: Ports> Step<'_, P> {
             // What cannot be compared is not overwritten either.
             writable: self.capabilities.writes.without(item.unread),
             live,
+            beside: None,
         })
     }
 }
@@ -233,8 +235,18 @@ fn after_page(round: &CrmRound, part: Part, next: String, more: bool) -> CrmRoun
     }
 }
 
-/// Whether the same was staged already from the feed of changes: that a listing
-/// shows it once more does not make it less somebody's edit.
+/// Whether it is a record that a person has brought back, as it was then.
+fn is_brought_back(change: &CrmChange, staged: &SeenCrm) -> bool {
+    match (change, staged) {
+        (CrmChange::Upserted(item), SeenCrm::Present(staged)) => {
+            staged.beside.is_some() && staged.version == item.version
+        }
+        (CrmChange::Upserted(_), SeenCrm::Gone { .. }) | (CrmChange::Deleted { .. }, _) => false,
+    }
+}
+
+/// Whether the same was staged already as somebody's edit: that it is shown once
+/// more does not make it less one.
 fn is_known_live(change: &CrmChange, staged: &SeenCrm) -> bool {
     match (change, staged) {
         (CrmChange::Upserted(item), SeenCrm::Present(staged)) => staged.live && staged.version == item.version,

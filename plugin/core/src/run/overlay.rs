@@ -12,8 +12,8 @@ use crate::model::{CrmId, Instant};
 use crate::ports::{
     Alert, AlertFilter, AlertResource, Clock, CommitError, Config, CrmApplied, CrmCalendar, CrmCapabilities,
     CrmChangesError, CrmItem, CrmMutation, CrmMutationError, CrmPage, CrmTasks, Entropy, Entry, Expectation, Fence,
-    HostError, HostProfile, Http, HttpRequest, HttpResponse, Log, LogLevel, Method, Notices, Ports, Revision,
-    SecretError, SecretName, Secrets, Storage, TaskApplied, TaskCapabilities, TaskItem, TaskMutation,
+    HostError, HostProfile, Http, HttpRequest, HttpResponse, Log, LogLevel, Method, Notices, Ports, ReversalNote,
+    Revision, SecretError, SecretName, Secrets, Storage, TaskApplied, TaskCapabilities, TaskItem, TaskMutation,
     TaskMutationError, TaskPage, TransportFailure, Write,
 };
 use crate::settings::Layers;
@@ -168,6 +168,10 @@ impl<P: Ports> Notices for Overlay<'_, P> {
     }
 
     fn record_conflicts(&mut self, _: AlertResource, _conflicts: Vec<ConflictRecord>) -> Result<(), HostError> {
+        Ok(())
+    }
+
+    fn note_reversals(&mut self, _: Vec<ReversalNote>) -> Result<(), HostError> {
         Ok(())
     }
 }

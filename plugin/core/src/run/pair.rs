@@ -39,7 +39,12 @@ pub enum Item {
         m365: Option<GraphId>,
         /// The one side on which it was observed to be deleted.
         gone: Option<Side>,
+        /// The decision about it that a person wants taken back.
+        asked: Option<String>,
     },
+    /// A decision about an item that is not linked, which a person wants taken
+    /// back.
+    Asked(String),
     /// Two unlinked items that are one.
     Twins {
         /// In the CRM.
@@ -59,7 +64,7 @@ impl Item {
     pub const fn gone(&self) -> Option<Side> {
         match self {
             Self::Linked { gone, .. } => *gone,
-            Self::Twins { .. } | Self::CrmOnly(_) | Self::GraphOnly(_) => None,
+            Self::Asked(_) | Self::Twins { .. } | Self::CrmOnly(_) | Self::GraphOnly(_) => None,
         }
     }
 }

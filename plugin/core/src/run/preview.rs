@@ -3,12 +3,12 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::FieldSet;
+use crate::model::{FieldSet, Record};
 use crate::ports::Ports;
-use crate::sync::{Decision, End, Side};
+use crate::sync::{Decision, End, NoticeKind, Side, Undo};
 
 use super::plan::ITEMS_PER_ROUND;
-use super::report::{Halt, PlannedAction, PlannedNotice, PlannedOperation, Preview};
+use super::report::{Halt, PlannedAction, PlannedNotice, PlannedOperation, Preview, ReversalPreview};
 use super::resource::Resource;
 use super::step::Step;
 use super::work::Work;
@@ -36,6 +36,45 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
         }
         preview.people = u32::try_from(people.len()).unwrap_or(u32::MAX);
         Ok(preview)
+    }
+}
+
+impl<P: Ports, R: Resource> Step<'_, P, R> {
+    /// What a work would lead to that takes a decision back, in all passes that it
+    /// needs.
+    pub(super) fn reversal_preview(&mut self, undo: &Undo, work: &Work) -> ReversalPreview {
+        let mut operations = operations(work);
+        let mut people: BTreeSet<_> = work.notice.iter().flat_map(|notice| notice.people.clone()).collect();
+        let mut invitations = u32::from(work.notice.is_some());
+        let number = |people: &BTreeSet<_>| u32::try_from(people.len()).unwrap_or(u32::MAX);
+        let then = |side, action, record: &Record, notice| PlannedOperation {
+            side,
+            action,
+            record: record.clone(),
+            groups: if action == PlannedAction::Create { record.groups() } else { FieldSet::EMPTY },
+            notice,
+        };
+        match undo {
+            Undo::Groups { .. } => {}
+            Undo::Remove { outcome, .. } => {
+                operations.push(then(Side::Crm, PlannedAction::Delete, outcome, None));
+            }
+            Undo::BringBack { record, .. } => {
+                operations = vec![then(Side::Crm, PlannedAction::Create, record, None)];
+                if self.policy.writes(Side::M365) {
+                    people = crate::sync::invited(record);
+                    let is_told = !people.is_empty() && !crate::sync::is_over(record, self.ports.now());
+                    if !is_told {
+                        people.clear();
+                    }
+                    invitations = u32::from(is_told);
+                    let notice =
+                        is_told.then(|| PlannedNotice { kind: NoticeKind::Invitation, people: number(&people) });
+                    operations.push(then(Side::M365, PlannedAction::Create, record, notice));
+                }
+            }
+        }
+        ReversalPreview { operations, invitations, people: number(&people), waits: false }
     }
 }
 

@@ -221,7 +221,7 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
         let are_few = gone < (EMPTY_LINKS_MIN.saturating_sub(carried_out)) as usize;
         let is_doubtful = |item: &&Item| match item {
             Item::Linked { link, .. } => (!are_few && item.gone().is_some()) || self.rails.repeating.contains(link),
-            Item::Twins { .. } | Item::CrmOnly(_) | Item::GraphOnly(_) => false,
+            Item::Asked(_) | Item::Twins { .. } | Item::CrmOnly(_) | Item::GraphOnly(_) => false,
         };
         let mut doubtful: Vec<Item> = items.iter().filter(is_doubtful).cloned().collect();
         if doubtful.is_empty() {

@@ -234,6 +234,37 @@ pub enum Halt {
     State(StateError),
 }
 
+/// Why a decision is not taken back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotReversed {
+    /// It was taken back before.
+    Already,
+    /// It cannot be; in words for people.
+    Refused(String),
+    /// Nothing can be done at present.
+    Halted(Halt),
+}
+
+impl From<Halt> for NotReversed {
+    fn from(halt: Halt) -> Self {
+        Self::Halted(halt)
+    }
+}
+
+/// What taking a decision back would lead to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReversalPreview {
+    /// The writes.
+    pub operations: Vec<PlannedOperation>,
+    /// How many of them would make Microsoft send mails.
+    pub invitations: u32,
+    /// To how many different people.
+    pub people: u32,
+    /// Whether another change of the item is on its way, so that what this would do
+    /// is not known before.
+    pub waits: bool,
+}
+
 impl From<StateError> for Halt {
     fn from(error: StateError) -> Self {
         match error {

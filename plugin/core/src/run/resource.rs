@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::{AccountId, FieldSet, Instant, LinkId};
 use crate::ports::{AlertResource, CrmCapabilities, HostError, Ports};
 use crate::settings::{EffectiveSettings, Feature, ResourceSettings};
+use crate::sync::{Merge, Policy, PresentEnd, merge};
 
 use super::aside::{Failing, SetAside};
 use super::pair::Item;
@@ -131,6 +132,10 @@ pub(super) trait Resource: Sized {
     fn write_graph<P: Ports>(step: &mut Step<'_, P, Self>, works: &[Work]) -> Writes<GraphWrote>;
     /// Writes the CRM's side, except where Microsoft's has to be decided again.
     fn write_crm<P: Ports>(step: &mut Step<'_, P, Self>, works: &[Work], graph: &[GraphWrote]) -> Writes<CrmWrote>;
+    /// Merges two ends of an item under a policy.
+    fn merged<P: Ports>(step: &Step<'_, P, Self>, policy: Policy, crm: &PresentEnd, m365: &PresentEnd) -> Merge;
+    /// A work after the firewall for notices.
+    fn guarded<P: Ports>(step: &mut Step<'_, P, Self>, work: Work) -> Work;
     /// Says which parts of an item stay as they are.
     fn report_left<P: Ports>(step: &mut Step<'_, P, Self>, work: &Work);
     /// Has these decided about again by the next step.
@@ -210,6 +215,14 @@ impl Resource for Calendar {
 
     fn write_crm<P: Ports>(step: &mut Step<'_, P, Self>, works: &[Work], graph: &[GraphWrote]) -> Writes<CrmWrote> {
         step.write_crm_events(works, graph)
+    }
+
+    fn merged<P: Ports>(_: &Step<'_, P, Self>, policy: Policy, crm: &PresentEnd, m365: &PresentEnd) -> Merge {
+        merge(policy, crm, m365)
+    }
+
+    fn guarded<P: Ports>(step: &mut Step<'_, P, Self>, work: Work) -> Work {
+        step.guarded(work)
     }
 
     fn report_left<P: Ports>(step: &mut Step<'_, P, Self>, work: &Work) {

@@ -29,12 +29,17 @@ pub(super) struct Staged {
     pub to_read: Vec<GraphId>,
     /// Not where they were.
     pub missing: Vec<GraphId>,
+    /// Decisions that people want taken back.
+    pub asked: Vec<String>,
 }
 
 /// Observations, sorted by whether they belong to a link.
 pub(super) struct Sorted {
     /// One item for each link about which something was observed.
     pub linked: Vec<Item>,
+    /// Whether something among them may appear anew in the CRM: what is not linked
+    /// there waits then, because it may be that.
+    pub brings_back: bool,
     pub crm: Vec<Unlinked<CrmId>>,
     pub m365: Vec<Unlinked<GraphId>>,
 }
@@ -107,11 +112,30 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
                 None => m365.push(one),
             }
         }
-        let linked = linked.into_iter().map(|(link, seen)| {
-            let gone = seen.gone();
-            Item::Linked { link, crm: seen.crm, m365: seen.m365, gone }
-        });
-        Ok(Sorted { linked: linked.collect(), crm, m365 })
+        let mut items: BTreeMap<LinkId, Item> = linked
+            .into_iter()
+            .map(|(link, seen)| {
+                let gone = seen.gone();
+                (link.clone(), Item::Linked { link, crm: seen.crm, m365: seen.m365, gone, asked: None })
+            })
+            .collect();
+        let mut unlinked = Vec::new();
+        for key in staged.asked {
+            match self.item_asked_about(&key)? {
+                // One wish at a time: what it changes is to be known for the next.
+                Item::Linked { link, .. } => {
+                    let none = || Item::Linked { link: link.clone(), crm: None, m365: None, gone: None, asked: None };
+                    if let Item::Linked { asked, .. } = items.entry(link.clone()).or_insert_with(none) {
+                        asked.get_or_insert(key);
+                    }
+                }
+                item @ (Item::Asked(_) | Item::Twins { .. } | Item::CrmOnly(_) | Item::GraphOnly(_)) => {
+                    unlinked.push(item);
+                }
+            }
+        }
+        let brings_back = !unlinked.is_empty();
+        Ok(Sorted { linked: items.into_values().chain(unlinked).collect(), brings_back, crm, m365 })
     }
 
     fn link_ids(&mut self, keys: &[String]) -> Result<Vec<Option<LinkId>>, Halt> {

@@ -121,6 +121,10 @@ pub struct SeenCrmItem {
     /// the guests. A complete listing says nothing of when or why.
     #[serde(default)]
     pub live: bool,
+    /// What it had before it was deleted, where a person has brought it back: with
+    /// what the CRM has no place for.
+    #[serde(default)]
+    pub beside: Option<Record>,
 }
 
 /// A create that is on its way to Microsoft, written down before the request.
@@ -212,6 +216,11 @@ impl Keys {
         format!("{}staged/", self.prefix)
     }
 
+    /// All observations of either side.
+    pub fn observations(&self) -> [String; 2] {
+        ["crm", "m365"].map(|side| format!("{}staged/{side}/", self.prefix))
+    }
+
     /// An observation of the CRM.
     pub fn staged_crm(&self, id: &CrmId) -> String {
         format!("{}staged/crm/{id}", self.prefix)
@@ -228,8 +237,24 @@ impl Keys {
         match rest.split_once('/')? {
             ("crm", id) => Some(StagedId::Crm(CrmId::new(id))),
             ("m365", id) => Some(StagedId::Graph(GraphId::new(id))),
+            ("asked", key) => Some(StagedId::Asked(key.to_owned())),
             _ => None,
         }
+    }
+
+    /// A person's wish to take a decision back.
+    pub fn asked(&self, key: &str) -> String {
+        format!("{}staged/asked/{key}", self.prefix)
+    }
+
+    /// Which decisions can be taken back.
+    pub fn kept_index(&self) -> String {
+        format!("{}kept-index", self.prefix)
+    }
+
+    /// What a decision is taken back with.
+    pub fn kept(&self, key: &str) -> String {
+        format!("{}kept/{key}", self.prefix)
     }
 
     /// All marks of items that a listing has shown.
@@ -286,6 +311,8 @@ pub enum StagedId {
     Crm(CrmId),
     /// Microsoft's.
     Graph(GraphId),
+    /// A person's, that a decision is to be taken back.
+    Asked(String),
 }
 
 #[cfg(test)]

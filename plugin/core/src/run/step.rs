@@ -210,7 +210,10 @@ pub(super) fn begin<P: Ports, R: Resource>(ports: &mut P, job: Job, budget: Budg
 
 /// Forgets what was seen under an earlier connection: it is out of date.
 fn clear_observations(ports: &mut impl Ports, store: &Store) -> Result<(), Halt> {
-    store.clear(ports, &store.keys.staged())?;
+    // What people want taken back is still what they want.
+    for prefix in store.keys.observations() {
+        store.clear(ports, &prefix)?;
+    }
     store.clear(ports, &store.keys.aside())?;
     Ok(store.clear(ports, &store.keys.marks())?)
 }

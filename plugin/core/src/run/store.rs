@@ -329,6 +329,11 @@ pub fn page(
     storage.list(prefix, after, limit).map_err(StateError::Host)
 }
 
+/// The value under `key`, if there is one.
+pub fn value<S: Storage, T: DeserializeOwned>(storage: &mut S, key: String) -> Result<Option<T>, StateError> {
+    Ok(get(storage, &[key])?.pop().flatten())
+}
+
 /// The values of these keys, in their order.
 pub fn get<S: Storage, T: DeserializeOwned>(storage: &mut S, keys: &[String]) -> Result<Vec<Option<T>>, StateError> {
     if keys.is_empty() {

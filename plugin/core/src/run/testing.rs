@@ -17,7 +17,7 @@ use crate::ports::{
     Alert, AlertFilter, AlertResource, Announcement, Clock, CommitError, Config, CrmApplied, CrmCalendar,
     CrmCapabilities, CrmChange, CrmChangesError, CrmItem, CrmMutation, CrmMutationError, CrmPage, Entropy, Entry,
     Expectation, Fence, HostError, HostProfile, Http, HttpRequest, HttpResponse, Log, LogLevel, Method, Notices,
-    Revision, SecretError, SecretName, Secrets, Storage, TransportFailure, Write,
+    ReversalNote, Revision, SecretError, SecretName, Secrets, Storage, TransportFailure, Write,
 };
 use crate::settings::{Feature, Field, Layers, SettingValue};
 use crate::sync::ConflictRecord;
@@ -296,6 +296,10 @@ impl Notices for Host {
     }
 
     fn record_conflicts(&mut self, _: AlertResource, _: Vec<ConflictRecord>) -> Result<(), HostError> {
+        Ok(())
+    }
+
+    fn note_reversals(&mut self, _: Vec<ReversalNote>) -> Result<(), HostError> {
         Ok(())
     }
 }

@@ -1,8 +1,9 @@
 //! One item with everything that is known of it, from observation to decision.
 
 use crate::model::{CrmId, GraphId, Instant, LinkId};
-use crate::sync::{Audience, Cause, Decision, GraphEnd, Link, Notice, Situation, Withheld};
+use crate::sync::{Audience, Cause, Decision, GraphEnd, Link, Notice, Situation, Undo, Withheld};
 
+use super::asked::Asked;
 use super::decide::graph_seen;
 use super::state::{SeenCrmItem, SeenGraphItem};
 
@@ -42,6 +43,8 @@ pub(super) struct Work {
     pub cause: Cause,
     /// What brings our key into a task of Microsoft's that does not bear it yet.
     pub link_back: Option<LinkBack>,
+    /// What a person wants taken back of it, and what becomes of that.
+    pub asked: Option<Asked>,
 }
 
 /// What brings our key into a task.
@@ -73,12 +76,17 @@ impl Work {
             audience: Audience::none(),
             cause: Cause::Comparison,
             link_back: None,
+            asked: None,
         }
     }
 
     /// Whether a person's own edit in the CRM, made while the calendar was
     /// synchronised, is behind what is written to Microsoft.
     pub fn cause_of(&self) -> Cause {
+        if self.undo().is_some() {
+            // Who takes a decision back does so now, and was told whom that tells.
+            return Cause::Edit;
+        }
         let edited = match (&self.link, &self.crm) {
             (Some(link), _) => link.edited,
             (None, Some((_, seen))) => seen.live,
@@ -96,6 +104,11 @@ impl Work {
             }
             (None, None) => Audience::none(),
         }
+    }
+
+    /// What was kept of the decision that this takes back.
+    pub fn undo(&self) -> Option<&Undo> {
+        self.asked.as_ref().and_then(Asked::undo)
     }
 
     /// As the function wants it that distrusts the plan.

@@ -7,9 +7,10 @@ use thiserror::Error;
 
 use crate::model::{AttendeeStatus, FieldGroup, FieldSet, FieldValue, LinkId, Occurrence, Record};
 
-use super::{Decision, End, Merge, Policy, PresentEnd, Side, Situation};
+use super::{Decision, End, Evidence, Merge, Policy, PresentEnd, Side, Situation};
 
 pub use super::check_notices::check_notices;
+pub use super::check_reversals::check_reversals;
 
 /// Something that must not be carried out.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -57,6 +58,10 @@ pub enum Impossible {
     /// A cancelled occurrence would take place again.
     #[error("expected cancelled occurrences to stay so, but found one brought back for {0}")]
     BroughtBack(LinkId),
+    /// An earlier decision would be taken back that nobody has asked for, or more
+    /// of it than was asked for.
+    #[error("expected a person's wish behind everything that is taken back, but found none for {0}")]
+    NotAskedFor(LinkId),
     /// An edit is given up without a record.
     #[error("expected a record of every edit that is given up, but found none for {0}")]
     SilentLoss(LinkId),
@@ -89,9 +94,10 @@ pub fn check<'a>(
                     found.push(Impossible::ExceptionsOfSingle(link.clone()));
                 }
             }
-            Decision::Delete { on, conflicts } => {
+            Decision::Delete { on, conflicts, evidence } => {
                 direction(policy, link, *on, &mut found);
-                if end(situation, on.other()) != &End::Gone {
+                // What a person has asked for, `check_reversals` looks at.
+                if *evidence == Evidence::Deletion && end(situation, on.other()) != &End::Gone {
                     found.push(Impossible::DeletionWithoutEvidence(link.clone()));
                 }
                 if let End::Present(lost) = end(situation, *on)

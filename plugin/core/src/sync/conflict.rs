@@ -4,7 +4,7 @@
 use sha2::{Digest, Sha256};
 
 use crate::model::{
-    AttendeeStatus, CrmId, EventTime, Exceptions, FieldGroup, FieldValue, GraphId, Instant, LinkId, Occurrence,
+    AttendeeStatus, CrmId, EventTime, Exceptions, FieldGroup, FieldValue, GraphId, Instant, LinkId, Occurrence, Record,
     Recurrence, Reminder, Rule, TaskStatus,
 };
 
@@ -17,6 +17,21 @@ pub enum DecidedBy {
     Rule,
     /// The direction: only one side may be the source.
     Direction,
+    /// A person, who has taken an earlier decision back.
+    Person,
+}
+
+/// How two versions came to stand against each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Met {
+    /// Both sides have edited the item.
+    BothEdited,
+    /// It was deleted there, and edited on the other side.
+    Deleted(Side),
+    /// Both sides had it before anything was agreed on.
+    Found,
+    /// A person has taken an earlier decision back.
+    TakenBack,
 }
 
 /// One group for which a version was put over the other.
@@ -61,6 +76,8 @@ pub struct ConflictField {
     pub crm: Option<String>,
     /// Microsoft's.
     pub m365: Option<String>,
+    /// What it has become; none where the item is gone.
+    pub outcome: Option<String>,
 }
 
 /// A decision as it is shown to the user (`tandem:host/notices`).
@@ -72,6 +89,10 @@ pub struct ConflictRecord {
     pub crm: Option<CrmId>,
     /// Microsoft's item.
     pub m365: Option<GraphId>,
+    /// The item's title, by which people know it even where it is gone.
+    pub title: String,
+    /// How it came about.
+    pub met: Met,
     /// When.
     pub decided_at: Instant,
     /// By what.
@@ -80,37 +101,83 @@ pub struct ConflictRecord {
     pub winner: Side,
     /// The groups.
     pub fields: Vec<ConflictField>,
+    /// The key of the decision that it takes back, where it does.
+    pub reverses: Option<String>,
+    /// How long it can be taken back; none where it cannot be.
+    pub reversible_until: Option<Instant>,
+}
+
+/// What is recorded of the conflicts of one item.
+#[derive(Clone, Debug)]
+pub struct Decided<'a> {
+    /// The item.
+    pub link: &'a LinkId,
+    /// Its ids.
+    pub ids: (Option<CrmId>, Option<GraphId>),
+    /// Its title.
+    pub title: &'a str,
+    /// How it came about.
+    pub met: Met,
+    /// When.
+    pub at: Instant,
+    /// By what.
+    pub by: DecidedBy,
+    /// Whose version was kept.
+    pub winner: Side,
+    /// The versions.
+    pub conflicts: &'a [GroupConflict],
+    /// What the groups have become.
+    pub outcome: Record,
+    /// The key of the decision that it takes back, where it does.
+    pub reverses: Option<String>,
 }
 
 impl ConflictRecord {
     /// Describes the conflicts of one item.
-    pub fn new(
-        link: &LinkId,
-        ids: (Option<CrmId>, Option<GraphId>),
-        decided_at: Instant,
-        decided_by: DecidedBy,
-        winner: Side,
-        conflicts: &[GroupConflict],
-    ) -> Self {
-        let fields: Vec<ConflictField> = conflicts
-            .iter()
-            .map(|conflict| ConflictField {
-                name: conflict.group.name(),
-                base: conflict.base.as_ref().map(describe_value),
-                crm: conflict.crm.as_ref().map(describe_value),
-                m365: conflict.m365.as_ref().map(describe_value),
-            })
-            .collect();
-        let key = format!("{link}-{}", fingerprint(winner, &fields));
-        let (crm, m365) = ids;
-        Self { key, crm, m365, decided_at, decided_by, winner, fields }
+    pub fn new(decided: Decided<'_>) -> Self {
+        let shown = |value: Option<&FieldValue>| value.map(|value| shortened(describe_value(value)));
+        let field = |conflict: &GroupConflict| ConflictField {
+            name: conflict.group.name(),
+            base: shown(conflict.base.as_ref()),
+            crm: shown(conflict.crm.as_ref()),
+            m365: shown(conflict.m365.as_ref()),
+            outcome: shown(decided.outcome.get(conflict.group)),
+        };
+        let fields: Vec<ConflictField> = decided.conflicts.iter().map(field).collect();
+        let digest = fingerprint(decided.winner, decided.reverses.as_deref(), &fields);
+        let (crm, m365) = decided.ids;
+        Self {
+            key: format!("{}-{digest}", decided.link),
+            crm,
+            m365,
+            title: shortened(decided.title.to_owned()),
+            met: decided.met,
+            decided_at: decided.at,
+            decided_by: decided.by,
+            winner: decided.winner,
+            fields,
+            reverses: decided.reverses,
+            reversible_until: None,
+        }
+    }
+}
+
+/// Text that is recorded of one value, in Unicode scalar values: as much as
+/// somebody reads who compares. What is put back is not taken from it.
+const SHOWN_LENGTH_MAX: usize = 4_000;
+
+fn shortened(text: String) -> String {
+    match text.char_indices().nth(SHOWN_LENGTH_MAX) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text,
     }
 }
 
 /// A short digest of what was decided between.
-fn fingerprint(winner: Side, fields: &[ConflictField]) -> String {
+fn fingerprint(winner: Side, reverses: Option<&str>, fields: &[ConflictField]) -> String {
     let mut hash = Sha256::new();
     hash.update([winner as u8]);
+    hash.update(reverses.unwrap_or_default().as_bytes());
     for field in fields {
         for text in [Some(field.name), field.base.as_deref(), field.crm.as_deref(), field.m365.as_deref()] {
             hash.update(text.map_or(u64::MAX, |text| text.len() as u64).to_be_bytes());
@@ -190,7 +257,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
-    use crate::model::{CivilDate, Pattern, RangeEnd, Record, Weekdays, Zone};
+    use crate::model::{CivilDate, Pattern, RangeEnd, Weekdays, Zone};
 
     #[test]
     fn rules_exceptions_and_answers_read_as_sentences() {

@@ -34,6 +34,9 @@ pub struct Merge {
     /// Those of them in which the CRM gave way although the rule is for it: see
     /// [`gives_way`].
     pub yielded: FieldSet,
+    /// Groups in which a person takes an earlier decision back: see
+    /// [`super::reversal`].
+    pub reversed: FieldSet,
     /// Groups that should have been written, but may not be, per side.
     pub unwritable_crm: FieldSet,
     /// As above, for Microsoft.

@@ -5,7 +5,7 @@
 //! decision for which situation), [`merge`] (group by group; [`sets`] entry by
 //! entry, [`timing`] where they make a series, [`reminder`] where a task's date moves it), [`notify`] (who is told of a
 //! write), [`link`] (what is remembered), [`settle`] (how that changes), [`interrupted`] (how it
-//! does not), [`check`]
+//! does not), [`reversal`] (how a decision is taken back), [`check`]
 //! (what no plan may contain), [`rails`] (before which plan a person has to look),
 //! [`rewrites`] (how a write that repeats is known).
 //!
@@ -31,6 +31,7 @@
 
 pub mod check;
 mod check_notices;
+mod check_reversals;
 mod conflict;
 #[cfg(test)]
 mod decision_table;
@@ -46,6 +47,7 @@ mod notify;
 mod plan;
 pub mod rails;
 mod reminder;
+mod reversal;
 mod rewrites;
 mod sets;
 mod settle;
@@ -55,7 +57,7 @@ mod state_machine;
 mod timing;
 mod written;
 
-pub use conflict::{ConflictField, ConflictRecord, DecidedBy, GroupConflict, describe_value};
+pub use conflict::{ConflictField, ConflictRecord, Decided, DecidedBy, GroupConflict, Met, describe_value};
 pub use end::{End, PresentEnd};
 pub(crate) use exceptions::answer as answer_of_day;
 pub(crate) use interrupted::BY_OTHER_REQUESTS;
@@ -63,10 +65,12 @@ pub use interrupted::{InFlight, Unfinished};
 pub use issue::{Issue, IssueCode};
 pub use link::{CrmEnd, EndState, GraphEnd, Link, Organizer, match_key};
 pub use merge::{Bases, Merge, merge};
+pub(crate) use notice::invited;
 pub use notice::{Audience, Notice, NoticeKind, is_over};
 pub use notify::{Cause, Guarded, Why, Withheld, guard};
-pub use plan::{Decision, Policy, Situation, decide};
+pub use plan::{Decision, Evidence, Policy, Situation, decide};
 pub use reminder::with_reminder;
+pub use reversal::{Merging, Reversal, Undo, Unfit, falls_short, reverse};
 pub use rewrites::Rewrites;
 pub use settle::{CrmSeen, GraphSeen};
 pub use side::Side;

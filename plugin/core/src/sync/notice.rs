@@ -116,7 +116,7 @@ fn parts(record: &Record) -> BTreeMap<Address, AttendeeKind> {
 }
 
 /// Everybody who is invited by this record, or by one of its occurrences.
-pub(super) fn invited(record: &Record) -> BTreeSet<Address> {
+pub(crate) fn invited(record: &Record) -> BTreeSet<Address> {
     let mut people: BTreeSet<Address> = record.guests().into_keys().collect();
     for occurrence in record.exceptions().into_values() {
         if let Occurrence::Changed(changed) = occurrence {

@@ -80,8 +80,7 @@ pub fn guard(decision: Decision, situation: &Situation, audience: &Audience, cau
             let (notice, withheld) = guard_create(&mut record, audience, cause, now);
             Guarded { decision: Decision::Create { on: Side::M365, record, conflicts }, notice, withheld }
         }
-        Decision::Delete { on: Side::M365, conflicts } => {
-            let decision = Decision::Delete { on: Side::M365, conflicts };
+        decision @ Decision::Delete { on: Side::M365, .. } => {
             if !audience.organizes || audience.guests.is_empty() {
                 // A guest's copy goes alone (Graph, api/event-delete).
                 return Guarded::silent(decision);

@@ -27,6 +27,16 @@ impl Policy {
         }
     }
 
+    /// The same settings, if `side` were to win where both are written.
+    #[must_use]
+    pub const fn won_by(self, side: Side) -> Self {
+        let rule = match side {
+            Side::Crm => ConflictRule::CrmWins,
+            Side::M365 => ConflictRule::M365Wins,
+        };
+        Self { rule, ..self }
+    }
+
     /// The side that wins a conflict.
     pub const fn winner(self) -> Side {
         match (self.mode, self.rule) {
@@ -43,6 +53,25 @@ pub struct Situation {
     pub crm: End,
     /// In Microsoft 365.
     pub m365: End,
+}
+
+impl Situation {
+    /// What one side looks like.
+    pub const fn end(&self, side: Side) -> &End {
+        match side {
+            Side::Crm => &self.crm,
+            Side::M365 => &self.m365,
+        }
+    }
+}
+
+/// By what a deletion is justified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Evidence {
+    /// It is gone on the other side, and that is confirmed.
+    Deletion,
+    /// A person takes back that it was kept: see [`super::reversal`].
+    Request,
 }
 
 /// What to do about one item.
@@ -70,6 +99,8 @@ pub enum Decision {
         on: Side,
         /// The edits that are given up.
         conflicts: Vec<GroupConflict>,
+        /// By what that is justified.
+        evidence: Evidence,
     },
     /// Bring the groups of both sides together; perhaps without any write.
     Merge(Merge),
@@ -125,17 +156,18 @@ fn deleted(policy: Policy, gone_on: Side, other: &PresentEnd) -> Decision {
     let other_side = gone_on.other();
     let edited = other.changes() != FieldSet::EMPTY;
     let edits = || GroupConflict::of_deletion(other, other_side);
+    let evidence = Evidence::Deletion;
     match policy.mode {
         // The deletion flows, unless it meets an edit and the edit's side wins.
         SyncMode::Bidirectional => match (edited, policy.winner() == gone_on) {
-            (false, _) => Decision::Delete { on: other_side, conflicts: Vec::new() },
-            (true, true) => Decision::Delete { on: other_side, conflicts: edits() },
+            (false, _) => Decision::Delete { on: other_side, conflicts: Vec::new(), evidence },
+            (true, true) => Decision::Delete { on: other_side, conflicts: edits(), evidence },
             (true, false) => create(policy, gone_on, other, edits(), Decision::Keep),
         },
         SyncMode::CrmToM365 | SyncMode::M365ToCrm => {
             if policy.writes(other_side) {
                 // The source deleted it: so does the target, its own edits included.
-                Decision::Delete { on: other_side, conflicts: edits() }
+                Decision::Delete { on: other_side, conflicts: edits(), evidence }
             } else if edited {
                 // The target deleted it, and the source has changed since.
                 create(policy, gone_on, other, Vec::new(), Decision::Keep)

@@ -61,6 +61,38 @@ pub(super) fn as_kept(base: &FieldValue, written: &FieldValue, seen: Option<&Fie
         .map_or_else(|| base.clone(), |kept| kept.value)
 }
 
+/// Whether `now` is `outcome` wherever `restored` is something else: in each entry
+/// of a set, and as a whole otherwise. What guests have answered meanwhile is
+/// theirs and counts for nothing.
+pub(super) fn stands(outcome: &FieldValue, restored: &FieldValue, now: &FieldValue) -> bool {
+    match (outcome, restored, now) {
+        (FieldValue::Attendees(outcome), FieldValue::Attendees(restored), FieldValue::Attendees(now)) => {
+            entries_stand(outcome, restored, now)
+        }
+        (FieldValue::Categories(_), FieldValue::Categories(_), FieldValue::Categories(_)) => {
+            entries_stand(&names(Some(outcome)), &names(Some(restored)), &names(Some(now)))
+        }
+        (FieldValue::Exceptions(outcome), FieldValue::Exceptions(restored), FieldValue::Exceptions(now)) => {
+            entries_stand(outcome, restored, now)
+        }
+        (outcome, _, now) => outcome.same_as(now),
+    }
+}
+
+/// `now` with what makes `restored` of `outcome`, on `side`: entry by entry of a
+/// set, and as a whole otherwise.
+pub(super) fn with_difference(outcome: &FieldValue, restored: &FieldValue, now: &FieldValue, side: Side) -> FieldValue {
+    let way = Way { to: side, source_wins: true, restores: true, foreign: FieldSet::EMPTY };
+    put((Some(outcome), restored), (Some(now), Some(now)), way).map_or_else(|| restored.clone(), |taken| taken.value)
+}
+
+fn entries_stand<K: Ord, E: Entry>(outcome: &Entries<K, E>, restored: &Entries<K, E>, now: &Entries<K, E>) -> bool {
+    let is_same = |one: Option<&E>, two: Option<&E>| same(one, two, Side::Crm);
+    let keys: BTreeSet<&K> = outcome.keys().chain(restored.keys()).collect();
+    let mut differing = keys.into_iter().filter(|key| !is_same(outcome.get(key), restored.get(key)));
+    differing.all(|key| is_same(outcome.get(key), now.get(key)))
+}
+
 /// A set before and after, where it has been before.
 type Change<'a> = (Option<&'a FieldValue>, &'a FieldValue);
 

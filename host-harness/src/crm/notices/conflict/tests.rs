@@ -17,7 +17,12 @@ fn decision(key: &str, winner: Winner) -> NewConflict {
             base: Some("a".to_owned()),
             crm: Some("b".to_owned()),
             microsoft: None,
+            outcome: Some("b".to_owned()),
         }],
+        title: "b".to_owned(),
+        situation: ConflictSituation::DeletedInMicrosoft,
+        reverses: None,
+        reversible_until: Some(noon() + TimeDelta::days(90)),
     }
 }
 
@@ -47,13 +52,59 @@ fn a_user_sees_his_own_conflicts_only() {
 }
 
 #[test]
-fn a_reversal_is_noted_once() {
+fn a_wish_is_open_until_it_is_known_what_became_of_it() {
     let crm = crm();
-    let alice = person(&crm, "alice");
+    let (alice, bob) = (person(&crm, "alice"), person(&crm, "bob"));
     crm.record_conflicts(&alice.scope(), &[decision("k", Winner::Crm)]).unwrap();
     let id = crm.conflicts_of_user(alice.id).unwrap()[0].id;
-    assert_eq!(crm.conflict(id).unwrap().reversed_at, None);
-    assert_eq!(crm.mark_conflict_reversed(id).unwrap().reversed_at, Some(noon()));
+    let note =
+        |refused: Option<&str>| ReversalNote { key: "k".to_owned(), at: noon(), refused: refused.map(str::to_owned) };
+    let state = || {
+        let conflict = crm.conflict(id).unwrap();
+        (conflict.asked_at.is_some(), conflict.refused, conflict.reversed_at.is_some())
+    };
+    crm.ask_for_reversal(id).unwrap();
+    assert_eq!(state(), (true, None, false));
+    crm.note_reversals(&bob.scope(), &[note(None)]).unwrap();
+    assert_eq!(state(), (true, None, false), "what is said of somebody else's");
+    crm.note_reversals(&alice.scope(), &[note(Some("edited since"))]).unwrap();
+    assert_eq!(state(), (false, Some("edited since".to_owned()), false));
+    crm.ask_for_reversal(id).unwrap();
+    crm.note_reversals(&alice.scope(), &[note(None)]).unwrap();
+    assert_eq!(state(), (false, None, true));
+    crm.ask_for_reversal(id).unwrap();
+    crm.note_reversals(&alice.scope(), &[note(Some("too late"))]).unwrap();
+    assert_eq!(state(), (false, None, true), "what was taken back stays so");
     let nobody = ConflictId::from_number(99);
-    assert!(matches!(crm.mark_conflict_reversed(nobody), Err(CrmError::NotFound { .. })));
+    assert!(matches!(crm.ask_for_reversal(nobody), Err(CrmError::NotFound { .. })));
+}
+
+#[test]
+fn a_decision_can_be_taken_back_once_and_for_a_time() {
+    let crm = crm();
+    let alice = person(&crm, "alice");
+    let never = NewConflict { reversible_until: None, ..decision("never", Winner::Crm) };
+    crm.record_conflicts(&alice.scope(), &[decision("k", Winner::Crm), never]).unwrap();
+    let found = crm.conflicts_of_user(alice.id).unwrap();
+    let is_reversible = |key: &str, now| found.iter().find(|one| one.key == key).unwrap().is_reversible(now);
+    assert!(is_reversible("k", noon()) && is_reversible("k", noon() + TimeDelta::days(89)));
+    assert!(!is_reversible("k", noon() + TimeDelta::days(90)) && !is_reversible("never", noon()));
+    let taken_back = Conflict { reversed_at: Some(noon()), ..found[0].clone() };
+    assert!(!taken_back.is_reversible(noon()));
+}
+
+#[test]
+fn what_was_decided_long_ago_makes_room() {
+    let crm = crm();
+    let (alice, bob) = (person(&crm, "alice"), person(&crm, "bob"));
+    let old = |days| NewConflict { decided_at: noon() - TimeDelta::days(days), ..decision("old", Winner::Crm) };
+    for days in [120, 121] {
+        crm.record_conflicts(&alice.scope(), &[old(days)]).unwrap();
+        crm.record_conflicts(&bob.scope(), &[old(days)]).unwrap();
+        crm.record_conflicts(&alice.scope(), &[decision("new", Winner::Crm)]).unwrap();
+        let keys: Vec<String> =
+            crm.conflicts_of_user(alice.id).unwrap().into_iter().map(|conflict| conflict.key).collect();
+        assert_eq!(keys, if days == 120 { vec!["new", "old"] } else { vec!["new"] });
+    }
+    assert_eq!(crm.conflicts_of_user(bob.id).unwrap().len(), 1, "somebody else's are not touched");
 }

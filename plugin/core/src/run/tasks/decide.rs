@@ -3,13 +3,13 @@
 use crate::mapping::task::as_shown_in_crm;
 use crate::model::{CrmId, FieldSet, GraphId, LinkId};
 use crate::ports::Ports;
-use crate::run::decide::{crm_seen, graph_seen};
+use crate::run::decide::{crm_seen, graph_seen, with_rest};
 use crate::run::pair::Item;
 use crate::run::report::Halt;
 use crate::run::state::{SeenCrm, SeenGraph};
 use crate::run::store::Batch;
 use crate::run::work::Work;
-use crate::sync::{Decision, End, Link, PresentEnd, Side, Situation, decide, with_reminder};
+use crate::sync::{Decision, End, Link, Merge, Policy, PresentEnd, Side, Situation, decide, with_reminder};
 
 use super::observe_crm::STATUS;
 use super::{TaskStep, held};
@@ -21,7 +21,14 @@ impl<P: Ports> TaskStep<'_, P> {
     /// Decides about one item.
     pub(super) fn task_work(&mut self, item: &Item) -> Result<Option<Work>, Halt> {
         match item {
-            Item::Linked { link, crm, m365, .. } => self.linked_task(link, crm.as_ref(), m365.as_ref()),
+            Item::Linked { link, crm, m365, asked, .. } => {
+                let work = self.linked_task(link, crm.as_ref(), m365.as_ref())?;
+                match (work, asked) {
+                    (Some(work), Some(key)) => self.with_wish(work, key).map(Some),
+                    (work, _) => Ok(work),
+                }
+            }
+            Item::Asked(key) => self.asked_work(key).map(Some),
             Item::Twins { crm, m365 } => self.twin_tasks(crm, m365),
             Item::CrmOnly(id) => self.crm_only_task(id),
             Item::GraphOnly(id) => self.graph_only_task(id),
@@ -38,11 +45,15 @@ impl<P: Ports> TaskStep<'_, P> {
         let decision = decide(self.policy, situation);
         match (decision, &situation.crm, &situation.m365) {
             (Decision::Merge(merge), End::Present(crm), End::Present(m365)) => {
-                let needs_due = self.capabilities.reminder_needs_due;
-                Decision::Merge(with_reminder(self.policy, merge, crm, m365, needs_due))
+                Decision::Merge(self.reminded(self.policy, merge, crm, m365))
             }
             (decision, _, _) => decision,
         }
+    }
+
+    /// The merge with the reminder that moves along with a date.
+    pub(super) fn reminded(&self, policy: Policy, merge: Merge, crm: &PresentEnd, m365: &PresentEnd) -> Merge {
+        with_reminder(policy, merge, crm, m365, self.capabilities.reminder_needs_due)
     }
 
     fn agreed_as_shown(&self, link: Link) -> Link {
@@ -156,7 +167,7 @@ impl<P: Ports> TaskStep<'_, P> {
             crm: End::Present(PresentEnd::unlinked(seen.record.clone(), self.capabilities.holds, seen.writable)),
             m365: End::Absent,
         };
-        let decision = self.decided(&situation);
+        let decision = with_rest(self.decided(&situation), seen.beside.as_ref());
         Ok(Some(Work {
             crm: Some((id.clone(), seen)),
             staged_crm: Some(id.clone()),

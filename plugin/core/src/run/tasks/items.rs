@@ -29,7 +29,7 @@ impl<P: Ports> TaskStep<'_, P> {
         self.follow_finished()?;
         let staged = self.staged_tasks()?;
         let sorted = self.sorted(staged)?;
-        if self.status.is_listing() {
+        if self.status.is_listing() || sorted.brings_back {
             // The counterpart of what is not linked may be in a page to come.
             return Ok(sorted.linked);
         }
@@ -64,6 +64,7 @@ impl<P: Ports> TaskStep<'_, P> {
                     SeenGraph::Removed | SeenGraph::Stale => staged.to_read.push(id),
                     SeenGraph::Missing => staged.missing.push(id),
                 },
+                StagedId::Asked(key) => staged.asked.push(key),
             }
             Ok(())
         })?;

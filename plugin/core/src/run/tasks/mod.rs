@@ -38,6 +38,8 @@ use super::report::{Blocked, Halt};
 use super::resource::{Resource, ResourceStatus as _, Writes};
 use super::state::Keys;
 use super::step::Step;
+use crate::sync::{Merge, Policy, PresentEnd, merge};
+
 use super::store::Batch;
 use super::work::{LinkBack, Work};
 use super::wrote::{CrmWrote, GraphWrote};
@@ -145,6 +147,15 @@ impl Resource for Tasks {
             step.status.compare_again(&step.settings, now);
         }
         Ok(())
+    }
+
+    fn merged<P: Ports>(step: &TaskStep<'_, P>, policy: Policy, crm: &PresentEnd, m365: &PresentEnd) -> Merge {
+        step.reminded(policy, merge(policy, crm, m365), crm, m365)
+    }
+
+    /// Nobody is told of a task.
+    fn guarded<P: Ports>(_: &mut TaskStep<'_, P>, work: Work) -> Work {
+        work
     }
 
     fn report_left<P: Ports>(step: &mut TaskStep<'_, P>, work: &Work) {

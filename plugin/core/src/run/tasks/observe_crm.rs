@@ -108,6 +108,7 @@ impl<P: Ports> TaskStep<'_, P> {
             record: item.record.only(self.capabilities.holds),
             writable: writable.without(item.unread),
             live: false,
+            beside: None,
         }
     }
 

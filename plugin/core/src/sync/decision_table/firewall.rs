@@ -11,8 +11,8 @@ use crate::model::{
 };
 use crate::sync::check::{Impossible, check_notices};
 use crate::sync::{
-    Audience, Cause, Decision, End, Guarded, NoticeKind, PresentEnd, Side, Situation, Why, Withheld, guard, is_over,
-    merge,
+    Audience, Cause, Decision, End, Evidence, Guarded, NoticeKind, PresentEnd, Side, Situation, Why, Withheld, guard,
+    is_over, merge,
 };
 
 use super::picture::{BIDI_CRM, daily, day, event, exceptions};
@@ -142,7 +142,7 @@ fn every_write_is_classified_as_exactly_one_row_says() {
             let before = item(*whose);
             let audience = audience(*whose, &before, now);
             let (situation, decision) = if what == What::Delete {
-                let decision = Decision::Delete { on: Side::M365, conflicts: Vec::new() };
+                let decision = Decision::Delete { on: Side::M365, conflicts: Vec::new(), evidence: Evidence::Deletion };
                 (Situation { crm: End::Gone, m365: End::Present(present(&before, &before)) }, decision)
             } else {
                 merge_of(&before, &edited(&before, what))

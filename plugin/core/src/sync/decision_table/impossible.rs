@@ -2,7 +2,7 @@
 
 use crate::model::{FieldGroup, FieldSet, FieldValue, LinkId, Record};
 use crate::sync::check::{Impossible, check};
-use crate::sync::{Decision, End, GroupConflict, Merge, Policy, PresentEnd, Side, Situation};
+use crate::sync::{Decision, End, Evidence, GroupConflict, Merge, Policy, PresentEnd, Side, Situation};
 
 use super::picture::{BIDI_CRM, TO_CRM_1, TO_M365_1, daily, end, event, exceptions};
 
@@ -34,7 +34,7 @@ fn a_write_against_the_direction_is_found() {
     let merge = Decision::Merge(Merge { to_m365: title("b"), ..Merge::default() });
     assert_eq!(findings(TO_CRM_1, there("a>b"), there("a"), &merge), against(Side::M365));
     assert_eq!(findings(TO_CRM_1, there("a"), End::Absent, &create(Side::M365, event("a"))), against(Side::M365));
-    let delete = Decision::Delete { on: Side::Crm, conflicts: Vec::new() };
+    let delete = Decision::Delete { on: Side::Crm, conflicts: Vec::new(), evidence: Evidence::Deletion };
     assert_eq!(findings(TO_M365_1, there("a"), End::Gone, &delete), against(Side::Crm));
 }
 
@@ -47,7 +47,7 @@ fn two_decisions_about_one_item_are_found() {
 
 #[test]
 fn a_deletion_without_evidence_is_found() {
-    let delete = Decision::Delete { on: Side::M365, conflicts: Vec::new() };
+    let delete = Decision::Delete { on: Side::M365, conflicts: Vec::new(), evidence: Evidence::Deletion };
     for other in [there("a"), End::Absent, End::Forgone] {
         let found = findings(BIDI_CRM, other, there("a"), &delete);
         assert_eq!(found, vec![Impossible::DeletionWithoutEvidence(link())]);
@@ -84,7 +84,7 @@ fn an_edit_that_is_given_up_without_a_record_is_found() {
     let lost = vec![Impossible::SilentLoss(link())];
     let merge = Decision::Merge(Merge { to_m365: title("b"), ..Merge::default() });
     assert_eq!(findings(BIDI_CRM, there("a>b"), there("a>c"), &merge), lost, "overwritten");
-    let delete = Decision::Delete { on: Side::M365, conflicts: Vec::new() };
+    let delete = Decision::Delete { on: Side::M365, conflicts: Vec::new(), evidence: Evidence::Deletion };
     assert_eq!(findings(BIDI_CRM, End::Gone, there("a>c"), &delete), lost, "deleted");
 }
 
@@ -93,7 +93,7 @@ fn the_record_of_another_group_does_not_excuse_a_loss() {
     let edited =
         PresentEnd { base: event("visit"), ..PresentEnd::unlinked(event("edited"), FieldSet::all(), FieldSet::all()) };
     let conflicts = vec![GroupConflict { group: FieldGroup::Body, base: None, crm: None, m365: None }];
-    let delete = Decision::Delete { on: Side::M365, conflicts };
+    let delete = Decision::Delete { on: Side::M365, conflicts, evidence: Evidence::Deletion };
     let found = findings(BIDI_CRM, End::Gone, End::Present(edited), &delete);
     assert_eq!(found, vec![Impossible::SilentLoss(link())]);
 }

@@ -4,7 +4,7 @@
 //! that both sides show, [`series`] about what belongs together in a series,
 //! [`tasks`] about what does in a task,
 //! [`firewall`] about who is told of a write, [`impossible`] about the plans that [`super::check`]
-//! refuses, [`remembered`] about what is kept of a merge, and [`picture`] is the
+//! refuses, [`remembered`] about what is kept of a merge, [`reversals`] about taking decisions back, and [`picture`] is the
 //! notation. Whole histories are [`super::state_machine`]'s matter.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
@@ -14,13 +14,14 @@ mod groups;
 mod impossible;
 mod picture;
 mod remembered;
+mod reversals;
 mod series;
 mod tasks;
 
 use crate::model::{FieldGroup, FieldSet, LinkId, Record};
 
 use super::check::check;
-use super::{Decision, End, GroupConflict, Merge, Policy, PresentEnd, Side, Situation, decide};
+use super::{Decision, End, Evidence, GroupConflict, Merge, Policy, PresentEnd, Side, Situation, decide};
 use picture::{BIDI_CRM, BIDI_M365, POLICIES, TO_CRM_1, TO_CRM_2, TO_M365_1, TO_M365_2, event};
 
 /// What one side shows of the item.
@@ -189,8 +190,8 @@ fn decision(then: Then, crm: Look, m365: Look) -> Decision {
         Then::Close => Decision::Close,
         Then::Create(on) => create(on, Vec::new()),
         Then::Restore(on) => create(on, recorded()),
-        Then::Delete(on) => Decision::Delete { on, conflicts: Vec::new() },
-        Then::DeleteEdit(on) => Decision::Delete { on, conflicts: recorded() },
+        Then::Delete(on) => Decision::Delete { on, conflicts: Vec::new(), evidence: Evidence::Deletion },
+        Then::DeleteEdit(on) => Decision::Delete { on, conflicts: recorded(), evidence: Evidence::Deletion },
         Then::InStep => Decision::Merge(Merge { settled: FieldSet::all(), ..Merge::default() }),
         Then::Stays => {
             let settled = FieldGroup::ALL.into_iter().filter(|group| *group != FieldGroup::Title).collect();

@@ -35,7 +35,7 @@ impl World {
             Decision::Create { on, record, conflicts } => {
                 self.create(planned, *on, record, conflicts, trouble, report);
             }
-            Decision::Delete { on, conflicts } => {
+            Decision::Delete { on, conflicts, .. } => {
                 let link = self.links.remove(&planned.link).expect("a link to delete by");
                 let id = id_of(&link, *on).to_owned();
                 let event = self.collection_mut(*on).items.remove(&id).expect("an item to delete");
