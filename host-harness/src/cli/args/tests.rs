@@ -63,9 +63,11 @@ fn every_command_is_understood_as_documented() {
 
 #[test]
 fn wrong_words_are_wrong_usage() {
-    let cases: [(&[&str], ErrorKind); 14] = [
+    let cases: [(&[&str], ErrorKind); 16] = [
         (&["bench"], ErrorKind::InvalidSubcommand),
-        (&["sim", "--seeds", "1..2"], ErrorKind::InvalidSubcommand),
+        (&["sim"], ErrorKind::MissingRequiredArgument),
+        (&["sim", "--seeds", "2..1"], ErrorKind::ValueValidation),
+        (&["sim", "--seeds", "1"], ErrorKind::ValueValidation),
         (&["serve", "--tls"], ErrorKind::UnknownArgument),
         (&["serve", "--port", "70000"], ErrorKind::ValueValidation),
         (&["serve", "--data", ""], ErrorKind::ValueValidation),
