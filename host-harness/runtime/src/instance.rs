@@ -65,7 +65,13 @@ pub struct CallSetup<T> {
     pub ports: Ports,
     /// The counter of host calls.
     pub calls: HostCalls,
+    /// Asked before each request leaves: whether the instance may still act. None
+    /// where nobody can take its place.
+    pub still_holds: Option<StillHolds>,
 }
+
+/// Whether an instance may still act. Asked on a thread that may wait.
+pub type StillHolds = Arc<dyn Fn() -> bool + Send + Sync>;
 
 /// The work inside of a call, as [`Plugin::call`] takes it.
 pub type GuestCall<'a, R> = Pin<Box<dyn Future<Output = wasmtime::Result<R>> + Send + 'a>>;
@@ -185,7 +191,7 @@ impl<T: Send + 'static> Plugin<T> {
     }
 
     fn store(&self, setup: CallSetup<T>) -> Store<StoreState<T>> {
-        let CallSetup { data, ports, calls } = setup;
+        let CallSetup { data, ports, calls, still_holds } = setup;
         let mut wasi = WasiCtx::builder();
         wasi.stdout(LogStream::new(self.identity.clone(), Stream::Out))
             .stderr(LogStream::new(self.identity.clone(), Stream::Error))
@@ -194,7 +200,7 @@ impl<T: Send + 'static> Plugin<T> {
         ports.install(&mut wasi);
         let state = StoreState {
             data,
-            outbound: Outbound::new(self.client.clone(), calls.clone(), &self.limits),
+            outbound: Outbound::new(self.client.clone(), calls.clone(), still_holds, &self.limits),
             calls,
             wasi: wasi.build(),
             http: WasiHttpCtx::new(),

@@ -41,7 +41,7 @@ pub use contract::{Contract, ContractError, Surface};
 pub use engine::{EngineError, PluginEngine};
 pub use failure::{FailureKind, PluginFailure, PluginIdentity};
 pub use host_calls::{Gate, HostCalls, Interruption, TornDown};
-pub use instance::{CallSetup, GuestCall, Plugin, StoreState, linker};
+pub use instance::{CallSetup, GuestCall, Plugin, StillHolds, StoreState, linker};
 pub use limits::Limits;
 pub use outbound::{
     AllowList, Authority, BrokenConnection, Client, DeniedRequest, DenyReason, NotAnAuthority, Transport, TransportBody,

@@ -74,5 +74,6 @@ pub use settings::{FollowUpResult, SaveOutcome, SettingsScope};
 pub use start::App;
 pub use status::StatusRow;
 pub use sync::Progress;
+pub use tandem_runtime::{Gate, Interruption};
 pub use together::{PreviewsReport, RunsReport};
 pub use wait::WaitReason;

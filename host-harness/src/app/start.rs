@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 use tandem_runtime::{
-    AllowList, Authority, Client, CompiledCache, HostCalls, Interruption, LoadError, PluginEngine, Ports,
+    AllowList, Authority, Client, CompiledCache, HostCalls, Interruption, LoadError, PluginEngine, Ports, StillHolds,
 };
 use tokio::sync::{Notify, broadcast};
 
@@ -81,11 +81,18 @@ impl App {
         let client = client(&facts, microsoft.as_ref())?;
         let connector = load(&options, client).await?;
 
-        let unnamed = CallContext { crm: crm.clone(), scope: None, facts: Arc::clone(&facts), client_secret_key: None };
+        let unnamed = CallContext {
+            crm: crm.clone(),
+            scope: None,
+            fence: None,
+            facts: Arc::clone(&facts),
+            client_secret_key: None,
+        };
         let setup = Setup {
             data: unnamed,
             ports: Ports::new(clock_of(&options.clock), seed_of(options.seed, None, None, 0)),
             calls: HostCalls::new(None),
+            still_holds: None,
         };
         let manifest = connector.describe(setup, options.product_name.clone()).await?;
         let connector = connector.named(&manifest);
@@ -197,11 +204,18 @@ impl App {
         let data = CallContext {
             crm: inner.crm.clone(),
             scope,
+            fence,
             facts: Arc::clone(&inner.facts),
             client_secret_key: inner.client_secret_key.clone(),
         };
+        let still_holds = scope.zip(fence).map(|(scope, fence)| {
+            let crm = inner.crm.clone();
+            // Where the CRM cannot say, nothing leaves.
+            let still_holds: StillHolds = Arc::new(move || crm.is_held_by(&scope, fence).unwrap_or(false));
+            still_holds
+        });
         let seed = seed_of(inner.options.seed, scope, fence, number);
-        Setup { data, ports: Ports::new(clock_of(&inner.options.clock), seed), calls }
+        Setup { data, ports: Ports::new(clock_of(&inner.options.clock), seed), calls, still_holds }
     }
 }
 

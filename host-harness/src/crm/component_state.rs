@@ -160,6 +160,11 @@ impl Crm {
         self.write(|transaction| raise_fence_in(transaction, scope))
     }
 
+    /// Whether nobody was handed the scope after the holder of this number.
+    pub fn is_held_by(&self, scope: &Scope, fence: Fence) -> Result<bool, CrmError> {
+        self.read(|connection| Ok(fence_in(connection, scope)? == Some(fence)))
+    }
+
     /// The entries of `keys`, in their order; none where a key does not exist.
     ///
     /// # Errors
@@ -242,7 +247,7 @@ pub(crate) fn raise_fence_in(connection: &Connection, scope: &Scope) -> Result<F
     Ok(Fence(number))
 }
 
-fn fence_in(connection: &Connection, scope: &Scope) -> rusqlite::Result<Option<Fence>> {
+pub(crate) fn fence_in(connection: &Connection, scope: &Scope) -> rusqlite::Result<Option<Fence>> {
     connection
         .prepare_cached("SELECT fence FROM component_fence WHERE organization_id = ?1 AND user_id = ?2")?
         .query_row(params![scope.organization, scope.user_key()], |row| row.get(0).map(Fence))

@@ -1,8 +1,11 @@
 //! People and a CRM for the tests of this folder.
 #![allow(clippy::unwrap_used)]
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use chrono::{DateTime, Utc};
 
+use super::component_state::Fence;
 use super::users::{NewUser, User};
 use super::{Crm, Randomness};
 use crate::clock::HarnessClock;
@@ -42,4 +45,15 @@ pub(crate) fn new_user(login: &str) -> NewUser {
 /// A user of the usual organization.
 pub(crate) fn person(crm: &Crm, login: &str) -> User {
     crm.create_user(&new_user(login)).unwrap()
+}
+
+/// The number with which the component writes for this user from now on.
+pub(crate) fn held(crm: &Crm, user: &User) -> Fence {
+    crm.raise_fence(&user.scope()).unwrap()
+}
+
+/// An idempotency key that no other write has.
+pub(crate) fn fresh_key() -> String {
+    static KEYS: AtomicU64 = AtomicU64::new(0);
+    format!("key {}", KEYS.fetch_add(1, Ordering::Relaxed))
 }

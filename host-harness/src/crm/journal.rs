@@ -28,7 +28,7 @@ pub const CHANGES_MAX: usize = 500;
 /// How long a tombstone is kept. The contract promises 90 days.
 pub const TOMBSTONE_AGE_MAX: TimeDelta = TimeDelta::days(90);
 
-/// How long the key of a create is kept. The contract promises 30 days.
+/// How long the key of a write is kept. The contract promises 30 days.
 pub const IDEMPOTENCY_AGE_MAX: TimeDelta = TimeDelta::days(30);
 
 /// The longest idempotency key in bytes.
@@ -109,6 +109,15 @@ pub struct PurgedHistory {
     pub idempotency_keys: usize,
 }
 
+/// What a write with an idempotency key has made or changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Keyed<I> {
+    /// The record, which may be gone by now.
+    pub item: I,
+    /// The version that the write gave it.
+    pub version: String,
+}
+
 /// What a cursor says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Place {
@@ -130,7 +139,7 @@ pub(crate) struct Journal<H, I> {
     /// gets a new number, so the number of the last one is a version.
     pub(crate) entries: &'static str,
     /// The table of idempotency keys: [`Self::holder`], `key`, [`Self::item`],
-    /// `created_at`.
+    /// `version`, `created_at`.
     pub(crate) keys: &'static str,
     /// The column that names the holder, in both tables.
     pub(crate) holder: &'static str,
@@ -202,33 +211,37 @@ impl<H: ToSql + Display + Copy, I: ToSql + FromSql + Copy> Journal<H, I> {
         Ok(head.unwrap_or(0))
     }
 
-    /// The item that a create with this key has made, which may be gone by now;
-    /// the first time, the one that `make` makes.
+    /// The item that a write with this key has made or changed, which may be gone
+    /// by now; the first time, the one of `make`, which says in which version.
     ///
     /// # Errors
-    /// The key is empty or too long, or nothing was made.
+    /// The key is empty or too long, or nothing was written.
     pub(crate) fn once<E: From<UnusableKey> + From<rusqlite::Error>>(
         &self,
         connection: &Connection,
         (holder, key): (H, &str),
         at: DateTime<Utc>,
-        make: impl FnOnce() -> Result<I, E>,
+        make: impl FnOnce() -> Result<Keyed<I>, E>,
     ) -> Result<I, E> {
         if key.is_empty() || key.len() > IDEMPOTENCY_KEY_BYTES_MAX {
             return Err(unusable(key).into());
         }
-        if let Some(item) = self.item_of_key(connection, holder, key)? {
-            return Ok(item);
+        if let Some(known) = self.keyed(connection, holder, key)? {
+            return Ok(known.item);
         }
-        let item = make()?;
-        self.remember_key(connection, holder, key, item, at)?;
-        Ok(item)
+        let written = make()?;
+        self.remember_key(connection, holder, key, &written, at)?;
+        Ok(written.item)
     }
 
-    fn item_of_key(&self, connection: &Connection, holder: H, key: &str) -> rusqlite::Result<Option<I>> {
+    /// What a write with this key has made or changed.
+    pub(crate) fn keyed(&self, connection: &Connection, holder: H, key: &str) -> rusqlite::Result<Option<Keyed<I>>> {
         let Self { keys, holder: holder_column, item, .. } = self;
-        let sql = format!("SELECT {item} FROM {keys} WHERE {holder_column} = ?1 AND key = ?2");
-        connection.prepare_cached(&sql)?.query_row(params![holder, key], |row| row.get(0)).optional()
+        let sql = format!("SELECT {item}, version FROM {keys} WHERE {holder_column} = ?1 AND key = ?2");
+        connection
+            .prepare_cached(&sql)?
+            .query_row(params![holder, key], |row| Ok(Keyed { item: row.get(0)?, version: row.get(1)? }))
+            .optional()
     }
 
     fn remember_key(
@@ -236,13 +249,14 @@ impl<H: ToSql + Display + Copy, I: ToSql + FromSql + Copy> Journal<H, I> {
         connection: &Connection,
         holder: H,
         key: &str,
-        item: I,
+        made: &Keyed<I>,
         at: DateTime<Utc>,
     ) -> rusqlite::Result<()> {
         let Self { keys, holder: holder_column, item: item_column, .. } = self;
-        let sql =
-            format!("INSERT INTO {keys} ({holder_column}, key, {item_column}, created_at) VALUES (?1, ?2, ?3, ?4)");
-        connection.prepare_cached(&sql)?.execute(params![holder, key, item, Millis(at)])?;
+        let sql = format!(
+            "INSERT INTO {keys} ({holder_column}, key, {item_column}, version, created_at) VALUES (?1, ?2, ?3, ?4, ?5)"
+        );
+        connection.prepare_cached(&sql)?.execute(params![holder, key, made.item, made.version, Millis(at)])?;
         Ok(())
     }
 
@@ -332,7 +346,7 @@ fn unusable(key: &str) -> UnusableKey {
         code: "invalid-key",
         expected: format!("a key of 1 to {IDEMPOTENCY_KEY_BYTES_MAX} bytes"),
         found: format!("one of {}", key.len()),
-        hint: "send a random key with each create, and the same one when it is repeated",
+        hint: "send a key of its own with each write, and the same one when it is repeated",
     })
 }
 

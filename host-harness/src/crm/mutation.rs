@@ -7,6 +7,8 @@
 
 use rusqlite::{Connection, Transaction};
 
+use super::Scope;
+use super::component_state::{Fence, fence_in};
 use super::error::{CrmError, at_most};
 use super::refusal::{Failure, or_taken_back};
 
@@ -22,15 +24,33 @@ pub enum Applied<T> {
     Removed,
 }
 
+/// Why no mutation of a call was made.
+#[derive(Debug, thiserror::Error)]
+pub enum ApplyError {
+    /// Somebody else holds the scope.
+    #[error("expected the number of the present holder, but found another one")]
+    StaleFence,
+    /// The CRM did not do its work.
+    #[error(transparent)]
+    Crm(#[from] CrmError),
+}
+
+impl From<rusqlite::Error> for ApplyError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Crm(error.into())
+    }
+}
+
+/// Makes sure that whoever writes holds the scope: an older holder would make
+/// what its successor has made already.
+pub(crate) fn held_by(connection: &Connection, scope: &Scope, fence: Fence) -> Result<(), ApplyError> {
+    if fence_in(connection, scope)? == Some(fence) { Ok(()) } else { Err(ApplyError::StaleFence) }
+}
+
 impl<T> Applied<T> {
     /// What has become of a record that was there once.
     pub(crate) fn of(found: Option<T>) -> Self {
         found.map_or(Self::Removed, |record| Self::Stored(Box::new(record)))
-    }
-
-    /// The record that was just written, which is there.
-    pub(crate) fn stored(found: Option<T>, what: &'static str) -> Result<Self, CrmError> {
-        found.map(|record| Self::Stored(Box::new(record))).ok_or(CrmError::Damaged { what })
     }
 }
 

@@ -10,6 +10,7 @@ use tandem_runtime::{HostCalls, StoreState};
 use wasmtime::component::HasData;
 
 use super::types::HostError;
+use crate::crm::component_state::Fence;
 use crate::crm::{Crm, CrmError, Scope, UserId};
 
 /// What the CRM says about itself; the same for every call.
@@ -33,6 +34,8 @@ pub(crate) struct CallContext {
     pub(crate) crm: Crm,
     /// For whom; none for calls that concern nobody, such as the manifest.
     pub(crate) scope: Option<Scope>,
+    /// With which number the scope is held; none for calls that only read.
+    pub(crate) fence: Option<Fence>,
     /// What the CRM says about itself.
     pub(crate) facts: Arc<HostFacts>,
     /// The setting that holds the client secret, as the manifest names it.

@@ -34,3 +34,6 @@ mod notices;
 mod log;
 
 pub(crate) mod connector;
+
+#[cfg(test)]
+mod isolation;

@@ -7,7 +7,7 @@ use tandem_runtime::StoreState;
 use wasmtime::component::Linker;
 
 use super::bindings::tandem::host::notices as wire;
-use super::context::{CallContext, Host, HostView, host_error, view};
+use super::context::{CallContext, Host, HostView, answered, view};
 use super::types::HostError;
 use crate::crm::notices::{
     AlertFilter, AlertKind, AlertOperation, AlertStep, ConflictField, ConflictRule, ConflictSituation, NewAlert,
@@ -20,7 +20,13 @@ impl HostView<'_> {
         &self,
         work: impl FnOnce(&Crm, &Scope) -> Result<R, CrmError> + Send + 'static,
     ) -> wasmtime::Result<Result<(), HostError>> {
-        Ok(self.serve(work).await?.and_then(|done| done.map(drop).map_err(|error| host_error(&error))))
+        let fence = self.context.fence;
+        let noted = self.serve(move |crm, scope| {
+            // What somebody has to say whose place was taken is not the case any more.
+            let is_held = fence.map_or(Ok(true), |fence| crm.is_held_by(scope, fence))?;
+            if is_held { work(crm, scope).map(Some) } else { Ok(None) }
+        });
+        Ok(answered(noted.await?).and_then(|done| done.map(drop).ok_or(HostError::AccessDenied)))
     }
 }
 

@@ -4,10 +4,13 @@
 
 use std::str::FromStr;
 
+use super::bindings::tandem::host::types;
+use super::context::host_error;
 use super::types::HostError;
 use crate::crm::CrmError;
 use crate::crm::error::at_most;
-use crate::crm::mutation::MUTATIONS_MAX;
+use crate::crm::journal::Keyed;
+use crate::crm::mutation::{ApplyError, MUTATIONS_MAX};
 
 /// The records with these identifiers, in their order. Texts that are no
 /// identifiers of this CRM name none.
@@ -26,8 +29,8 @@ pub(super) fn by_text<I: FromStr + Copy, T>(
 pub(super) fn apply_understood<W, M, A, E: From<HostError>>(
     mutations: Vec<W>,
     understood: impl Fn(W) -> Result<M, E>,
-    apply: impl FnOnce(Vec<M>) -> Result<Vec<Result<A, E>>, CrmError>,
-) -> Result<Vec<Result<A, E>>, CrmError> {
+    apply: impl FnOnce(Vec<M>) -> Result<Vec<Result<A, E>>, ApplyError>,
+) -> Result<Vec<Result<A, E>>, ApplyError> {
     at_most(MUTATIONS_MAX, "mutations", mutations.len())?;
     let mut accepted: Vec<M> = Vec::with_capacity(mutations.len());
     let mut refusals: Vec<Option<E>> = Vec::with_capacity(mutations.len());
@@ -44,4 +47,20 @@ pub(super) fn apply_understood<W, M, A, E: From<HostError>>(
     let missing = || Err(HostError::Other("no-outcome".to_owned()).into());
     let outcome = |refusal: Option<E>| refusal.map_or_else(|| outcomes.next().unwrap_or_else(missing), Err);
     Ok(refusals.into_iter().map(outcome).collect())
+}
+
+/// What came of a whole call, as the component hears it.
+pub(super) fn made_or_not<R>(made: Result<Result<R, ApplyError>, HostError>) -> Result<R, types::ApplyError> {
+    match made {
+        Ok(Ok(made)) => Ok(made),
+        Ok(Err(ApplyError::StaleFence)) => Err(types::ApplyError::StaleFence),
+        Ok(Err(ApplyError::Crm(error))) => Err(types::ApplyError::Host(host_error(&error))),
+        Err(error) => Err(types::ApplyError::Host(error)),
+    }
+}
+
+/// Writes that were made, in the contract's words.
+pub(super) fn applied_writes<I: ToString>(found: Vec<Option<Keyed<I>>>) -> Vec<Option<types::AppliedWrite>> {
+    let write = |keyed: Keyed<I>| types::AppliedWrite { id: keyed.item.to_string(), version: keyed.version };
+    found.into_iter().map(|keyed| keyed.map(write)).collect()
 }

@@ -2,8 +2,8 @@
 
 use tandem_core::model::CrmId;
 use tandem_core::ports::{
-    CrmApplied, CrmCalendar, CrmCapabilities, CrmChangesError, CrmItem, CrmMutation, CrmMutationError, CrmPage,
-    HostError,
+    AppliedWrite, ApplyError, CrmApplied, CrmCalendar, CrmCapabilities, CrmChangesError, CrmItem, CrmMutation,
+    CrmMutationError, CrmPage, Fence, HostError,
 };
 
 use super::Host;
@@ -29,9 +29,17 @@ impl CrmCalendar for Host {
         Ok(events.into_iter().map(|event| event.map(convert::crm_item)).collect())
     }
 
-    fn apply(&mut self, mutations: Vec<CrmMutation>) -> Result<Vec<Result<CrmApplied, CrmMutationError>>, HostError> {
+    fn applied(&mut self, keys: &[String]) -> Result<Vec<Option<AppliedWrite>>, HostError> {
+        calendar::get_applied(keys).map(convert::applied_writes).map_err(convert::host_error)
+    }
+
+    fn apply(
+        &mut self,
+        fence: Fence,
+        mutations: Vec<CrmMutation>,
+    ) -> Result<Vec<Result<CrmApplied, CrmMutationError>>, ApplyError> {
         let mutations: Vec<calendar::Mutation> = mutations.into_iter().map(convert::mutation).collect();
-        let outcomes = calendar::apply(&mutations).map_err(convert::host_error)?;
+        let outcomes = calendar::apply(fence.0, &mutations).map_err(convert::apply_error)?;
         Ok(outcomes.into_iter().map(convert::applied).collect())
     }
 }

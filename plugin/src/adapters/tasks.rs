@@ -2,8 +2,8 @@
 
 use tandem_core::model::CrmId;
 use tandem_core::ports::{
-    CrmChangesError, CrmTasks, HostError, TaskApplied, TaskCapabilities, TaskItem, TaskMutation, TaskMutationError,
-    TaskPage,
+    AppliedWrite, ApplyError, CrmChangesError, CrmTasks, Fence, HostError, TaskApplied, TaskCapabilities, TaskItem,
+    TaskMutation, TaskMutationError, TaskPage,
 };
 
 use super::Host;
@@ -29,12 +29,17 @@ impl CrmTasks for Host {
         Ok(found.into_iter().map(|task| task.map(convert::task_item)).collect())
     }
 
+    fn applied_to_tasks(&mut self, keys: &[String]) -> Result<Vec<Option<AppliedWrite>>, HostError> {
+        tasks::get_applied(keys).map(convert::applied_writes).map_err(convert::host_error)
+    }
+
     fn apply_to_tasks(
         &mut self,
+        fence: Fence,
         mutations: Vec<TaskMutation>,
-    ) -> Result<Vec<Result<TaskApplied, TaskMutationError>>, HostError> {
+    ) -> Result<Vec<Result<TaskApplied, TaskMutationError>>, ApplyError> {
         let mutations: Vec<tasks::Mutation> = mutations.into_iter().map(convert::task_mutation).collect();
-        let outcomes = tasks::apply(&mutations).map_err(convert::host_error)?;
+        let outcomes = tasks::apply(fence.0, &mutations).map_err(convert::apply_error)?;
         Ok(outcomes.into_iter().map(convert::task_applied).collect())
     }
 }

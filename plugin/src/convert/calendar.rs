@@ -115,11 +115,12 @@ pub fn mutation(mutation: CrmMutation) -> wit::Mutation {
                 fields: wit::EventFields { exceptions, ..fields::fields(&record) },
             })
         }
-        CrmMutation::Update { id, expected, meeting, record, exceptions } => {
+        CrmMutation::Update { id, expected, idempotency_key, meeting, record, exceptions } => {
             let exceptions = exceptions.map(|all| all.iter().map(recurrence::exception_out).collect());
             wit::Mutation::Update(wit::UpdateEvent {
                 id: id.as_str().to_owned(),
                 expected: expected.as_str().to_owned(),
+                idempotency_key,
                 meeting: meeting.map(meeting_out),
                 fields: wit::EventFields { exceptions, ..fields::fields(&record) },
             })

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use tandem_core::model::Zone;
-use tandem_core::ports::{HostError, HostProfile};
+use tandem_core::model::{CrmId, CrmVersion, Zone};
+use tandem_core::ports::{AppliedWrite, ApplyError, HostError, HostProfile};
 use tandem_core::settings::{Layer, Layers, SettingValue};
 
 use crate::bindings::tandem::host::{config, types};
@@ -15,6 +15,21 @@ pub fn host_error(error: types::HostError) -> HostError {
         types::HostError::AccessDenied => HostError::AccessDenied,
         types::HostError::Other(text) => HostError::Other(text),
     }
+}
+
+/// Why no mutation of a call was made.
+pub fn apply_error(error: types::ApplyError) -> ApplyError {
+    match error {
+        types::ApplyError::StaleFence => ApplyError::StaleFence,
+        types::ApplyError::Host(error) => ApplyError::Host(host_error(error)),
+    }
+}
+
+/// What writes have left behind.
+pub fn applied_writes(found: Vec<Option<types::AppliedWrite>>) -> Vec<Option<AppliedWrite>> {
+    let write =
+        |found: types::AppliedWrite| AppliedWrite { id: CrmId::new(found.id), version: CrmVersion::new(found.version) };
+    found.into_iter().map(|found| found.map(write)).collect()
 }
 
 /// The same on the way back to the host, from an export that reads through it.

@@ -13,7 +13,7 @@ mod values;
 
 pub use account::{account_error, callback, connected_account, connection_report};
 pub use calendar::{applied, capabilities, change_page, crm_item, mutation};
-pub use common::{host_error, host_error_out, layers, profile};
+pub use common::{applied_writes, apply_error, host_error, host_error_out, layers, profile};
 pub use manifest::manifest;
 pub use notices::{alert, alert_filter, conflict, reversal};
 pub use settings::{change_set, effective_setting, field_change, field_error, host_duties, level};

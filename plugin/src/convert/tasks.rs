@@ -52,9 +52,10 @@ pub fn task_mutation(mutation: TaskMutation) -> wit::Mutation {
         TaskMutation::Create { idempotency_key, record } => {
             wit::Mutation::Create(wit::CreateTask { idempotency_key, fields: fields::fields(&record) })
         }
-        TaskMutation::Update { id, expected, record } => wit::Mutation::Update(wit::UpdateTask {
+        TaskMutation::Update { id, expected, idempotency_key, record } => wit::Mutation::Update(wit::UpdateTask {
             id: id.as_str().to_owned(),
             expected: expected.as_str().to_owned(),
+            idempotency_key,
             fields: fields::fields(&record),
         }),
         TaskMutation::Delete { id, expected } => wit::Mutation::Delete(wit::DeleteTask {

@@ -13,6 +13,7 @@ use super::allow::{Authority, DeniedRequest, DenyReason};
 use super::body::LimitedBody;
 use super::client::Client;
 use crate::host_calls::HostCalls;
+use crate::instance::StillHolds;
 use crate::limits::{BETWEEN_BYTES_TIME_MAX, CONNECT_TIME_MAX, DENIED_KEPT_MAX, FIRST_BYTE_TIME_MAX, Limits};
 
 /// What the rest of a request tells wasi:http; nothing here.
@@ -23,6 +24,7 @@ type Answer = Result<(Response<WasiBody>, Remainder), Error>;
 pub(crate) struct Outbound {
     client: Client,
     calls: HostCalls,
+    still_holds: Option<StillHolds>,
     response_bytes: u64,
     denied: Denied,
 }
@@ -52,8 +54,8 @@ impl Denied {
 }
 
 impl Outbound {
-    pub(crate) fn new(client: Client, calls: HostCalls, limits: &Limits) -> Self {
-        Self { client, calls, response_bytes: limits.response_bytes, denied: Denied::default() }
+    pub(crate) fn new(client: Client, calls: HostCalls, still_holds: Option<StillHolds>, limits: &Limits) -> Self {
+        Self { client, calls, still_holds, response_bytes: limits.response_bytes, denied: Denied::default() }
     }
 
     pub(crate) fn denied(&self) -> Denied {
@@ -78,6 +80,7 @@ impl WasiHttpHooks for Outbound {
         let exchange = Exchange {
             client: self.client.clone(),
             calls: self.calls.clone(),
+            still_holds: self.still_holds.clone(),
             denied: self.denied.clone(),
             response_bytes: self.response_bytes,
             authority,
@@ -110,6 +113,7 @@ impl Waits {
 struct Exchange {
     client: Client,
     calls: HostCalls,
+    still_holds: Option<StillHolds>,
     denied: Denied,
     response_bytes: u64,
     authority: Authority,
@@ -118,7 +122,10 @@ struct Exchange {
 
 impl Exchange {
     async fn run(self, request: Request<WasiBody>) -> Answer {
-        let answer = if self.calls.begins() { self.send(request).await } else { Err(Error::ConnectionTerminated) };
+        // Where somebody has taken the place of the instance, it is as if the line had
+        // been cut: the component asks its storage next, which says why.
+        let may_leave = self.calls.begins() && self.may_leave().await;
+        let answer = if may_leave { self.send(request).await } else { Err(Error::ConnectionTerminated) };
         if self.calls.completed().await.is_err() {
             // The call that waits for this is torn down from outside; nobody
             // may hear of the answer any more.
@@ -129,6 +136,12 @@ impl Exchange {
             self.denied.add(DeniedRequest { authority, reason: DenyReason::PrivateAddress });
         }
         answer
+    }
+
+    /// Whether nobody has taken the place of the instance.
+    async fn may_leave(&self) -> bool {
+        let Some(still_holds) = self.still_holds.clone() else { return true };
+        tokio::task::spawn_blocking(move || still_holds()).await.unwrap_or(false)
     }
 
     async fn send(&self, request: Request<WasiBody>) -> Answer {

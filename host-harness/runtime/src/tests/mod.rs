@@ -77,7 +77,12 @@ fn plugin(engine: &Arc<PluginEngine>, body: &str) -> Plugin<()> {
 
 fn setup(last: Option<u64>) -> CallSetup<()> {
     let ports = Ports::new(Arc::new(|| Duration::ZERO), [7; 32]);
-    CallSetup { data: (), ports, calls: HostCalls::new(last.map(|after| Interruption::TearDown { after })) }
+    CallSetup {
+        data: (),
+        ports,
+        calls: HostCalls::new(last.map(|after| Interruption::TearDown { after })),
+        still_holds: None,
+    }
 }
 
 async fn run(plugin: &Plugin<()>, last: Option<u64>) -> Result<(), PluginFailure> {

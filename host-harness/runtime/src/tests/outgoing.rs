@@ -62,7 +62,7 @@ fn outbound(calls: &HostCalls) -> Outbound {
         .allow(Authority::of_url("https://inside.example").unwrap())
         .allow(Authority::of_url("https://localhost").unwrap());
     let client = Client::new(allowed, Some(Arc::new(Counted)));
-    Outbound::new(client, calls.clone(), &Limits { response_bytes: 100, ..limits() })
+    Outbound::new(client, calls.clone(), None, &Limits { response_bytes: 100, ..limits() })
 }
 
 async fn fetch(outbound: &mut Outbound, url: &str) -> Result<usize, Error> {
@@ -141,7 +141,7 @@ async fn requests_of_all_instances_share_the_budget_of_their_client() {
         let mut fetches = tokio::task::JoinSet::new();
         for _ in 0..12 {
             // Each an instance of its own.
-            let mut outbound = Outbound::new(client.clone(), HostCalls::new(None), &limits());
+            let mut outbound = Outbound::new(client.clone(), HostCalls::new(None), None, &limits());
             fetches.spawn(async move { fetch(&mut outbound, "https://inside.example/").await });
         }
         while let Some(fetched) = fetches.join_next().await {

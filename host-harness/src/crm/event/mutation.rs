@@ -14,11 +14,12 @@ use super::validate::{FieldGroup, Refused};
 use super::whole::{WholeEvent, whole_in};
 use super::write::{Deletion, WriteError};
 use crate::crm::change::empty;
-use crate::crm::error::InvalidValue;
+use crate::crm::component_state::Fence;
+use crate::crm::error::{InvalidValue, at_most};
 use crate::crm::ids::{CalendarId, EventId, UserId};
-use crate::crm::journal::UnusableKey;
+use crate::crm::journal::{Keyed, UnusableKey};
 use crate::crm::meeting::ties;
-use crate::crm::mutation::{self, apply_each};
+use crate::crm::mutation::{self, ApplyError, MUTATIONS_MAX, apply_each, held_by};
 use crate::crm::refusal::{self, in_group};
 use crate::crm::users::{User, user_and_calendar_in};
 use crate::crm::{Crm, CrmError};
@@ -41,6 +42,8 @@ pub enum EventMutation {
         id: EventId,
         /// The version that the change is based on.
         expected: EventVersion,
+        /// As for a create.
+        idempotency_key: String,
         /// Which meeting it has turned out to be.
         meeting: Option<Meeting>,
         /// The groups to replace.
@@ -115,26 +118,46 @@ impl Crm {
     /// answers for each in their order.
     ///
     /// # Errors
-    /// More than [`mutation::MUTATIONS_MAX`] mutations, no such owner, or the
-    /// database fails: then none was made.
+    /// Another holder than that of `fence`, more than [`MUTATIONS_MAX`]
+    /// mutations, no such owner, or the database fails: then none was made.
     pub fn apply_to_events(
         &self,
         owner: UserId,
+        fence: Fence,
         mutations: Vec<EventMutation>,
-    ) -> Result<Vec<Result<Applied, MutationError>>, CrmError> {
+    ) -> Result<Vec<Result<Applied, MutationError>>, ApplyError> {
         self.write(|transaction| {
             let (owner, calendar) = user_and_calendar_in(transaction, owner)?;
-            apply_each(transaction, mutations, |connection, mutation| match mutation {
+            held_by(transaction, &owner.scope(), fence)?;
+            let results = apply_each(transaction, mutations, |connection, mutation| match mutation {
                 EventMutation::Create { idempotency_key, meeting, fields } => {
                     self.apply_create(connection, calendar, &owner, &idempotency_key, meeting.as_ref(), fields)
                 }
-                EventMutation::Update { id, expected, meeting, fields } => {
-                    self.apply_update(connection, calendar, &owner, (id, &expected), meeting.as_ref(), fields)
+                EventMutation::Update { id, expected, idempotency_key, meeting, fields } => {
+                    let id = EVENTS.once(connection, (calendar, &idempotency_key), self.now(), || {
+                        self.apply_update(connection, calendar, &owner, (id, &expected), meeting.as_ref(), fields)?;
+                        keyed_in(connection, calendar, &owner, id)
+                    })?;
+                    Ok(Applied::of(whole_in(connection, calendar, &owner, id)?))
                 }
                 EventMutation::Delete { id, expected } => {
                     self.apply_delete(connection, calendar, &owner, id, &expected)
                 }
-            })
+            })?;
+            Ok(results)
+        })
+    }
+
+    /// What the writes with these keys have made or changed in the default
+    /// calendar of `owner`, in their order; none where a write was not made.
+    ///
+    /// # Errors
+    /// More than [`MUTATIONS_MAX`] keys, or no such owner.
+    pub fn applied_to_events(&self, owner: UserId, keys: &[String]) -> Result<Vec<Option<Keyed<EventId>>>, CrmError> {
+        at_most(MUTATIONS_MAX, "keys", keys.len())?;
+        self.read(|connection| {
+            let (_, calendar) = user_and_calendar_in(connection, owner)?;
+            keys.iter().map(|key| Ok(EVENTS.keyed(connection, calendar, key)?)).collect()
         })
     }
 
@@ -152,7 +175,7 @@ impl Crm {
             let values = new_values(fields, owner, meeting)?;
             let event = self.insert_event_in(connection, calendar, owner, values)?;
             self.write_beside(connection, calendar, owner, &event, meeting, exceptions)?;
-            Ok::<_, Failure>(event.id)
+            keyed_in(connection, calendar, owner, event.id)
         })?;
         Ok(Applied::of(whole_in(connection, calendar, owner, id)?))
     }
@@ -165,7 +188,7 @@ impl Crm {
         (id, expected): (EventId, &EventVersion),
         meeting: Option<&Meeting>,
         mut fields: EventFields,
-    ) -> Result<Applied, Failure> {
+    ) -> Result<(), Failure> {
         let stored = whole_in(connection, calendar, owner, id)?.ok_or(MutationError::NotFound)?.event;
         if stored.version != *expected {
             return Err(MutationError::VersionMismatch.into());
@@ -175,8 +198,7 @@ impl Crm {
         // exceptions and the owner's answer know it.
         let values = fields.over(with_organizer_of(stored.values.clone(), owner, meeting), owner)?;
         let event = self.update_event_in(connection, calendar, owner, stored, values)?;
-        self.write_beside(connection, calendar, owner, &event, meeting, exceptions)?;
-        Ok(Applied::stored(whole_in(connection, calendar, owner, id)?, "calendar event")?)
+        self.write_beside(connection, calendar, owner, &event, meeting, exceptions)
     }
 
     /// Writes what an event has beside its values: which meeting it is a copy of
@@ -223,6 +245,18 @@ impl Crm {
             Deletion::Cancelled(_) => Err(MutationError::NotFound.into()),
         }
     }
+}
+
+/// An event that was just written, in the version that it has by that.
+fn keyed_in(
+    connection: &Connection,
+    calendar: CalendarId,
+    owner: &User,
+    id: EventId,
+) -> Result<Keyed<EventId>, Failure> {
+    let damaged = CrmError::Damaged { what: "calendar event" };
+    let written = whole_in(connection, calendar, owner, id)?.ok_or(damaged)?.event;
+    Ok(Keyed { item: id, version: written.version.as_str().to_owned() })
 }
 
 fn new_values(fields: EventFields, owner: &User, meeting: Option<&Meeting>) -> Result<EventValues, Failure> {

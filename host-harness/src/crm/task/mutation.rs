@@ -11,10 +11,11 @@ use super::rows::task_in;
 use super::validate::{Refused, TaskGroup};
 use super::workflow::Restricted;
 use super::write::{Refusal, StatusBy, WriteError};
-use crate::crm::error::InvalidValue;
+use crate::crm::component_state::Fence;
+use crate::crm::error::{InvalidValue, at_most};
 use crate::crm::ids::{TaskId, UserId};
-use crate::crm::journal::UnusableKey;
-use crate::crm::mutation::{Applied, apply_each};
+use crate::crm::journal::{Keyed, UnusableKey};
+use crate::crm::mutation::{Applied, ApplyError, MUTATIONS_MAX, apply_each, held_by};
 use crate::crm::refusal::{self, in_group};
 use crate::crm::users::{User, user_in};
 use crate::crm::{Crm, CrmError};
@@ -35,6 +36,8 @@ pub enum TaskMutation {
         id: TaskId,
         /// The version that the change is based on.
         expected: TaskVersion,
+        /// As for a create.
+        idempotency_key: String,
         /// The fields to replace.
         fields: TaskFields,
     },
@@ -125,25 +128,38 @@ impl Crm {
     /// for each in their order.
     ///
     /// # Errors
-    /// More than [`MUTATIONS_MAX`](crate::crm::mutation::MUTATIONS_MAX)
-    /// mutations, no such owner, or the database fails: then none was made.
+    /// Another holder than that of `fence`, more than [`MUTATIONS_MAX`] mutations,
+    /// no such owner, or the database fails: then none was made.
     pub fn apply_to_tasks(
         &self,
         owner: UserId,
+        fence: Fence,
         mutations: Vec<TaskMutation>,
-    ) -> Result<Vec<Result<TaskApplied, TaskMutationError>>, CrmError> {
+    ) -> Result<Vec<Result<TaskApplied, TaskMutationError>>, ApplyError> {
         self.write(|transaction| {
             let owner = user_in(transaction, owner)?;
-            apply_each(transaction, mutations, |connection, mutation| match mutation {
+            held_by(transaction, &owner.scope(), fence)?;
+            let results = apply_each(transaction, mutations, |connection, mutation| match mutation {
                 TaskMutation::Create { idempotency_key, fields } => {
                     self.apply_task_create(connection, &owner, &idempotency_key, fields)
                 }
-                TaskMutation::Update { id, expected, fields } => {
-                    self.apply_task_update(connection, &owner, id, &expected, fields)
+                TaskMutation::Update { id, expected, idempotency_key, fields } => {
+                    self.apply_task_update(connection, &owner, (id, &expected), &idempotency_key, fields)
                 }
                 TaskMutation::Delete { id, expected } => self.apply_task_delete(connection, &owner, id, &expected),
-            })
+            })?;
+            Ok(results)
         })
+    }
+
+    /// What the writes with these keys have made or changed among the tasks of
+    /// `owner`, in their order; none where a write was not made.
+    ///
+    /// # Errors
+    /// More than [`MUTATIONS_MAX`] keys.
+    pub fn applied_to_tasks(&self, owner: UserId, keys: &[String]) -> Result<Vec<Option<Keyed<TaskId>>>, CrmError> {
+        at_most(MUTATIONS_MAX, "keys", keys.len())?;
+        self.read(|connection| keys.iter().map(|key| Ok(TASKS.keyed(connection, owner, key)?)).collect())
     }
 
     fn apply_task_create(
@@ -155,7 +171,7 @@ impl Crm {
     ) -> Result<TaskApplied, Failure> {
         let id = TASKS.once(connection, (owner.id, key), self.now(), || {
             let values = fields.over(TaskValues::blank(), owner.time_zone.0)?;
-            Ok::<_, Failure>(self.insert_task_in(connection, owner, owner, values)?.id)
+            Ok::<_, Failure>(keyed(&self.insert_task_in(connection, owner, owner, values)?))
         })?;
         Ok(Applied::of(owned_in(connection, owner, id)?))
     }
@@ -164,15 +180,19 @@ impl Crm {
         &self,
         connection: &Connection,
         owner: &User,
-        id: TaskId,
-        expected: &TaskVersion,
+        (id, expected): (TaskId, &TaskVersion),
+        key: &str,
         fields: TaskFields,
     ) -> Result<TaskApplied, Failure> {
-        let task = task_in(connection, id)?.filter(|task| task.owner == owner.id);
-        let task = in_version(task.ok_or(TaskMutationError::NotFound)?, expected)?;
-        let values = fields.over(task.values.clone(), owner.time_zone.0)?;
-        self.update_task_in(connection, task, owner, &values, StatusBy::Setting)?;
-        Ok(Applied::stored(owned_in(connection, owner, id)?, "task")?)
+        let id = TASKS.once(connection, (owner.id, key), self.now(), || {
+            let task = task_in(connection, id)?.filter(|task| task.owner == owner.id);
+            let task = in_version(task.ok_or(TaskMutationError::NotFound)?, expected)?;
+            let values = fields.over(task.values.clone(), owner.time_zone.0)?;
+            self.update_task_in(connection, task, owner, &values, StatusBy::Setting)?;
+            let written = task_in(connection, id)?.ok_or(CrmError::Damaged { what: "task" })?;
+            Ok::<_, Failure>(keyed(&written))
+        })?;
+        Ok(Applied::of(owned_in(connection, owner, id)?))
     }
 
     fn apply_task_delete(
@@ -191,6 +211,11 @@ impl Crm {
             }
         }
     }
+}
+
+/// A task that was just written, in the version that it has by that.
+fn keyed(task: &Task) -> Keyed<TaskId> {
+    Keyed { item: task.id, version: task.version.as_str().to_owned() }
 }
 
 fn in_version(task: Task, expected: &TaskVersion) -> Result<Task, TaskMutationError> {

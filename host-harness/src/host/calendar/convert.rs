@@ -128,6 +128,7 @@ pub(super) fn mutation_of(mutation: wire::Mutation) -> Result<EventMutation, wir
         wire::Mutation::Update(update) => EventMutation::Update {
             id: update.id.parse().map_err(|_| wire::MutationError::NotFound)?,
             expected: EventVersion::remembered(&update.expected),
+            idempotency_key: update.idempotency_key,
             meeting: update.meeting.map(meeting_from),
             fields: fields_of(update.fields)?,
         },

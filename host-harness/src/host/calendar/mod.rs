@@ -10,14 +10,16 @@ mod values;
 use tandem_runtime::StoreState;
 use wasmtime::component::Linker;
 
-use super::bindings::tandem::host::calendar as wire;
+use super::bindings::tandem::host::{calendar as wire, types};
 use super::context::{CallContext, Host, HostView, answered, host_error, view};
-use super::records::{apply_understood, by_text};
+use super::records::{applied_writes, apply_understood, by_text, made_or_not};
 use super::types::HostError;
+use crate::crm::component_state::Fence;
 use crate::crm::event::journal::CHANGES_MAX;
 use crate::crm::event::{
     Applied, Changes, ChangesError, Cursor, DESCRIPTION_BYTES_MAX, MutationError, TITLE_LENGTH_MAX,
 };
+use crate::crm::mutation::ApplyError;
 use crate::crm::{Crm, CrmError, EventId, UserId};
 
 /// What one mutation led to, in the CRM's words.
@@ -61,11 +63,21 @@ impl wire::Host for HostView<'_> {
         Ok(answered(self.serve_user(move |crm, user| events_by_text(crm, user, &ids)).await?))
     }
 
+    async fn get_applied(
+        &mut self,
+        keys: Vec<String>,
+    ) -> wasmtime::Result<Result<Vec<Option<types::AppliedWrite>>, HostError>> {
+        let found = self.serve_user(move |crm, user| crm.applied_to_events(user, &keys)).await?;
+        Ok(answered(found).map(applied_writes))
+    }
+
     async fn apply(
         &mut self,
+        fence: types::Fence,
         mutations: Vec<wire::Mutation>,
-    ) -> wasmtime::Result<Result<Vec<Result<wire::Applied, wire::MutationError>>, HostError>> {
-        Ok(answered(self.serve_user(move |crm, user| apply_all(crm, user, mutations)).await?))
+    ) -> wasmtime::Result<Result<Vec<Result<wire::Applied, wire::MutationError>>, types::ApplyError>> {
+        let made = self.serve_user(move |crm, user| apply_all(crm, user, Fence::claimed(fence), mutations));
+        Ok(made_or_not(made.await?))
     }
 }
 
@@ -85,10 +97,11 @@ fn events_by_text(crm: &Crm, user: UserId, ids: &[String]) -> Result<Vec<Option<
 fn apply_all(
     crm: &Crm,
     user: UserId,
+    fence: Fence,
     mutations: Vec<wire::Mutation>,
-) -> Result<Vec<Result<wire::Applied, wire::MutationError>>, CrmError> {
+) -> Result<Vec<Result<wire::Applied, wire::MutationError>>, ApplyError> {
     apply_understood(mutations, convert::mutation_of, |mutations| {
-        Ok(crm.apply_to_events(user, mutations)?.into_iter().map(outcome_of).collect())
+        Ok(crm.apply_to_events(user, fence, mutations)?.into_iter().map(outcome_of).collect())
     })
 }
 

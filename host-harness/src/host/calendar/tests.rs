@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 use super::*;
-use crate::crm::fixtures::{crm, instant, person};
+use crate::crm::fixtures::{crm, held, instant, person};
 use crate::host::bindings::tandem::host::types::Date;
 use crate::host::bindings::tandem::host::{calendar as wire, event, recurrence as rules};
 
@@ -57,8 +57,12 @@ fn create(fields: wire::EventFields) -> wire::Mutation {
     wire::Mutation::Create(create)
 }
 
+fn fence_of(crm: &Crm, user: UserId) -> Fence {
+    held(crm, &crm.user(user).unwrap())
+}
+
 fn write(crm: &Crm, user: UserId, mutation: wire::Mutation) -> wire::Event {
-    match apply_all(crm, user, vec![mutation]).unwrap().remove(0) {
+    match apply_all(crm, user, fence_of(crm, user), vec![mutation]).unwrap().remove(0) {
         Ok(wire::Applied::Stored(event)) => event,
         other => panic!("expected a stored event, but found {other:?}"),
     }
@@ -87,6 +91,7 @@ fn comes_back(time: &event::EventTime, rule: rules::RecurrenceRule, exceptions: 
     let update = wire::UpdateEvent {
         id: event.id.clone(),
         expected: event.version.clone(),
+        idempotency_key: "again".to_owned(),
         meeting: None,
         fields: event.fields.clone(),
     };
@@ -155,7 +160,7 @@ fn a_yearly_series_comes_back_up_to_the_limit() {
         recurrence: Some(rules::Recurrence::Rule(rule(most + 1))),
         ..nothing()
     };
-    let refused = apply_all(&crm, alice, vec![create(fields)]).unwrap().remove(0);
+    let refused = apply_all(&crm, alice, fence_of(&crm, alice), vec![create(fields)]).unwrap().remove(0);
     let Err(wire::MutationError::Invalid((group, _))) = refused else { panic!("found {refused:?}") };
     assert_eq!(group, wire::FieldGroups::RECURRENCE);
 }

@@ -64,6 +64,7 @@ pub(super) fn mutation_of(mutation: wire::Mutation) -> Result<TaskMutation, wire
         wire::Mutation::Update(update) => TaskMutation::Update {
             id: update.id.parse().map_err(|_| wire::MutationError::NotFound)?,
             expected: TaskVersion::remembered(&update.expected),
+            idempotency_key: update.idempotency_key,
             fields: fields_of(update.fields)?,
         },
         wire::Mutation::Delete(delete) => TaskMutation::Delete {

@@ -9,11 +9,13 @@ use std::sync::Arc;
 use tandem_runtime::StoreState;
 use wasmtime::component::Linker;
 
-use super::bindings::tandem::host::tasks as wire;
+use super::bindings::tandem::host::{tasks as wire, types};
 use super::context::{CallContext, Host, HostFacts, HostView, answered, host_error, view};
-use super::records::{apply_understood, by_text};
+use super::records::{applied_writes, apply_understood, by_text, made_or_not};
 use super::types::HostError;
+use crate::crm::component_state::Fence;
 use crate::crm::journal::{CHANGES_MAX, ChangesError, Cursor};
+use crate::crm::mutation::ApplyError;
 use crate::crm::task::{DESCRIPTION_BYTES_MAX, OwnedTask, SUBJECT_LENGTH_MAX, TaskApplied, TaskMutationError};
 use crate::crm::{Crm, CrmError, TaskId, UserId};
 
@@ -46,12 +48,22 @@ impl wire::Host for HostView<'_> {
         Ok(answered(self.serve_user(move |crm, user| tasks.by_text(crm, user, &ids)).await?))
     }
 
+    async fn get_applied(
+        &mut self,
+        keys: Vec<String>,
+    ) -> wasmtime::Result<Result<Vec<Option<types::AppliedWrite>>, HostError>> {
+        let found = self.serve_user(move |crm, user| crm.applied_to_tasks(user, &keys)).await?;
+        Ok(answered(found).map(applied_writes))
+    }
+
     async fn apply(
         &mut self,
+        fence: types::Fence,
         mutations: Vec<wire::Mutation>,
-    ) -> wasmtime::Result<Result<Vec<Result<wire::Applied, wire::MutationError>>, HostError>> {
+    ) -> wasmtime::Result<Result<Vec<Result<wire::Applied, wire::MutationError>>, types::ApplyError>> {
         let tasks = self.tasks();
-        Ok(answered(self.serve_user(move |crm, user| tasks.apply_all(crm, user, mutations)).await?))
+        let made = self.serve_user(move |crm, user| tasks.apply_all(crm, user, Fence::claimed(fence), mutations));
+        Ok(made_or_not(made.await?))
     }
 }
 
@@ -110,10 +122,11 @@ impl Tasks {
         &self,
         crm: &Crm,
         user: UserId,
+        fence: Fence,
         mutations: Vec<wire::Mutation>,
-    ) -> Result<Vec<Result<wire::Applied, wire::MutationError>>, CrmError> {
+    ) -> Result<Vec<Result<wire::Applied, wire::MutationError>>, ApplyError> {
         apply_understood(mutations, convert::mutation_of, |mutations| {
-            let outcomes = crm.apply_to_tasks(user, mutations)?;
+            let outcomes = crm.apply_to_tasks(user, fence, mutations)?;
             Ok(outcomes.into_iter().map(|outcome| self.outcome(outcome)).collect())
         })
     }

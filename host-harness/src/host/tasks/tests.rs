@@ -6,7 +6,7 @@ use tandem_runtime::{HostCalls, Interruption, TornDown};
 
 use super::*;
 use crate::clock::HarnessClock;
-use crate::crm::fixtures::{crm, crm_with_clock, instant, new_user, noon, person};
+use crate::crm::fixtures::{crm, crm_with_clock, fresh_key, held, instant, new_user, noon, person};
 use crate::crm::journal::{IDEMPOTENCY_AGE_MAX, TOMBSTONE_AGE_MAX};
 use crate::crm::task::TaskInput;
 use crate::crm::users::NewUser;
@@ -37,15 +37,24 @@ fn create(key: &str, fields: wire::TaskFields) -> wire::Mutation {
 }
 
 fn update(task: &wire::Task, fields: wire::TaskFields) -> wire::Mutation {
-    wire::Mutation::Update(wire::UpdateTask { id: task.id.clone(), expected: task.version.clone(), fields })
+    wire::Mutation::Update(wire::UpdateTask {
+        id: task.id.clone(),
+        expected: task.version.clone(),
+        idempotency_key: fresh_key(),
+        fields,
+    })
 }
 
 fn delete(task: &wire::Task) -> wire::Mutation {
     wire::Mutation::Delete(wire::DeleteTask { id: task.id.clone(), expected: task.version.clone() })
 }
 
+fn fence_of(crm: &Crm, user: UserId) -> Fence {
+    held(crm, &crm.user(user).unwrap())
+}
+
 fn apply(crm: &Crm, user: UserId, mutation: wire::Mutation) -> Result<wire::Applied, wire::MutationError> {
-    tasks().apply_all(crm, user, vec![mutation]).unwrap().remove(0)
+    tasks().apply_all(crm, user, fence_of(crm, user), vec![mutation]).unwrap().remove(0)
 }
 
 #[track_caller]
@@ -75,7 +84,7 @@ fn at(text: &str) -> wire::TaskReminder {
 /// What the component gets of the tasks of this user, or of nobody.
 fn context(crm: &Crm, user: Option<UserId>, organization: OrganizationId) -> CallContext {
     let scope = Some(Scope { organization, user });
-    CallContext { crm: crm.clone(), scope, facts: tasks().facts, client_secret_key: None }
+    CallContext { crm: crm.clone(), scope, fence: None, facts: tasks().facts, client_secret_key: None }
 }
 
 /// A task that a person has made: due on 2 March at 10:30 in Berlin.
@@ -193,7 +202,7 @@ fn a_value_that_cannot_be_is_refused_by_its_group_and_the_others_are_made() {
     ];
     let (mut mutations, groups): (Vec<_>, Vec<_>) = wrong.into_iter().unzip();
     mutations.push(create("good", titled("Good")));
-    let mut outcomes = tasks().apply_all(&crm, alice, mutations).unwrap();
+    let mut outcomes = tasks().apply_all(&crm, alice, fence_of(&crm, alice), mutations).unwrap();
     assert_eq!(stored(outcomes.pop().unwrap()).fields.title.as_deref(), Some("Good"));
     assert_eq!(outcomes.into_iter().map(refused).collect::<Vec<_>>(), groups);
 }
@@ -303,7 +312,10 @@ fn a_call_that_asks_for_too_much_is_refused_as_a_whole() {
     let crm = crm();
     let alice = person(&crm, "alice").id;
     let many = vec![create("k", titled("T")); 101];
-    assert!(matches!(tasks().apply_all(&crm, alice, many), Err(CrmError::TooMany { .. })));
+    assert!(matches!(
+        tasks().apply_all(&crm, alice, fence_of(&crm, alice), many),
+        Err(ApplyError::Crm(CrmError::TooMany { .. }))
+    ));
     assert!(matches!(tasks().by_text(&crm, alice, &vec!["1".to_owned(); 501]), Err(CrmError::TooMany { .. })));
     assert!(tasks().page(&crm, alice, None, 500).unwrap().changes.is_empty());
 }
@@ -320,10 +332,11 @@ async fn an_instance_reads_and_writes_for_the_user_of_its_scope_and_for_nobody_w
         [(of_alice, Ok(vec![Some(task.clone())])), (of_bob, Ok(vec![None])), (of_nobody, Err(HostError::AccessDenied))]
     {
         let calls = HostCalls::new(None);
+        let fence = context.scope.map_or(0, |scope| crm.raise_fence(&scope).unwrap().number());
         let mut view = HostView { context: &context, calls: &calls };
         assert_eq!(wire::Host::get_many(&mut view, vec![task.id.clone()]).await.unwrap(), expected);
         let page = wire::Host::changes(&mut view, None, 500).await.unwrap();
-        let written = wire::Host::apply(&mut view, vec![create("k", titled("T"))]).await.unwrap();
+        let written = wire::Host::apply(&mut view, fence, vec![create("k", titled("T"))]).await.unwrap();
         let found = wire::Host::get_capabilities(&mut view).await.unwrap();
         assert_eq!([page.is_ok(), written.is_ok(), found.is_ok()], [expected.is_ok(); 3]);
         assert_eq!(calls.made(), 4, "each call counts once, also a refused one");
@@ -337,8 +350,9 @@ async fn a_write_is_made_although_the_instance_is_torn_down_at_its_end() {
     let alice = person(&crm, "alice");
     let context = context(&crm, Some(alice.id), alice.organization_id);
     let calls = HostCalls::new(Some(Interruption::TearDown { after: 1 }));
+    let fence = fence_of(&crm, alice.id).number();
     let mut view = HostView { context: &context, calls: &calls };
-    let trap = wire::Host::apply(&mut view, vec![create("k", titled("T"))]).await.unwrap_err();
+    let trap = wire::Host::apply(&mut view, fence, vec![create("k", titled("T"))]).await.unwrap_err();
     assert!(trap.downcast_ref::<TornDown>().is_some(), "{trap}");
     assert_eq!(stored(apply(&crm, alice.id, create("k", titled("Again")))).fields.title.as_deref(), Some("T"));
 }

@@ -4,7 +4,7 @@ use thiserror::Error;
 
 use crate::model::{Address, CivilDate, CrmId, CrmVersion, FieldSet, Instant, Record, Weekdays};
 
-use super::HostError;
+use super::{Fence, HostError};
 
 /// What the CRM's calendar can hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -182,6 +182,8 @@ pub enum CrmMutation {
         id: CrmId,
         /// Based on.
         expected: CrmVersion,
+        /// The key of the write, as of a create.
+        idempotency_key: String,
         /// Which meeting it has turned out to be.
         meeting: Option<Meeting>,
         /// The groups to replace, all but the exceptions. A recurrence comes
@@ -234,6 +236,26 @@ pub enum CrmMutationError {
     Host(#[source] HostError),
 }
 
+/// Why no mutation of a call was made.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ApplyError {
+    /// Another holder has the scope.
+    #[error("another holder has this mailbox")]
+    StaleFence,
+    /// As for every call.
+    #[error("the CRM could not be written")]
+    Host(#[source] HostError),
+}
+
+/// What a write has left behind, told by its key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AppliedWrite {
+    /// The record; it may be gone by now.
+    pub id: CrmId,
+    /// The version that the write gave it.
+    pub version: CrmVersion,
+}
+
 /// The user's calendar in the CRM (`tandem:host/calendar`).
 pub trait CrmCalendar {
     /// What it can hold.
@@ -242,6 +264,13 @@ pub trait CrmCalendar {
     fn changes(&mut self, after: Option<&str>, limit: u32) -> Result<CrmPage, CrmChangesError>;
     /// Items by id, in their order.
     fn items(&mut self, ids: &[CrmId]) -> Result<Vec<Option<CrmItem>>, HostError>;
-    /// Makes the mutations one by one.
-    fn apply(&mut self, mutations: Vec<CrmMutation>) -> Result<Vec<Result<CrmApplied, CrmMutationError>>, HostError>;
+    /// What the writes with these keys have left behind, in their order; none where
+    /// a write was not made, or nobody knows any more.
+    fn applied(&mut self, keys: &[String]) -> Result<Vec<Option<AppliedWrite>>, HostError>;
+    /// Makes the mutations one by one, for the present holder alone.
+    fn apply(
+        &mut self,
+        fence: Fence,
+        mutations: Vec<CrmMutation>,
+    ) -> Result<Vec<Result<CrmApplied, CrmMutationError>>, ApplyError>;
 }

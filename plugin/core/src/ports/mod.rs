@@ -14,8 +14,9 @@ mod world;
 
 pub use config::{Config, HostProfile};
 pub use crm::{
-    Announcement, CrmApplied, CrmCalendar, CrmCapabilities, CrmChange, CrmChangesError, CrmException, CrmItem,
-    CrmMutation, CrmMutationError, CrmOccurrence, CrmPage, Meeting, OriginalStart, RecurrenceLimits,
+    Announcement, AppliedWrite, ApplyError, CrmApplied, CrmCalendar, CrmCapabilities, CrmChange, CrmChangesError,
+    CrmException, CrmItem, CrmMutation, CrmMutationError, CrmOccurrence, CrmPage, Meeting, OriginalStart,
+    RecurrenceLimits,
 };
 pub use http::{Header, Http, HttpRequest, HttpResponse, Method, TransportFailure};
 pub use notices::{Alert, AlertFilter, AlertKind, AlertResource, AlertStep, Notices, ReversalNote};

@@ -4,7 +4,7 @@ use thiserror::Error;
 
 use crate::model::{CrmId, CrmVersion, FieldSet, Record, TaskStatus};
 
-use super::{CrmChangesError, HostError};
+use super::{AppliedWrite, ApplyError, CrmChangesError, Fence, HostError};
 
 /// What the CRM's tasks can hold (Oro rows T1 to T3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,6 +92,8 @@ pub enum TaskMutation {
         id: CrmId,
         /// Based on.
         expected: CrmVersion,
+        /// The key of the write, as of a create.
+        idempotency_key: String,
         /// The groups to replace.
         record: Record,
     },
@@ -149,9 +151,13 @@ pub trait CrmTasks {
     fn task_changes(&mut self, after: Option<&str>, limit: u32) -> Result<TaskPage, CrmChangesError>;
     /// Tasks by id, in their order.
     fn tasks(&mut self, ids: &[CrmId]) -> Result<Vec<Option<TaskItem>>, HostError>;
-    /// Makes the mutations one by one.
+    /// What the writes with these keys have left behind, in their order; none where
+    /// a write was not made, or nobody knows any more.
+    fn applied_to_tasks(&mut self, keys: &[String]) -> Result<Vec<Option<AppliedWrite>>, HostError>;
+    /// Makes the mutations one by one, for the present holder alone.
     fn apply_to_tasks(
         &mut self,
+        fence: Fence,
         mutations: Vec<TaskMutation>,
-    ) -> Result<Vec<Result<TaskApplied, TaskMutationError>>, HostError>;
+    ) -> Result<Vec<Result<TaskApplied, TaskMutationError>>, ApplyError>;
 }

@@ -4,9 +4,11 @@
 //! Microsoft's side comes first (Oro row E8): the CRM's writes are durable when
 //! their call returns, Microsoft's may be lost on the way back.
 
-use crate::model::{FieldGroup, FieldSet, GraphId, LinkId};
+use crate::model::{FieldGroup, FieldSet, GraphId, LinkId, Record};
 use crate::ports::{LogLevel, Ports};
-use crate::sync::{CrmEnd, CrmSeen, Decision, End, Evidence, GraphEnd, Issue, IssueCode, Link, Merge, Side, Written};
+use crate::sync::{
+    CrmEnd, CrmSeen, Decision, End, Evidence, GraphEnd, InFlight, Issue, IssueCode, Link, Merge, Side, Written,
+};
 
 use super::asked::{Carried, REMOVED};
 use super::decide::{crm_seen, graph_seen};
@@ -123,6 +125,9 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
         if let Some(id) = noted.filter(|_| !keep_m365) {
             batch.remove(self.store.keys.staged_graph(&id));
         }
+        if writes_crm(work) {
+            batch.remove(self.store.keys.crm_intent(&work.id));
+        }
         match work.decision.clone() {
             Decision::Ignore if work.is_left => {}
             Decision::Ignore => self.resolve_item(work.crm_id().as_ref(), work.m365_id().as_ref())?,
@@ -214,12 +219,16 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
         batch: &mut Batch,
     ) -> Link {
         let there = stored.seen.record.exceptions();
-        let theirs = GraphEnd::agreed(stored.id, stored.i_cal_uid, stored.seen);
+        let mut theirs = GraphEnd::agreed(stored.id, stored.i_cal_uid, stored.seen);
         let open = work.withheld.map_or(FieldSet::EMPTY, |withheld| withheld.groups);
         let mut ours = CrmEnd::agreed_but(ours.id.clone(), ours_seen, open);
         let is_whole = stored.failed.is_empty() && stored.failed_days.is_empty();
         if !is_whole && !open.contains(FieldGroup::Exceptions) {
-            // The days that are not there yet are changes of the CRM's side.
+            // The days that are not there yet are changes of the CRM's side, and
+            // those without an answer may have arrived.
+            let mut unheard = ours.state.seen().map(Record::exceptions).unwrap_or_default();
+            unheard.retain(|day, _| !there.contains_key(day) && !stored.failed_days.contains(day));
+            theirs.in_flight = InFlight::of_days(&unheard);
             ours = ours.agreed_on_days(&there);
         }
         let link = Link::created(work.id.clone(), work.generation, ours, theirs);
@@ -318,7 +327,8 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
             link = link.refused();
         }
         link.edited &= !is_done;
-        if link.is_to_be_completed(merge) || has_failed {
+        let may_complete = self.policy.writes(Side::M365) && link.is_to_be_completed(merge);
+        if may_complete || has_failed {
             // To be decided about again, even where nothing new is seen.
             batch.put(self.store.keys.staged_graph(&link.m365.id), &SeenGraph::Stale);
         }
@@ -365,8 +375,17 @@ fn source_crm(work: &Work) -> Option<CrmEnd> {
     }
 }
 
+/// Whether a write to the CRM was noted ahead for this work.
+fn writes_crm(work: &Work) -> bool {
+    match &work.decision {
+        Decision::Create { on, .. } => *on == Side::Crm,
+        Decision::Merge(merge) => !merge.to_crm.is_empty(),
+        Decision::Delete { .. } | Decision::Ignore | Decision::Keep | Decision::Close | Decision::Withhold => false,
+    }
+}
+
 /// Microsoft's end that a record was created from.
-fn source_graph(work: &Work) -> Option<GraphEnd> {
+pub(super) fn source_graph(work: &Work) -> Option<GraphEnd> {
     match (&work.link, &work.m365) {
         (Some(link), _) => agreed_graph(link),
         (None, Some((id, seen))) => {

@@ -2,11 +2,12 @@
 
 use crate::mapping::fit::NO_SUBJECT;
 use crate::mapping::{Fitted, RecurrenceIssue, fit_for_crm, series};
-use crate::model::{CrmId, CrmVersion, FieldGroup, FieldValue, Record};
+use crate::model::{CrmId, CrmVersion, FieldGroup, FieldSet, FieldValue, Record};
 use crate::ports::{Announcement, CrmApplied, CrmMutation, CrmMutationError, Meeting, Ports};
 use crate::sync::{Decision, IssueCode, Link, Side};
 
 use super::aside::Beside;
+use super::crm_ahead::CrmWriting;
 use super::decide::crm_seen;
 use super::report::Halt;
 use super::state::SeenCrm;
@@ -27,13 +28,15 @@ impl<P: Ports> Step<'_, P> {
         let mut wrote: Vec<CrmWrote> = works.iter().map(|_| Wrote::Nothing).collect();
         let mut mutations = Vec::new();
         let mut indices = Vec::new();
+        let mut writing = Vec::new();
         for (index, (work, graph)) in works.iter().zip(graph).enumerate() {
             match graph {
                 Wrote::Again | Wrote::Unknown => continue,
                 Wrote::Nothing | Wrote::Stored(_) | Wrote::Deleted | Wrote::Refused => {}
             }
             match self.mutation(work, graph) {
-                Ok(Some(mutation)) => {
+                Ok(Some((mutation, sent))) => {
+                    writing.extend(noted(index, &mutation, sent));
                     mutations.push(mutation);
                     indices.push(index);
                 }
@@ -50,7 +53,8 @@ impl<P: Ports> Step<'_, P> {
             return Ok((wrote, None));
         }
         let mut halted = None;
-        let results = self.ports.apply(mutations).map_err(Halt::Host)?;
+        self.note_crm_ahead(works, graph, &writing)?;
+        let results = self.ports.apply(self.store.fence(), mutations)?;
         let beside = Beside::of(results.len(), results.iter().filter(|result| result.is_ok()).count());
         for (index, result) in indices.into_iter().zip(results) {
             let (Some(work), Some(slot)) = (works.get(index), wrote.get_mut(index)) else { continue };
@@ -66,36 +70,42 @@ impl<P: Ports> Step<'_, P> {
         Ok((wrote, halted))
     }
 
-    /// The write of one item; an error where the CRM cannot hold its rule.
-    fn mutation(&mut self, work: &Work, graph: &GraphWrote) -> Result<Option<CrmMutation>, RecurrenceIssue> {
+    /// The write of one item, and what it sends, exceptions included; an error where
+    /// the CRM cannot hold its rule.
+    fn mutation(&mut self, work: &Work, graph: &GraphWrote) -> Result<Option<(CrmMutation, Record)>, RecurrenceIssue> {
         let note = self.meeting_to_note(work, graph);
         Ok(match &work.decision {
             Decision::Create { on: Side::Crm, record, .. } => {
                 let record = self.fitted(work, record)?;
                 let exceptions = series::crm_exceptions(&record, &record.exceptions(), self.capabilities.holds);
-                Some(CrmMutation::Create {
+                let create = CrmMutation::Create {
                     idempotency_key: work.id.as_str().to_owned(),
                     meeting: meeting_of_source(work),
                     record: record.without(FieldGroup::Exceptions),
                     exceptions,
-                })
+                };
+                Some((create, record))
             }
-            Decision::Delete { on: Side::Crm, .. } => work
-                .link
-                .as_ref()
-                .map(|link| CrmMutation::Delete { id: link.crm.id.clone(), expected: link.crm.version.clone() }),
+            Decision::Delete { on: Side::Crm, .. } => work.link.as_ref().map(|link| {
+                let (id, expected) = (link.crm.id.clone(), link.crm.version.clone());
+                (CrmMutation::Delete { id, expected }, Record::default())
+            }),
             Decision::Merge(merge) if !merge.to_crm.is_empty() => match &work.link {
                 Some(link) => self.update(work, link, &merge.to_crm, note)?,
                 None => None,
             },
             Decision::Create { on: Side::M365, .. } | Decision::Merge(_) => match (note, noted_end(work)) {
-                (Some(meeting), Some((id, expected))) => Some(CrmMutation::Update {
-                    id,
-                    expected,
-                    meeting: Some(meeting),
-                    record: Record::default(),
-                    exceptions: None,
-                }),
+                (Some(meeting), Some((id, expected))) => {
+                    let note = CrmMutation::Update {
+                        id,
+                        expected,
+                        idempotency_key: self.update_key(work),
+                        meeting: Some(meeting),
+                        record: Record::default(),
+                        exceptions: None,
+                    };
+                    Some((note, Record::default()))
+                }
                 _ => None,
             },
             Decision::Delete { on: Side::M365, .. }
@@ -112,20 +122,21 @@ impl<P: Ports> Step<'_, P> {
         link: &Link,
         to_crm: &Record,
         meeting: Option<Meeting>,
-    ) -> Result<Option<CrmMutation>, RecurrenceIssue> {
+    ) -> Result<Option<(CrmMutation, Record)>, RecurrenceIssue> {
         let shown = link.crm.state.seen().cloned().unwrap_or_default();
         let after = self.fitted(work, &shown.overlaid(to_crm))?;
-        let record = after.only(to_crm.groups());
-        let exceptions = record
+        let sent = after.only(to_crm.groups());
+        let exceptions = sent
             .get(FieldGroup::Exceptions)
-            .map(|_| series::crm_exceptions(&after, &record.exceptions(), self.capabilities.holds));
-        let record = record.without(FieldGroup::Exceptions);
+            .map(|_| series::crm_exceptions(&after, &sent.exceptions(), self.capabilities.holds));
+        let record = sent.without(FieldGroup::Exceptions);
         if record.is_empty() && exceptions.is_none() && meeting.is_none() {
             // Nothing of it has a place in the CRM.
             return Ok(None);
         }
         let (id, expected) = (link.crm.id.clone(), link.crm.version.clone());
-        Ok(Some(CrmMutation::Update { id, expected, meeting, record, exceptions }))
+        let idempotency_key = self.update_key(work);
+        Ok(Some((CrmMutation::Update { id, expected, idempotency_key, meeting, record, exceptions }, sent)))
     }
 
     /// Which meeting a record of the CRM has turned out to be, where it has not
@@ -210,18 +221,26 @@ impl<P: Ports> Step<'_, P> {
         let was_live = staged.is_some_and(|staged| staged.is_live());
         let is_fed = self.status.crm.feed().is_some();
         let mut batch = Batch::default();
-        match found {
-            Some(item) => {
-                // Where the feed is read, a newer version is an edit it has not shown yet.
-                let live = was_live || (is_fed && item.announcement == Announcement::Due);
-                self.stage_crm_item(&item, link.as_ref(), live, &mut batch)?;
-            }
-            // Whether people were told of a deletion, the tombstone says, which
-            // the feed shows next.
-            None => batch.put(self.store.keys.staged_crm(id), &SeenCrm::Gone { live: false }),
-        }
+        let Some(item) = found else {
+            let live = self.is_news_of_deletion(id)?;
+            batch.put(self.store.keys.staged_crm(id), &SeenCrm::Gone { live });
+            return Ok(self.store.commit(self.ports, batch)?);
+        };
+        // Where the feed is read, a newer version is an edit it has not shown yet.
+        let live = was_live || (is_fed && item.announcement == Announcement::Due);
+        self.stage_crm_item(&item, link.as_ref(), live, &mut batch)?;
         self.store.commit(self.ports, batch)?;
         Ok(())
+    }
+}
+
+/// What is noted ahead of a mutation.
+fn noted(index: usize, mutation: &CrmMutation, sent: Record) -> Option<CrmWriting> {
+    match mutation {
+        CrmMutation::Create { idempotency_key, .. } | CrmMutation::Update { idempotency_key, .. } => {
+            Some(CrmWriting { index, key: idempotency_key.clone(), sent, left_out: FieldSet::EMPTY })
+        }
+        CrmMutation::Delete { .. } => None,
     }
 }
 

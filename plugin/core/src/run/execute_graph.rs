@@ -43,10 +43,10 @@ impl<P: Ports> Step<'_, P> {
         let writes: Vec<(usize, GraphWrite)> =
             works.iter().enumerate().filter_map(|(index, work)| Some((index, graph_write(work)?))).collect();
         let mut wrote: Vec<GraphWrote> = works.iter().map(|_| Wrote::Nothing).collect();
+        self.write_ahead(works)?;
         if writes.is_empty() {
             return Ok((wrote, None));
         }
-        self.write_ahead(works, &writes)?;
         let (answers, mut halted) = self.ask_many(Subject::Mailbox, writes.len(), |requests, index, id| {
             build(requests, writes.get(index).map(|(_, write)| write), id)
         });
@@ -86,23 +86,29 @@ impl<P: Ports> Step<'_, P> {
     /// and what is sent to items that are there, so that nobody takes it for
     /// somebody's edit if this step is interrupted. Those are read then before
     /// anything is decided about them.
-    fn write_ahead(&mut self, works: &[Work], writes: &[(usize, GraphWrite)]) -> Result<(), Halt> {
+    fn write_ahead(&mut self, works: &[Work]) -> Result<(), Halt> {
         let mut batch = Batch::default();
-        for (index, write) in writes {
-            let Some(work) = works.get(*index) else { continue };
-            match write {
-                GraphWrite::Create(_) => {
+        for work in works {
+            match (&work.decision, &work.link) {
+                (Decision::Create { on: Side::M365, .. }, _) => {
                     if let Some(intent) = intent(work) {
                         batch.put(self.store.keys.intent(&work.id), &intent);
                     }
                 }
-                GraphWrite::Update(id, ..) => {
-                    if let (Some(link), Decision::Merge(merge)) = (&work.link, &work.decision) {
-                        batch.put_link(&self.store.keys, &link.writing(merge));
-                        batch.put(self.store.keys.staged_graph(id), &SeenGraph::Stale);
-                    }
+                (Decision::Merge(merge), Some(link)) if !merge.to_m365.is_empty() => {
+                    batch.put_link(&self.store.keys, &link.writing(merge));
+                    batch.put(self.store.keys.staged_graph(&link.m365.id), &SeenGraph::Stale);
                 }
-                GraphWrite::Delete(..) => {}
+                (
+                    Decision::Create { .. }
+                    | Decision::Merge(_)
+                    | Decision::Delete { .. }
+                    | Decision::Ignore
+                    | Decision::Keep
+                    | Decision::Close
+                    | Decision::Withhold,
+                    _,
+                ) => {}
             }
         }
         self.store.commit(self.ports, batch)?;
@@ -154,11 +160,17 @@ impl<P: Ports> Step<'_, P> {
     }
 }
 
-/// The item that a write goes to, where it is there already.
+/// The item that is changed, its days and the answer included.
 pub(super) fn updates(work: &Work) -> Option<GraphId> {
-    match graph_write(work)? {
-        GraphWrite::Update(id, ..) => Some(id),
-        GraphWrite::Create(_) | GraphWrite::Delete(..) => None,
+    match &work.decision {
+        Decision::Merge(merge) if !merge.to_m365.is_empty() => Some(work.link.as_ref()?.m365.id.clone()),
+        Decision::Merge(_)
+        | Decision::Create { .. }
+        | Decision::Delete { .. }
+        | Decision::Ignore
+        | Decision::Keep
+        | Decision::Close
+        | Decision::Withhold => None,
     }
 }
 

@@ -18,6 +18,7 @@ mod asked;
 #[cfg(test)]
 mod calendar_tests;
 mod calendars;
+mod crm_ahead;
 mod decide;
 mod duties;
 mod execute;
@@ -25,6 +26,7 @@ mod execute_crm;
 mod execute_graph;
 mod execute_series;
 mod find_days;
+mod halted;
 mod hydrate;
 mod items;
 mod kept;

@@ -23,6 +23,10 @@ const PAGE_SIZE: u32 = 100;
 /// for ever stops the run: coming back at once would only go on with that.
 const PAGES_PER_STEP_MAX: u32 = 1_000;
 
+/// Pages looked at for the tombstone of a record that was just found missing: it is
+/// among the last changes.
+const PAGES_AHEAD_MAX: u32 = 10;
+
 impl<P: Ports> Step<'_, P> {
     /// Reads the CRM's changes to their end, where the feed of them is not lost.
     pub(super) fn observe_crm_feed(&mut self) -> Result<(), Halt> {
@@ -55,6 +59,28 @@ impl<P: Ports> Step<'_, P> {
             }
         }
         Err(self.crm_does_not_end())
+    }
+
+    /// Whether the feed has a tombstone of this record of which people have still to
+    /// be told. Only looks ahead: what it shows of others is theirs to be observed.
+    pub(super) fn is_news_of_deletion(&mut self, id: &CrmId) -> Result<bool, Halt> {
+        let Some(mut cursor) = self.status.crm.feed().map(str::to_owned) else { return Ok(false) };
+        for _ in 0..PAGES_AHEAD_MAX {
+            let page = match self.ports.changes(Some(&cursor), PAGE_SIZE) {
+                Ok(page) => page,
+                Err(CrmChangesError::CursorExpired) => return Ok(false),
+                Err(CrmChangesError::Host(error)) => return Err(Halt::Host(error)),
+            };
+            if let Some(change) = page.changes.iter().find(|change| change_id(change) == id) {
+                return Ok(announcement(change) == Announcement::Due);
+            }
+            if !page.more {
+                break;
+            }
+            cursor = page.next;
+        }
+        // The feed itself shows it later.
+        Ok(false)
     }
 
     fn crm_does_not_end(&mut self) -> Halt {

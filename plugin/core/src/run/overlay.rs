@@ -10,11 +10,11 @@ use std::time::Duration;
 use crate::account::Secret;
 use crate::model::{CrmId, Instant};
 use crate::ports::{
-    Alert, AlertFilter, AlertResource, Clock, CommitError, Config, CrmApplied, CrmCalendar, CrmCapabilities,
-    CrmChangesError, CrmItem, CrmMutation, CrmMutationError, CrmPage, CrmTasks, Entropy, Entry, Expectation, Fence,
-    HostError, HostProfile, Http, HttpRequest, HttpResponse, Log, LogLevel, Method, Notices, Ports, ReversalNote,
-    Revision, SecretError, SecretName, Secrets, Storage, TaskApplied, TaskCapabilities, TaskItem, TaskMutation,
-    TaskMutationError, TaskPage, TransportFailure, Write,
+    Alert, AlertFilter, AlertResource, AppliedWrite, ApplyError, Clock, CommitError, Config, CrmApplied, CrmCalendar,
+    CrmCapabilities, CrmChangesError, CrmItem, CrmMutation, CrmMutationError, CrmPage, CrmTasks, Entropy, Entry,
+    Expectation, Fence, HostError, HostProfile, Http, HttpRequest, HttpResponse, Log, LogLevel, Method, Notices, Ports,
+    ReversalNote, Revision, SecretError, SecretName, Secrets, Storage, TaskApplied, TaskCapabilities, TaskItem,
+    TaskMutation, TaskMutationError, TaskPage, TransportFailure, Write,
 };
 use crate::settings::Layers;
 use crate::sync::ConflictRecord;
@@ -132,7 +132,15 @@ impl<P: Ports> CrmCalendar for Overlay<'_, P> {
         self.inner.items(ids)
     }
 
-    fn apply(&mut self, mutations: Vec<CrmMutation>) -> Result<Vec<Result<CrmApplied, CrmMutationError>>, HostError> {
+    fn applied(&mut self, keys: &[String]) -> Result<Vec<Option<AppliedWrite>>, HostError> {
+        self.inner.applied(keys)
+    }
+
+    fn apply(
+        &mut self,
+        _fence: Fence,
+        mutations: Vec<CrmMutation>,
+    ) -> Result<Vec<Result<CrmApplied, CrmMutationError>>, ApplyError> {
         Ok(mutations.iter().map(|_| Err(CrmMutationError::AccessDenied)).collect())
     }
 }
@@ -150,10 +158,15 @@ impl<P: Ports> CrmTasks for Overlay<'_, P> {
         self.inner.tasks(ids)
     }
 
+    fn applied_to_tasks(&mut self, keys: &[String]) -> Result<Vec<Option<AppliedWrite>>, HostError> {
+        self.inner.applied_to_tasks(keys)
+    }
+
     fn apply_to_tasks(
         &mut self,
+        _fence: Fence,
         mutations: Vec<TaskMutation>,
-    ) -> Result<Vec<Result<TaskApplied, TaskMutationError>>, HostError> {
+    ) -> Result<Vec<Result<TaskApplied, TaskMutationError>>, ApplyError> {
         Ok(mutations.iter().map(|_| Err(TaskMutationError::AccessDenied)).collect())
     }
 }

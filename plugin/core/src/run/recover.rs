@@ -9,7 +9,7 @@ use crate::graph::{Subject, response};
 use crate::mapping::event::{self, EventKind};
 use crate::model::{Exceptions, FieldValue, LinkId};
 use crate::ports::Ports;
-use crate::sync::{CrmEnd, EndState, GraphEnd, IssueCode, Link};
+use crate::sync::{CrmEnd, EndState, GraphEnd, InFlight, IssueCode, Link};
 
 use super::decide::graph_seen;
 use super::report::Halt;
@@ -105,6 +105,7 @@ fn recovered(intent: &Intent, id: crate::model::GraphId, i_cal_uid: Option<Strin
         version: intent.seen.version.clone(),
         meeting_uid: intent.seen.meeting_uid.clone(),
         is_echo: false,
+        in_flight: None,
         state: EndState::with_base(intent.seen.record.clone(), sent, intent.seen.writable),
     };
     // Groups that were not sent are agreed as Outlook has made them.
@@ -117,6 +118,8 @@ fn recovered(intent: &Intent, id: crate::model::GraphId, i_cal_uid: Option<Strin
     let seen = graph_seen(SeenGraphItem { record, ..item });
     let mut m365 = GraphEnd::agreed(id, i_cal_uid, seen);
     m365.state = EndState::with_base(seen_now, base, writable);
+    // Its days were sent after it, and may have arrived.
+    m365.in_flight = InFlight::of_days(&intent.seen.record.exceptions());
     let mut link = Link::created(intent.link.clone(), intent.generation, crm, m365);
     link.edited = intent.seen.live;
     link

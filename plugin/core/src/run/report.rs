@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{FieldSet, Record};
-use crate::ports::{Fence, HostError};
+use crate::ports::{ApplyError, Fence, HostError};
 use crate::settings::Feature;
 use crate::sync::{Issue, NoticeKind, Side};
 
@@ -263,6 +263,15 @@ pub struct ReversalPreview {
     /// Whether another change of the item is on its way, so that what this would do
     /// is not known before.
     pub waits: bool,
+}
+
+impl From<ApplyError> for Halt {
+    fn from(error: ApplyError) -> Self {
+        match error {
+            ApplyError::StaleFence => Self::Blocked(Blocked::StaleFence),
+            ApplyError::Host(error) => Self::Host(error),
+        }
+    }
 }
 
 impl From<StateError> for Halt {

@@ -10,12 +10,13 @@ use chrono::TimeDelta;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{AccountId, FieldSet, Instant, LinkId};
-use crate::ports::{AlertResource, CrmCapabilities, HostError, Ports};
+use crate::model::{AccountId, CrmId, FieldSet, Instant, LinkId};
+use crate::ports::{AlertResource, AppliedWrite, CrmCapabilities, CrmItem, HostError, Ports};
 use crate::settings::{EffectiveSettings, Feature, ResourceSettings};
-use crate::sync::{Merge, Policy, PresentEnd, merge};
+use crate::sync::{CrmNow, Merge, Policy, PresentEnd, merge};
 
 use super::aside::{Failing, SetAside};
+use super::decide::crm_seen;
 use super::pair::Item;
 use super::report::{Halt, Wait, WaitReason};
 use super::rounds::Turns;
@@ -103,6 +104,8 @@ pub(super) trait Resource: Sized {
     const FEATURE: Feature;
     /// What alerts about it are about.
     const ALERTS: AlertResource;
+    /// What notes of an item that it is to be read before anything is decided.
+    const TO_READ: SeenGraph;
 
     /// Where its state is kept.
     fn keys(account: &AccountId) -> Keys;
@@ -113,7 +116,12 @@ pub(super) trait Resource: Sized {
     /// The groups that the CRM holds.
     fn holds(capabilities: &Self::Capabilities) -> FieldSet;
 
-    /// Finishes or forgets what an interrupted step may have created.
+    /// What the writes to the CRM with these keys have left behind.
+    fn applied<P: Ports>(step: &mut Step<'_, P, Self>, keys: &[String]) -> Result<Vec<Option<AppliedWrite>>, Halt>;
+    /// What these records of the CRM are now, in their order.
+    fn crm_now<P: Ports>(step: &mut Step<'_, P, Self>, ids: &[CrmId]) -> Result<Vec<CrmNow>, Halt>;
+
+    /// Finishes or forgets what an interrupted step may have created in Microsoft.
     fn recover<P: Ports>(step: &mut Step<'_, P, Self>) -> Result<(), Halt>;
     /// Reads what has changed on both sides, as far as they are followed.
     fn observe_news<P: Ports>(step: &mut Step<'_, P, Self>) -> Result<(), Halt>;
@@ -158,6 +166,7 @@ impl Resource for Calendar {
 
     const FEATURE: Feature = Feature::Calendar;
     const ALERTS: AlertResource = AlertResource::Calendar;
+    const TO_READ: SeenGraph = SeenGraph::Stale;
 
     fn keys(account: &AccountId) -> Keys {
         Keys::calendar(account)
@@ -173,6 +182,20 @@ impl Resource for Calendar {
 
     fn holds(capabilities: &CrmCapabilities) -> FieldSet {
         capabilities.holds
+    }
+
+    fn applied<P: Ports>(step: &mut Step<'_, P, Self>, keys: &[String]) -> Result<Vec<Option<AppliedWrite>>, Halt> {
+        step.ports.applied(keys).map_err(Halt::Host)
+    }
+
+    fn crm_now<P: Ports>(step: &mut Step<'_, P, Self>, ids: &[CrmId]) -> Result<Vec<CrmNow>, Halt> {
+        let found = step.ports.items(ids).map_err(Halt::Host)?;
+        let now = |item: Option<CrmItem>| match item.map(|item| step.seen_crm(&item, false)) {
+            Some(Ok(seen)) => CrmNow::Present(crm_seen(seen)),
+            Some(Err(_)) => CrmNow::Unreadable,
+            None => CrmNow::Gone,
+        };
+        Ok(found.into_iter().map(now).collect())
     }
 
     fn recover<P: Ports>(step: &mut Step<'_, P, Self>) -> Result<(), Halt> {

@@ -293,6 +293,16 @@ impl Keys {
         format!("{}aside/m365/{id}", self.prefix)
     }
 
+    /// All writes that are on their way to the CRM.
+    pub fn crm_intents(&self) -> String {
+        format!("{}crm-intent/", self.prefix)
+    }
+
+    /// The write of a link that is on its way to the CRM.
+    pub fn crm_intent(&self, id: &LinkId) -> String {
+        format!("{}crm-intent/{id}", self.prefix)
+    }
+
     /// All intents.
     pub fn intents(&self) -> String {
         format!("{}intent/", self.prefix)

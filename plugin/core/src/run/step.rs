@@ -11,10 +11,11 @@ use crate::sync::rails::Held;
 use crate::sync::{Issue, IssueCode, Policy};
 
 use super::aside::Aside;
+use super::halted::{log_halt, next_after};
 use super::notice;
 use super::overlay::Overlay;
 use super::rails::Rails;
-use super::report::{Blocked, Budget, Counts, Halt, Job, Next, Preview, Report, Wait};
+use super::report::{Blocked, Budget, Counts, Halt, Job, Next, Preview, Report};
 use super::resource::{Calendar, Resource, ResourceStatus as _, WaitUntil};
 use super::session::random_word;
 use super::store::{Batch, Store};
@@ -113,8 +114,9 @@ fn step_of<R: Resource>(ports: &mut impl Ports, job: Job, budget: Budget) -> Rep
 fn preview_of<R: Resource>(ports: &mut impl Ports, job: Job, budget: Budget) -> Result<Preview, Halt> {
     let mut overlay = Overlay::new(ports);
     let mut step = begin::<_, R>(&mut overlay, job, budget)?;
-    // What an interrupted step has created already is not planned once more.
-    let result = R::recover(&mut step)
+    // What an interrupted step has done already is not planned once more.
+    let result = step
+        .recover()
         .and_then(|()| R::observe_news(&mut step))
         .and_then(|()| R::observe_listings(&mut step))
         .and_then(|()| step.plan_everything());
@@ -138,6 +140,8 @@ fn preview_of<R: Resource>(ports: &mut impl Ports, job: Job, budget: Budget) -> 
 fn compare_again_of<R: Resource>(ports: &mut impl Ports, job: Job) -> Result<(), Halt> {
     let budget = Budget { requests: 0, items: 0, time: FEED_TIME_MAX };
     let mut step = begin::<_, R>(ports, job, budget)?;
+    // An echo in the feed is known by the link that has written it.
+    step.recover_crm_writes()?;
     // What the feed has to say of people's edits is not found by comparing.
     R::observe_crm_feed(&mut step)?;
     let now = step.ports.now();
@@ -237,8 +241,15 @@ pub(super) fn account_halt(failure: AuthFailure) -> Halt {
 }
 
 impl<P: Ports, R: Resource> Step<'_, P, R> {
+    /// Settles what an interrupted step may have written, the CRM's side first:
+    /// what became of it there is known without a search.
+    fn recover(&mut self) -> Result<(), Halt> {
+        self.recover_crm_writes()?;
+        R::recover(self)
+    }
+
     fn run(&mut self) -> Result<(), Halt> {
-        R::recover(self)?;
+        self.recover()?;
         R::observe_news(self)?;
         // What is linked does not wait for a listing, which may take many steps,
         // as long as both sides have news.
@@ -252,7 +263,7 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
     fn bring_in_step(&mut self) -> Result<(), Halt> {
         for pass in 1..=PASSES_MAX {
             if pass > 1 {
-                R::recover(self)?;
+                self.recover()?;
             }
             if self.execute(pass == PASSES_MAX)? {
                 return Ok(());
@@ -264,7 +275,7 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
 
     /// Turns the result into a report; alerts and the status go out last.
     fn finish(mut self, result: &Result<(), Halt>) -> Report {
-        let next = match result {
+        let mut next = match result {
             Ok(()) => Next::Idle,
             Err(halt) => next_after(halt),
         };
@@ -303,6 +314,10 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
             && let Err(error) = self.commit_with_status(batch)
         {
             log_halt(self.ports, &error);
+            if error == Halt::Blocked(Blocked::StaleFence) {
+                // Whatever seemed to be the matter: the mailbox is somebody else's.
+                next = next_after(&error);
+            }
         }
         self.report.next = next;
         self.report
@@ -420,27 +435,6 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
         }
         Ok(())
     }
-}
-
-fn next_after(halt: &Halt) -> Next {
-    match halt {
-        Halt::BudgetSpent => Next::Again,
-        Halt::Wait(wait) => Next::After(*wait),
-        Halt::Blocked(reason) => Next::Blocked(*reason),
-        Halt::Host(error) => Next::After(Wait::for_host(error)),
-        Halt::State(_) => Next::After(Wait::FOR_STATE),
-    }
-}
-
-fn log_halt(ports: &mut impl Ports, halt: &Halt) {
-    let (level, reason) = match halt {
-        Halt::BudgetSpent => (LogLevel::Debug, "the budget of the step is used up".to_owned()),
-        Halt::Wait(wait) => (LogLevel::Info, format!("waiting for {} ms: {:?}", wait.time.as_millis(), wait.reason)),
-        Halt::Blocked(reason) => (LogLevel::Info, format!("nothing can be done: {reason:?}")),
-        Halt::Host(error) => (LogLevel::Warn, error.to_string()),
-        Halt::State(error) => (LogLevel::Error, notice::chain(error)),
-    };
-    ports.log(level, "the step ends early", &[("reason", reason)]);
 }
 
 /// A short name of this run in Microsoft's logs and ours.

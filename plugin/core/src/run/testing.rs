@@ -5,7 +5,7 @@
 //! a commit refused says which one.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -14,9 +14,9 @@ use crate::account::Secret;
 use crate::account::testing::{FENCE, NOW, World};
 use crate::model::{CrmId, CrmVersion, EventTime, FieldSet, FieldValue, Instant, Record, Zone};
 use crate::ports::{
-    Alert, AlertFilter, AlertResource, Announcement, Clock, CommitError, Config, CrmApplied, CrmCalendar,
-    CrmCapabilities, CrmChange, CrmChangesError, CrmItem, CrmMutation, CrmMutationError, CrmPage, Entropy, Entry,
-    Expectation, Fence, HostError, HostProfile, Http, HttpRequest, HttpResponse, Log, LogLevel, Method, Notices,
+    Alert, AlertFilter, AlertResource, Announcement, AppliedWrite, ApplyError, Clock, CommitError, Config, CrmApplied,
+    CrmCalendar, CrmCapabilities, CrmChange, CrmChangesError, CrmItem, CrmMutation, CrmMutationError, CrmPage, Entropy,
+    Entry, Expectation, Fence, HostError, HostProfile, Http, HttpRequest, HttpResponse, Log, LogLevel, Method, Notices,
     ReversalNote, Revision, SecretError, SecretName, Secrets, Storage, TransportFailure, Write,
 };
 use crate::settings::{Feature, Field, Layers, SettingValue};
@@ -52,6 +52,8 @@ pub struct Host {
     pub items: fn(&CrmId, usize) -> Option<CrmItem>,
     /// Every mutation that was asked for.
     pub mutations: Vec<CrmMutation>,
+    /// What each key has written, as the CRM remembers it.
+    pub written: BTreeMap<String, AppliedWrite>,
     /// Refuses the next commit with a key that holds this text.
     pub refuse_commit: Option<&'static str>,
     /// As what it is refused.
@@ -72,6 +74,7 @@ impl Host {
             applied: VecDeque::new(),
             items: |_, _| None,
             mutations: Vec::new(),
+            written: BTreeMap::new(),
             refuse_commit: None,
             refusal: CommitError::Host(HostError::Unavailable(None)),
             reads: 0,
@@ -268,7 +271,12 @@ impl CrmCalendar for Host {
         Ok(ids.iter().map(|id| (self.items)(id, self.reads)).collect())
     }
 
-    fn apply(&mut self, mutations: Vec<CrmMutation>) -> Result<Vec<Applied>, HostError> {
+    fn applied(&mut self, keys: &[String]) -> Result<Vec<Option<AppliedWrite>>, HostError> {
+        let written = |key: &String| self.written.get(key).cloned();
+        Ok(keys.iter().map(written).collect())
+    }
+
+    fn apply(&mut self, _: Fence, mutations: Vec<CrmMutation>) -> Result<Vec<Applied>, ApplyError> {
         let mut results = Vec::new();
         for mutation in mutations {
             let stored = |id: &str, record: &Record| CrmItem { record: record.clone(), ..self::record(id, "1", "") };
@@ -279,7 +287,16 @@ impl CrmCalendar for Host {
                 CrmMutation::Update { id, record, .. } => CrmApplied::Stored(stored(id.as_str(), record)),
                 CrmMutation::Delete { .. } => CrmApplied::Removed,
             };
-            results.push(self.applied.pop_front().unwrap_or(Ok(done)));
+            let result = self.applied.pop_front().unwrap_or(Ok(done));
+            if let (
+                Ok(CrmApplied::Stored(item)),
+                CrmMutation::Create { idempotency_key, .. } | CrmMutation::Update { idempotency_key, .. },
+            ) = (&result, &mutation)
+            {
+                let write = AppliedWrite { id: item.id.clone(), version: item.version.clone() };
+                self.written.insert(idempotency_key.clone(), write);
+            }
+            results.push(result);
             self.mutations.push(mutation);
         }
         Ok(results)

@@ -7,14 +7,15 @@
 //! from ([`InFlight`]). A write that re-times a series takes its exceptions away
 //! before others put them back: how they were is kept as well ([`Unfinished`]).
 //!
-//! Creates are [`crate::run`]'s intents. Single days of a series and answers are
-//! requests of their own without such a memory: they are told by what they show,
-//! as long as nobody has edited them again.
+//! Creates are [`crate::run`]'s intents, and the CRM's side is [`super::at_crm`].
+
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{CivilDate, Exceptions, FieldGroup, FieldSet, FieldValue, Record};
+use crate::model::{Address, CivilDate, Exceptions, FieldGroup, FieldSet, FieldValue, Record};
 
+use super::in_flight::{DayInFlight, InFlight};
 use super::settle::GraphSeen;
 use super::timing::{TIMING, same_timing};
 use super::written::Written;
@@ -23,22 +24,6 @@ use super::{End, EndState, Link, Merge, Side, Situation, exceptions};
 /// Groups that are no part of the request for the item itself: single days of a
 /// series and the answer to an invitation have requests of their own.
 pub(crate) const BY_OTHER_REQUESTS: FieldSet = FieldSet::EMPTY.with(FieldGroup::Exceptions).with(FieldGroup::Response);
-
-/// A request to Microsoft of which no answer has been read.
-///
-/// Whether it has arrived is told group by group by what is seen: a group that
-/// shows what was sent was written by us, or by somebody who agrees. One that was
-/// edited since, or set back to what it was, is what it seems to be.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct InFlight {
-    /// What was sent and was not there before.
-    pub sent: Record,
-    /// What is agreed on of these groups once they have arrived, as the CRM shows
-    /// it.
-    pub crm_base: Record,
-    /// The same, as Microsoft does.
-    pub m365_base: Record,
-}
 
 /// A write to a series in Microsoft, which takes several requests.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,21 +41,6 @@ pub(super) struct HalfWritten {
     pub there: Exceptions,
     /// Those that are thought of: with the ones that Microsoft had before.
     pub kept: Exceptions,
-}
-
-impl InFlight {
-    /// The groups that have reached an item that looks like this.
-    fn arrived(&self, now: &Record) -> FieldSet {
-        let is_shown = |sent: &&FieldValue| now.get(sent.group()).is_some_and(|now| now.same_as(sent));
-        self.sent.values().filter(is_shown).map(FieldValue::group).collect()
-    }
-
-    /// What it says of these groups; none where that is nothing.
-    fn only(&self, groups: FieldSet) -> Option<Self> {
-        let (sent, crm_base, m365_base) = (&self.sent, &self.crm_base, &self.m365_base);
-        let kept = Self { sent: sent.only(groups), crm_base: crm_base.only(groups), m365_base: m365_base.only(groups) };
-        (!kept.sent.is_empty()).then_some(kept)
-    }
 }
 
 impl Unfinished {
@@ -102,26 +72,23 @@ impl Link {
     /// Both ends, where a request that nobody has heard of has arrived: what it
     /// wrote is agreed on, as if it had been answered.
     pub(super) fn agreed_on_arrival(&self) -> (EndState, EndState) {
-        let based = |state: &EndState, agreed: &Record| match state {
-            EndState::Present { seen, writable, .. } => {
-                EndState::with_base(seen.clone(), state.base().overlaid(agreed), *writable)
-            }
+        let based = |state: &EndState, base: Record| match state {
+            EndState::Present { seen, writable, .. } => EndState::with_base(seen.clone(), base, *writable),
             EndState::Gone | EndState::Forgone => state.clone(),
         };
         match (&self.m365.in_flight, &self.m365.state) {
             (Some(in_flight), EndState::Present { seen, .. }) => {
-                let arrived = in_flight.arrived(seen);
-                let (crm, m365) = (in_flight.crm_base.only(arrived), in_flight.m365_base.only(arrived));
-                (based(&self.crm.state, &crm), based(&self.m365.state, &m365))
+                let (crm, m365) = in_flight.agreed_on(seen, (self.crm.state.base(), self.m365.state.base()));
+                (based(&self.crm.state, crm), based(&self.m365.state, m365))
             }
-            _ => (self.crm.state.clone(), self.m365.state.clone()),
+            (Some(_) | None, _) => (self.crm.state.clone(), self.m365.state.clone()),
         }
     }
 
     /// The link as it has to be committed before this merge is written to
     /// Microsoft, so that nothing of the write is taken for somebody's edit,
     /// however it ends. The item is to be read before anything more is decided
-    /// about it. Of writes to the CRM, nothing is kept.
+    /// about it.
     #[must_use]
     pub fn writing(&self, merge: &Merge) -> Self {
         let mut link = self.clone();
@@ -135,24 +102,46 @@ impl Link {
 
     fn in_flight(&self, merge: &Merge) -> Option<InFlight> {
         let (seen, shown) = (self.m365.as_seen()?, self.m365.state.shows(&merge.to_m365));
-        let groups = merge.to_m365.groups();
-        let sent = merge.to_m365.only(groups.without(BY_OTHER_REQUESTS));
-        let proof = sent.only(groups.without(shown));
-        if proof.is_empty() {
-            return None;
-        }
+        let group = FieldGroup::Exceptions;
+        // The days of a series that is re-timed are remembered otherwise.
+        let has_days = merge.to_m365.get(group).is_some() && !merge.retimes(Side::M365) && !self.is_unfinished();
+        let sent = if has_days { merge.to_m365.clone() } else { merge.to_m365.without(group) };
+        let proof = sent.only(sent.groups().without(shown)).without(group);
+        let (before, wanted) = (seen.record.exceptions(), merge.to_m365.exceptions());
         // As if Microsoft had answered, and the CRM were not written.
         let seen = GraphSeen { record: seen.record.overlaid(&sent), ..seen };
-        let failed = groups.intersection(BY_OTHER_REQUESTS);
-        let m365 = Written::Partly { seen, failed, failed_days: std::collections::BTreeSet::new() };
+        let failed = merge.to_m365.groups().without(sent.groups());
+        let m365 = Written::Partly { seen, failed, failed_days: BTreeSet::new() };
         let crm = if merge.to_crm.is_empty() { Written::NotNeeded } else { Written::Failed };
         let arrived = self.clone().merged(merge, crm, m365);
-        let groups = proof.groups();
-        Some(InFlight {
+        let (crm_base, m365_base) = (arrived.crm.state.base(), arrived.m365.state.base());
+        let is_sent = |day: &&CivilDate| has_days && before.get(day) != wanted.get(day);
+        let (crm_days, m365_days) = (crm_base.exceptions(), m365_base.exceptions());
+        let day = |day: &CivilDate| DayInFlight {
+            sent: wanted.get(day).cloned(),
+            crm_base: crm_days.get(day).cloned(),
+            m365_base: m365_days.get(day).cloned(),
+        };
+        let days: BTreeSet<&CivilDate> = before.keys().chain(wanted.keys()).collect();
+        let in_flight = InFlight {
+            answered: self.answered_in_crm(&proof),
+            crm_base: crm_base.only(proof.groups()),
+            m365_base: m365_base.only(proof.groups()),
+            days: days.into_iter().filter(is_sent).map(|at| (*at, day(at))).collect(),
             sent: proof,
-            crm_base: arrived.crm.state.base().only(groups),
-            m365_base: arrived.m365.state.base().only(groups),
-        })
+        };
+        in_flight.only(FieldSet::all())
+    }
+
+    /// The guests whose answer was changed in the CRM to the one that is sent: the
+    /// user, as the list of the CRM names them.
+    fn answered_in_crm(&self, sent: &Record) -> BTreeSet<Address> {
+        let Some(FieldValue::Response(status)) = sent.get(FieldGroup::Response) else { return BTreeSet::new() };
+        let listed = self.crm.state.seen().map(Record::guests).unwrap_or_default();
+        let base = self.crm.state.base().guests();
+        let is_new = |guest: &Address| base.get(guest).is_none_or(|known| known.status != *status);
+        let answered = listed.into_iter().filter(|(guest, listed)| listed.status == *status && is_new(guest));
+        answered.map(|(guest, _)| guest).collect()
     }
 
     /// What is to be remembered of the exceptions of a series that is about to
@@ -171,11 +160,14 @@ impl Link {
 
     /// Forgets a request once it is known what became of it, which
     /// [`Self::agreed_on_arrival`] has taken into account. What has not arrived by
-    /// the time that another one fails may still do.
-    pub(super) fn land(&mut self, has_failed: bool) {
-        let Some(in_flight) = self.m365.in_flight.take().filter(|_| has_failed) else { return };
-        let EndState::Present { seen, .. } = &self.m365.state else { return };
-        self.m365.in_flight = in_flight.only(in_flight.sent.groups().without(in_flight.arrived(seen)));
+    /// the time that it, or another one for the same groups, fails may still do.
+    pub(super) fn land(&mut self, failed: FieldSet) {
+        let EndState::Present { seen, .. } = &self.m365.state else {
+            self.m365.in_flight = None;
+            return;
+        };
+        let failed = self.m365.in_flight.take().and_then(|in_flight| in_flight.only(failed));
+        self.m365.in_flight = failed.and_then(|in_flight| in_flight.without_arrived(seen));
     }
 
     /// Forgets of the request what has arrived of these groups: more is known of them
@@ -183,7 +175,7 @@ impl Link {
     pub(super) fn land_on(&mut self, known: FieldSet) {
         if let (Some(in_flight), EndState::Present { seen, .. }) = (&self.m365.in_flight, &self.m365.state) {
             let arrived = in_flight.arrived(seen).intersection(known);
-            self.m365.in_flight = in_flight.only(in_flight.sent.groups().without(arrived));
+            self.m365.in_flight = in_flight.clone().only(FieldSet::all().without(arrived));
         }
     }
 
@@ -219,6 +211,18 @@ impl Link {
         });
     }
 
+    /// What a write of ours has taken from a Microsoft that may not be written any
+    /// more: exceptions that the CRM still has. As long as the series is not re-timed
+    /// there, nobody has removed them, and they can be put back later.
+    fn lost_to_a_source(&self, merge: &Merge) -> Option<Unfinished> {
+        let mut unfinished = self.m365.unfinished.clone()?;
+        let (there, ours) = (self.m365.state.seen()?, self.crm.state.seen()?.exceptions());
+        let left = there.exceptions();
+        unfinished.exceptions.retain(|day, _| ours.contains_key(day) && !left.contains_key(day));
+        let is_lost = unfinished.has_arrived(there) && !merge.retimes(Side::Crm) && !unfinished.exceptions.is_empty();
+        is_lost.then_some(Unfinished { before: None, ..unfinished })
+    }
+
     /// Notes whether Microsoft's exceptions have still to be put back after this
     /// write. If so, those that it had are thought of as if they were there.
     pub(super) fn finished(
@@ -247,7 +251,11 @@ impl Link {
                 half = Some(HalfWritten { there, kept });
             }
             Written::Done(_) | Written::Partly { .. } => self.complete(merge),
-            Written::NotNeeded if merge.settled.contains(group) => self.complete(merge),
+            Written::NotNeeded if merge.settled.contains(group) => {
+                let lost = self.lost_to_a_source(merge);
+                self.complete(merge);
+                self.m365.unfinished = lost.or(self.m365.unfinished.take());
+            }
             // What had arrived before is still to be completed.
             Written::NotNeeded | Written::Failed => {
                 if let EndState::Present { seen, .. } = &self.m365.state {

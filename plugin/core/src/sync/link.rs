@@ -12,7 +12,7 @@ use crate::model::{
     Record, TaskListId,
 };
 
-use super::{CrmSeen, End, GraphSeen, InFlight, PresentEnd, Rewrites, Unfinished};
+use super::{AtCrm, CrmSeen, End, GraphSeen, InFlight, PresentEnd, Rewrites, Unfinished};
 use crate::mapping::MeetingBlob;
 
 /// Two ids known to be one item.
@@ -49,6 +49,9 @@ pub struct CrmEnd {
     /// echo, and nobody's edit.
     #[serde(default)]
     pub is_echo: bool,
+    /// A write that is on its way, or was when a run was interrupted.
+    #[serde(default)]
+    pub in_flight: Option<AtCrm>,
     /// What is remembered of it.
     pub state: EndState,
 }

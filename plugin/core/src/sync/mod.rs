@@ -29,6 +29,7 @@
 //! * **notice**: mail that Microsoft sends because of a write.
 //! * **run**: steps of one user and resource until nothing is left to do.
 
+mod at_crm;
 pub mod check;
 mod check_notices;
 mod check_reversals;
@@ -38,6 +39,7 @@ mod decision_table;
 mod end;
 mod exceptions;
 mod guests;
+mod in_flight;
 mod interrupted;
 mod issue;
 mod link;
@@ -57,11 +59,13 @@ mod state_machine;
 mod timing;
 mod written;
 
+pub use at_crm::{AtCrm, CrmNow, NewAtCrm};
 pub use conflict::{ConflictField, ConflictRecord, Decided, DecidedBy, GroupConflict, Met, describe_value};
 pub use end::{End, PresentEnd};
 pub(crate) use exceptions::answer as answer_of_day;
+pub use in_flight::{DayInFlight, InFlight};
 pub(crate) use interrupted::BY_OTHER_REQUESTS;
-pub use interrupted::{InFlight, Unfinished};
+pub use interrupted::Unfinished;
 pub use issue::{Issue, IssueCode};
 pub use link::{CrmEnd, EndState, GraphEnd, Link, Organizer, match_key};
 pub use merge::{Bases, Merge, merge};

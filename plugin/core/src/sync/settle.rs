@@ -10,6 +10,7 @@
 //! | `Create` | [`Link::created`] |
 //! | two unlinked items found to be one | [`Link::adopted`], and then the merge |
 //! | not yet a write to Microsoft | [`Link::writing`] |
+//! | not yet a write to the CRM | [`Link::writing_to_crm`], and [`Link::landed_in_crm`] where its answer was lost |
 //! | `Merge`, as far as its writes succeeded | [`Link::merged`] |
 //! | `Keep` | [`Link::kept`] |
 //! | `Withhold` | the link as it is |
@@ -71,6 +72,7 @@ impl CrmEnd {
             version: seen.version,
             meeting_uid: seen.meeting_uid,
             is_echo: false,
+            in_flight: None,
             state: EndState::agreed(seen.record, seen.writable),
         }
     }
@@ -84,6 +86,7 @@ impl CrmEnd {
             version: seen.version,
             meeting_uid: seen.meeting_uid,
             is_echo: false,
+            in_flight: None,
             state: EndState::with_base(seen.record, base, seen.writable),
         }
     }
@@ -107,6 +110,7 @@ impl CrmEnd {
         Self {
             id: self.id.clone(),
             is_echo: self.is_echo && self.version == seen.version,
+            in_flight: self.in_flight.clone(),
             version: seen.version,
             meeting_uid: seen.meeting_uid,
             state: self.state.observed(seen.record, seen.writable),
@@ -231,6 +235,7 @@ impl Link {
                 version: crm.version,
                 meeting_uid: crm.meeting_uid,
                 is_echo: false,
+                in_flight: None,
                 state: unagreed(crm.record, crm.writable),
             },
             m365: GraphEnd {
@@ -270,7 +275,11 @@ impl Link {
     #[must_use]
     pub fn merged(mut self, merge: &Merge, crm: Written<CrmSeen>, m365: Written<GraphSeen>) -> Self {
         (self.crm.state, self.m365.state) = self.agreed_on_arrival();
-        self.land(matches!(m365, Written::Failed));
+        self.land(match &m365 {
+            Written::Failed => FieldSet::all(),
+            Written::Partly { failed, .. } => *failed,
+            Written::Done(_) | Written::NotNeeded => FieldSet::EMPTY,
+        });
         let agreed_days = self.crm.state.base().exceptions();
         let (m365, half) = self.finished(merge, m365);
         let barred_m365 = merge.unwritable_m365.union(merge.withheld_m365);

@@ -59,7 +59,12 @@ fn a_record_that_is_written_and_read_back_is_the_same() {
 #[test]
 fn what_is_cleared_is_written_as_none_and_what_is_kept_is_not_written() {
     let record: Record = [FieldValue::Due(None), FieldValue::RemindAt(None)].into_iter().collect();
-    let update = TaskMutation::Update { id: CrmId::new("7"), expected: CrmVersion::new("v1"), record };
+    let update = TaskMutation::Update {
+        id: CrmId::new("7"),
+        expected: CrmVersion::new("v1"),
+        idempotency_key: "k".to_owned(),
+        record,
+    };
     let wit::Mutation::Update(update) = task_mutation(update) else { panic!("expected an update") };
     assert_eq!((update.id.as_str(), update.expected.as_str()), ("7", "v1"));
     assert!(matches!(update.fields.due, Some(wit::TaskDue::None)));

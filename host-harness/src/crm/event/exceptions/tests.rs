@@ -10,7 +10,7 @@ use crate::crm::event::mutation::{Applied, EventMutation, MutationError};
 use crate::crm::event::record::EventVersion;
 use crate::crm::event::whole::WholeEvent;
 use crate::crm::event::{DayOfWeek, Meeting, Pattern, Repeats, SeriesEnd, SeriesRule};
-use crate::crm::fixtures::{crm, instant, person};
+use crate::crm::fixtures::{crm, fresh_key, held, instant, person};
 
 fn input(fields: &Value) -> EventInput {
     EventInput::from_json(fields.clone()).unwrap()
@@ -57,12 +57,16 @@ fn series(crm: &Crm, owner: &User, exceptions: Vec<OccurrenceException>) -> Whol
 }
 
 fn apply(crm: &Crm, owner: &User, mutation: EventMutation) -> Result<Applied, MutationError> {
-    crm.apply_to_events(owner.id, vec![mutation]).unwrap().remove(0)
+    crm.apply_to_events(owner.id, held(crm, owner), vec![mutation]).unwrap().remove(0)
 }
 
 fn update(crm: &Crm, owner: &User, event: &CalendarEvent, fields: EventFields) -> Result<Applied, MutationError> {
     let expected = event.version.clone();
-    apply(crm, owner, EventMutation::Update { id: event.id, expected, meeting: None, fields })
+    apply(
+        crm,
+        owner,
+        EventMutation::Update { id: event.id, idempotency_key: fresh_key(), expected, meeting: None, fields },
+    )
 }
 
 #[track_caller]
@@ -339,7 +343,13 @@ fn an_organizer_who_is_found_out_later_organizes_the_exceptions_too() {
     let mut cursor = crm.event_changes(alice.id, None, 10).unwrap().next;
     let found_out = |event: &CalendarEvent, organizer: &str, fields: EventFields| {
         let meeting = Some(Meeting { uid: "040000".into(), organizer: organizer.into() });
-        let update = EventMutation::Update { id: event.id, expected: event.version.clone(), meeting, fields };
+        let update = EventMutation::Update {
+            id: event.id,
+            expected: event.version.clone(),
+            idempotency_key: fresh_key(),
+            meeting,
+            fields,
+        };
         stored(apply(&crm, &alice, update))
     };
     let own = found_out(&before.event, "ALICE@example.org", EventFields::default());
@@ -363,7 +373,11 @@ fn exceptions_of_the_same_mutation_have_the_organizer_that_it_brings() {
     let meeting = Some(Meeting { uid: "040000".into(), organizer: "boss@example.org".into() });
     let fields = only(vec![titled(SECOND, "Deux"), titled(THIRD, "Three")]);
     let (id, expected) = (before.event.id, before.event.version);
-    let after = stored(apply(&crm, &alice, EventMutation::Update { id, expected, meeting, fields }));
+    let after = stored(apply(
+        &crm,
+        &alice,
+        EventMutation::Update { id, idempotency_key: fresh_key(), expected, meeting, fields },
+    ));
     assert_eq!(after.exceptions.len(), 2);
     for event in after.exceptions.iter().chain([&after.event]) {
         assert_eq!((event.is_organizer, event.values.organizer_email.as_deref()), (false, Some("boss@example.org")));

@@ -10,7 +10,7 @@ use crate::crm::event::fields::{Guest, Reminder};
 use crate::crm::event::input::EventInput;
 use crate::crm::event::journal::{EventChange, IDEMPOTENCY_AGE_MAX};
 use crate::crm::event::record::{AttendeeStatus, AttendeeType};
-use crate::crm::fixtures::{crm, crm_with_clock, instant, noon, person};
+use crate::crm::fixtures::{crm, crm_with_clock, fresh_key, held, instant, noon, person};
 use crate::crm::mutation::MUTATIONS_MAX;
 
 fn timed(user: &User) -> EventTime {
@@ -27,7 +27,13 @@ fn create(key: &str, title: &str, time: EventTime) -> EventMutation {
 }
 
 fn update(event: &CalendarEvent, fields: EventFields) -> EventMutation {
-    EventMutation::Update { id: event.id, expected: event.version.clone(), meeting: None, fields }
+    EventMutation::Update {
+        id: event.id,
+        expected: event.version.clone(),
+        idempotency_key: fresh_key(),
+        meeting: None,
+        fields,
+    }
 }
 
 fn delete(event: &CalendarEvent) -> EventMutation {
@@ -40,7 +46,7 @@ fn titled(title: &str) -> EventFields {
 
 /// Applies one mutation.
 fn apply(crm: &Crm, owner: &User, mutation: EventMutation) -> Result<Applied, MutationError> {
-    crm.apply_to_events(owner.id, vec![mutation]).unwrap().remove(0)
+    crm.apply_to_events(owner.id, held(crm, owner), vec![mutation]).unwrap().remove(0)
 }
 
 #[track_caller]
@@ -136,6 +142,7 @@ fn a_refused_mutation_does_not_touch_the_others() {
     let answers = crm
         .apply_to_events(
             alice.id,
+            held(&crm, &alice),
             vec![
                 create("a", "A", timed(&alice)),
                 update(&event, titled(&"x".repeat(300))),
@@ -149,7 +156,10 @@ fn a_refused_mutation_does_not_touch_the_others() {
     titles.sort();
     assert_eq!(titles, ["A", "B", "T"]);
     let many = vec![delete(&event); MUTATIONS_MAX + 1];
-    assert!(matches!(crm.apply_to_events(alice.id, many), Err(CrmError::TooMany { .. })));
+    assert!(matches!(
+        crm.apply_to_events(alice.id, held(&crm, &alice), many),
+        Err(ApplyError::Crm(CrmError::TooMany { .. }))
+    ));
 }
 
 #[test]
@@ -306,4 +316,38 @@ fn a_meeting_of_somebody_else_is_organized_by_them_and_answered_by_the_owner() {
     let own = make("l", "ALICE@example.org");
     assert!(own.event.is_organizer && own.event.values.organizer_email.is_none());
     assert_eq!(own.own_status(&own.event.values), AttendeeStatus::None);
+}
+
+#[test]
+fn what_a_key_has_written_can_be_asked_for() {
+    let crm = crm();
+    let (alice, bob) = (person(&crm, "alice"), person(&crm, "bob"));
+    let made = stored(apply(&crm, &alice, create("k", "T", timed(&alice))));
+    let change = |key: &str, title: &str| EventMutation::Update {
+        id: made.id,
+        expected: made.version.clone(),
+        idempotency_key: key.to_owned(),
+        meeting: None,
+        fields: titled(title),
+    };
+    assert!(apply(&crm, &alice, change("refused", &"x".repeat(300))).is_err());
+    let changed = stored(apply(&crm, &alice, change("u", "New")));
+    // Repeated, it makes nothing, although the version has moved on.
+    assert_eq!(stored(apply(&crm, &alice, change("u", "Newer"))), changed);
+    let keys = ["k", "refused", "u"].map(str::to_owned);
+    let write = |event: &CalendarEvent| Some(Keyed { item: made.id, version: event.version.as_str().to_owned() });
+    assert_eq!(crm.applied_to_events(alice.id, &keys).unwrap(), [write(&made), None, write(&changed)]);
+    assert_eq!(crm.applied_to_events(bob.id, &keys).unwrap(), [None, None, None]);
+}
+
+#[test]
+fn nothing_is_written_for_a_holder_that_was_replaced() {
+    let crm = crm();
+    let alice = person(&crm, "alice");
+    let old = held(&crm, &alice);
+    let new = held(&crm, &alice);
+    let write = |fence| crm.apply_to_events(alice.id, fence, vec![create("k", "T", timed(&alice))]);
+    assert!(matches!(write(old), Err(ApplyError::StaleFence)));
+    assert!(crm.events_of(alice.id).unwrap().is_empty());
+    assert_eq!(write(new).unwrap().len(), 1);
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::*;
 use crate::clock::HarnessClock;
 use crate::crm::change::Change;
-use crate::crm::fixtures::{crm, crm_with_clock, instant, noon, person};
+use crate::crm::fixtures::{crm, crm_with_clock, fresh_key, held, instant, noon, person};
 use crate::crm::journal::IDEMPOTENCY_AGE_MAX;
 use crate::crm::mutation::MUTATIONS_MAX;
 use crate::crm::task::{TaskChange, TaskInput, TaskPriority};
@@ -24,7 +24,7 @@ fn create(key: &str, fields: TaskFields) -> TaskMutation {
 }
 
 fn update(task: &OwnedTask, fields: TaskFields) -> TaskMutation {
-    TaskMutation::Update { id: task.task.id, expected: task.task.version.clone(), fields }
+    TaskMutation::Update { id: task.task.id, expected: task.task.version.clone(), idempotency_key: fresh_key(), fields }
 }
 
 fn delete(task: &OwnedTask) -> TaskMutation {
@@ -33,7 +33,7 @@ fn delete(task: &OwnedTask) -> TaskMutation {
 
 /// Applies one mutation.
 fn apply(crm: &Crm, owner: &User, mutation: TaskMutation) -> Result<TaskApplied, TaskMutationError> {
-    crm.apply_to_tasks(owner.id, vec![mutation]).unwrap().remove(0)
+    crm.apply_to_tasks(owner.id, held(crm, owner), vec![mutation]).unwrap().remove(0)
 }
 
 #[track_caller]
@@ -179,11 +179,14 @@ fn invalid_values_name_their_group_and_do_not_touch_the_others() {
     assert_eq!(refused(apply(&crm, &alice, create("", titled("T")))).0, TaskGroup::Identity);
     assert_eq!(refused(apply(&crm, &alice, create("k", TaskFields::default()))).0, TaskGroup::Title);
     let mutations = vec![create("a", titled("A")), update(&task, titled(" ")), create("b", titled("B"))];
-    let answers = crm.apply_to_tasks(alice.id, mutations).unwrap();
+    let answers = crm.apply_to_tasks(alice.id, held(&crm, &alice), mutations).unwrap();
     assert_eq!(answers.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false, true]);
     assert_eq!(crm.tasks_of(alice.id).unwrap().len(), 3);
     let many = vec![delete(&task); MUTATIONS_MAX + 1];
-    assert!(matches!(crm.apply_to_tasks(alice.id, many), Err(CrmError::TooMany { .. })));
+    assert!(matches!(
+        crm.apply_to_tasks(alice.id, held(&crm, &alice), many),
+        Err(ApplyError::Crm(CrmError::TooMany { .. }))
+    ));
 }
 
 #[test]
@@ -201,7 +204,7 @@ fn a_repeated_create_answers_with_the_first_ones_task_for_30_days() {
     assert_eq!(apply(&crm, &alice, delete(&renamed)), Ok(TaskApplied::Removed));
     assert_eq!(apply(&crm, &alice, create("k", titled("T"))), Ok(TaskApplied::Removed));
     clock.advance(TimeDelta::seconds(1));
-    assert_eq!(crm.purge_task_history().unwrap().idempotency_keys, 2);
+    assert_eq!(crm.purge_task_history().unwrap().idempotency_keys, 3);
     assert_ne!(stored(apply(&crm, &alice, create("k", titled("T")))).task.id, first.task.id);
 }
 
@@ -233,7 +236,7 @@ fn an_active_workflow_refuses_a_status_and_nothing_else() {
     let same = TaskFields { status: Some(TaskStatus::Open), ..titled("Renamed") };
     let mutations =
         vec![update(&task, closed.clone()), create("k", closed.clone()), update(&task, same), create("k", titled("B"))];
-    let answers = crm.apply_to_tasks(alice.id, mutations).unwrap();
+    let answers = crm.apply_to_tasks(alice.id, held(&crm, &alice), mutations).unwrap();
     let restricted = Err(TaskMutationError::WorkflowRestricted { from: TaskStatus::Open, to: TaskStatus::Closed });
     assert_eq!((&answers[0], &answers[1]), (&restricted, &restricted));
     assert!(answers[2].is_ok() && answers[3].is_ok(), "{answers:?}");
@@ -253,4 +256,44 @@ fn writes_of_the_component_are_journalled_like_those_of_people() {
     apply(&crm, &alice, delete(&task)).unwrap();
     let page = crm.task_changes(alice.id, Some(&page.next), 10).unwrap();
     assert_eq!(page.changes, [TaskChange::Deleted { id: task.task.id }]);
+}
+
+#[test]
+fn what_a_key_has_written_can_be_asked_for_as_long_as_it_is_kept() {
+    let clock = HarnessClock::fixed(noon());
+    let crm = crm_with_clock(&clock);
+    let (alice, bob) = (person(&crm, "alice"), person(&crm, "bob"));
+    let made = stored(apply(&crm, &alice, create("k", titled("T"))));
+    let (id, expected) = (made.task.id, made.task.version.clone());
+    let change = |key: &str, title: &str| TaskMutation::Update {
+        id,
+        expected: expected.clone(),
+        idempotency_key: key.to_owned(),
+        fields: titled(title),
+    };
+    assert_eq!(refused(apply(&crm, &alice, change("refused", " "))).0, TaskGroup::Title);
+    let changed = stored(apply(&crm, &alice, change("u", "New")));
+    // Repeated, it makes nothing, although the version has moved on.
+    assert_eq!(stored(apply(&crm, &alice, change("u", "Newer"))), changed);
+    let keys = ["k", "refused", "u"].map(str::to_owned);
+    let write = |task: &OwnedTask| Some(Keyed { item: id, version: task.task.version.as_str().to_owned() });
+    assert_eq!(crm.applied_to_tasks(alice.id, &keys).unwrap(), [write(&made), None, write(&changed)]);
+    assert_eq!(crm.applied_to_tasks(bob.id, &keys).unwrap(), [None, None, None]);
+    apply(&crm, &alice, delete(&changed)).unwrap();
+    assert_eq!(crm.applied_to_tasks(alice.id, &keys).unwrap()[2], write(&changed), "also of what is gone");
+    clock.advance(IDEMPOTENCY_AGE_MAX + TimeDelta::seconds(1));
+    crm.purge_task_history().unwrap();
+    assert_eq!(crm.applied_to_tasks(alice.id, &keys).unwrap(), [None, None, None]);
+}
+
+#[test]
+fn nothing_is_written_for_a_holder_that_was_replaced() {
+    let crm = crm();
+    let alice = person(&crm, "alice");
+    let old = held(&crm, &alice);
+    let new = held(&crm, &alice);
+    let write = |fence| crm.apply_to_tasks(alice.id, fence, vec![create("k", titled("T"))]);
+    assert!(matches!(write(old), Err(ApplyError::StaleFence)));
+    assert!(crm.tasks_of(alice.id).unwrap().is_empty());
+    assert_eq!(write(new).unwrap().len(), 1);
 }

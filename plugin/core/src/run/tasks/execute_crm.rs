@@ -6,6 +6,7 @@ use crate::mapping::task::{CrmWrite, changed_crm_task, new_crm_task, without_ref
 use crate::model::{FieldGroup, FieldSet, Record};
 use crate::ports::{Ports, TaskApplied, TaskMutation, TaskMutationError};
 use crate::run::aside::Beside;
+use crate::run::crm_ahead::CrmWriting;
 use crate::run::decide::crm_seen;
 use crate::run::execute_crm::sentence;
 use crate::run::report::Halt;
@@ -29,6 +30,23 @@ struct Attempt {
     left_out: FieldSet,
 }
 
+impl Attempt {
+    /// What is noted ahead of it.
+    fn noted(&self) -> Option<CrmWriting> {
+        match &self.mutation {
+            TaskMutation::Create { idempotency_key, record } | TaskMutation::Update { idempotency_key, record, .. } => {
+                Some(CrmWriting {
+                    index: self.index,
+                    key: idempotency_key.clone(),
+                    sent: record.clone(),
+                    left_out: self.left_out,
+                })
+            }
+            TaskMutation::Delete { .. } => None,
+        }
+    }
+}
+
 impl<P: Ports> TaskStep<'_, P> {
     /// Writes the CRM's side of these tasks, except where To Do has to be decided
     /// about again first.
@@ -49,7 +67,7 @@ impl<P: Ports> TaskStep<'_, P> {
             if open.is_empty() {
                 break;
             }
-            open = self.try_mutations(works, open, &mut wrote, &mut halted)?;
+            open = self.try_mutations(works, graph, open, &mut wrote, &mut halted)?;
         }
         for attempt in open {
             if let (Some(work), Some(slot)) = (works.get(attempt.index), wrote.get_mut(attempt.index)) {
@@ -65,12 +83,15 @@ impl<P: Ports> TaskStep<'_, P> {
     fn try_mutations(
         &mut self,
         works: &[Work],
+        graph: &[GraphWrote],
         attempts: Vec<Attempt>,
         wrote: &mut [CrmWrote],
         halted: &mut Option<Halt>,
     ) -> Result<Vec<Attempt>, Halt> {
         let mutations = attempts.iter().map(|attempt| attempt.mutation.clone()).collect();
-        let results = self.ports.apply_to_tasks(mutations).map_err(Halt::Host)?;
+        let writing: Vec<CrmWriting> = attempts.iter().filter_map(Attempt::noted).collect();
+        self.note_crm_ahead(works, graph, &writing)?;
+        let results = self.ports.apply_to_tasks(self.store.fence(), mutations)?;
         let beside = Beside::of(results.len(), results.iter().filter(|result| result.is_ok()).count());
         let mut again = Vec::new();
         for (attempt, result) in attempts.into_iter().zip(results) {
@@ -128,9 +149,8 @@ impl<P: Ports> TaskStep<'_, P> {
             TaskMutation::Create { idempotency_key, record } => {
                 without_refused(&record, groups, true).map(|record| TaskMutation::Create { idempotency_key, record })
             }
-            TaskMutation::Update { id, expected, record } => {
-                without_refused(&record, groups, false).map(|record| TaskMutation::Update { id, expected, record })
-            }
+            TaskMutation::Update { id, expected, idempotency_key, record } => without_refused(&record, groups, false)
+                .map(|record| TaskMutation::Update { id, expected, idempotency_key, record }),
             TaskMutation::Delete { .. } => None,
         };
         match mutation {
@@ -165,7 +185,11 @@ impl<P: Ports> TaskStep<'_, P> {
                 let write = changed_crm_task(&shown, &merge.to_crm, &self.capabilities);
                 let (record, left_out) = self.told(work, write);
                 let (id, expected) = (end.id.clone(), end.version.clone());
-                (!record.is_empty()).then_some((TaskMutation::Update { id, expected, record }, left_out))
+                if record.is_empty() {
+                    return None;
+                }
+                let idempotency_key = self.update_key(work);
+                Some((TaskMutation::Update { id, expected, idempotency_key, record }, left_out))
             }
             Decision::Create { on: Side::M365, .. }
             | Decision::Delete { on: Side::M365, .. }

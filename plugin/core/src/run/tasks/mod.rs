@@ -28,15 +28,17 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
-use crate::model::{AccountId, FieldGroup, FieldSet, LinkId, Zone};
-use crate::ports::{AlertResource, HostError, Ports, TaskCapabilities};
+use crate::model::{AccountId, CrmId, FieldGroup, FieldSet, LinkId, Zone};
+use crate::ports::{AlertResource, AppliedWrite, HostError, Ports, TaskCapabilities, TaskItem};
 use crate::settings::{EffectiveSettings, Feature, ResourceSettings};
+use crate::sync::CrmNow;
 
 use super::aside::SetAside;
+use super::decide::crm_seen;
 use super::pair::Item;
 use super::report::{Blocked, Halt};
 use super::resource::{Resource, ResourceStatus as _, Writes};
-use super::state::Keys;
+use super::state::{Keys, SeenGraph};
 use super::step::Step;
 use crate::sync::{Merge, Policy, PresentEnd, merge};
 
@@ -71,6 +73,7 @@ impl Resource for Tasks {
 
     const FEATURE: Feature = Feature::Tasks;
     const ALERTS: AlertResource = AlertResource::Tasks;
+    const TO_READ: SeenGraph = SeenGraph::Removed;
 
     fn keys(account: &AccountId) -> Keys {
         Keys::tasks(account)
@@ -86,6 +89,19 @@ impl Resource for Tasks {
 
     fn holds(capabilities: &TaskCapabilities) -> FieldSet {
         capabilities.holds
+    }
+
+    fn applied<P: Ports>(step: &mut TaskStep<'_, P>, keys: &[String]) -> Result<Vec<Option<AppliedWrite>>, Halt> {
+        step.ports.applied_to_tasks(keys).map_err(Halt::Host)
+    }
+
+    fn crm_now<P: Ports>(step: &mut TaskStep<'_, P>, ids: &[CrmId]) -> Result<Vec<CrmNow>, Halt> {
+        let found = step.ports.tasks(ids).map_err(Halt::Host)?;
+        let now = |item: Option<TaskItem>| match item {
+            Some(item) => CrmNow::Present(crm_seen(step.seen_crm_task(&item))),
+            None => CrmNow::Gone,
+        };
+        Ok(found.into_iter().map(now).collect())
     }
 
     fn recover<P: Ports>(step: &mut TaskStep<'_, P>) -> Result<(), Halt> {

@@ -2,8 +2,8 @@
 
 use crate::model::{CrmId, FieldSet};
 use crate::ports::{
-    CrmChangesError, CrmTasks, HostError, TaskApplied, TaskCapabilities, TaskItem, TaskMutation, TaskMutationError,
-    TaskPage,
+    AppliedWrite, ApplyError, CrmChangesError, CrmTasks, Fence, HostError, TaskApplied, TaskCapabilities, TaskItem,
+    TaskMutation, TaskMutationError, TaskPage,
 };
 use crate::run::testing::Host;
 
@@ -31,10 +31,15 @@ impl CrmTasks for Host {
         Ok(vec![None; ids.len()])
     }
 
+    fn applied_to_tasks(&mut self, keys: &[String]) -> Result<Vec<Option<AppliedWrite>>, HostError> {
+        Ok(vec![None; keys.len()])
+    }
+
     fn apply_to_tasks(
         &mut self,
+        _: Fence,
         mutations: Vec<TaskMutation>,
-    ) -> Result<Vec<Result<TaskApplied, TaskMutationError>>, HostError> {
+    ) -> Result<Vec<Result<TaskApplied, TaskMutationError>>, ApplyError> {
         Ok(mutations.iter().map(|_| Err(TaskMutationError::NotFound)).collect())
     }
 }

@@ -63,6 +63,7 @@ fn link(crm: &PresentEnd, m365: &PresentEnd) -> Link {
             version: CrmVersion::new("1"),
             meeting_uid: None,
             is_echo: false,
+            in_flight: None,
             state: state(crm),
         },
         m365: GraphEnd {

@@ -203,6 +203,7 @@ fn link(base: &Record, crm: &Record, m365: &Record) -> Link {
             version: CrmVersion::new("1"),
             meeting_uid: None,
             is_echo: false,
+            in_flight: None,
             state: state(crm),
         },
         m365: GraphEnd { state: state(m365), ..GraphEnd::agreed(GraphId::new("1"), None, seen(m365)) },

@@ -6,14 +6,14 @@
 use std::collections::BTreeSet;
 
 use crate::model::{CrmId, FieldGroup, FieldSet, GraphId, LinkId, Record};
-use crate::sync::{BY_OTHER_REQUESTS, CrmEnd, Decision, GraphEnd, GroupConflict, Link, Merge, Side, Written};
+use crate::sync::{BY_OTHER_REQUESTS, CrmEnd, Decision, GraphEnd, GroupConflict, Link, Merge, NewAtCrm, Side, Written};
 
 use super::items::Item;
 use super::kind::Kind;
 use super::outbox;
 use super::run::{Intent, Made, Planned, Report, Trouble, World, account, crm_seen, graph_seen, id_of};
 use super::series::after_write;
-use super::tasks::{self, Taken};
+use super::tasks::Taken;
 
 impl World {
     pub fn execute(&mut self, planned: &Planned, trouble: Trouble, report: &mut Report) {
@@ -70,7 +70,7 @@ impl World {
             Side::Crm => LinkId::of_graph_item(&account(), &GraphId::new(&source_id), generation),
             Side::M365 => LinkId::of_crm_item(&account(), &CrmId::new(&source_id), generation),
         };
-        let (new_id, refused) = self.new_item(on, &id, record, report);
+        let (new_id, refused) = self.new_item(on, record, report);
         // What did not arrive is still open.
         let recorded = conflicts.iter().filter(|conflict| !refused.contains(conflict.group)).cloned().collect();
         report.recorded.insert((on.other(), source_id.clone()), recorded);
@@ -78,10 +78,10 @@ impl World {
             Side::Crm => (new_id.clone(), source_id.clone()),
             Side::M365 => (source_id.clone(), new_id.clone()),
         };
-        if self.is_lost(on, planned, &source_id, trouble) {
+        if self.is_lost(on, trouble) {
             report.crashed = true;
             let replaces = planned.unlinked.is_none().then(|| planned.link.clone());
-            self.lose(on, (id, generation), (crm_id, m365_id), record, replaces);
+            self.lose(on, (id, generation), (crm_id, m365_id), (record, refused), replaces);
             return;
         }
         self.links.remove(&planned.link);
@@ -94,7 +94,6 @@ impl World {
         }
         // What a workflow keeps, the task itself says.
         self.refused.insert(id.clone(), refused.intersection(self.kind.writable(on, false)));
-        self.made.remove(&id);
         let (crm, m365) = (&self.crm.items[&crm_id], &self.m365.items[&m365_id]);
         let link = Link::created(
             id.clone(),
@@ -106,9 +105,8 @@ impl World {
         assert_eq!(replaced, None, "a correlation id that is used twice");
     }
 
-    /// Creates an item, unless its key has already; and the groups that it was not
-    /// given.
-    fn new_item(&mut self, on: Side, link: &LinkId, record: &Record, report: &mut Report) -> (String, FieldSet) {
+    /// Creates an item; and the groups that it was not given.
+    fn new_item(&mut self, on: Side, record: &Record, report: &mut Report) -> (String, FieldSet) {
         let writable = self.kind.writable(on, false);
         let (stored, refused) = match (self.kind, on) {
             (Kind::Events { .. }, on) => {
@@ -121,9 +119,6 @@ impl World {
             (Kind::Tasks(_), Side::M365) => (record.only(writable), FieldSet::EMPTY),
         };
         report.writes += 1;
-        if let Some(made) = self.made.get(link).filter(|made| self.crm.items.contains_key(&made.crm)) {
-            return (made.crm.clone(), refused);
-        }
         let tick = self.tick();
         let id = format!("{on:?}-{tick}");
         self.collection_mut(on).put(&id, tick, &stored, writable);
@@ -133,19 +128,10 @@ impl World {
         (id, refused)
     }
 
-    /// Whether the run ends after this creation. In the CRM, that is tried where the
-    /// new task can be told by what it shows: of one that takes the place of
-    /// another, or has a copy, the engine keeps nothing to know it by.
-    fn is_lost(&self, on: Side, planned: &Planned, source: &str, trouble: Trouble) -> bool {
+    /// Whether the run ends after this creation.
+    const fn is_lost(&self, on: Side, trouble: Trouble) -> bool {
         match (self.kind, on, trouble) {
-            (Kind::Tasks(_), Side::M365, Trouble::LostAnswer) => true,
-            (Kind::Tasks(_), Side::Crm, Trouble::Crash) => {
-                let look = tasks::look(&self.m365.items[source].record);
-                let alike = |side: Side| {
-                    self.collection(side).items.values().filter(|item| tasks::look(&item.record) == look).count()
-                };
-                planned.unlinked.is_some() && alike(Side::M365) == 1 && alike(Side::Crm) == 1
-            }
+            (Kind::Tasks(_), Side::M365, Trouble::LostAnswer) | (_, Side::Crm, Trouble::Crash) => true,
             (Kind::Events { .. } | Kind::Tasks(_), _, _) => false,
         }
     }
@@ -156,11 +142,21 @@ impl World {
         on: Side,
         (link, generation): (LinkId, u32),
         (crm, m365): (String, String),
-        sent: &Record,
+        (sent, left_out): (&Record, FieldSet),
         replaces: Option<LinkId>,
     ) {
         match on {
-            Side::Crm => _ = self.made.insert(link, Made { crm, m365 }),
+            Side::Crm => {
+                let version = self.crm.items[&crm].version;
+                self.edits.forget_agreed(Side::M365, &m365, sent);
+                self.refused.insert(link.clone(), left_out.intersection(self.kind.writable(on, false)));
+                let m365 = GraphEnd::agreed(GraphId::new(&m365), None, graph_seen(&self.m365.items[&m365]));
+                // What the CRM can hold of it, which the engine knows.
+                let groups = sent.groups().intersection(self.kind.writable(on, false)).without(left_out);
+                let sent = self.crm.items[&crm].record.only(groups);
+                let new = NewAtCrm { link, generation, m365, sent, left_out, replaces };
+                self.made.push(Made { new, crm, version });
+            }
             Side::M365 => {
                 let (seen, sent) = (self.crm.items[&crm].clone(), sent.clone());
                 // It has arrived, and may be changed by others from now on.
@@ -193,16 +189,20 @@ impl World {
         }
         let crm = self.write(Side::Crm, link.crm.id.as_str(), &merge.to_crm, trouble, report);
         self.note_refused(&link, merge, &crm, report);
+        let m365 = map(m365, |event| graph_seen(&event));
+        let crm = map(crm, |event| crm_seen(&event));
         if report.crashed {
-            let with_date = FieldSet::EMPTY.with(FieldGroup::Reminder);
-            let groups = merge.to_crm.groups().union(with_date);
-            for side in [Side::Crm, Side::M365] {
-                self.unremembered.insert(id_of(&link, side).to_owned(), groups);
-            }
-            self.links.insert(id.clone(), link);
+            // What the CRM can hold of it, which the engine knows.
+            let groups = merge.to_crm.groups().without(crm.failed(&merge.to_crm));
+            let sent = self.crm.items[link.crm.id.as_str()].record.only(groups);
+            let refused = link.clone().merged(merge, Written::Failed, m365.clone());
+            let made = link.merged(merge, crm, m365);
+            let version = self.crm.items[made.crm.id.as_str()].version;
+            self.written.insert(id.clone(), version);
+            self.links.insert(id.clone(), refused.writing_to_crm(&made, String::new(), sent));
             return;
         }
-        let mut link = link.merged(merge, map(crm, |event| crm_seen(&event)), map(m365, |event| graph_seen(&event)));
+        let mut link = link.merged(merge, crm, m365);
         if trouble.refuses(Side::M365) {
             link = link.refused();
         }
@@ -256,12 +256,7 @@ impl World {
         };
         let Some(Taken { after, left_out }) = taken else { return Written::Failed };
         report.writes += 1;
-        report.crashed |= match (side, trouble) {
-            // What moves along because something was refused, nobody could tell.
-            (Side::Crm, Trouble::Crash) => left_out.is_empty(),
-            (Side::M365, Trouble::LostAnswer) => true,
-            (Side::Crm | Side::M365, _) => false,
-        };
+        report.crashed |= matches!((side, trouble), (Side::Crm, Trouble::Crash) | (Side::M365, Trouble::LostAnswer));
         let tick = self.tick();
         self.collection_mut(side).put(id, tick, &after, before.writable);
         let stored = self.collection(side).items[id].clone();
@@ -283,11 +278,12 @@ impl World {
         let tick = self.tick();
         let before = self.collection(side).items[id].clone();
         let retimes = record.time().is_some() && record.get(FieldGroup::Exceptions).is_some();
+        // Days and answers are requests of their own, behind that for the item.
+        let is_item = !record.groups().without(BY_OTHER_REQUESTS).is_empty();
         let interrupted = side == Side::M365
             && match trouble {
                 Trouble::Crash | Trouble::HalfWrites => retimes,
-                // Days and answers are requests of their own, behind this one.
-                Trouble::LostAnswer => !record.groups().without(BY_OTHER_REQUESTS).is_empty(),
+                Trouble::LostAnswer => is_item,
                 Trouble::Nothing | Trouble::Refuses(_) => false,
             };
         let only_first = interrupted && trouble == Trouble::LostAnswer;
@@ -299,7 +295,13 @@ impl World {
         if side == Side::M365 {
             report.outbox.extend(outbox::of_change(id, &before, record, &stored));
         }
-        report.crashed |= interrupted && matches!(trouble, Trouble::Crash | Trouble::LostAnswer);
+        report.crashed |= match (side, trouble) {
+            (Side::M365, Trouble::LostAnswer) | (Side::Crm, Trouble::Crash) => true,
+            (Side::M365, Trouble::Crash) => interrupted,
+            (_, Trouble::Nothing | Trouble::Refuses(_) | Trouble::HalfWrites) | (Side::Crm, Trouble::LostAnswer) => {
+                false
+            }
+        };
         report.halves += usize::from(interrupted);
         if interrupted {
             let failed = FieldSet::EMPTY.with(FieldGroup::Exceptions);

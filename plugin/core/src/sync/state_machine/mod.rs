@@ -32,7 +32,7 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use proptest_state_machine::{ReferenceStateMachine, StateMachineTest, prop_state_machine};
 
-use super::{Cause, Link, Policy, Side};
+use super::{Cause, Policy, Side};
 use histories::{Calendars, TaskLists};
 use kind::{Edit, Kind, New};
 use run::{Trouble, World};
@@ -54,8 +54,7 @@ pub enum Transition {
     SyncTwice,
     /// A run in which every write to this side fails.
     SyncWhileRefused(Side),
-    /// A run that ends in the middle of a write to a series, or behind one to a task
-    /// of the CRM.
+    /// A run that ends in the middle of a write to a series, or behind one to the CRM.
     SyncUntilCrash,
     /// A run that ends without an answer to a write.
     SyncUntilLost,
@@ -97,9 +96,6 @@ where
             Transition::Add { on, new } => world.add(on, &new),
             Transition::Edit { on, nth, edit } => world.edit(on, nth, &edit),
             Transition::Delete { on, nth } => world.delete(on, nth),
-            // In the middle of a write, another direction leaves a series as it is
-            // then: without the exceptions that were to be put back.
-            Transition::Settings(_) if world.links.values().any(Link::is_unfinished) => {}
             Transition::Settings(policy) => world.policy = policy,
             Transition::Sync => laws::sync(&mut world, Trouble::Nothing, Cause::Edit, history),
             Transition::SyncTwice => {

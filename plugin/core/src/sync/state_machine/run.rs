@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::model::{AccountId, CivilDate, CrmId, CrmVersion, FieldSet, GraphId, GraphVersion, Instant, LinkId, Record};
 use crate::sync::check::{Impossible, check, check_notices};
 use crate::sync::{
-    Audience, Cause, CrmSeen, Decision, End, EndState, GraphSeen, GroupConflict, Guarded, Link, Organizer, Policy,
-    Side, Situation, Withheld, decide, guard, with_reminder,
+    Audience, Cause, CrmNow, CrmSeen, Decision, End, EndState, GraphSeen, GroupConflict, Guarded, Link, NewAtCrm,
+    Organizer, Policy, Side, Situation, Withheld, decide, guard, with_reminder,
 };
 
 use super::edits::Edits;
@@ -26,11 +26,12 @@ pub enum Trouble {
     /// Every write to this side fails.
     Refuses(Side),
     /// The run ends in the middle of the first write that re-times a series in
-    /// Microsoft, or after the first write to a task of the CRM, and what it has
-    /// not committed is lost.
+    /// Microsoft, or after the first write to the CRM, and what it has not committed
+    /// is lost.
     Crash,
-    /// The run ends after the first change of an item of Microsoft's, or the first
-    /// creation of a task there, of which no answer comes back.
+    /// The run ends after the first change of an item of Microsoft's, of its days or
+    /// of an answer, or the first creation of a task there, of which no answer comes
+    /// back.
     LostAnswer,
     /// The exceptions that such writes take away do not come back.
     HalfWrites,
@@ -56,12 +57,13 @@ pub struct Intent {
     pub replaces: Option<LinkId>,
 }
 
-/// A creation in the CRM that nobody remembers: its key answers with the same
-/// item again.
+/// A creation in the CRM of which no answer was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Made {
+    pub new: NewAtCrm,
+    /// What the CRM says of its key.
     pub crm: String,
-    pub m365: String,
+    pub version: u64,
 }
 
 /// Two sides and what is remembered of them.
@@ -83,10 +85,9 @@ pub struct World {
     /// Groups that the CRM has refused, which people were told.
     pub refused: BTreeMap<LinkId, FieldSet>,
     pub intents: Vec<Intent>,
-    pub made: BTreeMap<LinkId, Made>,
-    /// Groups that were written to the CRM, which nobody remembers: of the items of
-    /// both sides.
-    pub unremembered: BTreeMap<String, FieldSet>,
+    pub made: Vec<Made>,
+    /// The versions that writes to the CRM have led to, of which no answer was read.
+    pub written: BTreeMap<LinkId, u64>,
     /// Counts everything that happens; also the clock.
     ticks: u64,
 }
@@ -139,8 +140,8 @@ impl World {
             open_days: BTreeMap::new(),
             refused: BTreeMap::new(),
             intents: Vec::new(),
-            made: BTreeMap::new(),
-            unremembered: BTreeMap::new(),
+            made: Vec::new(),
+            written: BTreeMap::new(),
             ticks: 0,
         }
     }
@@ -167,7 +168,6 @@ impl World {
     /// One run.
     pub fn sync(&mut self, trouble: Trouble, cause: Cause) -> Report {
         self.recover();
-        self.unremembered.clear();
         self.observe();
         let plan = self.plan(cause);
         let mut findings = check(self.policy, plan.iter().map(|item| (&item.link, &item.situation, &item.decision)));
@@ -193,8 +193,9 @@ impl World {
         report
     }
 
-    /// Finds again what was created without an answer.
+    /// Finds again what was written without an answer.
     fn recover(&mut self) {
+        self.recover_crm();
         for intent in std::mem::take(&mut self.intents) {
             // Where it is gone again, it is decided about as if it had never been.
             let Some(found) = self.m365.items.get(&intent.created) else { continue };
@@ -206,6 +207,26 @@ impl World {
             );
             self.links.retain(|id, _| Some(id) != intent.replaces.as_ref());
             self.links.insert(intent.link, link);
+        }
+    }
+
+    /// The CRM says of each key what it has written.
+    fn recover_crm(&mut self) {
+        let now = |world: &Self, id: &str| {
+            world.crm.items.get(id).map_or(CrmNow::Gone, |item| CrmNow::Present(crm_seen(item)))
+        };
+        let version = |version: u64| CrmVersion::new(version.to_string());
+        for (id, written) in std::mem::take(&mut self.written) {
+            let Some(link) = self.links.remove(&id) else { continue };
+            let now = now(self, link.crm.id.as_str());
+            self.links.insert(id, link.landed_in_crm(version(written), now));
+        }
+        for Made { new, crm, version: written } in std::mem::take(&mut self.made) {
+            let replaces = new.replaces.clone();
+            let now = now(self, &crm);
+            let link = Link::landed_new_in_crm(new, (CrmId::new(crm), version(written)), now);
+            self.links.retain(|id, _| Some(id) != replaces.as_ref());
+            self.links.extend(link.map(|link| (link.id.clone(), link)));
         }
     }
 

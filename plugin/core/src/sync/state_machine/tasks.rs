@@ -119,12 +119,6 @@ pub fn has_place(side: Side, group: FieldGroup, record: &Record) -> bool {
     side == Side::M365 || group != FieldGroup::Reminder || record.due().is_some()
 }
 
-/// What people tell a task by in the CRM.
-pub fn look(record: &Record) -> (String, Option<CivilDate>, Option<FieldValue>) {
-    let title = record.title().chars().take(CRM_TITLE_CHARACTERS.into()).collect();
-    (title, record.due(), record.get(FieldGroup::Importance).cloned())
-}
-
 /// A new task of a user's.
 pub fn record(side: Side, title_of: u8, (day, at): (u8, u8), importance_of: u8, status_of: u8) -> Record {
     let (day, at) = (due(day), reminder(at));

@@ -11,10 +11,6 @@ use super::series::series_of;
 impl World {
     /// A user adds an item.
     pub fn add(&mut self, on: Side, new: &New) {
-        if !self.made.is_empty() {
-            // Nobody could tell a copy from what was just created.
-            return;
-        }
         let (tick, writable) = (self.tick(), self.kind.writable(on, new.is_special()));
         let (id, record) = (format!("{on:?}-{tick}"), new.record(on));
         self.collection_mut(on).put(&id, tick, &record, writable);
@@ -27,28 +23,27 @@ impl World {
 
     /// A user edits an item.
     pub fn edit(&mut self, on: Side, nth: usize, edit: &Edit) {
-        let Some(id) = self.collection(on).nth(nth).filter(|id| !self.is_pending(on, id)) else { return };
+        let Some(id) = self.collection(on).nth(nth) else { return };
         let before = self.collection(on).items[&id].clone();
         let Some((after, aspects)) = self.kind.edited(on, &before.record, edit) else { return };
-        // Between a crash and the next run, what is set back to what it was before
-        // cannot be told from what never arrived.
+        // Between a crash and the next run, what is set back in Microsoft to what it was
+        // before cannot be told from what never arrived. The CRM remembers.
         let interrupted = self.links.values().find(|link| link.m365.id.as_str() == id);
-        let sent = interrupted.and_then(|link| link.m365.in_flight.as_ref()).map(|in_flight| in_flight.sent.groups());
+        let in_flight = interrupted.and_then(|link| link.m365.in_flight.as_ref());
+        let sent = in_flight.map(|in_flight| in_flight.sent.groups());
         let retimes =
             interrupted.is_some_and(Link::is_unfinished) && aspects.contains(&Aspect::Group(FieldGroup::Recurrence));
         // Nor does anybody know days that have still to be put back.
         let unfinished = interrupted.and_then(|link| link.m365.unfinished.as_ref());
         let is_sent = |aspect: &Aspect| match aspect {
-            Aspect::Day(day, _) => unfinished.is_some_and(|unfinished| unfinished.exceptions.contains_key(day)),
+            Aspect::Day(day, _) => {
+                unfinished.is_some_and(|unfinished| unfinished.exceptions.contains_key(day))
+                    || in_flight.is_some_and(|in_flight| in_flight.days.contains_key(day))
+            }
             Aspect::Group(_) | Aspect::Guest(_) | Aspect::Category(_) => {
                 sent.is_some_and(|sent| sent.contains(aspect.group()))
             }
         };
-        // Of what was written to the CRM, nothing is kept at all.
-        let unremembered = self.unremembered.get(&id).copied().unwrap_or_default();
-        if aspects.iter().any(|aspect| unremembered.contains(aspect.group())) {
-            return;
-        }
         if on == Side::M365 && (retimes || aspects.iter().any(is_sent)) {
             return;
         }
@@ -98,22 +93,13 @@ impl World {
 
     /// A user deletes an item.
     pub fn delete(&mut self, on: Side, nth: usize) {
-        let Some(id) = self.collection(on).nth(nth).filter(|id| !self.is_pending(on, id)) else { return };
+        let Some(id) = self.collection(on).nth(nth) else { return };
         let calendar = self.collection_mut(on);
         calendar.items.remove(&id);
         calendar.deleted.insert(id.clone());
         self.forget_untold(|link| on == Side::M365 && link.m365.id.as_str() == id);
         self.edits.forget(on, &id);
         self.touch(on, &id);
-    }
-
-    /// Whether it was just created in the CRM, or there from it, and nobody remembers
-    /// that: between a crash and the next run, nobody could tell.
-    fn is_pending(&self, on: Side, id: &str) -> bool {
-        self.made.values().any(|made| match on {
-            Side::Crm => made.crm == id,
-            Side::M365 => made.m365 == id,
-        })
     }
 
     fn touch(&mut self, on: Side, id: &str) {
