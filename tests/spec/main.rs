@@ -19,6 +19,7 @@ mod calendars;
 mod clock_changes;
 mod command_line;
 mod conflicts;
+mod convergence;
 mod cost;
 mod crm_tasks;
 mod demo;
