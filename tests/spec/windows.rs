@@ -262,6 +262,45 @@ async fn changed_occurrences_beyond_the_window_are_right_when_the_window_reaches
     }
 }
 
+/// A rule that has another day takes the exception of the old one with it, and
+/// where instances are all there is, its memory must go with it: the day may be
+/// one of the series again some time.
+#[tokio::test]
+async fn an_exception_of_a_day_that_the_series_has_no_more_does_not_come_back() {
+    for behaviour in [json!({}), json!({"cloud": "usgov"})] {
+        let world = World::connected().await;
+        world.control("behaviour", &behaviour).await;
+        let outlook = world.outlook("anna").await;
+        let moment = |time: &str| json!({"dateTime": time, "timeZone": "UTC"});
+        let yearly = |first: &str| {
+            let pattern = json!({"type": "absoluteYearly", "interval": 3, "dayOfMonth": 5, "month": 3});
+            let range = json!({"type": "noEnd", "startDate": first, "recurrenceTimeZone": "UTC"});
+            json!({"pattern": pattern, "range": range})
+        };
+        let mut series = at("2026-03-05T09:00:00", "2026-03-05T10:00:00");
+        series["subject"] = json!("Review");
+        series["recurrence"] = yearly("2026-03-05");
+        let master = outlook.create(&series).await;
+        until_idle(&world).await;
+        let ours = crm_master(&world, "Review").await;
+        crm_exception(&world, &ours, "2026-03-05T09:00:00Z", json!({"title": "Workshop"})).await;
+        until_idle(&world).await;
+        // The next one is in three years.
+        let (start, end) = (moment("2026-04-04T09:00:00"), moment("2026-04-04T10:00:00"));
+        let later = json!({"start": start, "end": end, "recurrence": yearly("2026-04-04")});
+        outlook.update(id(&master), &later).await;
+        until_idle(&world).await;
+        let ours = crm_master(&world, "Review").await;
+        let mut rule = ours["recurrence"].clone();
+        rule["startTime"] = json!("2026-03-05T12:00:00Z");
+        let back = json!({"start": "2026-03-05T12:00:00Z", "end": "2026-03-05T13:00:00Z", "recurrence": rule});
+        world.crm_update(&ours["id"], &back).await;
+        until_idle(&world).await;
+        let shown = world.assert_same("anna", FROM, TO).await;
+        assert_eq!(shown, ["2026-03-05T12:00:00Z 2026-03-05T13:00:00Z Review"], "{behaviour}");
+    }
+}
+
 /// Pitfall 2: a day at the edge is moved over the edge of the window, in both
 /// directions; where instances are all there is, its absence is no cancellation.
 #[tokio::test]

@@ -89,12 +89,15 @@ pub fn read_exceptions_from_instances(
     found
 }
 
-/// The exceptions of a series after a look at a window: what was `found` there,
-/// and what was `known` before of all other days. An occurrence that is known to
+/// The exceptions of the series of `master` after a look at a window: what was `found` there,
+/// and what was `known` before of its other days. An occurrence that is known to
 /// have been moved out of the window is not missing in it.
-pub fn merge_outside_window(known: &Exceptions, found: FoundInWindow) -> Exceptions {
+pub fn merge_outside_window(master: &MappedEvent, known: &Exceptions, found: FoundInWindow) -> Exceptions {
     let FoundInWindow { mut exceptions, told, window, .. } = found;
-    for (day, occurrence) in known {
+    // A day that the rule has no more has taken its exception with it.
+    let series = series_of(&master.record);
+    let still = |day: &CivilDate| series.as_ref().is_some_and(|series| series.falls_on(*day));
+    for (day, occurrence) in known.iter().filter(|(day, _)| still(day)) {
         let is_missing = matches!(exceptions.get(day), Some(Occurrence::Cancelled));
         let is_elsewhere = is_missing && window.is_some_and(|window| is_moved_out(occurrence, window));
         if !told.contains(day) || is_elsewhere {

@@ -84,7 +84,7 @@ impl<P: Ports> Step<'_, P> {
                 Err(failure) => failures.push(failure),
             }
         }
-        self.store.commit(self.ports, batch)?;
+        self.commit(batch)?;
         halted = halted.or_else(|| self.halt_for(&failures));
         if let Some(halt) = halted {
             return Err(halt);
@@ -177,7 +177,7 @@ impl<P: Ports> Step<'_, P> {
             Ok(Read::Left | Read::Unfinished) => batch.remove(self.store.keys.staged_graph(id)),
             Err(failure) => return Err(self.halt(&failure)),
         }
-        Ok(self.store.commit(self.ports, batch)?)
+        self.commit(batch)
     }
 
     /// A series with what its instances in the window tell of its exceptions; of
@@ -207,7 +207,7 @@ impl<P: Ports> Step<'_, P> {
         if found.too_long {
             mapped.unread.insert(FieldGroup::Exceptions);
         }
-        let exceptions = merge_outside_window(known, found);
+        let exceptions = merge_outside_window(&mapped, known, found);
         mapped.exception_ids = ids.into_iter().filter(|(day, _)| exceptions.contains_key(day)).collect();
         mapped.set_exceptions(exceptions);
         Ok(Ok(Read::Found(Box::new(mapped))))
