@@ -70,6 +70,41 @@ async fn an_answer_that_the_organiser_of_the_crm_writes_over_comes_back() {
     world.assert_at_rest(&COLLEAGUES).await;
 }
 
+/// Guests of a meeting that Microsoft makes again are invited anew: they have not
+/// answered that one, on either side.
+#[tokio::test]
+async fn a_meeting_that_is_made_again_has_no_answers_yet() {
+    let (world, parent) = shared(&review(&["ben", "cleo"])).await;
+    let (anna, ben) = (world.outlook("anna").await, world.outlook("ben").await);
+    ben.answer(id(&ben.the_only().await), "accept").await;
+    world.sync_each(&COLLEAGUES).await;
+    assert_eq!(answer_of(&world.crm_event(&parent["id"]).await, "ben"), "accepted");
+    anna.delete(id(&anna.the_only().await)).await;
+    world.crm_update(&parent["id"], &json!({"title": "Goes on"})).await;
+    world.take_mails().await;
+    world.sync_each(&COLLEAGUES).await;
+    world.sync_each(&COLLEAGUES).await;
+    let again = anna.the_only().await;
+    let there: Vec<&str> = again["attendees"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|guest| guest["status"]["response"].as_str().unwrap())
+        .collect();
+    assert_eq!(there, ["none", "none"], "{again}");
+    let parent = world.crm_event(&parent["id"]).await;
+    assert_eq!((answer_of(&parent, "ben"), answer_of(&parent, "cleo")), ("none".to_owned(), "none".to_owned()));
+    assert_eq!(world.told().await, ["invitation ben Goes on", "invitation cleo Goes on"]);
+    world.assert_at_rest(&COLLEAGUES).await;
+    // What was called off stays in a guest's mailbox until the guest removes it.
+    let invited = ben.events().await.into_iter().find(|event| event["isCancelled"] == false).unwrap();
+    ben.answer(id(&invited), "tentativelyAccept").await;
+    assert_eq!(world.take_mails().await.len(), 1, "Outlook's own");
+    world.sync_each(&COLLEAGUES).await;
+    world.sync_each(&COLLEAGUES).await;
+    assert_eq!(answer_of(&world.crm_event(&parent["id"]).await, "ben"), "tentative");
+}
+
 #[tokio::test]
 async fn an_answer_given_in_the_crm_is_one_answer_in_microsoft() {
     for (status, subject) in [("accepted", "Accepted"), ("tentative", "Tentative"), ("declined", "Declined")] {

@@ -8,6 +8,7 @@ use crate::model::{FieldGroup, FieldSet, GraphId, LinkId, Record};
 use crate::ports::{LogLevel, Ports};
 use crate::sync::{
     CrmEnd, CrmSeen, Decision, End, Evidence, GraphEnd, InFlight, Issue, IssueCode, Link, Merge, Side, Written,
+    answered_before,
 };
 
 use super::asked::{Carried, REMOVED};
@@ -219,7 +220,15 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
         batch: &mut Batch,
     ) -> Link {
         let there = stored.seen.record.exceptions();
+        let withdrawn = work
+            .link
+            .as_ref()
+            .and_then(|old| answered_before(&stored.seen.record, &old.crm.state.base(), &ours_seen.record));
         let mut theirs = GraphEnd::agreed(stored.id, stored.i_cal_uid, stored.seen);
+        let is_unanswered = withdrawn.is_some();
+        if let Some(base) = withdrawn {
+            theirs.state = theirs.state.based_on(base);
+        }
         let open = work.withheld.map_or(FieldSet::EMPTY, |withheld| withheld.groups);
         let mut ours = CrmEnd::agreed_but(ours.id.clone(), ours_seen, open);
         let is_whole = stored.failed.is_empty() && stored.failed_days.is_empty();
@@ -232,7 +241,7 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
             ours = ours.agreed_on_days(&there);
         }
         let link = Link::created(work.id.clone(), work.generation, ours, theirs);
-        if stored.retry {
+        if stored.retry || is_unanswered {
             batch.put(self.store.keys.staged_graph(&link.m365.id), &SeenGraph::Stale);
         }
         self.after_reread(link, stored.reread, batch)

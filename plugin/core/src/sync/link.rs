@@ -228,6 +228,15 @@ impl EndState {
         Self::with_base(now, base, writable)
     }
 
+    /// This end where something else was agreed on.
+    #[must_use]
+    pub fn based_on(self, base: Record) -> Self {
+        match self {
+            Self::Present { seen, writable, .. } => Self::with_base(seen, base, writable),
+            Self::Gone | Self::Forgone => self,
+        }
+    }
+
     /// An end with these values and this base.
     pub fn with_base(seen: Record, base: Record, writable: FieldSet) -> Self {
         let base = (base != seen).then_some(base);

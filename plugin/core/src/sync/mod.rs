@@ -63,6 +63,7 @@ pub use at_crm::{AtCrm, CrmNow, NewAtCrm};
 pub use conflict::{ConflictField, ConflictRecord, Decided, DecidedBy, GroupConflict, Met, describe_value};
 pub use end::{End, PresentEnd};
 pub(crate) use exceptions::answer as answer_of_day;
+pub use guests::answered_before;
 pub use in_flight::{DayInFlight, InFlight};
 pub(crate) use interrupted::BY_OTHER_REQUESTS;
 pub use interrupted::Unfinished;
