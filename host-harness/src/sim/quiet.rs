@@ -23,6 +23,7 @@ impl Play {
             }
         }
         for who in self.connections.connected.clone() {
+            self.course.read_set_aside(&self.scene, who).await?;
             let shown = self.course.check(&self.scene, who).await?;
             self.edits.check(&self.scene, &self.course, who, &shown).await?;
         }

@@ -3,6 +3,8 @@
 use serde_json::{Value, json};
 use tandem_tests::{Browser, World};
 
+use crate::interrupted::torn_down;
+use crate::rules::series_in_outlook;
 use crate::runtime::{until_idle, writes};
 
 /// Five events in the CRM, of which Microsoft does not take the third.
@@ -61,6 +63,65 @@ async fn a_refused_item_is_listed_costs_nothing_and_comes_back_when_somebody_ask
     assert_eq!(world.outlook("anna").await.events().await.len(), 5);
     assert_eq!((set_aside(&world).await.len(), world.alerts().await.len()), (0, 0));
     assert_eq!(writes(&world.sync("anna").await), 0);
+}
+
+/// A refused item is on the list and has its alert, wherever the run that met it
+/// was torn down; and none of either is left once it can be written.
+#[tokio::test]
+async fn a_refused_item_is_listed_and_told_of_wherever_a_run_ends() {
+    let world = World::connected().await;
+    until_idle(&world).await;
+    let mut calls = 1;
+    loop {
+        let poison = json!({"method": "POST", "path": "/me/events"});
+        world
+            .fault(json!([{"match": poison, "times": 1000, "do": "unavailable", "status": 400, "code": "Never"}]))
+            .await;
+        let (start, end) = ("2026-03-10T09:00:00Z", "2026-03-10T10:00:00Z");
+        let event = world.crm_create_timed("anna", &format!("Event {calls}"), start, end).await;
+        let has_crashed = torn_down(&world, "anna", "calendar", calls).await;
+        until_idle(&world).await;
+        let found = (set_aside(&world).await.len(), world.alerts().await.len());
+        assert_eq!(found, (1, 1), "after a crash behind call {calls}: {}", json!(world.alerts().await));
+        // Corrected, in a run that is torn down as well.
+        world.forget_faults().await;
+        world.crm_update(&event["id"], &json!({"title": "Corrected"})).await;
+        torn_down(&world, "anna", "calendar", calls).await;
+        until_idle(&world).await;
+        let found = (set_aside(&world).await.len(), world.alerts().await.len());
+        assert_eq!(found, (0, 0), "after a crash behind call {calls}: {}", json!(world.alerts().await));
+        world.crm_delete(&event["id"]).await;
+        until_idle(&world).await;
+        if !has_crashed {
+            break;
+        }
+        calls += 1;
+    }
+    assert!(calls > 10, "torn down {calls} times");
+}
+
+#[tokio::test]
+async fn what_a_side_cannot_hold_is_listed_without_an_alert_until_it_can_or_is_gone() {
+    let world = World::connected().await;
+    let outlook = world.outlook("anna").await;
+    let rule = |interval: u32| json!({"type": "daily", "interval": interval});
+    let series = |interval| {
+        let range = json!({"type": "noEnd"});
+        series_in_outlook("Rule", "2026-03-10T10:00:00", "W. Europe Standard Time", &rule(interval), &range)
+    };
+    let (first, second) = (outlook.create(&series(100)).await, outlook.create(&series(100)).await);
+    until_idle(&world).await;
+    let found = set_aside(&world).await;
+    let listed: Vec<_> = found.iter().map(|item| item["code"].as_str().unwrap()).collect();
+    assert_eq!((listed, world.alerts().await.len()), (vec!["recurrence-not-supported"; 2], 0), "{found:?}");
+    assert!(found[0]["message"].as_str().unwrap().contains("left as it is on both sides"), "{found:?}");
+    outlook.update(first["id"].as_str().unwrap(), &json!({"recurrence": series(99)["recurrence"]})).await;
+    until_idle(&world).await;
+    let found = set_aside(&world).await;
+    assert_eq!((found.len(), &found[0]["externalId"]), (1, &second["id"]), "{found:?}");
+    outlook.delete(second["id"].as_str().unwrap()).await;
+    until_idle(&world).await;
+    assert_eq!(set_aside(&world).await, Vec::<Value>::new());
 }
 
 #[tokio::test]

@@ -43,6 +43,24 @@ async fn a_wait_says_in_the_report_and_on_the_pages_what_it_is_for() {
     }
 }
 
+/// It asks Microsoft nothing yet, and the person who wants it is not to come back.
+#[tokio::test]
+async fn a_comparison_can_be_asked_for_during_a_wait_and_is_made_after_it() {
+    let world = World::connected().await;
+    until_idle(&world).await;
+    world.fault(json!([{"match": {"path": "/v1.0/"}, "do": "throttle", "retryAfterSeconds": 120}])).await;
+    assert_eq!(world.sync("anna").await["next"]["reason"], "throttled");
+    world.forget_requests().await;
+    let again = json!({"user": "anna", "resource": "calendar", "again": true});
+    let report = world.crm.post("/api/sync", &again).await.ok();
+    assert_eq!((&report["next"]["reason"], &report["requests"]), (&json!("throttled"), &json!(0)), "{report}");
+    assert_eq!(world.requests().await["count"], 0);
+    world.advance(130).await;
+    assert_eq!(world.sync("anna").await["next"]["when"], "idle");
+    let requests = world.requests().await;
+    assert!(requests.to_string().contains("startdatetime"), "expected a listing, but found a poll: {requests}");
+}
+
 /// The limits are those of the mailbox, whatever is synchronised.
 #[tokio::test]
 async fn a_mailbox_that_was_throttled_for_one_resource_is_left_alone_for_the_other() {

@@ -10,7 +10,7 @@ use super::shown::{EventShown, Shown, shown};
 use crate::app::Resource;
 use crate::sim::operation::{EventAct, Guests, OccurrenceAct, Side, TaskAct, Who};
 use crate::sim::people::default_list;
-use crate::sim::scene::{Played, Scene, all_pages};
+use crate::sim::scene::{Played, Scene, all_pages, done};
 use crate::sim::words::{entries, item_of, text};
 
 /// The day before the end of what is compared: where a whole day ends is a matter
@@ -175,6 +175,21 @@ impl Course {
                 self.violations.push(format!("an issue that the item has no reason for: {issue}"));
             } else {
                 self.left.insert((who, item), text(issue, "code").to_owned());
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes which items are set aside: a run that was torn down before its report
+    /// has said it there.
+    pub async fn read_set_aside(&mut self, scene: &Scene, who: Who) -> Played<()> {
+        let listed = done(&scene.crm.get(&format!("/api/set-aside?user={}", who.login())).await, "what is set aside")?;
+        for line in entries(&listed) {
+            let Some(item) = item_named(scene, who, text(line, "resource"), line).await? else { continue };
+            if self.has_reason(who, item, line) {
+                self.left.insert((who, item), text(line, "code").to_owned());
+            } else {
+                self.violations.push(format!("{who:?}: E{item} is set aside without a reason: {line}"));
             }
         }
         Ok(())

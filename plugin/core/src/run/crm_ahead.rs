@@ -97,7 +97,7 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
                 ) => {}
             }
         }
-        Ok(self.store.commit(self.ports, batch)?)
+        self.commit(batch)
     }
 
     /// Settles every write to the CRM whose answer was not read.
@@ -123,7 +123,7 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
                 let found = written.and_then(|written| Some((written, now.next()?)));
                 self.settle_open_write(open, found, &mut batch)?;
             }
-            self.store.commit(self.ports, batch)?;
+            self.commit(batch)?;
         }
     }
 

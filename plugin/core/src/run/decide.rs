@@ -137,7 +137,7 @@ impl<P: Ports> Step<'_, P> {
                 let message = "This meeting is somebody else's, and it is not in the user's mailbox: only an \
                                invitation of its organizer brings it there, and then it is recognised. Ask for one, or \
                                create an event of your own.";
-                self.issue(IssueCode::NotInvited, Some(id.clone()), None, message);
+                self.left_whole(IssueCode::NotInvited, Some(id.clone()), None, message);
             }
             return self.drop_crm(id, Some(&seen));
         }
@@ -233,7 +233,7 @@ impl<P: Ports> Step<'_, P> {
             if !marks.contains(&mark) {
                 // It does not wait (for this) any more.
                 batch.remove(self.store.keys.waiting(&mark));
-                self.store.commit(self.ports, batch)?;
+                self.commit(batch)?;
                 continue;
             }
             if let Some(ours) = ours {
@@ -242,7 +242,7 @@ impl<P: Ports> Step<'_, P> {
             for mark in marks {
                 batch.remove(self.store.keys.waiting(&mark));
             }
-            self.store.commit(self.ports, batch)?;
+            self.commit(batch)?;
             return Ok(Some(id));
         }
         Ok(None)
@@ -258,7 +258,7 @@ impl<P: Ports> Step<'_, P> {
                 batch.put(self.store.keys.waiting(&mark), id);
             }
         }
-        self.store.commit(self.ports, batch)?;
+        self.commit(batch)?;
         Ok(None)
     }
 }

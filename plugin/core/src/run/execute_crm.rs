@@ -167,7 +167,7 @@ impl<P: Ports> Step<'_, P> {
     /// Says that a side cannot hold a rule: nothing is written, on either side.
     pub(super) fn not_expressible(&mut self, work: &Work, problem: &RecurrenceIssue) {
         let message = format!("{}. The series is left as it is on both sides.", super::notice::chain(problem));
-        self.issue(IssueCode::RecurrenceNotSupported, work.crm_id(), work.m365_id(), &sentence(&message));
+        self.left_whole(IssueCode::RecurrenceNotSupported, work.crm_id(), work.m365_id(), &sentence(&message));
     }
 
     /// What the CRM can hold of an event.
@@ -224,12 +224,12 @@ impl<P: Ports> Step<'_, P> {
         let Some(item) = found else {
             let live = self.is_news_of_deletion(id)?;
             batch.put(self.store.keys.staged_crm(id), &SeenCrm::Gone { live });
-            return Ok(self.store.commit(self.ports, batch)?);
+            return self.commit(batch);
         };
         // Where the feed is read, a newer version is an edit it has not shown yet.
         let live = was_live || (is_fed && item.announcement == Announcement::Due);
         self.stage_crm_item(&item, link.as_ref(), live, &mut batch)?;
-        self.store.commit(self.ports, batch)?;
+        self.commit(batch)?;
         Ok(())
     }
 }

@@ -111,7 +111,7 @@ impl<P: Ports> Step<'_, P> {
                 ) => {}
             }
         }
-        self.store.commit(self.ports, batch)?;
+        self.commit(batch)?;
         Ok(())
     }
 
@@ -135,7 +135,7 @@ impl<P: Ports> Step<'_, P> {
             (Reaction::ItemGone, Some(id)) => {
                 let mut batch = Batch::default();
                 batch.put(self.store.keys.staged_graph(id), &SeenGraph::Gone);
-                self.store.commit(self.ports, batch)?;
+                self.commit(batch)?;
                 Some(Wrote::Again)
             }
             // An interrupted create was performed after all: the intent finds it.

@@ -110,7 +110,7 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
         if !batch.is_empty() {
             batch.put(index_key, &index);
         }
-        self.store.commit(self.ports, batch)?;
+        self.commit(batch)?;
         Ok(records)
     }
 

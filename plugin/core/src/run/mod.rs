@@ -18,6 +18,7 @@ mod asked;
 #[cfg(test)]
 mod calendar_tests;
 mod calendars;
+mod commit;
 mod crm_ahead;
 mod decide;
 mod duties;

@@ -121,7 +121,7 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
     pub(super) fn drop_graph(&mut self, id: &GraphId) -> Result<Option<Work>, Halt> {
         let mut batch = Batch::default();
         batch.remove(self.store.keys.staged_graph(id));
-        self.store.commit(self.ports, batch)?;
+        self.commit(batch)?;
         Ok(None)
     }
 

@@ -41,7 +41,7 @@ impl<P: Ports> Step<'_, P> {
                     Err(failure) => failures.push(failure),
                 }
             }
-            self.store.commit(self.ports, batch)?;
+            self.commit(batch)?;
             if let Some(halt) = halted.or_else(|| self.halt_for(&failures)) {
                 return Err(halt);
             }

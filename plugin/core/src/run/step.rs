@@ -46,11 +46,11 @@ pub(super) struct Step<'a, P: Ports, R: Resource = Calendar> {
     pub capabilities: R::Capabilities,
     pub status: R::Status,
     /// The status as it is in storage, or as it was made where there is none.
-    stored: R::Status,
+    pub(super) stored: R::Status,
     /// What is kept of the guard rails.
     pub rails: Rails,
     /// The same as it is in storage.
-    stored_rails: Rails,
+    pub(super) stored_rails: Rails,
     /// Items that somebody has let through a guard rail.
     pub passing: Held,
     /// Whether even what has not changed is to be decided about again.
@@ -170,9 +170,11 @@ pub(super) fn begin<P: Ports, R: Resource>(ports: &mut P, job: Job, budget: Budg
     let rails = store.rails(ports)?;
     let is_fresh = stored.is_none();
     let status = R::Status::present(stored, &settings, now);
-    // What one resource was told about the mailbox holds for the others, too.
+    // What one resource was told about the mailbox holds for the others, too. Who
+    // asks Microsoft nothing waits for nothing.
     let waits = [status.health().wait, store.throttled(ports)?];
-    if let Some(wait) = waits.iter().flatten().filter_map(|wait| wait.left(now)).max_by_key(|wait| wait.time) {
+    let wait = waits.iter().flatten().filter_map(|wait| wait.left(now)).max_by_key(|wait| wait.time);
+    if let Some(wait) = wait.filter(|_| budget.requests > 0) {
         return Err(Halt::Wait(wait));
     }
     let profile = ports.profile().map_err(Halt::Host)?;
@@ -292,12 +294,6 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
             // Nothing of Microsoft's or the user's: an administrator has to look.
             self.alert(notice::stopped(R::ALERTS, &notice::chain(error)));
         }
-        let alerts = std::mem::take(&mut self.alerts);
-        if !alerts.is_empty()
-            && let Err(error) = self.ports.raise(alerts)
-        {
-            self.ports.log(LogLevel::Warn, "alerts could not be raised", &[("reason", error.to_string())]);
-        }
         if let Err(halt) = result {
             log_halt(self.ports, halt);
         }
@@ -307,10 +303,7 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
             batch.put(self.store.keys.throttled(), wait);
         }
         if is_ours
-            && (self.status != self.stored
-                || self.rails != self.stored_rails
-                || self.aside.is_pending()
-                || !batch.is_empty())
+            && (self.has_news() || !batch.is_empty())
             && let Err(error) = self.commit_with_status(batch)
         {
             log_halt(self.ports, &error);
@@ -348,31 +341,6 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
         if spent < self.budget.time { Ok(()) } else { Err(Halt::BudgetSpent) }
     }
 
-    /// Commits `batch` together with how far both sides were read. Where that
-    /// fails, the observations are not kept, so neither is the cursor behind
-    /// them: whatever saves the status later must not skip what was lost.
-    pub(super) fn commit_with_status(&mut self, mut batch: Batch) -> Result<(), Halt> {
-        self.put_aside(&mut batch)?;
-        batch.put(self.store.keys.status(), &self.status);
-        if self.rails != self.stored_rails {
-            batch.put_rails(&self.store.keys, &self.rails);
-        }
-        if let Err(error) = self.store.commit(self.ports, batch) {
-            let health = std::mem::take(self.status.health_mut());
-            self.status = self.stored.clone();
-            *self.status.health_mut() = health;
-            self.rails = self.stored_rails.clone();
-            return Err(error.into());
-        }
-        self.stored = self.status.clone();
-        self.stored_rails = self.rails.clone();
-        Ok(())
-    }
-
-    pub(super) fn save_status(&mut self) -> Result<(), Halt> {
-        self.commit_with_status(Batch::default())
-    }
-
     /// Notes that something is left as it is, and raises an alert where
     /// somebody has to act.
     pub(super) fn issue(&mut self, code: IssueCode, crm: Option<CrmId>, m365: Option<GraphId>, message: &str) {
@@ -381,15 +349,30 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
 
     /// The same; `print` is what both sides were where a write was refused.
     pub(super) fn issue_about(&mut self, issue: Issue, print: Option<String>) {
-        if let Some(alert) = notice::item_alert(R::ALERTS, &issue, None)
-            && self.status.health().alerted_items.len() < ALERTED_ITEMS_MAX
-        {
-            let ids = [&alert.item_id, &alert.external_id];
-            self.status.health_mut().alerted_items.extend(ids.into_iter().flatten().cloned());
-            self.alerts.push(alert);
-            self.note_aside(&issue, print);
+        let alert = notice::item_alert(R::ALERTS, &issue, None);
+        if alert.is_some() {
+            self.remember(&issue, alert, print);
         }
         self.say(issue);
+    }
+
+    /// Notes that a whole item is not synchronised although nobody has made a
+    /// mistake: it is listed with what is set aside, without an alert.
+    pub(super) fn left_whole(&mut self, code: IssueCode, crm: Option<CrmId>, m365: Option<GraphId>, message: &str) {
+        let issue = Issue { code, crm, m365, message: message.to_owned() };
+        self.remember(&issue, None, None);
+        self.say(issue);
+    }
+
+    fn remember(&mut self, issue: &Issue, alert: Option<Alert>, print: Option<String>) {
+        let known = &mut self.status.health_mut().alerted_items;
+        if known.len() >= ALERTED_ITEMS_MAX {
+            return;
+        }
+        known.extend(issue.crm.iter().map(|id| id.as_str().to_owned()));
+        known.extend(issue.m365.iter().map(|id| id.as_str().to_owned()));
+        self.alerts.extend(alert);
+        self.note_aside(issue, print);
     }
 
     /// Puts an issue into the report.

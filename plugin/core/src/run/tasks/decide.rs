@@ -156,7 +156,7 @@ impl<P: Ports> TaskStep<'_, P> {
         let Some(SeenCrm::Present(seen)) = self.seen_crm_of(Some(id))? else {
             let mut batch = Batch::default();
             batch.remove(self.store.keys.staged_crm(id));
-            self.store.commit(self.ports, batch)?;
+            self.commit(batch)?;
             return Ok(None);
         };
         if self.status.target.is_none() {

@@ -114,7 +114,7 @@ impl<P: Ports> TaskStep<'_, P> {
         for id in &stale {
             batch.put(self.store.keys.staged_graph(id), &SeenGraph::Removed);
         }
-        self.store.commit(self.ports, batch)?;
+        self.commit(batch)?;
         Ok((wrote, halted))
     }
 
@@ -191,7 +191,7 @@ impl<P: Ports> TaskStep<'_, P> {
                 TaskWrite::Delete(..) => {}
             }
         }
-        Ok(self.store.commit(self.ports, batch)?)
+        self.commit(batch)
     }
 
     fn read_written(&self, work: &Work, write: &TaskWrite, answer: Answer) -> Result<GraphWrote, Failure> {

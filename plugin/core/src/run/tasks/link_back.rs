@@ -73,7 +73,7 @@ impl<P: Ports> TaskStep<'_, P> {
                 batch.remove(self.store.keys.staged_graph(&link.m365.id));
             }
         }
-        self.store.commit(self.ports, batch)?;
+        self.commit(batch)?;
         let grave: Vec<_> = failures.into_iter().filter(|failure| concerns_run(&failure.reaction)).collect();
         Ok(halted.or_else(|| self.halt_for(&grave)))
     }

@@ -70,7 +70,7 @@ impl<P: Ports> TaskStep<'_, P> {
                 changed.push(*index);
             }
         }
-        self.store.commit(self.ports, batch)?;
+        self.commit(batch)?;
         if let Some(halt) = halted.or_else(|| self.halt_for(&failures)) {
             return Err(halt);
         }

@@ -48,7 +48,7 @@ impl<P: Ports> TaskStep<'_, P> {
             let mut links: Vec<Link> = self.store.links_of_graph(self.ports, part)?.into_iter().flatten().collect();
             let mut batch = Batch::default();
             self.relink(&mut links, &mut observed, &mut batch);
-            self.store.commit(self.ports, batch)?;
+            self.commit(batch)?;
             gone.extend(links);
         }
         let mut search = self.status.search.take().unwrap_or_default();
@@ -239,7 +239,7 @@ impl<P: Ports> TaskStep<'_, P> {
                     }
                 }
             }
-            self.store.commit(self.ports, batch)?;
+            self.commit(batch)?;
         }
         Ok(())
     }
@@ -261,7 +261,7 @@ impl<P: Ports> TaskStep<'_, P> {
                 if let Some(old) = old {
                     batch.put(self.store.keys.staged_graph(&link.m365.id), &old);
                 }
-                self.store.commit(self.ports, batch)?;
+                self.commit(batch)?;
                 break;
             }
         }

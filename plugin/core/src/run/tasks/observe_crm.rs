@@ -146,7 +146,7 @@ impl<P: Ports> TaskStep<'_, P> {
             }
             None => batch.put(self.store.keys.staged_crm(id), &SeenCrm::Gone { live: false }),
         }
-        Ok(self.store.commit(self.ports, batch)?)
+        self.commit(batch)
     }
 }
 

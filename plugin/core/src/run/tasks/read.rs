@@ -37,7 +37,7 @@ impl<P: Ports> TaskStep<'_, P> {
                     None => unknown.remove(self.store.keys.staged_graph(id)),
                 }
             }
-            self.store.commit(self.ports, unknown)?;
+            self.commit(unknown)?;
             self.read_linked(&asked)?;
         }
         Ok(())
@@ -76,7 +76,7 @@ impl<P: Ports> TaskStep<'_, P> {
                 Err(failure) => failures.push(failure),
             }
         }
-        self.store.commit(self.ports, batch)?;
+        self.commit(batch)?;
         halted.or_else(|| self.halt_for(&failures)).map_or(Ok(()), Err)
     }
 
