@@ -24,10 +24,12 @@ use crate::crm::notices::AlertList;
 pub async fn run<W: Write>(args: AlertsArgs, out: &mut Output<W>) -> Result<(), CommandError> {
     let Opened { app, .. } = open_existing(&args.data, Access::Look).await?;
     if let Some(id) = args.release {
-        let released = app.release(id, None).await?;
+        // Whoever types this has read it with `tandem alerts`, perhaps a while ago.
+        let released = app.release(id, args.read.as_deref()).await?;
         if args.json {
             out.json(&released)?;
         } else {
+            out.text(&released.alert.message)?;
             out.text("Released. What was held back is carried out by the next run, once.")?;
         }
         return Ok(());

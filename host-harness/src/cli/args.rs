@@ -186,6 +186,9 @@ pub struct AlertsArgs {
     /// carried out by the next run, once.
     #[arg(long, value_name = "ID", conflicts_with_all = ["user", "resolved", "summary"])]
     pub release: Option<AlertId>,
+    /// Release it only if its message still is this one: more may be held back by now.
+    #[arg(long, value_name = "MESSAGE", requires = "release")]
+    pub read: Option<String>,
     /// Print it as JSON.
     #[arg(long)]
     pub json: bool,

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::Web;
 use super::error::PageError;
 use super::forms::encoded;
+use super::items::{ItemLine, about, own_item};
 use super::render;
 use super::status::instant;
 use super::viewer::{Place, Posted, Viewer};
@@ -31,17 +32,18 @@ struct Of {
 struct SetAsideView {
     subtitle: String,
     login: String,
-    items: Vec<ItemLine>,
+    items: Vec<SetAsideLine>,
 }
 
 #[derive(Debug, Serialize)]
-struct ItemLine {
+struct SetAsideLine {
     since: String,
     last: String,
     resource: &'static str,
     resource_word: &'static str,
-    title: &'static str,
-    href: Option<String>,
+    /// The record, where the viewer may see it.
+    record: Option<ItemLine>,
+    is_in_crm: bool,
     message: String,
     attempts: u32,
     key: String,
@@ -50,7 +52,8 @@ struct ItemLine {
 async fn show(State(web): State<Web>, viewer: Viewer, Query(of): Query<Of>) -> Result<Response, PageError> {
     let user = viewer.open_login(&web, of.user.trim())?;
     let zone = viewer.user.time_zone.0;
-    let items = web.app.set_aside(user.id).await?.into_iter().map(|item| line(item, zone)).collect();
+    let items = web.app.set_aside(user.id).await?;
+    let items = items.into_iter().map(|item| line(&web, &viewer, item, zone)).collect::<Result<_, _>>()?;
     let view = SetAsideView {
         subtitle: format!(
             "What cannot be brought into step for {}. It waits until it changes on either side; everything else goes on.",
@@ -62,22 +65,23 @@ async fn show(State(web): State<Web>, viewer: Viewer, Query(of): Query<Of>) -> R
     Ok(render::page("set_aside.html", &viewer.chrome(&web, Place::Alerts), &view)?.into_response())
 }
 
-fn line(item: SetAside, zone: Tz) -> ItemLine {
-    let href = item.item_id.as_ref().map(|id| match item.resource {
-        Resource::Tasks => format!("/tasks/{id}"),
-        Resource::Calendar | Resource::Mail => format!("/calendar/events/{id}"),
-    });
-    ItemLine {
+fn line(web: &Web, viewer: &Viewer, item: SetAside, zone: Tz) -> Result<SetAsideLine, PageError> {
+    let record = match &item.item_id {
+        Some(id) => own_item(web, viewer, about(item.resource), id)?,
+        None => None,
+    };
+    let is_in_crm = item.item_id.is_some();
+    Ok(SetAsideLine {
         since: instant(item.first_at, zone, "–"),
         last: instant(item.last_at, zone, "–"),
         resource: item.resource.label(),
         resource_word: item.resource.as_str(),
-        title: if href.is_some() { "Open the record" } else { "In Microsoft 365 only" },
-        href,
+        record,
+        is_in_crm,
         message: item.message,
         attempts: item.attempts,
         key: item.key,
-    }
+    })
 }
 
 async fn retry(State(web): State<Web>, posted: Posted) -> Result<Response, PageError> {

@@ -3,6 +3,7 @@
 
 mod batches;
 mod budget;
+mod evidence;
 mod lists;
 mod set_aside;
 mod skew;

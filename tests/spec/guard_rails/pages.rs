@@ -142,6 +142,8 @@ async fn alerts_are_listed_summarised_and_released_from_the_command_line() {
     }
     let summary = tandem(&["alerts", "--data", data, "--summary"]).await;
     assert!(summary.out.contains("Acme") && summary.out.contains("too-many-deletions"), "{summary:?}");
+    let outdated = tandem(&["alerts", "--data", data, "--release", &id, "--read", "12 events."]).await;
+    assert_eq!(outdated.code, 1, "more may be held back than was read: {outdated:?}");
     let released = tandem(&["alerts", "--data", data, "--release", &id, "--json"]).await;
     assert_eq!(released.code, 0, "{released:?}");
     let again = tandem(&["alerts", "--data", data, "--release", &id]).await;

@@ -32,11 +32,25 @@ pub(super) async fn summary(State(web): State<Web>) -> Result<Json<Vec<Organizat
     Ok(Json(web.app.alert_summaries()?))
 }
 
+/// What a release may say.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Released {
+    /// The message that was read: more may be held back by now.
+    read: Option<String>,
+}
+
 /// Releases the guard rail that an alert is about, and answers with the alert,
-/// which is over by then.
-pub(super) async fn release(State(web): State<Web>, Path(id): Path<String>) -> Result<Json<ShownAlert>, ApiError> {
+/// which is over by then. A script that has shown the alert to somebody says what
+/// it said.
+pub(super) async fn release(
+    State(web): State<Web>,
+    Path(id): Path<String>,
+    body: Option<Json<Released>>,
+) -> Result<Json<ShownAlert>, ApiError> {
     let id = id.parse().map_err(|_| ApiError::not_found("there is no alert with this identifier"))?;
-    Ok(Json(web.app.release(id, None).await?))
+    let Released { read } = body.map(|Json(body)| body).unwrap_or_default();
+    Ok(Json(web.app.release(id, read.as_deref()).await?))
 }
 
 impl From<ReleaseError> for ApiError {

@@ -231,6 +231,12 @@ impl Failure {
         self.code.as_deref().is_some_and(|code| code.eq_ignore_ascii_case(CROSSING_BOUNDARY))
     }
 
+    /// Whether the mailbox takes nothing because it is full.
+    pub fn is_mailbox_full(&self) -> bool {
+        let is_known = |code: &str| rules::MAILBOX_FULL.iter().any(|known| known.eq_ignore_ascii_case(code));
+        self.cause == Cause::Status(507) || self.code.as_deref().is_some_and(is_known)
+    }
+
     /// Whether the request itself was not understood. So answers a cloud that
     /// lacks a property which the request selects.
     pub fn is_bad_request(&self) -> bool {

@@ -30,8 +30,12 @@ use super::work::Work;
 /// Failed attempts after which an item is set aside, where others go through.
 const ATTEMPTS_MAX: u32 = 4;
 
-/// How long an item has to fail that was written alone, so that nothing beside it
-/// shows whether it is the item or Microsoft.
+/// Writes of which none goes through without showing whether it is the items or
+/// Microsoft: one for itself, and a few that may all be of the wrong kind.
+const FEW: usize = 3;
+
+/// How long an item has to fail that was written alone or with a few others that
+/// failed, too.
 const ALONE_MIN: TimeDelta = TimeDelta::hours(6);
 
 /// Items whose failed attempts are counted at one time. Of more, it is not the
@@ -106,7 +110,7 @@ impl Aside {
 pub(super) enum Beside {
     /// Others went through: it is the item.
     Success,
-    /// There was nothing beside it.
+    /// There was nothing beside it, or hardly anything.
     Nothing,
     /// Others failed as well.
     Failure,
@@ -116,7 +120,7 @@ impl Beside {
     /// What one of these answers has beside it, once failed ones are told.
     pub fn of(sent: usize, succeeded: usize) -> Self {
         match (sent, succeeded) {
-            (0 | 1, _) => Self::Nothing,
+            (0..=FEW, 0) | (1, _) => Self::Nothing,
             (_, 0) => Self::Failure,
             (_, _) => Self::Success,
         }

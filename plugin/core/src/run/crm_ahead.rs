@@ -48,10 +48,18 @@ pub(super) struct CrmWriting {
 }
 
 impl<P: Ports, R: Resource> Step<'_, P, R> {
-    /// A key for the write of a change. Another one each time, because a change
-    /// that changes nothing leaves the version as it was.
-    pub(super) fn update_key(&mut self, work: &Work) -> String {
+    /// A key for a write. Another one each time: a change that changes nothing leaves
+    /// the version as it was, and an item that was deleted and comes back is to be
+    /// created once more. What an attempt has done, its intent finds out first.
+    pub(super) fn write_key(&mut self, work: &Work) -> String {
         format!("{}-{:016x}", work.id, u64::from_le_bytes(random_word(self.ports)))
+    }
+
+    /// A key for the creation of a record. What comes from Microsoft has an intent
+    /// that knows the key; what a person wants back has none, and one key for good:
+    /// it is created once, whoever asks how often.
+    pub(super) fn create_key(&mut self, work: &Work) -> String {
+        if source_graph(work).is_some() { self.write_key(work) } else { work.id.as_str().to_owned() }
     }
 
     /// Writes down what is about to be sent, and what Microsoft has answered before.
@@ -69,6 +77,7 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
                     let Some(m365) = source_graph(work) else { continue };
                     let new = NewAtCrm {
                         link: work.id.clone(),
+                        key: write.key.clone(),
                         generation: work.generation,
                         m365,
                         sent: write.sent.clone(),
@@ -166,6 +175,8 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
                     return Ok(());
                 };
                 self.report.counts.crm.created += 1;
+                // It may have been given up before it was known to be there.
+                self.resolve_item(Some(&link.crm.id), Some(&link.m365.id))?;
                 self.put_landed(&link, batch);
             }
             (OpenWrite::Update(link), Some((written, now))) => {
@@ -200,7 +211,7 @@ enum OpenWrite {
 impl OpenWrite {
     fn key(&self) -> String {
         match self {
-            Self::Create(new) => new.link.as_str().to_owned(),
+            Self::Create(new) => new.key.clone(),
             Self::Update(link) => link.crm.in_flight.as_ref().map(|write| write.key.clone()).unwrap_or_default(),
         }
     }

@@ -8,7 +8,6 @@ use crate::model::{FieldGroup, FieldSet, GraphId, LinkId, Record};
 use crate::ports::{LogLevel, Ports};
 use crate::sync::{
     CrmEnd, CrmSeen, Decision, End, Evidence, GraphEnd, InFlight, Issue, IssueCode, Link, Merge, Side, Written,
-    answered_before,
 };
 
 use super::asked::{Carried, REMOVED};
@@ -126,7 +125,7 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
         if let Some(id) = noted.filter(|_| !keep_m365) {
             batch.remove(self.store.keys.staged_graph(&id));
         }
-        if writes_crm(work) {
+        if writes_crm(work) && !self.is_unsure(&work.id) {
             batch.remove(self.store.keys.crm_intent(&work.id));
         }
         match work.decision.clone() {
@@ -220,15 +219,7 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
         batch: &mut Batch,
     ) -> Link {
         let there = stored.seen.record.exceptions();
-        let withdrawn = work
-            .link
-            .as_ref()
-            .and_then(|old| answered_before(&stored.seen.record, &old.crm.state.base(), &ours_seen.record));
         let mut theirs = GraphEnd::agreed(stored.id, stored.i_cal_uid, stored.seen);
-        let is_unanswered = withdrawn.is_some();
-        if let Some(base) = withdrawn {
-            theirs.state = theirs.state.based_on(base);
-        }
         let open = work.withheld.map_or(FieldSet::EMPTY, |withheld| withheld.groups);
         let mut ours = CrmEnd::agreed_but(ours.id.clone(), ours_seen, open);
         let is_whole = stored.failed.is_empty() && stored.failed_days.is_empty();
@@ -240,11 +231,25 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
             theirs.in_flight = InFlight::of_days(&unheard);
             ours = ours.agreed_on_days(&there);
         }
-        let link = Link::created(work.id.clone(), work.generation, ours, theirs);
-        if stored.retry || is_unanswered {
+        let mut link = Link::created(work.id.clone(), work.generation, ours, theirs);
+        if let Some(old) = &work.link {
+            link = link.asks_anew(old);
+        }
+        if stored.retry {
             batch.put(self.store.keys.staged_graph(&link.m365.id), &SeenGraph::Stale);
         }
-        self.after_reread(link, stored.reread, batch)
+        let link = self.after_reread(link, stored.reread, batch);
+        self.take_answers_back(link, batch)
+    }
+
+    /// The link after guests who are invited anew have taken their answers back; it
+    /// is decided about again where the CRM has to follow.
+    pub(super) fn take_answers_back(&self, link: Link, batch: &mut Batch) -> Link {
+        let (link, taken_back) = link.with_answers_taken_back();
+        if taken_back {
+            batch.put(self.store.keys.staged_graph(&link.m365.id), &R::TO_READ);
+        }
+        link
     }
 
     /// The link with what a later read has shown. Where that is more than what
@@ -342,6 +347,7 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
             batch.put(self.store.keys.staged_graph(&link.m365.id), &SeenGraph::Stale);
         }
         let link = self.after_reread(link, reread, batch);
+        let link = self.take_answers_back(link, batch);
         batch.put_link(&self.store.keys, &link);
         Ok(())
     }
@@ -356,7 +362,7 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
         let message = sentence(&format!("{by} did not accept the item: {reason}. It is tried again when it changes."));
         let issue = Issue { code: IssueCode::Refused, crm: work.crm_id(), m365: work.m365_id(), message };
         let print = Some(self.print_of(work));
-        self.issue_about(issue, print);
+        self.issue_about(issue, Some(by), print);
     }
 }
 

@@ -79,7 +79,7 @@ impl<P: Ports> Step<'_, P> {
                 let record = self.fitted(work, record)?;
                 let exceptions = series::crm_exceptions(&record, &record.exceptions(), self.capabilities.holds);
                 let create = CrmMutation::Create {
-                    idempotency_key: work.id.as_str().to_owned(),
+                    idempotency_key: self.create_key(work),
                     meeting: meeting_of_source(work),
                     record: record.without(FieldGroup::Exceptions),
                     exceptions,
@@ -99,7 +99,7 @@ impl<P: Ports> Step<'_, P> {
                     let note = CrmMutation::Update {
                         id,
                         expected,
-                        idempotency_key: self.update_key(work),
+                        idempotency_key: self.write_key(work),
                         meeting: Some(meeting),
                         record: Record::default(),
                         exceptions: None,
@@ -135,7 +135,7 @@ impl<P: Ports> Step<'_, P> {
             return Ok(None);
         }
         let (id, expected) = (link.crm.id.clone(), link.crm.version.clone());
-        let idempotency_key = self.update_key(work);
+        let idempotency_key = self.write_key(work);
         Ok(Some((CrmMutation::Update { id, expected, idempotency_key, meeting, record, exceptions }, sent)))
     }
 

@@ -99,6 +99,9 @@ impl<P: Ports> Step<'_, P> {
                     batch.put_link(&self.store.keys, &link.writing(merge));
                     batch.put(self.store.keys.staged_graph(&link.m365.id), &SeenGraph::Stale);
                 }
+                // Nothing is known anew, but whose place was taken commits nothing,
+                // and deletes nothing.
+                (Decision::Delete { on: Side::M365, .. }, Some(link)) => batch.put_link(&self.store.keys, link),
                 (
                     Decision::Create { .. }
                     | Decision::Merge(_)
@@ -128,14 +131,9 @@ impl<P: Ports> Step<'_, P> {
             GraphWrite::Update(id, ..) | GraphWrite::Delete(id, _) => Some(id),
         };
         Ok(match (&failure.reaction, item) {
-            (Reaction::RereadItem, Some(id)) => {
+            // That it is gone, a read of its own has to confirm.
+            (Reaction::RereadItem | Reaction::ItemGone, Some(id)) => {
                 stale.push(id.clone());
-                Some(Wrote::Again)
-            }
-            (Reaction::ItemGone, Some(id)) => {
-                let mut batch = Batch::default();
-                batch.put(self.store.keys.staged_graph(id), &SeenGraph::Gone);
-                self.commit(batch)?;
                 Some(Wrote::Again)
             }
             // An interrupted create was performed after all: the intent finds it.

@@ -64,6 +64,13 @@ pub(super) fn missing_permission(resource: AlertResource, failure: &Failure) -> 
 
 /// The mailbox is not there.
 pub(super) fn mailbox(resource: AlertResource, failure: &Failure) -> Alert {
+    if failure.is_mailbox_full() {
+        let message =
+            format!("The mailbox of this account is full: Microsoft 365 takes nothing more ({}).", chain(failure));
+        let hint = "Delete or archive something in Outlook, or have an administrator raise the mailbox's limit. The \
+                    synchronisation goes on by itself then.";
+        return run_alert(resource, "mailbox-unavailable", AlertKind::Sync, message, hint);
+    }
     let message = format!("Microsoft 365 has no usable mailbox for this account ({}).", chain(failure));
     let hint = "Check the account's Exchange Online licence. A new licence takes up to 15 minutes to work.";
     run_alert(resource, "mailbox-unavailable", AlertKind::Sync, message, hint)

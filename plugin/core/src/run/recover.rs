@@ -78,19 +78,23 @@ impl<P: Ports> Step<'_, P> {
             // Nothing was created: the observation is still there, and is decided again.
             return Ok(());
         };
-        let link = recovered(intent, id, i_cal_uid, item);
+        let mut link = recovered(intent, id, i_cal_uid, item);
         if let Some(old) = &intent.replaces
             && let Some(old) = self.store.links(self.ports, std::slice::from_ref(old))?.pop().flatten()
         {
+            link = link.asks_anew(&old);
             batch.remove_link(&self.store.keys, &old);
         }
         self.report.counts.m365.created += 1;
+        // It may have been given up before it was known to be there.
+        self.resolve_item(Some(&link.crm.id), Some(&link.m365.id))?;
         if is_series {
             // Its exceptions were not written yet, or nobody knows which.
             batch.put(self.store.keys.staged_graph(&link.m365.id), &SeenGraph::Stale);
         } else {
             batch.remove(self.store.keys.staged_graph(&link.m365.id));
         }
+        let link = self.take_answers_back(link, batch);
         batch.put_link(&self.store.keys, &link);
         Ok(())
     }

@@ -46,7 +46,10 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
                         renewed = true;
                         self.renew_token(&token, claims.as_deref())?;
                     }
-                    None => return Ok(Ok(answer)),
+                    None => {
+                        self.heard |= (200..=299).contains(&answer.status);
+                        return Ok(Ok(answer));
+                    }
                 },
                 Err(failure) => return Ok(Err(Failure::of_transport(failure, subject))),
             }

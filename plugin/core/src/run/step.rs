@@ -8,7 +8,7 @@ use crate::model::{AccountId, CrmId, GraphId};
 use crate::ports::{Alert, AlertFilter, HostError, LogLevel, Ports};
 use crate::settings::{ApplicationSettings, EffectiveSettings, Feature};
 use crate::sync::rails::Held;
-use crate::sync::{Issue, IssueCode, Policy};
+use crate::sync::{Issue, IssueCode, Policy, Side};
 
 use super::aside::Aside;
 use super::halted::{log_halt, next_after};
@@ -66,6 +66,8 @@ pub(super) struct Step<'a, P: Ports, R: Resource = Calendar> {
     pub alerts: Vec<Alert>,
     /// What is to be said about items that are set aside.
     pub aside: Aside,
+    /// Whether Microsoft has done in this step what it was asked for.
+    pub heard: bool,
     /// What Microsoft has asked of the mailbox in this step.
     pub throttled: Option<WaitUntil>,
 }
@@ -209,6 +211,7 @@ pub(super) fn begin<P: Ports, R: Resource>(ports: &mut P, job: Job, budget: Budg
         report: Report { next: Next::Idle, counts: Counts::default(), issues: Vec::new() },
         alerts: Vec::new(),
         aside: Aside::default(),
+        heard: false,
         throttled: None,
         ports,
     })
@@ -286,8 +289,12 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
         }
         // Where a guard rail is up, both sides have answered.
         let has_answered = matches!(result, Ok(()) | Err(Halt::Blocked(Blocked::GuardRail)));
+        // There is more to do than one step may: a success in between ends a row of
+        // failures, too.
+        let goes_on = matches!(result, Err(Halt::BudgetSpent)) && self.heard;
         let health = self.status.health();
-        if has_answered && (health.failures > 0 || health.alerted || health.wait.is_some()) {
+        let has_failed = health.failures > 0 || health.wait.is_some();
+        if (has_answered && (has_failed || health.alerted)) || (goes_on && has_failed) {
             self.recovered(result.is_ok());
         }
         if let Err(Halt::State(error)) = result {
@@ -344,12 +351,13 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
     /// Notes that something is left as it is, and raises an alert where
     /// somebody has to act.
     pub(super) fn issue(&mut self, code: IssueCode, crm: Option<CrmId>, m365: Option<GraphId>, message: &str) {
-        self.issue_about(Issue { code, crm, m365, message: message.to_owned() }, None);
+        self.issue_about(Issue { code, crm, m365, message: message.to_owned() }, None, None);
     }
 
-    /// The same; `print` is what both sides were where a write was refused.
-    pub(super) fn issue_about(&mut self, issue: Issue, print: Option<String>) {
-        let alert = notice::item_alert(R::ALERTS, &issue, None);
+    /// The same; where a write was refused, `towards` is the side that did, and
+    /// `print` what both sides were.
+    pub(super) fn issue_about(&mut self, issue: Issue, towards: Option<Side>, print: Option<String>) {
+        let alert = notice::item_alert(R::ALERTS, &issue, towards);
         if alert.is_some() {
             self.remember(&issue, alert, print);
         }

@@ -14,7 +14,7 @@ use crate::settings::Feature;
 
 use super::resource::WaitUntil;
 use super::testing::{Answer, Host, PLENTY, answer, page};
-use super::{Job, Next, Wait, WaitReason, step};
+use super::{Budget, Job, Next, Wait, WaitReason, step};
 
 /// A refusal with this status and code, and a time to wait where one is named.
 fn refused(status: u16, code: &str, retry_after: Option<&str>) -> Answer {
@@ -118,6 +118,27 @@ fn waits_grow_with_each_failure_are_bounded_and_over_after_a_success() {
     host.graph = |_| refused(503, "", None);
     let first = waited(&mut host).time;
     assert!(first <= Duration::from_millis(retry::FIRST_DELAY_MILLISECONDS), "{first:?}");
+}
+
+/// A first run takes many steps, and Microsoft is busy now and then: that is no row of
+/// failures.
+#[test]
+fn a_step_that_ends_because_it_was_long_enough_ends_a_row_of_failures() {
+    let mut host = Host::new(|_| page(&[]));
+    for _ in 0..12 {
+        host.graph = |_| refused(503, "", None);
+        let wait = waited(&mut host).time;
+        assert!(wait <= Duration::from_millis(retry::FIRST_DELAY_MILLISECONDS), "{wait:?}");
+        host.after_the_wait();
+        host.graph = |_| {
+            answer(
+                200,
+                &json!({"value": [], "@odata.nextLink": "https://graph.example/v1.0/me/calendarView/delta?$skiptoken=9"}),
+            )
+        };
+        assert_eq!(host.step_with(Budget { requests: 1, ..PLENTY }).next, Next::Again);
+    }
+    assert!(host.account.alerts.is_empty(), "{:?}", host.account.alerts);
 }
 
 #[test]

@@ -30,8 +30,10 @@ pub struct AtCrm {
 /// A record that is being created in the CRM from an item of Microsoft's.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewAtCrm {
-    /// The link that both will have; also the key of the write.
+    /// The link that both will have.
     pub link: LinkId,
+    /// By what the CRM knows the write.
+    pub key: String,
     /// The generation of the link.
     pub generation: u32,
     /// The item, all of it agreed on.

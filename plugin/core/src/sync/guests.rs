@@ -71,24 +71,6 @@ pub(super) fn as_answered(value: &FieldValue, m365: &Record) -> Option<FieldValu
     (answered != *shown).then_some(FieldValue::Attendees(answered))
 }
 
-/// The base of a meeting that was made again in Microsoft, which shows `now`: the
-/// answers that were `agreed` on and that its guests, who are invited anew, have
-/// yet to give. So they are taken back in the CRM, which shows `shown`, as well;
-/// none where there are none. An answer given there since is the guest's own.
-pub fn answered_before(now: &Record, agreed: &Record, shown: &Record) -> Option<Record> {
-    let (agreed, shown) = (agreed.guests(), shown.guests());
-    let mut guests = now.guests();
-    for (address, guest) in &mut guests {
-        let said = |guests: &Attendees| guests.get(address).map(|guest| guest.status);
-        if guest.status == AttendeeStatus::None && said(&shown) == said(&agreed) {
-            guest.status = said(&agreed).unwrap_or(guest.status);
-        }
-    }
-    let mut base = now.clone();
-    base.set(FieldValue::Attendees(guests));
-    (base.guests() != now.guests()).then_some(base)
-}
-
 /// What is to be written to Microsoft, which shows `now`, so that it has the
 /// guests `wanted`; none where nobody is added, removed or given another part.
 pub(super) fn to_invite(now: &Attendees, wanted: &Attendees) -> Option<Attendees> {

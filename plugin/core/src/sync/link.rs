@@ -12,7 +12,7 @@ use crate::model::{
     Record, TaskListId,
 };
 
-use super::{AtCrm, CrmSeen, End, GraphSeen, InFlight, PresentEnd, Rewrites, Unfinished};
+use super::{AtCrm, CrmSeen, End, GraphSeen, InFlight, PresentEnd, Rewrites, Unfinished, VoidAnswers};
 use crate::mapping::MeetingBlob;
 
 /// Two ids known to be one item.
@@ -29,6 +29,9 @@ pub struct Link {
     /// What was written to it of late.
     #[serde(default, skip_serializing_if = "Rewrites::is_empty")]
     pub rewrites: Rewrites,
+    /// Answers to an earlier meeting that this one takes the place of.
+    #[serde(default, skip_serializing_if = "VoidAnswers::is_empty")]
+    pub void_answers: VoidAnswers,
     /// The CRM's end.
     pub crm: CrmEnd,
     /// Microsoft's end.
@@ -226,15 +229,6 @@ impl EndState {
     pub fn observed(&self, now: Record, writable: FieldSet) -> Self {
         let base = self.base();
         Self::with_base(now, base, writable)
-    }
-
-    /// This end where something else was agreed on.
-    #[must_use]
-    pub fn based_on(self, base: Record) -> Self {
-        match self {
-            Self::Present { seen, writable, .. } => Self::with_base(seen, base, writable),
-            Self::Gone | Self::Forgone => self,
-        }
     }
 
     /// An end with these values and this base.

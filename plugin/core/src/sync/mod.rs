@@ -57,13 +57,13 @@ mod side;
 #[cfg(test)]
 mod state_machine;
 mod timing;
+mod void_answers;
 mod written;
 
 pub use at_crm::{AtCrm, CrmNow, NewAtCrm};
 pub use conflict::{ConflictField, ConflictRecord, Decided, DecidedBy, GroupConflict, Met, describe_value};
 pub use end::{End, PresentEnd};
 pub(crate) use exceptions::answer as answer_of_day;
-pub use guests::answered_before;
 pub use in_flight::{DayInFlight, InFlight};
 pub(crate) use interrupted::BY_OTHER_REQUESTS;
 pub use interrupted::Unfinished;
@@ -79,4 +79,5 @@ pub use reversal::{Merging, Reversal, Undo, Unfit, falls_short, reverse};
 pub use rewrites::Rewrites;
 pub use settle::{CrmSeen, GraphSeen};
 pub use side::Side;
+pub use void_answers::VoidAnswers;
 pub use written::Written;

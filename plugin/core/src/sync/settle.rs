@@ -27,7 +27,7 @@ use crate::model::{
 use super::sets::as_kept;
 use super::timing::TIMING;
 use super::written::Written;
-use super::{CrmEnd, EndState, GraphEnd, Link, Merge, Organizer, Rewrites, Side};
+use super::{CrmEnd, EndState, GraphEnd, Link, Merge, Organizer, Rewrites, Side, VoidAnswers};
 
 /// A CRM record as a read, or the answer to a write, showed it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -199,7 +199,8 @@ impl Link {
     /// The link after one end was created from the other: all is agreed, each
     /// side as it shows it. `generation` counts re-creations, beginning at 0.
     pub fn created(id: LinkId, generation: u32, crm: CrmEnd, m365: GraphEnd) -> Self {
-        Self { id, generation, edited: false, rewrites: Rewrites::default(), crm, m365 }
+        let void_answers = VoidAnswers::new();
+        Self { id, generation, edited: false, rewrites: Rewrites::default(), void_answers, crm, m365 }
     }
 
     /// The link after an answer to the creation in Microsoft was lost, and the item
@@ -230,6 +231,7 @@ impl Link {
             generation: 0,
             edited: false,
             rewrites: Rewrites::default(),
+            void_answers: VoidAnswers::new(),
             crm: CrmEnd {
                 id: crm_id,
                 version: crm.version,

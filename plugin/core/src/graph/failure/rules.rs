@@ -49,6 +49,12 @@ const NO_MAILBOX: &[&str] = &[
     "ErrorInvalidUser",
 ];
 
+/// The codes of a mailbox that is full.
+pub(super) const MAILBOX_FULL: &[&str] = &["ErrorQuotaExceeded", "ErrorMailboxStoreUnavailableQuota"];
+
+/// Any code, as Graph gives one with each of its errors.
+const ANY: &[&str] = &["*"];
+
 /// The table. The first row that fits decides.
 #[rustfmt::skip]
 const RULES: &[Rule] = &[
@@ -61,7 +67,7 @@ const RULES: &[Rule] = &[
     rule(401..=401, &[], &[], Verdict::Reauthenticate),
     rule(403..=403, &["insufficient_claims"], &[], Verdict::Reauthenticate),
     // A mailbox that is full takes nothing, whatever is written.
-    rule(400..=507, &["ErrorQuotaExceeded", "ErrorMailboxStoreUnavailableQuota"], &[], Verdict::ParkMailbox),
+    rule(400..=507, MAILBOX_FULL, &[], Verdict::ParkMailbox),
     rule(507..=507, &[], &[], Verdict::ParkMailbox),
     // concepts/throttling; a locked item is free again soon.
     rule(408..=408, &[], &[], Verdict::Retry),
@@ -71,10 +77,14 @@ const RULES: &[Rule] = &[
     rule(403..=403, &[], &[], Verdict::MissingPermission),
     // concepts/errors, resources/user: which of the codes comes varies by the hour.
     rule(404..=404, NO_MAILBOX, &[], Verdict::ParkMailbox),
-    rule(404..=404, &[], &[Subject::Item, Subject::TaskListRound, Subject::NewTask], Verdict::ItemGone),
-    rule(404..=404, &[], &[], Verdict::ParkMailbox),
+    rule(404..=404, ANY, &[Subject::Item, Subject::TaskListRound, Subject::NewTask], Verdict::ItemGone),
     // api/event-delete: a second deletion of a cancelled event.
-    rule(410..=410, &[], &[Subject::Item], Verdict::ItemGone),
+    rule(410..=410, ANY, &[Subject::Item], Verdict::ItemGone),
+    // Without a code of Graph's, somebody on the way has answered: no evidence that
+    // anything is gone (invariant 5).
+    rule(404..=404, &[], &[Subject::Item, Subject::TaskListRound, Subject::NewTask], Verdict::Retry),
+    rule(410..=410, &[], &[Subject::Item], Verdict::Retry),
+    rule(404..=404, &[], &[], Verdict::ParkMailbox),
     // api/event-update: the version of `If-Match` is not the present one. Comes
     // without `If-Match`, too, when the service itself changed the item.
     rule(409..=409, &[], &[Subject::Item], Verdict::RereadItem),
@@ -94,6 +104,7 @@ pub(super) fn verdict(status: u16, codes: &[&str], subject: Subject) -> Verdict 
         rule.statuses.contains(&status)
             && (rule.subjects.is_empty() || rule.subjects.contains(&subject))
             && (rule.codes.is_empty()
+                || (rule.codes == ANY && !codes.is_empty())
                 || rule.codes.iter().any(|known| codes.iter().any(|code| code.eq_ignore_ascii_case(known))))
     };
     // What the table does not know is not Graph as documented: a redirect, a

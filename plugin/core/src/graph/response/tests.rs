@@ -174,5 +174,5 @@ fn an_answer_to_an_invitation_is_believed_without_content_only() {
     assert_eq!(read_accepted(&empty(202)), Ok(()));
     assert!(read_accepted(&empty(200)).is_err());
     assert_eq!(read_accepted(&empty(400)).unwrap_err().reaction, Reaction::SkipItem);
-    assert_eq!(read_accepted(&empty(404)).unwrap_err().reaction, Reaction::ItemGone);
+    assert_eq!(read_accepted(&empty(404)).unwrap_err().reaction, Reaction::Retry { after: None });
 }

@@ -171,7 +171,7 @@ impl<P: Ports> TaskStep<'_, P> {
                 if !left_out.is_empty() {
                     self.say_restricted(work);
                 }
-                let idempotency_key = work.id.as_str().to_owned();
+                let idempotency_key = self.create_key(work);
                 Some((TaskMutation::Create { idempotency_key, record }, left_out))
             }
             Decision::Delete { on: Side::Crm, .. } => {
@@ -188,7 +188,7 @@ impl<P: Ports> TaskStep<'_, P> {
                 if record.is_empty() {
                     return None;
                 }
-                let idempotency_key = self.update_key(work);
+                let idempotency_key = self.write_key(work);
                 Some((TaskMutation::Update { id, expected, idempotency_key, record }, left_out))
             }
             Decision::Create { on: Side::M365, .. }

@@ -188,7 +188,12 @@ impl<P: Ports> TaskStep<'_, P> {
                         batch.put(self.store.keys.staged_graph(id), &SeenGraph::Removed);
                     }
                 }
-                TaskWrite::Delete(..) => {}
+                // Whose place was taken commits nothing, and deletes nothing.
+                TaskWrite::Delete(..) => {
+                    if let Some(link) = &work.link {
+                        batch.put_link(&self.store.keys, link);
+                    }
+                }
             }
         }
         self.commit(batch)

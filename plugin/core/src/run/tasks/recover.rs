@@ -101,6 +101,8 @@ impl<P: Ports> TaskStep<'_, P> {
             batch.remove_link(&self.store.keys, &old);
         }
         self.report.counts.m365.created += 1;
+        // It may have been given up before it was known to be there.
+        self.resolve_item(Some(&link.crm.id), Some(&link.m365.id))?;
         batch.remove(self.store.keys.staged_graph(&link.m365.id));
         batch.put_link(&self.store.keys, &link);
         Ok(())

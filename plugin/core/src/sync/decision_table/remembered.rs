@@ -57,6 +57,7 @@ fn link(crm: &PresentEnd, m365: &PresentEnd) -> Link {
         id: LinkId::new("link"),
         edited: false,
         rewrites: Rewrites::default(),
+        void_answers: BTreeMap::new(),
         generation: 0,
         crm: CrmEnd {
             id: CrmId::new("1"),

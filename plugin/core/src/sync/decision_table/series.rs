@@ -197,6 +197,7 @@ fn link(base: &Record, crm: &Record, m365: &Record) -> Link {
         id: LinkId::new("link"),
         edited: false,
         rewrites: Rewrites::default(),
+        void_answers: BTreeMap::new(),
         generation: 0,
         crm: CrmEnd {
             id: CrmId::new("1"),

@@ -154,7 +154,8 @@ impl World {
                 // What the CRM can hold of it, which the engine knows.
                 let groups = sent.groups().intersection(self.kind.writable(on, false)).without(left_out);
                 let sent = self.crm.items[&crm].record.only(groups);
-                let new = NewAtCrm { link, generation, m365, sent, left_out, replaces };
+                let key = link.as_str().to_owned();
+                let new = NewAtCrm { link, key, generation, m365, sent, left_out, replaces };
                 self.made.push(Made { new, crm, version });
             }
             Side::M365 => {

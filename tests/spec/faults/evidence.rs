@@ -1,0 +1,147 @@
+//! What is evidence, and what only looks like it: nothing is deleted, given up or
+//! left out for an answer that does not say so (invariant 5).
+
+use serde_json::{Value, json};
+use tandem_tests::World;
+
+use crate::meetings::id;
+use crate::runtime::{until_idle, writes};
+use crate::series::weekly_in_outlook;
+
+const FROM: &str = "2026-03-01T00:00:00Z";
+const TO: &str = "2026-06-01T00:00:00Z";
+
+/// Runs, and lets waits pass, until nothing is left to do.
+async fn settled(world: &World) {
+    for _ in 0..6 {
+        let report = world.sync("anna").await;
+        world.advance(report["next"]["milliseconds"].as_i64().unwrap_or(0) / 1000 + 1).await;
+    }
+    until_idle(world).await;
+}
+
+/// The page of a gateway that knows nothing of the address.
+fn not_found_by_a_gateway(method: &str) -> Value {
+    json!([{"match": {"method": method, "path": "/events/"}, "do": "htmlPage", "status": 404}])
+}
+
+#[tokio::test]
+async fn a_read_that_a_gateway_does_not_find_deletes_nothing() {
+    let world = World::connected().await;
+    let outlook = world.outlook("anna").await;
+    let series = outlook.create(&weekly_in_outlook()).await;
+    until_idle(&world).await;
+    outlook.update(id(&series), &json!({"subject": "Renamed"})).await;
+    world.fault(not_found_by_a_gateway("GET")).await;
+    let report = world.sync("anna").await;
+    assert_eq!((&report["next"]["when"], writes(&report)), (&json!("after"), 0), "{report}");
+    settled(&world).await;
+    assert_eq!(world.assert_same("anna", FROM, TO).await.len(), 7);
+    assert_eq!(world.crm_events("anna").await[0]["title"], "Renamed");
+    assert_eq!(world.conflicts().await, Vec::<Value>::new());
+}
+
+#[tokio::test]
+async fn a_write_that_a_gateway_does_not_find_deletes_nothing_and_makes_nothing_again() {
+    let world = World::connected().await;
+    let outlook = world.outlook("anna").await;
+    let event = world.crm_create_timed("anna", "Dentist", "2026-03-10T09:00:00Z", "2026-03-10T10:00:00Z").await;
+    until_idle(&world).await;
+    let before = outlook.the_only().await;
+    for method in ["PATCH", "DELETE"] {
+        world.fault(not_found_by_a_gateway(method)).await;
+        if method == "PATCH" {
+            world.crm_update(&event["id"], &json!({"title": "Surgeon"})).await;
+        } else {
+            world.crm_delete(&event["id"]).await;
+        }
+        settled(&world).await;
+        assert_eq!(world.conflicts().await, Vec::<Value>::new(), "{method}");
+        let titles: Vec<Value> = outlook.events().await.iter().map(|event| event["subject"].clone()).collect();
+        if method == "PATCH" {
+            assert_eq!((titles, &outlook.the_only().await["id"]), (vec![json!("Surgeon")], &before["id"]));
+        } else {
+            assert_eq!(titles, Vec::<Value>::new());
+        }
+    }
+}
+
+/// The CRM remembers which write has made a record, and an item may come back for
+/// which one was made before.
+#[tokio::test]
+async fn an_item_that_is_to_be_created_once_more_is_created() {
+    let world = World::connected().await;
+    world.save("system", "0", &[("calendar.direction", json!("microsoft-to-crm"))]).await.ok();
+    let outlook = world.outlook("anna").await;
+    outlook.create_timed("Dentist", "2026-03-10T09:00:00", "2026-03-10T10:00:00").await;
+    until_idle(&world).await;
+    let ours = world.crm_events("anna").await[0]["id"].clone();
+    world.crm_delete(&ours).await;
+    world.lose_links("anna");
+    let report = world.sync("anna").await;
+    assert_eq!(report["crm"]["created"], 1, "{report}");
+    let again = world.crm_events("anna").await;
+    assert_eq!((again.len(), &again[0]["title"]), (1, &json!("Dentist")), "{again:?}");
+    assert_ne!(again[0]["id"], ours);
+}
+
+/// The last of several attempts had gone through after all.
+#[tokio::test]
+async fn an_item_that_was_given_up_and_is_found_is_nobodys_worry_any_more() {
+    let world = World::connected().await;
+    until_idle(&world).await;
+    let poison = json!({"method": "POST", "path": "/me/events"});
+    for attempt in 1..=4 {
+        // The first of two; the fourth time it is created although nobody hears of it.
+        let kind = if attempt < 4 { "unavailable" } else { "dropResponse" };
+        world.fault(json!([{"match": poison, "do": kind}])).await;
+        if attempt == 1 {
+            world.crm_create_timed("anna", "First", "2026-03-10T09:00:00Z", "2026-03-10T10:00:00Z").await;
+        }
+        let title = format!("Beside {attempt}");
+        world.crm_create_timed("anna", &title, "2026-03-11T09:00:00Z", "2026-03-11T10:00:00Z").await;
+        let report = world.sync("anna").await;
+        world.advance(report["next"]["milliseconds"].as_i64().unwrap_or(0) / 1000 + 1).await;
+        world.forget_faults().await;
+    }
+    assert_eq!(world.alerts().await.len(), 1, "it was given up");
+    settled(&world).await;
+    world.assert_same("anna", FROM, TO).await;
+    assert_eq!(world.outlook("anna").await.events().await.len(), 5);
+    let listed = world.crm.get("/api/set-aside?user=anna").await.ok();
+    assert_eq!((listed, world.alerts().await), (json!([]), Vec::<Value>::new()));
+}
+
+/// Two poisoned items show of each other what one alone does not show: nothing.
+#[tokio::test]
+async fn a_few_items_at_which_microsoft_fails_for_hours_do_not_hold_up_the_rest() {
+    let world = World::connected().await;
+    let mut events = Vec::new();
+    for number in 0..2 {
+        let (start, end) = (format!("2026-03-1{number}T09:00:00Z"), format!("2026-03-1{number}T10:00:00Z"));
+        events.push(world.crm_create_timed("anna", &format!("Event {number}"), &start, &end).await);
+    }
+    until_idle(&world).await;
+    let patches = json!({"method": "PATCH", "path": "/events/"});
+    world.fault(json!([{"match": patches, "times": 1000, "do": "unavailable", "status": 500}])).await;
+    for event in &events {
+        world.crm_update(&event["id"], &json!({"title": "Poison"})).await;
+    }
+    let mut hours = 0;
+    while world.crm.get("/api/set-aside?user=anna").await.ok().as_array().unwrap().len() < 2 {
+        hours += 1;
+        assert!(hours < 12, "they have to be set aside at some time");
+        world.sync("anna").await;
+        world.advance(3600).await;
+    }
+    assert!(hours > 6, "set aside after {hours} hours, in which it may have been Microsoft");
+    world.forget_faults().await;
+    until_idle(&world).await;
+    assert_eq!(writes(&world.sync("anna").await), 0);
+    let body = json!({"user": "anna", "resource": "calendar", "keys": null});
+    assert_eq!(world.crm.post("/api/set-aside/retry", &body).await.ok()["retried"], 2);
+    until_idle(&world).await;
+    let titles: Vec<Value> =
+        world.outlook("anna").await.events().await.iter().map(|event| event["subject"].clone()).collect();
+    assert_eq!(titles, ["Poison", "Poison"]);
+}
