@@ -142,6 +142,12 @@ impl<P: Ports> Step<'_, P> {
                 self.refused(work, Side::M365, &reason(failure));
                 Some(Wrote::Refused)
             }
+            // The mailbox can be read, and the token has what it needs: this one
+            // item is not the user's to change, in a shared calendar perhaps.
+            (Reaction::MissingPermission, Some(_)) if self.heard => {
+                self.refused(work, Side::M365, &reason(failure));
+                Some(Wrote::Refused)
+            }
             (
                 Reaction::Retry { .. }
                 | Reaction::Resync { .. }

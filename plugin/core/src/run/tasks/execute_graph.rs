@@ -239,6 +239,11 @@ impl<P: Ports> TaskStep<'_, P> {
                 self.refused(work, Side::M365, &reason(failure));
                 Some(Wrote::Refused)
             }
+            // Of a list that is shared to be read: the mailbox itself answers.
+            (Reaction::MissingPermission, Some(_)) if self.heard => {
+                self.refused(work, Side::M365, &reason(failure));
+                Some(Wrote::Refused)
+            }
             (
                 Reaction::Retry { .. }
                 | Reaction::Resync { .. }
