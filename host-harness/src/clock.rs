@@ -44,6 +44,12 @@ impl HarnessClock {
         }
     }
 
+    /// Another clock, which shows the same time now.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        Self::with(*self.lock())
+    }
+
     /// Moves the clock to `now`; a running clock goes on from there.
     pub fn set(&self, now: DateTime<Utc>) {
         let mut mode = self.lock();

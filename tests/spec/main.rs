@@ -58,6 +58,7 @@ mod series;
 mod settings;
 mod simulation;
 mod status;
+mod sweeps;
 mod task_dates;
 mod task_lists;
 mod task_page;

@@ -34,6 +34,7 @@ pub enum EngineError {
 /// An engine with its ticker.
 pub struct PluginEngine {
     engine: Engine,
+    counts_fuel: bool,
     /// Places in the pool.
     places: Arc<Semaphore>,
     // Held for its `Drop`.
@@ -47,15 +48,37 @@ impl PluginEngine {
     /// Where the pool's address space cannot be reserved, or no thread can be
     /// started.
     pub fn start() -> Result<Self, EngineError> {
-        let engine = Engine::new(&config()).map_err(|error| EngineError::Start(error.into()))?;
+        Self::with(false)
+    }
+
+    /// Starts an engine that also counts what components compute, by instructions:
+    /// the same work always costs the same fuel. Components are compiled for it
+    /// anew, and are slower on it; it is for trying what becomes of one that is
+    /// stopped anywhere.
+    ///
+    /// # Errors
+    /// As for [`PluginEngine::start`].
+    pub fn start_counting_fuel() -> Result<Self, EngineError> {
+        Self::with(true)
+    }
+
+    fn with(counts_fuel: bool) -> Result<Self, EngineError> {
+        let mut config = config();
+        config.consume_fuel(counts_fuel);
+        let engine = Engine::new(&config).map_err(|error| EngineError::Start(error.into()))?;
         let ticker = Ticker::start(&engine).map_err(|error| EngineError::Start(error.into()))?;
         let places = Arc::new(Semaphore::new(CONCURRENT_CALLS_MAX as usize));
-        Ok(Self { engine, places, _ticker: ticker })
+        Ok(Self { engine, counts_fuel, places, _ticker: ticker })
     }
 
     /// The engine itself, for linkers.
     pub fn wasmtime(&self) -> &Engine {
         &self.engine
+    }
+
+    /// Whether it counts fuel.
+    pub fn counts_fuel(&self) -> bool {
+        self.counts_fuel
     }
 
     /// Waits for a place in the pool, which would refuse one call too many. The

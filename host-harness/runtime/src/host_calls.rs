@@ -2,11 +2,12 @@
 //!
 //! A component has to leave a state from which another one can go on, wherever
 //! it is stopped, whatever of its host fails, and whatever happens while it
-//! waits. Doing that at its n-th host call, for every n, tries exactly that.
-//! Next: [`super::instance`].
+//! waits. Doing that at its n-th host call, for every n, tries exactly that; so
+//! does stopping it between two of them, by the fuel that it has used. Next:
+//! [`super::instance`].
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use tokio::sync::Notify;
 
@@ -32,6 +33,17 @@ pub enum Interruption {
         /// Which call.
         at: u64,
     },
+    /// This call is made, and answers that the host is not available all the same.
+    Lose {
+        /// Which call.
+        at: u64,
+    },
+    /// It is torn down once it has used so much fuel. Only where the engine counts
+    /// it; see [`super::engine::PluginEngine::start_counting_fuel`].
+    RunDry {
+        /// After how much of it.
+        after: u64,
+    },
     /// It waits after so many host calls, before it hears the answer of the last
     /// one, until somebody opens the gate.
     Pause {
@@ -40,6 +52,17 @@ pub enum Interruption {
         /// Where it waits.
         gate: Gate,
     },
+}
+
+/// What becomes of one host call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It is made, and its answer is heard.
+    Heard,
+    /// It is made; the answer is that the host is not available.
+    Lost,
+    /// It is not made; the answer is that the host is not available.
+    NotMade,
 }
 
 /// Where an instance waits. Clones are the same gate.
@@ -71,7 +94,8 @@ impl Gate {
     }
 }
 
-/// The counter of one call. Clones count together.
+/// The counter of one call of a component, or of several that belong together.
+/// Clones count together.
 #[derive(Clone, Debug)]
 pub struct HostCalls {
     shared: Arc<Shared>,
@@ -81,15 +105,24 @@ pub struct HostCalls {
 struct Shared {
     begun: AtomicU64,
     made: AtomicU64,
+    fuel: AtomicU64,
     interruption: Option<Interruption>,
+    has_struck: AtomicBool,
     over: Notify,
 }
 
 impl HostCalls {
-    /// A counter for an instance that is to be interrupted, or not.
+    /// A counter for instances of which one is to be interrupted, or none.
     pub fn new(interruption: Option<Interruption>) -> Self {
-        let (begun, made, over) = (AtomicU64::new(0), AtomicU64::new(0), Notify::new());
-        Self { shared: Arc::new(Shared { begun, made, interruption, over }) }
+        let shared = Shared {
+            begun: AtomicU64::new(0),
+            made: AtomicU64::new(0),
+            fuel: AtomicU64::new(0),
+            interruption,
+            has_struck: AtomicBool::new(false),
+            over: Notify::new(),
+        };
+        Self { shared: Arc::new(shared) }
     }
 
     /// Host calls so far.
@@ -97,14 +130,42 @@ impl HostCalls {
         self.shared.made.load(Ordering::Relaxed)
     }
 
-    /// To be asked by each host function before it does its work: whether it is
-    /// to be done. Where it is not, the answer is that the host is not available.
-    pub fn begins(&self) -> bool {
+    /// Host calls so far, those included that are not over yet; those not that were
+    /// refused before any work of theirs.
+    pub fn begun(&self) -> u64 {
+        self.shared.begun.load(Ordering::Relaxed)
+    }
+
+    /// Fuel that calls of the component have used, where the engine counts it.
+    pub fn fuel(&self) -> u64 {
+        self.shared.fuel.load(Ordering::Relaxed)
+    }
+
+    /// Whether what was to happen has happened.
+    pub fn has_struck(&self) -> bool {
+        self.shared.has_struck.load(Ordering::Relaxed)
+    }
+
+    /// To be asked by each host function before it does its work: what becomes of
+    /// it.
+    pub fn begins(&self) -> Fate {
         let call = self.shared.begun.fetch_add(1, Ordering::Relaxed) + 1;
-        match self.shared.interruption {
-            Some(Interruption::Fail { at }) => call != at,
-            Some(Interruption::TearDown { .. } | Interruption::Pause { .. }) | None => true,
+        let fate = match self.shared.interruption {
+            Some(Interruption::Fail { at }) if call == at => Fate::NotMade,
+            Some(Interruption::Lose { at }) if call == at => Fate::Lost,
+            Some(
+                Interruption::TearDown { .. }
+                | Interruption::Fail { .. }
+                | Interruption::Lose { .. }
+                | Interruption::RunDry { .. }
+                | Interruption::Pause { .. },
+            )
+            | None => Fate::Heard,
+        };
+        if fate != Fate::Heard {
+            self.strikes();
         }
+        fate
     }
 
     /// To be called by each host function when its work is done, before it
@@ -117,17 +178,58 @@ impl HostCalls {
         let calls = self.shared.made.fetch_add(1, Ordering::Relaxed) + 1;
         match &self.shared.interruption {
             Some(Interruption::TearDown { after }) if calls >= *after => {
+                self.strikes();
                 self.shared.over.notify_one();
                 Err(TornDown { calls })
             }
             Some(Interruption::Pause { after, gate }) if calls == *after => {
+                self.strikes();
                 gate.pass().await;
                 Ok(())
             }
-            Some(Interruption::TearDown { .. } | Interruption::Fail { .. } | Interruption::Pause { .. }) | None => {
-                Ok(())
-            }
+            Some(
+                Interruption::TearDown { .. }
+                | Interruption::Fail { .. }
+                | Interruption::Lose { .. }
+                | Interruption::RunDry { .. }
+                | Interruption::Pause { .. },
+            )
+            | None => Ok(()),
         }
+    }
+
+    /// How much fuel the next instance gets: what is left, or more than any uses.
+    pub(crate) fn fuel_left(&self) -> u64 {
+        match self.shared.interruption {
+            Some(Interruption::RunDry { after }) => after.saturating_sub(self.fuel()),
+            Some(
+                Interruption::TearDown { .. }
+                | Interruption::Fail { .. }
+                | Interruption::Lose { .. }
+                | Interruption::Pause { .. },
+            )
+            | None => u64::MAX,
+        }
+    }
+
+    /// Whether an engine that counts no fuel cannot do what was asked for.
+    pub(crate) fn needs_fuel(&self) -> bool {
+        matches!(self.shared.interruption, Some(Interruption::RunDry { .. }))
+    }
+
+    /// An instance has used fuel.
+    pub(crate) fn used_fuel(&self, fuel: u64) {
+        self.shared.fuel.fetch_add(fuel, Ordering::Relaxed);
+    }
+
+    /// An instance has used all that it was given.
+    pub(crate) fn ran_dry(&self) -> TornDown {
+        self.strikes();
+        TornDown { calls: self.made() }
+    }
+
+    fn strikes(&self) {
+        self.shared.has_struck.store(true, Ordering::Relaxed);
     }
 
     /// Waits until the instance has to go; for ever, where it has not. This is

@@ -12,7 +12,7 @@ use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use wasmtime::component::{Instance, InstancePre, Linker, ResourceTable};
-use wasmtime::{AsContextMut as _, Store};
+use wasmtime::{AsContextMut as _, Store, Trap};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
@@ -21,7 +21,7 @@ use super::engine::PluginEngine;
 use super::failure::{FailureKind, PluginFailure, PluginIdentity};
 use super::host_calls::HostCalls;
 use super::limits::{ComputeTimeOver, Limits, Meter};
-use super::outbound::{Client, Outbound};
+use super::outbound::{Client, Outbound, Transport};
 use super::output::{LogStream, Stream};
 use super::ports::Ports;
 
@@ -146,6 +146,13 @@ impl<T: Send + 'static> Plugin<T> {
         self
     }
 
+    /// The same component with another way to what `transport` serves.
+    #[must_use]
+    pub fn over(mut self, transport: Arc<dyn Transport>) -> Self {
+        self.client = self.client.over(transport);
+        self
+    }
+
     /// Makes an instance, lets `body` call its exports, and drops it.
     ///
     /// # Errors
@@ -158,7 +165,9 @@ impl<T: Send + 'static> Plugin<T> {
     {
         let _place = self.engine.place().await;
         let calls = setup.calls.clone();
-        let mut store = self.store(setup);
+        let mut store = self.store(setup).map_err(|error| self.failure(FailureKind::of(&error)))?;
+        // None is left where the engine does not count it.
+        let fuel_given = store.get_fuel().unwrap_or_default();
         let denied = store.data().outbound.denied();
         let work = async {
             let instance = self.pre.instantiate_async(&mut store).await?;
@@ -170,28 +179,37 @@ impl<T: Send + 'static> Plugin<T> {
             biased;
             torn_down = calls.over() => Err(FailureKind::of(&wasmtime::Error::new(torn_down))),
             result = timed => match result {
-                Ok(result) => result.map_err(|error| self.explain(&error)),
+                Ok(result) => result.map_err(|error| self.explain(&error, &calls)),
                 Err(_) => Err(FailureKind::CallTime { limit: self.limits.call_time }),
             },
         };
+        calls.used_fuel(fuel_given.saturating_sub(store.get_fuel().unwrap_or_default()));
         let requests = denied.take();
         let outcome = match outcome {
             Err(kind @ FailureKind::TornDown { .. }) => Err(kind),
             _ if !requests.is_empty() => Err(FailureKind::ForbiddenHost { requests }),
             outcome => outcome,
         };
-        outcome.map_err(|kind| PluginFailure { plugin: self.identity.clone(), kind })
+        outcome.map_err(|kind| self.failure(kind))
     }
 
-    fn explain(&self, error: &wasmtime::Error) -> FailureKind {
-        let kind = FailureKind::of(error);
+    fn failure(&self, kind: FailureKind) -> PluginFailure {
+        PluginFailure { plugin: self.identity.clone(), kind }
+    }
+
+    fn explain(&self, error: &wasmtime::Error, calls: &HostCalls) -> FailureKind {
+        let kind = match error.downcast_ref::<Trap>() {
+            Some(Trap::OutOfFuel) => FailureKind::of(&wasmtime::Error::new(calls.ran_dry())),
+            _ => FailureKind::of(error),
+        };
         // The backtrace names functions of the guest, not data.
         tracing::debug!(plugin = %self.identity, ?kind, backtrace = %format!("{error:?}"), "a call ended badly");
         kind
     }
 
-    fn store(&self, setup: CallSetup<T>) -> Store<StoreState<T>> {
+    fn store(&self, setup: CallSetup<T>) -> wasmtime::Result<Store<StoreState<T>>> {
         let CallSetup { data, ports, calls, still_holds } = setup;
+        let fuel = (self.engine.counts_fuel() || calls.needs_fuel()).then(|| calls.fuel_left());
         let mut wasi = WasiCtx::builder();
         wasi.stdout(LogStream::new(self.identity.clone(), Stream::Out))
             .stderr(LogStream::new(self.identity.clone(), Stream::Error))
@@ -213,7 +231,11 @@ impl<T: Send + 'static> Plugin<T> {
         // After each tick the guest lets others run; `metered` counts.
         store.set_epoch_deadline(1);
         store.as_context_mut().epoch_deadline_async_yield_and_update(1);
-        store
+        if let Some(fuel) = fuel {
+            // Refused by an engine that counts none.
+            store.set_fuel(fuel)?;
+        }
+        Ok(store)
     }
 }
 

@@ -42,7 +42,7 @@ impl App {
         self.detached(async move {
             let held = app.hold(&user).await?;
             let expected = ConnectState { user: user.id, is_bound: session.is_some() };
-            let begun = app.inner.connector.begin_connect(held.setup, held.fence.number(), session).await?;
+            let begun = app.inner.parts.connector.begin_connect(held.setup, held.fence.number(), session).await?;
             let authorization = begun.map_err(AccountFailure::Account)?;
             let expires_at = app.crm().now() + CONNECT_TIME_MAX;
             app.crm().remember_connect_state(&authorization.state, expected, expires_at)?;
@@ -69,7 +69,7 @@ impl App {
             let session = session.filter(|_| expected.is_bound);
             let done = {
                 let held = app.hold(&user).await?;
-                app.inner.connector.finish_connect(held.setup, held.fence.number(), session, callback).await?
+                app.inner.parts.connector.finish_connect(held.setup, held.fence.number(), session, callback).await?
             };
             // A stranger's browser does not undo the sign-in of its owner.
             if !matches!(done, Err(AccountError::InvalidState)) {
@@ -89,7 +89,7 @@ impl App {
     pub async fn account(&self, user: UserId) -> Result<Option<Account>, AppError> {
         let user = self.crm().user(user)?;
         let setup = self.setup(Some(user.scope()), None, HostCalls::new(None));
-        match self.inner.connector.account(setup).await? {
+        match self.inner.parts.connector.account(setup).await? {
             Ok(account) => Ok(account),
             Err(AccountError::NotConnected | AccountError::NotConfigured(_)) => Ok(None),
             Err(AccountError::Unavailable(retry_after_ms)) => Err(AppError::Unavailable { retry_after_ms }),
@@ -118,7 +118,7 @@ impl App {
         self.detached(async move {
             let report = {
                 let held = app.hold(&user).await?;
-                let checked = app.inner.connector.check_connection(held.setup, held.fence.number()).await?;
+                let checked = app.inner.parts.connector.check_connection(held.setup, held.fence.number()).await?;
                 checked.map_err(AccountFailure::Account)?
             };
             if report.account_name.is_some() {
@@ -140,7 +140,7 @@ impl App {
         self.detached(async move {
             {
                 let held = app.hold(&user).await?;
-                let done = app.inner.connector.disconnect(held.setup, held.fence.number()).await?;
+                let done = app.inner.parts.connector.disconnect(held.setup, held.fence.number()).await?;
                 done.map_err(AccountFailure::Account)?;
             }
             for resource in Resource::ALL {
@@ -153,13 +153,13 @@ impl App {
 
     pub(super) async fn renew(&self, user: &User) -> Result<(), AccountFailure> {
         let held = self.hold(user).await?;
-        let done = self.inner.connector.renew(held.setup, held.fence.number()).await?;
+        let done = self.inner.parts.connector.renew(held.setup, held.fence.number()).await?;
         done.map_err(AccountFailure::Account)
     }
 
     pub(super) async fn forget_access_token(&self, user: &User) -> Result<(), AccountFailure> {
         let held = self.hold(user).await?;
-        let done = self.inner.connector.forget_access_token(held.setup, held.fence.number()).await?;
+        let done = self.inner.parts.connector.forget_access_token(held.setup, held.fence.number()).await?;
         done.map_err(AccountFailure::Account)
     }
 

@@ -48,7 +48,7 @@ impl App {
         match tokio::spawn(work).await {
             Ok(result) => result,
             Err(error) => {
-                let plugin = self.inner.connector.identity().clone();
+                let plugin = self.inner.parts.connector.identity().clone();
                 let kind = FailureKind::Host { reason: error.to_string() };
                 Err(PluginFailure { plugin, kind }.into())
             }

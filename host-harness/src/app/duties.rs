@@ -32,7 +32,7 @@ impl App {
     async fn duties_of(&self, user: UserId) -> Result<Duties, AppError> {
         let user = self.crm().user(user)?;
         let setup = self.setup(Some(user.scope()), None, HostCalls::new(None));
-        match self.inner.connector.host_duties(setup).await? {
+        match self.inner.parts.connector.host_duties(setup).await? {
             Ok(duties) => {
                 Ok(Duties { send_invitations: duties.send_invitations, make_guest_copies: duties.make_guest_copies })
             }

@@ -108,7 +108,7 @@ impl App {
             *mailbox = Some(fence);
             let setup = app.setup(Some(user.scope()), Some(fence), HostCalls::new(None));
             let job = Job { resource: resource.feature(), fence: fence.number() };
-            let released = app.inner.connector.release(setup, job).await?;
+            let released = app.inner.parts.connector.release(setup, job).await?;
             if !released.map_err(halted)? {
                 tracing::info!(user = %user.id, %resource, "no guard rail was up any more");
             }

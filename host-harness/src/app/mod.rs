@@ -5,7 +5,7 @@
 //! that is the component's work. It knows neither pages nor routes.
 //!
 //! Reading order: [`resource`], [`report`], [`error`], [`options`], [`start`]
-//! (what is put together), `detached`, [`settings`], [`account`], [`sync`],
+//! (what is put together), `interrupt`, `fork`, `detached`, [`settings`], [`account`], [`sync`],
 //! [`together`], [`alerts`], [`guard_rail`], `schedule`, [`scheduler`], [`reversal`], [`status`], [`duties`] and
 //! [`tasks`] (what
 //! people do to events and to tasks).
@@ -19,6 +19,10 @@ pub mod error;
 pub mod options;
 
 pub mod start;
+
+mod interrupt;
+
+mod fork;
 
 mod emulator;
 
@@ -74,6 +78,6 @@ pub use settings::{FollowUpResult, SaveOutcome, SettingsScope};
 pub use start::App;
 pub use status::StatusRow;
 pub use sync::Progress;
-pub use tandem_runtime::{Gate, Interruption};
+pub use tandem_runtime::{Gate, HostCalls, Interruption};
 pub use together::{PreviewsReport, RunsReport};
 pub use wait::WaitReason;

@@ -56,6 +56,9 @@ pub struct AppOptions {
     pub graph_url: Option<String>,
     /// What the CRM is called in labels.
     pub product_name: String,
+    /// Whether what the component computes is counted as fuel, so that a step can
+    /// be torn down after any of it. Slower.
+    pub counts_fuel: bool,
 }
 
 impl AppOptions {
@@ -71,6 +74,7 @@ impl AppOptions {
             login_url: None,
             graph_url: None,
             product_name: "Tandem CRM".to_owned(),
+            counts_fuel: false,
         }
     }
 }

@@ -53,7 +53,7 @@ impl App {
             // Nothing is written, so nobody has to be kept away.
             let setup = app.setup(Some(user.scope()), None, HostCalls::new(None));
             let job = Job { resource: resource.feature(), fence: 0 };
-            let offered = app.inner.connector.preview_reversal(setup, job, conflict.key).await?;
+            let offered = app.inner.parts.connector.preview_reversal(setup, job, conflict.key).await?;
             offered.map(ReversalOffer::from).map_err(ReversalError::from)
         })
         .await
@@ -73,7 +73,7 @@ impl App {
             *mailbox = Some(fence);
             let setup = app.setup(Some(user.scope()), Some(fence), HostCalls::new(None));
             let job = Job { resource: resource.feature(), fence: fence.number() };
-            match app.inner.connector.reverse(setup, job, conflict.key).await? {
+            match app.inner.parts.connector.reverse(setup, job, conflict.key).await? {
                 Ok(()) => app.in_crm(move |crm| crm.ask_for_reversal(id)).await.map(drop).map_err(ReversalError::from),
                 Err(refused) => Err(refused.into()),
             }

@@ -72,7 +72,7 @@ impl App {
             let mut after = None;
             for _ in 0..PAGES_MAX {
                 let setup = self.setup(Some(user.scope()), None, HostCalls::new(None));
-                let page = match self.inner.connector.set_aside(setup, resource.feature(), after).await? {
+                let page = match self.inner.parts.connector.set_aside(setup, resource.feature(), after).await? {
                     Ok(page) => page,
                     Err(Halt::Blocked(_)) => break,
                     Err(halt @ Halt::Unavailable(_)) => return Err(halted(halt)),
@@ -105,7 +105,7 @@ impl App {
                 *mailbox = Some(fence);
                 let setup = app.setup(Some(user.scope()), Some(fence), HostCalls::new(None));
                 let job = Job { resource: resource.feature(), fence: fence.number() };
-                app.inner.connector.retry(setup, job, keys).await?.map_err(halted)?
+                app.inner.parts.connector.retry(setup, job, keys).await?.map_err(halted)?
             };
             if tried > 0 {
                 app.crm().plan_run(user.id, resource.stored(), Some(app.crm().now()))?;

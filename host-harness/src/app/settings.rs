@@ -78,7 +78,7 @@ impl App {
     pub async fn resolve(&self, scope: &SettingsScope) -> Result<Vec<EffectiveSetting>, AppError> {
         let layers = layers_of(&self.layers(*scope)?);
         let setup = self.setup(None, None, HostCalls::new(None));
-        Ok(self.inner.connector.resolve(setup, scope.level(), layers).await?)
+        Ok(self.inner.parts.connector.resolve(setup, scope.level(), layers).await?)
     }
 
     /// Saves what a form posts: all of it, or nothing where one field is wrong.
@@ -95,7 +95,7 @@ impl App {
             let _saving = self.inner.saving.lock().await;
             let layers = layers_of(&self.layers(scope)?);
             let setup = self.setup(None, None, HostCalls::new(None));
-            let validated = self.inner.connector.validate(setup, scope.level(), layers, changes).await?;
+            let validated = self.inner.parts.connector.validate(setup, scope.level(), layers, changes).await?;
             let changes = validated.map_err(SaveError::Fields)?;
             self.crm().put_config(scope.stored(), &self.writes_of(&changes.changes))?;
             changes

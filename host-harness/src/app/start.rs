@@ -12,12 +12,13 @@ use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 use tandem_runtime::{
-    AllowList, Authority, Client, CompiledCache, HostCalls, Interruption, LoadError, PluginEngine, Ports, StillHolds,
+    AllowList, Authority, Client, CompiledCache, HostCalls, LoadError, PluginEngine, Ports, StillHolds,
 };
 use tokio::sync::{Notify, broadcast};
 
 use super::emulator::InProcess;
 use super::error::{AppError, StartError};
+use super::interrupt::NextCalls;
 use super::mailbox::Mailboxes;
 use super::options::{AppOptions, DataDir, PluginSource, REDIRECT_PATH, TASK_PAGES};
 use super::sync::Progress;
@@ -45,14 +46,20 @@ pub struct App {
     pub(super) inner: Arc<Inner>,
 }
 
-pub(super) struct Inner {
-    options: AppOptions,
-    crm: Crm,
-    microsoft: Option<Microsoft>,
-    facts: Arc<HostFacts>,
-    client_secret_key: Option<Arc<str>>,
-    manifest: Manifest,
+/// What an application is put together from.
+#[derive(Clone)]
+pub(super) struct Parts {
+    pub(super) options: AppOptions,
+    pub(super) crm: Crm,
+    pub(super) microsoft: Option<Microsoft>,
+    pub(super) facts: Arc<HostFacts>,
+    pub(super) client_secret_key: Option<Arc<str>>,
+    pub(super) manifest: Manifest,
     pub(super) connector: Connector,
+}
+
+pub(super) struct Inner {
+    pub(super) parts: Parts,
     pub(super) mailboxes: Mailboxes,
     /// Held while settings are validated and stored, which belong together.
     pub(super) saving: tokio::sync::Mutex<()>,
@@ -61,10 +68,10 @@ pub(super) struct Inner {
     /// Set when runs are to end after their step.
     pub(super) stopping: AtomicBool,
     pub(super) progress: broadcast::Sender<Progress>,
-    /// What happens to the next step.
-    interruption: Mutex<Option<Interruption>>,
+    /// What the next step or run is counted by, where somebody wants to know.
+    pub(super) next_calls: Mutex<Option<NextCalls>>,
     /// Calls so far, per scope.
-    calls: Mutex<BTreeMap<Option<Scope>, u64>>,
+    pub(super) calls: Mutex<BTreeMap<Option<Scope>, u64>>,
 }
 
 impl App {
@@ -97,7 +104,7 @@ impl App {
         let manifest = connector.describe(setup, options.product_name.clone()).await?;
         let connector = connector.named(&manifest);
         tracing::info!(plugin = %connector.identity(), "the component was loaded");
-        let inner = Inner {
+        Ok(Self::of(Parts {
             options,
             crm,
             microsoft,
@@ -105,60 +112,42 @@ impl App {
             client_secret_key: client_secret_key(&manifest).map(Arc::from),
             manifest,
             connector,
-            mailboxes: Mailboxes::default(),
-            saving: tokio::sync::Mutex::new(()),
-            wake: Notify::new(),
-            stopping: AtomicBool::new(false),
-            progress: broadcast::Sender::new(PROGRESS_KEPT),
-            interruption: Mutex::new(None),
-            calls: Mutex::new(BTreeMap::new()),
-        };
-        Ok(Self { inner: Arc::new(inner) })
+        }))
     }
 
-    /// Another application on the same data, as another process is one: it shares
-    /// the CRM and Microsoft with this one, and knows nothing of what this one is
-    /// doing.
-    #[must_use]
-    pub fn beside(&self) -> Self {
-        let inner = &self.inner;
-        let beside = Inner {
-            options: inner.options.clone(),
-            crm: inner.crm.clone(),
-            microsoft: inner.microsoft.clone(),
-            facts: Arc::clone(&inner.facts),
-            client_secret_key: inner.client_secret_key.clone(),
-            manifest: inner.manifest.clone(),
-            connector: inner.connector.clone(),
+    /// An application of these parts, which is doing nothing yet.
+    pub(super) fn of(parts: Parts) -> Self {
+        let inner = Inner {
+            parts,
             mailboxes: Mailboxes::default(),
             saving: tokio::sync::Mutex::new(()),
             wake: Notify::new(),
             stopping: AtomicBool::new(false),
             progress: broadcast::Sender::new(PROGRESS_KEPT),
-            interruption: Mutex::new(None),
+            next_calls: Mutex::default(),
             calls: Mutex::new(BTreeMap::new()),
         };
-        Self { inner: Arc::new(beside) }
+        Self { inner: Arc::new(inner) }
     }
 
     /// What the application was started with.
     pub fn options(&self) -> &AppOptions {
-        &self.inner.options
+        &self.inner.parts.options
     }
 
     /// The CRM.
     pub fn crm(&self) -> &Crm {
-        &self.inner.crm
+        &self.inner.parts.crm
     }
 
     /// The emulated Microsoft 365; none where real endpoints are used.
     pub fn microsoft(&self) -> Option<&Microsoft> {
-        self.inner.microsoft.as_ref()
+        self.inner.parts.microsoft.as_ref()
     }
 
     /// The clock that everything here sees.
     pub fn clock(&self) -> &HarnessClock {
-        &self.inner.options.clock
+        &self.inner.parts.options.clock
     }
 
     /// What the component is and asks for, with its settings page.
@@ -167,66 +156,50 @@ impl App {
     /// None at present: the manifest was read when the application started.
     #[expect(clippy::unused_async, reason = "a host that reloads plugins has to ask here")]
     pub async fn manifest(&self) -> Result<Manifest, AppError> {
-        Ok(self.inner.manifest.clone())
+        Ok(self.inner.parts.manifest.clone())
     }
 
     pub(super) fn manifest_now(&self) -> &Manifest {
-        &self.inner.manifest
-    }
-
-    /// Tears the next step down after its `calls`-th host call; 0 takes that
-    /// back.
-    pub fn crash_after_host_calls(&self, calls: u64) {
-        self.interrupt_next_step((calls > 0).then_some(Interruption::TearDown { after: calls }));
-    }
-
-    /// Interrupts the next step; none takes that back.
-    pub fn interrupt_next_step(&self, interruption: Option<Interruption>) {
-        *lock(&self.inner.interruption) = interruption;
-    }
-
-    /// The counter of a step, which may be one to be interrupted.
-    pub(super) fn calls_of_step(&self) -> HostCalls {
-        HostCalls::new(lock(&self.inner.interruption).take())
+        &self.inner.parts.manifest
     }
 
     /// What a call for `scope` is made with. The fence makes its randomness
     /// different from that of every other call, also of those of an earlier
     /// start with the same seed.
     pub(super) fn setup(&self, scope: Option<Scope>, fence: Option<Fence>, calls: HostCalls) -> Setup {
-        let inner = &self.inner;
+        let parts = &self.inner.parts;
         let number = {
-            let mut numbers = lock(&inner.calls);
+            let mut numbers = lock(&self.inner.calls);
             let number = numbers.entry(scope).or_default();
             *number += 1;
             *number
         };
         let data = CallContext {
-            crm: inner.crm.clone(),
+            crm: parts.crm.clone(),
             scope,
             fence,
-            facts: Arc::clone(&inner.facts),
-            client_secret_key: inner.client_secret_key.clone(),
+            facts: Arc::clone(&parts.facts),
+            client_secret_key: parts.client_secret_key.clone(),
         };
         let still_holds = scope.zip(fence).map(|(scope, fence)| {
-            let crm = inner.crm.clone();
+            let crm = parts.crm.clone();
             // Where the CRM cannot say, nothing leaves.
             let still_holds: StillHolds = Arc::new(move || crm.is_held_by(&scope, fence).unwrap_or(false));
             still_holds
         });
-        let seed = seed_of(inner.options.seed, scope, fence, number);
-        Setup { data, ports: Ports::new(clock_of(&inner.options.clock), seed), calls, still_holds }
+        let seed = seed_of(parts.options.seed, scope, fence, number);
+        Setup { data, ports: Ports::new(clock_of(&parts.options.clock), seed), calls, still_holds }
     }
 }
 
 impl std::fmt::Debug for App {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("App").field("options", &self.inner.options).finish_non_exhaustive()
+        formatter.debug_struct("App").field("options", &self.inner.parts.options).finish_non_exhaustive()
     }
 }
 
 /// A panic while one of these locks is held leaves a whole value.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -277,7 +250,7 @@ fn facts(options: &AppOptions) -> Result<HostFacts, StartError> {
     })
 }
 
-fn authority(option: &'static str, url: &str) -> Result<Authority, StartError> {
+pub(super) fn authority(option: &'static str, url: &str) -> Result<Authority, StartError> {
     Authority::of_url(url).map_err(|_| StartError::Address { option, found: url.to_owned() })
 }
 
@@ -325,8 +298,9 @@ async fn load(options: &AppOptions, client: Client) -> Result<Connector, StartEr
         PluginSource::File(path) => Some(path.clone()),
     };
     let cache = cache_directory(&options.data);
+    let start = if options.counts_fuel { PluginEngine::start_counting_fuel } else { PluginEngine::start };
     let work = move || {
-        let engine = Arc::new(PluginEngine::start().map_err(|error| engine_failure(&error))?);
+        let engine = Arc::new(start().map_err(|error| engine_failure(&error))?);
         let cache = cache.and_then(|directory| open_cache(&directory));
         Connector::load(&engine, file.as_deref(), cache.as_ref(), client)
     };

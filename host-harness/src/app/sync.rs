@@ -102,7 +102,7 @@ impl App {
         let setup = self.setup(Some(user.scope()), Some(fence), HostCalls::new(None));
         let job = Job { resource: resource.feature(), fence: fence.number() };
         let budget = Budget { requests: PREVIEW_REQUESTS_MAX, items: PREVIEW_ITEMS_MAX, time: PREVIEW_TIME_MAX };
-        let planned = self.inner.connector.preview(setup, job, budget).await?;
+        let planned = self.inner.parts.connector.preview(setup, job, budget).await?;
         planned.map(|report| PreviewReport::from_wire(user.login, resource, report)).map_err(halted)
     }
 
@@ -120,7 +120,7 @@ impl App {
             *mailbox = Some(fence);
             let setup = app.setup(Some(user.scope()), Some(fence), HostCalls::new(None));
             let job = Job { resource: resource.feature(), fence: fence.number() };
-            app.inner.connector.compare_again(setup, job).await?.map_err(halted)
+            app.inner.parts.connector.compare_again(setup, job).await?.map_err(halted)
         })
         .await
     }
@@ -203,8 +203,10 @@ impl App {
     }
 
     async fn steps(&self, user: &User, holder: &Holder, steps: u32, report: &mut RunReport) -> Result<(), AppError> {
+        let calls = self.calls_of_run();
         while report.steps < steps {
-            report.add(self.step(user, report.resource).await?);
+            let calls = calls.clone().unwrap_or_else(|| self.calls_of_step());
+            report.add(self.step(user, report.resource, calls).await?);
             let progress = Progress { user: user.id, report: report.clone() };
             // Nobody has to listen.
             drop(self.inner.progress.send(progress));
@@ -224,7 +226,7 @@ impl App {
         Ok(())
     }
 
-    async fn step(&self, user: &User, resource: Resource) -> Result<Report, AppError> {
+    async fn step(&self, user: &User, resource: Resource, calls: HostCalls) -> Result<Report, AppError> {
         let mut mailbox = self.inner.mailboxes.hold(user.id).await;
         // The claim has set it; an account call since then has raised it.
         let fence = match *mailbox {
@@ -232,10 +234,10 @@ impl App {
             None => self.crm().raise_fence(&user.scope())?,
         };
         *mailbox = Some(fence);
-        let setup = self.setup(Some(user.scope()), Some(fence), self.calls_of_step());
+        let setup = self.setup(Some(user.scope()), Some(fence), calls);
         let job = Job { resource: resource.feature(), fence: fence.number() };
         let budget = Budget { requests: STEP_REQUESTS_MAX, items: STEP_ITEMS_MAX, time: STEP_TIME_MAX };
-        Ok(self.inner.connector.step(setup, job, budget).await?)
+        Ok(self.inner.parts.connector.step(setup, job, budget).await?)
     }
 
     /// A component that fails cannot raise an alert about it, so the host does;

@@ -4,6 +4,7 @@
 //! here is what the service around the component promises.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
+mod forks;
 mod resilience;
 
 use axum::body::Body;

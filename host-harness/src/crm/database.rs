@@ -7,8 +7,10 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
+use rusqlite::backup::Backup;
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _, TransactionBehavior};
 
 use super::secrets::{KeyFileError, SealError, SealingKey};
@@ -145,7 +147,7 @@ impl Crm {
             | OpenError::Encryption(_)) => other,
         })?;
         let key = key_of(&connection, &directory.join(KEY_FILE))?;
-        Ok(Self::assemble(connection, key, clock, randomness))
+        Ok(Self::assemble(connection, Arc::new(key), clock, randomness))
     }
 
     /// A CRM that is gone when its last handle is.
@@ -155,7 +157,21 @@ impl Crm {
     pub fn in_memory(clock: HarnessClock, randomness: Randomness) -> Result<Self, OpenError> {
         let mut connection = Connection::open_in_memory()?;
         prepare(&mut connection, &randomness)?;
-        Ok(Self::assemble(connection, SealingKey::generate()?, clock, randomness))
+        Ok(Self::assemble(connection, Arc::new(SealingKey::generate()?), clock, randomness))
+    }
+
+    /// A copy in memory of this CRM as it is now, by another clock. Neither sees
+    /// what happens to the other one.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn fork(&self, clock: HarnessClock) -> Result<Self, OpenError> {
+        let mut connection = Connection::open_in_memory()?;
+        // All pages at once, as no number of pages says.
+        Backup::new(&self.lock(), &mut connection)?.step(-1)?;
+        let randomness = self.randomness().fork();
+        prepare(&mut connection, &randomness)?;
+        Ok(Self::assemble(connection, Arc::clone(&self.shared.key), clock, randomness))
     }
 }
 

@@ -84,11 +84,11 @@ struct Shared {
     connection: Mutex<Connection>,
     clock: HarnessClock,
     randomness: Randomness,
-    key: SealingKey,
+    key: Arc<SealingKey>,
 }
 
 impl Crm {
-    fn assemble(connection: Connection, key: SealingKey, clock: HarnessClock, randomness: Randomness) -> Self {
+    fn assemble(connection: Connection, key: Arc<SealingKey>, clock: HarnessClock, randomness: Randomness) -> Self {
         let shared = Shared { connection: Mutex::new(connection), clock, randomness, key };
         Self { shared: Arc::new(shared) }
     }

@@ -43,6 +43,11 @@ impl Randomness {
         Self { generator: Arc::new(Mutex::new(generator)) }
     }
 
+    /// Another generator, which will draw what this one would have drawn.
+    pub(crate) fn fork(&self) -> Self {
+        Self::with(self.generator.lock().unwrap_or_else(PoisonError::into_inner).clone())
+    }
+
     /// The next 16 bytes.
     pub(crate) fn bytes(&self) -> [u8; 16] {
         let mut bytes = [0_u8; 16];

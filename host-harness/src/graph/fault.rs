@@ -127,7 +127,7 @@ pub(crate) struct Strike {
 }
 
 /// The script: the first line that fits and is not used up strikes.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Script {
     lines: Vec<Fault>,
 }

@@ -97,6 +97,14 @@ impl Microsoft {
         Ok(Self::with(clock, Inner { state, store: Some(store) }))
     }
 
+    /// A copy in memory of this tenant as it is now, by another clock. Neither sees
+    /// what happens to the other one.
+    #[must_use]
+    pub fn fork(&self, clock: HarnessClock) -> Self {
+        let state = self.lock().state.clone();
+        Self::with(clock, Inner { state, store: None })
+    }
+
     fn with(clock: HarnessClock, inner: Inner) -> Self {
         Self { inner: Arc::new(Mutex::new(inner)), clock, in_progress: Arc::default() }
     }

@@ -86,7 +86,7 @@ impl Collection {
 }
 
 /// Requests since the last clear.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct RequestLog {
     entries: VecDeque<Entry>,
     forgotten: u64,

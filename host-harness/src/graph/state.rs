@@ -60,7 +60,7 @@ pub(crate) struct Meta {
 }
 
 /// The state.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct State {
     pub base_url: String,
     /// The time of the request at hand.

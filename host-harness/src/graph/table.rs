@@ -20,7 +20,7 @@ pub(crate) struct RowChange {
 }
 
 /// An ordered map with the set of keys touched since the last drain.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Table<K, T> {
     name: &'static str,
     rows: BTreeMap<K, T>,

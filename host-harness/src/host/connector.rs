@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use tandem_runtime::{
     CallSetup, Client, CompiledCache, Contract, GuestCall, Limits, LoadError, LoadedComponent, Plugin, PluginEngine,
-    PluginFailure, PluginIdentity, StoreState, linker, load, load_file,
+    PluginFailure, PluginIdentity, StoreState, Transport, linker, load, load_file,
 };
 use wasmtime::Store;
 
@@ -110,6 +110,11 @@ impl Connector {
     pub(crate) fn named(self, manifest: &Manifest) -> Self {
         let identity = PluginIdentity { name: manifest.name.clone(), version: manifest.version.clone() };
         Self { plugin: self.plugin.named(identity), exports: self.exports }
+    }
+
+    /// The same component with another way to what `transport` serves.
+    pub(crate) fn over(self, transport: Arc<dyn Transport>) -> Self {
+        Self { plugin: self.plugin.over(transport), exports: self.exports }
     }
 
     /// Under which name its failures go.

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use tandem_runtime::{HostCalls, StoreState};
+use tandem_runtime::{Fate, HostCalls, StoreState};
 use wasmtime::component::HasData;
 
 use super::types::HostError;
@@ -72,14 +72,15 @@ impl HostView<'_> {
             self.calls.completed().await?;
             return Ok(Err(HostError::AccessDenied));
         };
-        if !self.calls.begins() {
+        let fate = self.calls.begins();
+        if fate == Fate::NotMade {
             self.calls.completed().await?;
             return Ok(Err(HostError::Unavailable(None)));
         }
         let crm = self.context.crm.clone();
         let answer = tokio::task::spawn_blocking(move || work(&crm, &scope)).await?;
         self.calls.completed().await?;
-        Ok(Ok(answer))
+        Ok(if fate == Fate::Lost { Err(HostError::Unavailable(None)) } else { Ok(answer) })
     }
 
     /// As [`HostView::serve`], for the user of the scope.

@@ -14,7 +14,7 @@ use crate::app::Resource;
 const CONNECTION_HOURS_MAX: u32 = 24 * 89;
 
 /// The connections of all people.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Connections {
     /// Who has a connection, whether it works or not.
     pub connected: BTreeSet<Who>,

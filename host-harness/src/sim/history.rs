@@ -22,10 +22,17 @@ const RECENT: usize = 6;
 /// come to their end.
 const CRASH_CALLS_MAX: u32 = 60;
 
+/// What can be kept in step here.
+pub const RESOURCES: [Resource; 2] = [Resource::Calendar, Resource::Tasks];
+
 /// What holds during a whole history.
 #[derive(Clone, Copy, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is one behaviour of the emulator, on or off")]
 pub struct Setup {
+    /// Who takes part.
+    pub cast: &'static [Who],
+    /// What is kept in step.
+    pub resources: &'static [Resource],
     /// Whether directions change, and then nobody is invited: what reaches a
     /// guest past a direction is no matter of the settings.
     pub turning: bool,
@@ -90,9 +97,25 @@ impl History {
 }
 
 impl Setup {
+    /// Everybody, from the beginning, and a cloud that does nothing unusual.
+    pub const PLAIN: Self = Self {
+        cast: &Who::ALL,
+        resources: &RESOURCES,
+        turning: false,
+        late: [false; 2],
+        page_size: None,
+        empty_pages: false,
+        replay: false,
+        masters_in_delta: true,
+        bumped_keys: false,
+        cloud: "global",
+    };
+
     fn of(dice: &mut Dice) -> Self {
         let cloud = dice.one_of(["global", "global", "global", "usgov"]);
         Self {
+            cast: Self::PLAIN.cast,
+            resources: Self::PLAIN.resources,
             turning: dice.once_in(4),
             late: [dice.once_in(5), dice.once_in(4)],
             // Where a series is read by its instances, pages of one are no answer

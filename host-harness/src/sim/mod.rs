@@ -27,4 +27,5 @@ mod quiet;
 pub mod report;
 pub mod scene;
 pub mod shorten;
+pub mod sweep;
 pub mod words;

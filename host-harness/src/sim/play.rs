@@ -16,12 +16,9 @@ use super::laws::shown::words_of;
 use super::log::Lines;
 use super::operation::{Direction, EventAct, Expiry, FaultKind, Operation, Setting, Side, Target, TaskAct, Who};
 use super::people;
-use super::scene::{Played, Ran, Scene};
+use super::scene::{Played, Ran, Scene, Stage};
 use super::words::{description, text, title};
-use crate::app::{PluginSource, Resource};
-
-/// What is kept in step here.
-pub const RESOURCES: [Resource; 2] = [Resource::Calendar, Resource::Tasks];
+use crate::app::Resource;
 
 /// Days of the window, back and ahead, where nobody has set others.
 pub const WINDOW: (u32, u32) = (365, 365);
@@ -42,6 +39,10 @@ pub struct Counts {
 /// A history while it happens.
 pub struct Play {
     pub(super) scene: Scene,
+    /// Who takes part.
+    pub(super) cast: &'static [Who],
+    /// What is kept in step.
+    pub(super) resources: &'static [Resource],
     /// Whether nobody is invited, because directions change.
     turning: bool,
     pub(super) connections: Connections,
@@ -67,10 +68,12 @@ impl Play {
     ///
     /// # Errors
     /// The harness did not do as it should.
-    pub async fn begin(setup: &Setup, seed: u64, plugin: PluginSource, log: Lines) -> Played<Self> {
-        let scene = Scene::set(setup, seed, plugin).await?;
+    pub async fn begin(setup: &Setup, stage: &Stage, log: Lines) -> Played<Self> {
+        let scene = Scene::set(setup, stage).await?;
         let mut play = Self {
             scene,
+            cast: setup.cast,
+            resources: setup.resources,
             turning: setup.turning,
             connections: Connections::default(),
             directions: BTreeMap::new(),
@@ -87,11 +90,36 @@ impl Play {
         };
         let [anna_is_late, ben_is_late] = setup.late;
         for (who, is_late) in [(Who::Anna, anna_is_late), (Who::Ben, ben_is_late), (Who::Carl, false)] {
-            if !is_late {
+            if !is_late && setup.cast.contains(&who) {
                 play.connect(who).await?;
             }
         }
         Ok(play)
+    }
+
+    /// Another play in which the same has happened, and which goes on by itself.
+    ///
+    /// # Errors
+    /// The harness did not do as it should.
+    pub fn fork(&self) -> Played<Self> {
+        Ok(Self {
+            scene: self.scene.fork()?,
+            cast: self.cast,
+            resources: self.resources,
+            turning: self.turning,
+            connections: self.connections.clone(),
+            directions: self.directions.clone(),
+            window_is_usual: self.window_is_usual,
+            is_calm: self.is_calm,
+            scripted: self.scripted.clone(),
+            ledger: self.ledger.clone(),
+            course: self.course.clone(),
+            edits: self.edits.clone(),
+            log: self.log.clone(),
+            counts: self.counts.clone(),
+            violations: self.violations.clone(),
+            came: self.came.clone(),
+        })
     }
 
     /// Has one thing happen.
@@ -122,6 +150,11 @@ impl Play {
             }
             Operation::Meanwhile(who, resource, after, during) => self.meanwhile(who, resource, after, during).await,
             Operation::TwoHolders(who, resource, after) => self.two_holders(who, resource, after).await,
+            Operation::TakeBack(who, resource) => {
+                self.scene.take_back(who, resource).await?;
+                self.edits.ran(who, resource);
+                Ok(())
+            }
             Operation::Connect(who) => self.connect(who).await,
             Operation::Disconnect(who) => {
                 self.connections.connected.remove(&who);
@@ -141,7 +174,7 @@ impl Play {
             }
             Operation::Expire(expiry) => self.expire(expiry).await,
             Operation::Fault(kind, target, skip, times) => self.fault(kind, target, skip, times).await,
-            Operation::Quiet => self.quiet().await,
+            Operation::Quiet => self.quiet().await.map(drop),
         }
     }
 
@@ -267,9 +300,9 @@ impl Play {
         self.scene.control("expire", &json!({"what": expiry.wire()})).await.map(drop)
     }
 
-    async fn fault(&mut self, kind: FaultKind, target: Target, skip: u32, times: u32) -> Played<()> {
+    pub(super) async fn fault(&mut self, kind: FaultKind, target: Target, skip: u32, times: u32) -> Played<()> {
         self.is_calm = false;
-        if kind == FaultKind::Unauthorized || target == Target::Login {
+        if kind == FaultKind::Unauthorized || matches!(target, Target::Login | Target::Any) {
             self.connections.shake_all();
         }
         *self.scripted.entry(kind).or_default() += times;
@@ -316,7 +349,14 @@ impl Play {
             self.sign_in(who).await?;
             report = self.run(who, resource, again).await?;
         }
-        let Some(report) = report else { return Ok(None) };
+        if let Some(report) = &report {
+            self.conclude(who, resource, report);
+        }
+        Ok(report)
+    }
+
+    /// What a run that came to an end of its own means for what follows.
+    pub(super) fn conclude(&mut self, who: Who, resource: Resource, report: &Value) {
         self.connections.used(who);
         let is_calm = self.is_calm && !self.connections.may_have_ended(who);
         match report["next"]["when"].as_str() {
@@ -328,7 +368,6 @@ impl Play {
             _ if !is_calm => {}
             _ => self.violations.push(format!("{who:?}: a run of {resource} does not go on: {report}")),
         }
-        Ok(Some(report))
     }
 
     /// Nothing is left to do for a resource of somebody.

@@ -3,10 +3,11 @@
 
 use super::laws::limits::{is_quiet, not_at_rest};
 use super::laws::secrets;
+use super::laws::shown::Shown;
 use super::operation::{Setting, Who};
-use super::play::{Play, RESOURCES, WINDOW};
-use super::scene::Played;
-use crate::app::Resource;
+use super::play::{Play, WINDOW};
+use super::scene::{Played, Ran};
+use crate::app::{HostCalls, Resource};
 
 /// Rounds of everybody's runs within which nothing may be left to write. A run
 /// that met faults waits first, and one that finds an item changed meanwhile
@@ -14,24 +15,42 @@ use crate::app::Resource;
 const ROUNDS_MAX: u32 = 8;
 
 impl Play {
-    /// A quiet period, and what has to hold after it.
-    pub(super) async fn quiet(&mut self) -> Played<()> {
+    /// Begins a run that is counted, and perhaps interrupted; what comes of it is
+    /// for [`Play::end_counted`].
+    pub(super) async fn begin_counted(&self, (who, resource): (Who, Resource), calls: &HostCalls) -> Ran {
+        self.scene.app.count_next_run(calls.clone());
+        self.scene.sync(who, resource, false).await
+    }
+
+    /// Takes up what came of a run that was counted.
+    pub(super) async fn end_counted(&mut self, (who, resource): (Who, Resource), ran: Ran) -> Played<()> {
+        if let Some(report) = self.take_up(who, resource, ran).await? {
+            self.conclude(who, resource, &report);
+        }
+        Ok(())
+    }
+
+    /// A quiet period, and what has to hold after it; what both sides show of
+    /// everybody then.
+    pub(super) async fn quiet(&mut self) -> Played<Vec<(Shown, Shown)>> {
         self.restore_and_settle().await?;
         for (who, resource) in self.in_step() {
             if let Some(report) = self.sync(who, resource, false).await? {
                 self.violations.extend(not_at_rest(who, resource, &report));
             }
         }
+        let mut all_shown = Vec::new();
         for who in self.connections.connected.clone() {
             self.course.read_set_aside(&self.scene, who).await?;
             let shown = self.course.check(&self.scene, who).await?;
             self.edits.check(&self.scene, &self.course, who, &shown).await?;
+            all_shown.push(shown);
         }
         let leaks = secrets::check(&self.scene, &self.log)?;
         self.violations.extend(leaks);
         let found = [&mut self.course.violations, &mut self.edits.violations, &mut self.ledger.violations];
         self.violations.extend(found.into_iter().flat_map(std::mem::take));
-        Ok(())
+        Ok(all_shown)
     }
 
     /// Everything goes well until nothing is left to do.
@@ -58,14 +77,18 @@ impl Play {
         if !self.window_is_usual {
             self.set_up(Setting::Window(WINDOW.0, WINDOW.1)).await?;
         }
-        for who in Who::ALL {
-            self.connect(who).await?;
+        for who in self.cast {
+            self.connect(*who).await?;
         }
         Ok(())
     }
 
     fn in_step(&self) -> Vec<(Who, Resource)> {
-        self.connections.connected.iter().flat_map(|who| RESOURCES.map(|resource| (*who, resource))).collect()
+        self.connections
+            .connected
+            .iter()
+            .flat_map(|who| self.resources.iter().map(|resource| (*who, *resource)))
+            .collect()
     }
 
     /// Whether nobody has anything left to do in the end.

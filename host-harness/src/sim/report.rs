@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::history::History;
 use super::log::Lines;
 use super::play::{Counts, Play};
-use super::scene::Mishap;
+use super::scene::{Mishap, Stage};
 use super::shorten::shortened;
 use crate::app::PluginSource;
 
@@ -96,7 +96,8 @@ impl Player {
     }
 
     async fn perform(&self, history: &History, lines: &Lines) -> Outcome {
-        let began = Play::begin(&history.setup, self.seed, self.plugin.clone(), lines.clone()).await;
+        let stage = Stage { seed: self.seed, plugin: self.plugin.clone(), counts_fuel: false };
+        let began = Play::begin(&history.setup, &stage, lines.clone()).await;
         let mut play = match began {
             Ok(play) => play,
             Err(mishap) => return Outcome { violations: vec![words(&mishap)], ..Outcome::default() },
@@ -116,7 +117,7 @@ impl Player {
 }
 
 /// A mishap with its causes.
-fn words(mishap: &Mishap) -> String {
+pub(super) fn words(mishap: &Mishap) -> String {
     let mut text = mishap.to_string();
     let mut cause = std::error::Error::source(mishap);
     while let Some(next) = cause {

@@ -123,6 +123,17 @@ impl Ran {
     }
 }
 
+/// What a scene is built from.
+#[derive(Clone, Debug)]
+pub struct Stage {
+    /// What the emulators and the component draw from.
+    pub seed: u64,
+    /// Which component.
+    pub plugin: PluginSource,
+    /// Whether the component's work is counted as fuel.
+    pub counts_fuel: bool,
+}
+
 /// Everything that a history is played on.
 pub struct Scene {
     /// The application.
@@ -141,19 +152,19 @@ impl Scene {
     ///
     /// # Errors
     /// The harness did not do as it should.
-    pub async fn set(setup: &Setup, seed: u64, plugin: PluginSource) -> Played<Self> {
-        let options = AppOptions { plugin, ..AppOptions::in_memory(HarnessClock::fixed(start()), seed) };
-        let app = App::start(options).await?;
-        let crm = Caller::new(web::router(app.clone()), CRM_AUTHORITY);
-        let emulator = app.microsoft().ok_or(Mishap::Value("the emulator"))?.router();
-        let microsoft = Caller::new(emulator, "127.0.0.1:8081");
-        let mut scene = Self { app, crm, microsoft, secrets: 0 };
+    pub async fn set(setup: &Setup, stage: &Stage) -> Played<Self> {
+        let options = AppOptions {
+            plugin: stage.plugin.clone(),
+            counts_fuel: stage.counts_fuel,
+            ..AppOptions::in_memory(HarnessClock::fixed(start()), stage.seed)
+        };
+        let mut scene = Self::on(App::start(options).await?, 0)?;
         scene.renew_secret().await?;
         let settings = [
             ("application.client-id", json!(CLIENT_ID)),
             ("application.tenant", json!(TENANT)),
-            ("features.calendar", json!(true)),
-            ("features.tasks", json!(true)),
+            ("features.calendar", json!(setup.resources.contains(&Resource::Calendar))),
+            ("features.tasks", json!(setup.resources.contains(&Resource::Tasks))),
         ];
         scene.save("system", "0", &settings).await?;
         for who in Who::ALL {
@@ -168,6 +179,21 @@ impl Scene {
         // A status is a field like others here; what a workflow refuses is not.
         done(&scene.crm.put("/api/control/task-workflow", &json!({"active": false})).await, "the workflow to be off")?;
         Ok(scene)
+    }
+
+    fn on(app: App, secrets: u32) -> Played<Self> {
+        let crm = Caller::new(web::router(app.clone()), CRM_AUTHORITY);
+        let emulator = app.microsoft().ok_or(Mishap::Value("the emulator"))?.router();
+        let microsoft = Caller::new(emulator, "127.0.0.1:8081");
+        Ok(Self { app, crm, microsoft, secrets })
+    }
+
+    /// Another scene that is as this one is now, and goes on by itself.
+    ///
+    /// # Errors
+    /// The harness did not do as it should.
+    pub fn fork(&self) -> Played<Self> {
+        Self::on(self.app.fork()?, self.secrets)
     }
 
     async fn add(&self, who: Who) -> Played<()> {
@@ -315,6 +341,25 @@ impl Scene {
     pub async fn preview(&self, who: Who, resource: Resource) -> Ran {
         let body = json!({"user": who.login(), "resource": resource, "preview": true});
         Ran::of(&self.crm.post("/api/sync", &body).await)
+    }
+
+    /// Asks for the last conflict of a resource to be taken back; the run that is
+    /// begun for it is torn down at once.
+    ///
+    /// # Errors
+    /// There is none, or it cannot be taken back.
+    pub async fn take_back(&self, who: Who, resource: Resource) -> Played<()> {
+        let path = format!("/api/conflicts?user={}", who.login());
+        let conflicts = done(&self.crm.get(&path).await, "the conflicts of a user")?;
+        let of_resource = |conflict: &&Value| text(conflict, "resource") == resource.as_str();
+        // The latest stand first.
+        let last = entries(&conflicts).iter().find(of_resource).ok_or(Mishap::Value("a conflict"))?;
+        self.app.crash_after_host_calls(1);
+        let path = format!("/api/conflicts/{}/reverse", text(last, "id"));
+        match Ran::of(&self.crm.post(&path, &json!({"user": who.login()})).await) {
+            Ran::TornDown => Ok(()),
+            Ran::Report(_) | Ran::Refused(_) | Ran::Failed(_) => Err(Mishap::Value("a run that is torn down")),
+        }
     }
 
     /// Moves the clock on.

@@ -106,6 +106,14 @@ impl Client {
         Self { shared: Arc::new(Shared { pooled, transport, allowed, in_flight }) }
     }
 
+    /// The same client with another way for the requests that `transport` serves.
+    #[must_use]
+    pub fn over(self, transport: Arc<dyn Transport>) -> Self {
+        let Shared { pooled, allowed, in_flight, .. } = &*self.shared;
+        let (pooled, allowed, in_flight) = (pooled.clone(), Arc::clone(allowed), Arc::clone(in_flight));
+        Self { shared: Arc::new(Shared { pooled, transport: Some(transport), allowed, in_flight }) }
+    }
+
     pub(super) fn allowed(&self) -> &AllowList {
         &self.shared.allowed
     }

@@ -12,7 +12,7 @@ use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 use super::allow::{Authority, DeniedRequest, DenyReason};
 use super::body::LimitedBody;
 use super::client::Client;
-use crate::host_calls::HostCalls;
+use crate::host_calls::{Fate, HostCalls};
 use crate::instance::StillHolds;
 use crate::limits::{BETWEEN_BYTES_TIME_MAX, CONNECT_TIME_MAX, DENIED_KEPT_MAX, FIRST_BYTE_TIME_MAX, Limits};
 
@@ -124,8 +124,10 @@ impl Exchange {
     async fn run(self, request: Request<WasiBody>) -> Answer {
         // Where somebody has taken the place of the instance, it is as if the line had
         // been cut: the component asks its storage next, which says why.
-        let may_leave = self.calls.begins() && self.may_leave().await;
+        let fate = self.calls.begins();
+        let may_leave = fate != Fate::NotMade && self.may_leave().await;
         let answer = if may_leave { self.send(request).await } else { Err(Error::ConnectionTerminated) };
+        let answer = if fate == Fate::Lost { Err(Error::ConnectionTerminated) } else { answer };
         if self.calls.completed().await.is_err() {
             // The call that waits for this is torn down from outside; nobody
             // may hear of the answer any more.

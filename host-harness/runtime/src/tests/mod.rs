@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::{
-    AllowList, CallSetup, Client, Contract, FailureKind, HostCalls, Interruption, Limits, Plugin, PluginEngine,
+    AllowList, CallSetup, Client, Contract, FailureKind, Fate, HostCalls, Interruption, Limits, Plugin, PluginEngine,
     PluginFailure, PluginIdentity, Ports, StoreState, linker, load,
 };
 
@@ -75,19 +75,18 @@ fn plugin(engine: &Arc<PluginEngine>, body: &str) -> Plugin<()> {
     Plugin::new(Arc::clone(engine), &linker, &loaded, identity, limits(), client).unwrap()
 }
 
-fn setup(last: Option<u64>) -> CallSetup<()> {
+fn setup(calls: HostCalls) -> CallSetup<()> {
     let ports = Ports::new(Arc::new(|| Duration::ZERO), [7; 32]);
-    CallSetup {
-        data: (),
-        ports,
-        calls: HostCalls::new(last.map(|after| Interruption::TearDown { after })),
-        still_holds: None,
-    }
+    CallSetup { data: (), ports, calls, still_holds: None }
 }
 
 async fn run(plugin: &Plugin<()>, last: Option<u64>) -> Result<(), PluginFailure> {
+    run_counted(plugin, HostCalls::new(last.map(|after| Interruption::TearDown { after }))).await
+}
+
+async fn run_counted(plugin: &Plugin<()>, calls: HostCalls) -> Result<(), PluginFailure> {
     plugin
-        .call(setup(last), |store, instance| {
+        .call(setup(calls), |store, instance| {
             Box::pin(async move {
                 let run = instance.get_typed_func::<(), ()>(&mut *store, "run")?;
                 run.call_async(store, ()).await

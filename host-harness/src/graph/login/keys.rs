@@ -34,7 +34,7 @@ const MODULUS: std::ops::Range<usize> = 9..265;
 const EXPONENT: std::ops::RangeFrom<usize> = 267..;
 
 /// A lazily made RSA key of 2048 bits.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct SigningKey {
     own: Option<Arc<KeyPair>>,
 }

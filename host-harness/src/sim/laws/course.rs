@@ -29,7 +29,7 @@ struct Known {
 }
 
 /// What has happened so far, as far as these laws ask for it.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Course {
     created: BTreeMap<u32, Known>,
     /// Items that somebody has deleted, or an occurrence of them.
@@ -171,10 +171,11 @@ impl Course {
     pub async fn read_report(&mut self, scene: &Scene, who: Who, report: &Value, is_calm: bool) -> Played<()> {
         for issue in entries(&report["issues"]) {
             let Some(item) = item_named(scene, who, text(report, "resource"), issue).await? else { continue };
-            if is_calm && !self.has_reason(who, item, issue) {
-                self.violations.push(format!("an issue that the item has no reason for: {issue}"));
-            } else {
+            // What is only put off, because something went wrong, is made up for.
+            if self.has_reason(who, item, issue) {
                 self.left.insert((who, item), text(issue, "code").to_owned());
+            } else if is_calm {
+                self.violations.push(format!("an issue that the item has no reason for: {issue}"));
             }
         }
         Ok(())

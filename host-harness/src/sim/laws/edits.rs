@@ -67,7 +67,7 @@ impl Fate {
 type Key = (Who, u32, Text);
 
 /// The texts of all items.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Edits {
     fates: BTreeMap<(Resource, Key), Fate>,
     /// Conflicts that have to be in the record.

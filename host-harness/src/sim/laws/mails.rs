@@ -23,7 +23,7 @@ const INVITED: [&str; 2] = [Who::Ben.address(), OUTSIDER];
 const ORGANIZER: &str = Who::Anna.address();
 
 /// Mails that edits allow to one person.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Allowance {
     /// One for each edit.
     mails: u32,
@@ -34,7 +34,7 @@ struct Allowance {
 }
 
 /// What has been sent, and what may be.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Ledger {
     /// Mails that were looked at.
     seen: usize,

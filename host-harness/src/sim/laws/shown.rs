@@ -10,7 +10,7 @@ use crate::sim::scene::{Played, Scene, all_pages, done};
 use crate::sim::words::{entries, item_of, text};
 
 /// Everything of one user on one side.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Shown {
     /// `start end title` of each instance of the calendar, sorted.
     pub lines: Vec<String>,

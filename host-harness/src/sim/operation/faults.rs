@@ -72,6 +72,8 @@ pub enum Target {
     Batch,
     /// Signing in and renewing a sign-in.
     Login,
+    /// Whatever is asked for, by people as well.
+    Any,
 }
 
 impl Target {
@@ -81,6 +83,7 @@ impl Target {
             Self::Single => "/v1.0/users/",
             Self::Batch => "/v1.0/$batch",
             Self::Login => "/oauth2/v2.0/token",
+            Self::Any => "",
         }
     }
 }

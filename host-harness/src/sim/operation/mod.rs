@@ -148,6 +148,9 @@ pub enum Operation {
     /// A run that sleeps after so many host calls until its lease is over and
     /// another process has done the same run; then it wakes.
     TwoHolders(Who, Resource, u32),
+    /// Somebody has the last conflict of a resource taken back; whoever was to do it
+    /// is torn down before that, so that the next run has to.
+    TakeBack(Who, Resource),
     /// Somebody connects a mailbox.
     Connect(Who),
     /// Somebody lets it go.
@@ -177,6 +180,7 @@ impl Operation {
             Self::HostFailure(_, resource, _) => format!("host-failure-{resource}"),
             Self::Meanwhile(_, resource, ..) => format!("meanwhile-{resource}"),
             Self::TwoHolders(_, resource, _) => format!("two-holders-{resource}"),
+            Self::TakeBack(_, resource) => format!("take-back-{resource}"),
             Self::Connect(_) => "connect".to_owned(),
             Self::Disconnect(_) => "disconnect".to_owned(),
             Self::Set(setting) => format!("set-{}", setting.word()),
