@@ -41,6 +41,10 @@ const OF_THE_MACHINE: &[&str] =
     &["CARGO_HOME", "CARGO_MAKEFLAGS", "CARGO_NET_", "CARGO_HTTP_", "CARGO_REGISTRY_", "CARGO_REGISTRIES_"];
 
 fn main() -> Result<(), Failure> {
+    if std::env::var_os("CARGO_FEATURE_COMPONENT").is_none() {
+        // Nobody asks for it.
+        return Ok(());
+    }
     let harness = PathBuf::from(variable("CARGO_MANIFEST_DIR")?);
     let workspace = harness
         .parent()

@@ -7,14 +7,23 @@
 //! JSON interface), [`import`] (real calendars), [`demo`] (the demonstration),
 //! [`caller`] and [`sim`] (the simulation), [`cli`] (the command line). None of them knows those that come after it.
 
+#![cfg_attr(not(feature = "component"), allow(dead_code, unused_imports, reason = "much of it is there for the rest"))]
+
+#[cfg(feature = "component")]
 pub mod app;
+#[cfg(feature = "component")]
 pub mod caller;
+#[cfg(feature = "component")]
 pub mod cli;
 pub mod clock;
 pub mod crm;
+#[cfg(feature = "component")]
 pub mod demo;
 pub mod graph;
+#[cfg(feature = "component")]
 pub mod host;
 pub mod import;
+#[cfg(feature = "component")]
 pub mod sim;
+#[cfg(feature = "component")]
 pub mod web;

@@ -39,12 +39,15 @@ pub mod task;
 
 pub mod into_crm;
 
+// Goes through Outlook's interface, as the demonstration has it.
+#[cfg(feature = "component")]
 pub mod into_microsoft;
 
 pub use batch::{ImportBatch, ImportReport, ImportedAttendee, ImportedEvent, ImportedSeries};
 pub use details::LeftOutField;
 pub use encoding::decode;
 pub use into_crm::import_into_crm;
+#[cfg(feature = "component")]
 pub use into_microsoft::import_into_microsoft;
 pub use read::{ImportError, read};
 pub use reason::{Left, Remark, RemarkKind, SkipReason};

@@ -3,7 +3,7 @@
 //! `cargo deny` asks the same about licences, and about more platforms, where
 //! it is installed; this is the part that needs nothing but Cargo.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::assert_none;
 use super::cargo_tree::{COMPONENT_TARGET, packages_of, packages_of_the_workspace};
@@ -74,6 +74,10 @@ fn members_take_their_dependencies_from_the_workspace_or_say_why_not() {
         if file.path == "Cargo.toml" || !file.path.ends_with("Cargo.toml") {
             continue;
         }
+        // A workspace of its own cannot; its lock is compared instead.
+        if file.text.lines().any(|line| line == "[workspace]") {
+            continue;
+        }
         for entry in dependency_entries(&file.text) {
             if shared.contains(name_of(&entry.line)) && !entry.line.contains("workspace = true") {
                 findings.push(format!("{}: {}", file.path, entry.line));
@@ -81,6 +85,40 @@ fn members_take_their_dependencies_from_the_workspace_or_say_why_not() {
         }
     }
     assert_none("dependencies whose version the workspace already decides", &findings);
+}
+
+/// What the fuzz targets are built from is what is shipped: where both locks have
+/// a package, they have it in the same versions.
+#[test]
+fn the_fuzz_targets_are_built_from_the_versions_of_the_workspace() {
+    let (ours, theirs) = (locked(&read("Cargo.lock")), locked(&read("fuzz/Cargo.lock")));
+    assert!(theirs.len() > 100, "expected the packages of the fuzz targets, but found {}", theirs.len());
+    let other: Vec<String> = theirs
+        .iter()
+        .filter_map(|(name, versions)| {
+            let shared = ours.get(name).filter(|shared| !versions.is_subset(shared))?;
+            Some(format!("{name}: {versions:?}, and {shared:?} in the workspace"))
+        })
+        .collect();
+    assert_none("versions in fuzz/Cargo.lock that are not those of Cargo.lock", &other);
+}
+
+/// The versions of each package of a lock.
+fn locked(lock: &str) -> BTreeMap<String, BTreeSet<String>> {
+    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut lines = lock.lines();
+    while let Some(line) = lines.next() {
+        let Some(name) = quoted(line, "name = ") else { continue };
+        let version = lines.next().and_then(|line| quoted(line, "version = "));
+        let version = version.unwrap_or_else(|| panic!("`{name}` has no version in a lock"));
+        found.entry(name.to_owned()).or_default().insert(version.to_owned());
+    }
+    found
+}
+
+/// The text between quotation marks behind `key`.
+fn quoted<'a>(line: &'a str, key: &str) -> Option<&'a str> {
+    line.strip_prefix(key)?.strip_prefix('"')?.strip_suffix('"')
 }
 
 /// The name before `=` or `.workspace`.

@@ -6,7 +6,7 @@
 //! and matters to a series only. All-day events are dates and are never
 //! converted (`resources/event`, `isAllDay`).
 
-use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Timelike};
+use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Timelike};
 use serde_json::{Value, json};
 
 use super::event::{Edge, MapIssue};
@@ -64,11 +64,15 @@ fn local_time(value: &DateTimeTimeZone, edge: Edge) -> Result<NaiveDateTime, Map
     parsed_local(text).ok_or(MapIssue::MalformedTime(edge))
 }
 
-/// The date and time in a `dateTimeTimeZone`, none where it is another text.
+/// The date and time in a `dateTimeTimeZone`, none where it is another text, or
+/// outside of the years 1 to 9999, of which one can be written. The first and the
+/// last day are outside, too: in another zone they are of another year.
 pub(super) fn parsed_local(text: &str) -> Option<NaiveDateTime> {
     // No offset by the documentation; a `Z` is what some proxies make of UTC.
     let text = text.trim();
-    text.strip_suffix('Z').unwrap_or(text).parse().ok()
+    let local: NaiveDateTime = text.strip_suffix('Z').unwrap_or(text).parse().ok()?;
+    let (year, is_edge) = (local.year(), matches!((local.year(), local.ordinal()), (1, 1) | (9999, 365)));
+    ((1..=9999).contains(&year) && !is_edge).then_some(local)
 }
 
 /// The properties that write `time`: `start`, `end` and `isAllDay`

@@ -66,7 +66,8 @@ fn reminder(event: &Event) -> Reminder {
     }
     // Negative where somebody wants to be reminded behind the start; the model
     // has no such thing, and the nearest is the start itself.
-    let minutes = event.reminder_minutes_before_start.unwrap_or_default().max(0);
+    // More than the property holds is written as that, and read alike.
+    let minutes = event.reminder_minutes_before_start.unwrap_or_default().clamp(0, i64::from(i32::MAX));
     Reminder::MinutesBefore(u32::try_from(minutes).unwrap_or(u32::MAX))
 }
 

@@ -358,6 +358,8 @@ fn reminders_count_minutes_from_the_start() {
         (json!({ "reminderMinutesBeforeStart": -10 }), Reminder::MinutesBefore(0)),
         (json!({ "reminderMinutesBeforeStart": null }), Reminder::MinutesBefore(0)),
         (json!({ "reminderMinutesBeforeStart": 10_080 }), Reminder::MinutesBefore(10_080)),
+        // More than can be written (found by fuzzing).
+        (json!({ "reminderMinutesBeforeStart": i64::MAX }), Reminder::MinutesBefore(i32::MAX.unsigned_abs())),
     ];
     for (changes, expected) in table {
         let found = mapped(&changes);
