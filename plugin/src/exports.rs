@@ -7,12 +7,15 @@ use tandem_core::settings::EffectiveSettings;
 use tandem_core::{account, run, settings};
 
 use crate::Component;
+#[cfg(not(feature = "defects"))]
 use crate::adapters::Host;
 use crate::bindings::exports::tandem::plugin::{
     account as account_wit, manifest as manifest_wit, settings as settings_wit, sync as sync_wit,
 };
 use crate::bindings::tandem::host::{config, types};
 use crate::convert;
+#[cfg(feature = "defects")]
+use crate::defective::Defective as Host;
 
 impl manifest_wit::Guest for Component {
     fn describe(product_name: String) -> manifest_wit::Manifest {

@@ -7,6 +7,8 @@
 mod adapters;
 mod bindings;
 mod convert;
+#[cfg(feature = "defects")]
+mod defective;
 mod exports;
 
 /// The exports of the component. It has no state of its own: every instance

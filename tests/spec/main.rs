@@ -22,6 +22,7 @@ mod conflicts;
 mod convergence;
 mod cost;
 mod crm_tasks;
+mod defects;
 mod demo;
 mod descriptions;
 mod direction;

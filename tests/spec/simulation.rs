@@ -6,14 +6,15 @@ use std::collections::BTreeMap;
 
 use host_harness::app::PluginSource;
 use host_harness::sim::operation::FaultKind;
-use host_harness::sim::report::{Options, SimReport, simulate};
+use host_harness::sim::report::{Aim, Options, SimReport, simulate};
 
 /// Operations of the histories here.
 const STEPS: u32 = 100;
 
 /// Plays these seeds, both ends included.
 fn played(from: u64, until: u64, steps: u32, threads: usize) -> SimReport {
-    simulate(&Options { seeds: from..until + 1, steps, plugin: PluginSource::Embedded, threads }, &|_| {})
+    let (plugin, defect, aim) = (PluginSource::Embedded, None, Aim::Shortest);
+    simulate(&Options { seeds: from..until + 1, steps, plugin, defect, aim, threads }, &|_| {})
 }
 
 #[track_caller]

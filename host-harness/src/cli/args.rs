@@ -247,6 +247,9 @@ pub struct SimArgs {
     /// Load this component instead of the one that is built in.
     #[arg(long, value_name = "FILE")]
     pub plugin: Option<PathBuf>,
+    /// Have a test build of the component make this mistake, to see a law fail.
+    #[arg(long, value_name = "NAME", requires = "plugin")]
+    pub defect: Option<String>,
     /// Print the report as JSON.
     #[arg(long)]
     pub json: bool,

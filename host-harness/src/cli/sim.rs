@@ -11,7 +11,7 @@ use super::args::SimArgs;
 use super::failure::CommandError;
 use super::output::{Output, Progress};
 use crate::app::PluginSource;
-use crate::sim::report::{Options, SimReport, Violation, simulate};
+use crate::sim::report::{Aim, Options, SimReport, Violation, simulate};
 
 /// After how many histories progress is told.
 const TOLD_AFTER: u64 = 10;
@@ -26,6 +26,8 @@ pub async fn run<W: Write>(args: SimArgs, out: &mut Output<W>, progress: Progres
         seeds: args.seeds,
         steps: args.steps,
         plugin: args.plugin.map_or(PluginSource::Embedded, PluginSource::File),
+        defect: args.defect,
+        aim: Aim::Shortest,
         threads: std::thread::available_parallelism().map_or(1, NonZero::get),
     };
     let told = move |over: u64| {

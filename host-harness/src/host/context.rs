@@ -99,6 +99,14 @@ pub(super) fn answered<R>(answer: Result<Result<R, CrmError>, HostError>) -> Res
     answer.and_then(|done| done.map_err(|error| host_error(&error)))
 }
 
+/// What the log says of a write that came too late.
+pub(crate) const STALE_HOLDER: &str = "refused a write of a holder whose place was taken";
+
+/// Notes that somebody has tried to write whose place was taken.
+pub(super) fn note_stale_holder() {
+    tracing::info!("{STALE_HOLDER}");
+}
+
 /// What the component hears of a failure of the CRM: what it can do about it,
 /// and a word for the log.
 pub(super) fn host_error(error: &CrmError) -> HostError {

@@ -5,7 +5,7 @@
 use std::str::FromStr;
 
 use super::bindings::tandem::host::types;
-use super::context::host_error;
+use super::context::{host_error, note_stale_holder};
 use super::types::HostError;
 use crate::crm::CrmError;
 use crate::crm::error::at_most;
@@ -53,7 +53,10 @@ pub(super) fn apply_understood<W, M, A, E: From<HostError>>(
 pub(super) fn made_or_not<R>(made: Result<Result<R, ApplyError>, HostError>) -> Result<R, types::ApplyError> {
     match made {
         Ok(Ok(made)) => Ok(made),
-        Ok(Err(ApplyError::StaleFence)) => Err(types::ApplyError::StaleFence),
+        Ok(Err(ApplyError::StaleFence)) => {
+            note_stale_holder();
+            Err(types::ApplyError::StaleFence)
+        }
         Ok(Err(ApplyError::Crm(error))) => Err(types::ApplyError::Host(host_error(&error))),
         Err(error) => Err(types::ApplyError::Host(error)),
     }

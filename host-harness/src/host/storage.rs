@@ -6,7 +6,7 @@ use tandem_runtime::StoreState;
 use wasmtime::component::Linker;
 
 use super::bindings::tandem::host::storage;
-use super::context::{CallContext, Host, HostView, host_error, view};
+use super::context::{CallContext, Host, HostView, host_error, note_stale_holder, view};
 use super::types::HostError;
 use crate::crm::component_state::{self, CommitError, Fence, Revision, StateEntry, StateWrite};
 
@@ -73,7 +73,10 @@ pub(super) fn expectation_of(expectation: &storage::Expectation) -> component_st
 
 fn commit_error(error: &CommitError) -> storage::CommitError {
     match error {
-        CommitError::StaleFence => storage::CommitError::StaleFence,
+        CommitError::StaleFence => {
+            note_stale_holder();
+            storage::CommitError::StaleFence
+        }
         CommitError::ExpectationFailed { key } => storage::CommitError::ExpectationFailed(key.clone()),
         CommitError::TooLarge { .. } => storage::CommitError::TooLarge,
         CommitError::RepeatedKey { .. } => storage::CommitError::Host(HostError::Other("repeated-key".to_owned())),

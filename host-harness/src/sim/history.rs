@@ -1,4 +1,7 @@
-//! How a history is drawn from a seed. Next: [`super::play`].
+//! How a history is drawn from a seed; what goes wrong in it, in [`trouble`]. Next:
+//! [`super::play`].
+
+mod trouble;
 
 use std::array::IntoIter;
 use std::fmt;
@@ -6,8 +9,8 @@ use std::iter::Cycle;
 
 use super::dice::Dice;
 use super::operation::{
-    Direction, During, End, EventAct, Expiry, FaultKind, Guests, OccurrenceAct, Operation, Progress, Reply, Rule,
-    RuleKind, Setting, Side, Target, TaskAct, Weight, When, Who,
+    Direction, End, EventAct, Expiry, FaultKind, Guests, OccurrenceAct, Operation, Progress, Reply, Rule, RuleKind,
+    Setting, Side, TaskAct, Weight, When, Who,
 };
 use super::words::ZONES;
 use crate::app::Resource;
@@ -17,10 +20,6 @@ const SEGMENT: u32 = 25;
 
 /// Items that people still work on: the last so many.
 const RECENT: usize = 6;
-
-/// Host calls after which a run is torn down, at most: long runs make more, and
-/// come to their end.
-const CRASH_CALLS_MAX: u32 = 60;
 
 /// What can be kept in step here.
 pub const RESOURCES: [Resource; 2] = [Resource::Calendar, Resource::Tasks];
@@ -175,6 +174,9 @@ impl Drawing {
             0..=4 => Operation::Sync(self.who(), self.resource()),
             5 => Operation::Pass(self.dice.one_of([1, 5, 24, 24, 24 * 20])),
             6 | 7 => Operation::Crash(self.who(), self.resource(), self.host_call()),
+            20 => return self.away(),
+            21 => return self.lost(),
+            19 | 22 | 23 => return self.contested(),
             24 => return self.interrupted(),
             25 => Operation::TwoHolders(self.who(), self.resource(), self.host_call()),
             8 | 9 => return self.fault(),
@@ -183,43 +185,20 @@ impl Drawing {
         }]
     }
 
-    fn host_call(&mut self) -> u32 {
-        2 + self.dice.below(CRASH_CALLS_MAX)
+    fn renamed(&mut self, item: Item, side: Side) -> Operation {
+        let version = self.version();
+        match item.resource {
+            Resource::Tasks => Operation::Task(side, item.owner, item.number, TaskAct::Rename(version)),
+            Resource::Calendar | Resource::Mail => {
+                Operation::Event(side, item.owner, item.number, EventAct::Rename(version))
+            }
+        }
     }
 
-    /// An edit, and a run of it that something happens to on the way.
-    fn interrupted(&mut self) -> Vec<Operation> {
-        let first = self.edit();
-        let (Operation::Event(_, who, ..) | Operation::Task(_, who, ..)) = first else { return vec![first] };
-        let call = self.host_call();
-        let (resource, during) = match self.edit() {
-            Operation::Event(side, of, item, act) if of == who => (Resource::Calendar, During::Event(side, item, act)),
-            Operation::Task(side, of, item, act) if of == who => (Resource::Tasks, During::Task(side, item, act)),
-            other => return vec![first, Operation::HostFailure(who, self.resource(), call), other],
-        };
-        vec![first, Operation::Meanwhile(who, resource, call, during)]
-    }
-
-    /// A fault, edits, and runs of their users that meet it.
-    fn fault(&mut self) -> Vec<Operation> {
-        use Target::{Batch, Login, Single};
-        let target = self.dice.one_of([Single, Single, Batch, Batch, Login]);
-        // One after the other, so that no history is without any of them for long.
-        let kind = self.fault_kinds.next().unwrap_or(FaultKind::Throttle);
-        let mut operations = vec![Operation::Fault(kind, target, self.dice.below(3), 1 + self.dice.below(3))];
-        if target == Login {
-            operations.push(Operation::Expire(Expiry::AccessTokens));
-        }
-        for _ in 0..2 {
-            let edit = self.edit();
-            operations.push(edit);
-            operations.extend(match edit {
-                Operation::Event(_, who, ..) => Some(Operation::Sync(who, Resource::Calendar)),
-                Operation::Task(_, who, ..) => Some(Operation::Sync(who, Resource::Tasks)),
-                _ => None,
-            });
-        }
-        operations
+    /// An item that people still work on.
+    fn recent(&mut self) -> Option<Item> {
+        let recent = self.items.len().saturating_sub(RECENT);
+        self.dice.pick(self.items.get(recent..).unwrap_or_default()).copied()
     }
 
     fn who(&mut self) -> Who {
@@ -249,7 +228,12 @@ impl Drawing {
     }
 
     fn create(&mut self) -> Operation {
-        let (side, owner, resource) = (self.dice.one_of(Side::ALL), self.who(), self.resource());
+        let side = self.dice.one_of(Side::ALL);
+        self.create_on(side)
+    }
+
+    fn create_on(&mut self, side: Side) -> Operation {
+        let (owner, resource) = (self.who(), self.resource());
         let number = self.next_item;
         self.next_item += 1;
         let is_past = resource == Resource::Calendar && self.dice.once_in(8);
@@ -267,11 +251,8 @@ impl Drawing {
     }
 
     fn edit(&mut self) -> Operation {
-        let recent = self.items.len().saturating_sub(RECENT);
         let side = self.dice.one_of(Side::ALL);
-        let Some(item) = self.dice.pick(self.items.get(recent..).unwrap_or_default()).copied() else {
-            return self.create();
-        };
+        let Some(item) = self.recent() else { return self.create() };
         match item.resource {
             Resource::Tasks => Operation::Task(side, item.owner, item.number, self.task_act()),
             Resource::Calendar | Resource::Mail => {

@@ -5,11 +5,13 @@ use chrono::TimeDelta;
 use tandem_runtime::{Gate, Interruption};
 use tokio::task::{JoinError, JoinHandle};
 
+use super::laws::limits::did_not_stop;
 use super::operation::{During, Who};
 use super::play::Play;
 use super::scene::{CRM_AUTHORITY, Played, Ran, run_at};
 use crate::app::Resource;
 use crate::caller::Caller;
+use crate::host::context::STALE_HOLDER;
 use crate::web;
 
 /// Longer than a claim lasts that nobody renews.
@@ -67,12 +69,15 @@ impl Play {
         over: Option<Ran>,
     ) -> Played<()> {
         self.scene.app.interrupt_next_step(None);
+        let refused_before = self.log.count(STALE_HOLDER);
         let ran = if let Some(ran) = over {
             ran
         } else {
             gate.open();
             run.await.unwrap_or_else(panicked)
         };
+        let refused = self.log.count(STALE_HOLDER) - refused_before;
+        self.violations.extend(did_not_stop(who, resource, refused, &ran));
         self.edits.ran(who, resource);
         self.take_up(who, resource, ran).await.map(drop)
     }

@@ -70,6 +70,9 @@ impl Play {
     /// The harness did not do as it should.
     pub async fn begin(setup: &Setup, stage: &Stage, log: Lines) -> Played<Self> {
         let scene = Scene::set(setup, stage).await?;
+        if let Some(defect) = &stage.defect {
+            scene.make_defective(defect)?;
+        }
         let mut play = Self {
             scene,
             cast: setup.cast,
@@ -141,6 +144,13 @@ impl Play {
                 self.scene.app.interrupt_next_step(None);
                 ran
             }
+            Operation::Lost(who, resource) => {
+                self.fault(FaultKind::DropResponse, Target::Create, 0, 1).await?;
+                let ran = self.sync(who, resource, false).await.map(drop);
+                // Where nothing was created, the next create of somebody would be hit.
+                self.calm().await?;
+                ran
+            }
             Operation::HostFailure(who, resource, at) => {
                 self.is_calm = false;
                 self.scene.app.interrupt_next_step(Some(Interruption::Fail { at: at.into() }));
@@ -189,7 +199,8 @@ impl Play {
     }
 
     pub(super) async fn with_event(&mut self, side: Side, who: Who, item: u32, act: EventAct) -> Played<()> {
-        if !self.direction(Resource::Calendar).takes_from(side) {
+        let flows = self.direction(Resource::Calendar).takes_from(side);
+        if !flows && !matches!(act, EventAct::Create(..)) {
             return Ok(());
         }
         let in_step = self.is_in_step(who, Resource::Calendar);
@@ -198,6 +209,9 @@ impl Play {
         self.took(is_taken);
         if is_taken {
             self.course.note_event((side, who, item), &act, in_step);
+            if !flows {
+                self.course.keep_apart(item);
+            }
             self.note_texts(side, who, item, &act);
         }
         match side {
@@ -230,7 +244,8 @@ impl Play {
 
     pub(super) async fn with_task(&mut self, side: Side, who: Who, item: u32, act: TaskAct) -> Played<()> {
         let resource = Resource::Tasks;
-        if !self.direction(resource).takes_from(side) {
+        let flows = self.direction(resource).takes_from(side);
+        if !flows && !matches!(act, TaskAct::Create(..)) {
             return Ok(());
         }
         let is_taken = people::with_task(&self.scene, side, who, item, act).await?;
@@ -239,6 +254,9 @@ impl Play {
             return Ok(());
         }
         self.course.note_task((side, who, item), &act);
+        if !flows {
+            self.course.keep_apart(item);
+        }
         match act {
             TaskAct::Create(_) => self.counts.items += 1,
             TaskAct::Rename(version) => {
@@ -275,6 +293,7 @@ impl Play {
             Setting::Direction(..) if !self.turning => return Ok(()),
             Setting::Direction(resource, direction) => {
                 self.directions.insert(resource, direction);
+                self.course.turned(resource, direction);
             }
             Setting::Switch(who, resource, true) => {
                 self.connections.off.remove(&(who, resource));

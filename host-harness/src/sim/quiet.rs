@@ -1,7 +1,7 @@
 //! The end of a segment: everything goes well, everybody is synchronised until
 //! nobody writes, and then the laws are asked.
 
-use super::laws::limits::{is_quiet, not_at_rest};
+use super::laws::limits::{asked, is_quiet, not_at_rest};
 use super::laws::secrets;
 use super::laws::shown::Shown;
 use super::operation::{Setting, Who};
@@ -35,8 +35,10 @@ impl Play {
     pub(super) async fn quiet(&mut self) -> Played<Vec<(Shown, Shown)>> {
         self.restore_and_settle().await?;
         for (who, resource) in self.in_step() {
+            self.scene.forget_requests().await?;
             if let Some(report) = self.sync(who, resource, false).await? {
-                self.violations.extend(not_at_rest(who, resource, &report));
+                let requests = asked(&self.scene.requests().await?);
+                self.violations.extend(not_at_rest(who, resource, requests, &report));
             }
         }
         let mut all_shown = Vec::new();

@@ -23,8 +23,22 @@ pub struct Options {
     pub steps: u32,
     /// Which component.
     pub plugin: PluginSource,
-    /// Histories that are played at the same time. No result depends on it.
+    /// Which mistake it makes, where it is a test build that can make any.
+    pub defect: Option<String>,
+    /// What is asked of the histories.
+    pub aim: Aim,
+    /// Histories that are played at the same time. No result depends on it, but
+    /// which history is the first one.
     pub threads: usize,
+}
+
+/// What is asked of the histories.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Aim {
+    /// All that break a law, each as short as it can be made.
+    Shortest,
+    /// The first that breaks a law, as it is.
+    First,
 }
 
 /// What came of all histories.
@@ -76,18 +90,19 @@ pub struct Player {
     pub seed: u64,
     /// Which component.
     pub plugin: PluginSource,
+    /// Which mistake it makes.
+    pub defect: Option<String>,
 }
 
 impl Player {
     /// Plays a history until something is wrong, or to its end.
     ///
-    /// Everything happens on this thread, in an order that depends on nothing
+    /// Everything happens in the order of this thread, which depends on nothing
     /// else.
     pub fn play(&self, history: &History) -> Outcome {
         let lines = Lines::default();
         let guard = lines.keep();
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let outcome = match runtime {
+        let outcome = match lines.runtime() {
             Ok(runtime) => runtime.block_on(self.perform(history, &lines)),
             Err(error) => Outcome { violations: vec![error.to_string()], ..Outcome::default() },
         };
@@ -96,7 +111,8 @@ impl Player {
     }
 
     async fn perform(&self, history: &History, lines: &Lines) -> Outcome {
-        let stage = Stage { seed: self.seed, plugin: self.plugin.clone(), counts_fuel: false };
+        let stage =
+            Stage { seed: self.seed, plugin: self.plugin.clone(), counts_fuel: false, defect: self.defect.clone() };
         let began = Play::begin(&history.setup, &stage, lines.clone()).await;
         let mut play = match began {
             Ok(play) => play,
@@ -129,7 +145,6 @@ pub(super) fn words(mishap: &Mishap) -> String {
 
 /// Plays all histories; `told` hears how many are over.
 pub fn simulate(options: &Options, told: &(dyn Fn(u64) + Sync)) -> SimReport {
-    let count = options.seeds.end.saturating_sub(options.seeds.start);
     let next = AtomicU64::new(options.seeds.start);
     let over = AtomicU64::new(0);
     let results = Mutex::new(BTreeMap::new());
@@ -142,6 +157,9 @@ pub fn simulate(options: &Options, told: &(dyn Fn(u64) + Sync)) -> SimReport {
                         return;
                     }
                     let result = of_seed(options, seed);
+                    if options.aim == Aim::First && result.1.is_some() {
+                        next.store(options.seeds.end, Ordering::Relaxed);
+                    }
                     if let Ok(mut results) = results.lock() {
                         results.insert(seed, result);
                     }
@@ -150,8 +168,10 @@ pub fn simulate(options: &Options, told: &(dyn Fn(u64) + Sync)) -> SimReport {
             });
         }
     });
+    let results = results.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let count = u64::try_from(results.len()).unwrap_or(u64::MAX);
     let mut report = SimReport { seeds: count, steps: options.steps, ..SimReport::default() };
-    for (_, (counts, violation)) in results.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner) {
+    for (_, (counts, violation)) in results {
         for (kind, count) in counts.operations {
             *report.operations.entry(kind).or_default() += count;
         }
@@ -165,14 +185,17 @@ pub fn simulate(options: &Options, told: &(dyn Fn(u64) + Sync)) -> SimReport {
 }
 
 fn of_seed(options: &Options, seed: u64) -> (Counts, Option<Violation>) {
-    let player = Player { seed, plugin: options.plugin.clone() };
+    let player = Player { seed, plugin: options.plugin.clone(), defect: options.defect.clone() };
     let history = History::of(seed, options.steps);
     let outcome = player.play(&history);
     let counts = outcome.counts.clone();
     if outcome.violations.is_empty() {
         return (counts, None);
     }
-    let (history, outcome) = shortened(&player, history, outcome);
+    let (history, outcome) = match options.aim {
+        Aim::Shortest => shortened(&player, history, outcome),
+        Aim::First => (history, outcome),
+    };
     let mut lines = vec![format!("{:?}", history.setup)];
     for (operation, came) in history.operations.iter().zip(&outcome.came) {
         lines.push(format!("  {operation:?}"));

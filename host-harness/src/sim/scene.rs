@@ -16,6 +16,7 @@ use super::words::{entries, start, text};
 use crate::app::{App, AppOptions, PluginSource, Resource, StartError};
 use crate::caller::{Answer, Caller};
 use crate::clock::HarnessClock;
+use crate::crm::component_state::{CommitError, Expectation, StateWrite};
 use crate::web;
 
 /// The application's registration.
@@ -28,6 +29,8 @@ const REDIRECT_URI: &str = "http://127.0.0.1:8080/microsoft-identity/connection/
 pub const CRM_AUTHORITY: &str = "127.0.0.1:8080";
 /// Where everybody lives.
 const HOME: &str = "Europe/Berlin";
+/// Where a test build of the component looks for the mistake that it is to make.
+const DEFECT_KEY: &str = "defect";
 /// What the application may do.
 const PERMISSIONS: [&str; 4] = ["User.Read", "Calendars.ReadWrite", "Tasks.ReadWrite", "MailboxSettings.Read"];
 
@@ -50,6 +53,9 @@ pub enum Mishap {
     /// The store of the CRM failed.
     #[error("the CRM did not do its work")]
     Crm(#[from] crate::crm::CrmError),
+    /// The store of the component's state failed.
+    #[error("the component's state was not written")]
+    State(#[from] CommitError),
     /// A value is not what the interface promises.
     #[error("expected {0}, but found something else")]
     Value(&'static str),
@@ -132,6 +138,8 @@ pub struct Stage {
     pub plugin: PluginSource,
     /// Whether the component's work is counted as fuel.
     pub counts_fuel: bool,
+    /// Which mistake the component makes, where it is a test build that can make any.
+    pub defect: Option<String>,
 }
 
 /// Everything that a history is played on.
@@ -207,6 +215,19 @@ impl Scene {
         self.control("mailboxes", &mailbox).await.map(drop)
     }
 
+    /// Has the component make a mistake for everybody, where it can.
+    ///
+    /// # Errors
+    /// The CRM did not do its work.
+    pub fn make_defective(&self, defect: &str) -> Played<()> {
+        let crm = self.app.crm();
+        for scope in crm.all_users()?.iter().map(crate::crm::users::User::scope) {
+            let (key, value) = (DEFECT_KEY.to_owned(), Some(defect.as_bytes().to_vec()));
+            crm.commit_state(&scope, crm.raise_fence(&scope)?, &[StateWrite { key, value, expect: Expectation::Any }])?;
+        }
+        Ok(())
+    }
+
     /// Registers the application with another secret, and enters it in the CRM.
     ///
     /// # Errors
@@ -279,7 +300,8 @@ impl Scene {
     /// # Errors
     /// The script was refused.
     pub async fn fault(&self, kind: FaultKind, target: Target, skip: u32, times: u32) -> Played<()> {
-        let line = json!([{"match": {"path": target.path()}, "skip": skip, "times": times, "do": kind.word()}]);
+        let requests = json!({"method": target.method(), "path": target.path()});
+        let line = json!([{"match": requests, "skip": skip, "times": times, "do": kind.word()}]);
         self.control("faults", &line).await.map(drop)
     }
 

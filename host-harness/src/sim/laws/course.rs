@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::shown::{EventShown, Shown, shown};
 use crate::app::Resource;
-use crate::sim::operation::{EventAct, Guests, OccurrenceAct, Side, TaskAct, Who};
+use crate::sim::operation::{Direction, EventAct, Guests, OccurrenceAct, Side, TaskAct, Who};
 use crate::sim::people::default_list;
 use crate::sim::scene::{Played, Scene, all_pages, done};
 use crate::sim::words::{entries, item_of, text};
@@ -50,6 +50,8 @@ pub struct Course {
     /// Items that Anna entered or changed in the CRM while the CRM told her
     /// guests by itself (Oro row C5).
     told_by_crm: BTreeSet<u32>,
+    /// Items that were made where nothing is taken from: they stay on that side.
+    apart: BTreeSet<u32>,
     /// Why items differ, as reports name them, by user.
     left: BTreeMap<(Who, u32), String>,
     /// Items that are gone for good: deleted while nobody changed them on the
@@ -145,6 +147,18 @@ impl Course {
         }
     }
 
+    /// An item was made on a side that nothing is taken from.
+    pub fn keep_apart(&mut self, item: u32) {
+        self.apart.insert(item);
+    }
+
+    /// The direction of a resource is another one.
+    pub fn turned(&mut self, resource: Resource, direction: Direction) {
+        let created = &self.created;
+        let flows = |known: &Known| known.resource == resource && direction.takes_from(known.side);
+        self.apart.retain(|item| created.get(item).is_some_and(|known| !flows(known)));
+    }
+
     /// A deletion that meets no change of the other side is for good.
     fn delete(&mut self, item: u32, side: Side) {
         self.deleted.insert(item);
@@ -219,9 +233,10 @@ impl Course {
         }
     }
 
-    /// Whether an item is left alone by a user, for a reason that a report named.
+    /// Whether an item is left alone by a user: for a reason that a report named, or
+    /// because the direction leaves it where it is.
     pub fn is_left(&self, who: Who, item: u32) -> bool {
-        self.left.contains_key(&(who, item))
+        self.left.contains_key(&(who, item)) || self.apart.contains(&item)
     }
 
     /// Whether what somebody did is held back, because guests would be told.
@@ -250,8 +265,8 @@ impl Course {
         self.compare_lines(who, &crm, &microsoft);
         self.compare_events(who, &crm, &microsoft);
         self.compare_tasks(who, &crm, &microsoft);
-        self.count(who, Side::Crm, &crm);
-        self.count(who, Side::Microsoft, &microsoft);
+        self.count(who, Side::Crm, &crm, &microsoft);
+        self.count(who, Side::Microsoft, &microsoft, &crm);
         Ok((crm, microsoft))
     }
 
@@ -312,7 +327,7 @@ impl Course {
         }
     }
 
-    fn count(&mut self, who: Who, side: Side, shown: &Shown) {
+    fn count(&mut self, who: Who, side: Side, shown: &Shown, beyond: &Shown) {
         // What was called off may stay beside what was planned in its place.
         let events = shown.events.iter().filter(|event| side == Side::Crm || !event.is_cancelled);
         let found: Vec<u32> = events.map(|event| event.item).chain(shown.tasks.iter().map(|task| task.item)).collect();
@@ -322,8 +337,13 @@ impl Course {
             if count > 1 && known.owner == who {
                 self.violations.push(format!("{who:?}: {count} times E{item} in {side:?}"));
             }
-            if known.owner == who && count == 0 && known.side == side && !self.deleted.contains(item) {
-                self.violations.push(format!("{who:?}: E{item} is gone from {side:?}, and nobody deleted it"));
+            let is_home = known.side == side;
+            let has_to_be_there = is_home || (is_near(beyond, *item) && !self.is_left(who, *item));
+            if known.owner == who && count == 0 && has_to_be_there && !self.deleted.contains(item) {
+                self.violations.push(format!("{who:?}: E{item} is not in {side:?}, and nobody deleted it"));
+            }
+            if known.owner == who && count > 0 && !is_home && self.apart.contains(item) {
+                self.violations.push(format!("{who:?}: E{item} is in {side:?}, against the direction"));
             }
             if known.owner == who && count > 0 && self.gone.contains(item) && !self.is_left(who, *item) {
                 self.violations.push(format!("{who:?}: E{item} was deleted, and is in {side:?} all the same"));
@@ -333,6 +353,12 @@ impl Course {
             }
         }
     }
+}
+
+/// Whether a side shows an item in the time that is compared.
+fn is_near(shown: &Shown, item: u32) -> bool {
+    let mut lines = shown.lines.iter().filter(|line| line.get(..10).is_some_and(|day| day < LAST_DAY));
+    lines.any(|line| item_of(line) == Some(item)) || shown.tasks.iter().any(|task| task.item == item)
 }
 
 /// The item that an issue is about, if it still exists.

@@ -6,7 +6,8 @@
 //! a run is complete: where one side alone was given a text, both have to show
 //! it; where both were, both show one of them, and the record has the two of
 //! them, unless a run that was cut short may have brought one to the other side
-//! before it was written over there.
+//! before it was written over there. Then the later one is shown, or the record
+//! has both: nobody has seen it who wrote the earlier one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,21 +37,37 @@ struct Fate {
     /// What either side was given since the last complete run.
     crm: Option<String>,
     microsoft: Option<String>,
+    /// Which side was given its text last.
+    latest: Option<Side>,
     /// Whether a run has begun since the first of the two.
     is_unsure: bool,
+    /// Two texts of which the later one may have been written over the earlier one.
+    doubt: Option<Doubt>,
+}
+
+/// What was given to both sides while a run was under way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Doubt {
+    earlier: String,
+    ours: String,
+    theirs: String,
 }
 
 impl Fate {
     /// What a complete run makes of it; the two texts that a record has to have.
-    fn settle(&mut self) -> Option<(String, String)> {
+    fn settle(&mut self, resource: Resource) -> Option<(String, String)> {
         let record = match (self.crm.take(), self.microsoft.take()) {
             (None, None) => None,
             (Some(only), None) | (None, Some(only)) => {
                 self.allowed = BTreeSet::from([only]);
+                self.doubt = None;
                 None
             }
             (Some(ours), Some(theirs)) => {
                 self.allowed = BTreeSet::from([ours.clone(), theirs.clone()]);
+                let earlier = if self.latest == Some(Side::Crm) { theirs.clone() } else { ours.clone() };
+                let is_known = self.is_unsure && self.latest.is_some_and(|latest| is_conditional(resource, latest));
+                self.doubt = is_known.then(|| Doubt { earlier, ours: ours.clone(), theirs: theirs.clone() });
                 (!self.is_unsure).then_some((ours, theirs))
             }
         };
@@ -80,6 +97,7 @@ impl Edits {
     /// A person has given one side of an item a text.
     pub fn note(&mut self, resource: Resource, key: Key, side: Side, text: String) {
         let fate = self.fates.entry((resource, key)).or_default();
+        fate.latest = Some(side);
         match side {
             Side::Crm => fate.crm = Some(text),
             Side::Microsoft => fate.microsoft = Some(text),
@@ -105,7 +123,7 @@ impl Edits {
             if *of != resource || *whose != who {
                 continue;
             }
-            if let (Some((ours, theirs)), Text::Title) = (fate.settle(), kind) {
+            if let (Some((ours, theirs)), Text::Title) = (fate.settle(*of), kind) {
                 self.owed.push((who, *item, ours, theirs));
             }
         }
@@ -116,7 +134,7 @@ impl Edits {
     /// # Errors
     /// The harness did not do as it should.
     pub async fn check(&mut self, scene: &Scene, course: &Course, who: Who, shown: &(Shown, Shown)) -> Played<()> {
-        for ((_, (whose, item, kind)), fate) in &self.fates {
+        for ((_, (whose, item, kind)), fate) in &mut self.fates {
             if *whose != who || course.is_left(who, *item) || fate.allowed.is_empty() {
                 continue;
             }
@@ -127,6 +145,10 @@ impl Edits {
                     let violation =
                         format!("{who:?}: E{item} shows `{found}` in {side:?}, but people wrote {allowed:?}");
                     self.violations.push(violation);
+                }
+                if *kind == Text::Title && fate.doubt.as_ref().is_some_and(|doubt| doubt.earlier == found) {
+                    let doubt = fate.doubt.take();
+                    self.owed.extend(doubt.map(|doubt| (who, *item, doubt.ours, doubt.theirs)));
                 }
             }
         }
@@ -156,6 +178,16 @@ impl Edits {
     }
 }
 
+/// Whether a write to a side asks for the version that it was decided about: To Do
+/// takes no condition, so that what somebody enters in the moment before a write
+/// cannot be seen.
+fn is_conditional(resource: Resource, side: Side) -> bool {
+    match side {
+        Side::Crm => true,
+        Side::Microsoft => resource != Resource::Tasks,
+    }
+}
+
 fn text_of(shown: &Shown, item: u32, kind: Text) -> Option<String> {
     let event = shown.events.iter().find(|event| event.item == item && !event.is_cancelled);
     let task = || shown.tasks.iter().find(|task| task.item == item);
@@ -176,15 +208,28 @@ mod tests {
 
     #[test]
     fn two_texts_that_meet_need_a_record_unless_one_may_have_been_seen() {
-        assert!(fate(Some("a"), Some("b"), false).settle().is_some());
-        assert!(fate(Some("a"), Some("b"), true).settle().is_none());
-        assert!(fate(Some("a"), None, false).settle().is_none());
+        assert!(fate(Some("a"), Some("b"), false).settle(Resource::Calendar).is_some());
+        assert!(fate(Some("a"), Some("b"), true).settle(Resource::Calendar).is_none());
+        assert!(fate(Some("a"), None, false).settle(Resource::Calendar).is_none());
+    }
+
+    #[test]
+    fn of_two_texts_in_doubt_the_earlier_one_may_not_be_shown_without_a_record() {
+        let mut one = Fate { latest: Some(Side::Microsoft), ..fate(Some("a"), Some("b"), true) };
+        one.settle(Resource::Calendar);
+        assert_eq!(one.doubt.map(|doubt| doubt.earlier), Some("a".to_owned()));
+        let mut task = Fate { latest: Some(Side::Microsoft), ..fate(Some("a"), Some("b"), true) };
+        task.settle(Resource::Tasks);
+        assert_eq!(task.doubt, None);
+        let mut other = Fate { latest: Some(Side::Crm), ..fate(Some("a"), Some("b"), true) };
+        other.settle(Resource::Calendar);
+        assert_eq!(other.doubt.map(|doubt| doubt.earlier), Some("b".to_owned()));
     }
 
     #[test]
     fn one_text_is_all_that_may_be_shown() {
         let mut one = fate(None, Some("b"), false);
-        one.settle();
+        one.settle(Resource::Calendar);
         assert_eq!(one.allowed, BTreeSet::from(["b".to_owned()]));
     }
 }

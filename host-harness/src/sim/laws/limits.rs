@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::app::Resource;
 use crate::sim::operation::{Direction, Side, Who};
+use crate::sim::scene::Ran;
 use crate::sim::words::{entries, text};
 
 /// Requests of a run that has nothing to do: one for each collection that is
@@ -41,14 +42,28 @@ pub fn against_direction(who: Who, resource: Resource, direction: Direction, rep
     (count > 0).then(|| format!("{who:?}: a run of {resource} wrote {count} items to its source: {report}"))
 }
 
-/// What a further run that should have had nothing to do has done.
-pub fn not_at_rest(who: Who, resource: Resource, report: &Value) -> Option<String> {
-    let requests = report["requests"].as_u64().unwrap_or(u64::MAX);
+/// What a further run that should have had nothing to do has done, with so many
+/// requests as Microsoft has counted them.
+pub fn not_at_rest(who: Who, resource: Resource, requests: u64, report: &Value) -> Option<String> {
     if !is_quiet(report) {
         return Some(format!("{who:?}: a second run of {resource} is not quiet: {report}"));
     }
     (requests > idle_requests(resource))
         .then(|| format!("{who:?}: an idle run of {resource} costs {requests} requests: {report}"))
+}
+
+/// What a run has done whose place was taken: the first write that is refused tells
+/// it so, and is to be its last.
+pub fn did_not_stop(who: Who, resource: Resource, refused: usize, ran: &Ran) -> Option<String> {
+    let stopped = match ran {
+        Ran::Report(report) => report["blocked"] == "stale-fence",
+        Ran::TornDown | Ran::Refused(_) | Ran::Failed(_) => true,
+    };
+    let went_on = refused > 1 || (refused == 1 && !stopped);
+    went_on.then(|| {
+        let what = ran.summary(who, resource);
+        format!("{who:?}: a run of {resource} whose place was taken went on, with {refused} refused writes: {what}")
+    })
 }
 
 /// What a run has asked too much.
@@ -58,12 +73,21 @@ pub fn too_many_requests(who: Who, resource: Resource, items: usize, report: &Va
     (requests > most).then(|| format!("{who:?}: a run of {resource} cost {requests} requests for {items} items"))
 }
 
+/// Requests in a record of Microsoft's, sign-ins aside; a batch is one.
+pub fn asked(record: &Value) -> u64 {
+    let requests = entries(&record["requests"]).iter().filter(|request| !is_login(request));
+    u64::try_from(requests.count()).unwrap_or(u64::MAX)
+}
+
+fn is_login(request: &Value) -> bool {
+    text(request, "path").contains("/oauth2/")
+}
+
 /// Requests in a record of Microsoft's that change something, sign-ins aside.
 pub fn writes(record: &Value) -> usize {
     let changes = |request: &&Value| {
-        let is_login = text(request, "path").contains("/oauth2/");
         let is_batch = text(request, "path").ends_with("$batch");
-        text(request, "method") != "GET" && !is_login && !is_batch
+        text(request, "method") != "GET" && !is_login(request) && !is_batch
     };
     let requests = entries(&record["requests"]);
     let parts = requests.iter().flat_map(|request| entries(&request["parts"]));
@@ -77,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn writes_are_counted_alone_and_in_batches() {
+    fn requests_and_writes_are_counted_alone_and_in_batches() {
         let record = json!({"requests": [
             {"method": "GET", "path": "/v1.0/users/1/events", "parts": []},
             {"method": "POST", "path": "/t/oauth2/v2.0/token", "parts": []},
@@ -86,6 +110,6 @@ mod tests {
             ]},
             {"method": "DELETE", "path": "/v1.0/users/1/events/4", "parts": []},
         ]});
-        assert_eq!(writes(&record), 2);
+        assert_eq!((writes(&record), asked(&record)), (2, 3));
     }
 }

@@ -18,6 +18,10 @@ use crate::sim::scene::{Played, Scene};
 /// permissions, and the numbers of accounts.
 const SECRET_LENGTH_MIN: usize = 40;
 
+/// Bytes by which a secret is known: a log cuts what is long, and what is left of
+/// it is as bad.
+const BEGINNING: usize = 200;
+
 /// Entries of the component's state that are read at once.
 const PAGE: usize = 500;
 
@@ -72,15 +76,19 @@ fn collect(secret: &[u8], into: &mut BTreeSet<String>) {
     match serde_json::from_slice::<Value>(secret) {
         Ok(value) => collect_texts(&value, into),
         Err(_) => {
-            into.insert(String::from_utf8_lossy(secret).into_owned());
+            into.insert(beginning(&String::from_utf8_lossy(secret)));
         }
     }
+}
+
+fn beginning(secret: &str) -> String {
+    secret.chars().take(BEGINNING).collect()
 }
 
 fn collect_texts(value: &Value, into: &mut BTreeSet<String>) {
     match value {
         Value::String(text) if text.len() >= SECRET_LENGTH_MIN && !text.starts_with("http") && !text.contains(' ') => {
-            into.insert(text.clone());
+            into.insert(beginning(text));
         }
         Value::Array(values) => values.iter().for_each(|value| collect_texts(value, into)),
         Value::Object(members) => members.values().for_each(|value| collect_texts(value, into)),

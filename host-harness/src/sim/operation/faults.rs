@@ -70,6 +70,8 @@ pub enum Target {
     Single,
     /// What is asked for in a batch.
     Batch,
+    /// A create by itself.
+    Create,
     /// Signing in and renewing a sign-in.
     Login,
     /// Whatever is asked for, by people as well.
@@ -77,10 +79,20 @@ pub enum Target {
 }
 
 impl Target {
+    /// Their method, where it tells them from others.
+    pub const fn method(self) -> Option<&'static str> {
+        match self {
+            Self::Create => Some("POST"),
+            Self::Single | Self::Batch | Self::Login | Self::Any => None,
+        }
+    }
+
     /// A part of the path of such requests: people are `/me` at Graph.
     pub const fn path(self) -> &'static str {
         match self {
             Self::Single => "/v1.0/users/",
+            // People create nothing while a run is going on that this is meant for.
+            Self::Create => "/v1.0/me/",
             Self::Batch => "/v1.0/$batch",
             Self::Login => "/oauth2/v2.0/token",
             Self::Any => "",

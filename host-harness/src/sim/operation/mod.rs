@@ -141,6 +141,8 @@ pub enum Operation {
     Again(Who, Resource),
     /// A run that the host tears down after so many calls.
     Crash(Who, Resource, u32),
+    /// A run of which the first create in Microsoft is made, and gets no answer.
+    Lost(Who, Resource),
     /// A run of which one call to the host fails.
     HostFailure(Who, Resource, u32),
     /// A run during which, after so many host calls, its user does something.
@@ -177,6 +179,7 @@ impl Operation {
             Self::Preview(_, resource) => format!("preview-{resource}"),
             Self::Again(_, resource) => format!("compare-again-{resource}"),
             Self::Crash(_, resource, _) => format!("crash-{resource}"),
+            Self::Lost(_, resource) => format!("lost-answer-{resource}"),
             Self::HostFailure(_, resource, _) => format!("host-failure-{resource}"),
             Self::Meanwhile(_, resource, ..) => format!("meanwhile-{resource}"),
             Self::TwoHolders(_, resource, _) => format!("two-holders-{resource}"),

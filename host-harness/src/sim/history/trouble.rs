@@ -1,0 +1,119 @@
+//! What goes wrong in a history: faults, crashes, and what people do meanwhile.
+
+use std::ops::Range;
+
+use super::{Drawing, Item};
+use crate::app::Resource;
+use crate::sim::operation::{During, Expiry, FaultKind, Operation, Setting, Side, Target};
+
+/// Host calls after which a run is torn down, at most: long runs make more, and
+/// come to their end.
+const CRASH_CALLS_MAX: u32 = 60;
+
+/// Host calls after which something happens to a run that has one title to bring:
+/// while it reads the last pages, while it writes, before its last commit.
+const CONTESTED_CALLS: Range<u32> = 18..34;
+
+impl Drawing {
+    pub(super) fn host_call(&mut self) -> u32 {
+        2 + self.dice.below(CRASH_CALLS_MAX)
+    }
+
+    /// An edit, and a run of it that something happens to on the way.
+    pub(super) fn interrupted(&mut self) -> Vec<Operation> {
+        let first = self.edit();
+        let (Operation::Event(_, who, ..) | Operation::Task(_, who, ..)) = first else { return vec![first] };
+        let call = self.host_call();
+        let (resource, during) = match self.edit() {
+            Operation::Event(side, of, item, act) if of == who => (Resource::Calendar, During::Event(side, item, act)),
+            Operation::Task(side, of, item, act) if of == who => (Resource::Tasks, During::Task(side, item, act)),
+            other => return vec![first, Operation::HostFailure(who, self.resource(), call), other],
+        };
+        vec![first, Operation::Meanwhile(who, resource, call, during)]
+    }
+
+    /// A new item whose create in Microsoft gets no answer, and another title of it
+    /// before anybody looks.
+    pub(super) fn lost(&mut self) -> Vec<Operation> {
+        let made = self.create_on(Side::Crm);
+        let Some(item) = self.items.last().copied() else { return vec![made] };
+        let again = self.renamed(item, Side::Microsoft);
+        vec![made, Operation::Lost(item.owner, item.resource), again]
+    }
+
+    /// A title that is entered in the CRM while its resource is switched off.
+    pub(super) fn away(&mut self) -> Vec<Operation> {
+        let Some(item) = self.recent() else { return vec![self.create()] };
+        let switch = |on| Operation::Set(Setting::Switch(item.owner, item.resource, on));
+        vec![switch(false), self.renamed(item, Side::Crm), switch(true)]
+    }
+
+    /// Something that is on its way while the item gets another title: of titles the
+    /// laws know most.
+    pub(super) fn contested(&mut self) -> Vec<Operation> {
+        let side = self.dice.one_of(Side::ALL);
+        let call = CONTESTED_CALLS.start + self.dice.below(CONTESTED_CALLS.end - CONTESTED_CALLS.start);
+        match self.recent() {
+            Some(item) if self.dice.once_in(2) => self.contested_title(item, side, call),
+            _ => self.contested_item(side, call),
+        }
+    }
+
+    /// A new item, and a run of it that does not come to its end.
+    fn contested_item(&mut self, side: Side, call: u32) -> Vec<Operation> {
+        let made = self.create_on(side);
+        let Some(item) = self.items.last().copied() else { return vec![made] };
+        let (who, resource) = (item.owner, item.resource);
+        let run = match self.dice.below(6) {
+            0 => Operation::HostFailure(who, resource, call),
+            1 => Operation::TwoHolders(who, resource, call),
+            _ => Operation::Crash(who, resource, call),
+        };
+        vec![made, run, self.renamed(item, side)]
+    }
+
+    /// A title, and another one, mostly on the other side, while it is on its way.
+    fn contested_title(&mut self, item: Item, side: Side, call: u32) -> Vec<Operation> {
+        let first = self.renamed(item, side);
+        let second = if self.dice.once_in(4) { side } else { side.other() };
+        let second = self.renamed(item, second);
+        let (who, resource) = (item.owner, item.resource);
+        let during = match second {
+            Operation::Event(side, _, item, act) => During::Event(side, item, act),
+            Operation::Task(side, _, item, act) => During::Task(side, item, act),
+            other => return vec![first, other],
+        };
+        match self.dice.below(6) {
+            0 => vec![first, Operation::Crash(who, resource, call), second],
+            1 => vec![first, Operation::TwoHolders(who, resource, call), second],
+            _ => vec![first, Operation::Meanwhile(who, resource, call, during)],
+        }
+    }
+
+    /// A fault, edits, and runs of their users that meet it.
+    pub(super) fn fault(&mut self) -> Vec<Operation> {
+        use Target::{Batch, Login, Single};
+        let target = self.dice.one_of([Single, Single, Batch, Batch, Login]);
+        // One after the other, so that no history is without any of them for long.
+        let kind = self.fault_kinds.next().unwrap_or(FaultKind::Throttle);
+        let mut operations = vec![Operation::Fault(kind, target, self.dice.below(3), 1 + self.dice.below(3))];
+        if target == Login {
+            operations.push(Operation::Expire(Expiry::AccessTokens));
+        }
+        for _ in 0..2 {
+            let edit = self.edit();
+            operations.push(edit);
+            operations.extend(run_of(edit));
+        }
+        operations
+    }
+}
+
+/// The run that brings an edit to the other side.
+fn run_of(edit: Operation) -> Option<Operation> {
+    match edit {
+        Operation::Event(_, who, ..) => Some(Operation::Sync(who, Resource::Calendar)),
+        Operation::Task(_, who, ..) => Some(Operation::Sync(who, Resource::Tasks)),
+        _ => None,
+    }
+}

@@ -1,0 +1,129 @@
+//! Storage, secrets, settings, notices, time, randomness and the log.
+
+use std::time::Duration;
+
+use tandem_core::account::Secret;
+use tandem_core::model::{Instant, Record};
+use tandem_core::ports::{
+    Alert, AlertFilter, AlertResource, Clock, CommitError, Config, Entropy, Entry, Expectation, Fence, HostError,
+    HostProfile, Log, LogLevel, Notices, ReversalNote, Revision, SecretError, SecretName, Secrets, Storage, Write,
+};
+use tandem_core::settings::{Field, Layers, SettingValue, SyncMode};
+use tandem_core::sync::{ConflictRecord, EndState, Link};
+
+use super::{Defect, Defective};
+
+impl Storage for Defective {
+    fn get_many(&mut self, keys: &[String]) -> Result<Vec<Option<Entry>>, HostError> {
+        let mut found = self.host.get_many(keys)?;
+        if self.makes(Defect::DropBase) {
+            found.iter_mut().flatten().for_each(drop_base);
+        }
+        Ok(found)
+    }
+
+    fn list(&mut self, prefix: &str, after: Option<&str>, limit: u32) -> Result<(Vec<Entry>, bool), HostError> {
+        let (mut found, more) = self.host.list(prefix, after, limit)?;
+        if self.makes(Defect::DropBase) {
+            found.iter_mut().for_each(drop_base);
+        }
+        Ok((found, more))
+    }
+
+    fn commit(&mut self, fence: Fence, writes: Vec<Write>) -> Result<(), CommitError> {
+        let mut writes = writes;
+        if self.makes(Defect::SkipIntent) {
+            writes.retain(|write| !write.key.contains("intent/"));
+        }
+        if self.makes(Defect::CursorFirst) {
+            writes.retain(|write| !write.key.contains("/staged/") || write.value.is_none());
+        }
+        if let Some(token) = self.token.take().filter(|_| self.makes(Defect::KeepToken)) {
+            writes.push(Write { key: "token".to_owned(), value: Some(token.into_bytes()), expect: Expectation::Any });
+        }
+        match self.host.commit(fence, writes) {
+            Err(CommitError::StaleFence) if self.makes(Defect::ForgetFence) => Ok(()),
+            committed => committed,
+        }
+    }
+}
+
+/// Has the two ends of a stored link never have agreed on anything.
+fn drop_base(entry: &mut Entry) {
+    let Ok(mut link) = serde_json::from_slice::<Link>(&entry.value) else { return };
+    for state in [&mut link.crm.state, &mut link.m365.state] {
+        if let EndState::Present { base, .. } = state {
+            *base = Some(Record::default());
+        }
+    }
+    if let Ok(value) = serde_json::to_vec(&link) {
+        entry.value = value;
+    }
+}
+
+impl Secrets for Defective {
+    fn secret(&mut self, name: SecretName) -> Result<Option<(Secret, Revision)>, HostError> {
+        self.host.secret(name)
+    }
+
+    fn put_secret(&mut self, name: SecretName, value: Option<Secret>, expect: Expectation) -> Result<(), SecretError> {
+        self.host.put_secret(name, value, expect)
+    }
+}
+
+impl Config for Defective {
+    fn layers(&mut self) -> Result<Layers, HostError> {
+        let mut layers = self.host.layers()?;
+        if self.makes(Defect::IgnoreDirection) {
+            let both = SettingValue::text(SyncMode::Bidirectional.key());
+            for field in [Field::CalendarDirection, Field::TasksDirection] {
+                layers.system.set(field, both.clone());
+            }
+        }
+        Ok(layers)
+    }
+
+    fn profile(&mut self) -> Result<HostProfile, HostError> {
+        self.host.profile()
+    }
+}
+
+impl Notices for Defective {
+    fn raise(&mut self, alerts: Vec<Alert>) -> Result<(), HostError> {
+        self.host.raise(alerts)
+    }
+
+    fn resolve(&mut self, filter: AlertFilter) -> Result<(), HostError> {
+        self.host.resolve(filter)
+    }
+
+    fn record_conflicts(&mut self, resource: AlertResource, conflicts: Vec<ConflictRecord>) -> Result<(), HostError> {
+        if self.makes(Defect::SkipRecord) { Ok(()) } else { self.host.record_conflicts(resource, conflicts) }
+    }
+
+    fn note_reversals(&mut self, notes: Vec<ReversalNote>) -> Result<(), HostError> {
+        self.host.note_reversals(notes)
+    }
+}
+
+impl Clock for Defective {
+    fn now(&mut self) -> Instant {
+        self.host.now()
+    }
+
+    fn elapsed(&mut self) -> Duration {
+        self.host.elapsed()
+    }
+}
+
+impl Entropy for Defective {
+    fn random_bytes(&mut self, count: usize) -> Vec<u8> {
+        self.host.random_bytes(count)
+    }
+}
+
+impl Log for Defective {
+    fn log(&mut self, level: LogLevel, message: &str, fields: &[(&str, String)]) {
+        self.host.log(level, message, fields);
+    }
+}
