@@ -63,7 +63,7 @@ impl<P: Ports> Step<'_, P> {
             };
             *slot = match read_answer(work, write, answer) {
                 Ok(stored) => stored,
-                Err(failure) => match self.refusal(work, write, &failure, &mut stale)? {
+                Err(failure) => match self.refusal(work, write, &failure, &mut stale) {
                     Some(wrote) => wrote,
                     None if is_passing(&failure) && self.gives_up(work, Side::M365, &failure, beside) => Wrote::Refused,
                     None => {
@@ -125,12 +125,12 @@ impl<P: Ports> Step<'_, P> {
         write: &GraphWrite,
         failure: &Failure,
         stale: &mut Vec<GraphId>,
-    ) -> Result<Option<GraphWrote>, Halt> {
+    ) -> Option<GraphWrote> {
         let item = match write {
             GraphWrite::Create(_) => None,
             GraphWrite::Update(id, ..) | GraphWrite::Delete(id, _) => Some(id),
         };
-        Ok(match (&failure.reaction, item) {
+        match (&failure.reaction, item) {
             // That it is gone, a read of its own has to confirm.
             (Reaction::RereadItem | Reaction::ItemGone, Some(id)) => {
                 stale.push(id.clone());
@@ -160,7 +160,7 @@ impl<P: Ports> Step<'_, P> {
                 | Reaction::StopRun,
                 _,
             ) => None,
-        })
+        }
     }
 }
 

@@ -41,16 +41,14 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
             self.spend_request()?;
             let answer = self.send(request);
             match answer {
-                Ok(answer) => match challenge(&answer, subject).filter(|_| !renewed) {
-                    Some(Challenge { claims }) => {
-                        renewed = true;
-                        self.renew_token(&token, claims.as_deref())?;
-                    }
-                    None => {
+                Ok(answer) => {
+                    let Some(Challenge { claims }) = challenge(&answer, subject).filter(|_| !renewed) else {
                         self.heard |= (200..=299).contains(&answer.status);
                         return Ok(Ok(answer));
-                    }
-                },
+                    };
+                    renewed = true;
+                    self.renew_token(&token, claims.as_deref())?;
+                }
                 Err(failure) => return Ok(Err(Failure::of_transport(failure, subject))),
             }
         }
