@@ -34,6 +34,8 @@ mod firewall;
 mod found;
 mod guard_rails;
 mod guests;
+mod hostile_graph;
+mod hostile_host;
 mod import;
 mod import_sync;
 mod import_tasks;

@@ -11,12 +11,28 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use tokio::sync::Notify;
 
+use super::limits::HOST_CALLS_MAX;
+
 /// The instance is gone, as asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("torn down after {calls} host calls")]
 pub struct TornDown {
     /// Host calls that it had made.
     pub calls: u64,
+}
+
+/// Why no further host call of an instance is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CallsOver {
+    /// As asked for.
+    #[error(transparent)]
+    TornDown(#[from] TornDown),
+    /// It has made as many as it may.
+    #[error("expected at most {limit} host calls, but found more")]
+    TooMany {
+        /// The limit.
+        limit: u64,
+    },
 }
 
 /// What happens to an instance at one of its host calls, counted from 1.
@@ -106,6 +122,7 @@ struct Shared {
     begun: AtomicU64,
     made: AtomicU64,
     fuel: AtomicU64,
+    limit: AtomicU64,
     interruption: Option<Interruption>,
     has_struck: AtomicBool,
     over: Notify,
@@ -117,6 +134,7 @@ impl HostCalls {
         let shared = Shared {
             begun: AtomicU64::new(0),
             made: AtomicU64::new(0),
+            limit: AtomicU64::new(HOST_CALLS_MAX),
             fuel: AtomicU64::new(0),
             interruption,
             has_struck: AtomicBool::new(false),
@@ -146,10 +164,18 @@ impl HostCalls {
         self.shared.has_struck.load(Ordering::Relaxed)
     }
 
+    /// Lets the instances make so many, and no more.
+    pub(crate) fn at_most(&self, limit: u64) {
+        self.shared.limit.store(limit, Ordering::Relaxed);
+    }
+
     /// To be asked by each host function before it does its work: what becomes of
     /// it.
     pub fn begins(&self) -> Fate {
         let call = self.shared.begun.fetch_add(1, Ordering::Relaxed) + 1;
+        if call > self.limit() {
+            return Fate::NotMade;
+        }
         let fate = match self.shared.interruption {
             Some(Interruption::Fail { at }) if call == at => Fate::NotMade,
             Some(Interruption::Lose { at }) if call == at => Fate::Lost,
@@ -172,15 +198,19 @@ impl HostCalls {
     /// answers.
     ///
     /// # Errors
-    /// [`TornDown`] where this was the last call; the host function passes it
-    /// on as a trap.
-    pub async fn completed(&self) -> Result<(), TornDown> {
+    /// [`CallsOver`] where this was the last call, or one too many; the host
+    /// function passes it on as a trap.
+    pub async fn completed(&self) -> Result<(), CallsOver> {
         let calls = self.shared.made.fetch_add(1, Ordering::Relaxed) + 1;
+        if calls > self.limit() {
+            self.shared.over.notify_one();
+            return Err(CallsOver::TooMany { limit: self.limit() });
+        }
         match &self.shared.interruption {
             Some(Interruption::TearDown { after }) if calls >= *after => {
                 self.strikes();
                 self.shared.over.notify_one();
-                Err(TornDown { calls })
+                Err(TornDown { calls }.into())
             }
             Some(Interruption::Pause { after, gate }) if calls == *after => {
                 self.strikes();
@@ -234,8 +264,13 @@ impl HostCalls {
 
     /// Waits until the instance has to go; for ever, where it has not. This is
     /// how a host function ends a guest that is waiting for something else.
-    pub(crate) async fn over(&self) -> TornDown {
+    pub(crate) async fn over(&self) -> CallsOver {
         self.shared.over.notified().await;
-        TornDown { calls: self.made() }
+        let (calls, limit) = (self.made(), self.limit());
+        if calls > limit { CallsOver::TooMany { limit } } else { TornDown { calls }.into() }
+    }
+
+    fn limit(&self) -> u64 {
+        self.shared.limit.load(Ordering::Relaxed)
     }
 }

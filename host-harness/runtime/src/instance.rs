@@ -19,8 +19,8 @@ use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 use super::component::{LoadError, LoadedComponent};
 use super::engine::PluginEngine;
 use super::failure::{FailureKind, PluginFailure, PluginIdentity};
-use super::host_calls::HostCalls;
-use super::limits::{ComputeTimeOver, Limits, Meter};
+use super::host_calls::{CallsOver, HostCalls};
+use super::limits::{ComputeTimeOver, HEADER_BYTES_MAX, Limits, Meter, RESOURCES_MAX};
 use super::outbound::{Client, Outbound, Transport};
 use super::output::{LogStream, Stream};
 use super::ports::Ports;
@@ -165,7 +165,7 @@ impl<T: Send + 'static> Plugin<T> {
     {
         let _place = self.engine.place().await;
         let calls = setup.calls.clone();
-        let mut store = self.store(setup).map_err(|error| self.failure(FailureKind::of(&error)))?;
+        let mut store = self.store(setup).map_err(|error| self.failure(FailureKind::of(&error, &self.limits)))?;
         // None is left where the engine does not count it.
         let fuel_given = store.get_fuel().unwrap_or_default();
         let denied = store.data().outbound.denied();
@@ -177,7 +177,7 @@ impl<T: Send + 'static> Plugin<T> {
         let outcome = tokio::select! {
             // A tear-down wins over a result that is ready at the same moment.
             biased;
-            torn_down = calls.over() => Err(FailureKind::of(&wasmtime::Error::new(torn_down))),
+            over = calls.over() => Err(FailureKind::of(&wasmtime::Error::new(over), &self.limits)),
             result = timed => match result {
                 Ok(result) => result.map_err(|error| self.explain(&error, &calls)),
                 Err(_) => Err(FailureKind::CallTime { limit: self.limits.call_time }),
@@ -199,8 +199,10 @@ impl<T: Send + 'static> Plugin<T> {
 
     fn explain(&self, error: &wasmtime::Error, calls: &HostCalls) -> FailureKind {
         let kind = match error.downcast_ref::<Trap>() {
-            Some(Trap::OutOfFuel) => FailureKind::of(&wasmtime::Error::new(calls.ran_dry())),
-            _ => FailureKind::of(error),
+            Some(Trap::OutOfFuel) => {
+                FailureKind::of(&wasmtime::Error::new(CallsOver::from(calls.ran_dry())), &self.limits)
+            }
+            _ => FailureKind::of(error, &self.limits),
         };
         // The backtrace names functions of the guest, not data.
         tracing::debug!(plugin = %self.identity, ?kind, backtrace = %format!("{error:?}"), "a call ended badly");
@@ -210,6 +212,11 @@ impl<T: Send + 'static> Plugin<T> {
     fn store(&self, setup: CallSetup<T>) -> wasmtime::Result<Store<StoreState<T>>> {
         let CallSetup { data, ports, calls, still_holds } = setup;
         let fuel = (self.engine.counts_fuel() || calls.needs_fuel()).then(|| calls.fuel_left());
+        calls.at_most(self.limits.host_calls);
+        let mut table = ResourceTable::new();
+        table.set_max_capacity(RESOURCES_MAX);
+        let mut http = WasiHttpCtx::new();
+        http.set_field_size_limit(HEADER_BYTES_MAX);
         let mut wasi = WasiCtx::builder();
         wasi.stdout(LogStream::new(self.identity.clone(), Stream::Out))
             .stderr(LogStream::new(self.identity.clone(), Stream::Error))
@@ -221,8 +228,8 @@ impl<T: Send + 'static> Plugin<T> {
             outbound: Outbound::new(self.client.clone(), calls.clone(), still_holds, &self.limits),
             calls,
             wasi: wasi.build(),
-            http: WasiHttpCtx::new(),
-            table: ResourceTable::new(),
+            http,
+            table,
             meter: Meter::new(&self.limits),
         };
         let mut store = Store::new(self.engine.wasmtime(), state);

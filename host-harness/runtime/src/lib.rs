@@ -39,8 +39,8 @@ pub use cache::{CacheError, CompiledCache};
 pub use component::{LoadError, LoadedComponent, load, load_file};
 pub use contract::{Contract, ContractError, Surface};
 pub use engine::{EngineError, PluginEngine};
-pub use failure::{FailureKind, PluginFailure, PluginIdentity};
-pub use host_calls::{Fate, Gate, HostCalls, Interruption, TornDown};
+pub use failure::{FailureKind, HostMemory, PluginFailure, PluginIdentity};
+pub use host_calls::{CallsOver, Fate, Gate, HostCalls, Interruption, TornDown};
 pub use instance::{CallSetup, GuestCall, Plugin, StillHolds, StoreState, linker};
 pub use limits::Limits;
 pub use outbound::{

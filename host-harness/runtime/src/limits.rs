@@ -40,6 +40,24 @@ pub const CALL_TIME_MAX: Duration = Duration::from_mins(5);
 /// guest. A commit of the largest size fits.
 pub const HOST_CALL_BYTES_MAX: usize = 32 << 20;
 
+/// Resources of WASI (requests, bodies, streams, headers, waits) that one call may
+/// hold at a time. A step has a handful for each of its requests in flight; each of
+/// them is memory of the host, not of the guest.
+pub const RESOURCES_MAX: usize = 2_000;
+
+/// Headers of one request or answer, in bytes, names and values together. Access
+/// tokens have a few KiB. With [`RESOURCES_MAX`] this bounds what headers cost.
+pub const HEADER_BYTES_MAX: usize = 32 << 10;
+
+/// Host calls of one call, requests included. A step of the largest budget makes a
+/// few thousand; what makes more is in a loop that waits too much to be stopped by
+/// [`COMPUTE_TIME_MAX`].
+pub const HOST_CALLS_MAX: u64 = 100_000;
+
+/// Body of one request, in bytes. A batch of the largest items is below 4 MB, which
+/// is what Graph takes.
+pub const REQUEST_BYTES_MAX: u64 = 8 << 20;
+
 /// Bytes of random data in one request for it. Keys and ids are 32 bytes.
 pub const RANDOM_BYTES_MAX: u64 = 64 << 10;
 
@@ -83,6 +101,10 @@ pub struct Limits {
     pub host_call_bytes: usize,
     /// Body of one response in bytes.
     pub response_bytes: u64,
+    /// Body of one request in bytes.
+    pub request_bytes: u64,
+    /// Host calls.
+    pub host_calls: u64,
 }
 
 impl Default for Limits {
@@ -93,6 +115,8 @@ impl Default for Limits {
             call_time: CALL_TIME_MAX,
             host_call_bytes: HOST_CALL_BYTES_MAX,
             response_bytes: RESPONSE_BYTES_MAX,
+            request_bytes: REQUEST_BYTES_MAX,
+            host_calls: HOST_CALLS_MAX,
         }
     }
 }

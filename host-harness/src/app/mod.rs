@@ -61,6 +61,7 @@ pub mod tasks;
 #[cfg(test)]
 mod tests;
 
+pub use crate::host::lies::Lie;
 pub use crate::host::types;
 pub use alerts::{OrganizationSummary, ShownAlert};
 pub use error::{AccountFailure, AppError, ReversalError, SaveError, StartError};

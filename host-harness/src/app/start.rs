@@ -28,6 +28,8 @@ use crate::crm::{Crm, Randomness, Scope};
 use crate::graph::Microsoft;
 use crate::host::connector::{Connector, Setup};
 use crate::host::context::{CallContext, HostFacts};
+use crate::host::lies::Lie;
+use crate::host::log::Lines;
 use crate::host::types::{FieldType, Manifest, SettingLevel};
 
 /// The emulator's file in the data directory.
@@ -70,6 +72,8 @@ pub(super) struct Inner {
     pub(super) progress: broadcast::Sender<Progress>,
     /// What the next step or run is counted by, where somebody wants to know.
     pub(super) next_calls: Mutex<Option<NextCalls>>,
+    /// In which way the component is lied to.
+    lie: Mutex<Option<Lie>>,
     /// Calls so far, per scope.
     pub(super) calls: Mutex<BTreeMap<Option<Scope>, u64>>,
 }
@@ -94,6 +98,8 @@ impl App {
             fence: None,
             facts: Arc::clone(&facts),
             client_secret_key: None,
+            lie: None,
+            lines: Lines::default(),
         };
         let setup = Setup {
             data: unnamed,
@@ -125,6 +131,7 @@ impl App {
             stopping: AtomicBool::new(false),
             progress: broadcast::Sender::new(PROGRESS_KEPT),
             next_calls: Mutex::default(),
+            lie: Mutex::default(),
             calls: Mutex::new(BTreeMap::new()),
         };
         Self { inner: Arc::new(inner) }
@@ -163,6 +170,11 @@ impl App {
         &self.inner.parts.manifest
     }
 
+    /// Lies to the component in every call from now on; none takes that back.
+    pub fn lie(&self, lie: Option<Lie>) {
+        *lock(&self.inner.lie) = lie;
+    }
+
     /// What a call for `scope` is made with. The fence makes its randomness
     /// different from that of every other call, also of those of an earlier
     /// start with the same seed.
@@ -180,6 +192,8 @@ impl App {
             fence,
             facts: Arc::clone(&parts.facts),
             client_secret_key: parts.client_secret_key.clone(),
+            lie: *lock(&self.inner.lie),
+            lines: Lines::default(),
         };
         let still_holds = scope.zip(fence).map(|(scope, fence)| {
             let crm = parts.crm.clone();

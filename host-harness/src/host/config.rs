@@ -8,6 +8,7 @@ use wasmtime::component::Linker;
 
 use super::bindings::tandem::host::config;
 use super::context::{CallContext, Host, HostView, host_error, view};
+use super::lies;
 use super::types::{HostError, SettingEntry, SettingLayers, SettingValue};
 use crate::crm::Crm;
 use crate::crm::config::{ConfigLayers, ConfigRows, ConfigValue};
@@ -19,7 +20,7 @@ impl config::Host for HostView<'_> {
     async fn layers(&mut self) -> wasmtime::Result<Result<SettingLayers, HostError>> {
         let layers = self.serve(Crm::config_layers).await?;
         Ok(layers.and_then(|layers| match layers {
-            Ok(layers) => Ok(layers_of(&layers)),
+            Ok(layers) => Ok(lies::layers(self.context.lie, layers_of(&layers))),
             Err(error) => Err(host_error(&error)),
         }))
     }
@@ -29,14 +30,15 @@ impl config::Host for HostView<'_> {
         let facts = &self.context.facts;
         Ok(user.and_then(|user| {
             let user = user.map_err(|error| host_error(&error))?;
-            Ok(config::HostProfile {
+            let profile = config::HostProfile {
                 product_name: facts.product_name.clone(),
                 redirect_uri: facts.redirect_uri.clone(),
                 login_url: facts.login_url.clone(),
                 graph_url: facts.graph_url.clone(),
                 user_address: user.as_ref().map(|user| user.email.clone()),
                 user_zone: user.map_or("UTC", |user| user.time_zone.name()).to_owned(),
-            })
+            };
+            Ok(lies::profile(self.context.lie, profile))
         }))
     }
 }

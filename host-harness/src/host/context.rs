@@ -9,6 +9,8 @@ use std::sync::Arc;
 use tandem_runtime::{Fate, HostCalls, StoreState};
 use wasmtime::component::HasData;
 
+use super::lies::Lie;
+use super::log::Lines;
 use super::types::HostError;
 use crate::crm::component_state::Fence;
 use crate::crm::{Crm, CrmError, Scope, UserId};
@@ -40,6 +42,10 @@ pub(crate) struct CallContext {
     pub(crate) facts: Arc<HostFacts>,
     /// The setting that holds the client secret, as the manifest names it.
     pub(crate) client_secret_key: Option<Arc<str>>,
+    /// In which way the host lies, if it does.
+    pub(crate) lie: Option<Lie>,
+    /// The lines that the component has written into the log.
+    pub(crate) lines: Lines,
 }
 
 /// What a host function sees of a store.

@@ -11,6 +11,7 @@ use tandem_runtime::HostCalls;
 
 use super::bindings::tandem::host::{calendar, config, notices, secrets, storage, tasks};
 use super::context::{CallContext, HostFacts, HostView};
+use super::log::Lines;
 use super::types::HostError;
 use crate::crm::config::{ConfigAction, ConfigLevel, ConfigWrite};
 use crate::crm::event::input::EventInput;
@@ -194,7 +195,15 @@ fn context(crm: &Crm, scope: Option<Scope>) -> CallContext {
         login_url: String::new(),
         graph_url: String::new(),
     };
-    CallContext { crm: crm.clone(), scope, fence: None, facts: Arc::new(facts), client_secret_key: None }
+    CallContext {
+        crm: crm.clone(),
+        scope,
+        fence: None,
+        facts: Arc::new(facts),
+        client_secret_key: None,
+        lie: None,
+        lines: Lines::default(),
+    }
 }
 
 /// The functions of the contract's imports, as `interface function`.

@@ -4,6 +4,7 @@
 //! [`super::connector`].
 
 use std::fmt::Write as _;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use tandem_runtime::StoreState;
 use wasmtime::component::Linker;
@@ -14,11 +15,23 @@ use super::context::{CallContext, Host, HostView, view};
 /// Characters of one text of a line; more is cut.
 const TEXT_LENGTH_MAX: usize = 500;
 
+/// Lines of one call; more are dropped, and the last one says so. A step writes a
+/// few dozen.
+const LINES_MAX: u32 = 1_000;
+
 /// Named values of one line; more are dropped.
 const FIELDS_MAX: usize = 20;
 
 impl log::Host for HostView<'_> {
     async fn write(&mut self, level: log::Level, message: String, fields: Vec<log::Field>) -> wasmtime::Result<()> {
+        match self.context.lines.next() {
+            Some(line) if line < LINES_MAX => {}
+            Some(LINES_MAX) => {
+                tracing::warn!(target: "plugin", "the component writes too many lines; the rest is dropped");
+                return Ok(());
+            }
+            Some(_) | None => return Ok(()),
+        }
         let user = self.context.scope.and_then(|scope| scope.user).map(tracing::field::display);
         let (message, values) = (shortened(&message), line_of(&fields));
         match level {
@@ -29,6 +42,19 @@ impl log::Host for HostView<'_> {
         }
         // Not counted: a line that is lost changes nothing.
         Ok(())
+    }
+}
+
+/// Counts the lines of one call.
+#[derive(Debug, Default)]
+pub(crate) struct Lines {
+    written: AtomicU32,
+}
+
+impl Lines {
+    /// The number of the next line, from 0; none where nobody can count any more.
+    fn next(&self) -> Option<u32> {
+        self.written.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |line| line.checked_add(1)).ok()
     }
 }
 

@@ -4,7 +4,7 @@
 //! Decides nothing and stores nothing itself; semantics are in [`crate::crm`].
 //!
 //! Reading order: [`types`] (names for the contract's types), [`context`] (for
-//! whom a call is made), then [`config`], [`storage`], [`secrets`],
+//! whom a call is made), [`lies`] (what a component has to survive), then [`config`], [`storage`], [`secrets`],
 //! [`calendar`], [`tasks`] (both with [`records`] and [`times`]), [`notices`],
 //! [`log`], and [`connector`], which puts them together with the component's
 //! exports.
@@ -16,6 +16,8 @@ pub mod types;
 pub(crate) mod context;
 
 pub(crate) mod config;
+
+pub mod lies;
 
 mod storage;
 
@@ -31,7 +33,7 @@ mod tasks;
 
 mod notices;
 
-mod log;
+pub(crate) mod log;
 
 pub(crate) mod connector;
 

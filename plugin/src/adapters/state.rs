@@ -1,6 +1,7 @@
 //! Durable state, secrets and settings.
 
 use tandem_core::account::Secret;
+use tandem_core::ports::breach::{about_each, listed};
 use tandem_core::ports::{
     CommitError, Config, Entry, Expectation, Fence, HostError, HostProfile, Revision, SecretError, SecretName, Secrets,
     Storage, Write,
@@ -14,12 +15,13 @@ use crate::convert;
 impl Storage for Host {
     fn get_many(&mut self, keys: &[String]) -> Result<Vec<Option<Entry>>, HostError> {
         let entries = storage::get_many(keys).map_err(convert::host_error)?;
-        Ok(entries.into_iter().map(|entry| entry.map(read_entry)).collect())
+        let entries = entries.into_iter().map(|entry| entry.map(read_entry)).collect();
+        about_each("storage.get-many", keys, entries, |key, entry| entry.key == *key)
     }
 
     fn list(&mut self, prefix: &str, after: Option<&str>, limit: u32) -> Result<(Vec<Entry>, bool), HostError> {
         let page = storage::list_entries(prefix, after, limit).map_err(convert::host_error)?;
-        Ok((page.entries.into_iter().map(read_entry).collect(), page.more))
+        listed(prefix, after, limit, (page.entries.into_iter().map(read_entry).collect(), page.more))
     }
 
     fn commit(&mut self, fence: Fence, writes: Vec<Write>) -> Result<(), CommitError> {

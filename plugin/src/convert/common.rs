@@ -40,6 +40,8 @@ pub fn host_error_out(error: HostError) -> types::HostError {
         }
         HostError::AccessDenied => types::HostError::AccessDenied,
         HostError::Other(text) => types::HostError::Other(text),
+        error @ HostError::Unreadable(_) => types::HostError::Other(error.to_string()),
+        HostError::Breach(breach) => types::HostError::Other(format!("the host does not keep the contract: {breach}")),
     }
 }
 

@@ -1,4 +1,4 @@
-//! The body of an answer, with its limits. Next: [`super::hooks`].
+//! The bodies of requests and answers, with their limits. Next: [`super::hooks`].
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, Sleep};
-use wasmtime_wasi_http::Error;
+use wasmtime_wasi_http::{Error, WasiBody};
 
 use super::client::TransportBody;
 
@@ -56,6 +56,47 @@ impl Body for LimitedBody {
                 Poll::Pending => Poll::Pending,
             },
         }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
+    }
+}
+
+/// A request's body that ends in an error where it is too long: a guest may go on
+/// writing for as long as somebody reads.
+pub(super) struct LimitedRequest {
+    inner: WasiBody,
+    left: u64,
+    limit: u64,
+}
+
+impl LimitedRequest {
+    pub(super) fn new(inner: WasiBody, limit: u64) -> Self {
+        Self { inner, left: limit, limit }
+    }
+}
+
+impl Body for LimitedRequest {
+    type Data = Bytes;
+    type Error = Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+        let this = &mut *self;
+        let polled = Pin::new(&mut this.inner).poll_frame(context);
+        if let Poll::Ready(Some(Ok(frame))) = &polled {
+            let length = frame.data_ref().map_or(0, Bytes::len);
+            let Some(left) = this.left.checked_sub(u64::try_from(length).unwrap_or(u64::MAX)) else {
+                this.left = 0;
+                return Poll::Ready(Some(Err(Error::HttpRequestBodySize(Some(this.limit.saturating_add(1))))));
+            };
+            this.left = left;
+        }
+        polled
     }
 
     fn is_end_stream(&self) -> bool {

@@ -10,7 +10,7 @@ use http_body_util::BodyExt as _;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
 use super::allow::{Authority, DeniedRequest, DenyReason};
-use super::body::LimitedBody;
+use super::body::{LimitedBody, LimitedRequest};
 use super::client::Client;
 use crate::host_calls::{Fate, HostCalls};
 use crate::instance::StillHolds;
@@ -26,6 +26,7 @@ pub(crate) struct Outbound {
     calls: HostCalls,
     still_holds: Option<StillHolds>,
     response_bytes: u64,
+    request_bytes: u64,
     denied: Denied,
 }
 
@@ -55,7 +56,8 @@ impl Denied {
 
 impl Outbound {
     pub(crate) fn new(client: Client, calls: HostCalls, still_holds: Option<StillHolds>, limits: &Limits) -> Self {
-        Self { client, calls, still_holds, response_bytes: limits.response_bytes, denied: Denied::default() }
+        let (response_bytes, request_bytes) = (limits.response_bytes, limits.request_bytes);
+        Self { client, calls, still_holds, response_bytes, request_bytes, denied: Denied::default() }
     }
 
     pub(crate) fn denied(&self) -> Denied {
@@ -86,7 +88,8 @@ impl WasiHttpHooks for Outbound {
             authority,
             waits: Waits::of(options.unwrap_or_default()),
         };
-        Box::new(exchange.run(request))
+        let limit = self.request_bytes;
+        Box::new(exchange.run(request.map(|body| LimitedRequest::new(body, limit).boxed_unsync())))
     }
 }
 

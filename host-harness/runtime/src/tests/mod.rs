@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
 mod calls;
+mod hostile;
 mod loading;
 mod outgoing;
 
@@ -53,6 +54,10 @@ fn limits() -> Limits {
 const FORBIDDEN: &str = "https://evil.example/steal";
 
 fn plugin(engine: &Arc<PluginEngine>, body: &str) -> Plugin<()> {
+    plugin_with(engine, body, limits())
+}
+
+fn plugin_with(engine: &Arc<PluginEngine>, body: &str, limits: Limits) -> Plugin<()> {
     let loaded = load(engine, &component(body), &contract(), None).unwrap();
     let mut linker = linker::<()>(engine).unwrap();
     let mut root = linker.root();
@@ -72,7 +77,7 @@ fn plugin(engine: &Arc<PluginEngine>, body: &str) -> Plugin<()> {
     .unwrap();
     let identity = PluginIdentity { name: "sample".to_owned(), version: "1.2.3".to_owned() };
     let client = Client::new(AllowList::default(), None);
-    Plugin::new(Arc::clone(engine), &linker, &loaded, identity, limits(), client).unwrap()
+    Plugin::new(Arc::clone(engine), &linker, &loaded, identity, limits, client).unwrap()
 }
 
 fn setup(calls: HostCalls) -> CallSetup<()> {

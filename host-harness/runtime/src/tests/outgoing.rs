@@ -40,7 +40,7 @@ async fn a_request_to_a_host_that_is_not_allowed_ends_the_call_with_its_name() {
 }
 
 /// Answers with as many bytes as the path says; breaks the connection on `/0`.
-struct Counted;
+pub(super) struct Counted;
 
 impl Transport for Counted {
     fn serves(&self, authority: &Authority) -> bool {

@@ -12,6 +12,7 @@ use wasmtime::component::Linker;
 
 use super::bindings::tandem::host::{calendar as wire, types};
 use super::context::{CallContext, Host, HostView, answered, host_error, view};
+use super::lies;
 use super::records::{applied_writes, apply_understood, by_text, made_or_not};
 use super::types::HostError;
 use crate::crm::component_state::Fence;
@@ -49,10 +50,16 @@ impl wire::Host for HostView<'_> {
         limit: u32,
     ) -> wasmtime::Result<Result<wire::ChangePage, wire::ChangesError>> {
         let limit = usize::try_from(limit).unwrap_or(CHANGES_MAX);
-        let after = after.map(|text| Cursor::remembered(&text));
-        let page = self.serve_user(move |crm, user| crm.event_changes(user, after.as_ref(), limit)).await?;
+        let (lie, asked) = (self.context.lie, u32::try_from(limit).unwrap_or(u32::MAX));
+        let from = lies::cursor(lie, after.clone()).map(|text| Cursor::remembered(&text));
+        let page = self.serve_user(move |crm, user| crm.event_changes(user, from.as_ref(), limit)).await?;
+        let told = |page: wire::ChangePage| {
+            let honest = (page.changes, page.next, page.more);
+            let (changes, next, more) = lies::page(lie, after.as_deref(), asked, honest);
+            wire::ChangePage { changes, next, more }
+        };
         Ok(match page {
-            Ok(Ok(page)) => page_of(page).map_err(|error| wire::ChangesError::Host(host_error(&error))),
+            Ok(Ok(page)) => page_of(page).map(told).map_err(|error| wire::ChangesError::Host(host_error(&error))),
             Ok(Err(ChangesError::CursorExpired)) => Err(wire::ChangesError::CursorExpired),
             Ok(Err(ChangesError::Crm(error))) => Err(wire::ChangesError::Host(host_error(&error))),
             Err(error) => Err(wire::ChangesError::Host(error)),
@@ -60,7 +67,9 @@ impl wire::Host for HostView<'_> {
     }
 
     async fn get_many(&mut self, ids: Vec<String>) -> wasmtime::Result<Result<Vec<Option<wire::Event>>, HostError>> {
-        Ok(answered(self.serve_user(move |crm, user| events_by_text(crm, user, &ids)).await?))
+        let found = answered(self.serve_user(move |crm, user| events_by_text(crm, user, &ids)).await?);
+        let other = |event: &mut wire::Event| event.id.push('x');
+        Ok(found.map(|found| lies::answers(self.context.lie, found, other)))
     }
 
     async fn get_applied(
@@ -68,7 +77,7 @@ impl wire::Host for HostView<'_> {
         keys: Vec<String>,
     ) -> wasmtime::Result<Result<Vec<Option<types::AppliedWrite>>, HostError>> {
         let found = self.serve_user(move |crm, user| crm.applied_to_events(user, &keys)).await?;
-        Ok(answered(found).map(applied_writes))
+        Ok(answered(found).map(|found| lies::answers(self.context.lie, applied_writes(found), |_| {})))
     }
 
     async fn apply(
@@ -77,7 +86,12 @@ impl wire::Host for HostView<'_> {
         mutations: Vec<wire::Mutation>,
     ) -> wasmtime::Result<Result<Vec<Result<wire::Applied, wire::MutationError>>, types::ApplyError>> {
         let made = self.serve_user(move |crm, user| apply_all(crm, user, Fence::claimed(fence), mutations));
-        Ok(made_or_not(made.await?))
+        let other = |result: &mut Result<wire::Applied, wire::MutationError>| {
+            if let Ok(wire::Applied::Stored(event)) = result {
+                event.id.push('x');
+            }
+        };
+        Ok(made_or_not(made.await?).map(|made| lies::results(self.context.lie, made, other)))
     }
 }
 

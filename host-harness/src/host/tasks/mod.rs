@@ -11,6 +11,7 @@ use wasmtime::component::Linker;
 
 use super::bindings::tandem::host::{tasks as wire, types};
 use super::context::{CallContext, Host, HostFacts, HostView, answered, host_error, view};
+use super::lies;
 use super::records::{applied_writes, apply_understood, by_text, made_or_not};
 use super::types::HostError;
 use crate::crm::component_state::Fence;
@@ -39,13 +40,20 @@ impl wire::Host for HostView<'_> {
         limit: u32,
     ) -> wasmtime::Result<Result<wire::ChangePage, wire::ChangesError>> {
         let tasks = self.tasks();
-        let page = self.serve_user(move |crm, user| tasks.page(crm, user, after.as_deref(), limit)).await?;
-        Ok(page.unwrap_or_else(|error| Err(wire::ChangesError::Host(error))))
+        let (lie, from) = (self.context.lie, lies::cursor(self.context.lie, after.clone()));
+        let page = self.serve_user(move |crm, user| tasks.page(crm, user, from.as_deref(), limit)).await?;
+        let told = |page: wire::ChangePage| {
+            let honest = (page.changes, page.next, page.more);
+            let (changes, next, more) = lies::page(lie, after.as_deref(), limit, honest);
+            wire::ChangePage { changes, next, more }
+        };
+        Ok(page.unwrap_or_else(|error| Err(wire::ChangesError::Host(error))).map(told))
     }
 
     async fn get_many(&mut self, ids: Vec<String>) -> wasmtime::Result<Result<Vec<Option<wire::Task>>, HostError>> {
         let tasks = self.tasks();
-        Ok(answered(self.serve_user(move |crm, user| tasks.by_text(crm, user, &ids)).await?))
+        let found = answered(self.serve_user(move |crm, user| tasks.by_text(crm, user, &ids)).await?);
+        Ok(found.map(|found| lies::answers(self.context.lie, found, |task: &mut wire::Task| task.id.push('x'))))
     }
 
     async fn get_applied(
@@ -53,7 +61,7 @@ impl wire::Host for HostView<'_> {
         keys: Vec<String>,
     ) -> wasmtime::Result<Result<Vec<Option<types::AppliedWrite>>, HostError>> {
         let found = self.serve_user(move |crm, user| crm.applied_to_tasks(user, &keys)).await?;
-        Ok(answered(found).map(applied_writes))
+        Ok(answered(found).map(|found| lies::answers(self.context.lie, applied_writes(found), |_| {})))
     }
 
     async fn apply(
@@ -63,7 +71,12 @@ impl wire::Host for HostView<'_> {
     ) -> wasmtime::Result<Result<Vec<Result<wire::Applied, wire::MutationError>>, types::ApplyError>> {
         let tasks = self.tasks();
         let made = self.serve_user(move |crm, user| tasks.apply_all(crm, user, Fence::claimed(fence), mutations));
-        Ok(made_or_not(made.await?))
+        let other = |result: &mut Result<wire::Applied, wire::MutationError>| {
+            if let Ok(wire::Applied::Stored(task)) = result {
+                task.id.push('x');
+            }
+        };
+        Ok(made_or_not(made.await?).map(|made| lies::results(self.context.lie, made, other)))
     }
 }
 

@@ -1,8 +1,9 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+use crate::host::log::Lines;
 use chrono::TimeDelta;
 use serde_json::json;
-use tandem_runtime::{HostCalls, Interruption, TornDown};
+use tandem_runtime::{CallsOver, HostCalls, Interruption};
 
 use super::*;
 use crate::clock::HarnessClock;
@@ -84,7 +85,15 @@ fn at(text: &str) -> wire::TaskReminder {
 /// What the component gets of the tasks of this user, or of nobody.
 fn context(crm: &Crm, user: Option<UserId>, organization: OrganizationId) -> CallContext {
     let scope = Some(Scope { organization, user });
-    CallContext { crm: crm.clone(), scope, fence: None, facts: tasks().facts, client_secret_key: None }
+    CallContext {
+        crm: crm.clone(),
+        scope,
+        fence: None,
+        facts: tasks().facts,
+        client_secret_key: None,
+        lie: None,
+        lines: Lines::default(),
+    }
 }
 
 /// A task that a person has made: due on 2 March at 10:30 in Berlin.
@@ -353,6 +362,6 @@ async fn a_write_is_made_although_the_instance_is_torn_down_at_its_end() {
     let fence = fence_of(&crm, alice.id).number();
     let mut view = HostView { context: &context, calls: &calls };
     let trap = wire::Host::apply(&mut view, fence, vec![create("k", titled("T"))]).await.unwrap_err();
-    assert!(trap.downcast_ref::<TornDown>().is_some(), "{trap}");
+    assert!(matches!(trap.downcast_ref::<CallsOver>(), Some(CallsOver::TornDown(_))), "{trap}");
     assert_eq!(stored(apply(&crm, alice.id, create("k", titled("Again")))).fields.title.as_deref(), Some("T"));
 }

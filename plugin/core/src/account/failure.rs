@@ -98,7 +98,7 @@ impl AuthFailure {
     }
 
     /// A stored value that cannot be read back.
-    pub(super) fn of_stored(what: &str) -> Self {
-        Self::Host(HostError::Other(format!("expected a stored {what} of this version, but found something else")))
+    pub(super) const fn of_stored(what: &'static str) -> Self {
+        Self::Host(HostError::Unreadable(what))
     }
 }

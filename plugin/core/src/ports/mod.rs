@@ -4,6 +4,7 @@
 //! meaning, the limits and the errors are the contract's. Calls block: a step
 //! is a sequence, and only HTTP requests run side by side.
 
+pub mod breach;
 mod config;
 mod crm;
 mod http;
@@ -12,6 +13,7 @@ mod state;
 mod tasks;
 mod world;
 
+pub use breach::Breach;
 pub use config::{Config, HostProfile};
 pub use crm::{
     Announcement, AppliedWrite, ApplyError, CrmApplied, CrmCalendar, CrmCapabilities, CrmChange, CrmChangesError,

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use super::Breach;
 use crate::account::Secret;
 
 /// Why the host could not serve a call. Nothing was changed.
@@ -18,6 +19,12 @@ pub enum HostError {
     /// Anything else, for a log.
     #[error("the host failed: {0}")]
     Other(String),
+    /// What was stored is not what this version stores.
+    #[error("expected a stored {0} of this version, but found something else")]
+    Unreadable(&'static str),
+    /// It answered what the contract rules out: nothing is concluded from that.
+    #[error("the host does not keep the contract")]
+    Breach(#[from] Breach),
 }
 
 /// The number of the holder of the scope.

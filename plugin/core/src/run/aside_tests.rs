@@ -154,6 +154,7 @@ fn it_is_tried_again_on_demand_and_forgotten_with_its_record() {
     host.changed(vec![CrmChange::Upserted(record("other", "1", "Poison"))]);
     host.step();
     assert_eq!(listed(&mut host).items.len(), 1);
+    host.items = |_, _| None;
     host.changed(vec![CrmChange::Deleted { id: CrmId::new("other"), announcement: Announcement::Due }]);
     host.step();
     assert_eq!(listed(&mut host), SetAsidePage::default());

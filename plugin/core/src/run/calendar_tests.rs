@@ -320,7 +320,8 @@ fn a_round_of_one_calendar_that_never_ends_stops_the_run_and_begins_again() {
     host.graph = |request| match asked(request).as_str() {
         "default t1" => last("default", "t1", &[]),
         // Empty pages that go on are normal, but not for ever.
-        "team t1" | "team n" => more("team", "n", &[]),
+        "team t1" | "team m" => more("team", "n", &[]),
+        "team n" => more("team", "m", &[]),
         other => panic!("unexpected: {other}"),
     };
     assert!(matches!(host.step_with(Budget { requests: 10_000, ..PLENTY }).next, Next::After(_)));
@@ -331,6 +332,14 @@ fn a_round_of_one_calendar_that_never_ends_stops_the_run_and_begins_again() {
     let report = host.step();
     assert_eq!((report.next, report.counts.crm.created), (Next::Idle, 0));
     assert_eq!(host.asked(), ["calendars", "default t1", "list default", "list team"]);
+    // One that leads to itself says so at once.
+    host.graph = |request| match asked(request).as_str() {
+        "default t1" => last("default", "t1", &[]),
+        "team t1" | "team n" => more("team", "n", &[]),
+        other => panic!("unexpected: {other}"),
+    };
+    assert!(matches!(host.step().next, Next::After(_)));
+    assert_eq!(host.asked(), ["default t1", "team t1", "team n"]);
 }
 
 #[test]

@@ -17,7 +17,7 @@ use super::resource::Resource;
 use super::session::random_word;
 use super::state::SeenCrm;
 use super::step::Step;
-use super::store::{Batch, decode, page};
+use super::store::{Batch, LessEachTime, decode, page};
 use super::work::Work;
 use super::wrote::{GraphWrote, Wrote};
 
@@ -111,12 +111,14 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
 
     /// Settles every write to the CRM whose answer was not read.
     pub(super) fn recover_crm_writes(&mut self) -> Result<(), Halt> {
+        let mut left = LessEachTime::default();
         loop {
             let prefix = self.store.keys.crm_intents();
             let (entries, _) = page(self.ports, &prefix, None, WRITES_PER_ROUND)?;
             if entries.is_empty() {
                 return Ok(());
             }
+            left.see(&entries)?;
             let mut batch = Batch::default();
             let mut open = Vec::new();
             for entry in entries {

@@ -116,6 +116,6 @@ mod tests {
     fn an_account_that_cannot_be_read_is_an_error_and_not_an_invitation() {
         let mut world = World::connected(60);
         world.entries.insert(crate::account::ACCOUNT_KEY.to_owned(), (b"{}".to_vec(), 9));
-        assert!(matches!(host_duties(&mut world), Err(HostError::Other(_))));
+        assert!(matches!(host_duties(&mut world), Err(HostError::Unreadable(_))));
     }
 }

@@ -26,6 +26,8 @@ mod execute;
 mod execute_crm;
 mod execute_graph;
 mod execute_series;
+#[cfg(test)]
+mod feed_tests;
 mod find_days;
 mod halted;
 mod hydrate;

@@ -4,9 +4,11 @@ use std::error::Error;
 
 use crate::graph::Failure;
 use crate::model::{CrmId, GraphId};
-use crate::ports::{Alert, AlertFilter, AlertKind, AlertResource, AlertStep};
+use crate::ports::{Alert, AlertFilter, AlertKind, AlertResource, AlertStep, HostError};
 use crate::sync::rails::{DELETED_SHARE_MAX, DELETIONS_MAX, PerSide, Rail, Stop};
 use crate::sync::{Issue, IssueCode, Side};
+
+use super::report::Halt;
 
 /// Codes of alerts that concern the run as a whole: over once a run succeeds.
 pub(super) const RUN_CODES: [&str; 5] =
@@ -81,6 +83,43 @@ pub(super) fn stopped(resource: AlertResource, reason: &str) -> Alert {
     let hint = "It begins again by itself. If this stays, check the addresses of Microsoft's endpoints and the \
                 host's allow list.";
     run_alert(resource, "run-stopped", AlertKind::Sync, format!("The run was stopped: {reason}."), hint)
+}
+
+fn unusable(error: &dyn Error) -> String {
+    format!(
+        "What the CRM keeps for the synchronisation cannot be used: {}. Nothing was written because of that, and it is \
+         tried again by itself. If this stays, look whether an older version of the plugin was installed, or restore \
+         the plugin's state.",
+        chain(error)
+    )
+}
+
+/// The same as an alert.
+pub(super) fn broken(resource: AlertResource, issue: &Issue) -> Alert {
+    let hint = "It begins again by itself. If this stays, look into the log of the CRM, and report it to whoever runs \
+                it.";
+    run_alert(resource, "run-stopped", AlertKind::Sync, issue.message.clone(), hint)
+}
+
+/// What is said of a run that cannot trust its host, or what it finds there; none
+/// where it ended for another reason.
+pub(super) fn of_host(halt: &Halt) -> Option<Issue> {
+    let (code, message) = match halt {
+        Halt::Host(HostError::Breach(breach)) => (
+            IssueCode::HostBreach,
+            format!(
+                "The CRM does not keep the contract: {breach}. Nothing was concluded from that, and it is tried again \
+                 by itself. If this stays, report it with this sentence to whoever runs the CRM."
+            ),
+        ),
+        Halt::Host(error @ HostError::Unreadable(_)) => (IssueCode::StateUnreadable, unusable(error)),
+        Halt::State(error) => (IssueCode::StateUnreadable, unusable(error)),
+        Halt::Host(HostError::Unavailable(_) | HostError::AccessDenied | HostError::Other(_))
+        | Halt::BudgetSpent
+        | Halt::Wait(_)
+        | Halt::Blocked(_) => return None,
+    };
+    Some(Issue { code, crm: None, m365: None, message })
 }
 
 /// The stable word of a guard rail.
@@ -196,6 +235,8 @@ pub(super) fn item_alert(resource: AlertResource, issue: &Issue, towards: Option
         | IssueCode::TaskListLeft
         | IssueCode::WorkflowRestricted
         // Have an alert of their own, about the run as a whole.
+        | IssueCode::HostBreach
+        | IssueCode::StateUnreadable
         | IssueCode::SuddenlyEmpty
         | IssueCode::TooManyDeletions
         | IssueCode::Thrash => return None,

@@ -1,5 +1,7 @@
 //! Reading the CRM's calendar: a complete listing first, changes afterwards.
 
+use std::collections::BTreeMap;
+
 use crate::mapping::recurrence::RecurrenceIssue;
 use crate::mapping::series;
 use crate::model::{CrmId, FieldGroup, Occurrence, Record};
@@ -113,6 +115,7 @@ impl<P: Ports> Step<'_, P> {
         let ids: Vec<CrmId> = page.changes.iter().map(|change| change_id(change).clone()).collect();
         let links = self.store.links_of_crm(self.ports, &ids)?;
         let staged = self.store.seen_crm(self.ports, &ids)?;
+        let mut shown = self.read_what_differs(&page.changes, &links, &staged)?;
         for ((change, link), staged) in page.changes.into_iter().zip(links).zip(staged) {
             let is_news = part == Part::Feed && announcement(&change) == Announcement::Due;
             let live = is_news || staged.as_ref().is_some_and(|staged| is_known_live(&change, staged));
@@ -120,12 +123,20 @@ impl<P: Ports> Step<'_, P> {
                 // More is known of it than the CRM shows.
                 continue;
             }
-            match change {
-                CrmChange::Upserted(item) => self.stage_crm_item(&item, link.as_ref(), live, &mut batch)?,
-                CrmChange::Deleted { id, .. } if link.is_some() => {
+            let shown = shown.remove(change_id(&change));
+            match (change, shown) {
+                // A page tells of which record something is new, a read what: the page may
+                // be an old one, or behind a newer one.
+                (_, Some(Some(item))) => self.stage_crm_item(&item, link.as_ref(), live, &mut batch)?,
+                // Where nothing is found, the page is all that is known; that the record is
+                // gone, a tombstone says.
+                (CrmChange::Upserted(item), Some(None) | None) => {
+                    self.stage_crm_item(&item, link.as_ref(), live, &mut batch)?;
+                }
+                (CrmChange::Deleted { id, .. }, Some(None) | None) if link.is_some() => {
                     batch.put(self.store.keys.staged_crm(&id), &SeenCrm::Gone { live });
                 }
-                CrmChange::Deleted { id, .. } => {
+                (CrmChange::Deleted { id, .. }, Some(None) | None) => {
                     self.resolve_item(Some(&id), None)?;
                     batch.remove(self.store.keys.staged_crm(&id));
                 }
@@ -137,6 +148,37 @@ impl<P: Ports> Step<'_, P> {
         }
         self.status.crm = round;
         self.commit_with_status(batch)
+    }
+
+    /// What a read finds of the records that a page shows otherwise than they are
+    /// linked or noted, and of those that it calls deleted: a deletion is one only
+    /// where nothing is found.
+    fn read_what_differs(
+        &mut self,
+        changes: &[CrmChange],
+        links: &[Option<Link>],
+        staged: &[Option<SeenCrm>],
+    ) -> Result<BTreeMap<CrmId, Option<CrmItem>>, Halt> {
+        let differs = |((change, link), staged): ((&CrmChange, &Option<Link>), &Option<SeenCrm>)| {
+            let linked = link.as_ref().map(|link| link.crm.state.seen().map(|_| &link.crm.version));
+            let noted = staged.as_ref().map(|staged| match staged {
+                SeenCrm::Present(item) => Some(&item.version),
+                SeenCrm::Gone { .. } => None,
+            });
+            let shown = match change {
+                CrmChange::Upserted(item) => Some(&item.version),
+                CrmChange::Deleted { .. } => None,
+            };
+            let known = linked.or(noted);
+            let is_new = known.is_none() && shown.is_some();
+            (!is_new && known != Some(shown)).then(|| change_id(change).clone())
+        };
+        let ids: Vec<CrmId> = changes.iter().zip(links).zip(staged).filter_map(differs).collect();
+        if ids.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let found = self.ports.items(&ids).map_err(Halt::Host)?;
+        Ok(ids.into_iter().zip(found).collect())
     }
 
     /// Stages a record, if there is something to decide about it. One that

@@ -80,9 +80,15 @@ impl Wait {
     pub fn for_host(error: &HostError) -> Self {
         let time = match error {
             HostError::Unavailable(time) => time.unwrap_or(Self::HOST_TIME),
-            HostError::AccessDenied | HostError::Other(_) => Self::HOST_TIME,
+            HostError::AccessDenied | HostError::Other(_) | HostError::Unreadable(_) | HostError::Breach(_) => {
+                Self::HOST_TIME
+            }
         };
-        Self { time, reason: WaitReason::HostUnavailable }
+        let reason = match error {
+            HostError::Unavailable(_) | HostError::AccessDenied | HostError::Other(_) => WaitReason::HostUnavailable,
+            HostError::Unreadable(_) | HostError::Breach(_) => WaitReason::Stopped,
+        };
+        Self { time, reason }
     }
 }
 

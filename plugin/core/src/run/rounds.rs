@@ -89,7 +89,7 @@ impl<P: Ports> Step<'_, P> {
                 return Ok(());
             }
             let answer = self.follow(&feed.link, size)?;
-            self.take_answer(key, Part::Feed, answer)?;
+            self.take_answer(key, Part::Feed, (answer, Some(&feed.link)))?;
         }
     }
 
@@ -100,11 +100,11 @@ impl<P: Ports> Step<'_, P> {
             let (size, GraphRound::Listing { next, .. }) = (round.page_size, round.round.clone()) else {
                 return Ok(());
             };
-            let answer = match next {
-                Some(link) => self.follow(&link, size)?,
+            let answer = match &next {
+                Some(link) => self.follow(link, size)?,
                 None => self.first_page(key, size)?,
             };
-            self.take_answer(key, Part::Listing, answer)?;
+            self.take_answer(key, Part::Listing, (answer, next.as_ref()))?;
         }
     }
 
@@ -117,17 +117,29 @@ impl<P: Ports> Step<'_, P> {
         self.ask(Subject::Round, |requests, id| requests.follow(link, size, id))
     }
 
-    fn take_answer(&mut self, key: &CalendarKey, part: Part, answer: Answer) -> Result<(), Halt> {
+    fn take_answer(
+        &mut self,
+        key: &CalendarKey,
+        part: Part,
+        (answer, asked): (Answer, Option<&PageLink>),
+    ) -> Result<(), Halt> {
         match answer.and_then(|answer| response::read_delta_page(&answer)) {
             Ok(page) => {
                 self.turns.asked.insert(key.clone());
-                self.take_page(key, part, page)
+                self.take_page(key, part, page, asked)
             }
             Err(failure) => self.page_failed(key, part, &failure),
         }
     }
 
-    fn take_page(&mut self, key: &CalendarKey, part: Part, page: DeltaPage) -> Result<(), Halt> {
+    fn take_page(
+        &mut self,
+        key: &CalendarKey,
+        part: Part,
+        page: DeltaPage,
+        asked: Option<&PageLink>,
+    ) -> Result<(), Halt> {
+        let leads_nowhere = page.continuation.is_where(asked);
         let mut batch = Batch::default();
         self.stage_graph(&page.items, part == Part::Listing, &mut batch)?;
         self.doubt_removals(&page.items, &mut batch)?;
@@ -136,7 +148,7 @@ impl<P: Ports> Step<'_, P> {
             Part::Feed => round.feed_page(page.continuation),
             Part::Listing => round.listing_page(page.continuation, is_compared),
         });
-        let is_endless = pages > ROUND_PAGES_MAX;
+        let is_endless = leads_nowhere || pages > ROUND_PAGES_MAX;
         if is_endless {
             self.list_again(key, part);
         }

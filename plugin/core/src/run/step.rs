@@ -108,7 +108,8 @@ fn step_of<R: Resource>(ports: &mut impl Ports, job: Job, budget: Budget) -> Rep
         }
         Err(halt) => {
             log_halt(ports, &halt);
-            Report { next: next_after(&halt), counts: Counts::default(), issues: Vec::new() }
+            let issues = notice::of_host(&halt).into_iter().collect();
+            Report { next: next_after(&halt), counts: Counts::default(), issues }
         }
     }
 }
@@ -297,9 +298,10 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
         if (has_answered && (has_failed || health.alerted)) || (goes_on && has_failed) {
             self.recovered(result.is_ok());
         }
-        if let Err(Halt::State(error)) = result {
+        if let Some(issue) = result.as_ref().err().and_then(notice::of_host) {
             // Nothing of Microsoft's or the user's: an administrator has to look.
-            self.alert(notice::stopped(R::ALERTS, &notice::chain(error)));
+            self.alert(notice::broken(R::ALERTS, &issue));
+            self.report.issues.push(issue);
         }
         if let Err(halt) = result {
             log_halt(self.ports, halt);

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::model::{CrmId, GraphId, LinkId};
-use crate::ports::{CommitError, Entry, Expectation, Fence, HostError, Storage, Write};
+use crate::ports::{Breach, CommitError, Entry, Expectation, Fence, HostError, Storage, Write};
 use crate::sync::Link;
 use crate::sync::rails::Held;
 
@@ -22,6 +22,10 @@ const REMOVED_PER_COMMIT: u32 = 500;
 
 /// The contract's limit of a value: enough for 131,072 items that are held back.
 const VALUE_BYTES_MAX: usize = 1024 * 1024;
+
+/// Parts of a listing that are removed or counted one behind the other: half a
+/// million entries. A storage that has more has no end.
+const PARTS_MAX: u32 = 1_000;
 
 /// Links counted at once, where there is no count yet.
 const COUNTED_PER_PAGE: u32 = 1_000;
@@ -192,18 +196,19 @@ impl Store {
             return Ok(known);
         }
         let (prefix, mut links, mut after) = (self.keys.links(), 0_u32, None);
-        loop {
+        for _ in 0..PARTS_MAX {
             let (entries, more) = page(storage, &prefix, after.as_deref(), COUNTED_PER_PAGE)?;
             links = links.saturating_add(u32::try_from(entries.len()).unwrap_or(u32::MAX));
-            match entries.last() {
-                Some(last) if more => after = Some(last.key.clone()),
-                Some(_) | None => break,
+            if let Some(last) = entries.last().filter(|_| more) {
+                after = Some(last.key.clone());
+                continue;
             }
+            let mut batch = Batch::default();
+            batch.put(self.keys.link_count(), &links);
+            self.commit(storage, batch)?;
+            return Ok(links);
         }
-        let mut batch = Batch::default();
-        batch.put(self.keys.link_count(), &links);
-        self.commit(storage, batch)?;
-        Ok(links)
+        Err(without_end())
     }
 
     /// How many links there are after a commit; none where it changes nothing about
@@ -283,14 +288,15 @@ impl Store {
     }
 
     /// Removes everything under `prefix`, a part at a time: what is there may be
-    /// more than one commit takes. Each part is smaller than what was left, so
-    /// this ends.
+    /// more than one commit takes.
     pub fn clear(&self, storage: &mut impl Storage, prefix: &str) -> Result<(), StateError> {
-        loop {
+        let mut left = LessEachTime::default();
+        for _ in 0..PARTS_MAX {
             let (entries, more) = page(storage, prefix, None, REMOVED_PER_COMMIT)?;
             if entries.is_empty() {
                 return Ok(());
             }
+            left.see(&entries)?;
             let mut batch = Batch::default();
             for entry in entries {
                 batch.remove(entry.key);
@@ -300,6 +306,7 @@ impl Store {
                 return Ok(());
             }
         }
+        Err(without_end())
     }
 
     fn linked(&self, storage: &mut impl Storage, index: &[String]) -> Result<Vec<Option<Link>>, StateError> {
@@ -308,6 +315,30 @@ impl Store {
         let mut links = self.links(storage, &known)?.into_iter();
         Ok(ids.into_iter().map(|id| id.and_then(|_| links.next().flatten())).collect())
     }
+}
+
+/// Sees that what is worked off from the front becomes less: a storage that goes
+/// on listing what was removed would keep a step for ever.
+#[derive(Debug, Default)]
+pub struct LessEachTime {
+    first: Option<String>,
+}
+
+impl LessEachTime {
+    /// Notes what is there now.
+    pub fn see(&mut self, entries: &[Entry]) -> Result<(), StateError> {
+        let first = entries.first().map(|entry| entry.key.clone());
+        if first.is_some() && first == self.first {
+            return Err(without_end());
+        }
+        self.first = first;
+        Ok(())
+    }
+}
+
+/// A listing that does not end.
+pub const fn without_end() -> StateError {
+    StateError::Host(HostError::Breach(Breach::StandsStill { call: "storage.list-entries" }))
 }
 
 /// Which of these keys exist, in their order.

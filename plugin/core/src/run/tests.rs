@@ -284,6 +284,11 @@ fn a_record_that_lost_its_time_does_not_stop_the_others() {
     assert_eq!(host.step().next, Next::Idle);
     let mut timeless = record("crm-a", "2", "Dinner");
     timeless.record.remove(FieldGroup::Time);
+    host.items = |id, _| {
+        let mut timeless = record(id.as_str(), "2", "Dinner");
+        timeless.record.remove(FieldGroup::Time);
+        Some(timeless)
+    };
     host.changed(vec![CrmChange::Upserted(timeless)]);
     let report = host.step();
     assert_eq!(report.next, Next::Idle);

@@ -130,11 +130,11 @@ fn a_step_that_ends_because_it_was_long_enough_ends_a_row_of_failures() {
         let wait = waited(&mut host).time;
         assert!(wait <= Duration::from_millis(retry::FIRST_DELAY_MILLISECONDS), "{wait:?}");
         host.after_the_wait();
-        host.graph = |_| {
-            answer(
-                200,
-                &json!({"value": [], "@odata.nextLink": "https://graph.example/v1.0/me/calendarView/delta?$skiptoken=9"}),
-            )
+        host.graph = |request| {
+            // A page that leads to itself would end the run.
+            let token = if request.url.ends_with("=9") { 8 } else { 9 };
+            let next = format!("https://graph.example/v1.0/me/calendarView/delta?$skiptoken={token}");
+            answer(200, &json!({"value": [], "@odata.nextLink": next}))
         };
         assert_eq!(host.step_with(Budget { requests: 1, ..PLENTY }).next, Next::Again);
     }

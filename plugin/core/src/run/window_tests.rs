@@ -85,6 +85,7 @@ fn changes_flow_while_a_new_window_is_listed_and_only_then_the_old_link_is_dropp
 fn an_edit_in_the_crm_is_written_while_a_new_window_is_listed() {
     let mut host = rebuilt(Field::WindowFutureDays, 400);
     host.changed(vec![CrmChange::Upserted(record("crm-a", "2", "Long lunch"))]);
+    host.items = |id, _| Some(record(id.as_str(), "2", "Long lunch"));
     host.graph = |request| match asked(request).as_str() {
         "default t1" => last("default", "t1", &[]),
         "PATCH me/events/a" => answer(200, &event("a", "v2", "Long lunch")),

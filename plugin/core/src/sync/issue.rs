@@ -42,6 +42,10 @@ pub enum IssueCode {
     TaskListLeft,
     /// A workflow of the CRM keeps the status.
     WorkflowRestricted,
+    /// The CRM has answered what the contract rules out.
+    HostBreach,
+    /// What is kept of the synchronisation cannot be read.
+    StateUnreadable,
     /// A guard rail is up: a side shows nothing any more.
     SuddenlyEmpty,
     /// A guard rail is up: too many deletions at once.
@@ -69,6 +73,8 @@ impl IssueCode {
             Self::TaskListNotFound => "task-list-not-found",
             Self::TaskListLeft => "task-list-left",
             Self::WorkflowRestricted => "workflow-restricted",
+            Self::HostBreach => "host-breach",
+            Self::StateUnreadable => "state-unreadable",
             Self::SuddenlyEmpty => "suddenly-empty",
             Self::TooManyDeletions => "too-many-deletions",
             Self::Thrash => "thrash",

@@ -40,6 +40,13 @@ pub enum Continuation {
     Delta(PageLink),
 }
 
+impl Continuation {
+    /// Whether a page that was read behind `link` says that it comes next itself.
+    pub fn is_where(&self, link: Option<&PageLink>) -> bool {
+        matches!((self, link), (Self::Next(next), Some(link)) if next == link)
+    }
+}
+
 /// One entry of a page. An item may appear several times in one round.
 #[derive(Clone, Debug)]
 pub enum DeltaItem {

@@ -1,5 +1,7 @@
 //! Reading the CRM's tasks: a complete listing first, changes afterwards.
 
+use std::collections::BTreeMap;
+
 use crate::model::{CrmId, FieldGroup, FieldSet};
 use crate::ports::{CrmChangesError, Ports, TaskChange, TaskItem, TaskPage};
 use crate::run::report::Halt;
@@ -59,13 +61,21 @@ impl<P: Ports> TaskStep<'_, P> {
         let ids: Vec<CrmId> = page.changes.iter().map(|change| id_of(change).clone()).collect();
         let links = self.store.links_of_crm(self.ports, &ids)?;
         let mut batch = Batch::default();
+        let staged = self.store.seen_crm(self.ports, &ids)?;
+        let mut shown = self.read_what_differs(&page.changes, &links, &staged)?;
         for (change, link) in page.changes.into_iter().zip(links) {
-            match change {
-                TaskChange::Upserted(item) => self.stage_crm_task(&item, link.as_ref(), &mut batch),
-                TaskChange::Deleted(id) if link.is_some() => {
+            let shown = shown.remove(id_of(&change));
+            match (change, shown) {
+                // A page tells of which task something is new, a read what.
+                (_, Some(Some(item))) => self.stage_crm_task(&item, link.as_ref(), &mut batch),
+                // Where nothing is found, the page is all that is known.
+                (TaskChange::Upserted(item), Some(None) | None) => {
+                    self.stage_crm_task(&item, link.as_ref(), &mut batch);
+                }
+                (TaskChange::Deleted(id), Some(None) | None) if link.is_some() => {
                     batch.put(self.store.keys.staged_crm(&id), &SeenCrm::Gone { live: true });
                 }
-                TaskChange::Deleted(id) => {
+                (TaskChange::Deleted(id), Some(None) | None) => {
                     self.resolve_item(Some(&id), None)?;
                     batch.remove(self.store.keys.staged_crm(&id));
                 }
@@ -77,6 +87,37 @@ impl<P: Ports> TaskStep<'_, P> {
         }
         self.status.crm = round;
         self.commit_with_status(batch)
+    }
+
+    /// What a read finds of the tasks that a page shows otherwise than they are linked
+    /// or noted, and of those that it calls deleted: a deletion is one only where
+    /// nothing is found.
+    fn read_what_differs(
+        &mut self,
+        changes: &[TaskChange],
+        links: &[Option<Link>],
+        staged: &[Option<SeenCrm>],
+    ) -> Result<BTreeMap<CrmId, Option<TaskItem>>, Halt> {
+        let differs = |((change, link), staged): ((&TaskChange, &Option<Link>), &Option<SeenCrm>)| {
+            let linked = link.as_ref().map(|link| link.crm.state.seen().map(|_| &link.crm.version));
+            let noted = staged.as_ref().map(|staged| match staged {
+                SeenCrm::Present(item) => Some(&item.version),
+                SeenCrm::Gone { .. } => None,
+            });
+            let shown = match change {
+                TaskChange::Upserted(item) => Some(&item.version),
+                TaskChange::Deleted(_) => None,
+            };
+            let known = linked.or(noted);
+            let is_new = known.is_none() && shown.is_some();
+            (!is_new && known != Some(shown)).then(|| id_of(change).clone())
+        };
+        let ids: Vec<CrmId> = changes.iter().zip(links).zip(staged).filter_map(differs).collect();
+        if ids.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let found = self.ports.tasks(&ids).map_err(Halt::Host)?;
+        Ok(ids.into_iter().zip(found).collect())
     }
 
     /// Stages a task of the CRM, if there is something to decide about it.

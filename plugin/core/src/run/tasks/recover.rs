@@ -11,7 +11,7 @@ use crate::ports::Ports;
 use crate::run::decide::{crm_seen, graph_seen};
 use crate::run::report::Halt;
 use crate::run::state::Intent;
-use crate::run::store::Batch;
+use crate::run::store::{Batch, without_end};
 use crate::sync::{IssueCode, Link};
 
 use super::TaskStep;
@@ -21,10 +21,13 @@ use super::stage::seen_task;
 /// Intents looked at together: five batches of creates.
 const INTENTS_MAX: u32 = 100;
 
+/// Lists in which intents are looked for in one step: more than a mailbox has.
+const ROUNDS_MAX: usize = 1_000;
+
 impl<P: Ports> TaskStep<'_, P> {
     /// Finishes or forgets every open intent.
     pub(super) fn recover_tasks(&mut self) -> Result<(), Halt> {
-        loop {
+        for _ in 0..ROUNDS_MAX {
             let intents = self.store.intents(self.ports, INTENTS_MAX)?;
             if intents.is_empty() {
                 return Ok(());
@@ -35,6 +38,7 @@ impl<P: Ports> TaskStep<'_, P> {
             let here = intents.into_iter().filter(|intent| intent.list.as_ref() == Some(&list)).collect();
             self.finish_in(&list, here)?;
         }
+        Err(without_end().into())
     }
 
     /// Nothing was created for these: the observation is still there, and is

@@ -87,17 +87,18 @@ impl<P: Ports> TaskStep<'_, P> {
         let is_listing = self.status.list(id).is_some_and(|list| matches!(list.state, ListState::Listing { .. }));
         let mut batch = Batch::default();
         self.stage_tasks(id, &page.items, is_listing, &mut batch)?;
-        let is_endless = self.goes_on(id, page.next);
+        let is_endless = self.goes_on(id, page.next, link);
         // The cursor and what it covers, in one write.
         self.commit_with_status(batch)?;
         if is_endless { Err(self.stop("a round of changes did not end")) } else { Ok(()) }
     }
 
     /// Goes on after a page; whether the round has become too long.
-    fn goes_on(&mut self, id: &TaskListId, continuation: Continuation) -> bool {
+    fn goes_on(&mut self, id: &TaskListId, continuation: Continuation, asked: Option<&PageLink>) -> bool {
+        let leads_nowhere = continuation.is_where(asked);
         let Some(list) = self.status.list_mut(id) else { return false };
         list.after_page(continuation);
-        let is_endless = list.pages > ROUND_PAGES_MAX;
+        let is_endless = leads_nowhere || list.pages > ROUND_PAGES_MAX;
         if is_endless {
             self.status.list_again();
         }

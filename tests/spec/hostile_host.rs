@@ -1,0 +1,211 @@
+//! A host that does not keep the contract: whatever it says, the component comes
+//! to an end, deletes nothing, doubles nothing, says what is wrong and what to do,
+//! and goes on where it was once the host keeps the contract again.
+
+use std::collections::BTreeSet;
+
+use host_harness::app::Lie;
+use serde_json::{Value, json};
+use tandem_tests::{Outlook, World};
+
+use crate::runtime::{until_idle, writes};
+
+/// Requests to Microsoft of a run of two steps that is lied to: what there is to
+/// write, and no more.
+const REQUESTS_MAX: u64 = 20;
+
+/// What a run says of a lie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Said {
+    /// Nothing: it does no harm.
+    Nothing,
+    /// That the CRM does not keep the contract.
+    Breach,
+    /// That what the CRM keeps cannot be used.
+    Unreadable,
+    /// That the list of changes has no end.
+    NoEnd,
+    /// That nothing is configured, or that the account waits for its user.
+    Blocked,
+}
+
+/// What has to be said of each lie. The compiler knows of a new one.
+fn said(lie: Lie) -> Said {
+    match lie {
+        Lie::CursorStandsStill
+        | Lie::EverythingTwice
+        | Lie::ThereAndDeleted
+        | Lie::TooManyChanges
+        | Lie::EndlessCursor
+        | Lie::AnswersMissing
+        | Lie::OtherRecords
+        | Lie::ResultsMissing
+        | Lie::ResultsTooMany
+        | Lie::ResultsOfOthers
+        | Lie::OtherKeys
+        | Lie::EntriesMissing
+        | Lie::ListingForEver => Said::Breach,
+        Lie::Garbage | Lie::LaterVersion => Said::Unreadable,
+        Lie::PageForEver | Lie::NothingForEver => Said::NoEnd,
+        Lie::WrongTypes | Lie::SecretGarbage => Said::Blocked,
+        Lie::EverythingDeleted | Lie::OldBehindNew | Lie::NothingFound | Lie::RevisionsBackwards | Lie::NoAddress => {
+            Said::Nothing
+        }
+    }
+}
+
+/// Events of both sides in step, and an edit and a new one on each side to be
+/// brought over.
+async fn work_to_do() -> (World, Outlook) {
+    let world = World::connected().await;
+    let outlook = world.outlook("anna").await;
+    for day in 10..13 {
+        let at = |time: &str| format!("2026-03-{day}T{time}:00Z");
+        world.crm_create_timed("anna", &format!("CRM {day}"), &at("09:00"), &at("10:00")).await;
+        let at = |time: &str| format!("2026-03-{day}T{time}:00");
+        outlook.create_timed(&format!("Outlook {day}"), &at("12:00"), &at("13:00")).await;
+    }
+    until_idle(&world).await;
+    let edited = World::only(&world.crm_events("anna").await, "CRM 10");
+    world.crm_update(&edited["id"], &json!({"title": "CRM 10, edited"})).await;
+    let edited = Outlook::only(&outlook.events().await, "Outlook 10");
+    outlook.update(edited["id"].as_str().unwrap(), &json!({"subject": "Outlook 10, edited"})).await;
+    world.crm_create_timed("anna", "CRM, new", "2026-03-16T09:00:00Z", "2026-03-16T10:00:00Z").await;
+    outlook.create_timed("Outlook, new", "2026-03-16T12:00:00", "2026-03-16T13:00:00").await;
+    world.forget_requests().await;
+    (world, outlook)
+}
+
+/// All that there is once everything is in step.
+const TITLES: [&str; 8] = [
+    "CRM 10, edited",
+    "CRM 11",
+    "CRM 12",
+    "CRM, new",
+    "Outlook 10, edited",
+    "Outlook 11",
+    "Outlook 12",
+    "Outlook, new",
+];
+
+/// What the events of a side are called, and how many there are.
+async fn titles(world: &World, outlook: &Outlook) -> [Vec<String>; 2] {
+    let of = |events: Vec<Value>, name: &str| {
+        let mut titles: Vec<String> = events.iter().map(|event| event[name].as_str().unwrap().to_owned()).collect();
+        titles.sort();
+        titles
+    };
+    [of(world.crm_events("anna").await, "title"), of(outlook.events().await, "subject")]
+}
+
+/// Nothing of what was there is gone, nothing is there twice, and nothing is there
+/// that nobody has written.
+fn assert_unharmed(lie: Lie, before: &[Vec<String>; 2], now: &[Vec<String>; 2]) {
+    for (before, now) in before.iter().zip(now) {
+        let names: BTreeSet<&String> = now.iter().collect();
+        assert_eq!(names.len(), now.len(), "{lie:?} has doubled something: {now:?}");
+        assert!(now.len() >= before.len(), "{lie:?} has deleted something: {before:?}, then {now:?}");
+        let old = |title: &String| before.contains(title) || TITLES.contains(&title.as_str());
+        assert!(now.iter().all(old), "{lie:?} has brought something of its own: {now:?}");
+    }
+}
+
+/// The report of two steps that are lied to.
+async fn lied_to(world: &World, lie: Lie) -> Value {
+    world.app.lie(Some(lie));
+    let run = json!({"user": "anna", "resource": "calendar", "maxSteps": 2});
+    let report = world.crm.post("/api/sync", &run).await.ok();
+    world.app.lie(None);
+    report
+}
+
+fn assert_said(lie: Lie, report: &Value) {
+    let codes: Vec<&str> =
+        report["issues"].as_array().unwrap().iter().map(|issue| issue["code"].as_str().unwrap()).collect();
+    let next = (report["next"]["when"].as_str().unwrap(), report["next"]["waitsFor"].as_str().unwrap_or_default());
+    let found = match said(lie) {
+        Said::Nothing => next.0 == "idle" && codes.is_empty(),
+        Said::Breach => next.0 == "after" && codes.contains(&"host-breach"),
+        Said::Unreadable => next.0 == "after" && codes.contains(&"state-unreadable"),
+        Said::NoEnd => next.0 == "after",
+        Said::Blocked => next.0 == "blocked",
+    };
+    assert!(found, "{lie:?}: expected {:?}, but found {report}", said(lie));
+    for issue in report["issues"].as_array().unwrap() {
+        let message = issue["message"].as_str().unwrap();
+        assert!(message.contains("If this stays") || !message.contains("contract"), "what to do: {message}");
+    }
+}
+
+async fn survives(lie: Lie) {
+    let (world, outlook) = work_to_do().await;
+    let before = titles(&world, &outlook).await;
+    let report = lied_to(&world, lie).await;
+    assert_said(lie, &report);
+    let requests = world.requests().await["count"].as_u64().unwrap();
+    assert!(requests <= REQUESTS_MAX, "{lie:?}: {requests} requests");
+    let sides = ["crm", "microsoft"].map(|side| report[side]["deleted"].as_u64().unwrap());
+    assert_eq!(sides, [0, 0], "{lie:?}: {report}");
+    assert_unharmed(lie, &before, &titles(&world, &outlook).await);
+    // The host keeps the contract again.
+    world.advance(600).await;
+    if lie == Lie::SecretGarbage {
+        // Tokens that cannot be read are for nobody but the user to bring again, who is
+        // told so.
+        assert_eq!(world.alerts().await.len(), 1);
+        world.connect("anna").await;
+    }
+    until_idle(&world).await;
+    let now = titles(&world, &outlook).await;
+    assert_eq!(now, [TITLES.map(str::to_owned).to_vec(), TITLES.map(str::to_owned).to_vec()], "after {lie:?}");
+    assert_eq!(writes(&world.sync("anna").await), 0, "after {lie:?}");
+    assert_eq!(world.alerts().await, Vec::<Value>::new(), "after {lie:?}");
+}
+
+/// A scenario for each lie, and the list of those that have one.
+macro_rules! lies {
+    ($($claim:ident: $lie:ident,)+) => {
+        $(
+            #[tokio::test]
+            async fn $claim() {
+                survives(Lie::$lie).await;
+            }
+        )+
+
+        const TOLD: &[Lie] = &[$(Lie::$lie),+];
+    };
+}
+
+lies! {
+    changes_behind_the_same_place_come_to_an_end: CursorStandsStill,
+    a_page_that_comes_for_ever_comes_to_an_end: PageForEver,
+    empty_pages_without_end_come_to_an_end: NothingForEver,
+    tombstones_of_what_is_there_delete_nothing: EverythingDeleted,
+    what_is_twice_in_a_page_is_not_taken_from_it: EverythingTwice,
+    what_is_there_and_deleted_in_a_page_is_not_deleted: ThereAndDeleted,
+    an_older_state_behind_the_present_one_is_not_brought_over: OldBehindNew,
+    a_page_of_more_than_was_asked_for_is_not_taken: TooManyChanges,
+    a_cursor_without_end_is_not_stored: EndlessCursor,
+    a_missing_answer_is_no_deletion: AnswersMissing,
+    an_answer_about_another_record_is_no_answer: OtherRecords,
+    a_host_that_finds_nothing_any_more_deletes_nothing: NothingFound,
+    writes_without_a_result_are_made_once: ResultsMissing,
+    writes_with_a_result_too_many_are_made_once: ResultsTooMany,
+    results_about_other_records_link_nothing: ResultsOfOthers,
+    entries_of_other_keys_are_not_believed: OtherKeys,
+    a_missing_entry_is_not_taken_for_none: EntriesMissing,
+    a_listing_that_begins_again_comes_to_an_end: ListingForEver,
+    garbage_in_storage_is_named_and_left: Garbage,
+    what_a_later_version_has_stored_is_named_and_left: LaterVersion,
+    revisions_that_go_backwards_do_no_harm: RevisionsBackwards,
+    settings_of_other_types_switch_off_and_nothing_else: WrongTypes,
+    an_empty_address_does_no_harm: NoAddress,
+    a_secret_that_cannot_be_read_stops_the_run_and_nothing_else: SecretGarbage,
+}
+
+#[test]
+fn every_lie_is_told() {
+    for lie in Lie::ALL {
+        assert!(TOLD.contains(&lie), "{lie:?} is told in no scenario");
+    }
+}
