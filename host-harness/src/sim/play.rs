@@ -398,7 +398,7 @@ impl Play {
         // What lies outside of a smaller window was not looked at.
         if self.window_is_usual {
             self.course.settled(who, resource);
-            self.edits.settled(who, resource);
+            self.edits.settled(who, resource, &self.course);
         }
     }
 

@@ -44,6 +44,7 @@ impl Play {
         let mut all_shown = Vec::new();
         for who in self.connections.connected.clone() {
             self.course.read_set_aside(&self.scene, who).await?;
+            self.course.check_alerts(&self.scene, who).await?;
             let shown = self.course.check(&self.scene, who).await?;
             self.edits.check(&self.scene, &self.course, who, &shown).await?;
             all_shown.push(shown);

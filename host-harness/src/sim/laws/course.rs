@@ -210,6 +210,18 @@ impl Course {
         Ok(())
     }
 
+    /// Every alert that is open is about something that still is as it says.
+    pub async fn check_alerts(&mut self, scene: &Scene, who: Who) -> Played<()> {
+        let open = done(&scene.crm.get(&format!("/api/alerts?user={}", who.login())).await, "the open alerts")?;
+        for alert in entries(&open) {
+            let item = item_named(scene, who, text(alert, "resource"), alert).await?;
+            if !item.is_some_and(|item| self.is_left(who, item)) {
+                self.violations.push(format!("{who:?}: an alert is open about what is over: {alert}"));
+            }
+        }
+        Ok(())
+    }
+
     fn has_reason(&self, who: Who, item: u32, issue: &Value) -> bool {
         let (is_series, is_meeting) = (self.series.contains(&item), self.meetings.contains(&item));
         match text(issue, "code") {

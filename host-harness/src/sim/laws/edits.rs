@@ -118,9 +118,10 @@ impl Edits {
     }
 
     /// A run of a user was complete. It settles what was open before it began.
-    pub fn settled(&mut self, who: Who, resource: Resource) {
+    /// What is left open by it, as its report has said, stays open.
+    pub fn settled(&mut self, who: Who, resource: Resource, course: &Course) {
         for ((of, (whose, item, kind)), fate) in &mut self.fates {
-            if *of != resource || *whose != who {
+            if *of != resource || *whose != who || course.is_left(who, *item) {
                 continue;
             }
             if let (Some((ours, theirs)), Text::Title) = (fate.settle(*of), kind) {
