@@ -6,6 +6,7 @@
 //! [`super::inspect`].
 
 use std::io::Write;
+use std::path::Path;
 
 use chrono::{DateTime, Utc};
 
@@ -50,18 +51,18 @@ pub async fn run<W: Write>(args: AlertsArgs, out: &mut Output<W>) -> Result<(), 
     } else if alerts.is_empty() {
         out.text("There are no alerts.")?;
     } else {
-        alerts.iter().try_for_each(|alert| out.text(&paragraph(alert)))?;
+        alerts.iter().try_for_each(|alert| out.text(&paragraph(alert, &args.data)))?;
     }
     Ok(())
 }
 
-fn paragraph(shown: &ShownAlert) -> String {
+fn paragraph(shown: &ShownAlert, data: &Path) -> String {
     let ShownAlert { user, releasable, alert, .. } = shown;
     let user = user.as_deref().unwrap_or("everybody");
     let (resource, since) = (alert.resource.as_str(), moment(alert.created_at));
     let over = alert.resolved_at.map(|at| format!(", over {}", moment(at))).unwrap_or_default();
     let release = if *releasable {
-        format!("\n   Release it with `tandem alerts --release {}`.", alert.id)
+        format!("\n   Release it with `tandem alerts --data {} --release {}`.", data.display(), alert.id)
     } else {
         String::new()
     };

@@ -57,7 +57,7 @@ fn written(report: &SimReport) -> String {
         "{seeds} histories of {steps} operations: {done} operations of {} kinds, {met} faults of {} kinds, {crashes} \
          crashes, {} broke a law\n",
         operations.len(),
-        faults.len(),
+        faults.values().filter(|met| **met > 0).count(),
         violations.len(),
     );
     for Violation { seed, found, history } in violations {

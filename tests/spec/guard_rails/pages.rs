@@ -137,7 +137,11 @@ async fn alerts_are_listed_summarised_and_released_from_the_command_line() {
     let data = directory.path().to_str().unwrap();
     let listed = tandem(&["alerts", "--data", data]).await;
     assert_eq!(listed.code, 0, "{listed:?}");
-    for words in ["anna, calendar: too-many-deletions", "12 events of 20", &format!("tandem alerts --release {id}")] {
+    for words in [
+        "anna, calendar: too-many-deletions",
+        "12 events of 20",
+        &format!("tandem alerts --data {data} --release {id}"),
+    ] {
         assert!(listed.out.contains(words), "{words}: {listed:?}");
     }
     let summary = tandem(&["alerts", "--data", data, "--summary"]).await;
