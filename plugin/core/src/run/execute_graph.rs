@@ -114,8 +114,7 @@ impl<P: Ports> Step<'_, P> {
                 ) => {}
             }
         }
-        self.commit(batch)?;
-        Ok(())
+        self.commit(batch)
     }
 
     /// What a failed write means for its item; none where it is the run's matter.
