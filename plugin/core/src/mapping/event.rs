@@ -249,7 +249,7 @@ fn instant(text: &str) -> Option<Instant> {
 
 /// The value of our extended property. The property set is a GUID, whose case
 /// means nothing; the name's case does.
-fn correlation(event: &Event) -> Option<LinkId> {
+pub(crate) fn correlation(event: &Event) -> Option<LinkId> {
     let (set, name) = CORRELATION_PROPERTY.split_once('}')?;
     let is_ours = |id: &str| {
         id.split_once('}')

@@ -4,12 +4,14 @@
 //! came back. Microsoft is asked by the correlation id that the item bears;
 //! nothing is created again before that.
 
+use std::collections::BTreeMap;
+
 use crate::graph::wire::Event;
 use crate::graph::{Subject, response};
 use crate::mapping::event::{self, EventKind};
-use crate::model::{Exceptions, FieldValue, LinkId};
+use crate::model::{Exceptions, FieldValue, GraphId, GraphVersion, LinkId};
 use crate::ports::Ports;
-use crate::sync::{CrmEnd, EndState, GraphEnd, InFlight, IssueCode, Link};
+use crate::sync::{CrmEnd, EndState, GraphEnd, InFlight, IssueCode, Link, Organizer};
 
 use super::decide::graph_seen;
 use super::report::Halt;
@@ -50,28 +52,18 @@ impl<P: Ports> Step<'_, P> {
 
     fn finish_intent(&mut self, intent: &Intent, found: &[Event], batch: &mut Batch) -> Result<(), Halt> {
         batch.remove(self.store.keys.intent(&intent.link));
-        let mapped: Vec<_> = found
-            .iter()
-            .filter_map(|event| event::read_event(event).ok())
-            .filter(|mapped| mapped.correlation.as_ref() == Some(&intent.link))
-            .filter(|mapped| matches!(mapped.kind, EventKind::Single | EventKind::SeriesMaster))
-            .collect();
-        if mapped.len() > 1 {
+        let made: Vec<Made> = found.iter().filter_map(|event| made_for(intent, event)).collect();
+        if made.len() > 1 {
             // A copy made in Outlook bears the property of its original.
             let message = "Several events in Outlook are copies of one. The first is kept in step with the CRM.";
             self.issue(IssueCode::NotMappable, Some(intent.crm.clone()), None, message);
         }
-        let usable = mapped.into_iter().next().and_then(|mapped| {
-            let (id, i_cal_uid) = (mapped.id.clone(), mapped.i_cal_uid.clone());
-            let is_series = mapped.kind == EventKind::SeriesMaster;
-            Some((id, i_cal_uid, is_series, seen(mapped)?))
-        });
-        let Some((id, i_cal_uid, is_series, item)) = usable else {
+        let Some(Made { id, i_cal_uid, is_stale, item }) = made.into_iter().next() else {
             if !found.is_empty() {
-                // It was created, and has become what cannot be linked: creating
-                // it once more would make two of it.
-                let message =
-                    "The event that was created in Outlook cannot be read. It is left as it is on both sides.";
+                // It was created, and cannot be linked: creating it once more would
+                // make two of it.
+                let message = "Microsoft sent the event that was created in Outlook without an id or a version. It is \
+                               left as it is on both sides.";
                 self.issue(IssueCode::NotMappable, Some(intent.crm.clone()), None, message);
                 batch.remove(self.store.keys.staged_crm(&intent.crm));
             }
@@ -88,8 +80,7 @@ impl<P: Ports> Step<'_, P> {
         self.report.counts.m365.created += 1;
         // It may have been given up before it was known to be there.
         self.resolve_item(Some(&link.crm.id), Some(&link.m365.id))?;
-        if is_series {
-            // Its exceptions were not written yet, or nobody knows which.
+        if is_stale {
             batch.put(self.store.keys.staged_graph(&link.m365.id), &SeenGraph::Stale);
         } else {
             batch.remove(self.store.keys.staged_graph(&link.m365.id));
@@ -100,9 +91,53 @@ impl<P: Ports> Step<'_, P> {
     }
 }
 
+/// What was found of a create.
+struct Made {
+    id: GraphId,
+    i_cal_uid: Option<String>,
+    /// Whether it has to be read before anything is decided about it: of a series,
+    /// the exceptions were not written yet, or nobody knows which.
+    is_stale: bool,
+    item: SeenGraphItem,
+}
+
+/// The event that was created for this intent; none if it is another one, or has
+/// nothing to write against. One that has become what cannot be read is taken for
+/// what was sent: then it is linked, its next read says why it is left, and no
+/// edit in the CRM makes a second one of it.
+fn made_for(intent: &Intent, event: &Event) -> Option<Made> {
+    let Ok(mapped) = event::read_event(event) else {
+        let is_ours = event::correlation(event).as_ref() == Some(&intent.link);
+        let id = event.id.as_deref().map(GraphId::new).filter(|_| is_ours)?;
+        let item = SeenGraphItem {
+            version: event.etag.as_deref().map(GraphVersion::new)?,
+            modified_at: None,
+            i_cal_uid: event.i_cal_uid.clone(),
+            organizer: Organizer::default(),
+            occurrence_ids: BTreeMap::new(),
+            meeting_blob: None,
+            list: None,
+            correlations: None,
+            record: intent.sent.clone(),
+            writable: intent.sent.groups(),
+        };
+        return Some(Made { id, i_cal_uid: event.i_cal_uid.clone(), is_stale: true, item });
+    };
+    if mapped.correlation.as_ref() != Some(&intent.link) {
+        return None;
+    }
+    let is_stale = match mapped.kind {
+        EventKind::Single => false,
+        EventKind::SeriesMaster => true,
+        EventKind::Occurrence | EventKind::Exception => return None,
+    };
+    let (id, i_cal_uid) = (mapped.id.clone(), mapped.i_cal_uid.clone());
+    Some(Made { id, i_cal_uid, is_stale, item: seen(mapped)? })
+}
+
 /// The link as it was meant: what was sent is agreed, and whatever Outlook shows
 /// differently by now has been edited there since. What was not sent stays open.
-fn recovered(intent: &Intent, id: crate::model::GraphId, i_cal_uid: Option<String>, item: SeenGraphItem) -> Link {
+fn recovered(intent: &Intent, id: GraphId, i_cal_uid: Option<String>, item: SeenGraphItem) -> Link {
     let sent = intent.seen.record.only(intent.sent.groups());
     let crm = CrmEnd {
         id: intent.crm.clone(),

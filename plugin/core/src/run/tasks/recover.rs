@@ -4,15 +4,17 @@
 //! was to be created in is read as a whole ([`super::search`]). That is done only
 //! after an answer was lost, once for all tasks that were on their way.
 
+use std::collections::BTreeMap;
+
 use crate::graph::wire::TodoTask;
-use crate::mapping::task::{MappedTask, read_task};
-use crate::model::TaskListId;
+use crate::mapping::task::{correlations, read_task};
+use crate::model::{GraphId, GraphVersion, TaskListId};
 use crate::ports::Ports;
 use crate::run::decide::{crm_seen, graph_seen};
 use crate::run::report::Halt;
-use crate::run::state::Intent;
+use crate::run::state::{Intent, SeenGraph, SeenGraphItem};
 use crate::run::store::{Batch, without_end};
-use crate::sync::{IssueCode, Link};
+use crate::sync::{IssueCode, Link, Organizer};
 
 use super::TaskStep;
 use super::search::{Place, SEARCH_PAGES_MAX, bears};
@@ -90,15 +92,20 @@ impl<P: Ports> TaskStep<'_, P> {
         batch: &mut Batch,
     ) -> Result<(), Halt> {
         batch.remove(self.store.keys.intent(&intent.link));
-        let link = read_task(task, self.zone()).ok().and_then(|mapped| recovered(list, intent, mapped));
-        let Some(link) = link else {
-            // It was created, and has become what cannot be read: creating it once
-            // more would make two of it.
-            let message = "The task that was created in To Do cannot be read. It is left as it is on both sides.";
+        let (made, staged) = match read_task(task, self.zone()) {
+            Ok(mapped) => (Some(mapped.id.clone()).zip(seen_task(list, mapped)), None),
+            Err(_) => (as_sent(list, intent, task), Some(SeenGraph::Stale)),
+        };
+        let Some((id, item)) = made else {
+            // It was created, and cannot be linked: creating it once more would make
+            // two of it.
+            let message = "Microsoft sent the task that was created in To Do without an id or a version. It is left as \
+                           it is on both sides.";
             self.issue(IssueCode::NotMappable, Some(intent.crm.clone()), None, message);
             batch.remove(self.store.keys.staged_crm(&intent.crm));
             return Ok(());
         };
+        let link = recovered(intent, id, item);
         if let Some(old) = &intent.replaces
             && let Some(old) = self.store.links(self.ports, std::slice::from_ref(old))?.pop().flatten()
         {
@@ -107,17 +114,37 @@ impl<P: Ports> TaskStep<'_, P> {
         self.report.counts.m365.created += 1;
         // It may have been given up before it was known to be there.
         self.resolve_item(Some(&link.crm.id), Some(&link.m365.id))?;
-        batch.remove(self.store.keys.staged_graph(&link.m365.id));
+        match staged {
+            Some(seen) => batch.put(self.store.keys.staged_graph(&link.m365.id), &seen),
+            None => batch.remove(self.store.keys.staged_graph(&link.m365.id)),
+        }
         batch.put_link(&self.store.keys, &link);
         Ok(())
     }
 }
 
+/// What was sent, of a task that has become what cannot be read: then it is
+/// linked, its next read says why it is left, and no edit in the CRM makes a
+/// second one of it. None if it has nothing to write against.
+fn as_sent(list: &TaskListId, intent: &Intent, task: &TodoTask) -> Option<(GraphId, SeenGraphItem)> {
+    let item = SeenGraphItem {
+        version: task.etag.as_deref().map(GraphVersion::new)?,
+        modified_at: None,
+        i_cal_uid: None,
+        organizer: Organizer::default(),
+        occurrence_ids: BTreeMap::new(),
+        meeting_blob: None,
+        list: Some(list.clone()),
+        correlations: correlations(task),
+        record: intent.sent.clone(),
+        writable: intent.sent.groups(),
+    };
+    Some((task.id.as_deref().map(GraphId::new)?, item))
+}
+
 /// The link as it was meant.
-fn recovered(list: &TaskListId, intent: &Intent, mapped: MappedTask) -> Option<Link> {
-    let id = mapped.id.clone();
-    let item = seen_task(list, mapped)?;
+fn recovered(intent: &Intent, id: GraphId, item: SeenGraphItem) -> Link {
     let ours = (intent.crm.clone(), crm_seen(intent.seen.clone()));
     let link = (intent.link.clone(), intent.generation);
-    Some(Link::recovered(link, ours, &intent.sent, (id, graph_seen(item))))
+    Link::recovered(link, ours, &intent.sent, (id, graph_seen(item)))
 }
