@@ -142,6 +142,11 @@ async fn survives(lie: Lie) {
     let before = titles(&world, &outlook).await;
     let report = lied_to(&world, lie).await;
     assert_said(lie, &report);
+    if matches!(said(lie), Said::Breach | Said::Unreadable) {
+        // Whatever could be read, somebody is told who can do something.
+        let alerts = world.alerts().await;
+        assert!(alerts.iter().any(|alert| alert["code"] == "run-stopped"), "{lie:?}: {alerts:?}");
+    }
     let requests = world.requests().await["count"].as_u64().unwrap();
     assert!(requests <= REQUESTS_MAX, "{lie:?}: {requests} requests");
     let sides = ["crm", "microsoft"].map(|side| report[side]["deleted"].as_u64().unwrap());

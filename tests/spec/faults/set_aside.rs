@@ -1,5 +1,6 @@
 //! Items that are set aside: what people see, what it costs, how they come back.
 
+use host_harness::app::{HostCalls, Interruption};
 use serde_json::{Value, json};
 use tandem_tests::{Browser, World};
 
@@ -200,4 +201,49 @@ async fn its_user_has_it_tried_again_with_a_button_and_nobody_else_can() {
     let mut berta = Browser::signed_in(&world.crm, "berta").await;
     let refused = berta.get("/set-aside?user=anna").await;
     assert!(refused.status.is_client_error(), "{}", refused.status);
+}
+
+/// A refused item is on the list and has its alert, whichever call to the host has
+/// failed in the run that met it, made or not; and none of either is left once it
+/// can be written.
+#[tokio::test]
+async fn a_refused_item_is_listed_and_told_of_whichever_call_fails() {
+    for is_made in [false, true] {
+        let world = World::connected().await;
+        until_idle(&world).await;
+        for at in 1.. {
+            let interrupted = || {
+                let how = if is_made { Interruption::Lose { at } } else { Interruption::Fail { at } };
+                let calls = HostCalls::new(Some(how));
+                world.app.count_next_run(calls.clone());
+                calls
+            };
+            let poison = json!({"method": "POST", "path": "/me/events"});
+            let refused = json!({"match": poison, "times": 1000, "do": "unavailable", "status": 400, "code": "Never"});
+            world.fault(json!([refused])).await;
+            let (start, end) = ("2026-03-10T09:00:00Z", "2026-03-10T10:00:00Z");
+            let event = world.crm_create_timed("anna", &format!("Event {at}"), start, end).await;
+            let calls = interrupted();
+            world.sync("anna").await;
+            let has_struck = calls.has_struck();
+            world.advance(900).await;
+            until_idle(&world).await;
+            let found = (set_aside(&world).await.len(), world.alerts().await.len());
+            assert_eq!(found, (1, 1), "call {at}, made: {is_made}: {}", json!(world.alerts().await));
+            world.forget_faults().await;
+            world.crm_update(&event["id"], &json!({"title": "Corrected"})).await;
+            interrupted();
+            world.sync("anna").await;
+            world.advance(900).await;
+            until_idle(&world).await;
+            let found = (set_aside(&world).await.len(), world.alerts().await.len());
+            assert_eq!(found, (0, 0), "call {at}, made: {is_made}: {}", json!(world.alerts().await));
+            world.crm_delete(&event["id"]).await;
+            until_idle(&world).await;
+            if !has_struck {
+                assert!(at > 10, "only {at} calls");
+                break;
+            }
+        }
+    }
 }

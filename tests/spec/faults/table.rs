@@ -71,6 +71,35 @@ async fn a_refused_permission_stops_the_mailbox_until_a_check_finds_it_granted()
     }
 }
 
+/// Where Microsoft denies every one of many writes although it can be read, it is not
+/// the items: none of them is set aside, and all are written once it is over.
+#[tokio::test]
+async fn a_denial_of_all_writes_is_not_a_matter_of_the_items() {
+    let world = World::connected().await;
+    let mut events = Vec::new();
+    for number in 0..6 {
+        let (start, end) = (format!("2026-03-1{number}T09:00:00Z"), format!("2026-03-1{number}T10:00:00Z"));
+        events.push(world.crm_create_timed("anna", &format!("Event {number}"), &start, &end).await);
+    }
+    until_idle(&world).await;
+    let denied = json!({"match": {"method": "PATCH"}, "times": 1000, "do": "unavailable", "status": 403,
+        "code": "ErrorAccessDenied"});
+    world.fault(json!([denied])).await;
+    for event in &events {
+        world.crm_update(&event["id"], &json!({"title": "Renamed"})).await;
+    }
+    let report = world.sync("anna").await;
+    assert_eq!(report["blocked"], "missing-permission", "{report}");
+    assert_eq!(alert_codes(&world).await, ["missing-permission"]);
+    assert_eq!(world.crm.get("/api/set-aside?user=anna").await.ok(), json!([]));
+    world.forget_faults().await;
+    world.crm.post("/api/users/anna/microsoft/check", &json!({})).await.ok();
+    until_idle(&world).await;
+    let titles = world.outlook("anna").await.events().await.into_iter().map(|event| event["subject"].clone());
+    assert_eq!(titles.collect::<Vec<_>>(), vec![json!("Renamed"); 6]);
+    assert_eq!(alert_codes(&world).await, [""; 0]);
+}
+
 /// Transient statuses of the table: the write is repeated after a look whether it
 /// was made, and nobody is told of a single one.
 #[tokio::test]

@@ -3,9 +3,10 @@
 //! has it tried once more.
 //!
 //! Each item about which an alert is raised has a record here, for people to
-//! list. Where a write was refused, it holds a print of what both sides were: the
-//! same write is not sent again, whatever has it decided about again. An alert
-//! that is over takes its record with it; their number is that of open alerts.
+//! list, and so has each that neither side can hold, without an alert. Where a
+//! write was refused, it holds a print of what both sides were: the same write is
+//! not sent again, whatever has it decided about again. An item that is in step,
+//! or gone, takes its record with it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -56,7 +57,7 @@ pub struct SetAside {
     pub code: IssueCode,
     /// What happened and what to do next, for people.
     pub message: String,
-    /// How often it has failed.
+    /// How often it has failed, or was met and left.
     pub attempts: u32,
     /// When it failed first.
     pub first_at: Instant,
@@ -103,6 +104,12 @@ impl Aside {
     pub fn is_pending(&self) -> bool {
         !self.noted.is_empty() || !self.over.is_empty()
     }
+
+    /// What was put into a commit is stored.
+    pub fn was_stored(&mut self) {
+        self.noted.clear();
+        self.over.clear();
+    }
 }
 
 /// What was answered beside a write that failed.
@@ -128,7 +135,8 @@ impl Beside {
 }
 
 impl<P: Ports, R: Resource> Step<'_, P, R> {
-    /// Keeps an issue for which an alert is raised as a record.
+    /// Keeps an issue about a whole item, or one for which an alert is raised, as a
+    /// record.
     pub(super) fn note_aside(&mut self, issue: &Issue, print: Option<String>) {
         let keys = self.aside_keys(issue.crm.as_ref(), issue.m365.as_ref());
         let Some(key) = keys.into_iter().next() else { return };
@@ -155,39 +163,82 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
         }
     }
 
+    /// Whether people are told of an item with one of these ids. Of so many that not
+    /// all are known by heart, its record says.
+    pub(super) fn is_told_of(
+        &mut self,
+        ids: &[&str],
+        (crm, m365): (Option<&CrmId>, Option<&GraphId>),
+    ) -> Result<bool, Halt> {
+        let health = self.status.health();
+        if ids.iter().any(|id| health.alerted_items.contains(*id)) {
+            return Ok(true);
+        }
+        if !health.told_of_more {
+            return Ok(false);
+        }
+        let keys = self.aside_keys(crm, m365);
+        if keys.iter().any(|key| self.aside.noted.contains_key(key)) {
+            return Ok(true);
+        }
+        let stored = store::present(self.ports, &keys)?;
+        Ok(keys.iter().zip(stored).any(|(key, is_there)| is_there && !self.aside.over.contains(key)))
+    }
+
+    /// Has every item that is noted here tried again although it is what it was:
+    /// the host has not taken what people were to be told of it.
+    pub(super) fn is_untold(&mut self) {
+        for record in self.aside.noted.values_mut() {
+            record.print = None;
+        }
+    }
+
+    /// Whether there are records of what is not known by heart.
+    pub(super) fn look_for_more(&mut self) -> Result<(), Halt> {
+        let health = self.status.health();
+        if !health.told_of_more || !health.alerted_items.is_empty() || self.aside.is_pending() {
+            return Ok(());
+        }
+        let prefix = self.store.keys.aside();
+        let (entries, _) = store::page(self.ports, &prefix, None, 1)?;
+        self.status.health_mut().told_of_more = !entries.is_empty();
+        Ok(())
+    }
+
     /// Under which keys the record of an item may be, the usual one first.
     fn aside_keys(&self, crm: Option<&CrmId>, m365: Option<&GraphId>) -> Vec<String> {
         let crm = crm.map(|id| self.store.keys.aside_crm(id));
         crm.into_iter().chain(m365.map(|id| self.store.keys.aside_graph(id))).collect()
     }
 
-    /// Puts into a commit what this step has to say about items.
+    /// Puts into a commit what this step has to say about items. It is kept until the
+    /// commit was made, see [`Aside::was_stored`].
     pub(super) fn put_aside(&mut self, batch: &mut Batch) -> Result<(), Halt> {
-        let Aside { noted, over, .. } = &mut self.aside;
-        let (noted, over) = (std::mem::take(noted), std::mem::take(over));
-        let keys: Vec<String> = noted.keys().cloned().collect();
+        let keys: Vec<String> = self.aside.noted.keys().cloned().collect();
         let known = store::get::<_, SetAside>(self.ports, &keys)?;
-        for ((key, mut record), known) in noted.into_iter().zip(known) {
+        for ((key, record), known) in self.aside.noted.iter().zip(known) {
+            let mut record = record.clone();
             if let Some(known) = known {
                 record.attempts = record.attempts.saturating_add(known.attempts);
                 record.first_at = known.first_at;
             }
-            batch.put(key, &record);
+            batch.put(key.clone(), &record);
         }
-        for key in over {
-            batch.remove(key);
+        for key in &self.aside.over {
+            batch.remove(key.clone());
         }
         Ok(())
     }
 
     /// The work without any write, where the same write was refused before.
     pub(super) fn unless_set_aside(&mut self, work: Work) -> Result<Work, Halt> {
-        let alerted = &self.status.health().alerted_items;
         let (crm, m365) = (work.crm_id(), work.m365_id());
-        let is_alerted = crm.as_ref().is_some_and(|id| alerted.contains(id.as_str()))
-            || m365.as_ref().is_some_and(|id| alerted.contains(id.as_str()));
         // What a person has just asked for is tried.
-        if !is_alerted || !writes(&work.decision) || work.undo().is_some() {
+        if !writes(&work.decision) || work.undo().is_some() {
+            return Ok(work);
+        }
+        let ids: Vec<&str> = crm.iter().map(CrmId::as_str).chain(m365.iter().map(GraphId::as_str)).collect();
+        if !self.is_told_of(&ids, (crm.as_ref(), m365.as_ref()))? {
             return Ok(work);
         }
         let keys = self.aside_keys(crm.as_ref(), m365.as_ref());
@@ -335,7 +386,8 @@ fn retry_of<R: Resource>(ports: &mut impl Ports, job: Job, keys: Option<&[String
     let mut step = begin::<_, R>(ports, job, budget)?;
     let prefix = step.store.keys.aside();
     let (mut tried, mut after) = (0_u32, None::<String>);
-    loop {
+    for _ in 0..store::PARTS_MAX {
+        step.check_time()?;
         let (entries, more) = store::page(step.ports, &prefix, after.as_deref(), PER_PAGE)?;
         let mut batch = Batch::default();
         let mut chosen = Vec::new();
@@ -355,4 +407,5 @@ fn retry_of<R: Resource>(ports: &mut impl Ports, job: Job, keys: Option<&[String
             None => return Ok(tried),
         }
     }
+    Err(store::without_end().into())
 }

@@ -197,3 +197,35 @@ fn an_outage_sets_nothing_aside() {
     POISON.set(String::new());
     assert_eq!(host.step().counts.m365.created, 3);
 }
+
+/// More items than the status keeps by heart: none is passed over, and each is
+/// forgotten in its turn.
+#[test]
+fn of_more_items_than_are_known_by_heart_people_are_told_all_the_same() {
+    let mut host = host("all", 400);
+    let titles: Vec<String> = (0..600).map(|number| format!("Event {number}")).collect();
+    for titles in titles.chunks(100) {
+        host.changed(upserted(&titles.iter().map(String::as_str).collect::<Vec<_>>()));
+        host.step();
+    }
+    assert_eq!((asked().len(), host.account.alerts.len()), (600, 600));
+
+    // The last one is what it was: a comparison does not send it again.
+    host.items = |id, _| Some(record(id.as_str(), "1", id.as_str().trim_start_matches("crm of ")));
+    host.records = titles.iter().map(|title| record(&format!("crm of {title}"), "1", title)).collect();
+    compare_again(&mut host, JOB).unwrap();
+    host.step();
+    assert_eq!(asked(), Vec::<String>::new());
+
+    // All of them can be written.
+    POISON.set(String::new());
+    for titles in titles.chunks(100) {
+        let change =
+            |title: &String| CrmChange::Upserted(record(&format!("crm of {title}"), "2", &format!("{title}!")));
+        host.changed(titles.iter().map(change).collect());
+        host.step();
+    }
+    assert_eq!(listed(&mut host), SetAsidePage::default());
+    let status = host.stored("status").unwrap();
+    assert_eq!((&status["alerted_items"], &status["told_of_more"]), (&json!([]), &json!(false)));
+}

@@ -31,7 +31,9 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
         }
         self.raise_alerts()?;
         self.put_aside(&mut batch)?;
-        self.commit_with_health(batch)
+        self.commit_with_health(batch)?;
+        self.aside.was_stored();
+        Ok(())
     }
 
     /// Commits `batch` together with how it stands, but not with how far the sides
@@ -62,6 +64,7 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
         if committed.is_ok() {
             self.stored = self.status.clone();
             self.stored_rails = self.rails.clone();
+            self.aside.was_stored();
         } else {
             let health = std::mem::take(self.status.health_mut());
             self.status = self.stored.clone();
@@ -76,13 +79,17 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
     }
 
     /// Has people told what this step has to say so far. What the host does not
-    /// take comes up again together with its item.
-    fn raise_alerts(&mut self) -> Result<(), Halt> {
+    /// take comes up again together with its item: what is about to be stored with
+    /// this fails, and a write that was refused is sent once more.
+    pub(super) fn raise_alerts(&mut self) -> Result<(), Halt> {
         if self.alerts.is_empty() {
             return Ok(());
         }
         self.commit_with_health(Batch::default())?;
         let alerts = std::mem::take(&mut self.alerts);
-        self.ports.raise(alerts).map_err(Halt::Host)
+        self.ports.raise(alerts).map_err(|error| {
+            self.is_untold();
+            Halt::Host(error)
+        })
     }
 }

@@ -8,7 +8,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::model::{CrmId, FieldSet, LinkId, Record};
-use crate::ports::{AppliedWrite, Ports};
+use crate::ports::{AppliedWrite, Breach, HostError, Ports};
 use crate::sync::{CrmNow, CrmSeen, Decision, End, IssueCode, Link, Merge, NewAtCrm, Side, Written};
 
 use super::execute::source_graph;
@@ -17,13 +17,16 @@ use super::resource::Resource;
 use super::session::random_word;
 use super::state::SeenCrm;
 use super::step::Step;
-use super::store::{Batch, LessEachTime, decode, page};
+use super::store::{Batch, LessEachTime, PARTS_MAX, decode, page, without_end};
 use super::work::Work;
 use super::wrote::{GraphWrote, Wrote};
 
 /// Open writes looked at together: the mutations of one round are fewer, and the
 /// contract lets 100 be asked for.
 const WRITES_PER_ROUND: u32 = 50;
+
+/// Who says what became of a write; which of both resources, the log says.
+const GET_APPLIED: &str = "get-applied";
 
 /// A write that is on its way to the CRM.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -112,7 +115,8 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
     /// Settles every write to the CRM whose answer was not read.
     pub(super) fn recover_crm_writes(&mut self) -> Result<(), Halt> {
         let mut left = LessEachTime::default();
-        loop {
+        for _ in 0..PARTS_MAX {
+            self.check_time()?;
             let prefix = self.store.keys.crm_intents();
             let (entries, _) = page(self.ports, &prefix, None, WRITES_PER_ROUND)?;
             if entries.is_empty() {
@@ -136,6 +140,7 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
             }
             self.commit(batch)?;
         }
+        Err(without_end().into())
     }
 
     fn open_write(&mut self, intent: CrmIntent) -> Result<Option<OpenWrite>, Halt> {
@@ -180,6 +185,10 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
                 // It may have been given up before it was known to be there.
                 self.resolve_item(Some(&link.crm.id), Some(&link.m365.id))?;
                 self.put_landed(&link, batch);
+            }
+            // A change of another record is not this one's, whatever its key.
+            (OpenWrite::Update(link), Some((written, _))) if written.id != link.crm.id => {
+                return Err(Halt::Host(HostError::Breach(Breach::OtherThing { call: GET_APPLIED })));
             }
             (OpenWrite::Update(link), Some((written, now))) => {
                 self.report.counts.crm.updated += 1;

@@ -63,7 +63,7 @@ impl<P: Ports> Step<'_, P> {
             };
             *slot = match read_answer(work, write, answer) {
                 Ok(stored) => stored,
-                Err(failure) => match self.refusal(work, write, &failure, &mut stale) {
+                Err(failure) => match self.refusal(work, write, (&failure, beside), &mut stale) {
                     Some(wrote) => wrote,
                     None if is_passing(&failure) && self.gives_up(work, Side::M365, &failure, beside) => Wrote::Refused,
                     None => {
@@ -122,7 +122,7 @@ impl<P: Ports> Step<'_, P> {
         &mut self,
         work: &Work,
         write: &GraphWrite,
-        failure: &Failure,
+        (failure, beside): (&Failure, Beside),
         stale: &mut Vec<GraphId>,
     ) -> Option<GraphWrote> {
         let item = match write {
@@ -142,8 +142,9 @@ impl<P: Ports> Step<'_, P> {
                 Some(Wrote::Refused)
             }
             // The mailbox can be read, and the token has what it needs: this one
-            // item is not the user's to change, in a shared calendar perhaps.
-            (Reaction::MissingPermission, Some(_)) if self.heard => {
+            // item is not the user's to change, in a shared calendar perhaps. Of more
+            // than a few, all of which are denied, it is not the items.
+            (Reaction::MissingPermission, Some(_)) if self.heard && beside != Beside::Failure => {
                 self.refused(work, Side::M365, &reason(failure));
                 Some(Wrote::Refused)
             }

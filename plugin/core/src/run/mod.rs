@@ -56,6 +56,7 @@ mod staged;
 pub mod state;
 mod status;
 mod step;
+mod stopped;
 mod store;
 mod sweep;
 mod tasks;
@@ -63,6 +64,7 @@ mod tasks;
 mod testing;
 #[cfg(test)]
 mod tests;
+mod told;
 #[cfg(test)]
 mod wait_tests;
 #[cfg(test)]

@@ -69,8 +69,13 @@ pub struct Health {
     pub failures: u32,
     /// Whether an alert about the run as a whole is open.
     pub alerted: bool,
-    /// Items, by their id on either side, about which an alert is open.
+    /// Items, by their id on either side, that people are told of: with an alert,
+    /// or in the list of what is set aside alone.
     pub alerted_items: BTreeSet<String>,
+    /// Whether there are more of them than are kept here. Then their records tell
+    /// which they are.
+    #[serde(default)]
+    pub told_of_more: bool,
     /// Failed attempts at items that may yet go through.
     #[serde(default)]
     pub failing: BTreeMap<String, Failing>,

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use crate::account::{AccessToken, AccountRecord, AuthFailure};
 use crate::graph::GraphBase;
-use crate::model::{AccountId, CrmId, GraphId};
+use crate::model::AccountId;
 use crate::ports::{Alert, AlertFilter, HostError, LogLevel, Ports};
 use crate::settings::{ApplicationSettings, EffectiveSettings, Feature};
+use crate::sync::Policy;
 use crate::sync::rails::Held;
-use crate::sync::{Issue, IssueCode, Policy, Side};
 
 use super::aside::Aside;
 use super::halted::{log_halt, next_after};
@@ -18,14 +18,9 @@ use super::rails::Rails;
 use super::report::{Blocked, Budget, Counts, Halt, Job, Next, Preview, Report};
 use super::resource::{Calendar, Resource, ResourceStatus as _, WaitUntil};
 use super::session::random_word;
+use super::stopped;
 use super::store::{Batch, Store};
 use super::tasks::Tasks;
-
-/// Issues in one report; the rest is counted by the items that stay behind.
-const ISSUES_MAX: usize = 200;
-
-/// Items about which an alert is remembered as open.
-const ALERTED_ITEMS_MAX: usize = 500;
 
 /// How often the items of a step are decided about again, where one of them
 /// changed while it was being written.
@@ -47,6 +42,8 @@ pub(super) struct Step<'a, P: Ports, R: Resource = Calendar> {
     pub status: R::Status,
     /// The status as it is in storage, or as it was made where there is none.
     pub(super) stored: R::Status,
+    /// Whether a step before this one could not begin, and people were told so.
+    was_stopped: bool,
     /// What is kept of the guard rails.
     pub rails: Rails,
     /// The same as it is in storage.
@@ -108,7 +105,7 @@ fn step_of<R: Resource>(ports: &mut impl Ports, job: Job, budget: Budget) -> Rep
         }
         Err(halt) => {
             log_halt(ports, &halt);
-            let issues = notice::of_host(&halt).into_iter().collect();
+            let issues = stopped::tell::<R>(ports, job.fence, &halt).into_iter().collect();
             Report { next: next_after(&halt), counts: Counts::default(), issues }
         }
     }
@@ -172,10 +169,11 @@ pub(super) fn begin<P: Ports, R: Resource>(ports: &mut P, job: Job, budget: Budg
     let stored = store.status(ports)?;
     let rails = store.rails(ports)?;
     let is_fresh = stored.is_none();
-    let status = R::Status::present(stored, &settings, now);
+    let mut status = R::Status::present(stored, &settings, now);
     // What one resource was told about the mailbox holds for the others, too. Who
     // asks Microsoft nothing waits for nothing.
-    let waits = [status.health().wait, store.throttled(ports)?];
+    let noted = store.noted_before(ports, stopped::key::<R>())?;
+    let waits = [status.health().wait, noted.throttled];
     let wait = waits.iter().flatten().filter_map(|wait| wait.left(now)).max_by_key(|wait| wait.time);
     if let Some(wait) = wait.filter(|_| budget.requests > 0) {
         return Err(Halt::Wait(wait));
@@ -190,6 +188,8 @@ pub(super) fn begin<P: Ports, R: Resource>(ports: &mut P, job: Job, budget: Budg
     if is_fresh {
         clear_observations(ports, &store)?;
     }
+    let before = status.clone();
+    status.health_mut().alerted |= noted.stopped;
     Ok(Step {
         store,
         base,
@@ -198,7 +198,8 @@ pub(super) fn begin<P: Ports, R: Resource>(ports: &mut P, job: Job, budget: Budg
         account,
         policy,
         capabilities,
-        stored: status.clone(),
+        stored: before,
+        was_stopped: noted.stopped,
         stored_rails: rails.clone(),
         rails,
         passing: Held::new(),
@@ -311,14 +312,21 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
         if let Some(wait) = &self.throttled {
             batch.put(self.store.keys.throttled(), wait);
         }
-        if is_ours
-            && (self.has_news() || !batch.is_empty())
-            && let Err(error) = self.commit_with_status(batch)
-        {
-            log_halt(self.ports, &error);
-            if error == Halt::Blocked(Blocked::StaleFence) {
-                // Whatever seemed to be the matter: the mailbox is somebody else's.
-                next = next_after(&error);
+        if self.was_stopped {
+            // From here on, the status remembers whether that is over.
+            batch.remove(stopped::key::<R>());
+        }
+        if is_ours {
+            // What the host does not take does not keep from storing the rest.
+            let told = self.raise_alerts().and_then(|()| self.look_for_more());
+            let is_pending = self.has_news() || !batch.is_empty();
+            let stored = if is_pending { self.commit_with_status(batch) } else { Ok(()) };
+            for error in [told, stored].into_iter().filter_map(Result::err) {
+                log_halt(self.ports, &error);
+                if error == Halt::Blocked(Blocked::StaleFence) {
+                    // Whatever seemed to be the matter: the mailbox is somebody else's.
+                    next = next_after(&error);
+                }
             }
         }
         self.report.next = next;
@@ -348,85 +356,6 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
     pub(super) fn check_time(&mut self) -> Result<(), Halt> {
         let spent = self.ports.elapsed().saturating_sub(self.began);
         if spent < self.budget.time { Ok(()) } else { Err(Halt::BudgetSpent) }
-    }
-
-    /// Notes that something is left as it is, and raises an alert where
-    /// somebody has to act.
-    pub(super) fn issue(&mut self, code: IssueCode, crm: Option<CrmId>, m365: Option<GraphId>, message: &str) {
-        self.issue_about(Issue { code, crm, m365, message: message.to_owned() }, None, None);
-    }
-
-    /// The same; where a write was refused, `towards` is the side that did, and
-    /// `print` what both sides were.
-    pub(super) fn issue_about(&mut self, issue: Issue, towards: Option<Side>, print: Option<String>) {
-        let alert = notice::item_alert(R::ALERTS, &issue, towards);
-        if alert.is_some() {
-            self.remember(&issue, alert, print);
-        }
-        self.say(issue);
-    }
-
-    /// Notes that a whole item is not synchronised although nobody has made a
-    /// mistake: it is listed with what is set aside, without an alert.
-    pub(super) fn left_whole(&mut self, code: IssueCode, crm: Option<CrmId>, m365: Option<GraphId>, message: &str) {
-        let issue = Issue { code, crm, m365, message: message.to_owned() };
-        self.remember(&issue, None, None);
-        self.say(issue);
-    }
-
-    fn remember(&mut self, issue: &Issue, alert: Option<Alert>, print: Option<String>) {
-        let known = &mut self.status.health_mut().alerted_items;
-        if known.len() >= ALERTED_ITEMS_MAX {
-            return;
-        }
-        known.extend(issue.crm.iter().map(|id| id.as_str().to_owned()));
-        known.extend(issue.m365.iter().map(|id| id.as_str().to_owned()));
-        self.alerts.extend(alert);
-        self.note_aside(issue, print);
-    }
-
-    /// Puts an issue into the report.
-    pub(super) fn say(&mut self, issue: Issue) {
-        if self.report.issues.len() < ISSUES_MAX && !self.report.issues.contains(&issue) {
-            self.report.issues.push(issue);
-        }
-    }
-
-    /// Raises an alert about the run as a whole when the step ends.
-    pub(super) fn alert(&mut self, alert: Alert) {
-        self.status.health_mut().alerted = true;
-        self.alerts.push(alert);
-    }
-
-    /// Resolves what was said about an item that is in step, or gone, by now;
-    /// alerts of this step about it that are not out yet included.
-    pub(super) fn resolve_item(&mut self, crm: Option<&CrmId>, m365: Option<&GraphId>) -> Result<(), Halt> {
-        let any = || AlertFilter { resource: Some(R::ALERTS), ..AlertFilter::default() };
-        if let Some(id) = crm.map(CrmId::as_str) {
-            let filter = AlertFilter { item_id: Some(id.to_owned()), ..any() };
-            self.resolve_alerts(id, filter, (crm, None))?;
-        }
-        if let Some(id) = m365.map(GraphId::as_str) {
-            let filter = AlertFilter { external_id: Some(id.to_owned()), ..any() };
-            self.resolve_alerts(id, filter, (None, m365))?;
-        }
-        Ok(())
-    }
-
-    fn resolve_alerts(
-        &mut self,
-        id: &str,
-        filter: AlertFilter,
-        (crm, m365): (Option<&CrmId>, Option<&GraphId>),
-    ) -> Result<(), Halt> {
-        if self.status.health().alerted_items.contains(id) {
-            let concerns = |named: &Option<String>| named.as_deref() == Some(id);
-            self.alerts.retain(|alert| !concerns(&alert.item_id) && !concerns(&alert.external_id));
-            self.ports.resolve(filter).map_err(Halt::Host)?;
-            self.status.health_mut().alerted_items.remove(id);
-            self.forget_aside(crm, m365);
-        }
-        Ok(())
     }
 }
 

@@ -25,7 +25,7 @@ const VALUE_BYTES_MAX: usize = 1024 * 1024;
 
 /// Parts of a listing that are removed or counted one behind the other: half a
 /// million entries. A storage that has more has no end.
-const PARTS_MAX: u32 = 1_000;
+pub const PARTS_MAX: u32 = 1_000;
 
 /// Links counted at once, where there is no count yet.
 const COUNTED_PER_PAGE: u32 = 1_000;
@@ -123,6 +123,21 @@ struct Versioned {
     format: u32,
 }
 
+/// What was noted before a step that concerns whether and how it begins.
+#[derive(Clone, Copy, Debug)]
+pub struct NotedBefore {
+    /// The wait that Microsoft has asked of the mailbox.
+    pub throttled: Option<WaitUntil>,
+    /// Whether an alert is open about a step that could not begin.
+    pub stopped: bool,
+}
+
+/// Makes all writes of a batch, or none.
+pub fn commit(storage: &mut impl Storage, fence: Fence, batch: Batch) -> Result<(), StateError> {
+    let writes = batch.writes.into_iter().map(|(key, value)| Write { key, value, expect: Expectation::Any }).collect();
+    storage.commit(fence, writes).map_err(StateError::from)
+}
+
 /// Reads and writes the state of one calendar.
 #[derive(Clone, Debug)]
 pub struct Store {
@@ -150,9 +165,7 @@ impl Store {
         if let Some(links) = self.links_after(storage, &batch)? {
             batch.put(self.keys.link_count(), &links);
         }
-        let writes =
-            batch.writes.into_iter().map(|(key, value)| Write { key, value, expect: Expectation::Any }).collect();
-        storage.commit(self.fence, writes).map_err(StateError::from)
+        commit(storage, self.fence, batch)
     }
 
     /// The status, if there is one of this version. One of an earlier version
@@ -170,12 +183,13 @@ impl Store {
         }
     }
 
-    /// The wait that Microsoft has asked of the mailbox. One that cannot be read
-    /// is none: a further request is told again.
-    pub fn throttled(&self, storage: &mut impl Storage) -> Result<Option<WaitUntil>, StateError> {
-        let key = self.keys.throttled();
-        let found = storage.get_many(std::slice::from_ref(&key)).map_err(StateError::Host)?.pop().flatten();
-        Ok(found.and_then(|entry| decode(&entry).ok()))
+    /// What was noted before this step, under the key of the wait that Microsoft has
+    /// asked of the mailbox and under `stopped`. What cannot be read counts as none:
+    /// it would only end the step.
+    pub fn noted_before(&self, storage: &mut impl Storage, stopped: String) -> Result<NotedBefore, StateError> {
+        let mut found = storage.get_many(&[self.keys.throttled(), stopped]).map_err(StateError::Host)?.into_iter();
+        let throttled = found.next().flatten().and_then(|entry| decode(&entry).ok());
+        Ok(NotedBefore { throttled, stopped: found.next().flatten().is_some() })
     }
 
     /// What is kept of the guard rails.

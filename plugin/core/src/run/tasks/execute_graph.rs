@@ -95,7 +95,7 @@ impl<P: Ports> TaskStep<'_, P> {
             };
             *slot = match self.read_written(work, write, answer) {
                 Ok(stored) => stored,
-                Err(failure) => match self.task_refused(work, write, &failure, &mut stale) {
+                Err(failure) => match self.task_refused(work, write, (&failure, beside), &mut stale) {
                     Some(wrote) => wrote,
                     None if is_passing(&failure) && self.gives_up(work, Side::M365, &failure, beside) => Wrote::Refused,
                     None => {
@@ -224,7 +224,7 @@ impl<P: Ports> TaskStep<'_, P> {
         &mut self,
         work: &Work,
         write: &TaskWrite,
-        failure: &Failure,
+        (failure, beside): (&Failure, Beside),
         stale: &mut Vec<GraphId>,
     ) -> Option<GraphWrote> {
         match (&failure.reaction, write.item()) {
@@ -239,8 +239,9 @@ impl<P: Ports> TaskStep<'_, P> {
                 self.refused(work, Side::M365, &reason(failure));
                 Some(Wrote::Refused)
             }
-            // Of a list that is shared to be read: the mailbox itself answers.
-            (Reaction::MissingPermission, Some(_)) if self.heard => {
+            // Of a list that is shared to be read: the mailbox itself answers. Of more
+            // than a few, all of which are denied, it is not the tasks.
+            (Reaction::MissingPermission, Some(_)) if self.heard && beside != Beside::Failure => {
                 self.refused(work, Side::M365, &reason(failure));
                 Some(Wrote::Refused)
             }

@@ -1,0 +1,104 @@
+//! What people are told about items, and that it is over.
+//!
+//! What is noted here goes out with the next commit ([`super::commit`]): into the
+//! report, into the list of what is set aside, and as an alert where somebody has
+//! to act.
+
+use crate::model::{CrmId, GraphId};
+use crate::ports::{Alert, AlertFilter, Ports};
+use crate::sync::{Issue, IssueCode, Side};
+
+use super::notice;
+use super::report::Halt;
+use super::resource::{Resource, ResourceStatus as _};
+use super::step::Step;
+
+/// Issues in one report; the rest is counted by the items that stay behind.
+const ISSUES_MAX: usize = 200;
+
+/// Items about which an alert is remembered as open.
+const ALERTED_ITEMS_MAX: usize = 500;
+
+impl<P: Ports, R: Resource> Step<'_, P, R> {
+    /// Notes that something is left as it is, and raises an alert where
+    /// somebody has to act.
+    pub(super) fn issue(&mut self, code: IssueCode, crm: Option<CrmId>, m365: Option<GraphId>, message: &str) {
+        self.issue_about(Issue { code, crm, m365, message: message.to_owned() }, None, None);
+    }
+
+    /// The same; where a write was refused, `towards` is the side that did, and
+    /// `print` what both sides were.
+    pub(super) fn issue_about(&mut self, issue: Issue, towards: Option<Side>, print: Option<String>) {
+        let alert = notice::item_alert(R::ALERTS, &issue, towards);
+        if alert.is_some() {
+            self.remember(&issue, alert, print);
+        }
+        self.say(issue);
+    }
+
+    /// Notes that a whole item is not synchronised although nobody has made a
+    /// mistake: it is listed with what is set aside, without an alert.
+    pub(super) fn left_whole(&mut self, code: IssueCode, crm: Option<CrmId>, m365: Option<GraphId>, message: &str) {
+        let issue = Issue { code, crm, m365, message: message.to_owned() };
+        self.remember(&issue, None, None);
+        self.say(issue);
+    }
+
+    fn remember(&mut self, issue: &Issue, alert: Option<Alert>, print: Option<String>) {
+        let health = self.status.health_mut();
+        let (crm, m365) = (issue.crm.as_ref().map(CrmId::as_str), issue.m365.as_ref().map(GraphId::as_str));
+        for id in crm.into_iter().chain(m365) {
+            if health.alerted_items.len() < ALERTED_ITEMS_MAX {
+                health.alerted_items.insert(id.to_owned());
+            } else if !health.alerted_items.contains(id) {
+                health.told_of_more = true;
+            }
+        }
+        self.alerts.extend(alert);
+        self.note_aside(issue, print);
+    }
+
+    /// Puts an issue into the report.
+    pub(super) fn say(&mut self, issue: Issue) {
+        if self.report.issues.len() < ISSUES_MAX && !self.report.issues.contains(&issue) {
+            self.report.issues.push(issue);
+        }
+    }
+
+    /// Raises an alert about the run as a whole when the step ends.
+    pub(super) fn alert(&mut self, alert: Alert) {
+        self.status.health_mut().alerted = true;
+        self.alerts.push(alert);
+    }
+
+    /// Resolves what was said about an item that is in step, or gone, by now;
+    /// alerts of this step about it that are not out yet included.
+    pub(super) fn resolve_item(&mut self, crm: Option<&CrmId>, m365: Option<&GraphId>) -> Result<(), Halt> {
+        let any = || AlertFilter { resource: Some(R::ALERTS), ..AlertFilter::default() };
+        if let Some(id) = crm.map(CrmId::as_str) {
+            let filter = AlertFilter { item_id: Some(id.to_owned()), ..any() };
+            self.resolve_alerts(id, filter, (crm, None))?;
+        }
+        if let Some(id) = m365.map(GraphId::as_str) {
+            let filter = AlertFilter { external_id: Some(id.to_owned()), ..any() };
+            self.resolve_alerts(id, filter, (None, m365))?;
+        }
+        Ok(())
+    }
+
+    fn resolve_alerts(
+        &mut self,
+        id: &str,
+        filter: AlertFilter,
+        (crm, m365): (Option<&CrmId>, Option<&GraphId>),
+    ) -> Result<(), Halt> {
+        if self.is_told_of(&[id], (crm, m365))? {
+            let concerns = |named: &Option<String>| named.as_deref() == Some(id);
+            self.alerts.retain(|alert| !concerns(&alert.item_id) && !concerns(&alert.external_id));
+            self.ports.resolve(filter).map_err(Halt::Host)?;
+            self.status.health_mut().alerted_items.remove(id);
+            self.forget_aside(crm, m365);
+        }
+        Ok(())
+    }
+}
