@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use host_harness::app::PluginSource;
-use host_harness::sim::operation::FaultKind;
+use host_harness::sim::operation::{FaultKind, Target};
 use host_harness::sim::report::{Aim, Options, SimReport, simulate};
 
 /// Operations of the histories here.
@@ -45,6 +45,8 @@ fn histories_of_the_third_seeds_keep_the_laws_and_meet_everything() {
     let met: BTreeMap<&str, bool> =
         FaultKind::ALL.map(|kind| (kind.word(), report.faults.get(kind.word()).is_some_and(|count| *count > 0))).into();
     assert!(met.values().all(|met| *met), "{met:?}");
+    let struck = Target::DRAWN.map(|target| report.struck.get(target.word()).copied().unwrap_or_default());
+    assert!(struck.iter().all(|count| *count > 0), "{:?}", report.struck);
     assert!(report.crashes > 10, "{} crashes", report.crashes);
 }
 

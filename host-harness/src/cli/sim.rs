@@ -50,7 +50,7 @@ pub async fn run<W: Write>(args: SimArgs, out: &mut Output<W>, progress: Progres
 
 /// The report for people.
 fn written(report: &SimReport) -> String {
-    let SimReport { seeds, steps, operations, faults, crashes, violations } = report;
+    let SimReport { seeds, steps, operations, faults, struck: _, crashes, violations } = report;
     let sum = |counts: &mut dyn Iterator<Item = &u64>| counts.sum::<u64>();
     let (done, met) = (sum(&mut operations.values()), sum(&mut faults.values()));
     let mut text = format!(

@@ -44,7 +44,7 @@ pub(crate) fn serve(state: &mut State, call: &Call, in_progress: usize) -> Reply
 
 /// Lets a request suffer what the script has for it.
 fn suffer(state: &mut State, call: &Call, perform: impl Fn(&mut State, &Call) -> Reply) -> Reply {
-    match state.faults.strike(&call.method, &call.path) {
+    match state.faults.strike(&call.method, &call.path, call.header("client-request-id")) {
         None => perform(state, call),
         Some(strike) => struck(state, call, &strike, perform),
     }
@@ -146,7 +146,7 @@ fn perform(state: &mut State, call: &Call) -> Reply {
 
 /// Runs a batch; faults hit its parts, or the whole by its own path.
 fn serve_batch(state: &mut State, call: &Call) -> (Reply, Vec<Part>) {
-    if let Some(strike) = state.faults.strike(&call.method, &call.path) {
+    if let Some(strike) = state.faults.strike(&call.method, &call.path, call.header("client-request-id")) {
         let parts = std::cell::RefCell::new(Vec::new());
         let reply = struck(state, call, &strike, |state, call| {
             let (reply, made) = unpack(state, call);

@@ -22,18 +22,28 @@ pub struct Slow {
 const SLOW_SECONDS_DEFAULT: u32 = 30;
 
 /// One kind of fault.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) enum Kind {
+pub enum Kind {
+    /// 429, of an application that asks too much of one mailbox.
     Throttle,
+    /// 503.
     Unavailable,
+    /// 504.
     GatewayTimeout,
+    /// Performed, and the connection breaks before an answer.
     DropResponse,
+    /// Not performed, and the connection breaks.
     DropRequest,
+    /// 410 of a cursor that was forgotten.
     Gone,
+    /// A proxy's page.
     HtmlPage,
+    /// Performed, and answered with the first half of the answer.
     Truncate,
+    /// Performed, and answered after a while.
     Slow,
+    /// 401 of a token that is over.
     Unauthorized,
     /// Continuous access evaluation: the token has to prove more.
     ClaimsChallenge,
@@ -45,6 +55,46 @@ pub(crate) enum Kind {
     WrongType,
 }
 
+impl Kind {
+    /// All of them.
+    pub const ALL: [Self; 14] = [
+        Self::Throttle,
+        Self::Unavailable,
+        Self::GatewayTimeout,
+        Self::DropResponse,
+        Self::DropRequest,
+        Self::Gone,
+        Self::HtmlPage,
+        Self::Truncate,
+        Self::Slow,
+        Self::Unauthorized,
+        Self::ClaimsChallenge,
+        Self::Redirect,
+        Self::OtherAnswer,
+        Self::WrongType,
+    ];
+
+    /// Its name in the management interface.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Throttle => "throttle",
+            Self::Unavailable => "unavailable",
+            Self::GatewayTimeout => "gatewayTimeout",
+            Self::DropResponse => "dropResponse",
+            Self::DropRequest => "dropRequest",
+            Self::Gone => "gone",
+            Self::HtmlPage => "htmlPage",
+            Self::Truncate => "truncate",
+            Self::Slow => "slow",
+            Self::Unauthorized => "unauthorized",
+            Self::ClaimsChallenge => "claimsChallenge",
+            Self::Redirect => "redirect",
+            Self::OtherAnswer => "otherAnswer",
+            Self::WrongType => "wrongType",
+        }
+    }
+}
+
 /// Which requests a fault applies to. An absent part matches everything.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -52,12 +102,16 @@ pub(crate) struct Matcher {
     pub method: Option<String>,
     /// A part of the path, without regard to case; `*` stands for anything.
     pub path: Option<String>,
+    /// A part of the header `client-request-id`, by which a client names its
+    /// requests: what others ask for is not hit.
+    pub client: Option<String>,
 }
 
 impl Matcher {
-    fn accepts(&self, method: &str, path: &str) -> bool {
+    fn accepts(&self, method: &str, path: &str, client: Option<&str>) -> bool {
         let method_fits = self.method.as_ref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method));
-        method_fits && self.path.as_ref().is_none_or(|wanted| contains_in_order(path, wanted))
+        let client_fits = self.client.as_ref().is_none_or(|wanted| client.is_some_and(|named| named.contains(wanted)));
+        method_fits && client_fits && self.path.as_ref().is_none_or(|wanted| contains_in_order(path, wanted))
     }
 }
 
@@ -149,10 +203,10 @@ impl Script {
     }
 
     /// Counts a request and says what happens to it.
-    pub fn strike(&mut self, method: &str, path: &str) -> Option<Strike> {
+    pub fn strike(&mut self, method: &str, path: &str, client: Option<&str>) -> Option<Strike> {
         let mut struck = None;
         for line in &mut self.lines {
-            if line.times == 0 || !line.matcher.accepts(method, path) {
+            if line.times == 0 || !line.matcher.accepts(method, path, client) {
                 continue;
             }
             if line.skip > 0 {
@@ -165,5 +219,27 @@ impl Script {
         }
         self.lines.retain(|line| line.times > 0);
         struck
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_is_in_the_list_once_and_has_its_name_on_the_wire() {
+        let words: std::collections::BTreeSet<&str> = Kind::ALL.into_iter().map(Kind::word).collect();
+        // The last one counts them.
+        assert_eq!(words.len(), Kind::WrongType as usize + 1);
+        for kind in Kind::ALL {
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.word());
+        }
+    }
+
+    #[test]
+    fn a_line_for_one_client_lets_the_requests_of_others_pass() {
+        let matcher = Matcher { client: Some("one-".to_owned()), ..Matcher::default() };
+        let accepts = |client| matcher.accepts("GET", "/v1.0/me", client);
+        assert_eq!([accepts(Some("one-7")), accepts(Some("other-7")), accepts(None)], [true, false, false]);
     }
 }

@@ -30,6 +30,8 @@ pub struct Counts {
     pub operations: BTreeMap<String, u64>,
     /// Faults that requests met, by kind.
     pub faults: BTreeMap<&'static str, u64>,
+    /// The same, by what was asked for.
+    pub struck: BTreeMap<&'static str, u64>,
     /// Runs that were torn down.
     pub crashes: u64,
     /// Items that people made.
@@ -50,7 +52,7 @@ pub struct Play {
     pub(super) window_is_usual: bool,
     /// Whether something was made to go wrong since the last quiet period.
     pub(super) is_calm: bool,
-    scripted: BTreeMap<FaultKind, u32>,
+    scripted: BTreeMap<(FaultKind, Target), u32>,
     pub(super) ledger: Ledger,
     pub(super) course: Course,
     pub(super) edits: Edits,
@@ -321,20 +323,24 @@ impl Play {
 
     pub(super) async fn fault(&mut self, kind: FaultKind, target: Target, skip: u32, times: u32) -> Played<()> {
         self.is_calm = false;
-        if kind == FaultKind::Unauthorized || matches!(target, Target::Login | Target::Any) {
+        let asks_anew = matches!(kind, FaultKind::Unauthorized | FaultKind::ClaimsChallenge);
+        if asks_anew || matches!(target, Target::Login | Target::Any) {
             self.connections.shake_all();
         }
-        *self.scripted.entry(kind).or_default() += times;
+        *self.scripted.entry((kind, target)).or_default() += times;
         self.scene.fault(kind, target, skip, times).await
     }
 
     /// Ends what was made to go wrong, and counts what did.
     pub(super) async fn calm(&mut self) -> Played<()> {
         let left = self.scene.faults_left().await?;
-        for (kind, scripted) in std::mem::take(&mut self.scripted) {
-            let lines = super::words::entries(&left).iter().filter(|line| line["do"] == kind.word());
+        for ((kind, target), scripted) in std::mem::take(&mut self.scripted) {
+            let is_of = |line: &&Value| line["do"] == kind.word() && line["match"] == target.matcher();
+            let lines = super::words::entries(&left).iter().filter(is_of);
             let missed: u64 = lines.filter_map(|line| line["times"].as_u64()).sum();
-            *self.counts.faults.entry(kind.word()).or_default() += u64::from(scripted).saturating_sub(missed);
+            let struck = u64::from(scripted).saturating_sub(missed);
+            *self.counts.faults.entry(kind.word()).or_default() += struck;
+            *self.counts.struck.entry(target.word()).or_default() += struck;
         }
         self.scene.calm().await
     }

@@ -52,6 +52,8 @@ pub struct SimReport {
     pub operations: BTreeMap<String, u64>,
     /// Faults that requests met, by kind.
     pub faults: BTreeMap<&'static str, u64>,
+    /// The same, by what was asked for.
+    pub struck: BTreeMap<&'static str, u64>,
     /// Runs that were torn down.
     pub crashes: u64,
     /// Histories that broke a law.
@@ -177,6 +179,9 @@ pub fn simulate(options: &Options, told: &(dyn Fn(u64) + Sync)) -> SimReport {
         }
         for (kind, count) in counts.faults {
             *report.faults.entry(kind).or_default() += count;
+        }
+        for (target, count) in counts.struck {
+            *report.struck.entry(target).or_default() += count;
         }
         report.crashes += counts.crashes;
         report.violations.extend(violation);

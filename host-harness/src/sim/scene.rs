@@ -300,8 +300,7 @@ impl Scene {
     /// # Errors
     /// The script was refused.
     pub async fn fault(&self, kind: FaultKind, target: Target, skip: u32, times: u32) -> Played<()> {
-        let requests = json!({"method": target.method(), "path": target.path()});
-        let line = json!([{"match": requests, "skip": skip, "times": times, "do": kind.word()}]);
+        let line = json!([{"match": target.matcher(), "skip": skip, "times": times, "do": kind.word()}]);
         self.control("faults", &line).await.map(drop)
     }
 

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{Drawing, Item};
 use crate::app::Resource;
-use crate::sim::operation::{During, Expiry, FaultKind, Operation, Setting, Side, Target};
+use crate::sim::operation::{During, EventAct, Expiry, FaultKind, Operation, Setting, Side, Target, TaskAct};
 
 /// Host calls after which a run is torn down, at most: long runs make more, and
 /// come to their end.
@@ -90,22 +90,42 @@ impl Drawing {
         }
     }
 
-    /// A fault, edits, and runs of their users that meet it.
+    /// A fault, what is likely to meet it, and runs that bring that over.
     pub(super) fn fault(&mut self) -> Vec<Operation> {
-        use Target::{Batch, Login, Single};
-        let target = self.dice.one_of([Single, Single, Batch, Batch, Login]);
+        let target = self.dice.one_of(Target::DRAWN);
         // One after the other, so that no history is without any of them for long.
         let kind = self.fault_kinds.next().unwrap_or(FaultKind::Throttle);
-        let mut operations = vec![Operation::Fault(kind, target, self.dice.below(3), 1 + self.dice.below(3))];
-        if target == Login {
+        let skip = match target {
+            Target::Page | Target::Read | Target::Login | Target::Any => self.dice.below(3),
+            // There are not many of these.
+            Target::Create | Target::Update | Target::Delete | Target::Batch => u32::from(self.dice.once_in(4)),
+        };
+        let mut operations = vec![Operation::Fault(kind, target, skip, 1 + self.dice.below(3))];
+        if target == Target::Login {
             operations.push(Operation::Expire(Expiry::AccessTokens));
         }
-        for _ in 0..2 {
-            let edit = self.edit();
-            operations.push(edit);
-            operations.extend(run_of(edit));
-        }
+        let mut edits = vec![self.edit_towards(target), self.edit_towards(target)];
+        let runs: Vec<Operation> = edits.iter().copied().filter_map(run_of).collect();
+        edits.extend(runs);
+        operations.extend(edits);
         operations
+    }
+
+    /// An edit that leads to such a request.
+    fn edit_towards(&mut self, target: Target) -> Operation {
+        let item = self.recent();
+        match (target, item) {
+            (Target::Create | Target::Batch, _) => self.create_on(Side::Crm),
+            (Target::Update, Some(item)) => self.renamed(item, Side::Crm),
+            (Target::Delete, Some(item)) => match item.resource {
+                Resource::Tasks => Operation::Task(Side::Crm, item.owner, item.number, TaskAct::Delete),
+                Resource::Calendar | Resource::Mail => {
+                    Operation::Event(Side::Crm, item.owner, item.number, EventAct::Delete)
+                }
+            },
+            (Target::Update | Target::Delete, None) => self.create(),
+            (Target::Page | Target::Read | Target::Login | Target::Any, _) => self.edit(),
+        }
     }
 }
 

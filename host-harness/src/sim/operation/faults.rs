@@ -1,5 +1,10 @@
 //! What goes wrong at Microsoft.
 
+use serde_json::{Value, json};
+
+/// What goes wrong with requests to Microsoft.
+pub use crate::graph::fault::Kind as FaultKind;
+
 /// What Microsoft forgets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expiry {
@@ -13,65 +18,22 @@ pub enum Expiry {
     ClientSecret,
 }
 
-/// What goes wrong with requests to Microsoft: the faults of the management
-/// interface.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[expect(missing_docs, reason = "described where the emulator performs them")]
-pub enum FaultKind {
-    Throttle,
-    Unavailable,
-    GatewayTimeout,
-    DropResponse,
-    DropRequest,
-    Gone,
-    HtmlPage,
-    Truncate,
-    Slow,
-    Unauthorized,
-}
-
-impl FaultKind {
-    /// All of them.
-    pub const ALL: [Self; 10] = [
-        Self::Throttle,
-        Self::Unavailable,
-        Self::GatewayTimeout,
-        Self::DropResponse,
-        Self::DropRequest,
-        Self::Gone,
-        Self::HtmlPage,
-        Self::Truncate,
-        Self::Slow,
-        Self::Unauthorized,
-    ];
-
-    /// Its name in the management interface.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Throttle => "throttle",
-            Self::Unavailable => "unavailable",
-            Self::GatewayTimeout => "gatewayTimeout",
-            Self::DropResponse => "dropResponse",
-            Self::DropRequest => "dropRequest",
-            Self::Gone => "gone",
-            Self::HtmlPage => "htmlPage",
-            Self::Truncate => "truncate",
-            Self::Slow => "slow",
-            Self::Unauthorized => "unauthorized",
-        }
-    }
-}
-
 /// Which of the component's requests a fault is for. Those of people are none of
 /// them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Target {
-    /// What is asked for by itself.
-    Single,
-    /// What is asked for in a batch.
-    Batch,
-    /// A create by itself.
+    /// A page of changes.
+    Page,
+    /// Whatever is read, by itself or as a part of a batch.
+    Read,
+    /// A create or an answer to an invitation, by itself or as a part of a batch.
     Create,
+    /// A change, by itself or as a part of a batch.
+    Update,
+    /// A deletion, by itself or as a part of a batch.
+    Delete,
+    /// A batch as a whole.
+    Batch,
     /// Signing in and renewing a sign-in.
     Login,
     /// Whatever is asked for, by people as well.
@@ -79,23 +41,58 @@ pub enum Target {
 }
 
 impl Target {
+    /// All of them that histories draw.
+    pub const DRAWN: [Self; 7] =
+        [Self::Page, Self::Read, Self::Create, Self::Update, Self::Delete, Self::Batch, Self::Login];
+
     /// Their method, where it tells them from others.
-    pub const fn method(self) -> Option<&'static str> {
+    const fn method(self) -> Option<&'static str> {
         match self {
+            Self::Page | Self::Read => Some("GET"),
             Self::Create => Some("POST"),
-            Self::Single | Self::Batch | Self::Login | Self::Any => None,
+            Self::Update => Some("PATCH"),
+            Self::Delete => Some("DELETE"),
+            Self::Batch | Self::Login | Self::Any => None,
         }
     }
 
-    /// A part of the path of such requests: people are `/me` at Graph.
-    pub const fn path(self) -> &'static str {
+    /// A part of the path of such requests.
+    const fn path(self) -> &'static str {
         match self {
-            Self::Single => "/v1.0/users/",
-            // People create nothing while a run is going on that this is meant for.
+            Self::Page => "/delta",
+            // A batch is a `POST`, too.
             Self::Create => "/v1.0/me/",
             Self::Batch => "/v1.0/$batch",
             Self::Login => "/oauth2/v2.0/token",
-            Self::Any => "",
+            Self::Read | Self::Update | Self::Delete | Self::Any => "",
+        }
+    }
+
+    /// How the component's requests are told from those of people, where both ask
+    /// for the same.
+    const fn client(self) -> Option<&'static str> {
+        match self {
+            Self::Page | Self::Read | Self::Create | Self::Update | Self::Delete | Self::Batch => Some("tandem-"),
+            Self::Login | Self::Any => None,
+        }
+    }
+
+    /// What matches them in a script.
+    pub fn matcher(self) -> Value {
+        json!({"method": self.method(), "path": self.path(), "client": self.client()})
+    }
+
+    /// Its name for people.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Page => "page",
+            Self::Read => "read",
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Delete => "delete",
+            Self::Batch => "batch",
+            Self::Login => "login",
+            Self::Any => "any",
         }
     }
 }
