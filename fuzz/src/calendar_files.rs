@@ -63,6 +63,8 @@ fn check_import(batch: &ImportBatch) {
     let nameless = batch.events.iter().filter(|event| event.uid.is_none()).count()
         + batch.series.iter().filter(|series| series.master.uid.is_none()).count();
     assert!(again.created <= nameless, "{} events are there twice", again.created - nameless);
+    let nameless = batch.tasks.iter().filter(|task| task.uid.is_none()).count();
+    assert!(again.tasks.created <= nameless, "{} tasks are there twice", again.tasks.created - nameless);
     crm.events_of(owner).unwrap_or_else(|error| panic!("what was imported cannot be read: {error}"));
     crm.tasks_of(owner).unwrap_or_else(|error| panic!("what was imported cannot be read: {error}"));
 }

@@ -18,10 +18,11 @@ use crate::graph_items;
 
 /// What comes back of a write as it was written: everything but what is the
 /// guests' own, or written by requests of its own.
-const WRITTEN: [FieldGroup; 9] = [
+const WRITTEN: [FieldGroup; 10] = [
     FieldGroup::Title,
     FieldGroup::Body,
     FieldGroup::Time,
+    FieldGroup::Recurrence,
     FieldGroup::Reminder,
     FieldGroup::Location,
     FieldGroup::Categories,

@@ -193,6 +193,8 @@ fn check_failure(answer: &HttpResponse, failure: &Failure) {
     }
     let gone = matches!(failure.reaction, Reaction::ItemGone | Reaction::Resync { .. });
     assert!(!gone || matches!(failure.cause, Cause::Status(400..=499)), "taken for gone: {failure:?}");
+    // Without a code of Graph's, somebody on the way may have answered.
+    assert!(failure.reaction != Reaction::ItemGone || failure.code.is_some(), "no evidence: {failure:?}");
     if let Reaction::Reauthenticate { claims: Some(claims) } = &failure.reaction {
         assert!(serde_json::from_str::<Value>(claims).is_ok_and(|claims| claims.is_object()), "{claims}");
     }

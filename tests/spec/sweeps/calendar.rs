@@ -75,6 +75,22 @@ fn many_at_once() -> Scenario {
     ])
 }
 
+/// A series of which its rule leaves nothing, which the CRM cannot hold: one that
+/// becomes so, and one that can be read again. Somebody is told of the one, and the
+/// alert about the other is over.
+fn what_cannot_be_read() -> Scenario {
+    let nothing = Rule { kind: RuleKind::Weekly, interval: 2, more_days: 0, off_by: 3, end: End::On(0) };
+    in_calendar(&[
+        enter(CRM, 1, 2),
+        enter(MICROSOFT, 2, 3),
+        SYNC,
+        event(MICROSOFT, 2, EventAct::Recur(nothing)),
+        SYNC,
+        event(MICROSOFT, 1, EventAct::Recur(nothing)),
+        event(MICROSOFT, 2, EventAct::Single),
+    ])
+}
+
 /// A decision between two texts is to be taken back.
 fn a_decision_taken_back() -> Scenario {
     in_calendar(&[
@@ -159,6 +175,7 @@ sweeps!(edits_and_deletions_where_the_crm_wins, lost_answers, every_fault);
 sweeps!(edits_and_deletions_where_microsoft_wins);
 sweeps!(days_of_series);
 sweeps!(many_at_once, lost_answers);
+sweeps!(what_cannot_be_read, lost_answers);
 sweeps!(a_decision_taken_back);
 sweeps!(a_wider_window);
 sweeps!(another_direction);

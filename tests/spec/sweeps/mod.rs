@@ -25,7 +25,7 @@ use host_harness::sim::sweep::{Scenario, Swept, sweep};
 const FUEL_VARIABLE: &str = "TANDEM_SWEEP_FUEL";
 
 /// Points of fuel where nobody says how many.
-const FUEL_POINTS: u64 = 8;
+const FUEL_POINTS: u64 = 16;
 
 /// Points that the shortest run has of any kind.
 const POINTS_MIN: u64 = 2;

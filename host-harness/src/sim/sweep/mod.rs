@@ -80,8 +80,7 @@ pub fn sweep(
 ) -> Result<Vec<Swept>, String> {
     let lines = Lines::default();
     let _guard = lines.keep();
-    let runtime =
-        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| error.to_string())?;
+    let runtime = lines.runtime().map_err(|error| error.to_string())?;
     let stage = Stage { seed: SEED, plugin, counts_fuel: kinds.contains(&Kind::RunsDry), defect: None };
     runtime.block_on(scenario.sweep(kinds, fuel_points, &stage, &lines)).map_err(|mishap| words(&mishap))
 }
