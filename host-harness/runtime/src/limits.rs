@@ -45,8 +45,9 @@ pub const HOST_CALL_BYTES_MAX: usize = 32 << 20;
 /// them is memory of the host, not of the guest.
 pub const RESOURCES_MAX: usize = 2_000;
 
-/// Headers of one request or answer, in bytes, names and values together. Access
-/// tokens have a few KiB. With [`RESOURCES_MAX`] this bounds what headers cost.
+/// Headers that a component makes at a time, in bytes, names and values together.
+/// Those of answers are bounded by the client that reads them. Access tokens have a
+/// few KiB. With [`RESOURCES_MAX`] this bounds what headers cost.
 pub const HEADER_BYTES_MAX: usize = 32 << 10;
 
 /// Host calls of one call, requests included. A step of the largest budget makes a

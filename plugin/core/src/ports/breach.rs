@@ -61,7 +61,8 @@ pub enum Breach {
         /// The function.
         call: &'static str,
     },
-    /// An identifier or a cursor that is empty or longer than the contract allows.
+    /// An identifier that is empty, or one or a cursor that is longer than the
+    /// contract allows.
     #[error("expected identifiers and cursors of `{call}` with at most the length of the contract, but found another")]
     Unusable {
         /// The function.
