@@ -41,7 +41,7 @@ async fn has_struck(world: &World) -> bool {
 /// exceptions.
 #[tokio::test]
 async fn whichever_answer_is_lost_a_new_series_with_exceptions_is_there_once() {
-    for fault in ["dropResponse", "dropRequest", "gatewayTimeout", "truncate"] {
+    for fault in ["dropResponse", "dropRequest", "gatewayTimeout", "truncate", "redirect", "otherAnswer", "wrongType"] {
         let mut lost = 0;
         for skip in 0.. {
             let world = World::connected().await;

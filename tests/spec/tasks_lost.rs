@@ -16,7 +16,7 @@ async fn settled(world: &World) {
 
 #[tokio::test]
 async fn a_create_whose_answer_is_lost_happens_once() {
-    for fault in ["dropResponse", "dropRequest", "gatewayTimeout", "truncate"] {
+    for fault in ["dropResponse", "dropRequest", "gatewayTimeout", "truncate", "redirect", "otherAnswer", "wrongType"] {
         for count in [1, 3] {
             let world = World::with_tasks().await;
             world.sync_tasks("anna").await;

@@ -203,3 +203,28 @@ async fn a_claims_challenge_costs_one_renewal_and_no_person() {
     assert_eq!(world.token_requests().await, 1);
     assert_eq!(alert_codes(&world).await, ["run-stopped"]);
 }
+
+/// Alerts end with the connection that they are about: what is still so, the next one
+/// finds again.
+#[tokio::test]
+async fn alerts_about_what_is_synchronised_end_with_the_connection() {
+    let world = one_to_write().await;
+    let poison = json!({"match": {"method": "POST", "path": "/me/events"}, "do": "unavailable", "status": 400,
+        "code": "ErrorInvalidParameter", "times": 1000});
+    world.fault(json!([poison])).await;
+    until_idle(&world).await;
+    world.fault(json!([{"match": {"path": "/delta"}, "do": "redirect"}])).await;
+    world.sync("anna").await;
+    assert_eq!(alert_codes(&world).await, ["run-stopped", "refused"]);
+    world.disconnect("anna").await;
+    assert_eq!(alert_codes(&world).await, [""; 0]);
+    world.connect("anna").await;
+    until_idle(&world).await;
+    assert_eq!(alert_codes(&world).await, ["refused"]);
+    world.forget_faults().await;
+    world.disconnect("anna").await;
+    world.connect("anna").await;
+    until_idle(&world).await;
+    assert_eq!(alert_codes(&world).await, [""; 0]);
+    assert_eq!(world.outlook("anna").await.events().await.len(), 1);
+}

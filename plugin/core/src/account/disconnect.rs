@@ -5,11 +5,11 @@
 //! no endpoint at which an application could revoke its own tokens; the user can
 //! withdraw the consent.
 
-use crate::ports::{Expectation, Fence, Notices, SecretName, Secrets, Storage, Write};
+use crate::ports::{AlertFilter, Expectation, Fence, Notices, SecretName, Secrets, Storage, Write};
 
+use super::AuthFailure;
 use super::pending::{self, PENDING_KEY};
 use super::state::ACCOUNT_KEY;
-use super::{AuthFailure, park};
 
 /// Keys in one commit: half of what the contract allows.
 const COMMIT_WRITES_MAX: usize = 500;
@@ -31,5 +31,7 @@ pub fn disconnect(
     }
     ports.put_secret(SecretName::AccountTokens, None, Expectation::Any).map_err(AuthFailure::of_secret)?;
     pending::forget_verifier(ports)?;
-    park::resolve(ports, None).map_err(AuthFailure::Host)
+    // Nothing is synchronised any more that an alert could be about; what still is
+    // as it was, the next connection finds again.
+    ports.resolve(AlertFilter::default()).map_err(AuthFailure::Host)
 }

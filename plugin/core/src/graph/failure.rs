@@ -214,13 +214,16 @@ impl Failure {
         };
         let is_wrapped = detail.code.as_deref().is_some_and(|code| code.eq_ignore_ascii_case(INVALID_REQUEST));
         let narrower = inner.code.filter(|code| is_wrapped && is_code(code));
+        let code = narrower.or(detail.code.filter(|code| is_code(code)));
+        // Graph says so where it does not do something. A server that failed may have
+        // failed after the write, and who else has answered, on the way, cannot know.
+        let is_refusal = (400..=499).contains(&response.status) && response.status != 408 && code.is_some();
         Self {
             cause: Cause::Status(response.status),
-            code: narrower.or(detail.code.filter(|code| is_code(code))),
+            code,
             request_id: response.header("request-id").map(str::to_owned).or(inner.request_id).filter(|id| is_code(id)),
             reaction,
-            // A server that failed may have failed after the write.
-            performed: if response.status >= 500 { Performed::Unknown } else { Performed::No },
+            performed: if is_refusal { Performed::No } else { Performed::Unknown },
             lacks_todo,
         }
     }

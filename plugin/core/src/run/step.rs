@@ -187,6 +187,8 @@ pub(super) fn begin<P: Ports, R: Resource>(ports: &mut P, job: Job, budget: Budg
     let run_id = run_id(ports);
     if is_fresh {
         clear_observations(ports, &store)?;
+        // What people were told before, nobody remembers.
+        ports.resolve(AlertFilter { resource: Some(R::ALERTS), ..AlertFilter::default() }).map_err(Halt::Host)?;
     }
     let before = status.clone();
     status.health_mut().alerted |= noted.stopped;
@@ -320,7 +322,8 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
             // What the host does not take does not keep from storing the rest.
             let told = self.raise_alerts().and_then(|()| self.look_for_more());
             let is_pending = self.has_news() || !batch.is_empty();
-            let stored = if is_pending { self.commit_with_status(batch) } else { Ok(()) };
+            let is_stale = told == Err(Halt::Blocked(Blocked::StaleFence));
+            let stored = if is_pending && !is_stale { self.commit_with_status(batch) } else { Ok(()) };
             for error in [told, stored].into_iter().filter_map(Result::err) {
                 log_halt(self.ports, &error);
                 if error == Halt::Blocked(Blocked::StaleFence) {

@@ -86,15 +86,21 @@ fn every_failure_has_its_reaction() {
 
 #[test]
 fn a_refusal_did_nothing_and_a_breakdown_may_have_done_it() {
-    for (status, expected) in [
-        (400, Performed::No),
-        (412, Performed::No),
-        (429, Performed::No),
-        (500, Performed::Unknown),
-        (503, Performed::Unknown),
-        (504, Performed::Unknown),
+    for (status, code, expected) in [
+        (400, "ErrorInvalidParameter", Performed::No),
+        (412, "ErrorIrresolvableConflict", Performed::No),
+        (429, "ApplicationThrottled", Performed::No),
+        // Without a code of Graph's, somebody on the way has answered.
+        (307, "", Performed::Unknown),
+        (400, "", Performed::Unknown),
+        (404, "", Performed::Unknown),
+        (408, "RequestTimeout", Performed::Unknown),
+        (500, "", Performed::Unknown),
+        (503, "ServiceUnavailable", Performed::Unknown),
+        (504, "UnknownError", Performed::Unknown),
     ] {
-        assert_eq!(Failure::of_status(&refusal(status, ""), Subject::NewItem).performed, expected, "{status}");
+        let found = Failure::of_status(&refusal(status, code), Subject::NewItem).performed;
+        assert_eq!(found, expected, "{status} {code}");
     }
 }
 
