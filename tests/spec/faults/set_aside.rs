@@ -247,3 +247,34 @@ async fn a_refused_item_is_listed_and_told_of_whichever_call_fails() {
         }
     }
 }
+
+/// A yearly series that was moved behind its only day shows nothing in the CRM, and
+/// still has a day in Outlook. Trying it again changes nothing about that, and takes
+/// nothing off the list.
+#[tokio::test]
+async fn what_cannot_be_read_in_the_crm_stays_listed_when_it_is_tried_again() {
+    let world = World::connected().await;
+    let series = |day: &str, until: &str| {
+        let (start, end) = (format!("{day}T09:00:00Z"), format!("{day}T10:00:00Z"));
+        let rule = json!({
+            "type": "yearly", "interval": 12, "dayOfMonth": 8, "monthOfYear": 3, "timeZone": "UTC",
+            "startTime": start, "endTime": until,
+        });
+        json!({"title": "Review", "start": start, "end": end, "timeZone": "UTC", "recurrence": rule})
+    };
+    let event = world.crm_create("anna", &series("2026-03-08", "2026-04-15T09:00:00Z")).await;
+    until_idle(&world).await;
+    world.crm_update(&event["id"], &series("2026-04-05", "2026-04-15T09:00:00Z")).await;
+    let report = world.sync("anna").await;
+    assert_eq!(report["issues"][0]["code"], "not-mappable", "{report}");
+    assert_eq!((set_aside(&world).await.len(), world.alerts().await.len()), (1, 1));
+
+    assert_eq!(retry(&world, &Value::Null).await, 1);
+    assert_eq!(writes(&world.sync("anna").await), 0);
+    assert_eq!((set_aside(&world).await.len(), world.alerts().await.len()), (1, 1), "nobody knows any more");
+
+    world.crm_update(&event["id"], &series("2026-03-08", "2026-04-15T09:00:00Z")).await;
+    until_idle(&world).await;
+    assert_eq!((set_aside(&world).await.len(), world.alerts().await.len()), (0, 0));
+    assert_eq!(world.assert_same("anna", "2026-03-01T00:00:00Z", "2026-05-01T00:00:00Z").await.len(), 1);
+}

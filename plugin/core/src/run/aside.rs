@@ -19,7 +19,7 @@ use crate::graph::{Failure, Reaction};
 use crate::model::{CrmId, GraphId, Instant, LinkId, Record};
 use crate::ports::Ports;
 use crate::settings::Feature;
-use crate::sync::{Decision, End, Issue, IssueCode, Side};
+use crate::sync::{CrmNow, Decision, End, Issue, IssueCode, Side};
 
 use super::report::{Blocked, Budget, Halt, Job};
 use super::resource::{Calendar, Resource, ResourceStatus as _};
@@ -203,6 +203,16 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
         let (entries, _) = store::page(self.ports, &prefix, None, 1)?;
         self.status.health_mut().told_of_more = !entries.is_empty();
         Ok(())
+    }
+
+    /// Whether the CRM shows an item, about which something was said, as nothing that
+    /// can be read. What is decided about it then, is decided with what the CRM has
+    /// shown before, and leaves it as much out of step as it was.
+    pub(super) fn is_unreadable_in_crm(&mut self, id: &CrmId) -> Result<bool, Halt> {
+        if !self.is_told_of(&[id.as_str()], (Some(id), None))? {
+            return Ok(false);
+        }
+        Ok(R::crm_now(self, std::slice::from_ref(id))?.contains(&CrmNow::Unreadable))
     }
 
     /// Under which keys the record of an item may be, the usual one first.

@@ -332,7 +332,7 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
         if is_done {
             link = self.rewritten(link, &work.decision);
             self.report.counts.merged += u32::from(merge.joins_both_sides());
-            if work.withheld.is_none() {
+            if work.withheld.is_none() && !self.is_unreadable_in_crm(&link.crm.id)? {
                 self.resolve_item(Some(&link.crm.id), Some(&link.m365.id))?;
             }
         }
