@@ -10,18 +10,23 @@ use host_harness::app::PluginSource;
 use host_harness::sim::report::{Aim, Options, SimReport, simulate};
 use tandem_tests::{defective_component, shipped_component};
 
-/// Seeds in which each mistake is looked for, the last one included.
-const SEEDS: u64 = 30;
+/// Seeds in which each mistake is looked for, the last one included. Most are found
+/// in the first few; of what a person does while a calendar is switched off, it takes
+/// a meeting that is edited just then.
+const SEEDS: u64 = 100;
+
+/// Seeds that the build without a mistake keeps the laws in.
+const SEEDS_KEPT: u64 = 40;
 
 /// Operations of each history.
 const STEPS: u32 = 75;
 
 /// Plays histories on the component that makes this mistake, until one breaks a law.
 #[track_caller]
-fn played(defect: Option<&str>) -> SimReport {
+fn played(defect: Option<&str>, seeds: u64) -> SimReport {
     let plugin = PluginSource::File(defective_component());
     let defect = defect.map(str::to_owned);
-    simulate(&Options { seeds: 1..SEEDS + 1, steps: STEPS, plugin, defect, aim: Aim::First, threads: 1 }, &|_| {})
+    simulate(&Options { seeds: 1..seeds + 1, steps: STEPS, plugin, defect, aim: Aim::First, threads: 1 }, &|_| {})
 }
 
 /// The mistakes and the laws that notice them, in the words of a violation: a test
@@ -42,7 +47,7 @@ macro_rules! found {
 }
 
 found! {
-    dropping_the_base: "drop-base" breaks "but people wrote" or "was deleted, and is in",
+    dropping_the_base: "drop-base" breaks "but people wrote" or "was deleted, and is in" or "that nobody had",
     skipping_the_intent: "skip-intent" breaks "times E" or "was deleted, and is in",
     ignoring_a_conflict: "ignore-conflict" breaks "and no conflict is recorded" or "but people wrote",
     ignoring_a_version: "ignore-version" breaks "and no conflict is recorded" or "but people wrote",
@@ -58,11 +63,14 @@ found! {
     logging_the_token: "log-token" breaks "a secret is in the log",
     keeping_the_token: "keep-token" breaks "a secret is in the state",
     asking_twice: "ask-twice" breaks "costs 2 requests",
+    the_wrong_winner: "wrong-winner" breaks "but people wrote",
+    half_a_base: "half-a-base" breaks "that nobody had",
+    dropping_an_edit: "drop-an-edit" breaks "but people wrote",
 }
 
 #[track_caller]
 fn is_found(defect: &str, laws: &[&str]) {
-    let report = played(Some(defect));
+    let report = played(Some(defect), SEEDS);
     let [violation] = &report.violations[..] else {
         panic!("`{defect}` broke no law in {} histories of {STEPS} operations", report.seeds)
     };
@@ -72,9 +80,9 @@ fn is_found(defect: &str, laws: &[&str]) {
 
 #[test]
 fn the_same_build_keeps_the_laws_where_it_is_to_make_no_mistake() {
-    let report = played(None);
+    let report = played(None, SEEDS_KEPT);
     assert_eq!(report.violations, []);
-    assert_eq!(report.seeds, SEEDS);
+    assert_eq!(report.seeds, SEEDS_KEPT);
 }
 
 #[test]

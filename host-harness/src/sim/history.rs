@@ -170,7 +170,7 @@ impl Drawing {
         if self.items.len() < 2 || self.dice.once_in(9) {
             return vec![self.create()];
         }
-        vec![match self.dice.below(26) {
+        vec![match self.dice.below(28) {
             0..=4 => Operation::Sync(self.who(), self.resource()),
             5 => Operation::Pass(self.dice.one_of([1, 5, 24, 24, 24 * 20])),
             6 | 7 => Operation::Crash(self.who(), self.resource(), self.host_call()),
@@ -180,6 +180,8 @@ impl Drawing {
             24 => return self.interrupted(),
             25 => Operation::TwoHolders(self.who(), self.resource(), self.host_call()),
             8 | 9 => return self.fault(),
+            26 => self.amend(),
+            27 if self.dice.once_in(4) => return self.purge(),
             10 => self.rare(),
             _ => self.edit(),
         }]
@@ -234,6 +236,10 @@ impl Drawing {
 
     fn create_on(&mut self, side: Side) -> Operation {
         let (owner, resource) = (self.who(), self.resource());
+        self.create_of(side, owner, resource)
+    }
+
+    fn create_of(&mut self, side: Side, owner: Who, resource: Resource) -> Operation {
         let number = self.next_item;
         self.next_item += 1;
         let is_past = resource == Resource::Calendar && self.dice.once_in(8);

@@ -10,10 +10,12 @@
 //! alone: the same seed gives the same bytes.
 //!
 //! Reading order: [`dice`], [`operation`], [`history`], [`words`], [`scene`],
-//! [`people`], [`laws`], [`connections`], [`play`], `overlap`, `quiet`, [`shorten`], [`report`].
+//! [`people`], [`laws`], [`connections`], [`play`], `running`, `overlap`,
+//! `amends`, `quiet`, [`shorten`], [`report`].
 
 #![expect(clippy::indexing_slicing, reason = "an absent member of JSON reads as null; nothing else is indexed")]
 
+mod amends;
 pub mod connections;
 pub mod dice;
 pub mod history;
@@ -24,7 +26,9 @@ mod overlap;
 pub mod people;
 pub mod play;
 mod quiet;
+pub mod ran;
 pub mod report;
+mod running;
 pub mod scene;
 pub mod shorten;
 pub mod sweep;

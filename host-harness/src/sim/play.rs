@@ -1,6 +1,6 @@
-//! A history while it happens. Next: [`super::quiet`].
+//! A history while it happens. Next: `running`, [`super::quiet`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
@@ -8,16 +8,15 @@ use tandem_runtime::Interruption;
 
 use super::connections::Connections;
 use super::history::Setup;
+use super::laws::causes::Causes;
 use super::laws::course::Course;
-use super::laws::edits::{Edits, Text};
-use super::laws::limits::{against_direction, too_many_requests, writes};
+use super::laws::edits::Edits;
 use super::laws::mails::Ledger;
-use super::laws::shown::words_of;
+use super::laws::secrets::Secrets;
 use super::log::Lines;
 use super::operation::{Direction, EventAct, Expiry, FaultKind, Operation, Setting, Side, Target, TaskAct, Who};
 use super::people;
-use super::scene::{Played, Ran, Scene, Stage};
-use super::words::{description, text, title};
+use super::scene::{Played, Scene, Stage};
 use crate::app::Resource;
 
 /// Days of the window, back and ahead, where nobody has set others.
@@ -46,9 +45,11 @@ pub struct Play {
     /// What is kept in step.
     pub(super) resources: &'static [Resource],
     /// Whether nobody is invited, because directions change.
-    turning: bool,
+    pub(super) turning: bool,
     pub(super) connections: Connections,
     directions: BTreeMap<Resource, Direction>,
+    /// Who wins a conflict, where somebody has set it.
+    winners: BTreeMap<Resource, Side>,
     pub(super) window_is_usual: bool,
     /// Whether something was made to go wrong since the last quiet period.
     pub(super) is_calm: bool,
@@ -56,6 +57,10 @@ pub struct Play {
     pub(super) ledger: Ledger,
     pub(super) course: Course,
     pub(super) edits: Edits,
+    pub(super) causes: Causes,
+    pub(super) secrets: Secrets,
+    /// Whose which resource a guard rail has to stop, or may: so much was deleted.
+    pub(super) purged: BTreeSet<(Who, Resource)>,
     pub(super) log: Lines,
     /// What has happened.
     pub counts: Counts,
@@ -82,12 +87,16 @@ impl Play {
             turning: setup.turning,
             connections: Connections::default(),
             directions: BTreeMap::new(),
+            winners: BTreeMap::new(),
             window_is_usual: true,
             is_calm: true,
             scripted: BTreeMap::new(),
             ledger: Ledger::default(),
             course: Course::default(),
             edits: Edits::default(),
+            causes: Causes::default(),
+            secrets: Secrets::default(),
+            purged: BTreeSet::new(),
             log,
             counts: Counts::default(),
             violations: Vec::new(),
@@ -114,12 +123,16 @@ impl Play {
             turning: self.turning,
             connections: self.connections.clone(),
             directions: self.directions.clone(),
+            winners: self.winners.clone(),
             window_is_usual: self.window_is_usual,
             is_calm: self.is_calm,
             scripted: self.scripted.clone(),
             ledger: self.ledger.clone(),
             course: self.course.clone(),
             edits: self.edits.clone(),
+            causes: self.causes.clone(),
+            secrets: self.secrets.clone(),
+            purged: self.purged.clone(),
             log: self.log.clone(),
             counts: self.counts.clone(),
             violations: self.violations.clone(),
@@ -163,10 +176,20 @@ impl Play {
             Operation::Meanwhile(who, resource, after, during) => self.meanwhile(who, resource, after, during).await,
             Operation::TwoHolders(who, resource, after) => self.two_holders(who, resource, after).await,
             Operation::TakeBack(who, resource) => {
-                self.scene.take_back(who, resource).await?;
-                self.edits.ran(who, resource);
+                let conflict = self.scene.take_back(who, resource).await?;
+                self.note_reversal(who, resource, &conflict);
                 Ok(())
             }
+            Operation::Reverse(who, resource) => self.reverse(who, resource).await,
+            Operation::Retry(who, resource) => {
+                if self.is_in_step(who, resource) {
+                    self.try_again(who, resource).await.map(drop)
+                } else {
+                    Ok(())
+                }
+            }
+            Operation::Purge(side, who, resource) => self.purge(side, who, resource).await,
+            Operation::Release(who, resource) => self.release(who, resource).await.map(drop),
             Operation::Connect(who) => self.connect(who).await,
             Operation::Disconnect(who) => {
                 self.connections.connected.remove(&who);
@@ -196,8 +219,13 @@ impl Play {
     }
 
     /// The direction of a resource.
-    fn direction(&self, resource: Resource) -> Direction {
+    pub(super) fn direction(&self, resource: Resource) -> Direction {
         self.directions.get(&resource).copied().unwrap_or(Direction::Both)
+    }
+
+    /// Who wins a conflict of a resource: the CRM, where nobody has set anything.
+    pub(super) fn winner(&self, resource: Resource) -> Side {
+        self.winners.get(&resource).copied().unwrap_or(Side::Crm)
     }
 
     pub(super) async fn with_event(&mut self, side: Side, who: Who, item: u32, act: EventAct) -> Played<()> {
@@ -214,7 +242,10 @@ impl Play {
             if !flows {
                 self.course.keep_apart(item);
             }
-            self.note_texts(side, who, item, &act);
+            self.edits.note_event((side, who, item), &act, self.course.has_recurred(item));
+            let is_owner = self.course.is_of(who, Resource::Calendar, item);
+            self.causes.note_event(side, item, &act, is_owner);
+            self.counts.items += usize::from(matches!(act, EventAct::Create(..)));
         }
         match side {
             Side::Microsoft => self.ledger.read_outlook(&self.scene).await?,
@@ -222,26 +253,6 @@ impl Play {
             Side::Crm => self.ledger.read_run(&self.scene).await?,
         }
         self.ledger.read_crm(&self.scene, !in_step && side == Side::Crm).await
-    }
-
-    fn note_texts(&mut self, side: Side, who: Who, item: u32, act: &EventAct) {
-        let (resource, key) = (Resource::Calendar, |kind| (who, item, kind));
-        match act {
-            EventAct::Create(..) => self.counts.items += 1,
-            EventAct::Rename(version) => self.edits.note(resource, key(Text::Title), side, title(item, *version)),
-            EventAct::Describe(version) => {
-                self.edits.note(resource, key(Text::Description), side, words_of(&description(*version)));
-            }
-            EventAct::Delete => self.edits.forget(item),
-            EventAct::Retime(_)
-            | EventAct::Recur(_)
-            | EventAct::Single
-            | EventAct::Truncate(_)
-            | EventAct::Occurrence(..)
-            | EventAct::Remind(_)
-            | EventAct::Invite(_)
-            | EventAct::Reply(_) => {}
-        }
     }
 
     pub(super) async fn with_task(&mut self, side: Side, who: Who, item: u32, act: TaskAct) -> Played<()> {
@@ -259,18 +270,9 @@ impl Play {
         if !flows {
             self.course.keep_apart(item);
         }
-        match act {
-            TaskAct::Create(_) => self.counts.items += 1,
-            TaskAct::Rename(version) => {
-                self.edits.note(resource, (who, item, Text::Title), side, title(item, version));
-            }
-            TaskAct::Describe(version) => {
-                let text = words_of(&description(version));
-                self.edits.note(resource, (who, item, Text::Description), side, text);
-            }
-            TaskAct::Delete => self.edits.forget(item),
-            TaskAct::Due(_) | TaskAct::Weigh(_) | TaskAct::Progress(_) => {}
-        }
+        self.edits.note_task((side, who, item), &act);
+        self.causes.note_task(side, item, &act);
+        self.counts.items += usize::from(matches!(act, TaskAct::Create(_)));
         Ok(())
     }
 
@@ -283,7 +285,7 @@ impl Play {
     }
 
     /// Connects somebody, who may have been connected before.
-    async fn sign_in(&mut self, who: Who) -> Played<()> {
+    pub(super) async fn sign_in(&mut self, who: Who) -> Played<()> {
         if self.scene.connect(who).await? {
             self.connections.made(who);
         }
@@ -304,7 +306,9 @@ impl Play {
                 self.connections.off.insert((who, resource));
             }
             Setting::Window(past, future) => self.window_is_usual = (past, future) == WINDOW,
-            Setting::CrmWins(..) => {}
+            Setting::CrmWins(resource, crm_wins) => {
+                self.winners.insert(resource, if crm_wins { Side::Crm } else { Side::Microsoft });
+            }
         }
         self.scene.set_up(setting).await
     }
@@ -343,104 +347,5 @@ impl Play {
             *self.counts.struck.entry(target.word()).or_default() += struck;
         }
         self.scene.calm().await
-    }
-
-    /// A preview changes nothing.
-    async fn preview(&mut self, who: Who, resource: Resource) -> Played<()> {
-        self.scene.forget_requests().await?;
-        let ran = self.scene.preview(who, resource).await;
-        match ran {
-            Ran::Failed(answer) if self.is_calm => {
-                self.violations.push(format!("{who:?}: a preview of {resource} failed: {answer}"));
-            }
-            Ran::Report(_) | Ran::TornDown | Ran::Refused(_) | Ran::Failed(_) => {}
-        }
-        let count = writes(&self.scene.requests().await?);
-        if count > 0 {
-            self.violations.push(format!("{who:?}: a preview of {resource} wrote {count} times"));
-        }
-        self.ledger.read_run(&self.scene).await
-    }
-
-    /// Synchronises a resource of somebody; what the run reports, unless it was
-    /// torn down. Whose connection has ended for a known reason makes it anew.
-    pub(super) async fn sync(&mut self, who: Who, resource: Resource, again: bool) -> Played<Option<Value>> {
-        if !self.is_in_step(who, resource) {
-            return Ok(None);
-        }
-        let mut report = self.run(who, resource, again).await?;
-        let blocked = report.as_ref().map_or("", |report| text(report, "blocked"));
-        if self.connections.explain(who, blocked) {
-            self.sign_in(who).await?;
-            report = self.run(who, resource, again).await?;
-        }
-        if let Some(report) = &report {
-            self.conclude(who, resource, report);
-        }
-        Ok(report)
-    }
-
-    /// What a run that came to an end of its own means for what follows.
-    pub(super) fn conclude(&mut self, who: Who, resource: Resource, report: &Value) {
-        self.connections.used(who);
-        let is_calm = self.is_calm && !self.connections.may_have_ended(who);
-        match report["next"]["when"].as_str() {
-            Some("idle") => self.settled(who, resource),
-            Some("after") => {
-                let wait = report["next"]["milliseconds"].as_i64().unwrap_or_default();
-                self.scene.pass(TimeDelta::milliseconds(wait) + TimeDelta::seconds(1));
-            }
-            _ if !is_calm => {}
-            _ => self.violations.push(format!("{who:?}: a run of {resource} does not go on: {report}")),
-        }
-    }
-
-    /// Nothing is left to do for a resource of somebody.
-    fn settled(&mut self, who: Who, resource: Resource) {
-        if resource == Resource::Calendar {
-            let course = &self.course;
-            self.ledger.settled(who, |item| course.is_withheld(who, item));
-        }
-        // What lies outside of a smaller window was not looked at.
-        if self.window_is_usual {
-            self.course.settled(who, resource);
-            self.edits.settled(who, resource, &self.course);
-        }
-    }
-
-    /// One run.
-    async fn run(&mut self, who: Who, resource: Resource, again: bool) -> Played<Option<Value>> {
-        let ran = self.scene.sync(who, resource, again).await;
-        let report = self.take_up(who, resource, ran).await?;
-        if let Some(report) = report.as_ref().filter(|_| !again) {
-            self.violations.extend(too_many_requests(who, resource, self.counts.items, report));
-        }
-        Ok(report)
-    }
-
-    /// What a run has told whom, and what it reports.
-    pub(super) async fn take_up(&mut self, who: Who, resource: Resource, ran: Ran) -> Played<Option<Value>> {
-        self.came.push(ran.summary(who, resource));
-        self.ledger.read_run(&self.scene).await?;
-        self.ledger.read_crm(&self.scene, false).await?;
-        let report = match ran {
-            Ran::Report(report) => report,
-            Ran::TornDown => {
-                self.counts.crashes += 1;
-                self.edits.ran(who, resource);
-                return Ok(None);
-            }
-            Ran::Refused(_) => return Ok(None),
-            Ran::Failed(answer) => {
-                self.violations.push(format!("{who:?}: a run of {resource} failed: {answer}"));
-                return Ok(None);
-            }
-        };
-        if report["next"]["when"] != "idle" || !self.window_is_usual {
-            self.edits.ran(who, resource);
-        }
-        self.course.read_report(&self.scene, who, &report, self.is_calm).await?;
-        self.violations.extend(against_direction(who, resource, self.direction(resource), &report));
-        Ok(Some(report))
     }
 }

@@ -1,12 +1,14 @@
 //! The end of a segment: everything goes well, everybody is synchronised until
 //! nobody writes, and then the laws are asked.
 
+use super::amends::GUARD_RAIL;
 use super::laws::limits::{asked, is_quiet, not_at_rest};
-use super::laws::secrets;
 use super::laws::shown::Shown;
 use super::operation::{Setting, Who};
 use super::play::{Play, WINDOW};
-use super::scene::{Played, Ran};
+use super::ran::Ran;
+use super::scene::Played;
+use super::words::text;
 use crate::app::{HostCalls, Resource};
 
 /// Rounds of everybody's runs within which nothing may be left to write. A run
@@ -34,8 +36,8 @@ impl Play {
     /// everybody then.
     pub(super) async fn quiet(&mut self) -> Played<Vec<(Shown, Shown)>> {
         self.restore_and_settle().await?;
+        self.try_all_again().await?;
         for (who, resource) in self.in_step() {
-            self.scene.forget_requests().await?;
             if let Some(report) = self.sync(who, resource, false).await? {
                 let requests = asked(&self.scene.requests().await?);
                 self.violations.extend(not_at_rest(who, resource, requests, &report));
@@ -49,11 +51,28 @@ impl Play {
             self.edits.check(&self.scene, &self.course, who, &shown).await?;
             all_shown.push(shown);
         }
-        let leaks = secrets::check(&self.scene, &self.log)?;
+        let leaks = self.secrets.check(&self.scene, &self.log)?;
         self.violations.extend(leaks);
-        let found = [&mut self.course.violations, &mut self.edits.violations, &mut self.ledger.violations];
+        let found = [
+            &mut self.course.violations,
+            &mut self.edits.violations,
+            &mut self.causes.violations,
+            &mut self.ledger.violations,
+        ];
         self.violations.extend(found.into_iter().flat_map(std::mem::take));
         Ok(all_shown)
+    }
+
+    /// Everybody has everything tried once more that is set aside.
+    async fn try_all_again(&mut self) -> Played<()> {
+        let mut tried = 0;
+        for (who, resource) in self.in_step() {
+            tried += self.try_again(who, resource).await?;
+        }
+        if tried > 0 && !self.settle().await? {
+            self.violations.push(format!("it does not settle after {tried} items were tried once more"));
+        }
+        Ok(())
     }
 
     /// Everything goes well until nothing is left to do.
@@ -100,6 +119,11 @@ impl Play {
             let mut all_quiet = true;
             for (who, resource) in self.in_step() {
                 let report = self.sync(who, resource, false).await?;
+                if report.as_ref().is_some_and(|report| text(report, "blocked") == GUARD_RAIL)
+                    && !self.release(who, resource).await?
+                {
+                    self.violations.push(format!("{who:?}: no alert tells of the guard rail of {resource}"));
+                }
                 all_quiet &= report.as_ref().is_some_and(is_quiet);
             }
             if all_quiet {

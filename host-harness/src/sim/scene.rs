@@ -12,6 +12,7 @@ use url::Url;
 
 use super::history::Setup;
 use super::operation::{Direction, FaultKind, Setting, Side, Target, Who};
+use super::ran::{Ran, run_at};
 use super::words::{entries, start, text};
 use crate::app::{App, AppOptions, PluginSource, Resource, StartError};
 use crate::caller::{Answer, Caller};
@@ -80,53 +81,6 @@ pub fn done(answer: &Answer, expected: &'static str) -> Played<Value> {
     }
     let found = answer.text.chars().take(FOUND_CHARACTERS_MAX).collect();
     Err(Mishap::Answer { expected, status: answer.status, found })
-}
-
-/// What came of a run.
-#[derive(Clone, Debug)]
-pub enum Ran {
-    /// It came to an end of its own.
-    Report(Value),
-    /// The host tore it down.
-    TornDown,
-    /// There is nothing to run: a stable word for why.
-    Refused(String),
-    /// It failed: the whole answer.
-    Failed(String),
-}
-
-impl Ran {
-    /// What came of it, in a line.
-    pub fn summary(&self, who: Who, resource: Resource) -> String {
-        let of = format!("{} {resource}", who.login());
-        match self {
-            Self::Report(report) => {
-                let count = |side: &str| {
-                    let [created, updated, deleted] = ["created", "updated", "deleted"].map(|kind| &report[side][kind]);
-                    format!("{side} +{created} ~{updated} -{deleted}")
-                };
-                let issues: Vec<&str> = entries(&report["issues"]).iter().map(|issue| text(issue, "code")).collect();
-                let next = &report["next"];
-                format!("{of}: {}, {}, {issues:?}, {next}", count("crm"), count("microsoft"))
-            }
-            Self::TornDown => format!("{of}: torn down"),
-            Self::Refused(code) => format!("{of}: {code}"),
-            Self::Failed(answer) => format!("{of}: {answer}"),
-        }
-    }
-
-    fn of(answer: &Answer) -> Self {
-        let json = answer.json();
-        if answer.is_success() {
-            return Self::Report(json);
-        }
-        let code = text(&json["error"], "code");
-        match (code, answer.status) {
-            ("plugin-torn-down", _) => Self::TornDown,
-            (code, 400..=499) => Self::Refused(code.to_owned()),
-            (_, status) => Self::Failed(format!("status {status}: {}", answer.text)),
-        }
-    }
 }
 
 /// What a scene is built from.
@@ -365,11 +319,11 @@ impl Scene {
     }
 
     /// Asks for the last conflict of a resource to be taken back; the run that is
-    /// begun for it is torn down at once.
+    /// begun for it is torn down at once. The conflict.
     ///
     /// # Errors
     /// There is none, or it cannot be taken back.
-    pub async fn take_back(&self, who: Who, resource: Resource) -> Played<()> {
+    pub async fn take_back(&self, who: Who, resource: Resource) -> Played<Value> {
         let path = format!("/api/conflicts?user={}", who.login());
         let conflicts = done(&self.crm.get(&path).await, "the conflicts of a user")?;
         let of_resource = |conflict: &&Value| text(conflict, "resource") == resource.as_str();
@@ -378,7 +332,7 @@ impl Scene {
         self.app.crash_after_host_calls(1);
         let path = format!("/api/conflicts/{}/reverse", text(last, "id"));
         match Ran::of(&self.crm.post(&path, &json!({"user": who.login()})).await) {
-            Ran::TornDown => Ok(()),
+            Ran::TornDown => Ok(last.clone()),
             Ran::Report(_) | Ran::Refused(_) | Ran::Failed(_) => Err(Mishap::Value("a run that is torn down")),
         }
     }
@@ -417,12 +371,6 @@ impl Scene {
     pub async fn forget_requests(&self) -> Played<()> {
         done(&self.microsoft.delete("/_control/requests").await, "the record of requests to be emptied").map(drop)
     }
-}
-
-/// A run that is asked for at a CRM: what came of it.
-pub async fn run_at(crm: &Caller, who: Who, resource: Resource, again: bool) -> Ran {
-    let body = json!({"user": who.login(), "resource": resource, "again": again});
-    Ran::of(&crm.post("/api/sync", &body).await)
 }
 
 /// All items of a list of Graph.

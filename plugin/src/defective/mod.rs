@@ -55,11 +55,18 @@ enum Defect {
     KeepToken,
     /// Asks everything twice.
     AskTwice,
+    /// Has the side win that the settings let lose.
+    WrongWinner,
+    /// Forgets what Microsoft's side had agreed on.
+    HalfABase,
+    /// Takes what Microsoft shows of a task for an edit, and tells nobody of what it
+    /// meets.
+    DropAnEdit,
 }
 
 impl Defect {
     /// All of them by name.
-    const NAMED: [(&str, Self); 16] = [
+    const NAMED: [(&str, Self); 19] = [
         ("drop-base", Self::DropBase),
         ("skip-intent", Self::SkipIntent),
         ("ignore-conflict", Self::IgnoreConflict),
@@ -76,6 +83,9 @@ impl Defect {
         ("log-token", Self::LogToken),
         ("keep-token", Self::KeepToken),
         ("ask-twice", Self::AskTwice),
+        ("wrong-winner", Self::WrongWinner),
+        ("half-a-base", Self::HalfABase),
+        ("drop-an-edit", Self::DropAnEdit),
     ];
 
     fn named(name: &[u8]) -> Option<Self> {

@@ -3,30 +3,29 @@
 use std::time::Duration;
 
 use tandem_core::account::Secret;
-use tandem_core::model::{Instant, Record};
+use tandem_core::model::{FieldGroup, FieldSet, Instant, Record};
 use tandem_core::ports::{
     Alert, AlertFilter, AlertResource, Clock, CommitError, Config, Entropy, Entry, Expectation, Fence, HostError,
     HostProfile, Log, LogLevel, Notices, ReversalNote, Revision, SecretError, SecretName, Secrets, Storage, Write,
 };
-use tandem_core::settings::{Field, Layers, SettingValue, SyncMode};
+use tandem_core::settings::{ConflictRule, Field, Layers, SettingValue, SyncMode};
 use tandem_core::sync::{ConflictRecord, EndState, Link};
 
 use super::{Defect, Defective};
 
+/// What people give tasks beside a text.
+const TASKS_OWN: [FieldGroup; 3] = [FieldGroup::Importance, FieldGroup::Due, FieldGroup::Status];
+
 impl Storage for Defective {
     fn get_many(&mut self, keys: &[String]) -> Result<Vec<Option<Entry>>, HostError> {
         let mut found = self.host.get_many(keys)?;
-        if self.makes(Defect::DropBase) {
-            found.iter_mut().flatten().for_each(drop_base);
-        }
+        found.iter_mut().flatten().for_each(|entry| self.change_base(entry));
         Ok(found)
     }
 
     fn list(&mut self, prefix: &str, after: Option<&str>, limit: u32) -> Result<(Vec<Entry>, bool), HostError> {
         let (mut found, more) = self.host.list(prefix, after, limit)?;
-        if self.makes(Defect::DropBase) {
-            found.iter_mut().for_each(drop_base);
-        }
+        found.iter_mut().for_each(|entry| self.change_base(entry));
         Ok((found, more))
     }
 
@@ -48,17 +47,33 @@ impl Storage for Defective {
     }
 }
 
-/// Has the two ends of a stored link never have agreed on anything.
-fn drop_base(entry: &mut Entry) {
-    let Ok(mut link) = serde_json::from_slice::<Link>(&entry.value) else { return };
-    for state in [&mut link.crm.state, &mut link.m365.state] {
-        if let EndState::Present { base, .. } = state {
-            *base = Some(Record::default());
+impl Defective {
+    /// Has the ends of a stored link have agreed on something else, or on nothing.
+    fn change_base(&self, entry: &mut Entry) {
+        let of_both: fn(Record) -> Record = |_| Record::default();
+        let (of_crm, of_m365): (fn(Record) -> Record, fn(Record) -> Record) = match self.defect {
+            Some(Defect::DropBase) => (of_both, of_both),
+            Some(Defect::HalfABase) => (|base| base, of_both),
+            Some(Defect::DropAnEdit) => (|base| base, without_tasks_own),
+            _ => return,
+        };
+        let Ok(mut link) = serde_json::from_slice::<Link>(&entry.value) else { return };
+        for (state, changed) in [(&mut link.crm.state, of_crm), (&mut link.m365.state, of_m365)] {
+            let agreed = changed(state.base());
+            if let EndState::Present { base, .. } = state {
+                *base = Some(agreed);
+            }
+        }
+        if let Ok(value) = serde_json::to_vec(&link) {
+            entry.value = value;
         }
     }
-    if let Ok(value) = serde_json::to_vec(&link) {
-        entry.value = value;
-    }
+}
+
+/// What was agreed on but for what tasks alone have.
+fn without_tasks_own(base: Record) -> Record {
+    let own = TASKS_OWN.into_iter().fold(FieldSet::EMPTY, FieldSet::with);
+    base.only(base.groups().without(own))
 }
 
 impl Secrets for Defective {
@@ -80,6 +95,14 @@ impl Config for Defective {
                 layers.system.set(field, both.clone());
             }
         }
+        if self.makes(Defect::WrongWinner) {
+            for field in [Field::CalendarConflictRule, Field::TasksConflictRule] {
+                let theirs = SettingValue::text(ConflictRule::M365Wins.key());
+                let is_theirs = layers.system.stored(field) == Some(&theirs);
+                let other = if is_theirs { SettingValue::text(ConflictRule::CrmWins.key()) } else { theirs };
+                layers.system.set(field, other);
+            }
+        }
         Ok(layers)
     }
 
@@ -98,7 +121,17 @@ impl Notices for Defective {
     }
 
     fn record_conflicts(&mut self, resource: AlertResource, conflicts: Vec<ConflictRecord>) -> Result<(), HostError> {
-        if self.makes(Defect::SkipRecord) { Ok(()) } else { self.host.record_conflicts(resource, conflicts) }
+        let mut conflicts = conflicts;
+        match self.defect {
+            Some(Defect::SkipRecord) => conflicts.clear(),
+            Some(Defect::DropAnEdit) => {
+                let is_own = |name| TASKS_OWN.iter().any(|group| group.name() == name);
+                conflicts.iter_mut().for_each(|conflict| conflict.fields.retain(|field| !is_own(field.name)));
+                conflicts.retain(|conflict| !conflict.fields.is_empty());
+            }
+            _ => {}
+        }
+        self.host.record_conflicts(resource, conflicts)
     }
 
     fn note_reversals(&mut self, notes: Vec<ReversalNote>) -> Result<(), HostError> {

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{Drawing, Item};
 use crate::app::Resource;
-use crate::sim::operation::{During, EventAct, Expiry, FaultKind, Operation, Setting, Side, Target, TaskAct};
+use crate::sim::operation::{During, EventAct, Expiry, FaultKind, Operation, Setting, Side, Target, TaskAct, Who};
 
 /// Host calls after which a run is torn down, at most: long runs make more, and
 /// come to their end.
@@ -13,6 +13,9 @@ const CRASH_CALLS_MAX: u32 = 60;
 /// Host calls after which something happens to a run that has one title to bring:
 /// while it reads the last pages, while it writes, before its last commit.
 const CONTESTED_CALLS: Range<u32> = 18..34;
+
+/// Items that are enough to be missed (`EMPTY_LINKS_MIN` of the component).
+const PURGED_MIN: u32 = 5;
 
 impl Drawing {
     pub(super) fn host_call(&mut self) -> u32 {
@@ -88,6 +91,31 @@ impl Drawing {
             1 => vec![first, Operation::TwoHolders(who, resource, call), second],
             _ => vec![first, Operation::Meanwhile(who, resource, call, during)],
         }
+    }
+
+    /// Somebody makes up for what a run has left or decided.
+    pub(super) fn amend(&mut self) -> Operation {
+        let (who, resource) = (self.who(), self.resource());
+        match self.dice.below(4) {
+            0 => Operation::Retry(who, resource),
+            1 => Operation::Release(who, resource),
+            _ => Operation::Reverse(who, resource),
+        }
+    }
+
+    /// More than a guard rail lets through at once: everything of somebody who has
+    /// enough is deleted on one side. Nobody is invited to it.
+    pub(super) fn purge(&mut self) -> Vec<Operation> {
+        let (who, resource) = (self.dice.one_of([Who::Ben, Who::Carl]), self.resource());
+        let (made_on, side) = (self.dice.one_of(Side::ALL), self.dice.one_of(Side::ALL));
+        let mut operations: Vec<Operation> = (0..PURGED_MIN).map(|_| self.create_of(made_on, who, resource)).collect();
+        operations.extend([Operation::Sync(who, resource), Operation::Purge(side, who, resource)]);
+        self.items.retain(|item| (item.owner, item.resource) != (who, resource));
+        operations.push(Operation::Sync(who, resource));
+        if self.dice.once_in(2) {
+            operations.extend([Operation::Release(who, resource), Operation::Sync(who, resource)]);
+        }
+        operations
     }
 
     /// A fault, what is likely to meet it, and runs that bring that over.

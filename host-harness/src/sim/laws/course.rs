@@ -9,9 +9,8 @@ use serde_json::Value;
 use super::shown::{EventShown, Shown, shown};
 use crate::app::Resource;
 use crate::sim::operation::{Direction, EventAct, Guests, OccurrenceAct, Side, TaskAct, Who};
-use crate::sim::people::default_list;
-use crate::sim::scene::{Played, Scene, all_pages, done};
-use crate::sim::words::{entries, item_of, text};
+use crate::sim::scene::{Played, Scene};
+use crate::sim::words::{item_of, text};
 
 /// The day before the end of what is compared: where a whole day ends is a matter
 /// of zones, so the last ones are left out.
@@ -22,43 +21,45 @@ const EXAMPLES: usize = 6;
 
 /// What is known of an item.
 #[derive(Clone, Copy, Debug)]
-struct Known {
-    owner: Who,
-    resource: Resource,
-    side: Side,
+pub(super) struct Known {
+    pub(super) owner: Who,
+    pub(super) resource: Resource,
+    pub(super) side: Side,
 }
 
 /// What has happened so far, as far as these laws ask for it.
 #[derive(Clone, Debug, Default)]
 pub struct Course {
-    created: BTreeMap<u32, Known>,
+    pub(super) created: BTreeMap<u32, Known>,
     /// Items that somebody has deleted, or an occurrence of them.
-    deleted: BTreeSet<u32>,
+    pub(super) deleted: BTreeSet<u32>,
     /// Items that had guests at some time.
-    meetings: BTreeSet<u32>,
+    pub(super) meetings: BTreeSet<u32>,
     /// Whom items were given for guests last, as far as everybody agrees on it.
-    guests: BTreeMap<u32, Guests>,
+    pub(super) guests: BTreeMap<u32, Guests>,
     /// Meetings whose guest has removed a copy: an answer given before that may
     /// not reach the organiser any more.
-    dropped: BTreeSet<u32>,
+    pub(super) dropped: BTreeSet<u32>,
     /// Items that recurred at some time.
-    series: BTreeSet<u32>,
+    pub(super) series: BTreeSet<u32>,
     /// Items of which single occurrences were edited, and items whose series was
     /// given other days.
-    with_exceptions: BTreeSet<u32>,
-    reshaped: BTreeSet<u32>,
+    pub(super) with_exceptions: BTreeSet<u32>,
+    pub(super) reshaped: BTreeSet<u32>,
     /// Items that Anna entered or changed in the CRM while the CRM told her
     /// guests by itself (Oro row C5).
-    told_by_crm: BTreeSet<u32>,
+    pub(super) told_by_crm: BTreeSet<u32>,
     /// Items that were made where nothing is taken from: they stay on that side.
-    apart: BTreeSet<u32>,
+    pub(super) apart: BTreeSet<u32>,
     /// Why items differ, as reports name them, by user.
-    left: BTreeMap<(Who, u32), String>,
+    pub(super) left: BTreeMap<(Who, u32), String>,
+    /// Items that the last run of a user has put off, because something went wrong.
+    pub(super) put_off: BTreeSet<(Who, u32)>,
     /// Items that are gone for good: deleted while nobody changed them on the
     /// other side.
-    gone: BTreeSet<u32>,
+    pub(super) gone: BTreeSet<u32>,
     /// On which sides items were changed since the last complete run.
-    touched: BTreeSet<(u32, Side)>,
+    pub(super) touched: BTreeSet<(u32, Side)>,
     /// What was wrong.
     pub violations: Vec<String>,
 }
@@ -149,6 +150,25 @@ impl Course {
         }
     }
 
+    /// The items of a resource that somebody has entered.
+    pub fn items_of(&self, who: Who, resource: Resource) -> Vec<u32> {
+        let of = self.created.iter().filter(|(_, known)| known.owner == who && known.resource == resource);
+        of.map(|(item, _)| *item).collect()
+    }
+
+    /// A person has a decision about an item taken back: it may be gone by that, or
+    /// back.
+    pub fn taken_back(&mut self, item: u32, conflict: &Value) {
+        if text(conflict, "situation").starts_with("deleted-in") {
+            self.deleted.insert(item);
+        }
+        self.gone.remove(&item);
+        self.left.retain(|(_, left), _| *left != item);
+        for side in Side::ALL {
+            self.touch(item, side);
+        }
+    }
+
     /// An item was made on a side that nothing is taken from.
     pub fn keep_apart(&mut self, item: u32) {
         self.apart.insert(item);
@@ -184,75 +204,25 @@ impl Course {
         self.touched.retain(|(item, _)| created.get(item).is_none_or(|known| !is_settled(known)));
     }
 
-    /// Notes which items a report names; where nothing was made to go wrong, each
-    /// has to have a reason.
-    pub async fn read_report(&mut self, scene: &Scene, who: Who, report: &Value, is_calm: bool) -> Played<()> {
-        for issue in entries(&report["issues"]) {
-            let Some(item) = item_named(scene, who, text(report, "resource"), issue).await? else { continue };
-            // What is only put off, because something went wrong, is made up for.
-            if self.has_reason(who, item, issue) {
-                self.left.insert((who, item), text(issue, "code").to_owned());
-            } else if is_calm {
-                self.violations.push(format!("an issue that the item has no reason for: {issue}"));
-            }
-        }
-        Ok(())
-    }
-
-    /// Notes which items are set aside: a run that was torn down before its report
-    /// has said it there.
-    pub async fn read_set_aside(&mut self, scene: &Scene, who: Who) -> Played<()> {
-        let listed = done(&scene.crm.get(&format!("/api/set-aside?user={}", who.login())).await, "what is set aside")?;
-        for line in entries(&listed) {
-            let Some(item) = item_named(scene, who, text(line, "resource"), line).await? else { continue };
-            if self.has_reason(who, item, line) {
-                self.left.insert((who, item), text(line, "code").to_owned());
-            } else {
-                self.violations.push(format!("{who:?}: E{item} is set aside without a reason: {line}"));
-            }
-        }
-        Ok(())
-    }
-
-    /// Every alert that is open is about something that still is as it says.
-    pub async fn check_alerts(&mut self, scene: &Scene, who: Who) -> Played<()> {
-        let open = done(&scene.crm.get(&format!("/api/alerts?user={}", who.login())).await, "the open alerts")?;
-        for alert in entries(&open) {
-            let item = item_named(scene, who, text(alert, "resource"), alert).await?;
-            if !item.is_some_and(|item| self.is_left(who, item)) {
-                self.violations.push(format!("{who:?}: an alert is open about what is over: {alert}"));
-            }
-        }
-        Ok(())
-    }
-
-    fn has_reason(&self, who: Who, item: u32, issue: &Value) -> bool {
-        let (is_series, is_meeting) = (self.series.contains(&item), self.meetings.contains(&item));
-        match text(issue, "code") {
-            "recurrence-not-supported" | "occurrence-crossing" => is_series,
-            // A rule may leave nothing of its series, and other days may leave out
-            // one that the other side has changed.
-            "not-mappable" => {
-                let message = text(issue, "message");
-                let is_empty = message.contains("at least one occurrence, but found none");
-                let is_left_out = message.contains("is not in the series in Microsoft 365");
-                let has_lost_days = self.with_exceptions.contains(&item) && self.reshaped.contains(&item);
-                (is_series && is_empty) || (has_lost_days && is_left_out)
-            }
-            "would-notify" => is_meeting,
-            // A cancelled occurrence has no way back.
-            "not-writable" => is_meeting || is_series,
-            // The CRM has made the copy, and told the guest, by itself.
-            "not-invited" => who == Who::Ben && self.told_by_crm.contains(&item),
-            // Nothing here is for a side to refuse, or unknown to it.
-            _ => false,
-        }
-    }
-
     /// Whether an item is left alone by a user: for a reason that a report named, or
     /// because the direction leaves it where it is.
     pub fn is_left(&self, who: Who, item: u32) -> bool {
         self.left.contains_key(&(who, item)) || self.apart.contains(&item)
+    }
+
+    /// Whether the last run of a user has put an item off, as its report says.
+    pub fn is_put_off(&self, who: Who, item: u32) -> bool {
+        self.put_off.contains(&(who, item))
+    }
+
+    /// Whether an item is of this person and this resource.
+    pub fn is_of(&self, who: Who, resource: Resource, item: u32) -> bool {
+        self.created.get(&item).is_some_and(|known| known.owner == who && known.resource == resource)
+    }
+
+    /// Whether an item recurred at some time.
+    pub fn has_recurred(&self, item: u32) -> bool {
+        self.series.contains(&item)
     }
 
     /// Whether what somebody did is held back, because guests would be told.
@@ -382,29 +352,4 @@ impl Course {
 fn is_near(shown: &Shown, item: u32) -> bool {
     let mut lines = shown.lines.iter().filter(|line| line.get(..10).is_some_and(|day| day < LAST_DAY));
     lines.any(|line| item_of(line) == Some(item)) || shown.tasks.iter().any(|task| task.item == item)
-}
-
-/// The item that an issue is about, if it still exists.
-async fn item_named(scene: &Scene, who: Who, resource: &str, issue: &Value) -> Played<Option<u32>> {
-    let is_task = resource == Resource::Tasks.as_str();
-    let (path, name) = if is_task { ("tasks", "subject") } else { ("calendar-events", "title") };
-    let id = text(issue, "itemId");
-    if !id.is_empty() {
-        let answer = scene.crm.get(&format!("/api/{path}/{id}")).await;
-        if answer.is_success() {
-            return Ok(item_of(text(&answer.json(), name)));
-        }
-    }
-    let id = text(issue, "externalId");
-    if id.is_empty() {
-        return Ok(None);
-    }
-    let graph = scene.graph(who).await?;
-    if is_task {
-        let tasks = all_pages(&graph, &format!("{}?$top=100", default_list(&graph).await?)).await?;
-        let task = tasks.iter().find(|task| text(task, "id") == id);
-        return Ok(task.and_then(|task| item_of(text(task, "title"))));
-    }
-    let answer = graph.get(&format!("/v1.0/me/events/{id}")).await;
-    Ok(item_of(text(&answer.json(), "subject")))
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::app::Resource;
 use crate::sim::operation::{Direction, Side, Who};
-use crate::sim::scene::Ran;
+use crate::sim::ran::Ran;
 use crate::sim::words::{entries, text};
 
 /// Requests of a run that has nothing to do: one for each collection that is
@@ -66,9 +66,9 @@ pub fn did_not_stop(who: Who, resource: Resource, refused: usize, ran: &Ran) -> 
     })
 }
 
-/// What a run has asked too much.
-pub fn too_many_requests(who: Who, resource: Resource, items: usize, report: &Value) -> Option<String> {
-    let requests = report["requests"].as_u64().unwrap_or(u64::MAX);
+/// What a run has asked too much, with so many requests as Microsoft has counted
+/// them.
+pub fn too_many_requests(who: Who, resource: Resource, items: usize, requests: u64) -> Option<String> {
     let most = RUN_REQUESTS + REQUESTS_OF_ITEM * u64::try_from(items).unwrap_or(u64::MAX);
     (requests > most).then(|| format!("{who:?}: a run of {resource} cost {requests} requests for {items} items"))
 }

@@ -87,6 +87,11 @@ impl Ledger {
         }
     }
 
+    /// Somebody has a decision about an item taken back, which is an edit of the CRM.
+    pub fn taken_back(&mut self, item: u32) {
+        self.allow(item, &[INVITED[0], INVITED[1], ORGANIZER], 2);
+    }
+
     fn allow(&mut self, item: u32, people: &[&'static str], of_occurrence: u32) {
         if self.past.contains(&item) {
             return;

@@ -153,6 +153,14 @@ pub enum Operation {
     /// Somebody has the last conflict of a resource taken back; whoever was to do it
     /// is torn down before that, so that the next run has to.
     TakeBack(Who, Resource),
+    /// Somebody has the last conflict of a resource taken back that can be.
+    Reverse(Who, Resource),
+    /// Somebody has everything tried once more that is set aside of a resource.
+    Retry(Who, Resource),
+    /// Somebody deletes everything of a resource on one side.
+    Purge(Side, Who, Resource),
+    /// An administrator lets through what a guard rail holds back.
+    Release(Who, Resource),
     /// Somebody connects a mailbox.
     Connect(Who),
     /// Somebody lets it go.
@@ -184,6 +192,10 @@ impl Operation {
             Self::Meanwhile(_, resource, ..) => format!("meanwhile-{resource}"),
             Self::TwoHolders(_, resource, _) => format!("two-holders-{resource}"),
             Self::TakeBack(_, resource) => format!("take-back-{resource}"),
+            Self::Reverse(_, resource) => format!("reverse-{resource}"),
+            Self::Retry(_, resource) => format!("retry-{resource}"),
+            Self::Purge(side, _, resource) => format!("{}-purge-{resource}", side.word()),
+            Self::Release(_, resource) => format!("release-{resource}"),
             Self::Connect(_) => "connect".to_owned(),
             Self::Disconnect(_) => "disconnect".to_owned(),
             Self::Set(setting) => format!("set-{}", setting.word()),
