@@ -35,7 +35,7 @@ fn contents(directory: &Path) -> Vec<(String, Vec<u8>)> {
 
 #[tokio::test]
 async fn what_was_typed_wrong_ends_with_two_and_says_what_was_expected() {
-    let table: [(&[&str], &str); 8] = [
+    let table: [(&[&str], &str); 10] = [
         (&["dance"], "unrecognized subcommand"),
         (&["sync", "--data", "d", "--resource", "dreams"], "possible values: calendar, tasks"),
         (&["serve", "--port", "99999"], "99999"),
@@ -43,6 +43,8 @@ async fn what_was_typed_wrong_ends_with_two_and_says_what_was_expected() {
         (&["serve", "--login-url", "x", "--graph-url", "y"], "expected an http or https address"),
         (&["demo", "--json"], "--once"),
         (&["status", "--data", ":memory:"], "which holds nothing yet"),
+        (&["alerts", "--data", "d", "--release", "abc"], "expected the number in front of an alert, but found `abc`"),
+        (&["sim", "--seeds", "1..2", "--steps", "0"], "0 is not in 1.."),
         (&["import", "--data", "d", "--user", "anna", "--side", "left", "f.ics"], "possible values: crm, microsoft"),
     ];
     for (arguments, said) in table {
@@ -74,7 +76,11 @@ async fn a_plugin_file_that_is_something_else_is_refused_with_the_remedy() {
     for (what, bytes, message, remedy) in table {
         let file = directory.path().join("plugin.wasm");
         std::fs::write(&file, bytes).unwrap();
-        for arguments in [vec!["inspect", text(&file)], vec!["demo", "--once", "--plugin", text(&file)]] {
+        for arguments in [
+            vec!["inspect", text(&file)],
+            vec!["demo", "--once", "--plugin", text(&file)],
+            vec!["sim", "--seeds", "1..3", "--plugin", text(&file)],
+        ] {
             let error = tandem(&arguments).await.refused(1);
             assert!(error.starts_with("error: ") && error.contains(message), "{what}: {error}");
             assert!(error.contains("hint: ") && error.contains(remedy), "{what}: {error}");
@@ -150,6 +156,21 @@ async fn a_mistyped_data_directory_or_user_is_not_made() {
     }
     let error = tandem(&["sync", "--data", text(&data), "--user", "ana"]).await.refused(1);
     assert!(error.contains("expected one of the users `anna`, but found `ana`"), "{error}");
+}
+
+#[tokio::test]
+async fn where_there_is_no_alert_that_is_said_and_where_they_are_listed() {
+    let directory = tempfile::tempdir().unwrap();
+    used(directory.path()).await;
+    let data = text(directory.path());
+    for arguments in [&["alerts", "--data", data][..], &["alerts", "--data", data, "--summary"]] {
+        let shown = tandem(arguments).await;
+        assert_eq!((shown.code, shown.out.as_str()), (0, "There are no alerts.\n"), "{arguments:?}");
+    }
+    let error = tandem(&["alerts", "--data", data, "--release", "7"]).await.refused(1);
+    assert!(error.contains("expected an existing alert") && error.contains("`tandem alerts --data DIR`"), "{error}");
+    let error = tandem(&["alerts", "--data", data, "--user", "ana"]).await.refused(1);
+    assert!(error.contains("expected an existing user") && error.contains("`tandem status --data DIR`"), "{error}");
 }
 
 #[tokio::test]

@@ -59,6 +59,7 @@ mod scheduler;
 mod secrets;
 mod series;
 mod settings;
+mod sim_command;
 mod simulation;
 mod status;
 mod sweeps;

@@ -18,6 +18,9 @@ use super::text::Table;
 use crate::app::{OrganizationSummary, ShownAlert};
 use crate::crm::notices::AlertList;
 
+/// Where there is nothing to list.
+const NONE: &str = "There are no alerts.";
+
 /// Runs the command.
 ///
 /// # Errors
@@ -39,6 +42,8 @@ pub async fn run<W: Write>(args: AlertsArgs, out: &mut Output<W>) -> Result<(), 
         let summaries = app.alert_summaries()?;
         if args.json {
             out.json(&summaries)?;
+        } else if summaries.iter().all(|organization| organization.summary.count == 0) {
+            out.text(NONE)?;
         } else {
             out.text(&summary_table(&summaries))?;
         }
@@ -49,7 +54,7 @@ pub async fn run<W: Write>(args: AlertsArgs, out: &mut Output<W>) -> Result<(), 
     if args.json {
         out.json(&alerts)?;
     } else if alerts.is_empty() {
-        out.text("There are no alerts.")?;
+        out.text(NONE)?;
     } else {
         alerts.iter().try_for_each(|alert| out.text(&paragraph(alert, &args.data)))?;
     }

@@ -6,6 +6,7 @@
 use std::ops::Range;
 use std::path::PathBuf;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use tandem_runtime::Authority;
 
@@ -20,6 +21,30 @@ pub const GRAPH_PORT: u16 = 8081;
 
 /// Operations of a simulated history where no number is given.
 const SIM_STEPS: u32 = 300;
+
+/// The mistakes that a test build of the component can make on purpose, as it names
+/// them itself (`plugin/src/defective`).
+const DEFECTS: [&str; 19] = [
+    "drop-base",
+    "skip-intent",
+    "ignore-conflict",
+    "ignore-version",
+    "missing-is-deleted",
+    "unreadable-is-deleted",
+    "forget-fence",
+    "skip-record",
+    "cursor-first",
+    "ignore-direction",
+    "everything-is-new",
+    "new-key-each-time",
+    "repeat-blindly",
+    "log-token",
+    "keep-token",
+    "ask-twice",
+    "wrong-winner",
+    "half-a-base",
+    "drop-an-edit",
+];
 
 /// The data directory of the demonstration and of `serve`.
 const DATA_DIRECTORY: &str = "tandem-data";
@@ -184,7 +209,7 @@ pub struct AlertsArgs {
     pub summary: bool,
     /// Release the guard rail that this alert is about: what it has held back is
     /// carried out by the next run, once.
-    #[arg(long, value_name = "ID", conflicts_with_all = ["user", "resolved", "summary"])]
+    #[arg(long, value_name = "ID", conflicts_with_all = ["user", "resolved", "summary"], value_parser = alert_id)]
     pub release: Option<AlertId>,
     /// Release it only if its message still is this one: more may be held back by now.
     #[arg(long, value_name = "MESSAGE", requires = "release")]
@@ -242,13 +267,13 @@ pub struct SimArgs {
     #[arg(long, value_name = "A..B", value_parser = seeds)]
     pub seeds: Range<u64>,
     /// Operations of each history.
-    #[arg(long, value_name = "N", default_value_t = SIM_STEPS)]
+    #[arg(long, value_name = "N", default_value_t = SIM_STEPS, value_parser = clap::value_parser!(u32).range(1..))]
     pub steps: u32,
     /// Load this component instead of the one that is built in.
     #[arg(long, value_name = "FILE")]
     pub plugin: Option<PathBuf>,
     /// Have a test build of the component make this mistake, to see a law fail.
-    #[arg(long, value_name = "NAME", requires = "plugin")]
+    #[arg(long, value_name = "NAME", requires = "plugin", value_parser = PossibleValuesParser::new(DEFECTS))]
     pub defect: Option<String>,
     /// Print the report as JSON.
     #[arg(long)]
@@ -262,6 +287,10 @@ fn seeds(text: &str) -> Result<Range<u64>, String> {
     let (from, until): (u64, u64) = (from.parse().map_err(|_| wrong())?, until.parse().map_err(|_| wrong())?);
     let end = until.checked_add(1).filter(|end| *end > from).ok_or_else(wrong)?;
     Ok(from..end)
+}
+
+fn alert_id(text: &str) -> Result<AlertId, String> {
+    text.parse().map_err(|_| format!("expected the number in front of an alert, but found `{text}`"))
 }
 
 fn data_dir(text: &str) -> Result<DataDir, String> {

@@ -118,10 +118,23 @@ pub enum CommandError {
         unfinished: usize,
     },
     /// Histories broke a law; the report shows them.
-    #[error("expected every history to keep the laws, but found {violations} that do not")]
+    #[error(
+        "expected every history to keep the laws, but found {violations} that {}",
+        if *violations == 1 { "does not" } else { "do not" }
+    )]
     Violations {
         /// How many.
         violations: usize,
+        /// What is typed behind `tandem sim --seeds N..N` to play one of them again.
+        again: String,
+    },
+    /// The component makes no mistakes on purpose.
+    #[error("expected a test build of the component that can make the mistake `{defect}`, but `{}` cannot", .plugin.display())]
+    NoTestBuild {
+        /// The component.
+        plugin: PathBuf,
+        /// The mistake.
+        defect: String,
     },
     /// The result cannot be written.
     #[error("the result cannot be written to standard output")]
@@ -135,7 +148,7 @@ impl CommandError {
     /// The exit code.
     pub const fn exit_code(&self) -> u8 {
         match self {
-            Self::Start(StartError::Address { .. } | StartError::HalfReal) => WRONG_USAGE,
+            Self::Start(StartError::Address { .. } | StartError::HalfReal) | Self::NoTestBuild { .. } => WRONG_USAGE,
             Self::Start(
                 StartError::Data(_)
                 | StartError::Crm(_)
@@ -194,7 +207,12 @@ impl CommandError {
             Self::Mailbox(_) => {
                 "connect the user to a mailbox of the emulator, or make one with `POST /_control/mailboxes`"
             }
-            Self::Violations { .. } => "play a seed by itself with `tandem sim --seeds N..N`, with the same --steps",
+            Self::Violations { again, .. } => {
+                return format!("play a seed by itself with `tandem sim --seeds N..N {again}`");
+            }
+            Self::NoTestBuild { .. } => {
+                "build one as CONTRIBUTING.md says under \"let a law fail\", and name its file with --plugin"
+            }
             Self::Unfinished { .. } => "see what the report says about each of them",
             Self::Output(_) => "check that the disk is not full",
             Self::Runtime(_) => "check how many processes and open files you may have",

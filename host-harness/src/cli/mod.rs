@@ -41,7 +41,8 @@ pub mod import;
 
 pub mod sim;
 
-use std::io::Write;
+use std::ffi::OsStr;
+use std::io::{IsTerminal as _, Write};
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -54,6 +55,9 @@ use output::{Output, Progress};
 
 /// Which log lines are shown, such as `debug` or `host_harness=info`.
 const LOG_VARIABLE: &str = "TANDEM_LOG";
+
+/// Set by whoever wants no colours (no-color.org).
+const NO_COLOUR_VARIABLE: &str = "NO_COLOR";
 
 /// The whole program: reads the arguments, does what they say, and answers with
 /// the exit code.
@@ -100,5 +104,24 @@ fn log() {
         .with_default_directive(LevelFilter::WARN.into())
         .with_env_var(LOG_VARIABLE)
         .from_env_lossy();
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let colours = has_colours(std::io::stderr().is_terminal(), std::env::var_os(NO_COLOUR_VARIABLE).as_deref());
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours).init();
+}
+
+/// Whether the log is coloured: for a person at a terminal who has not asked for
+/// none. In a file, colours are noise.
+fn has_colours(is_terminal: bool, no_color: Option<&OsStr>) -> bool {
+    is_terminal && no_color.is_none_or(OsStr::is_empty)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_log_is_coloured_at_a_terminal_alone_and_not_where_somebody_wants_none() {
+        let asked = |text: &'static str| Some(OsStr::new(text));
+        assert!(has_colours(true, None) && has_colours(true, asked("")));
+        assert!(!has_colours(true, asked("1")) && !has_colours(false, None) && !has_colours(false, asked("1")));
+    }
 }

@@ -95,7 +95,7 @@ impl CrmError {
     pub fn hint(&self) -> &'static str {
         match self {
             Self::Invalid(value) => value.hint,
-            Self::NotFound { .. } => "list the records first and use one of their names",
+            Self::NotFound { kind, .. } => how_to_list(kind),
             Self::Taken { .. } => "choose another value, or change the existing record",
             Self::VersionMismatch => "read the record again and repeat the change on what it is now",
             Self::TooMany { .. } => "split the call into smaller ones",
@@ -109,5 +109,20 @@ impl CrmError {
     /// Message and hint in one line, for people.
     pub fn sentence(&self) -> String {
         format!("{self}; {}", self.hint())
+    }
+}
+
+/// Where the records of a kind are listed with the names that they have.
+fn how_to_list(kind: &str) -> &'static str {
+    match kind {
+        "alert" => "list the alerts with `tandem alerts --data DIR`, and use the number in front of one",
+        "user" | "calendar" | "user of the organization" => {
+            "list the users with `tandem status --data DIR`, and use the login of one"
+        }
+        "organization" => "list the users with `GET /api/users`: each names its organization",
+        "conflict" => "list the conflicts with `GET /api/conflicts`, and use the `id` of one",
+        "calendar event" => "list the events with `GET /api/calendar-events?user=LOGIN`, and use the `id` of one",
+        "task" => "list the tasks with `GET /api/tasks?user=LOGIN`, and use the `id` of one",
+        _ => "list the records first and use one of their names",
     }
 }
