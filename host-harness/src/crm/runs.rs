@@ -208,12 +208,13 @@ impl Crm {
         resource: SyncResource,
         next_sync_at: Option<DateTime<Utc>>,
     ) -> Result<(), CrmError> {
+        let now = Millis(self.now());
         self.write(|transaction| {
             user_in(transaction, user)?;
             transaction.execute(
-                "INSERT INTO sync_state (user_id, resource, next_sync_at) VALUES (?1, ?2, ?3)
-                 ON CONFLICT DO UPDATE SET next_sync_at = excluded.next_sync_at",
-                params![user, resource, next_sync_at.map(Millis)],
+                "INSERT INTO sync_state (user_id, resource, next_sync_at, planned_at) VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT DO UPDATE SET next_sync_at = excluded.next_sync_at, planned_at = excluded.planned_at",
+                params![user, resource, next_sync_at.map(Millis), now],
             )?;
             Ok(())
         })
@@ -356,7 +357,7 @@ fn report_in(
     let (now, report) = (Millis(now), outcome.report.to_string());
     connection.execute(
         "UPDATE sync_state SET last_sync_at = CASE WHEN ?6 THEN ?3 ELSE last_sync_at END, last_report = ?5,
-            next_sync_at = CASE WHEN ?4 IS NULL AND next_sync_at > started_at THEN next_sync_at ELSE ?4 END
+            next_sync_at = CASE WHEN ?4 IS NULL AND planned_at > started_at THEN next_sync_at ELSE ?4 END
          WHERE user_id = ?1 AND resource = ?2",
         params![user, resource, now, outcome.next_sync_at.map(Millis), report, outcome.succeeded],
     )?;

@@ -119,6 +119,9 @@ fn what_was_planned_during_a_run_stays_planned_where_the_run_plans_nothing() {
     let connected_at = noon() + TimeDelta::seconds(1);
     assert_eq!(planned_after(Some(connected_at)), Some(connected_at));
     assert_eq!(planned_after(None), None, "the plan that led to a run ends with it");
+    let later = noon() + TimeDelta::days(1);
+    assert_eq!(planned_after(Some(later)), Some(later));
+    assert_eq!(planned_after(None), None, "so does one that a run which somebody has asked for came before");
 }
 
 #[test]
