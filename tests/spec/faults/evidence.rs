@@ -66,6 +66,36 @@ async fn a_write_that_a_gateway_does_not_find_deletes_nothing_and_makes_nothing_
     }
 }
 
+/// Neither the mailbox nor a list is gone because a gateway knows nothing of it: it is
+/// asked again as after any breakdown, not in an hour, and nobody is told.
+#[tokio::test]
+async fn what_a_gateway_does_not_find_is_asked_for_again_soon() {
+    for (status, path) in [
+        (404, "calendarView/delta"),
+        (404, "/me/calendars"),
+        (404, "/me/events"),
+        (410, "/me/events"),
+        (404, "/todo/lists"),
+    ] {
+        let world = World::connected_with_tasks().await;
+        until_idle(&world).await;
+        let resource = if path.contains("todo") { "tasks" } else { "calendar" };
+        if resource == "calendar" {
+            world.save("user", "anna", &[("calendar.calendars", json!("Calendar"))]).await;
+        }
+        world.crm_create_timed("anna", "Dentist", "2026-03-10T09:00:00Z", "2026-03-10T10:00:00Z").await;
+        world.fault(json!([{"match": {"path": path}, "do": "htmlPage", "status": status}])).await;
+        let report = world.crm.post("/api/sync", &json!({"user": "anna", "resource": resource})).await.ok();
+        let left = world.control("faults", &json!([])).await;
+        assert_eq!(left, json!([]), "{status} of {path} was not met");
+        assert_eq!(report["next"]["reason"], "microsoft-unavailable", "{status} of {path}: {report}");
+        assert!(report["next"]["milliseconds"].as_i64().unwrap() < 600_000, "{status} of {path}: {report}");
+        assert_eq!(world.alerts().await, Vec::<Value>::new(), "{status} of {path}");
+        settled(&world).await;
+        assert_eq!(world.outlook("anna").await.events().await.len(), 1, "{status} of {path}");
+    }
+}
+
 /// The CRM remembers which write has made a record, and an item may come back for
 /// which one was made before.
 #[tokio::test]

@@ -19,7 +19,7 @@ pub(super) enum Verdict {
     StopRun,
 }
 
-/// A row of the table. An empty list of codes or subjects means any.
+/// A row of the table. An empty list of codes or subjects means any, or none.
 struct Rule {
     statuses: RangeInclusive<u16>,
     codes: &'static [&'static str],
@@ -55,6 +55,10 @@ pub(super) const MAILBOX_FULL: &[&str] = &["ErrorQuotaExceeded", "ErrorMailboxSt
 /// Any code, as Graph gives one with each of its errors.
 const ANY: &[&str] = &["*"];
 
+/// No code at all: somebody on the way has answered, and knows nothing of what was
+/// asked about.
+const NONE: &[&str] = &[""];
+
 /// The table. The first row that fits decides.
 #[rustfmt::skip]
 const RULES: &[Rule] = &[
@@ -80,10 +84,10 @@ const RULES: &[Rule] = &[
     rule(404..=404, ANY, &[Subject::Item, Subject::TaskListRound, Subject::NewTask], Verdict::ItemGone),
     // api/event-delete: a second deletion of a cancelled event.
     rule(410..=410, ANY, &[Subject::Item], Verdict::ItemGone),
-    // Without a code of Graph's, somebody on the way has answered: no evidence that
-    // anything is gone (invariant 5).
-    rule(404..=404, &[], &[Subject::Item, Subject::TaskListRound, Subject::NewTask], Verdict::Retry),
-    rule(410..=410, &[], &[Subject::Item], Verdict::Retry),
+    // Of a gateway: no evidence that anything is gone (invariant 5), be it an item or
+    // the mailbox.
+    rule(404..=404, NONE, &[], Verdict::Retry),
+    rule(410..=410, NONE, &[], Verdict::Retry),
     rule(404..=404, &[], &[], Verdict::ParkMailbox),
     // api/event-update: the version of `If-Match` is not the present one. Comes
     // without `If-Match`, too, when the service itself changed the item.
@@ -105,6 +109,7 @@ pub(super) fn verdict(status: u16, codes: &[&str], subject: Subject) -> Verdict 
             && (rule.subjects.is_empty() || rule.subjects.contains(&subject))
             && (rule.codes.is_empty()
                 || (rule.codes == ANY && !codes.is_empty())
+                || (rule.codes == NONE && codes.is_empty())
                 || rule.codes.iter().any(|known| codes.iter().any(|code| code.eq_ignore_ascii_case(known))))
     };
     // What the table does not know is not Graph as documented: a redirect, a

@@ -38,6 +38,11 @@ fn every_failure_has_its_reaction() {
         // A gateway: no evidence of anything (invariant 5).
         (404, "", Item, RETRY),
         (410, "", Item, RETRY),
+        (404, "", Round, RETRY),
+        (404, "", NewItem, RETRY),
+        (404, "", Mailbox, RETRY),
+        (410, "", NewItem, RETRY),
+        (410, "ErrorItemNotFound", NewItem, Reaction::SkipItem),
         (410, "ErrorItemNotFound", Item, Reaction::ItemGone),
         (404, "MailboxNotEnabledForRESTAPI", Item, Reaction::ParkMailbox),
         (404, "MailboxNotEnabledForRESTAPI", Round, Reaction::ParkMailbox),
