@@ -31,6 +31,8 @@ enum Leads {
     ToItself,
     /// To the same page, under another address each time.
     InCircles,
+    /// Through two pages, and to the first one again.
+    BackAndForth,
     /// To somebody else's server.
     To(String),
 }
@@ -106,6 +108,7 @@ async fn answered(request: Request, next: Next, leads: Leads, pages: &AtomicUsiz
     let link = match leads {
         Leads::On => return answer,
         Leads::ToItself => itself,
+        Leads::BackAndForth => format!("{}&again={}", itself.split("&again=").next().unwrap(), number % 2),
         Leads::InCircles => format!("{}&again={number}", itself.split("&again=").next().unwrap()),
         Leads::To(elsewhere) => elsewhere,
     };
@@ -162,6 +165,19 @@ async fn a_page_that_leads_to_itself_is_asked_for_once_more_and_not_again() {
     let alerts = front.world.alerts().await;
     assert_eq!((alerts.len(), &alerts[0]["code"]), (1, &json!("run-stopped")), "{alerts:?}");
     assert!(front.pages.load(Ordering::SeqCst) <= 3, "{:?} pages", front.pages);
+    front.lead(Leads::On);
+    front.world.advance(600).await;
+    until_idle(&front.world).await;
+    is_settled(&front, &outlook).await;
+}
+
+#[tokio::test]
+async fn a_circle_of_pages_is_left_where_it_closes() {
+    let (front, outlook) = work_to_do().await;
+    front.lead(Leads::BackAndForth);
+    let report = led_astray(&front).await;
+    assert_eq!(report["next"]["reason"], "stopped", "{report}");
+    assert!(front.pages.load(Ordering::SeqCst) <= 6, "{:?} pages", front.pages);
     front.lead(Leads::On);
     front.world.advance(600).await;
     until_idle(&front.world).await;

@@ -54,9 +54,25 @@ fn said(lie: Lie) -> Said {
     }
 }
 
-/// Events of both sides in step, and an edit and a new one on each side to be
-/// brought over.
-async fn work_to_do() -> (World, Outlook) {
+/// What is kept in step while the host lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Of {
+    Calendar,
+    Tasks,
+}
+
+/// Items of both sides in step, and an edit and a new one on each side to be brought
+/// over.
+async fn work_to_do(of: Of) -> World {
+    let world = match of {
+        Of::Calendar => events_to_do().await,
+        Of::Tasks => tasks_to_do().await,
+    };
+    world.forget_requests().await;
+    world
+}
+
+async fn events_to_do() -> World {
     let world = World::connected().await;
     let outlook = world.outlook("anna").await;
     for day in 10..13 {
@@ -72,8 +88,47 @@ async fn work_to_do() -> (World, Outlook) {
     outlook.update(edited["id"].as_str().unwrap(), &json!({"subject": "Outlook 10, edited"})).await;
     world.crm_create_timed("anna", "CRM, new", "2026-03-16T09:00:00Z", "2026-03-16T10:00:00Z").await;
     outlook.create_timed("Outlook, new", "2026-03-16T12:00:00", "2026-03-16T13:00:00").await;
-    world.forget_requests().await;
-    (world, outlook)
+    world
+}
+
+async fn tasks_to_do() -> World {
+    let world = World::with_tasks().await;
+    let todo = world.todo("anna").await;
+    for number in 10..13 {
+        world.crm_task("anna", &json!({"subject": format!("CRM {number}")})).await;
+        todo.create(&json!({"title": format!("Outlook {number}")})).await;
+    }
+    until_idle_of(&world, Of::Tasks).await;
+    let edited = world.crm_task_of("anna", "CRM 10").await;
+    world.crm_task_update(&edited["id"], &json!({"subject": "CRM 10, edited"})).await;
+    let edited = todo.only("Outlook 10").await;
+    todo.update(&edited["id"], &json!({"title": "Outlook 10, edited"})).await;
+    world.crm_task("anna", &json!({"subject": "CRM, new"})).await;
+    todo.create(&json!({"title": "Outlook, new"})).await;
+    world
+}
+
+/// The report of a run.
+async fn run(world: &World, of: Of) -> Value {
+    match of {
+        Of::Calendar => world.sync("anna").await,
+        Of::Tasks => world.sync_tasks("anna").await,
+    }
+}
+
+async fn until_idle_of(world: &World, of: Of) {
+    if of == Of::Calendar {
+        until_idle(world).await;
+        return;
+    }
+    for _ in 0..30 {
+        let report = run(world, of).await;
+        if report["next"]["when"] == "idle" {
+            return;
+        }
+        world.advance(report["next"]["milliseconds"].as_i64().unwrap_or(0) / 1000 + 1).await;
+    }
+    panic!("expected the tasks to come to rest");
 }
 
 /// All that there is once everything is in step.
@@ -88,14 +143,23 @@ const TITLES: [&str; 8] = [
     "Outlook, new",
 ];
 
-/// What the events of a side are called, and how many there are.
-async fn titles(world: &World, outlook: &Outlook) -> [Vec<String>; 2] {
-    let of = |events: Vec<Value>, name: &str| {
-        let mut titles: Vec<String> = events.iter().map(|event| event[name].as_str().unwrap().to_owned()).collect();
+/// What the items of a side are called, and how many there are.
+async fn titles(world: &World, of: Of) -> [Vec<String>; 2] {
+    let named = |items: Vec<Value>, name: &str| {
+        let mut titles: Vec<String> = items.iter().map(|item| item[name].as_str().unwrap().to_owned()).collect();
         titles.sort();
         titles
     };
-    [of(world.crm_events("anna").await, "title"), of(outlook.events().await, "subject")]
+    match of {
+        Of::Calendar => {
+            let outlook = world.outlook("anna").await;
+            [named(world.crm_events("anna").await, "title"), named(outlook.events().await, "subject")]
+        }
+        Of::Tasks => {
+            let todo = world.todo("anna").await;
+            [named(world.crm_tasks("anna").await, "subject"), named(todo.tasks().await, "title")]
+        }
+    }
 }
 
 /// Nothing of what was there is gone, nothing is there twice, and nothing is there
@@ -111,9 +175,10 @@ fn assert_unharmed(lie: Lie, before: &[Vec<String>; 2], now: &[Vec<String>; 2]) 
 }
 
 /// The report of two steps that are lied to.
-async fn lied_to(world: &World, lie: Lie) -> Value {
+async fn lied_to(world: &World, of: Of, lie: Lie) -> Value {
+    let resource = if of == Of::Calendar { "calendar" } else { "tasks" };
     world.app.lie(Some(lie));
-    let run = json!({"user": "anna", "resource": "calendar", "maxSteps": 2});
+    let run = json!({"user": "anna", "resource": resource, "maxSteps": 2});
     let report = world.crm.post("/api/sync", &run).await.ok();
     world.app.lie(None);
     report
@@ -137,10 +202,10 @@ fn assert_said(lie: Lie, report: &Value) {
     }
 }
 
-async fn survives(lie: Lie) {
-    let (world, outlook) = work_to_do().await;
-    let before = titles(&world, &outlook).await;
-    let report = lied_to(&world, lie).await;
+async fn survives(of: Of, lie: Lie) {
+    let world = work_to_do(of).await;
+    let before = titles(&world, of).await;
+    let report = lied_to(&world, of, lie).await;
     assert_said(lie, &report);
     if matches!(said(lie), Said::Breach | Said::Unreadable) {
         // Whatever could be read, somebody is told who can do something.
@@ -151,7 +216,7 @@ async fn survives(lie: Lie) {
     assert!(requests <= REQUESTS_MAX, "{lie:?}: {requests} requests");
     let sides = ["crm", "microsoft"].map(|side| report[side]["deleted"].as_u64().unwrap());
     assert_eq!(sides, [0, 0], "{lie:?}: {report}");
-    assert_unharmed(lie, &before, &titles(&world, &outlook).await);
+    assert_unharmed(lie, &before, &titles(&world, of).await);
     // The host keeps the contract again.
     world.advance(600).await;
     if lie == Lie::SecretGarbage {
@@ -160,22 +225,35 @@ async fn survives(lie: Lie) {
         assert_eq!(world.alerts().await.len(), 1);
         world.connect("anna").await;
     }
-    until_idle(&world).await;
-    let now = titles(&world, &outlook).await;
+    until_idle_of(&world, of).await;
+    let now = titles(&world, of).await;
     assert_eq!(now, [TITLES.map(str::to_owned).to_vec(), TITLES.map(str::to_owned).to_vec()], "after {lie:?}");
-    assert_eq!(writes(&world.sync("anna").await), 0, "after {lie:?}");
+    assert_eq!(writes(&run(&world, of).await), 0, "after {lie:?}");
     assert_eq!(world.alerts().await, Vec::<Value>::new(), "after {lie:?}");
 }
 
-/// A scenario for each lie, and the list of those that have one.
+/// A scenario for each lie and kind of item, and the list of those that have one.
 macro_rules! lies {
     ($($claim:ident: $lie:ident,)+) => {
-        $(
-            #[tokio::test]
-            async fn $claim() {
-                survives(Lie::$lie).await;
-            }
-        )+
+        mod of_events {
+            use super::*;
+            $(
+                #[tokio::test]
+                async fn $claim() {
+                    survives(Of::Calendar, Lie::$lie).await;
+                }
+            )+
+        }
+
+        mod of_tasks {
+            use super::*;
+            $(
+                #[tokio::test]
+                async fn $claim() {
+                    survives(Of::Tasks, Lie::$lie).await;
+                }
+            )+
+        }
 
         const TOLD: &[Lie] = &[$(Lie::$lie),+];
     };

@@ -25,12 +25,12 @@ const FIELDS_MAX: usize = 20;
 impl log::Host for HostView<'_> {
     async fn write(&mut self, level: log::Level, message: String, fields: Vec<log::Field>) -> wasmtime::Result<()> {
         match self.context.lines.next() {
-            Some(line) if line < LINES_MAX => {}
-            Some(LINES_MAX) => {
+            Place::Written => {}
+            Place::FirstDropped => {
                 tracing::warn!(target: "plugin", "the component writes too many lines; the rest is dropped");
                 return Ok(());
             }
-            Some(_) | None => return Ok(()),
+            Place::Dropped => return Ok(()),
         }
         let user = self.context.scope.and_then(|scope| scope.user).map(tracing::field::display);
         let (message, values) = (shortened(&message), line_of(&fields));
@@ -51,10 +51,27 @@ pub(crate) struct Lines {
     written: AtomicU32,
 }
 
+/// What becomes of a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// It is written.
+    Written,
+    /// It is dropped, and that is said.
+    FirstDropped,
+    /// It is dropped.
+    Dropped,
+}
+
 impl Lines {
-    /// The number of the next line, from 0; none where nobody can count any more.
-    fn next(&self) -> Option<u32> {
-        self.written.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |line| line.checked_add(1)).ok()
+    /// What becomes of the next line.
+    fn next(&self) -> Place {
+        // Nobody counts further than that.
+        let number = self.written.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |line| line.checked_add(1));
+        match number {
+            Ok(line) if line < LINES_MAX => Place::Written,
+            Ok(LINES_MAX) => Place::FirstDropped,
+            Ok(_) | Err(_) => Place::Dropped,
+        }
     }
 }
 
@@ -78,7 +95,19 @@ pub(super) fn add_to_linker(linker: &mut Linker<StoreState<CallContext>>) -> was
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::indexing_slicing)]
+
     use super::*;
+
+    #[test]
+    fn a_call_writes_so_many_lines_and_says_once_that_there_were_more() {
+        let lines = Lines::default();
+        let places: Vec<Place> = (0..LINES_MAX + 5).map(|_| lines.next()).collect();
+        let written = places.iter().take_while(|place| **place == Place::Written).count();
+        let rest: Vec<Place> = places.into_iter().skip(written).collect();
+        assert_eq!(u32::try_from(written), Ok(LINES_MAX));
+        assert_eq!((rest[0], &rest[1..]), (Place::FirstDropped, &[Place::Dropped; 4][..]));
+    }
 
     #[test]
     fn a_line_stays_one_line_of_limited_length() {

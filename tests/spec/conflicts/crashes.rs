@@ -1,10 +1,12 @@
 //! Taking back where something is lost on the way: the component torn down after
-//! any host call, and any answer of Microsoft.
+//! any host call, and any answer of Microsoft; and two holders who do it at once.
 
+use host_harness::app::{Gate, Interruption};
+use host_harness::web;
 use serde_json::{Value, json};
-use tandem_tests::{Outlook, World};
+use tandem_tests::{Answer, Client, Outlook, World};
 
-use super::{ask, latest, linked, title_conflict, titles};
+use super::{ask, latest, linked, path, title_conflict, titles};
 use crate::meetings::id;
 use crate::runtime::until_idle;
 
@@ -105,6 +107,72 @@ async fn whichever_answer_is_lost_a_decision_is_taken_back_once() {
             lost += 1;
         }
         assert!(lost > 1, "expected several requests, but found {lost} for {what:?}");
+    }
+}
+
+/// Presses the button in another process, whose run stops behind a host call; the
+/// answer, where the run ended before it got there.
+async fn pressed_beside(world: &World, conflict: &Value, after: u64) -> Result<Pressed, Answer> {
+    let (gate, beside) = (Gate::default(), world.app.beside());
+    beside.interrupt_next_step(Some(Interruption::Pause { after, gate: gate.clone() }));
+    let (crm, path) = (Client::new(web::router(beside), "127.0.0.1:8080"), path(conflict));
+    let mut answer = tokio::spawn(async move { crm.post(&path, &json!({"user": "anna"})).await });
+    tokio::select! {
+        () = gate.arrived() => Ok(Pressed { gate, answer }),
+        ended = &mut answer => Err(ended.unwrap()),
+    }
+}
+
+/// A button that was pressed, and has no answer yet.
+struct Pressed {
+    gate: Gate,
+    answer: tokio::task::JoinHandle<Answer>,
+}
+
+/// It was taken back, or somebody else has done it, or is about to.
+fn is_answered(answer: &Answer, when: &str) {
+    let is_done = answer.status.is_success() || answer.status == 409;
+    assert!(is_done, "{when}: {} {}", answer.status, answer.text);
+}
+
+#[tokio::test]
+async fn two_holders_of_whom_both_take_a_decision_back_do_it_once() {
+    for what in [What::Title, What::Deletion, What::Kept] {
+        let mut stops = 0;
+        for after in 1.. {
+            let (world, outlook, conflict) = decided(what).await;
+            let when = format!("{what:?}, pressed twice, the first stopped behind {after}");
+            let first = pressed_beside(&world, &conflict, after).await;
+            is_answered(&ask(&world, &conflict).await, &when);
+            let is_over = match first {
+                Ok(Pressed { gate, answer }) => {
+                    gate.open();
+                    is_answered(&answer.await.unwrap(), &when);
+                    stops += 1;
+                    false
+                }
+                Err(answer) => {
+                    is_answered(&answer, &when);
+                    true
+                }
+            };
+            until_idle(&world).await;
+            is_taken_back(&world, &outlook, what, &conflict, &when).await;
+            if is_over {
+                break;
+            }
+        }
+        assert!(stops > 5, "expected several host calls, but found {stops} for {what:?}");
+        // At the same moment, as far as there is one.
+        let (world, outlook, conflict) = decided(what).await;
+        let beside = Client::new(web::router(world.app.beside()), "127.0.0.1:8080");
+        let (path, body) = (path(&conflict), json!({"user": "anna"}));
+        let (one, two) = tokio::join!(beside.post(&path, &body), ask(&world, &conflict));
+        let when = format!("{what:?}, pressed twice at once");
+        is_answered(&one, &when);
+        is_answered(&two, &when);
+        until_idle(&world).await;
+        is_taken_back(&world, &outlook, what, &conflict, &when).await;
     }
 }
 

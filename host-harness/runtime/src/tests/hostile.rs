@@ -12,13 +12,13 @@ use wasmtime_wasi_http::{Error, WasiBody, WasiHttpHooks as _};
 
 use super::outgoing::Counted;
 use super::*;
-use crate::limits::{HEADER_BYTES_MAX, RESOURCES_MAX, TABLE_ELEMENTS_MAX};
+use crate::limits::{HEADER_BYTES_MAX, OUTPUT_LINE_BYTES_MAX, OUTPUT_LINES_MAX, RESOURCES_MAX, TABLE_ELEMENTS_MAX};
 use crate::outbound::Outbound;
 use crate::{Authority, BrokenConnection, HostMemory, LoadError, Transport, TransportBody};
 
 /// A contract that offers what these guests misuse.
 fn offered() -> Contract {
-    let standard = ["wasi:io", "wasi:clocks", "wasi:http"].map(str::to_owned);
+    let standard = ["wasi:io", "wasi:clocks", "wasi:http", "wasi:cli"].map(str::to_owned);
     Contract { offered: [("take".to_owned(), "none".to_owned())].into(), standard: standard.into(), ..contract() }
 }
 
@@ -199,6 +199,105 @@ async fn a_guest_that_calls_its_host_without_end_is_stopped() {
     // One that is torn down before is torn down.
     assert_eq!(run(&endless, Some(50)).await.unwrap_err().kind, FailureKind::TornDown { calls: 50 });
     run(&plugin(&engine, "(call $tick)"), None).await.unwrap();
+}
+
+/// Prints `count` lines of `length` bytes, line end included.
+fn prints(count: usize, length: usize) -> String {
+    format!(
+        r#"(component
+            (import "wasi:io/error@0.2.0" (instance $error (export "error" (type (sub resource)))))
+            (alias export $error "error" (type $failed))
+            (import "wasi:io/streams@0.2.0" (instance $streams
+                (alias outer 1 $failed (type $outer))
+                (export "error" (type $error (eq $outer)))
+                (export "output-stream" (type $stream (sub resource)))
+                (type $failure (variant (case "last-operation-failed" (own $error)) (case "closed")))
+                (export "stream-error" (type $stream-error (eq $failure)))
+                (export "[method]output-stream.blocking-write-and-flush" (func (param "self" (borrow $stream))
+                    (param "contents" (list u8)) (result (result (error $stream-error)))))))
+            (alias export $streams "output-stream" (type $output))
+            (import "wasi:cli/stdout@0.2.0" (instance $stdout
+                (alias outer 1 $output (type $outer))
+                (export "output-stream" (type $stream (eq $outer)))
+                (export "get-stdout" (func (result (own $stream))))))
+            (core module $memory (memory (export "memory") 1))
+            (core instance $memory (instantiate $memory))
+            (alias core export $memory "memory" (core memory $shared))
+            (core func $stdout (canon lower (func $stdout "get-stdout")))
+            (core func $write
+                (canon lower (func $streams "[method]output-stream.blocking-write-and-flush") (memory $shared)))
+            (core module $code
+                (import "host" "stdout" (func $stdout (result i32)))
+                (import "host" "write" (func $write (param i32 i32 i32 i32)))
+                (import "host" "memory" (memory 1))
+                (func (export "run") (local $left i32) (local $out i32)
+                    (memory.fill (i32.const 64) (i32.const 120) (i32.const {length}))
+                    (i32.store8 (i32.const {end}) (i32.const 10))
+                    (local.set $left (i32.const {count}))
+                    (local.set $out (call $stdout))
+                    (loop $next
+                        (call $write (local.get $out) (i32.const 64) (i32.const {length}) (i32.const 16))
+                        (br_if $next (local.tee $left (i32.sub (local.get $left) (i32.const 1)))))))
+            (core instance $instance (instantiate $code (with "host" (instance
+                (export "stdout" (func $stdout)) (export "write" (func $write)) (export "memory" (memory $shared))))))
+            (func (export "run") (canon lift (core func $instance "run"))))"#,
+        end = 64 + length - 1,
+    )
+}
+
+/// Counts what is written into the log, and keeps the longest of it.
+#[derive(Clone, Default)]
+struct Log {
+    lines: Arc<AtomicU64>,
+    longest: Arc<AtomicU64>,
+}
+
+impl tracing::field::Visit for Log {
+    fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn std::fmt::Debug) {
+        if field.name() == "message" {
+            self.longest.fetch_max(format!("{value:?}").len() as u64, Ordering::SeqCst);
+        }
+    }
+}
+
+impl tracing::Subscriber for Log {
+    fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
+        metadata.target().starts_with("tandem_runtime::output")
+    }
+
+    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        tracing::span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+
+    fn event(&self, event: &tracing::Event<'_>) {
+        self.lines.fetch_add(1, Ordering::SeqCst);
+        event.record(&mut self.clone());
+    }
+
+    fn enter(&self, _: &tracing::span::Id) {}
+
+    fn exit(&self, _: &tracing::span::Id) {}
+}
+
+#[tokio::test]
+async fn what_a_guest_prints_fills_no_log() {
+    let log = Log::default();
+    let guard = tracing::subscriber::set_default(log.clone());
+    let lines = async |count: usize, length: usize| {
+        log.lines.store(0, Ordering::SeqCst);
+        log.longest.store(0, Ordering::SeqCst);
+        assert_eq!(end_of(&prints(count, length)).await, Ok(()), "the guest goes on");
+        (log.lines.load(Ordering::SeqCst), log.longest.load(Ordering::SeqCst))
+    };
+    let most = u64::from(OUTPUT_LINES_MAX);
+    assert_eq!(lines(3, 11).await, (3, 10), "what is within the limits is in the log");
+    assert_eq!(lines(2 * OUTPUT_LINES_MAX as usize, 11).await, (most, 10), "more lines than one call may print");
+    assert_eq!(lines(2, 2 * OUTPUT_LINE_BYTES_MAX).await, (2, OUTPUT_LINE_BYTES_MAX as u64), "longer ones");
+    drop(guard);
 }
 
 /// A body of a KiB, again and again, which counts how often it was asked.

@@ -320,9 +320,11 @@ fn a_round_of_one_calendar_that_never_ends_stops_the_run_and_begins_again() {
     host.graph = |request| match asked(request).as_str() {
         "default t1" => last("default", "t1", &[]),
         // Empty pages that go on are normal, but not for ever.
-        "team t1" | "team m" => more("team", "n", &[]),
-        "team n" => more("team", "m", &[]),
-        other => panic!("unexpected: {other}"),
+        "team t1" => more("team", "n0", &[]),
+        page => {
+            let number: u32 = page.strip_prefix("team n").and_then(|number| number.parse().ok()).expect("a page");
+            more("team", &format!("n{}", number + 1), &[])
+        }
     };
     assert!(matches!(host.step_with(Budget { requests: 10_000, ..PLENTY }).next, Next::After(_)));
     assert_eq!(host.asked().len(), 2_002);
@@ -340,6 +342,19 @@ fn a_round_of_one_calendar_that_never_ends_stops_the_run_and_begins_again() {
     };
     assert!(matches!(host.step().next, Next::After(_)));
     assert_eq!(host.asked(), ["default t1", "team t1", "team n"]);
+    host.after_the_wait();
+    host.graph = two;
+    assert_eq!(host.step().next, Next::Idle);
+    // So does one that comes back to where it was.
+    host.asked();
+    host.graph = |request| match asked(request).as_str() {
+        "default t1" => last("default", "t1", &[]),
+        "team t1" | "team m" => more("team", "n", &[]),
+        "team n" => more("team", "m", &[]),
+        other => panic!("unexpected: {other}"),
+    };
+    assert!(matches!(host.step().next, Next::After(_)));
+    assert_eq!(host.asked(), ["default t1", "team t1", "team n", "team m"]);
 }
 
 #[test]

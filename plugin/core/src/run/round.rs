@@ -5,6 +5,8 @@
 //! [`super::rounds`] and [`super::observe_crm`], what belongs to all calendars
 //! together in [`super::status`].
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::graph::wire::{Continuation, PageLink};
@@ -61,6 +63,24 @@ impl Feed {
             Continuation::Next(link) => Self { link, complete: false, pages: self.pages.saturating_add(1) },
             Continuation::Delta(link) => Self::new(link),
         }
+    }
+}
+
+/// The links that one step has followed. At most as many as it may send requests.
+#[derive(Debug, Default)]
+pub(super) struct Followed(BTreeSet<PageLink>);
+
+impl Followed {
+    /// Notes that the page behind `asked` was read; whether it leads on to itself or
+    /// to a page before it, so that its round has no end.
+    pub fn leads_back(&mut self, asked: Option<&PageLink>, continuation: &Continuation) -> bool {
+        self.0.extend(asked.cloned());
+        matches!(continuation, Continuation::Next(next) if self.0.contains(next))
+    }
+
+    /// Begins anew: another round may come by the same links.
+    pub fn forget(&mut self) {
+        self.0.clear();
     }
 }
 
@@ -272,6 +292,20 @@ mod tests {
             one.list_again(true);
             assert_eq!(one.feed(), None);
         }
+    }
+
+    #[test]
+    fn a_round_that_comes_back_to_a_page_is_seen_at_once() {
+        let mut followed = Followed::default();
+        let next = |text| Continuation::Next(link(text));
+        assert!(!followed.leads_back(None, &next("a")));
+        assert!(!followed.leads_back(Some(&link("a")), &next("b")));
+        assert!(followed.leads_back(Some(&link("b")), &next("b")), "to itself");
+        assert!(followed.leads_back(Some(&link("c")), &next("a")), "in a circle");
+        // The next round may begin where this one has.
+        assert!(!followed.leads_back(Some(&link("c")), &Continuation::Delta(link("a"))));
+        followed.forget();
+        assert!(!followed.leads_back(Some(&link("c")), &next("a")));
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::model::GraphId;
 use crate::ports::{LogLevel, Ports};
 
 use super::report::Halt;
-use super::round::{CalendarKey, CalendarRound, GraphRound};
+use super::round::{CalendarKey, CalendarRound, Followed, GraphRound};
 use super::session::Answer;
 use super::state::SeenGraph;
 use super::step::Step;
@@ -36,6 +36,8 @@ pub(super) struct Turns {
     listings: u32,
     /// Those that could not be read, so that the list of all was consulted.
     pub doubted: BTreeSet<CalendarKey>,
+    /// The links that were followed.
+    followed: Followed,
 }
 
 /// What a page belongs to.
@@ -139,7 +141,7 @@ impl<P: Ports> Step<'_, P> {
         page: DeltaPage,
         asked: Option<&PageLink>,
     ) -> Result<(), Halt> {
-        let leads_nowhere = page.continuation.is_where(asked);
+        let leads_back = self.turns.followed.leads_back(asked, &page.continuation);
         let mut batch = Batch::default();
         self.stage_graph(&page.items, part == Part::Listing, &mut batch)?;
         self.doubt_removals(&page.items, &mut batch)?;
@@ -148,7 +150,7 @@ impl<P: Ports> Step<'_, P> {
             Part::Feed => round.feed_page(page.continuation),
             Part::Listing => round.listing_page(page.continuation, is_compared),
         });
-        let is_endless = leads_nowhere || pages > ROUND_PAGES_MAX;
+        let is_endless = leads_back || pages > ROUND_PAGES_MAX;
         if is_endless {
             self.list_again(key, part);
         }
@@ -225,6 +227,7 @@ impl<P: Ports> Step<'_, P> {
     /// listing has shown may be gone by now, so all listings that are compared
     /// with the links begin again together.
     fn list_again(&mut self, key: &CalendarKey, part: Part) {
+        self.turns.followed.forget();
         if self.is_replaced(key, part) {
             self.ports.log(LogLevel::Info, "the feed of an earlier window is given up", &[]);
             if let Some(round) = self.status.calendar_mut(key) {

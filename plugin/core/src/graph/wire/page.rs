@@ -9,7 +9,7 @@ use crate::model::GraphId;
 
 /// A link to a page or a round: absolute, opaque, and as good as a key to the
 /// changes behind it, so `Debug` hides it.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct PageLink(String);
 
@@ -38,13 +38,6 @@ pub enum Continuation {
     Next(PageLink),
     /// The round is complete; the next one begins here.
     Delta(PageLink),
-}
-
-impl Continuation {
-    /// Whether a page that was read behind `link` says that it comes next itself.
-    pub fn is_where(&self, link: Option<&PageLink>) -> bool {
-        matches!((self, link), (Self::Next(next), Some(link)) if next == link)
-    }
 }
 
 /// One entry of a page. An item may appear several times in one round.

@@ -14,7 +14,7 @@ use crate::graph::{Reaction, Subject, response};
 use crate::model::{TaskListId, Zone};
 use crate::ports::{Alert, AlertFilter, AlertKind, AlertResource, AlertStep, Ports};
 use crate::run::report::{Blocked, Halt};
-use crate::run::round::CrmRound;
+use crate::run::round::{CrmRound, Followed};
 use crate::sync::IssueCode;
 
 use super::TaskStep;
@@ -42,6 +42,8 @@ pub struct Turns {
     pub asked: BTreeSet<TaskListId>,
     /// Listings begun because Microsoft had forgotten its links.
     pub listings: u32,
+    /// The links that were followed.
+    pub followed: Followed,
 }
 
 impl<P: Ports> TaskStep<'_, P> {

@@ -95,10 +95,10 @@ impl<P: Ports> TaskStep<'_, P> {
 
     /// Goes on after a page; whether the round has become too long.
     fn goes_on(&mut self, id: &TaskListId, continuation: Continuation, asked: Option<&PageLink>) -> bool {
-        let leads_nowhere = continuation.is_where(asked);
+        let leads_back = self.turns.followed.leads_back(asked, &continuation);
         let Some(list) = self.status.list_mut(id) else { return false };
         list.after_page(continuation);
-        let is_endless = leads_nowhere || list.pages > ROUND_PAGES_MAX;
+        let is_endless = leads_back || list.pages > ROUND_PAGES_MAX;
         if is_endless {
             self.status.list_again();
         }
@@ -111,6 +111,7 @@ impl<P: Ports> TaskStep<'_, P> {
             // The links are forgotten: list everything again and compare.
             Reaction::Resync { .. } if self.turns.listings < LISTINGS_PER_STEP_MAX => {
                 self.turns.listings += 1;
+                self.turns.followed.forget();
                 self.status.list_again();
                 self.save_status()
             }
