@@ -33,8 +33,10 @@ pub struct SetAside {
     pub external_id: Option<String>,
     /// A stable word for the rule.
     pub code: String,
-    /// What happened and what to do next, for people.
+    /// What happened, for people.
     pub message: String,
+    /// What they can do about it.
+    pub hint: String,
     /// How often it has failed.
     pub attempts: u32,
     /// When it failed first.
@@ -52,6 +54,7 @@ impl SetAside {
             external_id: item.external_id,
             code: item.code,
             message: item.message,
+            hint: item.hint,
             attempts: item.attempts,
             first_at: DateTime::from_timestamp_millis(item.first_at),
             last_at: DateTime::from_timestamp_millis(item.last_at),

@@ -152,8 +152,8 @@ fn note_of(reversal: wire::Reversal) -> Option<ReversalNote> {
 }
 
 fn field_of(field: wire::ConflictField) -> ConflictField {
-    let wire::ConflictField { name, base, crm, microsoft, outcome } = field;
-    ConflictField { name, base, crm, microsoft, outcome }
+    let wire::ConflictField { name, base, crm, microsoft, outcome, carried_out } = field;
+    ConflictField { name, base, crm, microsoft, outcome, carried_out }
 }
 
 pub(super) fn add_to_linker(linker: &mut Linker<StoreState<CallContext>>) -> wasmtime::Result<()> {

@@ -25,6 +25,10 @@ pub enum PageError {
     /// The page exists, and is not this viewer's to open.
     #[error("the viewer may not open the page")]
     Forbidden,
+    /// What is on it is shown to somebody else alone; the sentence says to whom, and
+    /// what this viewer can see instead.
+    #[error("{0}")]
+    Private(String),
     /// The form was not sent from a page of this session.
     #[error("the form token is not the session's")]
     FormToken,
@@ -53,7 +57,7 @@ impl PageError {
         match self {
             Self::SignIn(_) => StatusCode::SEE_OTHER,
             Self::NotFound => StatusCode::NOT_FOUND,
-            Self::Forbidden | Self::FormToken => StatusCode::FORBIDDEN,
+            Self::Forbidden | Self::Private(_) | Self::FormToken => StatusCode::FORBIDDEN,
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
             Self::Invalid(_) => StatusCode::BAD_REQUEST,
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
@@ -83,6 +87,7 @@ impl PageError {
             Self::Forbidden => {
                 ("Access denied", "This page is for administrators, or belongs to somebody else.".to_owned())
             }
+            Self::Private(sentence) => ("Shown to its owner alone", sentence.clone()),
             Self::FormToken => (
                 "This form has expired",
                 "Nothing was changed. Go back, reload the page and send the form again.".to_owned(),

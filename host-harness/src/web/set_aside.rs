@@ -12,9 +12,11 @@ use super::error::PageError;
 use super::forms::encoded;
 use super::items::{ItemLine, about, own_item};
 use super::render;
-use super::status::instant;
+use super::status::{instant, visible_users};
 use super::viewer::{Place, Posted, Viewer};
 use crate::app::{Resource, SetAside};
+use crate::crm::UserId;
+use crate::crm::users::User;
 
 /// The page of this module, and its button.
 pub fn routes() -> Router<Web> {
@@ -31,8 +33,16 @@ struct Of {
 #[derive(Debug, Serialize)]
 struct SetAsideView {
     subtitle: String,
+    /// Whose items an administrator can look at as well.
+    others: Vec<OtherLine>,
     login: String,
     items: Vec<SetAsideLine>,
+}
+
+#[derive(Debug, Serialize)]
+struct OtherLine {
+    name: String,
+    href: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -45,6 +55,7 @@ struct SetAsideLine {
     record: Option<ItemLine>,
     is_in_crm: bool,
     message: String,
+    hint: String,
     attempts: u32,
     key: String,
 }
@@ -56,13 +67,26 @@ async fn show(State(web): State<Web>, viewer: Viewer, Query(of): Query<Of>) -> R
     let items = items.into_iter().map(|item| line(&web, &viewer, item, zone)).collect::<Result<_, _>>()?;
     let view = SetAsideView {
         subtitle: format!(
-            "What cannot be brought into step for {}. It waits until it changes on either side; everything else goes on.",
+            "What cannot be brought into step for {}, or waits for somebody. It is left alone until it changes on either \
+             side; everything else goes on.",
             user.display_name
         ),
+        others: others(&web, &viewer, user.id)?,
         login: user.login,
         items,
     };
-    Ok(render::page("set_aside.html", &viewer.chrome(&web, Place::Alerts), &view)?.into_response())
+    Ok(render::page("set_aside.html", &viewer.chrome(&web, Place::SetAside), &view)?.into_response())
+}
+
+/// Everybody but `shown` whose items the viewer may see.
+fn others(web: &Web, viewer: &Viewer, shown: UserId) -> Result<Vec<OtherLine>, PageError> {
+    let users = visible_users(web, viewer)?.into_values().filter(|user| user.id != shown);
+    let line = |user: User| OtherLine { href: href(&user.login), name: user.display_name };
+    Ok(users.map(line).collect())
+}
+
+fn href(login: &str) -> String {
+    format!("/set-aside?user={}", encoded(login))
 }
 
 fn line(web: &Web, viewer: &Viewer, item: SetAside, zone: Tz) -> Result<SetAsideLine, PageError> {
@@ -79,6 +103,7 @@ fn line(web: &Web, viewer: &Viewer, item: SetAside, zone: Tz) -> Result<SetAside
         record,
         is_in_crm,
         message: item.message,
+        hint: item.hint,
         attempts: item.attempts,
         key: item.key,
     })
@@ -98,5 +123,5 @@ async fn retry(State(web): State<Web>, posted: Posted) -> Result<Response, PageE
         _ => ("good", "The item is tried again with the next run, which begins now."),
     };
     web.sessions.set_flash(&posted.viewer.session, kind, text);
-    Ok(Redirect::to(&format!("/set-aside?user={}", encoded(&user.login))).into_response())
+    Ok(Redirect::to(&href(&user.login)).into_response())
 }

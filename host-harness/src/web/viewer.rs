@@ -71,6 +71,8 @@ pub enum Place {
     Conflicts,
     /// The alerts.
     Alerts,
+    /// The items that are set aside.
+    SetAside,
     /// The users.
     Users,
     /// The system configuration.
@@ -134,6 +136,7 @@ fn navigation(administrator: bool, here: Place) -> Vec<NavItem> {
         ("Status", "/status", Place::Status, false),
         ("Conflicts", "/conflicts", Place::Conflicts, false),
         ("Alerts", "/alerts", Place::Alerts, false),
+        ("Set Aside", "/set-aside", Place::SetAside, false),
         ("Users", "/users", Place::Users, true),
         ("System Configuration", "/configuration/system", Place::System, true),
         ("My Configuration", "/configuration/my", Place::My, false),

@@ -85,8 +85,8 @@ pub fn reversal(note: ReversalNote) -> wit::Reversal {
 }
 
 fn field(field: ConflictField) -> wit::ConflictField {
-    let ConflictField { name, base, crm, m365: microsoft, outcome } = field;
-    wit::ConflictField { name: name.to_owned(), base, crm, microsoft, outcome }
+    let ConflictField { name, base, crm, m365: microsoft, outcome, carried_out } = field;
+    wit::ConflictField { name: name.to_owned(), base, crm, microsoft, outcome, carried_out }
 }
 
 const fn resource(resource: AlertResource) -> wit::AlertResource {

@@ -35,6 +35,7 @@ pub const fn resource(feature: wit::Feature) -> Feature {
 pub fn set_aside_page(page: SetAsidePage) -> wit::SetAsidePage {
     let item = |(key, item): (String, SetAside)| wit::SetAsideItem {
         key,
+        hint: item.hint().to_owned(),
         item_id: item.crm.map(|id| id.as_str().to_owned()),
         external_id: item.m365.map(|id| id.as_str().to_owned()),
         code: item.code.as_str().to_owned(),

@@ -96,6 +96,7 @@ async fn a_record_says_what_both_sides_had_what_was_agreed_what_it_became_and_wh
         conflict["fields"],
         json!([{
             "name": "title", "base": "Review", "crm": "CRM title", "microsoft": "Outlook title", "outcome": "CRM title",
+            "carriedOut": true,
         }])
     );
     let facts = ["user", "resource", "rule", "winner", "situation", "title", "reversible", "reverses"];

@@ -30,6 +30,13 @@ async fn a_user_compares_the_versions_asks_and_takes_back_and_finds_it_in_the_li
     for shown in ["<mark>CRM title</mark>", "<mark>Outlook title</mark>", "Review", "Edited on both sides", "kept"] {
         assert!(page.contains(shown), "expected `{shown}` in {page}");
     }
+    for said in [
+        "An event in the calendar of anna",
+        "“Tandem CRM always wins”: the version of Tandem CRM was kept.",
+        "puts the version that was not kept in its place on both sides",
+    ] {
+        assert!(page.contains(said), "expected `{said}` in {page}");
+    }
     assert!(has_link(&page, &format!("{path}/reverse")), "{page}");
     let question = browser.page(&format!("{path}/reverse")).await;
     assert!(question.contains("Changes title of") && question.contains("Nobody gets a mail"), "{question}");
@@ -65,6 +72,8 @@ async fn nobody_but_the_user_sees_or_takes_back_and_no_other_page_can_press_the_
             let answer = browser.get(&page).await;
             assert_eq!(answer.status.as_u16(), status, "{login} {page}");
             assert!(!answer.text.contains("Outlook title"), "{login}: {}", answer.text);
+            let is_told = answer.text.contains("in the calendar of") && answer.text.contains("CRM always wins");
+            assert_eq!(is_told, login == "admin", "{login}: {}", answer.text);
         }
         let list = browser.page("/conflicts").await;
         let token = list.split("name=\"csrf\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();

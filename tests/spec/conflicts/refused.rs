@@ -3,7 +3,8 @@
 
 use super::{ask, at_rest, latest, linked, path, reverse, title_conflict, titles};
 use crate::meetings::id;
-use serde_json::json;
+use serde_json::{Value, json};
+use tandem_tests::{Browser, Outlook, World};
 
 #[tokio::test]
 async fn what_was_edited_since_is_not_overwritten_whether_it_was_synchronised_or_not() {
@@ -31,6 +32,64 @@ async fn what_was_edited_since_is_not_overwritten_whether_it_was_synchronised_or
         reverse(&world, &conflict).await;
         assert_eq!(titles(&world, &outlook).await, ["Outlook title", "Outlook title"], "{case}");
     }
+}
+
+/// A conflict of titles, in a run of which requests to Microsoft meet this fault.
+async fn title_conflict_with(world: &World, outlook: &Outlook, ids: (&Value, &Value), fault: &Value) -> Value {
+    world.crm_update(&ids.0["id"], &json!({"title": "CRM title"})).await;
+    outlook.update(id(ids.1), &json!({"subject": "Outlook title"})).await;
+    world.fault(json!([fault])).await;
+    world.sync("anna").await;
+    latest(world).await
+}
+
+/// A record is made before the write that it is about. Where Microsoft does not take
+/// that, nothing was put over anything, and the record says so.
+#[tokio::test]
+async fn a_decision_that_a_side_refuses_is_not_shown_as_carried_out() {
+    let (world, outlook, crm, m365) = linked().await;
+    let refusal = json!({"match": {"method": "PATCH", "path": "/events/"}, "times": 100, "do": "unavailable",
+        "status": 400, "code": "ErrorInvalidParameter"});
+    let conflict = title_conflict_with(&world, &outlook, (&crm, &m365), &refusal).await;
+    assert_eq!(titles(&world, &outlook).await, ["CRM title", "Outlook title"]);
+    let facts = |conflict: &Value| (conflict["fields"][0]["carriedOut"].clone(), conflict["reversible"].clone());
+    assert_eq!(facts(&conflict), (json!(false), json!(false)), "{conflict}");
+    assert_eq!(ask(&world, &conflict).await.refused(409).0, "not-reversible");
+    let mut browser = Browser::signed_in(&world.crm, "anna").await;
+    let page = browser.page(&format!("/conflicts/{}", conflict["id"].to_string().trim_matches('"'))).await;
+    assert!(page.contains("(not carried out)") && page.contains("was not carried out"), "{page}");
+    assert!(!page.contains(">kept<"), "{page}");
+    assert!(browser.page("/conflicts").await.contains("Not carried out"));
+
+    // Tried once more, it is, and can be taken back.
+    world.forget_faults().await;
+    let body = json!({"user": "anna", "resource": "calendar", "keys": null});
+    assert_eq!(world.crm.post("/api/set-aside/retry", &body).await.ok()["retried"], 1);
+    world.sync("anna").await;
+    assert_eq!(titles(&world, &outlook).await, ["CRM title", "CRM title"]);
+    let conflicts = world.conflicts().await;
+    assert_eq!((conflicts.len(), facts(&conflicts[0])), (1, (json!(true), json!(true))), "{conflicts:?}");
+
+    // What a side does not take back is not shown as taken back either.
+    world.fault(json!([refusal])).await;
+    let answer = ask(&world, &conflicts[0]).await.ok();
+    assert!(answer["conflict"]["refused"].is_string(), "{answer}");
+    let wish = latest(&world).await;
+    assert_eq!((&wish["rule"], facts(&wish)), (&json!("person"), (json!(false), json!(false))), "{wish}");
+}
+
+/// What changes while it is written is decided about once more, and recorded as it
+/// was decided then.
+#[tokio::test]
+async fn a_decision_that_is_made_again_is_recorded_once() {
+    let (world, outlook, crm, m365) = linked().await;
+    let changed = json!({"match": {"method": "PATCH", "path": "/events/"}, "do": "unavailable", "status": 412,
+        "code": "ErrorIrresolvableConflict"});
+    let conflict = title_conflict_with(&world, &outlook, (&crm, &m365), &changed).await;
+    assert_eq!(world.control("faults", &json!([])).await, json!([]), "it was met");
+    assert_eq!(titles(&world, &outlook).await, ["CRM title", "CRM title"]);
+    assert_eq!((world.conflicts().await.len(), &conflict["fields"][0]["carriedOut"]), (1, &json!(true)));
+    reverse(&world, &conflict).await;
 }
 
 #[tokio::test]

@@ -2,9 +2,11 @@
 
 use host_harness::app::{HostCalls, Interruption};
 use serde_json::{Value, json};
+use tandem_tests::form::has_link;
 use tandem_tests::{Browser, World};
 
 use crate::interrupted::torn_down;
+use crate::meetings::{id, review};
 use crate::rules::series_in_outlook;
 use crate::runtime::{until_idle, writes};
 
@@ -101,6 +103,77 @@ async fn a_refused_item_is_listed_and_told_of_wherever_a_run_ends() {
     assert!(calls > 10, "torn down {calls} times");
 }
 
+/// Saved without telling anybody, or deleted so: what of it waits for an edit.
+#[derive(Clone, Copy, Debug)]
+enum Quietly {
+    Creates,
+    Changes,
+    Deletes,
+}
+
+/// Does it; the meeting that it is about.
+async fn quietly(world: &World, what: Quietly) -> Value {
+    let quiet = json!({"title": "Quiet", "notifyAttendees": "none"});
+    if matches!(what, Quietly::Creates) {
+        let mut meeting = review(&["ben"]);
+        meeting["notifyAttendees"] = json!("none");
+        return world.crm_create("anna", &meeting).await;
+    }
+    let meeting = world.crm_create("anna", &review(&["ben"])).await;
+    until_idle(world).await;
+    world.take_mails().await;
+    if matches!(what, Quietly::Changes) {
+        world.crm_update(&meeting["id"], &quiet).await;
+    } else {
+        let path = format!("/api/calendar-events/{}?notifyAttendees=none", id(&meeting));
+        world.crm.delete(&path).await.ok();
+    }
+    meeting
+}
+
+/// What would tell guests of something that was to be told to nobody waits for the
+/// next edit. The report says so once, and nobody reads that of a run that is torn
+/// down: the list says it as long as it waits.
+#[tokio::test]
+async fn what_is_withheld_from_guests_is_listed_wherever_a_run_ends_until_somebody_acts() {
+    for what in [Quietly::Creates, Quietly::Changes, Quietly::Deletes] {
+        let world = World::together().await;
+        let mut calls = 1;
+        loop {
+            let meeting = quietly(&world, what).await;
+            let has_crashed = torn_down(&world, "anna", "calendar", calls).await;
+            until_idle(&world).await;
+            let case = format!("{what:?}, after a crash behind call {calls}");
+            let found = set_aside(&world).await;
+            let listed: Vec<_> = found.iter().map(|item| (&item["code"], &item["itemId"])).collect();
+            assert_eq!(listed, [(&json!("would-notify"), &meeting["id"])], "{case}");
+            assert_eq!(world.alerts().await, Vec::<Value>::new(), "{case}: nobody has made a mistake");
+            world.assert_silent().await;
+            // Somebody acts: nothing waits.
+            if matches!(what, Quietly::Deletes) {
+                let there = world.outlook("anna").await.the_only().await;
+                world.outlook("anna").await.delete(id(&there)).await;
+            } else {
+                world.crm_update(&meeting["id"], &json!({"title": "Told"})).await;
+            }
+            torn_down(&world, "anna", "calendar", calls).await;
+            until_idle(&world).await;
+            assert_eq!(set_aside(&world).await, Vec::<Value>::new(), "{case}");
+            assert_eq!(world.take_mails().await.len(), 1, "{case}");
+            if !matches!(what, Quietly::Deletes) {
+                world.crm_delete(&meeting["id"]).await;
+                until_idle(&world).await;
+                world.take_mails().await;
+            }
+            if !has_crashed {
+                break;
+            }
+            calls += 1;
+        }
+        assert!(calls > 10, "{what:?}: torn down {calls} times");
+    }
+}
+
 #[tokio::test]
 async fn what_a_side_cannot_hold_is_listed_without_an_alert_until_it_can_or_is_gone() {
     let world = World::connected().await;
@@ -190,6 +263,8 @@ async fn its_user_has_it_tried_again_with_a_button_and_nobody_else_can() {
     let mut browser = Browser::signed_in(&world.crm, "anna").await;
     let page = browser.page("/set-aside").await;
     assert!(page.contains("did not accept the item") && page.contains("Try again"), "{page}");
+    assert!(page.contains("Correct the item on the side it comes from"), "the next step: {page}");
+    assert!(has_link(&browser.page("/").await, "/set-aside"), "from everywhere");
     assert!(browser.page("/alerts").await.contains("/set-aside"));
     world.forget_faults().await;
     let after = browser.press(&page, "/set-aside/retry").await;
@@ -198,7 +273,12 @@ async fn its_user_has_it_tried_again_with_a_button_and_nobody_else_can() {
     assert_eq!(world.outlook("anna").await.events().await.len(), 5);
     assert!(browser.page("/set-aside").await.contains("Nothing is set aside"));
 
+    world.add_administrator("admin", "Acme").await;
+    let mut admin = Browser::signed_in(&world.crm, "admin").await;
+    assert!(has_link(&admin.page("/set-aside").await, "/set-aside?user=anna"));
+    assert!(admin.page("/set-aside?user=anna").await.contains("Nothing is set aside"));
     let mut berta = Browser::signed_in(&world.crm, "berta").await;
+    assert!(!berta.page("/set-aside").await.contains("user=anna"));
     let refused = berta.get("/set-aside?user=anna").await;
     assert!(refused.status.is_client_error(), "{}", refused.status);
 }

@@ -53,6 +53,7 @@ fn sample() -> DemoReport {
                 crm: Some("B".to_owned()),
                 microsoft: None,
                 outcome: Some("B".to_owned()),
+                carried_out: true,
             }],
         }],
         agreement: Agreement { equal: 3, only_crm: 0, only_microsoft: 0 },

@@ -73,6 +73,15 @@ pub struct ConflictField {
     /// What the decision has made of it; none where the item is gone.
     #[serde(default)]
     pub outcome: Option<String>,
+    /// Whether it was carried out; not where a side did not take it, so that both
+    /// versions stay as they are.
+    #[serde(default = "is_carried_out")]
+    pub carried_out: bool,
+}
+
+/// Of records from before it was known.
+const fn is_carried_out() -> bool {
+    true
 }
 
 /// A decision to record.
@@ -158,6 +167,11 @@ pub struct Conflict {
 }
 
 impl Conflict {
+    /// Whether anything of the decision was carried out.
+    pub fn is_carried_out(&self) -> bool {
+        self.fields.is_empty() || self.fields.iter().any(|field| field.carried_out)
+    }
+
     /// Whether its user can have it taken back at this time.
     pub fn is_reversible(&self, now: DateTime<Utc>) -> bool {
         self.reversed_at.is_none() && self.reversible_until.is_some_and(|until| now < until)

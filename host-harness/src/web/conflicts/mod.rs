@@ -7,6 +7,7 @@
 //! that of `view`.
 
 pub mod links;
+mod sentences;
 mod view;
 
 use axum::Router;
@@ -17,6 +18,7 @@ use chrono_tz::Tz;
 use serde::Serialize;
 
 use self::links::{Links, title_of};
+use self::sentences::{decided_by, place, private, taking_back};
 use self::view::{FieldLine, is_deletion, label, question, rule_label, situation_label};
 use super::Web;
 use super::access::Target;
@@ -61,6 +63,8 @@ struct ConflictLine {
 struct ConflictView {
     title: String,
     facts: Vec<String>,
+    /// What taking it back means, where it can be.
+    taking_back: Option<String>,
     links: Links,
     fields: Vec<FieldLine>,
     /// What was asked for and what became of it, where it was.
@@ -106,18 +110,17 @@ async fn show(State(web): State<Web>, viewer: Viewer, Path(path): Path<String>) 
     let view = ConflictView {
         title: format!("Conflict: {}", title(&web, &viewer.user, &conflict)?),
         facts: vec![
-            format!("Decided {}.", dates::in_zone(conflict.decided_at, zone)),
+            format!("{} {}.", place(&conflict, &viewer.user.display_name), dates::in_zone(conflict.decided_at, zone)),
             format!("{}.", situation_label(&web.product, conflict.situation)),
-            format!("{}.", rule_label(&web.product, conflict.rule)),
-            format!("Kept: {}.", winner_label(&web, conflict.winner)),
+            decided_by(&web.product, conflict.rule, conflict.winner),
         ],
+        taking_back: is_reversible.then(|| taking_back(&web.product, &conflict)),
         links: Links::of(&web, &viewer.user, &conflict)?,
         fields: conflict.fields.iter().map(|field| FieldLine::of(field, is_deletion)).collect(),
         wish: wish_text(&conflict, zone),
         reverse_href: (is_reversible && conflict.asked_at.is_none())
             .then(|| format!("/conflicts/{}/reverse", conflict.id)),
-        not_reversible: (!is_reversible && conflict.reversed_at.is_none())
-            .then_some("This decision cannot be taken back. Edit the item by hand."),
+        not_reversible: (!is_reversible && conflict.reversed_at.is_none()).then(|| not_reversible(&conflict)),
     };
     Ok(render::page("conflict.html", &viewer.chrome(&web, Place::Conflicts), &view)?.into_response())
 }
@@ -170,8 +173,14 @@ fn open(web: &Web, viewer: &Viewer, path: &str) -> Result<Conflict, PageError> {
     let id: ConflictId = path.parse().map_err(|_| PageError::NotFound)?;
     let conflict = web.app.crm().conflict(id)?;
     let owner = conflict.user_id.ok_or(PageError::NotFound)?;
-    viewer.require(Target::Versions(owner, conflict.organization_id))?;
-    Ok(conflict)
+    match viewer.require(Target::Versions(owner, conflict.organization_id)) {
+        // Who administers has seen in the list that there is one.
+        Err(PageError::Forbidden) if viewer.require(Target::User(owner, conflict.organization_id)).is_ok() => {
+            let name = web.app.crm().user(owner)?.display_name;
+            Err(PageError::Private(private(&web.product, &conflict, &name, viewer.user.time_zone.0)))
+        }
+        allowed => allowed.map(|()| conflict),
+    }
 }
 
 /// The title of the item of a conflict of this user's own, as it is now, or was.
@@ -196,8 +205,19 @@ fn wish_text(conflict: &Conflict, zone: Tz) -> Option<String> {
     }
 }
 
-const fn state_label(conflict: &Conflict) -> &'static str {
+/// Why there is nothing to take back.
+fn not_reversible(conflict: &Conflict) -> &'static str {
+    if conflict.is_carried_out() {
+        "This decision cannot be taken back. Edit the item by hand."
+    } else {
+        "This decision was not carried out: the side that was to be written did not take it, and both versions are as \
+         they were. The item is decided about again when it changes; where it was refused, Items set aside says why."
+    }
+}
+
+fn state_label(conflict: &Conflict) -> &'static str {
     match (&conflict.reversed_at, &conflict.refused, &conflict.asked_at) {
+        _ if !conflict.is_carried_out() => "Not carried out",
         (Some(_), _, _) => "Taken back",
         (None, Some(_), _) => "Not taken back",
         (None, None, Some(_)) => "To be taken back",

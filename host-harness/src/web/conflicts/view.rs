@@ -69,12 +69,13 @@ fn words(text: &str) -> Vec<&str> {
 impl FieldLine {
     pub(super) fn of(field: &ConflictField, is_deletion: bool) -> Self {
         let outcome = field.outcome.as_deref();
+        let is_done = field.carried_out;
         let version = |value: Option<&str>, other: Option<&str>| match value {
-            None => Version { kept: is_deletion && outcome.is_none(), ..Version::nothing("(deleted)") },
+            None => Version { kept: is_done && is_deletion && outcome.is_none(), ..Version::nothing("(deleted)") },
             Some(text) => {
                 let against = field.base.as_deref().or(other);
                 let version = against.map_or_else(|| Version::plain(text), |against| Version::beside(text, against));
-                Version { kept: outcome == Some(text), ..version }
+                Version { kept: is_done && outcome == Some(text), ..version }
             }
         };
         Self {
@@ -83,6 +84,7 @@ impl FieldLine {
             crm: version(field.crm.as_deref(), field.microsoft.as_deref()),
             microsoft: version(field.microsoft.as_deref(), field.crm.as_deref()),
             outcome: match outcome {
+                _ if !is_done => Version::nothing("(not carried out)"),
                 Some(text) => {
                     field.base.as_deref().map_or_else(|| Version::plain(text), |base| Version::beside(text, base))
                 }
@@ -219,6 +221,7 @@ mod tests {
             crm: crm.map(str::to_owned),
             microsoft: Some("theirs".to_owned()),
             outcome: outcome.map(str::to_owned),
+            carried_out: true,
         };
         let kept = |line: &FieldLine| [line.crm.kept, line.microsoft.kept];
         assert_eq!(kept(&FieldLine::of(&field(Some("ours"), Some("ours")), false)), [true, false]);
@@ -226,6 +229,9 @@ mod tests {
         assert_eq!(kept(&FieldLine::of(&field(Some("ours, theirs"), Some("ours")), false)), [false, false]);
         let deleted = FieldLine::of(&field(None, None), true);
         assert_eq!((kept(&deleted), deleted.outcome.nothing), ([true, false], true));
+        let not_done = ConflictField { carried_out: false, ..field(Some("ours"), Some("ours")) };
+        let not_done = FieldLine::of(&not_done, false);
+        assert_eq!((kept(&not_done), not_done.outcome.before.as_str()), ([false, false], "(not carried out)"));
     }
 
     #[test]

@@ -3,10 +3,10 @@
 //! has it tried once more.
 //!
 //! Each item about which an alert is raised has a record here, for people to
-//! list, and so has each that neither side can hold, without an alert. Where a
-//! write was refused, it holds a print of what both sides were: the same write is
-//! not sent again, whatever has it decided about again. An item that is in step,
-//! or gone, takes its record with it.
+//! list, and so has each that neither side can hold, or of which something waits
+//! for a person, without an alert. Where a write was refused, it holds a print of
+//! what both sides were: the same write is not sent again, whatever has it decided
+//! about again. An item that is in step, or gone, takes its record with it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -21,6 +21,7 @@ use crate::ports::Ports;
 use crate::settings::Feature;
 use crate::sync::{CrmNow, Decision, End, Issue, IssueCode, Side};
 
+use super::notice;
 use super::report::{Blocked, Budget, Halt, Job};
 use super::resource::{Calendar, Resource, ResourceStatus as _};
 use super::step::{Step, begin};
@@ -55,7 +56,7 @@ pub struct SetAside {
     pub m365: Option<GraphId>,
     /// The rule, as in issues.
     pub code: IssueCode,
-    /// What happened and what to do next, for people.
+    /// What happened, for people.
     pub message: String,
     /// How often it has failed, or was met and left.
     pub attempts: u32,
@@ -66,6 +67,13 @@ pub struct SetAside {
     /// What both sides were when a write was refused; none where nothing was
     /// written, or where it is to be tried again.
     print: Option<String>,
+}
+
+impl SetAside {
+    /// What people can do about it.
+    pub const fn hint(&self) -> &'static str {
+        notice::next_step(self.code)
+    }
 }
 
 /// Items that are set aside, a page of them.
@@ -274,7 +282,7 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
     pub(super) fn gives_up(&mut self, work: &Work, by: Side, failure: &dyn std::error::Error, beside: Beside) -> bool {
         let Some(attempts) = self.counts_out(work.id.as_str(), beside) else { return false };
         self.aside.unsure.insert(work.id.clone());
-        let reason = super::notice::chain(failure);
+        let reason = notice::chain(failure);
         self.refused(work, by, &format!("it failed {attempts} times, last with: {reason}"));
         true
     }
@@ -289,7 +297,7 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
         let Some(attempts) = is_passing(failure).then(|| self.counts_out(id.as_str(), beside)).flatten() else {
             return false;
         };
-        let reason = super::notice::chain(failure);
+        let reason = notice::chain(failure);
         let message = format!(
             "Microsoft did not give the item ({attempts} attempts, last: {reason}). It is left as it is on both sides."
         );

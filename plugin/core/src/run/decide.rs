@@ -137,7 +137,7 @@ impl<P: Ports> Step<'_, P> {
                 let message = "This meeting is somebody else's, and it is not in the user's mailbox: only an \
                                invitation of its organizer brings it there, and then it is recognised. Ask for one, or \
                                create an event of your own.";
-                self.left_whole(IssueCode::NotInvited, Some(id.clone()), None, message);
+                self.left_open(IssueCode::NotInvited, Some(id.clone()), None, message);
             }
             return self.drop_crm(id, Some(&seen));
         }

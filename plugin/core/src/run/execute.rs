@@ -48,17 +48,12 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
 
     /// Whether something has to be decided again.
     fn carry_out(&mut self, works: Vec<Work>, last: bool) -> Result<bool, Halt> {
-        let mut recorded: Vec<_> = works.iter().filter_map(|work| self.conflict_of(work)).collect();
-        let count = u32::try_from(recorded.len()).unwrap_or(u32::MAX);
-        recorded.extend(works.iter().filter_map(|work| self.reversal_record(work)));
-        if !recorded.is_empty() {
-            // Before anything is overwritten.
-            let records = self.keep(recorded)?;
-            self.ports.record_conflicts(R::ALERTS, records).map_err(Halt::Host)?;
-        }
+        // Before anything is overwritten.
+        let promised = self.record_ahead(&works)?;
         let (graph, halt) = R::write_graph(self, &works)?;
         let (crm, crm_halt) = R::write_crm(self, &works, &graph)?;
-        self.report.counts.conflicts += count;
+        self.report.counts.conflicts += promised.conflicts();
+        let corrected = promised.corrected(&works, &graph, &crm);
         let mut linked = Vec::new();
         let mut again = false;
         let mut notes = Vec::new();
@@ -78,7 +73,6 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
             if !is_open(&graph) && !is_open(&crm) {
                 self.went_through(&work);
             }
-            R::report_left(self, &work);
             let carried = Carried::of(&graph, &crm);
             again |= Self::has_more_to_do(&work, &carried);
             let created = match &crm {
@@ -86,12 +80,12 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
                 Wrote::Nothing | Wrote::Deleted | Wrote::Again | Wrote::Refused | Wrote::Unknown => None,
             };
             self.settle(&work, graph, crm, &mut batch)?;
+            // After what was said of the item before is over.
+            R::report_left(self, &work);
             notes.extend(self.settle_wish(&work, &carried, created.as_ref(), &mut batch)?);
         }
-        if !notes.is_empty() {
-            // Before the wishes are forgotten: whoever waits for them hears of it.
-            self.ports.note_reversals(notes).map_err(Halt::Host)?;
-        }
+        // Before wishes and observations are forgotten: whoever waits hears of it.
+        self.tell_of(corrected, notes, &mut batch)?;
         // What is left to do about those that are linked now is remembered: they are
         // read again until it is done.
         let linked: Vec<_> = linked.into_iter().filter(|(_, (id, _))| batch.puts(&self.store.keys.link(id))).collect();

@@ -167,7 +167,7 @@ impl<P: Ports> Step<'_, P> {
     /// Says that a side cannot hold a rule: nothing is written, on either side.
     pub(super) fn not_expressible(&mut self, work: &Work, problem: &RecurrenceIssue) {
         let message = format!("{}. The series is left as it is on both sides.", super::notice::chain(problem));
-        self.left_whole(IssueCode::RecurrenceNotSupported, work.crm_id(), work.m365_id(), &sentence(&message));
+        self.left_open(IssueCode::RecurrenceNotSupported, work.crm_id(), work.m365_id(), &sentence(&message));
     }
 
     /// What the CRM can hold of an event.

@@ -53,7 +53,9 @@ impl<P: Ports> Step<'_, P> {
         }
     }
 
-    /// Says what was not sent, because Microsoft would have told the guests.
+    /// Says what was not sent, because Microsoft would have told the guests. It waits
+    /// for somebody's next edit, so it is listed until then: a report may never be
+    /// read.
     fn report_withheld(&mut self, work: &Work) {
         let Some(withheld) = &work.withheld else { return };
         let (crm, m365) = (work.crm_id(), work.m365_id());
@@ -62,7 +64,7 @@ impl<P: Ports> Step<'_, P> {
             let message = "The meeting was deleted in the CRM, but stays in Microsoft 365: Microsoft would send a \
                            cancellation that nobody has just asked for, or of something that is over. Delete it in \
                            Outlook where it is not wanted there either.";
-            self.issue(IssueCode::WouldNotify, crm, m365, message);
+            self.left_open(IssueCode::WouldNotify, crm, m365, message);
             return;
         }
         let what = format!("Changes of {}", names.join(", "));
@@ -82,7 +84,7 @@ impl<P: Ports> Step<'_, P> {
                 format!("{what} stay open: the event is over, and Microsoft would still send a mail to its guests.")
             }
         };
-        self.issue(IssueCode::WouldNotify, crm, m365, &message);
+        self.left_open(IssueCode::WouldNotify, crm, m365, &message);
     }
 }
 

@@ -44,6 +44,7 @@ mod parts;
 mod plan;
 mod preview;
 mod rails;
+mod recorded;
 mod recover;
 mod report;
 mod resource;

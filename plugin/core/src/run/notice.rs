@@ -206,23 +206,48 @@ pub(super) fn guard_rail(resource: AlertResource, stop: Stop, product: &str) -> 
     GuardRailSaid { code: rail_code(stop.rail()), message, hint }
 }
 
+/// What somebody can do about an item, or a collection, that is left as it is.
+pub(super) const fn next_step(code: IssueCode) -> &'static str {
+    match code {
+        IssueCode::NotMappable | IssueCode::Refused | IssueCode::KeepsChanging => {
+            "Correct the item on the side it comes from; it is tried again when it changes."
+        }
+        IssueCode::CalendarNotFound => {
+            "Correct the names of calendars in the settings, or create or share the calendar in Outlook. It is looked \
+             for when the names change, and once a day."
+        }
+        IssueCode::TaskListNotFound => {
+            "Correct the name of the task list in the settings, or create the list in To Do."
+        }
+        IssueCode::WouldNotify => {
+            "Leave it where nobody has to hear of it. Otherwise edit it once more, and have people told; what was \
+             deleted, delete in Outlook."
+        }
+        IssueCode::NotInvited => "Ask its organizer for an invitation, or create an event of your own.",
+        IssueCode::TooLarge => "Shorten it on the side it comes from; it is tried again when it changes.",
+        IssueCode::RecurrenceNotSupported => {
+            "Choose a rule that both sides can hold; it is tried again when it changes. Otherwise leave it."
+        }
+        IssueCode::OccurrenceCrossing
+        | IssueCode::ZoneUnknown
+        | IssueCode::NotWritable
+        | IssueCode::CalendarLeft
+        | IssueCode::TaskListLeft
+        | IssueCode::WorkflowRestricted
+        | IssueCode::HostBreach
+        | IssueCode::StateUnreadable
+        | IssueCode::SuddenlyEmpty
+        | IssueCode::TooManyDeletions
+        | IssueCode::Thrash => "Read what happened; it is tried again when the item changes.",
+    }
+}
+
 /// An item that could not be brought into step.
 pub(super) fn item_alert(resource: AlertResource, issue: &Issue, towards: Option<Side>) -> Option<Alert> {
-    let (step, hint) = match issue.code {
-        IssueCode::NotMappable => {
-            (AlertStep::Map, "Correct the item on the side it comes from; it is tried again when it changes.")
-        }
-        IssueCode::Refused | IssueCode::KeepsChanging => {
-            (AlertStep::Save, "Correct the item on the side it comes from; it is tried again when it changes.")
-        }
-        IssueCode::CalendarNotFound => (
-            AlertStep::GetList,
-            "Correct the names of calendars in the settings, or create or share the calendar in Outlook. It is looked \
-             for when the names change, and once a day.",
-        ),
-        IssueCode::TaskListNotFound => {
-            (AlertStep::GetList, "Correct the name of the task list in the settings, or create the list in To Do.")
-        }
+    let step = match issue.code {
+        IssueCode::NotMappable => AlertStep::Map,
+        IssueCode::Refused | IssueCode::KeepsChanging => AlertStep::Save,
+        IssueCode::CalendarNotFound | IssueCode::TaskListNotFound => AlertStep::GetList,
         // Said in the report of the run; nobody has to act.
         IssueCode::RecurrenceNotSupported
         | IssueCode::OccurrenceCrossing
@@ -250,6 +275,6 @@ pub(super) fn item_alert(resource: AlertResource, issue: &Issue, towards: Option
         item_id: issue.crm.as_ref().map(|id| id.as_str().to_owned()),
         external_id: issue.m365.as_ref().map(|id| id.as_str().to_owned()),
         message: issue.message.clone(),
-        hint: hint.to_owned(),
+        hint: next_step(issue.code).to_owned(),
     })
 }

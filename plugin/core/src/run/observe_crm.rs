@@ -205,7 +205,7 @@ impl<P: Ports> Step<'_, P> {
         };
         if is_too_long(&seen.record, item.unread) {
             let other = link.map(|link| link.m365.id.clone());
-            self.left_whole(IssueCode::TooLarge, Some(item.id.clone()), other, TOO_LONG);
+            self.left_open(IssueCode::TooLarge, Some(item.id.clone()), other, TOO_LONG);
             batch.remove(staged);
             return Ok(());
         }

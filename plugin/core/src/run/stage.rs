@@ -215,7 +215,7 @@ impl<P: Ports> Step<'_, P> {
         }
         if is_too_long(&mapped.record, mapped.unread) {
             batch.remove(staged);
-            self.left_whole(IssueCode::TooLarge, crm, Some(id), TOO_LONG);
+            self.left_open(IssueCode::TooLarge, crm, Some(id), TOO_LONG);
             return Ok(());
         }
         if mapped.unread.contains(FieldGroup::Body) {

@@ -36,9 +36,9 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
         self.say(issue);
     }
 
-    /// Notes that a whole item is not synchronised although nobody has made a
-    /// mistake: it is listed with what is set aside, without an alert.
-    pub(super) fn left_whole(&mut self, code: IssueCode, crm: Option<CrmId>, m365: Option<GraphId>, message: &str) {
+    /// Notes that an item, or something of it, waits for a person although nobody has
+    /// made a mistake: it is listed with what is set aside, without an alert.
+    pub(super) fn left_open(&mut self, code: IssueCode, crm: Option<CrmId>, m365: Option<GraphId>, message: &str) {
         let issue = Issue { code, crm, m365, message: message.to_owned() };
         self.remember(&issue, None, None);
         self.say(issue);

@@ -4,8 +4,8 @@
 use sha2::{Digest, Sha256};
 
 use crate::model::{
-    AttendeeStatus, CrmId, EventTime, Exceptions, FieldGroup, FieldValue, GraphId, Instant, LinkId, Occurrence, Record,
-    Recurrence, Reminder, Rule, TaskStatus,
+    AttendeeStatus, CrmId, EventTime, Exceptions, FieldGroup, FieldSet, FieldValue, GraphId, Instant, LinkId,
+    Occurrence, Record, Recurrence, Reminder, Rule, TaskStatus,
 };
 
 use super::{PresentEnd, Side};
@@ -78,6 +78,9 @@ pub struct ConflictField {
     pub m365: Option<String>,
     /// What it has become; none where the item is gone.
     pub outcome: Option<String>,
+    /// Whether that was written; not where a side did not take it, so that both
+    /// versions stay as they are.
+    pub carried_out: bool,
 }
 
 /// A decision as it is shown to the user (`tandem:host/notices`).
@@ -142,6 +145,8 @@ impl ConflictRecord {
             crm: shown(conflict.crm.as_ref()),
             m365: shown(conflict.m365.as_ref()),
             outcome: shown(decided.outcome.get(conflict.group)),
+            // As it will be, unless something else becomes known.
+            carried_out: true,
         };
         let fields: Vec<ConflictField> = decided.conflicts.iter().map(field).collect();
         let digest = fingerprint(decided.winner, decided.reverses.as_deref(), &fields);
@@ -159,6 +164,19 @@ impl ConflictRecord {
             reverses: decided.reverses,
             reversible_until: None,
         }
+    }
+
+    /// The same decision, of which these groups were not written; none where there
+    /// are none. Where nothing of it was, there is nothing to take back.
+    pub fn but_not(mut self, open: FieldSet) -> Option<Self> {
+        let is_open = |field: &ConflictField| open.iter().any(|group| group.name() == field.name);
+        for field in &mut self.fields {
+            field.carried_out &= !is_open(field);
+        }
+        if self.fields.iter().all(|field| !field.carried_out) {
+            self.reversible_until = None;
+        }
+        self.fields.iter().any(|field| !field.carried_out).then_some(self)
     }
 }
 

@@ -18,6 +18,7 @@ fn decision(key: &str, winner: Winner) -> NewConflict {
             crm: Some("b".to_owned()),
             microsoft: None,
             outcome: Some("b".to_owned()),
+            carried_out: true,
         }],
         title: "b".to_owned(),
         situation: ConflictSituation::DeletedInMicrosoft,
