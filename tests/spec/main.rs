@@ -74,4 +74,5 @@ mod tasks_refused;
 mod times;
 mod tokens;
 mod told;
+mod unheard;
 mod windows;

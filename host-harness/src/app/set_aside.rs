@@ -37,7 +37,7 @@ pub struct SetAside {
     pub message: String,
     /// What they can do about it.
     pub hint: String,
-    /// How often it has failed.
+    /// How often it has failed, or was met and left.
     pub attempts: u32,
     /// When it failed first.
     pub first_at: Option<DateTime<Utc>>,

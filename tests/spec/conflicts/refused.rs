@@ -3,6 +3,8 @@
 
 use super::{ask, at_rest, latest, linked, path, reverse, title_conflict, titles};
 use crate::meetings::id;
+use crate::runtime::until_idle;
+use host_harness::app::{HostCalls, Interruption};
 use serde_json::{Value, json};
 use tandem_tests::{Browser, Outlook, World};
 
@@ -80,6 +82,37 @@ async fn a_decision_that_a_side_refuses_is_not_shown_as_carried_out() {
 
 /// What changes while it is written is decided about once more, and recorded as it
 /// was decided then.
+/// Whichever call to the host fails, or is the last one, in the run that was to carry
+/// a decision out beside a write to the CRM: what was refused is not shown as carried
+/// out in the end.
+#[tokio::test]
+async fn a_refused_decision_is_corrected_wherever_its_run_ends() {
+    let refusal = json!({"match": {"method": "PATCH", "path": "/events/"}, "times": 100, "do": "unavailable",
+        "status": 400, "code": "ErrorInvalidParameter"});
+    type How = fn(u64) -> Interruption;
+    let ways: [How; 2] = [|at| Interruption::Fail { at }, |at| Interruption::TearDown { after: at }];
+    for how in ways {
+        for at in 10.. {
+            let (world, outlook, crm, m365) = linked().await;
+            world.crm_update(&crm["id"], &json!({"title": "CRM title"})).await;
+            outlook.update(id(&m365), &json!({"subject": "Outlook title"})).await;
+            outlook.create_timed("Beside it", "2026-03-20T09:00:00", "2026-03-20T10:00:00").await;
+            world.fault(json!([refusal])).await;
+            let calls = HostCalls::new(Some(how(at)));
+            world.app.count_next_run(calls.clone());
+            world.crm.post("/api/sync", &json!({"user": "anna", "resource": "calendar"})).await;
+            world.advance(900).await;
+            until_idle(&world).await;
+            let conflict = latest(&world).await;
+            assert_eq!(conflict["fields"][0]["carriedOut"], false, "{:?}: {conflict}", how(at));
+            if !calls.has_struck() {
+                assert!(at > 20, "only {at} calls");
+                break;
+            }
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_decision_that_is_made_again_is_recorded_once() {
     let (world, outlook, crm, m365) = linked().await;

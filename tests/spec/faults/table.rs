@@ -1,6 +1,7 @@
 //! The reaction table row by row (facts on Graph, section 5.3): what people see,
 //! what is asked next, that the rest goes on.
 
+use host_harness::app::{HostCalls, Interruption};
 use serde_json::{Value, json};
 use tandem_tests::World;
 
@@ -98,6 +99,54 @@ async fn a_denial_of_all_writes_is_not_a_matter_of_the_items() {
     let titles = world.outlook("anna").await.events().await.into_iter().map(|event| event["subject"].clone());
     assert_eq!(titles.collect::<Vec<_>>(), vec![json!("Renamed"); 6]);
     assert_eq!(alert_codes(&world).await, [""; 0]);
+}
+
+/// What is denied once more after somebody has looked at the permissions is a matter
+/// of the items, as of a calendar that is shared to be read: the rest goes on.
+#[tokio::test]
+async fn a_denial_that_a_check_does_not_end_is_a_matter_of_the_items() {
+    let world = World::connected().await;
+    let mut events = Vec::new();
+    for number in 0..4 {
+        let (start, end) = (format!("2026-03-1{number}T09:00:00Z"), format!("2026-03-1{number}T10:00:00Z"));
+        events.push(world.crm_create_timed("anna", &format!("Event {number}"), &start, &end).await);
+    }
+    until_idle(&world).await;
+    let denied = json!({"match": {"method": "PATCH"}, "times": 1000, "do": "unavailable", "status": 403,
+        "code": "ErrorAccessDenied"});
+    world.fault(json!([denied])).await;
+    for event in &events {
+        world.crm_update(&event["id"], &json!({"title": "Renamed"})).await;
+    }
+    assert_eq!(world.sync("anna").await["blocked"], "missing-permission");
+    world.crm.post("/api/users/anna/microsoft/check", &json!({})).await.ok();
+    until_idle(&world).await;
+    world.crm_create_timed("anna", "New", "2026-03-20T09:00:00Z", "2026-03-20T10:00:00Z").await;
+    until_idle(&world).await;
+    assert_eq!(world.outlook("anna").await.events().await.len(), 5);
+    let listed = world.crm.get("/api/set-aside?user=anna").await.ok();
+    assert_eq!(listed.as_array().unwrap().len(), 4, "{listed}");
+    assert_eq!(alert_codes(&world).await, ["refused"; 4]);
+}
+
+/// A run that nobody begins again before somebody has acted is told of, whichever
+/// call to the host fails in it.
+#[tokio::test]
+async fn a_run_that_is_blocked_is_told_of_whichever_call_fails() {
+    for at in 1.. {
+        let world = one_to_write().await;
+        world.fault(refusal("/v1.0/", 403, "ErrorAccessDenied", 1000)).await;
+        let calls = HostCalls::new(Some(Interruption::Fail { at }));
+        world.app.count_next_run(calls.clone());
+        world.sync("anna").await;
+        world.advance(900).await;
+        world.run_due().await;
+        assert_eq!(alert_codes(&world).await, ["missing-permission"], "call {at}");
+        if !calls.has_struck() {
+            assert!(at > 5, "only {at} calls");
+            break;
+        }
+    }
 }
 
 /// Transient statuses of the table: the write is repeated after a look whether it

@@ -116,3 +116,23 @@ async fn a_habit_with_hours_in_between_is_not_taken_for_that() {
     }
     assert!(world.alerts().await.is_empty());
 }
+
+/// A rail outlives a connection, and so has what people are told of it, although
+/// nothing repeats any more.
+#[tokio::test]
+async fn a_rail_that_is_up_can_be_released_after_a_new_connection() {
+    for kind in [Kind::Events, Kind::Tasks] {
+        let world = in_step(kind, 1).await;
+        fight(&world, kind, 20).await;
+        let shown = kind.titles(&world, At::Microsoft).await[0].clone();
+        let wanted = kind.titles(&world, At::Crm).await[0].clone();
+        kind.rename(&world, At::Microsoft, &shown, &wanted).await;
+        world.disconnect("anna").await;
+        world.connect("anna").await;
+        world.advance(600).await;
+        assert_stopped(&kind.sync(&world).await, "thrash");
+        the_alert(&world, kind, "thrash").await;
+        release(&world).await;
+        assert_eq!(kind.sync(&world).await["next"]["when"], "idle", "{kind:?}");
+    }
+}

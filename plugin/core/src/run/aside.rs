@@ -9,7 +9,6 @@
 //! about again. An item that is in step, or gone, takes its record with it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
@@ -18,15 +17,13 @@ use sha2::{Digest, Sha256};
 use crate::graph::{Failure, Reaction};
 use crate::model::{CrmId, GraphId, Instant, LinkId, Record};
 use crate::ports::Ports;
-use crate::settings::Feature;
 use crate::sync::{CrmNow, Decision, End, Issue, IssueCode, Side};
 
 use super::notice;
-use super::report::{Blocked, Budget, Halt, Job};
-use super::resource::{Calendar, Resource, ResourceStatus as _};
-use super::step::{Step, begin};
-use super::store::{self, Batch, decode};
-use super::tasks::Tasks;
+use super::report::Halt;
+use super::resource::{Resource, ResourceStatus as _};
+use super::step::Step;
+use super::store::{self, Batch};
 use super::work::Work;
 
 /// Failed attempts after which an item is set aside, where others go through.
@@ -43,9 +40,6 @@ const ALONE_MIN: TimeDelta = TimeDelta::hours(6);
 /// Items whose failed attempts are counted at one time. Of more, it is not the
 /// items.
 const FAILING_MAX: usize = 100;
-
-/// Records in one page of a list.
-const PER_PAGE: u32 = 100;
 
 /// An item that is set aside.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,13 +70,11 @@ impl SetAside {
     }
 }
 
-/// Items that are set aside, a page of them.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct SetAsidePage {
-    /// Each with what names it in [`retry`].
-    pub items: Vec<(String, SetAside)>,
-    /// Where the next page begins; none where there is none.
-    pub next: Option<String>,
+impl SetAside {
+    /// The same, to be tried again.
+    pub(super) fn to_be_tried(&self) -> Self {
+        Self { print: None, ..self.clone() }
+    }
 }
 
 /// Failed attempts at an item that may yet go through.
@@ -105,6 +97,10 @@ pub(super) struct Aside {
     counted: Option<u32>,
     /// Creates that may have been performed although they are given up.
     unsure: BTreeSet<LinkId>,
+    /// Whether writes are being carried out. What is refused of them is stored with
+    /// their end alone: whoever is interrupted before has to meet the refusal once
+    /// more, and to say all that it means.
+    is_writing: bool,
 }
 
 impl Aside {
@@ -113,9 +109,30 @@ impl Aside {
         !self.noted.is_empty() || !self.over.is_empty()
     }
 
+    /// Writes are being carried out, until [`Aside::wrote`].
+    pub const fn writes(&mut self) {
+        self.is_writing = true;
+    }
+
+    /// What writes have led to was said.
+    pub const fn wrote(&mut self) {
+        self.is_writing = false;
+    }
+
+    /// A create that is refused may have been performed all the same.
+    pub fn may_be_made(&mut self, id: &LinkId) {
+        self.unsure.insert(id.clone());
+    }
+
+    /// Whether a record waits for the end of the writes.
+    const fn is_early(&self, record: &SetAside) -> bool {
+        self.is_writing && record.print.is_some()
+    }
+
     /// What was put into a commit is stored.
     pub fn was_stored(&mut self) {
-        self.noted.clear();
+        let is_writing = self.is_writing;
+        self.noted.retain(|_, record| is_writing && record.print.is_some());
         self.over.clear();
     }
 }
@@ -148,6 +165,11 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
     pub(super) fn note_aside(&mut self, issue: &Issue, print: Option<String>) {
         let keys = self.aside_keys(issue.crm.as_ref(), issue.m365.as_ref());
         let Some(key) = keys.into_iter().next() else { return };
+        // What is merely held back of an item does not hide that the rest is refused.
+        let is_refused = self.aside.noted.get(&key).is_some_and(|noted| noted.print.is_some());
+        if is_refused && print.is_none() {
+            return;
+        }
         let now = self.ports.now();
         self.aside.over.remove(&key);
         let record = SetAside {
@@ -232,15 +254,16 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
     /// Puts into a commit what this step has to say about items. It is kept until the
     /// commit was made, see [`Aside::was_stored`].
     pub(super) fn put_aside(&mut self, batch: &mut Batch) -> Result<(), Halt> {
-        let keys: Vec<String> = self.aside.noted.keys().cloned().collect();
+        let ready = self.aside.noted.iter().filter(|(_, record)| !self.aside.is_early(record));
+        let (keys, ready): (Vec<String>, Vec<SetAside>) =
+            ready.map(|(key, record)| (key.clone(), record.clone())).unzip();
         let known = store::get::<_, SetAside>(self.ports, &keys)?;
-        for ((key, record), known) in self.aside.noted.iter().zip(known) {
-            let mut record = record.clone();
+        for ((key, mut record), known) in keys.into_iter().zip(ready).zip(known) {
             if let Some(known) = known {
                 record.attempts = record.attempts.saturating_add(known.attempts);
                 record.first_at = known.first_at;
             }
-            batch.put(key.clone(), &record);
+            batch.put(key, &record);
         }
         for key in &self.aside.over {
             batch.remove(key.clone());
@@ -281,7 +304,7 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
     /// that fails. Then it is reported, and counts as refused.
     pub(super) fn gives_up(&mut self, work: &Work, by: Side, failure: &dyn std::error::Error, beside: Beside) -> bool {
         let Some(attempts) = self.counts_out(work.id.as_str(), beside) else { return false };
-        self.aside.unsure.insert(work.id.clone());
+        self.aside.may_be_made(&work.id);
         let reason = notice::chain(failure);
         self.refused(work, by, &format!("it failed {attempts} times, last with: {reason}"));
         true
@@ -303,6 +326,20 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
         );
         self.issue(IssueCode::NotMappable, crm, Some(id.clone()), &message);
         true
+    }
+
+    /// Counts a denied write of an item; whether it was denied before. In between,
+    /// somebody has looked at the permissions: it is the item.
+    pub(super) fn was_denied_before(&mut self, work: &Work) -> bool {
+        let now = self.ports.now();
+        let failing = &mut self.status.health_mut().failing;
+        let id = work.id.as_str();
+        if !failing.contains_key(id) && failing.len() >= FAILING_MAX {
+            return false;
+        }
+        let entry = failing.entry(id.to_owned()).or_insert(Failing { attempts: 0, first_at: now });
+        entry.attempts = entry.attempts.saturating_add(1);
+        entry.attempts > 1
     }
 
     /// Counts a failure of an item, and says how many there were where it is
@@ -365,65 +402,4 @@ fn end(end: &End) -> (u8, Option<&Record>) {
         End::Forgone => (2, None),
         End::Present(end) => (3, Some(&end.now)),
     }
-}
-
-/// What is set aside of a kind of item, a page of it. Asks Microsoft nothing.
-pub fn set_aside(ports: &mut impl Ports, resource: Feature, after: Option<&str>) -> Result<SetAsidePage, Halt> {
-    match resource {
-        Feature::Calendar => set_aside_of::<Calendar>(ports, after),
-        Feature::Tasks => set_aside_of::<Tasks>(ports, after),
-        Feature::Mail => Ok(SetAsidePage::default()),
-    }
-}
-
-/// Has the next step try these once more, or all. How many there were. Asks
-/// Microsoft nothing.
-pub fn retry(ports: &mut impl Ports, job: Job, keys: Option<&[String]>) -> Result<u32, Halt> {
-    match job.resource {
-        Feature::Calendar => retry_of::<Calendar>(ports, job, keys),
-        Feature::Tasks => retry_of::<Tasks>(ports, job, keys),
-        Feature::Mail => Err(Halt::Blocked(Blocked::Disabled)),
-    }
-}
-
-fn set_aside_of<R: Resource>(ports: &mut impl Ports, after: Option<&str>) -> Result<SetAsidePage, Halt> {
-    let account = super::step::connected_account(ports)?;
-    let prefix = R::keys(&account).aside();
-    let after = after.map(|after| format!("{prefix}{after}"));
-    let (entries, more) = store::page(ports, &prefix, after.as_deref(), PER_PAGE)?;
-    let name = |key: &str| key.strip_prefix(&prefix).unwrap_or(key).to_owned();
-    let next = entries.last().filter(|_| more).map(|entry| name(&entry.key));
-    let items: Result<Vec<_>, _> = entries.iter().map(|entry| Ok((name(&entry.key), decode(entry)?))).collect();
-    Ok(SetAsidePage { items: items.map_err(|error: store::StateError| Halt::from(error))?, next })
-}
-
-fn retry_of<R: Resource>(ports: &mut impl Ports, job: Job, keys: Option<&[String]>) -> Result<u32, Halt> {
-    /// Reading a few records of the CRM.
-    const TIME_MAX: Duration = Duration::from_secs(20);
-    let budget = Budget { requests: 0, items: 0, time: TIME_MAX };
-    let mut step = begin::<_, R>(ports, job, budget)?;
-    let prefix = step.store.keys.aside();
-    let (mut tried, mut after) = (0_u32, None::<String>);
-    for _ in 0..store::PARTS_MAX {
-        step.check_time()?;
-        let (entries, more) = store::page(step.ports, &prefix, after.as_deref(), PER_PAGE)?;
-        let mut batch = Batch::default();
-        let mut chosen = Vec::new();
-        for entry in &entries {
-            let name = entry.key.strip_prefix(&prefix).unwrap_or(&entry.key);
-            if keys.is_none_or(|keys| keys.iter().any(|key| key == name)) {
-                let record: SetAside = decode(entry)?;
-                batch.put(entry.key.clone(), &SetAside { print: None, ..record.clone() });
-                chosen.push(record);
-            }
-        }
-        tried = tried.saturating_add(u32::try_from(chosen.len()).unwrap_or(u32::MAX));
-        R::try_again(&mut step, &chosen, &mut batch)?;
-        step.commit_with_status(batch)?;
-        match entries.last().filter(|_| more) {
-            Some(last) => after = Some(last.key.clone()),
-            None => return Ok(tried),
-        }
-    }
-    Err(store::without_end().into())
 }

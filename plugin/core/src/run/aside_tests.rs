@@ -11,7 +11,7 @@ use crate::ports::{Announcement, CrmChange, HttpRequest};
 use crate::settings::Feature;
 use crate::sync::IssueCode;
 
-use super::aside::{SetAsidePage, retry, set_aside};
+use super::asked_aside::{SetAsidePage, retry, set_aside};
 use super::testing::{Answer, Host, answer, event, forgotten, is_changes, is_write, page, record};
 use super::{Job, Next, Report, compare_again};
 

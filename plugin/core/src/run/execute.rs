@@ -50,6 +50,7 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
     fn carry_out(&mut self, works: Vec<Work>, last: bool) -> Result<bool, Halt> {
         // Before anything is overwritten.
         let promised = self.record_ahead(&works)?;
+        self.aside.writes();
         let (graph, halt) = R::write_graph(self, &works)?;
         let (crm, crm_halt) = R::write_crm(self, &works, &graph)?;
         self.report.counts.conflicts += promised.conflicts();
@@ -86,6 +87,7 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
         }
         // Before wishes and observations are forgotten: whoever waits hears of it.
         self.tell_of(corrected, notes, &mut batch)?;
+        self.aside.wrote();
         // What is left to do about those that are linked now is remembered: they are
         // read again until it is done.
         let linked: Vec<_> = linked.into_iter().filter(|(_, (id, _))| batch.puts(&self.store.keys.link(id))).collect();

@@ -137,14 +137,20 @@ impl<P: Ports> Step<'_, P> {
             }
             // An interrupted create was performed after all: the intent finds it.
             (Reaction::AlreadyCreated { .. }, None) => Some(Wrote::Again),
-            (Reaction::SkipItem, _) => {
+            (Reaction::SkipItem, item) => {
+                if item.is_none() && failure.performed == Performed::Unknown {
+                    self.aside.may_be_made(&work.id);
+                }
                 self.refused(work, Side::M365, &reason(failure));
                 Some(Wrote::Refused)
             }
             // The mailbox can be read, and the token has what it needs: this one
             // item is not the user's to change, in a shared calendar perhaps. Of more
-            // than a few, all of which are denied, it is not the items.
-            (Reaction::MissingPermission, Some(_)) if self.heard && beside != Beside::Failure => {
+            // than a few, all of which are denied, it is not, until somebody has looked
+            // at the permissions.
+            (Reaction::MissingPermission, Some(_))
+                if self.heard && (beside != Beside::Failure || self.was_denied_before(work)) =>
+            {
                 self.refused(work, Side::M365, &reason(failure));
                 Some(Wrote::Refused)
             }

@@ -15,6 +15,7 @@ mod aside;
 #[cfg(test)]
 mod aside_tests;
 mod asked;
+mod asked_aside;
 #[cfg(test)]
 mod calendar_tests;
 mod calendars;
@@ -73,7 +74,8 @@ mod window_tests;
 mod work;
 mod wrote;
 
-pub use aside::{SetAside, SetAsidePage, retry, set_aside};
+pub use aside::SetAside;
+pub use asked_aside::{SetAsidePage, retry, set_aside};
 pub use duties::{HostDuties, host_duties};
 pub use rails::release;
 pub use report::{

@@ -22,7 +22,7 @@ use super::notice;
 use super::pair::Item;
 use super::plan::ITEMS_PER_ROUND;
 use super::report::{Blocked, Halt, Job};
-use super::resource::{Calendar, Resource};
+use super::resource::{Calendar, Resource, ResourceStatus as _};
 use super::step::{Step, account_halt};
 use super::store::{self, Batch, Store};
 use super::tasks::Tasks;
@@ -280,8 +280,10 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
                 self.alert(said.alert(R::ALERTS, (None, None)));
             }
             (Rail::Thrash, Some(ids)) => self.alert(said.alert(R::ALERTS, ids)),
-            // Nothing repeats at present, so there is nothing new to say.
-            (Rail::Thrash, None) => {}
+            // Nothing repeats at present, so there is nothing new to say, unless nobody
+            // is told of the rail any more.
+            (Rail::Thrash, None) if self.status.health().alerted => {}
+            (Rail::Thrash, None) => self.alert(said.alert(R::ALERTS, (None, None))),
         }
     }
 

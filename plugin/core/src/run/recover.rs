@@ -9,7 +9,9 @@ use std::collections::BTreeMap;
 use crate::graph::wire::Event;
 use crate::graph::{Subject, response};
 use crate::mapping::event::{self, EventKind};
-use crate::model::{Exceptions, FieldValue, GraphId, GraphVersion, LinkId};
+use crate::model::{
+    Address, Attendee, Attendees, Exceptions, FieldGroup, FieldValue, GraphId, GraphVersion, LinkId, Record,
+};
 use crate::ports::Ports;
 use crate::sync::{CrmEnd, EndState, GraphEnd, InFlight, IssueCode, Link, Organizer};
 
@@ -91,6 +93,10 @@ impl<P: Ports> Step<'_, P> {
     }
 }
 
+/// The version of what was found and not read. No item has it: a write that asks
+/// for it has the item read first.
+pub(super) const UNSEEN: &str = "W/\"unseen\"";
+
 /// What was found of a create.
 struct Made {
     id: GraphId,
@@ -110,7 +116,8 @@ fn made_for(intent: &Intent, event: &Event) -> Option<Made> {
         let is_ours = event::correlation(event).as_ref() == Some(&intent.link);
         let id = event.id.as_deref().map(GraphId::new).filter(|_| is_ours)?;
         let item = SeenGraphItem {
-            version: event.etag.as_deref().map(GraphVersion::new)?,
+            // What it has become was not seen, so nothing may be written over it.
+            version: event.etag.as_ref().map(|_| GraphVersion::new(UNSEEN))?,
             modified_at: None,
             i_cal_uid: event.i_cal_uid.clone(),
             organizer: Organizer::default(),
@@ -135,6 +142,24 @@ fn made_for(intent: &Intent, event: &Event) -> Option<Made> {
     Some(Made { id, i_cal_uid, is_stale, item: seen(mapped)? })
 }
 
+/// The guests that were sent, by the names that Exchange has given to those whom the
+/// CRM has no name for: that is nobody's edit.
+fn named_as_there(sent: &Record, there: &Record) -> Option<Attendees> {
+    let (Some(FieldValue::Attendees(sent)), Some(FieldValue::Attendees(there))) =
+        (sent.get(FieldGroup::Attendees), there.get(FieldGroup::Attendees))
+    else {
+        return None;
+    };
+    let named = |(address, guest): (&Address, &Attendee)| {
+        let display_name = match there.get(address) {
+            Some(known) if guest.display_name.is_empty() => known.display_name.clone(),
+            Some(_) | None => guest.display_name.clone(),
+        };
+        (address.clone(), Attendee { display_name, ..guest.clone() })
+    };
+    Some(sent.iter().map(named).collect())
+}
+
 /// The link as it was meant: what was sent is agreed, and whatever Outlook shows
 /// differently by now has been edited there since. What was not sent stays open.
 fn recovered(intent: &Intent, id: GraphId, i_cal_uid: Option<String>, item: SeenGraphItem) -> Link {
@@ -152,7 +177,10 @@ fn recovered(intent: &Intent, id: GraphId, i_cal_uid: Option<String>, item: Seen
     if record.rule().is_some() {
         record.set(FieldValue::Exceptions(Exceptions::new()));
     }
-    let base = record.overlaid(&intent.sent.only(item.writable));
+    let mut base = record.overlaid(&intent.sent.only(item.writable));
+    if let Some(guests) = named_as_there(&intent.sent.only(item.writable), &record) {
+        base.set(FieldValue::Attendees(guests));
+    }
     let (seen_now, writable) = (record.clone(), item.writable);
     let seen = graph_seen(SeenGraphItem { record, ..item });
     let mut m365 = GraphEnd::agreed(id, i_cal_uid, seen);

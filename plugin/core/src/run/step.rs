@@ -326,8 +326,9 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
             let stored = if is_pending && !is_stale { self.commit_with_status(batch) } else { Ok(()) };
             for error in [told, stored].into_iter().filter_map(Result::err) {
                 log_halt(self.ports, &error);
-                if error == Halt::Blocked(Blocked::StaleFence) {
-                    // Whatever seemed to be the matter: the mailbox is somebody else's.
+                // Whatever seemed to be the matter: the mailbox is somebody else's. And
+                // what ends until somebody acts, somebody has to hear of.
+                if error == Halt::Blocked(Blocked::StaleFence) || matches!(next, Next::Blocked(_)) {
                     next = next_after(&error);
                 }
             }

@@ -235,13 +235,19 @@ impl<P: Ports> TaskStep<'_, P> {
             }
             // The list itself is gone; the next step knows.
             (Reaction::ItemGone, None) => Some(Wrote::Again),
-            (Reaction::SkipItem, _) => {
+            (Reaction::SkipItem, item) => {
+                if item.is_none() && failure.performed == Performed::Unknown {
+                    self.aside.may_be_made(&work.id);
+                }
                 self.refused(work, Side::M365, &reason(failure));
                 Some(Wrote::Refused)
             }
             // Of a list that is shared to be read: the mailbox itself answers. Of more
-            // than a few, all of which are denied, it is not the tasks.
-            (Reaction::MissingPermission, Some(_)) if self.heard && beside != Beside::Failure => {
+            // than a few, all of which are denied, it is not, until somebody has looked
+            // at the permissions.
+            (Reaction::MissingPermission, Some(_))
+                if self.heard && (beside != Beside::Failure || self.was_denied_before(work)) =>
+            {
                 self.refused(work, Side::M365, &reason(failure));
                 Some(Wrote::Refused)
             }

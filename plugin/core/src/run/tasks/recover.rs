@@ -11,6 +11,7 @@ use crate::mapping::task::{correlations, read_task};
 use crate::model::{GraphId, GraphVersion, TaskListId};
 use crate::ports::Ports;
 use crate::run::decide::{crm_seen, graph_seen};
+use crate::run::recover::UNSEEN;
 use crate::run::report::Halt;
 use crate::run::state::{Intent, SeenGraph, SeenGraphItem};
 use crate::run::store::{Batch, without_end};
@@ -128,7 +129,7 @@ impl<P: Ports> TaskStep<'_, P> {
 /// second one of it. None if it has nothing to write against.
 fn as_sent(list: &TaskListId, intent: &Intent, task: &TodoTask) -> Option<(GraphId, SeenGraphItem)> {
     let item = SeenGraphItem {
-        version: task.etag.as_deref().map(GraphVersion::new)?,
+        version: task.etag.as_ref().map(|_| GraphVersion::new(UNSEEN))?,
         modified_at: None,
         i_cal_uid: None,
         organizer: Organizer::default(),
