@@ -39,7 +39,8 @@ impl Course {
         for line in entries(&listed) {
             let Some(item) = item_named(scene, who, text(line, "resource"), line).await? else { continue };
             if self.has_reason(who, item, line) {
-                self.left.insert((who, item), text(line, "code").to_owned());
+                // What a report has said of it since is the better reason.
+                self.left.entry((who, item)).or_insert_with(|| text(line, "code").to_owned());
             } else {
                 self.violations.push(format!("{who:?}: E{item} is set aside without a reason: {line}"));
             }
@@ -53,7 +54,10 @@ impl Course {
         let listed = done(&scene.crm.get(&format!("/api/set-aside?user={}", who.login())).await, "what is set aside")?;
         for line in entries(&listed).iter().filter(|line| text(line, "resource") == resource.as_str()) {
             if let Some(item) = item_named(scene, who, resource.as_str(), line).await? {
-                self.left.remove(&(who, item));
+                // What was reported of it since for another reason is not tried by that.
+                if self.left.get(&(who, item)).is_some_and(|code| code == text(line, "code")) {
+                    self.left.remove(&(who, item));
+                }
             }
         }
         Ok(())
