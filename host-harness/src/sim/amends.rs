@@ -9,6 +9,7 @@ use super::ran::Ran;
 use super::scene::{Played, done};
 use super::words::{entries, item_of, text};
 use crate::app::Resource;
+use crate::caller::Answer;
 
 /// What a run says that a guard rail has stopped.
 pub(super) const GUARD_RAIL: &str = "guard-rail";
@@ -17,9 +18,14 @@ impl Play {
     /// Has everything tried once more that is set aside of a resource; how many
     /// items there were. Only what is reported again is excused from then on.
     pub(super) async fn try_again(&mut self, who: Who, resource: Resource) -> Played<u64> {
-        self.course.forget_set_aside(&self.scene, who, resource).await?;
         let wish = json!({"user": who.login(), "resource": resource});
-        let tried = done(&self.scene.crm.post("/api/set-aside/retry", &wish).await, "a retry")?;
+        let answer = self.scene.crm.post("/api/set-aside/retry", &wish).await;
+        if self.is_turned_away(who, resource, &answer) {
+            return Ok(0);
+        }
+        let tried = done(&answer, "a retry")?;
+        // The list stays as it was until the next run.
+        self.course.forget_set_aside(&self.scene, who, resource).await?;
         Ok(tried["retried"].as_u64().unwrap_or_default())
     }
 
@@ -92,10 +98,27 @@ impl Play {
         let is_meant = |alert: &&Value| alert["resource"] == resource.as_str() && alert["releasable"] == true;
         let Some(alert) = entries(&open).iter().find(is_meant) else { return Ok(false) };
         let path = format!("/api/alerts/{}/release", text(alert, "id"));
-        done(&self.scene.crm.post(&path, &json!({"read": alert["message"]})).await, "a release")?;
+        let answer = self.scene.crm.post(&path, &json!({"read": alert["message"]})).await;
+        if self.is_turned_away(who, resource, &answer) {
+            return Ok(false);
+        }
+        done(&answer, "a release")?;
         Ok(true)
     }
+
+    /// Whether nothing was done because the mailbox waits for its user, or is
+    /// switched off, as something in the history explains.
+    fn is_turned_away(&self, who: Who, resource: Resource, answer: &Answer) -> bool {
+        let is_waiting = ["parked", "missing-permission"].into_iter().any(|why| self.connections.explain(who, why));
+        answer.status == CONFLICT
+            && text(&answer.json()["error"], "code") == BLOCKED
+            && (is_waiting || !self.is_in_step(who, resource))
+    }
 }
+
+/// How the CRM answers where a run of the mailbox would do nothing.
+const CONFLICT: u16 = 409;
+const BLOCKED: &str = "blocked";
 
 /// Characters of an answer that are shown of it.
 const SHOWN_MAX: usize = 120;

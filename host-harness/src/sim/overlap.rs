@@ -27,6 +27,9 @@ impl Play {
         }
         let (mut run, gate) = self.pausing(who, resource, after);
         let over = over_or_arrived(&mut run, &gate).await;
+        // What it has written by now, nobody knows: giving what was there before it
+        // may be an edit.
+        self.edits.ran(who, resource);
         match during {
             During::Event(side, item, act) => self.with_event(side, who, item, act).await?,
             During::Task(side, item, act) => self.with_task(side, who, item, act).await?,

@@ -54,7 +54,7 @@ impl Play {
     fn settled(&mut self, who: Who, resource: Resource) {
         if resource == Resource::Calendar {
             let course = &self.course;
-            self.ledger.settled(who, |item| course.is_withheld(who, item));
+            self.ledger.settled(who, |item| course.is_waiting(who, item));
         }
         self.purged.remove(&(who, resource));
         // What lies outside of a smaller window was not looked at.

@@ -26,8 +26,11 @@ pub struct Causes {
     given: BTreeSet<(u32, Side, &'static str)>,
     /// Where items were deleted since then.
     deleted: BTreeSet<(u32, Side)>,
-    /// Items that anybody has ever worked on after they were entered.
-    ever: BTreeSet<u32>,
+    /// What anybody has ever given items after they were entered, on either side.
+    ever: BTreeSet<(u32, &'static str)>,
+    /// Meetings of which a guest's copy may ever have gone: somebody deleted them or
+    /// the copy, invited others, or replied, which takes one away that is declined.
+    copy_gone: BTreeSet<u32>,
     /// Items of which somebody has had a decision taken back.
     taken_back: BTreeSet<u32>,
     /// The records that were looked at.
@@ -45,6 +48,7 @@ impl Causes {
             EventAct::Create(_, _, guests) if *guests != Guests::NOBODY => &["attendees"],
             EventAct::Create(..) => return,
             EventAct::Delete => {
+                self.copy_gone.insert(item);
                 // A guest deletes no more than a copy.
                 if is_owner {
                     self.deleted.insert((item, side));
@@ -59,7 +63,10 @@ impl Causes {
             | EventAct::Single
             | EventAct::Truncate(_)
             | EventAct::Occurrence(..) => &TIMING,
-            EventAct::Invite(_) | EventAct::Reply(_) => &["attendees", "response", "exceptions"],
+            EventAct::Invite(_) | EventAct::Reply(_) => {
+                self.copy_gone.insert(item);
+                &["attendees", "response", "exceptions"]
+            }
         };
         self.give(side, item, groups);
     }
@@ -82,7 +89,7 @@ impl Causes {
     }
 
     fn give(&mut self, side: Side, item: u32, groups: &[&'static str]) {
-        self.ever.insert(item);
+        self.ever.extend(groups.iter().map(|group| (item, *group)));
         self.given.extend(groups.iter().map(|group| (item, side, *group)));
     }
 
@@ -117,16 +124,24 @@ impl Causes {
     }
 
     /// Whether what people did explains a record. A guest's copy is edited by whom
-    /// the meeting belongs to, in the calendar and by the CRM itself.
+    /// the meeting belongs to, in the calendar and by the CRM itself: a record about
+    /// one has to be about what somebody did at some time.
     fn explain(&self, item: u32, is_owner: bool, record: &Conflict) -> bool {
         let mut groups = record.fields.iter().map(|field| field.name.as_str());
+        let is_same = |of: &str, group: &str| of == group || (TIMING.contains(&of) && TIMING.contains(&group));
         let is_given = |side: Side, group: &str| {
-            let is_same = |of: &str| of == group || (TIMING.contains(&of) && TIMING.contains(&group));
-            self.given.iter().any(|(of, on, given)| (*of, *on) == (item, side) && is_same(given))
+            self.given.iter().any(|(of, on, given)| (*of, *on) == (item, side) && is_same(given, group))
         };
+        let was_ever_given = |group: &str| self.ever.iter().any(|(of, given)| *of == item && is_same(given, group));
         match record.situation {
             ConflictSituation::TakenBack => self.taken_back.contains(&item),
-            _ if !is_owner => self.ever.contains(&item),
+            // When a copy was compared last is not followed, nor what a side gives one
+            // that it makes anew.
+            ConflictSituation::BothEdited if !is_owner => groups.all(was_ever_given),
+            ConflictSituation::FoundOnBoth if !is_owner => self.ever.iter().any(|(of, _)| *of == item),
+            ConflictSituation::DeletedInCrm | ConflictSituation::DeletedInMicrosoft if !is_owner => {
+                self.copy_gone.contains(&item)
+            }
             ConflictSituation::BothEdited => groups.all(|group| Side::ALL.iter().all(|side| is_given(*side, group))),
             ConflictSituation::FoundOnBoth => groups.all(|group| Side::ALL.iter().any(|side| is_given(*side, group))),
             ConflictSituation::DeletedInCrm => {

@@ -8,6 +8,12 @@
 //! each changed occurrence, or two where the edit takes the changes back (Oro row
 //! C4): the series' own mail is sent once for each of them (Graph,
 //! `api/event-update`). Each reply allows one mail to the organiser.
+//!
+//! What was sent once for an edit may be sent once more while no run has come to
+//! its end since: where the answer to a write was lost, and the same person then
+//! edits the item in Outlook, a conflict that the CRM wins writes over that edit,
+//! and Microsoft tells everybody. So such an edit in Outlook allows as much as one
+//! in the CRM.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -78,11 +84,18 @@ impl Ledger {
             | EventAct::Reply(_)
             | EventAct::Delete => 1,
         };
-        if side == Side::Crm && in_step {
-            match who {
-                Who::Anna => self.allow(item, &INVITED, of_occurrence),
-                Who::Ben => self.allow(item, &[ORGANIZER], 0),
-                Who::Carl => {}
+        let (people, of_occurrence): (&[&'static str], u32) = match who {
+            Who::Anna => (&INVITED, of_occurrence),
+            Who::Ben => (&[ORGANIZER], 0),
+            Who::Carl => return,
+        };
+        match side {
+            Side::Crm if in_step => self.allow(item, people, of_occurrence),
+            Side::Crm => {}
+            Side::Microsoft => {
+                let is_sent = |person: &&str| self.allowed.get(&(item, *person)).is_some_and(|open| open.sent > 0);
+                let told: Vec<&'static str> = people.iter().copied().filter(is_sent).collect();
+                self.allow(item, &told, of_occurrence);
             }
         }
     }
@@ -104,12 +117,13 @@ impl Ledger {
     }
 
     /// A run of this user's calendar has nothing left to do: what it has not sent
-    /// by now has lost its reason, except what it has reported to hold back until
-    /// somebody edits the meeting again.
-    pub fn settled(&mut self, who: Who, is_withheld: impl Fn(u32) -> bool) {
+    /// by now has lost its reason, except what it has reported to wait until somebody
+    /// edits the meeting again, whoever that is: an answer that a guest gave before
+    /// Microsoft knew of any invitation goes out with the organiser's next edit, too.
+    pub fn settled(&mut self, who: Who, is_waiting: impl Fn(u32) -> bool) {
         self.allowed.retain(|(item, person), _| match who {
-            Who::Anna => *person == ORGANIZER || is_withheld(*item),
-            Who::Ben => *person != ORGANIZER || is_withheld(*item),
+            Who::Anna => *person == ORGANIZER || is_waiting(*item),
+            Who::Ben => *person != ORGANIZER || is_waiting(*item),
             Who::Carl => true,
         });
     }
@@ -182,6 +196,45 @@ impl Ledger {
                 self.invited.remove(&key);
             }
             _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GUEST: &str = INVITED[0];
+
+    /// What one guest may be sent of a meeting that was renamed in the CRM, once so
+    /// many mails about that were sent and somebody has renamed it in Outlook.
+    fn allowed_after_outlook(sent: u32, who: Who) -> u32 {
+        let mut ledger = Ledger::default();
+        let renamed = EventAct::Rename(1);
+        ledger.note((Side::Crm, Who::Anna, 1), &renamed, true);
+        ledger.allowed.entry((1, GUEST)).and_modify(|open| open.sent = sent);
+        ledger.note((Side::Microsoft, who, 1), &renamed, true);
+        ledger.allowed[&(1, GUEST)].mails
+    }
+
+    #[test]
+    fn an_edit_in_outlook_allows_a_mail_only_where_one_was_sent_that_no_run_has_settled() {
+        assert_eq!(allowed_after_outlook(1, Who::Anna), 2);
+        assert_eq!(allowed_after_outlook(0, Who::Anna), 1);
+        assert_eq!(allowed_after_outlook(1, Who::Ben), 1);
+        let mut ledger = Ledger::default();
+        ledger.note((Side::Microsoft, Who::Anna, 1), &EventAct::Rename(1), true);
+        assert!(ledger.allowed.is_empty());
+    }
+
+    #[test]
+    fn what_waits_for_the_next_edit_is_allowed_after_a_complete_run() {
+        for is_waiting in [true, false] {
+            let mut ledger = Ledger::default();
+            ledger.note((Side::Crm, Who::Anna, 1), &EventAct::Rename(1), true);
+            ledger.settled(Who::Ben, |_| false);
+            ledger.settled(Who::Anna, |_| is_waiting);
+            assert_eq!(ledger.allowed.contains_key(&(1, GUEST)), is_waiting);
         }
     }
 }

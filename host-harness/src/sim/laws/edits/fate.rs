@@ -221,6 +221,16 @@ mod tests {
     }
 
     #[test]
+    fn what_is_given_back_while_a_run_is_going_on_may_be_shown() {
+        let mut one = Fate::beginning_with("open".to_owned());
+        one.note(Field::Progress, Side::Microsoft, "done".to_owned());
+        one.ran();
+        one.note(Field::Progress, Side::Crm, "open".to_owned());
+        let (one, met) = settled(one, Field::Progress, Side::Crm);
+        assert_eq!((allowed(&one), met), (vec!["done", "open"], None));
+    }
+
+    #[test]
     fn what_is_given_back_before_a_run_was_never_given() {
         let mut one = Fate::beginning_with("low".to_owned());
         one.note(Field::Weight, Side::Crm, "high".to_owned());

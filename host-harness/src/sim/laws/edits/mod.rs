@@ -9,7 +9,8 @@
 //! the later one is shown, or the record has both: nobody has seen it who wrote
 //! the earlier one. Texts are given once in a history, so that their fate can be
 //! told; of other values, giving what is there already is no edit, and where that
-//! is not known, either may be shown.
+//! is not known, either may be shown: so it is from the beginning of a run until one
+//! is complete, for what it has written by then nobody knows.
 //!
 //! Which values those are says [`field`]; what is known of one, [`fate`]. Days of a
 //! series are followed by [`days`], deletions that meet an edit by [`clash`].
@@ -163,10 +164,10 @@ impl Edits {
     /// said, stays open.
     pub fn settled(&mut self, who: Who, resource: Resource, winner: Side, course: &Course) {
         for ((of, (whose, item, field)), fate) in &mut self.fates {
-            if *of != resource || *whose != who || course.is_left(who, *item) {
+            if *of != resource || *whose != who {
                 continue;
             }
-            if course.is_put_off(who, *item) {
+            if course.is_left(who, *item) || course.is_put_off(who, *item) {
                 fate.ran();
             } else if let Some(met) = fate.settle(*field, resource, winner) {
                 self.owed.push(Owed { who, item: *item, field: *field, met });
