@@ -89,8 +89,8 @@ async fn a_decision_that_a_side_refuses_is_not_shown_as_carried_out() {
 async fn a_refused_decision_is_corrected_wherever_its_run_ends() {
     let refusal = json!({"match": {"method": "PATCH", "path": "/events/"}, "times": 100, "do": "unavailable",
         "status": 400, "code": "ErrorInvalidParameter"});
-    type How = fn(u64) -> Interruption;
-    let ways: [How; 2] = [|at| Interruption::Fail { at }, |at| Interruption::TearDown { after: at }];
+    let ways: [fn(u64) -> Interruption; 2] =
+        [|at| Interruption::Fail { at }, |at| Interruption::TearDown { after: at }];
     for how in ways {
         for at in 10.. {
             let (world, outlook, crm, m365) = linked().await;
