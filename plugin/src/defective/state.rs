@@ -25,7 +25,9 @@ impl Storage for Defective {
 
     fn list(&mut self, prefix: &str, after: Option<&str>, limit: u32) -> Result<(Vec<Entry>, bool), HostError> {
         let (mut found, more) = self.host.list(prefix, after, limit)?;
-        found.iter_mut().for_each(|entry| self.change_base(entry));
+        for entry in &mut found {
+            self.change_base(entry);
+        }
         Ok((found, more))
     }
 
@@ -50,16 +52,15 @@ impl Storage for Defective {
 impl Defective {
     /// Has the ends of a stored link have agreed on something else, or on nothing.
     fn change_base(&self, entry: &mut Entry) {
-        let of_both: fn(Record) -> Record = |_| Record::default();
-        let (of_crm, of_m365): (fn(Record) -> Record, fn(Record) -> Record) = match self.defect {
-            Some(Defect::DropBase) => (of_both, of_both),
-            Some(Defect::HalfABase) => (|base| base, of_both),
-            Some(Defect::DropAnEdit) => (|base| base, without_tasks_own),
+        let (of_crm, of_m365): (Change, Change) = match self.defect {
+            Some(Defect::DropBase) => (nothing, nothing),
+            Some(Defect::HalfABase) => (Record::clone, nothing),
+            Some(Defect::DropAnEdit) => (Record::clone, without_tasks_own),
             _ => return,
         };
         let Ok(mut link) = serde_json::from_slice::<Link>(&entry.value) else { return };
         for (state, changed) in [(&mut link.crm.state, of_crm), (&mut link.m365.state, of_m365)] {
-            let agreed = changed(state.base());
+            let agreed = changed(&state.base());
             if let EndState::Present { base, .. } = state {
                 *base = Some(agreed);
             }
@@ -70,8 +71,16 @@ impl Defective {
     }
 }
 
+/// What becomes of what was agreed on.
+type Change = fn(&Record) -> Record;
+
+/// Nothing was agreed on.
+fn nothing(_: &Record) -> Record {
+    Record::default()
+}
+
 /// What was agreed on but for what tasks alone have.
-fn without_tasks_own(base: Record) -> Record {
+fn without_tasks_own(base: &Record) -> Record {
     let own = TASKS_OWN.into_iter().fold(FieldSet::EMPTY, FieldSet::with);
     base.only(base.groups().without(own))
 }
@@ -126,7 +135,9 @@ impl Notices for Defective {
             Some(Defect::SkipRecord) => conflicts.clear(),
             Some(Defect::DropAnEdit) => {
                 let is_own = |name| TASKS_OWN.iter().any(|group| group.name() == name);
-                conflicts.iter_mut().for_each(|conflict| conflict.fields.retain(|field| !is_own(field.name)));
+                for conflict in &mut conflicts {
+                    conflict.fields.retain(|field| !is_own(field.name));
+                }
                 conflicts.retain(|conflict| !conflict.fields.is_empty());
             }
             _ => {}
