@@ -195,7 +195,9 @@ impl Failure {
         let inner = detail.inner_error.unwrap_or_default();
         let message = detail.message.as_ref().and_then(Value::as_str).unwrap_or_default();
         let lacks_todo = response.status == 400 && message.starts_with(NO_TODO);
-        let codes: Vec<&str> = [&detail.code, &inner.code].into_iter().flatten().map(String::as_str).collect();
+        // What does not look like a code of Graph's is none: no evidence of anything.
+        let (outer, inner_code) = (detail.code.filter(|code| is_code(code)), inner.code.filter(|code| is_code(code)));
+        let codes: Vec<&str> = [&outer, &inner_code].into_iter().flatten().map(String::as_str).collect();
         let reaction = match verdict(response.status, &codes, subject) {
             Verdict::Retry => Reaction::Retry { after: RetryAfter::of(response) },
             Verdict::Resync => Reaction::Resync { restart: response.header("location").map(PageLink::new) },
@@ -212,9 +214,8 @@ impl Failure {
             Verdict::MissingPermission => Reaction::MissingPermission,
             Verdict::StopRun => Reaction::StopRun,
         };
-        let is_wrapped = detail.code.as_deref().is_some_and(|code| code.eq_ignore_ascii_case(INVALID_REQUEST));
-        let narrower = inner.code.filter(|code| is_wrapped && is_code(code));
-        let code = narrower.or(detail.code.filter(|code| is_code(code)));
+        let is_wrapped = outer.as_deref().is_some_and(|code| code.eq_ignore_ascii_case(INVALID_REQUEST));
+        let code = if is_wrapped { inner_code.or(outer) } else { outer.or(inner_code) };
         // Graph says so where it does not do something. A server that failed may have
         // failed after the write, and who else has answered, on the way, cannot know.
         let is_refusal = (400..=499).contains(&response.status) && response.status != 408 && code.is_some();

@@ -38,6 +38,8 @@ fn every_failure_has_its_reaction() {
         // A gateway: no evidence of anything (invariant 5).
         (404, "", Item, RETRY),
         (410, "", Item, RETRY),
+        (410, "gone, says the proxy", Item, RETRY),
+        (404, "gone, says the proxy", Item, RETRY),
         (404, "", Round, RETRY),
         (404, "", NewItem, RETRY),
         (404, "", Mailbox, RETRY),
