@@ -58,7 +58,7 @@ pub async fn run<W: Write>(args: &ImportArgs, out: &mut Output<W>, progress: Pro
     progress.say("reading the calendar");
     let decoded = text_of(&args.file)?;
     let batch = import::read(&decoded.text, user.time_zone.0)?;
-    let events = counted(batch.events.len() + batch.series.len(), "event");
+    let events = counted(batch.events_and_series(), "event");
     progress.say(&format!("importing {events} and {}", counted(batch.tasks.len(), "task")));
     let mut imported = match args.side {
         ImportSide::Crm => into_crm(&app, &user, &batch)?,

@@ -57,6 +57,9 @@ pub struct ImportedSeries {
     pub(crate) rule: Recurrence,
     /// The occurrences that differ, by the date that the rule gives them.
     pub(crate) exceptions: BTreeMap<NaiveDate, OccurrenceChange>,
+    /// What the file counts to it and its rule does not have: single events,
+    /// which are left out where it is.
+    pub(crate) beside: Vec<ImportedEvent>,
 }
 
 /// How an occurrence differs from its series.
@@ -104,6 +107,11 @@ impl ImportedSeries {
         std::iter::once(&self.master).chain(changes)
     }
 
+    /// What goes with a series that is not written.
+    pub(crate) fn left_with_it(&self) -> impl Iterator<Item = Left> {
+        self.beside.iter().map(|event| Left::whole(event.uid.as_deref(), SkipReason::SeriesLeftOut))
+    }
+
     /// The original start of the occurrence of a date, as reports name it.
     pub(crate) fn original_start(&self, date: NaiveDate) -> String {
         start_text(&self.time_on(date))
@@ -139,13 +147,14 @@ pub(crate) fn uid_of_date(uid: Option<&str>, at: &str) -> String {
 /// What a file held.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct ImportBatch {
-    /// The single events that can be imported, in the order of the file.
+    /// The single events that can be imported and belong to no series, in the
+    /// order of the file.
     pub events: Vec<ImportedEvent>,
     /// The series that can be imported, in the order of the file.
     pub series: Vec<ImportedSeries>,
     /// The tasks that can be imported, in the order of the file.
     pub tasks: Vec<ImportedTask>,
-    /// The titles of everything that has a UID, for the report.
+    /// The titles of everything that has a UID, or was given one, for the report.
     pub(crate) titles: BTreeMap<String, String>,
     /// What was left out, and why.
     pub left: Vec<Left>,
@@ -156,6 +165,12 @@ pub struct ImportBatch {
 }
 
 impl ImportBatch {
+    /// How many events it has, series among them, each counted once.
+    pub fn events_and_series(&self) -> usize {
+        let beside: usize = self.series.iter().map(|series| series.beside.len()).sum();
+        self.events.len() + self.series.len() + beside
+    }
+
     /// Notes how something was read.
     pub(crate) fn remark(&mut self, uid: Option<&str>, kind: RemarkKind, at: Option<String>) {
         self.remarks.push(Remark { uid: uid.map(str::to_owned), kind, detail: None, at });

@@ -27,20 +27,24 @@ const MONTHS_OF_A_YEAR: u32 = 12;
 /// no task.
 pub fn import_into_crm(crm: &Crm, owner: UserId, batch: &ImportBatch) -> Result<ImportReport, CrmError> {
     let mut report = ImportReport::of(batch);
-    let mut events: Vec<NewEvent> = batch.events.iter().map(new_event).collect();
+    let mut singles: Vec<&ImportedEvent> = batch.events.iter().collect();
     let mut series = Vec::new();
     for candidate in &batch.series {
         match new_series(candidate) {
             Ok(event) => {
-                series.push(candidate);
-                events.push(event);
+                series.push((candidate, event));
+                singles.extend(&candidate.beside);
             }
-            Err(left) => report.leave(left),
+            Err(left) => {
+                report.leave(left);
+                candidate.left_with_it().for_each(|left| report.leave(left));
+            }
         }
     }
-    let added = crm.add_events(owner, events)?;
-    let singles = batch.events.iter().map(|event| (event, None));
-    let series = series.into_iter().map(|series| (&series.master, Some(series)));
+    let (candidates, masters): (Vec<_>, Vec<_>) = series.into_iter().unzip();
+    let added = crm.add_events(owner, singles.iter().copied().map(new_event).chain(masters).collect())?;
+    let singles = singles.into_iter().map(|event| (event, None));
+    let series = candidates.into_iter().map(|series| (&series.master, Some(series)));
     for ((event, series), outcome) in singles.chain(series).zip(added) {
         let uid = event.uid.as_deref();
         match outcome {

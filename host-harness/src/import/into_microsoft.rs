@@ -1,5 +1,5 @@
 //! A batch into a mailbox, as its owner's Outlook would write it: through
-//! Graph, series first, then what differs on single occurrences.
+//! Graph, series first, each with what differs on single occurrences.
 //!
 //! Guests are left out, because writing them sends invitations. The JSON of
 //! one event is [`graph_event`]'s. Tasks are [`todo`]'s.
@@ -14,7 +14,7 @@ use chrono::{DateTime, Days, NaiveDate, Utc};
 use serde_json::Value;
 
 use self::graph_event::{difference, event, series_event};
-use super::batch::{ImportBatch, ImportReport, ImportedSeries, OccurrenceChange, start_instant};
+use super::batch::{ImportBatch, ImportReport, ImportedEvent, ImportedSeries, OccurrenceChange, start_instant};
 use super::reason::{Left, SkipReason};
 use crate::demo::outlook::{Answer, Call, Outlook};
 use crate::graph::SetupError;
@@ -40,18 +40,7 @@ pub async fn import_into_microsoft(
 ) -> Result<ImportReport, SetupError> {
     let mut report = ImportReport::of(batch);
     let mut created = Creations { started_at, seen: BTreeSet::new() };
-
-    let singles: Vec<Value> = batch.events.iter().map(event).collect();
-    for (event, answer) in batch.events.iter().zip(outlook.create_all(&singles).await?) {
-        match created.read(&answer) {
-            Ok(_) => {
-                report.created += 1;
-                report.without_guests += usize::from(!event.attendees.is_empty());
-                report.leave_fields(event.details.homeless());
-            }
-            Err((reason, code)) => report.leave(left(event.uid.as_deref(), reason, code)),
-        }
-    }
+    let mut singles: Vec<&ImportedEvent> = batch.events.iter().collect();
 
     let masters: Vec<Value> = batch.series.iter().map(series_event).collect();
     for (series, answer) in batch.series.iter().zip(outlook.create_all(&masters).await?) {
@@ -63,8 +52,28 @@ pub async fn import_into_microsoft(
                 report.without_guests += with_guests.count();
                 report.leave_fields(series.masters_and_changes().flat_map(|event| event.details.homeless()));
                 change_occurrences(outlook, series, &id, &mut report).await?;
+                singles.extend(&series.beside);
             }
-            Err((reason, code)) => report.leave(left(series.master.uid.as_deref(), reason, code)),
+            Err((reason, code)) => {
+                report.leave(left(series.master.uid.as_deref(), reason, code));
+                match reason {
+                    // What an earlier import did not come to is made up for.
+                    SkipReason::Duplicate => singles.extend(&series.beside),
+                    _ => series.left_with_it().for_each(|left| report.leave(left)),
+                }
+            }
+        }
+    }
+
+    let events: Vec<Value> = singles.iter().copied().map(event).collect();
+    for (event, answer) in singles.into_iter().zip(outlook.create_all(&events).await?) {
+        match created.read(&answer) {
+            Ok(_) => {
+                report.created += 1;
+                report.without_guests += usize::from(!event.attendees.is_empty());
+                report.leave_fields(event.details.homeless());
+            }
+            Err((reason, code)) => report.leave(left(event.uid.as_deref(), reason, code)),
         }
     }
     todo::add_all(outlook, batch, &mut report).await?;

@@ -96,7 +96,7 @@ impl SkipReason {
             Self::EmptySeries => "a series without any occurrence (UNTIL, COUNT)",
             Self::ThisAndFuture => "a change of this and all following occurrences (RANGE=THISANDFUTURE)",
             Self::CrossingBoundary => "an occurrence that was moved to or past the one before or after it",
-            Self::SeriesLeftOut => "a changed occurrence of a series that was left out (RECURRENCE-ID)",
+            Self::SeriesLeftOut => "a date of a series that was left out (RECURRENCE-ID, RDATE)",
             Self::Cancelled => "cancelled (STATUS:CANCELLED)",
             Self::TaskOccurrence => "a changed occurrence of a recurring task (RECURRENCE-ID), which no side has",
             Self::OtherKind => "neither an event nor a task",

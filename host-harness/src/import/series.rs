@@ -31,7 +31,8 @@ pub(super) fn read(group: &Group, clock: &Clock<'_>, batch: &mut ImportBatch) {
     let uid = group.uid.as_deref();
     let Some(master) = &group.master else {
         for (original, entry) in group.overrides.values() {
-            beside_series(uid, None, *original, entry, clock, batch);
+            let event = beside_series(uid, None, *original, entry, clock, batch);
+            batch.events.extend(event);
         }
         return;
     };
@@ -54,8 +55,8 @@ pub(super) fn read(group: &Group, clock: &Clock<'_>, batch: &mut ImportBatch) {
     }
 }
 
-/// A changed occurrence that no series of the file has: a single event. What
-/// else has its UID may name the organiser.
+/// A changed occurrence that no series of the file has: a single event, where
+/// it can be read. What else has its UID may name the organiser.
 fn beside_series(
     uid: Option<&str>,
     organizer: Option<&str>,
@@ -63,21 +64,30 @@ fn beside_series(
     entry: &Entry,
     clock: &Clock<'_>,
     batch: &mut ImportBatch,
-) {
+) -> Option<ImportedEvent> {
     let at = original.text();
     if concerns_following(&entry.event) {
         batch.left.push(Left::occurrence(uid, SkipReason::ThisAndFuture, at));
-        return;
+        return None;
     }
     match event::read(&entry.event, clock) {
         Ok(read) => {
             batch.adjusted_titles += usize::from(read.title_adjusted);
             batch.remark(uid, RemarkKind::Orphan, Some(at.clone()));
-            let event = organized_by(read.event, organizer);
-            batch.events.push(ImportedEvent { uid: Some(uid_of_date(uid, &at)), ..event });
+            Some(single(uid, &at, organized_by(read.event, organizer), batch))
         }
-        Err(reason) => batch.left.push(Left::occurrence(uid, reason, at)),
+        Err(reason) => {
+            batch.left.push(Left::occurrence(uid, reason, at));
+            None
+        }
     }
+}
+
+/// One date of what has a UID, as an event of its own with a UID of its own.
+fn single(uid: Option<&str>, at: &str, event: ImportedEvent, batch: &mut ImportBatch) -> ImportedEvent {
+    let uid = uid_of_date(uid, at);
+    batch.titles.insert(uid.clone(), event.title.clone());
+    ImportedEvent { uid: Some(uid), ..event }
 }
 
 /// A change that names no organiser has that of its series: an occurrence
@@ -101,6 +111,8 @@ struct Expansion {
     dates: BTreeSet<NaiveDate>,
     /// Dates that no rule has, by their start, and what is said there.
     extra: BTreeMap<DateTime<Utc>, (RemarkKind, ImportedEvent)>,
+    /// Changed occurrences that neither the rule nor an additional date has.
+    orphans: Vec<ImportedEvent>,
     /// Additional dates that were taken out again, as reports name them.
     excluded: BTreeSet<String>,
     /// Whether there is anything but the start.
@@ -132,6 +144,7 @@ impl Expansion {
             series: None,
             dates: BTreeSet::new(),
             extra: BTreeMap::new(),
+            orphans: Vec::new(),
             excluded: BTreeSet::new(),
             repeats,
         };
@@ -181,7 +194,8 @@ impl Expansion {
         // The interval is counted from the start: the first date lies in a
         // period that counts, so it can take the start's place.
         let moved = Recurrence { start: first, ..rule_dates };
-        let mut series = ImportedSeries { master: self.master.clone(), rule: moved, exceptions: BTreeMap::new() };
+        let master = self.master.clone();
+        let mut series = ImportedSeries { master, rule: moved, exceptions: BTreeMap::new(), beside: Vec::new() };
         series.master.time = series.time_on(first);
         if let (RuleEnd::Day(last), Some(_)) = (rule.end, start.time) {
             batch.remark(uid, RemarkKind::UntilIsADate, Some(series.original_start(last)));
@@ -306,7 +320,8 @@ impl Expansion {
             return;
         }
         if date.is_none() && extra.is_none() {
-            beside_series(uid.as_deref(), self.master.organizer.as_deref(), original, entry, clock, batch);
+            let organizer = self.master.organizer.as_deref();
+            self.orphans.extend(beside_series(uid.as_deref(), organizer, original, entry, clock, batch));
             return;
         }
         let read = match event::read(&entry.event, clock) {
@@ -339,19 +354,23 @@ impl Expansion {
     /// Hands everything over.
     fn finish(self, batch: &mut ImportBatch) {
         let uid = self.master.uid;
-        if !self.repeats {
-            batch.events.extend(self.extra.into_values().map(|(_, event)| ImportedEvent { uid: uid.clone(), ..event }));
-            return;
-        }
+        let mut singles = self.orphans;
         for (at, (kind, event)) in self.extra {
+            if !self.repeats {
+                singles.push(ImportedEvent { uid: uid.clone(), ..event });
+                continue;
+            }
             let at = match event.time {
                 EventTime::AllDay(_) => at.date_naive().to_string(),
                 EventTime::Timed(_) => instant_text(at),
             };
             batch.remark(uid.as_deref(), kind, Some(at.clone()));
-            batch.events.push(ImportedEvent { uid: Some(uid_of_date(uid.as_deref(), &at)), ..event });
+            singles.push(single(uid.as_deref(), &at, event, batch));
         }
-        batch.series.extend(self.series);
+        match self.series {
+            Some(series) => batch.series.push(ImportedSeries { beside: singles, ..series }),
+            None => batch.events.extend(singles),
+        }
     }
 }
 

@@ -179,3 +179,40 @@ fn what_only_the_crm_cannot_repeat_is_left_out_here() {
     assert_eq!(left("FREQ=DAILY;INTERVAL=100"), (SkipReason::RuleInterval, "interval 100".to_owned()));
     assert_eq!(left("FREQ=YEARLY;INTERVAL=84"), (SkipReason::RuleInterval, "interval 1008".to_owned()));
 }
+
+#[test]
+fn a_series_that_is_left_out_here_takes_its_other_dates_along() {
+    let crm = crm();
+    let alice = person(&crm, "alice");
+    let event = |lines: &[&str]| {
+        format!("BEGIN:VEVENT\r\nUID:s\r\nSUMMARY:S\r\n{}\r\nDURATION:PT1H\r\nEND:VEVENT\r\n", lines.join("\r\n"))
+    };
+    let rule = "RRULE:FREQ=WEEKLY;INTERVAL=2;WKST=MO;BYDAY=TU,SU";
+    let whole = event(&["DTSTART:20260106T090000Z", rule, "RDATE:20260107T150000Z"]);
+    let orphan = event(&["RECURRENCE-ID:20260108T090000Z", "DTSTART:20260108T110000Z"]);
+    let file = format!("BEGIN:VCALENDAR\r\n{whole}{orphan}END:VCALENDAR\r\n");
+    let report = import_into_crm(&crm, alice.id, &read(&file, Tz::UTC).unwrap()).unwrap();
+    assert!(crm.events_of(alice.id).unwrap().is_empty());
+    let left: Vec<_> =
+        report.left.iter().map(|left| (left.reason, left.uid.as_deref().unwrap(), left.title.as_deref())).collect();
+    assert_eq!(
+        left,
+        [
+            (SkipReason::RuleWeekStart, "s", Some("S")),
+            (SkipReason::SeriesLeftOut, "s#2026-01-08T09:00:00Z", Some("S")),
+            (SkipReason::SeriesLeftOut, "s#2026-01-07T15:00:00Z", Some("S")),
+        ]
+    );
+    assert_eq!((report.created, report.extra_dates, report.remarks.len()), (0, 0, 0));
+}
+
+#[test]
+fn everything_that_is_there_already_has_its_name() {
+    let crm = crm();
+    let alice = person(&crm, "alice");
+    let batch = series(&["DTSTART:20260106T090000Z", "RRULE:FREQ=DAILY;COUNT=3", "RDATE:20260107T150000Z"]);
+    assert_eq!(import_into_crm(&crm, alice.id, &batch).unwrap().created, 2);
+    let again = import_into_crm(&crm, alice.id, &batch).unwrap();
+    let names: Vec<_> = again.left.iter().map(|left| (left.reason, left.title.as_deref())).collect();
+    assert_eq!(names, [(SkipReason::Duplicate, Some("S")); 2]);
+}

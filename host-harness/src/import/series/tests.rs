@@ -49,8 +49,13 @@ fn exceptions(batch: &ImportBatch) -> Vec<(String, Option<&str>)> {
     found
 }
 
+/// The single events: those beside a series, then all others.
+fn singles(batch: &ImportBatch) -> Vec<&ImportedEvent> {
+    batch.series.iter().flat_map(|series| &series.beside).chain(&batch.events).collect()
+}
+
 fn starts(batch: &ImportBatch) -> Vec<String> {
-    batch.events.iter().map(|event| start_text(&event.time)).collect()
+    singles(batch).into_iter().map(|event| start_text(&event.time)).collect()
 }
 
 fn kinds(remarks: &[Remark]) -> Vec<RemarkKind> {
@@ -80,7 +85,7 @@ fn changes_are_told_from_cancellations_and_from_what_changes_nothing() {
     let off = change("20260121", &["STATUS:CANCELLED"]);
     let batch = batch(&[weekly(&[]), same, off, change("20260128", &[])]);
     assert_eq!(exceptions(&batch), [("2026-01-21".to_owned(), None), ("2026-01-28".to_owned(), Some("Changed"))]);
-    assert_eq!((batch.events.len(), batch.left.len()), (0, 0));
+    assert_eq!((singles(&batch).len(), batch.left.len()), (0, 0));
 }
 
 #[test]
@@ -91,7 +96,7 @@ fn a_change_without_an_organiser_has_that_of_its_series() {
     assert!(
         matches!(change, OccurrenceChange::Changed(event) if event.organizer.as_deref() == Some("boss@example.org"))
     );
-    assert_eq!(batch.events[0].organizer.as_deref(), Some("boss@example.org"));
+    assert_eq!(singles(&batch)[0].organizer.as_deref(), Some("boss@example.org"));
 }
 
 #[test]
@@ -135,7 +140,7 @@ fn additional_dates_become_single_events_unless_the_rule_has_them() {
     let period = "RDATE;VALUE=PERIOD:20260201T100000Z/PT3H";
     let batch = batch(&[weekly(&[dates, period, "EXDATE:20260201T100000Z"])]);
     assert_eq!((exceptions(&batch), starts(&batch)), (Vec::new(), vec!["2026-01-30T14:00:00Z".to_owned()]));
-    assert_eq!((kinds(&batch.remarks), batch.events[0].title.as_str()), (vec![RemarkKind::ExtraDate], "Weekly"));
+    assert_eq!((kinds(&batch.remarks), singles(&batch)[0].title.as_str()), (vec![RemarkKind::ExtraDate], "Weekly"));
 }
 
 #[test]
@@ -182,7 +187,7 @@ fn an_unreadable_date_is_reported_and_costs_nothing_else() {
 #[test]
 fn a_change_of_an_unreadable_date_is_reported_as_one() {
     let batch = batch(&[weekly(&[]), change("20260121", &[]).replace("20260121T090000", "soon")]);
-    assert_eq!((exceptions(&batch), batch.events.len()), (Vec::new(), 0));
+    assert_eq!((exceptions(&batch), singles(&batch).len()), (Vec::new(), 0));
     let left = Left::occurrence(Some("u"), SkipReason::UnreadableDate, "soon".to_owned());
     assert_eq!(batch.left, [left.because("RECURRENCE-ID")]);
 }
