@@ -10,7 +10,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDate, TimeDelta, Utc};
 use host_harness::app::AppOptions;
 use host_harness::clock::HarnessClock;
 use host_harness::demo::outlook::Outlook as Mailbox;
@@ -20,6 +20,7 @@ use tandem_tests::instances::{self, Difference, Instance, Reported};
 use tandem_tests::{Outlook, World, options_on_disk, oracle, tandem};
 
 use crate::calendar::wrote;
+use crate::rules::{series_in_crm, series_in_outlook};
 
 /// When these scenarios happen: most of the corpus lies within a year of it.
 const NOW: &str = "2025-10-01T08:00:00Z";
@@ -330,4 +331,31 @@ async fn a_calendar_is_imported_and_synchronised_from_the_command_line() {
     let is_leap_day = |difference: &Difference| matches!(difference, Difference::Missing(instance) if instance.uid == "leap-day@holidays.example");
     assert!(differences.iter().all(is_leap_day), "{differences:#?}");
     assert_silent(&world).await;
+}
+
+/// Whoever reads a report wants to open the item, on whichever side it is.
+#[tokio::test]
+async fn the_text_of_a_run_names_what_was_left() {
+    let directory = tempfile::tempdir().unwrap();
+    let now = Utc::now();
+    let world = World::with(options_on_disk(directory.path(), now)).await;
+    connected(&world).await;
+    let day = (now + TimeDelta::days(2)).date_naive();
+    let rarely = json!({"type": "monthly", "interval": 100, "dayOfMonth": day.day()});
+    let in_crm = series_in_crm("Review", &format!("{day}T09:00:00Z"), "UTC", &rarely);
+    world.crm_create("anna", &in_crm).await;
+    let start = format!("{day}T10:00:00");
+    let rarely = json!({"type": "daily", "interval": 100});
+    let in_outlook = series_in_outlook("Audit", &start, "UTC", &rarely, &json!({"type": "noEnd"}));
+    let id = world.outlook("anna").await.create(&in_outlook).await["id"].clone();
+    drop(world);
+
+    let told = tandem(&["sync", "--data", directory.path().to_str().unwrap(), "--user", "anna"]).await;
+    assert_eq!(told.code, 0, "{told:?}");
+    for item in [
+        format!("               \"Review\", {}, ", day.format("%a %-d %b %Y")),
+        format!("               in Microsoft 365: {}\n", id.as_str().unwrap()),
+    ] {
+        assert!(told.out.contains(&item), "{item} in {}", told.out);
+    }
 }

@@ -131,3 +131,27 @@ async fn a_reminder_behind_the_due_time_of_the_crm_is_left_out_and_the_rest_is_w
     assert_eq!(todo.only("Offer, sent").await["isReminderOn"], true);
     world.assert_tasks_at_rest("anna").await;
 }
+
+/// The same of a new task: it is there without its reminder, and its user is told until
+/// that fits.
+#[tokio::test]
+async fn what_the_crm_does_not_take_of_a_new_task_is_listed_until_it_does() {
+    let world = World::with_tasks().await;
+    let todo = world.todo("anna").await;
+    let due = json!({"dateTime": "2026-03-10T00:00:00", "timeZone": "UTC"});
+    let at = |day: u32| json!({"dateTime": format!("2026-03-{day:02}T15:00:00"), "timeZone": "UTC"});
+    let task = json!({"title": "Offer", "dueDateTime": due, "isReminderOn": true, "reminderDateTime": at(15)});
+    todo.create(&task).await;
+    let report = world.sync_tasks("anna").await;
+    wrote(&report, [1, 0, 0], [0, 0, 0]);
+    assert_eq!(codes(&report), ["refused"], "{report}");
+    let listed = async || world.crm.get("/api/set-aside?user=anna").await.ok();
+    assert_eq!(listed().await.as_array().unwrap().len(), 1);
+    assert_eq!(world.alerts().await.len(), 1);
+    world.assert_tasks_at_rest("anna").await;
+    assert_eq!((listed().await.as_array().unwrap().len(), world.alerts().await.len()), (1, 1));
+
+    todo.update(&todo.only("Offer").await["id"], &json!({"reminderDateTime": at(9)})).await;
+    wrote(&world.sync_tasks("anna").await, [0, 1, 0], [0, 0, 0]);
+    assert_eq!((listed().await, world.alerts().await), (json!([]), Vec::new()));
+}

@@ -14,12 +14,18 @@ use crate::demo::report::{ConflictEntry, RunEntry};
 /// What stands for a version that does not exist.
 const NO_VERSION: &str = "(deleted or empty)";
 
+/// Items that are named of what was left for one reason; `--json` has all.
+const ITEMS_MAX: usize = 5;
+
+/// What an issue is about, in words; none where there is nothing to say.
+pub type Names<'a> = &'a dyn Fn(&IssueReport) -> Option<String>;
+
 /// One run of `tandem sync`.
-pub fn run(report: &RunReport) -> String {
+pub fn run(report: &RunReport, names: Names<'_>) -> String {
     let mut text = format!("{} of {}\n", report.resource.label(), report.user);
     if let Some(blocked) = report.blocked {
         let _ = writeln!(text, "   not run     {}", blocked.sentence());
-        return text + &issues(&report.issues);
+        return text + &issues(&report.issues, names);
     }
     let (crm, microsoft) = (report.crm, report.microsoft);
     let _ = writeln!(text, "   CRM         {}", written(crm.created, crm.updated, crm.deleted));
@@ -34,11 +40,11 @@ pub fn run(report: &RunReport) -> String {
             let _ = writeln!(text, "   unfinished  goes on in {seconds}: {}", reason.sentence());
         }
     }
-    text + &issues(&report.issues)
+    text + &issues(&report.issues, names)
 }
 
 /// One run of `tandem sync --preview`.
-pub fn preview(report: &PreviewReport) -> String {
+pub fn preview(report: &PreviewReport, names: Names<'_>) -> String {
     let mut text = format!("{} of {}: what a run would do\n", report.resource.label(), report.user);
     let mut table = Table::plain();
     for operation in &report.operations {
@@ -66,7 +72,7 @@ pub fn preview(report: &PreviewReport) -> String {
     if !report.complete {
         text += "   incomplete  not everything could be read; a run may do more\n";
     }
-    text + &issues(&report.issues)
+    text + &issues(&report.issues, names)
 }
 
 fn people(number: u32) -> String {
@@ -118,7 +124,7 @@ fn demonstrated(number: usize, entry: &RunEntry) -> String {
     let _ = writeln!(text, "   Microsoft   {}", side(&entry.microsoft));
     text += &together(entry.adopted, entry.merged, entry.conflicts);
     text += &cost(entry.requests, entry.steps);
-    text + &issues(&entry.issues)
+    text + &issues(&entry.issues, &|_| None)
 }
 
 fn decided(conflict: &ConflictEntry) -> String {
@@ -156,9 +162,28 @@ fn cost(requests: u32, steps: u32) -> String {
     format!("   cost        {}, {}\n", count(requests, "request"), count(steps, "step"))
 }
 
-fn issues(issues: &[IssueReport]) -> String {
-    issues.iter().fold(String::new(), |mut text, issue| {
+/// What was left, each reason once, with the first items that it met.
+fn issues(issues: &[IssueReport], names: Names<'_>) -> String {
+    let mut reasons: Vec<(&IssueReport, Vec<String>)> = Vec::new();
+    for issue in issues {
+        let known =
+            reasons.iter().position(|(first, _)| (&first.code, &first.message) == (&issue.code, &issue.message));
+        let place = known.unwrap_or(reasons.len());
+        if known.is_none() {
+            reasons.push((issue, Vec::new()));
+        }
+        if let Some((_, met)) = reasons.get_mut(place) {
+            met.extend(names(issue));
+        }
+    }
+    reasons.into_iter().fold(String::new(), |mut text, (issue, met)| {
         let _ = writeln!(text, "   left        {} ({})", issue.message, issue.code);
+        for item in met.iter().take(ITEMS_MAX) {
+            let _ = writeln!(text, "               {item}");
+        }
+        if met.len() > ITEMS_MAX {
+            let _ = writeln!(text, "               and {} more", met.len() - ITEMS_MAX);
+        }
         text
     })
 }

@@ -14,8 +14,9 @@ use super::failure::CommandError;
 use super::output::{Output, Progress};
 use super::run_text;
 use super::text::written;
-use crate::app::{App, AppError, NextCall, PreviewReport, Resource, RunReport, StatusRow};
+use crate::app::{App, AppError, IssueReport, NextCall, PreviewReport, Resource, RunReport, StatusRow};
 use crate::crm::users::User;
+use crate::web::items::{ItemLine, about, item_of};
 
 /// What `--json` prints after runs.
 #[derive(Debug, Default, Serialize)]
@@ -119,6 +120,23 @@ async fn run_one(app: &App, job: &Job, again: bool) -> Result<RunReport, AppErro
     app.sync(job.user.id, job.resource, None).await
 }
 
+/// What an issue of a run is about: the CRM's record by its title and day, or
+/// else Microsoft's identifier. A name that cannot be read is none: the report
+/// is worth more.
+fn names(app: &App, job: &Job) -> impl Fn(&IssueReport) -> Option<String> {
+    move |issue| {
+        let id = issue.item_id.as_deref();
+        let record = id.and_then(|id| item_of(app.crm(), &job.user, about(job.resource), id).ok().flatten());
+        match (record, id, &issue.external_id) {
+            (Some(ItemLine { title, when, .. }), ..) if when.is_empty() => Some(format!("\"{title}\"")),
+            (Some(ItemLine { title, when, .. }), ..) => Some(format!("\"{title}\", {when}")),
+            (None, Some(id), _) => Some(format!("the record {id}, which is not there any more")),
+            (None, None, Some(id)) => Some(format!("in Microsoft 365: {id}")),
+            (None, None, None) => None,
+        }
+    }
+}
+
 /// Whether a run came to its end.
 fn is_done(report: &RunReport) -> bool {
     match report.next {
@@ -134,10 +152,13 @@ async fn run_all<W: Write>(
     json: bool,
     out: &mut Output<W>,
 ) -> Result<(), CommandError> {
-    let mut done = Runs::default();
+    let (mut done, mut texts) = (Runs::default(), Vec::new());
     for job in jobs {
         match run_one(app, job, again).await {
-            Ok(report) => done.runs.push(report),
+            Ok(report) => {
+                texts.push(run_text::run(&report, &names(app, job)));
+                done.runs.push(report);
+            }
             Err(error) => done.failures.push(Failure::new(job, &error)),
         }
     }
@@ -145,25 +166,28 @@ async fn run_all<W: Write>(
     if json {
         out.json(&done)?;
     } else {
-        let runs = done.runs.iter().map(run_text::run);
-        out.text(&runs.chain(done.failures.iter().map(Failure::text)).collect::<Vec<_>>().join("\n"))?;
+        texts.extend(done.failures.iter().map(Failure::text));
+        out.text(&texts.join("\n"))?;
     }
     verdict(unfinished)
 }
 
 async fn preview_all<W: Write>(app: &App, jobs: &[Job], json: bool, out: &mut Output<W>) -> Result<(), CommandError> {
-    let mut done = Previews::default();
+    let (mut done, mut texts) = (Previews::default(), Vec::new());
     for job in jobs {
         match app.preview(job.user.id, job.resource).await {
-            Ok(report) => done.previews.push(report),
+            Ok(report) => {
+                texts.push(run_text::preview(&report, &names(app, job)));
+                done.previews.push(report);
+            }
             Err(error) => done.failures.push(Failure::new(job, &error)),
         }
     }
     if json {
         out.json(&done)?;
     } else {
-        let previews = done.previews.iter().map(run_text::preview);
-        out.text(&previews.chain(done.failures.iter().map(Failure::text)).collect::<Vec<_>>().join("\n"))?;
+        texts.extend(done.failures.iter().map(Failure::text));
+        out.text(&texts.join("\n"))?;
     }
     verdict(done.failures.len())
 }

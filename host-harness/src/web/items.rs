@@ -4,7 +4,6 @@
 //! them. The page of the user whose item it is looks the title and the day up, and
 //! leads to it; for everybody else an item has no name.
 
-use chrono_tz::Tz;
 use serde::Serialize;
 
 use super::Web;
@@ -15,7 +14,8 @@ use super::viewer::Viewer;
 use crate::app::Resource;
 use crate::app::options::TASK_PAGES;
 use crate::crm::notices::NoticeResource;
-use crate::crm::{CrmError, EventId, TaskId};
+use crate::crm::users::User;
+use crate::crm::{Crm, CrmError, EventId, TaskId};
 
 /// An item with its name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -31,15 +31,23 @@ pub struct ItemLine {
 /// The record of the CRM with this identifier; none where it is not the viewer's
 /// own, or is gone.
 pub fn own_item(web: &Web, viewer: &Viewer, about: NoticeResource, id: &str) -> Result<Option<ItemLine>, PageError> {
-    let zone = viewer.user.time_zone.0;
+    Ok(item_of(web.app.crm(), &viewer.user, about, id)?)
+}
+
+/// The record of the CRM with this identifier; none where it is not `owner`'s, or
+/// is gone.
+///
+/// # Errors
+/// The database fails.
+pub fn item_of(crm: &Crm, owner: &User, about: NoticeResource, id: &str) -> Result<Option<ItemLine>, CrmError> {
     let found = match about {
         NoticeResource::Account => return Ok(None),
-        NoticeResource::Calendar => id.parse().ok().map(|id| event(web, viewer, id, zone)),
-        NoticeResource::Tasks => id.parse().ok().map(|id| task(web, viewer, id, zone)),
+        NoticeResource::Calendar => id.parse().ok().map(|id| event(crm, owner, id)),
+        NoticeResource::Tasks => id.parse().ok().map(|id| task(crm, owner, id)),
     };
     match found {
         None | Some(Err(CrmError::NotFound { .. })) => Ok(None),
-        Some(found) => Ok(found?),
+        Some(found) => found,
     }
 }
 
@@ -53,19 +61,19 @@ pub const fn about(resource: Resource) -> NoticeResource {
     }
 }
 
-fn event(web: &Web, viewer: &Viewer, id: EventId, zone: Tz) -> Result<Option<ItemLine>, CrmError> {
-    let event = web.app.crm().any_event(id)?;
+fn event(crm: &Crm, owner: &User, id: EventId) -> Result<Option<ItemLine>, CrmError> {
+    let event = crm.any_event(id)?;
     let shown = of_crm(&event);
-    let line = ItemLine { when: shown.when_text(zone), title: shown.title, href: shown.href };
-    Ok((event.owner == viewer.user.id).then_some(line))
+    let line = ItemLine { when: shown.when_text(owner.time_zone.0), title: shown.title, href: shown.href };
+    Ok((event.owner == owner.id).then_some(line))
 }
 
-fn task(web: &Web, viewer: &Viewer, id: TaskId, zone: Tz) -> Result<Option<ItemLine>, CrmError> {
-    let task = web.app.crm().any_task(id)?;
+fn task(crm: &Crm, owner: &User, id: TaskId) -> Result<Option<ItemLine>, CrmError> {
+    let task = crm.any_task(id)?;
     let line = ItemLine {
         title: task.values.subject.clone(),
-        when: task.values.due_date.map(|due| dates::in_zone(due, zone)).unwrap_or_default(),
+        when: task.values.due_date.map(|due| dates::in_zone(due, owner.time_zone.0)).unwrap_or_default(),
         href: Some(format!("{TASK_PAGES}{id}")),
     };
-    Ok((task.owner == viewer.user.id).then_some(line))
+    Ok((task.owner == owner.id).then_some(line))
 }

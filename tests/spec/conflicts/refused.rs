@@ -61,6 +61,7 @@ async fn a_decision_that_a_side_refuses_is_not_shown_as_carried_out() {
     let page = browser.page(&format!("/conflicts/{}", conflict["id"].to_string().trim_matches('"'))).await;
     assert!(page.contains("(not carried out)") && page.contains("was not carried out"), "{page}");
     assert!(!page.contains(">kept<"), "{page}");
+    assert!(page.contains("was to be kept, which has not been carried out"), "{page}");
     assert!(browser.page("/conflicts").await.contains("Not carried out"));
 
     // Tried once more, it is, and can be taken back.
@@ -123,6 +124,32 @@ async fn a_decision_that_is_made_again_is_recorded_once() {
     assert_eq!(titles(&world, &outlook).await, ["CRM title", "CRM title"]);
     assert_eq!((world.conflicts().await.len(), &conflict["fields"][0]["carriedOut"]), (1, &json!(true)));
     reverse(&world, &conflict).await;
+}
+
+/// The last attempt to make a deleted item again was performed, and nobody has heard of
+/// it: the decision was carried out, is shown so and can be taken back.
+#[tokio::test]
+async fn a_decision_that_was_carried_out_unheard_is_shown_as_carried_out() {
+    let (world, outlook, crm, m365) = linked().await;
+    outlook.delete(id(&m365)).await;
+    world.crm_update(&crm["id"], &json!({"title": "CRM title"})).await;
+    for attempt in 1..=4 {
+        let kind = if attempt < 4 { "unavailable" } else { "dropResponse" };
+        world.fault(json!([{"match": {"method": "POST", "path": "/me/events"}, "do": kind}])).await;
+        let title = format!("Beside {attempt}");
+        world.crm_create_timed("anna", &title, "2026-03-20T09:00:00Z", "2026-03-20T10:00:00Z").await;
+        let report = world.sync("anna").await;
+        world.advance(report["next"]["milliseconds"].as_i64().unwrap_or(0) / 1000 + 1).await;
+        world.forget_faults().await;
+    }
+    assert_eq!(world.alerts().await.len(), 1, "it was given up");
+    until_idle(&world).await;
+    let made = outlook.events().await;
+    assert_eq!(made.iter().filter(|event| event["subject"] == "CRM title").count(), 1, "{made:?}");
+    let conflict = latest(&world).await;
+    let facts: Vec<&Value> = conflict["fields"].as_array().unwrap().iter().map(|field| &field["carriedOut"]).collect();
+    assert!(facts.iter().all(|carried_out| **carried_out == json!(true)), "{conflict}");
+    assert_eq!(conflict["reversible"], true, "{conflict}");
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! The same written again and again.
 
+use host_harness::app::{HostCalls, Interruption};
 use serde_json::json;
 use tandem_tests::World;
 
@@ -115,6 +116,34 @@ async fn a_habit_with_hours_in_between_is_not_taken_for_that() {
         assert_eq!((&report["next"]["when"], &report["microsoft"]["updated"]), (&json!("idle"), &json!(1)), "{report}");
     }
     assert!(world.alerts().await.is_empty());
+}
+
+/// Wherever the step ends in which the rail goes up: it is told of for as long as it is
+/// up, although nothing may repeat by then.
+#[tokio::test]
+async fn a_rail_that_is_up_is_told_of_wherever_its_run_has_ended() {
+    let kind = Kind::Events;
+    let mut met = 0;
+    for after in 1.. {
+        let world = in_step(kind, 1).await;
+        fight(&world, kind, 8).await;
+        world.advance(600).await;
+        kind.rename(&world, At::Crm, "By Outlook", "By the CRM").await;
+        let calls = HostCalls::new(Some(Interruption::TearDown { after }));
+        world.app.count_next_run(calls.clone());
+        world.crm.post("/api/sync", &json!({"user": "anna", "resource": kind.word()})).await;
+        // Long enough for the repeats not to count as such any more.
+        world.advance(48 * 3600).await;
+        let report = kind.sync(&world).await;
+        if report["blocked"] == "guard-rail" {
+            met += 1;
+            the_alert(&world, kind, "thrash").await;
+        }
+        if !calls.has_struck() {
+            break;
+        }
+    }
+    assert!(met > 1, "the rail was up after {met} interruptions");
 }
 
 /// A rail outlives a connection, and so has what people are told of it, although

@@ -149,13 +149,36 @@ Calendar of anna
    together    1 merged from edits of both sides
    cost        1 request, 2 steps
 ";
-    assert_eq!(run(&ran()), expected);
+    assert_eq!(run(&ran(), &nameless), expected);
     let reason = Blocked::NotConnected;
-    let blocked = run(&RunReport { next: NextCall::Blocked { reason }, blocked: Some(reason), ..ran() });
+    let blocked = run(&RunReport { next: NextCall::Blocked { reason }, blocked: Some(reason), ..ran() }, &nameless);
     assert_eq!(blocked, format!("Calendar of anna\n   not run     {}\n", reason.sentence()));
     let reason = WaitReason::Throttled;
-    let waiting = run(&RunReport { next: NextCall::After { milliseconds: 1500, reason }, ..ran() });
+    let waiting = run(&RunReport { next: NextCall::After { milliseconds: 1500, reason }, ..ran() }, &nameless);
     assert!(waiting.contains(&format!("goes on in 2 seconds: {}", reason.sentence())), "{waiting}");
+}
+
+const fn nameless(_: &IssueReport) -> Option<String> {
+    None
+}
+
+#[test]
+fn what_was_left_for_one_reason_is_told_once_with_the_items() {
+    let met = |id: usize| IssueReport { item_id: Some(id.to_string()), ..issue() };
+    let other = IssueReport { code: "too-large".to_owned(), message: "It is too long.".to_owned(), ..issue() };
+    let issues = (0..7).map(met).chain([other]).collect();
+    let name = |issue: &IssueReport| issue.item_id.as_ref().map(|id| format!("\"Talk {id}\""));
+    let told = run(&RunReport { issues, ..ran() }, &name);
+    let expected = "   left        A series was left as it is. (series-not-supported)
+               \"Talk 0\"
+               \"Talk 1\"
+               \"Talk 2\"
+               \"Talk 3\"
+               \"Talk 4\"
+               and 2 more
+   left        It is too long. (too-large)
+";
+    assert!(told.ends_with(expected), "{told}");
 }
 
 #[test]
@@ -179,11 +202,11 @@ fn a_preview_lists_what_would_be_written() {
         complete: false,
         requests: 2,
     };
-    let text = preview(&report);
+    let text = preview(&report, &nameless);
     assert!(text.contains("   Microsoft  create  Talk  title, time\n"), "{text}");
     assert!(text.contains("incomplete"), "{text}");
     assert!(text.contains("would make Microsoft send 3 mails to 1 person\n"), "{text}");
-    let nothing = preview(&PreviewReport { operations: Vec::new(), complete: true, ..report });
+    let nothing = preview(&PreviewReport { operations: Vec::new(), complete: true, ..report }, &nameless);
     assert!(nothing.contains("   nothing\n") && !nothing.contains("incomplete"), "{nothing}");
     assert!(!nothing.contains("mail"), "{nothing}");
 }

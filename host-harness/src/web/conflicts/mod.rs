@@ -112,7 +112,7 @@ async fn show(State(web): State<Web>, viewer: Viewer, Path(path): Path<String>) 
         facts: vec![
             format!("{} {}.", place(&conflict, &viewer.user.display_name), dates::in_zone(conflict.decided_at, zone)),
             format!("{}.", situation_label(&web.product, conflict.situation)),
-            decided_by(&web.product, conflict.rule, conflict.winner),
+            decided_by(&web.product, &conflict),
         ],
         taking_back: is_reversible.then(|| taking_back(&web.product, &conflict)),
         links: Links::of(&web, &viewer.user, &conflict)?,

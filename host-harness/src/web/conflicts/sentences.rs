@@ -17,19 +17,20 @@ pub(super) fn place(conflict: &Conflict, owner: &str) -> String {
     format!("{what}, decided")
 }
 
-/// Which rule decided, and for whom.
-pub(super) fn decided_by(product: &str, rule: ConflictRule, winner: Winner) -> String {
-    let kept = match winner {
+/// Which rule decided, and for whom; and whether it came to that.
+pub(super) fn decided_by(product: &str, conflict: &Conflict) -> String {
+    let kept = match conflict.winner {
         Winner::Crm => product,
         Winner::Microsoft => "Microsoft",
     };
-    let why = match rule {
+    let why = match conflict.rule {
         ConflictRule::CrmWins => format!("The setting Conflict Resolution says “{product} always wins”"),
         ConflictRule::MicrosoftWins => "The setting Conflict Resolution says “Microsoft always wins”".to_owned(),
         ConflictRule::OneWay => "The setting Sync Direction makes one side the only source".to_owned(),
         ConflictRule::Person => "A person has taken an earlier decision back".to_owned(),
     };
-    format!("{why}: the version of {kept} was kept.")
+    let was = if conflict.is_carried_out() { "was kept" } else { "was to be kept, which has not been carried out" };
+    format!("{why}: the version of {kept} {was}.")
 }
 
 /// What taking the decision back does.
@@ -65,6 +66,6 @@ pub(super) fn private(product: &str, conflict: &Conflict, owner: &str, zone: Tz)
         place(conflict, owner),
         dates::in_zone(conflict.decided_at, zone),
         situation_label(product, conflict.situation),
-        decided_by(product, conflict.rule, conflict.winner),
+        decided_by(product, conflict),
     )
 }

@@ -54,7 +54,7 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
         let (graph, halt) = R::write_graph(self, &works)?;
         let (crm, crm_halt) = R::write_crm(self, &works, &graph)?;
         self.report.counts.conflicts += promised.conflicts();
-        let corrected = promised.corrected(&works, &graph, &crm);
+        let corrected = promised.corrected(&works, &graph, &crm, |id| self.is_unsure(id));
         let mut linked = Vec::new();
         let mut again = false;
         let mut notes = Vec::new();
@@ -153,6 +153,7 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
     }
 
     fn settle_create(&mut self, work: &Work, graph: GraphWrote, crm: CrmWrote, batch: &mut Batch) -> Result<(), Halt> {
+        let mut is_whole = true;
         let created = match (graph, crm) {
             (Wrote::Stored(stored), crm) => {
                 batch.remove(self.store.keys.intent(&work.id));
@@ -169,6 +170,7 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
             }
             (_, Wrote::Stored(stored)) => {
                 self.report.counts.crm.created += 1;
+                is_whole = stored.failed.is_empty();
                 // What the CRM did not take stays a change of Microsoft's.
                 source_graph(work).map(|theirs| {
                     let theirs = theirs.agreed_but(stored.failed, &stored.seen.record);
@@ -191,7 +193,10 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
                     link.rewrites.clone_from(&old.rewrites);
                     link = self.rewritten(link, &work.decision);
                 }
-                self.resolve_item(Some(&link.crm.id), Some(&link.m365.id))?;
+                // What the CRM did not take was just said of it.
+                if is_whole {
+                    self.resolve_item(Some(&link.crm.id), Some(&link.m365.id))?;
+                }
                 batch.put_link(&self.store.keys, &link);
             }
             // The deletion and the edit are remembered; a later change tries again.

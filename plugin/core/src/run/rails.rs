@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::account::AccountRecord;
-use crate::model::LinkId;
+use crate::model::{CrmId, GraphId, LinkId};
 use crate::ports::{LogLevel, Ports};
 use crate::settings::Feature;
 use crate::sync::rails::{self, EMPTY_LINKS_MIN, Held, Outlook, PerSide, Rail, Stop, deletes_on};
@@ -22,7 +22,7 @@ use super::notice;
 use super::pair::Item;
 use super::plan::ITEMS_PER_ROUND;
 use super::report::{Blocked, Halt, Job};
-use super::resource::{Calendar, Resource, ResourceStatus as _};
+use super::resource::{Calendar, Resource};
 use super::step::{Step, account_halt};
 use super::store::{self, Batch, Store};
 use super::tasks::Tasks;
@@ -74,6 +74,10 @@ pub struct Rails {
     pub is_m365_unlisted: bool,
     /// Items of which one more repeat would be too many.
     pub repeating: BTreeSet<LinkId>,
+    /// The item that the alert of a thrash rail names: it is about the same one as long
+    /// as the rail is up.
+    #[serde(default)]
+    pub named: Option<(Option<CrmId>, Option<GraphId>)>,
 }
 
 impl Rails {
@@ -181,7 +185,9 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
             (Some(up), None) => up,
             (Some(up), Some(found)) if class(up) == Passage::Deletions && class(found) == Passage::Rewrites => up,
             (_, Some(found)) => {
-                self.hold(found, doubts.of(class(found)), &held)?;
+                let named = doubts.thrashing.first().filter(|_| found.rail() == Rail::Thrash);
+                let named = named.map(|work| (work.crm_id(), work.m365_id()));
+                self.hold(found, named, doubts.of(class(found)), &held)?;
                 found
             }
         };
@@ -190,7 +196,13 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
     }
 
     /// Remembers that the rail is up, and what is held back.
-    fn hold(&mut self, stop: Stop, items: &Held, before: &Held) -> Result<(), Halt> {
+    fn hold(
+        &mut self,
+        stop: Stop,
+        named: Option<(Option<CrmId>, Option<GraphId>)>,
+        items: &Held,
+        before: &Held,
+    ) -> Result<(), Halt> {
         let mut batch = Batch::default();
         if items != before {
             batch.put_held(&self.store.keys, items);
@@ -203,6 +215,7 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
             self.ports.resolve(notice::of_rail(R::ALERTS, up.rail())).map_err(Halt::Host)?;
         }
         (self.rails.up, self.rails.released) = (Some(stop), None);
+        self.rails.named = named;
         self.commit_with_status(batch)
     }
 
@@ -267,24 +280,15 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
     /// where an alert could not be raised, the next one does.
     fn tell(&mut self, stop: Stop, thrashing: &[Work]) {
         let said = notice::guard_rail(R::ALERTS, stop, &self.product);
-        let named: &[Work] = if stop.rail() == Rail::Thrash { thrashing } else { &[] };
-        let ids = |work: &Work| (work.crm_id(), work.m365_id());
-        if named.is_empty() {
+        let shown: &[Work] = if stop.rail() == Rail::Thrash { thrashing } else { &[] };
+        if shown.is_empty() {
             self.issue(said.code, None, None, &said.message);
         }
-        for (crm, m365) in named.iter().map(ids) {
+        for (crm, m365) in shown.iter().map(|work| (work.crm_id(), work.m365_id())) {
             self.issue(said.code, crm, m365, &said.message);
         }
-        match (stop.rail(), named.first().map(ids)) {
-            (Rail::SuddenlyEmpty | Rail::TooManyDeletions, _) => {
-                self.alert(said.alert(R::ALERTS, (None, None)));
-            }
-            (Rail::Thrash, Some(ids)) => self.alert(said.alert(R::ALERTS, ids)),
-            // Nothing repeats at present, so there is nothing new to say, unless nobody
-            // is told of the rail any more.
-            (Rail::Thrash, None) if self.status.health().alerted => {}
-            (Rail::Thrash, None) => self.alert(said.alert(R::ALERTS, (None, None))),
-        }
+        let about = self.rails.named.clone().unwrap_or_default();
+        self.alert(said.alert(R::ALERTS, about));
     }
 
     /// Notes whether a complete listing of Microsoft's side has shown anything.

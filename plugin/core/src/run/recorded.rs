@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{FieldGroup, FieldSet};
+use crate::model::{FieldGroup, FieldSet, LinkId};
 use crate::ports::{Ports, ReversalNote};
 use crate::sync::{ConflictRecord, DecidedBy, Decision, Merge, Side};
 
@@ -28,10 +28,18 @@ impl Promised {
         u32::try_from(by_rule.count()).unwrap_or(u32::MAX)
     }
 
-    /// The records that have promised more than was written, as they are to be.
-    pub fn corrected(self, works: &[Work], graph: &[GraphWrote], crm: &[CrmWrote]) -> Vec<ConflictRecord> {
+    /// The records that have promised more than was written, as they are to be. Of a
+    /// create that `may_be_made` although it failed, nobody knows yet.
+    pub fn corrected(
+        self,
+        works: &[Work],
+        graph: &[GraphWrote],
+        crm: &[CrmWrote],
+        may_be_made: impl Fn(&LinkId) -> bool,
+    ) -> Vec<ConflictRecord> {
         let corrected = |(index, record): (usize, ConflictRecord)| {
-            let open = open_groups(works.get(index)?, record.winner, graph.get(index)?, crm.get(index)?);
+            let work = works.get(index).filter(|work| !may_be_made(&work.id))?;
+            let open = open_groups(work, record.winner, graph.get(index)?, crm.get(index)?);
             record.but_not(open)
         };
         self.0.into_iter().filter_map(corrected).collect()
@@ -93,6 +101,8 @@ fn open_groups(work: &Work, winner: Side, graph: &GraphWrote, crm: &CrmWrote) ->
         }),
     };
     match &work.decision {
+        // That is tried again, and found where it was made after all.
+        Decision::Create { on: Side::M365, .. } if matches!(graph, Wrote::Again) => FieldSet::EMPTY,
         Decision::Create { on, .. } | Decision::Delete { on, .. } => missed(*on),
         Decision::Merge(merge) => {
             let gives_way = |merge: &Merge, group| {

@@ -19,7 +19,8 @@ pub(super) enum Verdict {
     StopRun,
 }
 
-/// A row of the table. An empty list of codes or subjects means any, or none.
+/// A row of the table. An empty list of subjects fits every subject, and an empty
+/// list of codes every answer, also one without a code.
 struct Rule {
     statuses: RangeInclusive<u16>,
     codes: &'static [&'static str],
@@ -77,8 +78,10 @@ const RULES: &[Rule] = &[
     rule(408..=408, &[], &[], Verdict::Retry),
     rule(423..=424, &[], &[], Verdict::Retry),
     rule(429..=429, &[], &[], Verdict::Retry),
-    // concepts/auth/auth-concepts: consent or policy.
-    rule(403..=403, &[], &[], Verdict::MissingPermission),
+    // concepts/auth/auth-concepts: consent or policy, where Graph says so. A gateway
+    // knows of no permission.
+    rule(403..=403, ANY, &[], Verdict::MissingPermission),
+    rule(403..=403, NONE, &[], Verdict::Retry),
     // concepts/errors, resources/user: which of the codes comes varies by the hour.
     rule(404..=404, NO_MAILBOX, &[], Verdict::ParkMailbox),
     rule(404..=404, ANY, &[Subject::Item, Subject::TaskListRound, Subject::NewTask], Verdict::ItemGone),
@@ -93,7 +96,11 @@ const RULES: &[Rule] = &[
     // without `If-Match`, too, when the service itself changed the item.
     rule(409..=409, &[], &[Subject::Item], Verdict::RereadItem),
     rule(412..=412, &[], &[Subject::Item], Verdict::RereadItem),
-    // concepts/errors: what the item holds is not accepted.
+    // What is too large for one on the way stays so.
+    rule(413..=413, &[], &[Subject::Item, Subject::NewItem, Subject::NewTask], Verdict::SkipItem),
+    // concepts/errors: what the item holds is not accepted, where Graph says so. What a
+    // gateway lets through never, is given up by its attempts.
+    rule(400..=499, NONE, &[Subject::Item, Subject::NewItem, Subject::NewTask], Verdict::Retry),
     rule(400..=499, &[], &[Subject::Item, Subject::NewItem, Subject::NewTask], Verdict::SkipItem),
     // Not implemented, and versions that nobody speaks: repeating does not help.
     rule(501..=501, &[], &[], Verdict::StopRun),

@@ -173,6 +173,10 @@ fn an_answer_to_an_invitation_is_believed_without_content_only() {
     let empty = |status| HttpResponse { status, headers: Vec::new(), body: Vec::new() };
     assert_eq!(read_accepted(&empty(202)), Ok(()));
     assert!(read_accepted(&empty(200)).is_err());
-    assert_eq!(read_accepted(&empty(400)).unwrap_err().reaction, Reaction::SkipItem);
-    assert_eq!(read_accepted(&empty(404)).unwrap_err().reaction, Reaction::Retry { after: None });
+    let refused = answer(400, "application/json", r#"{"error":{"code":"ErrorInvalidRequest"}}"#);
+    assert_eq!(read_accepted(&refused).unwrap_err().reaction, Reaction::SkipItem);
+    for status in [400, 403, 404] {
+        let found = read_accepted(&empty(status)).unwrap_err().reaction;
+        assert_eq!(found, Reaction::Retry { after: None }, "{status} of a gateway");
+    }
 }

@@ -24,7 +24,7 @@ pub enum RecurrenceIssue {
     #[error("expected an index from `first` to `fourth` or `last`, but found `{0}`")]
     Index(Quoted),
     /// A pattern that needs days, without any.
-    #[error("expected at least one day of the week in a {pattern} pattern, but found none")]
+    #[error("expected at least one day of the week in the {pattern} pattern, but found none")]
     NoDays {
         /// The pattern.
         pattern: &'static str,
@@ -70,7 +70,7 @@ pub enum RecurrenceIssue {
     #[error("expected a rule with at least one occurrence, but found none")]
     NoOccurrence,
     /// More periods in between than a side can hold.
-    #[error("expected an interval of at most {max} in a {pattern} pattern, but found {interval}")]
+    #[error("expected an interval of at most {max} in the {pattern} pattern, but found {interval}")]
     IntervalTooLong {
         /// The pattern.
         pattern: &'static str,
@@ -98,7 +98,7 @@ pub enum RecurrenceIssue {
     },
     /// The nth of days that a side does not count together.
     #[error(
-        "expected one day, Monday to Friday, the weekend or all days in a {pattern} pattern, but found {days:?} together"
+        "expected one day, Monday to Friday, the weekend or all days in the {pattern} pattern, but found {days:?} together"
     )]
     NthDays {
         /// The pattern.

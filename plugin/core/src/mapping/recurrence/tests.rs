@@ -282,8 +282,15 @@ fn a_rule_that_a_side_cannot_hold_is_refused_by_part() {
     let monday_only = RecurrenceLimits { week_starts: days(&[Weekday::Mon]), ..oro };
     let (never, sun_mon) = (RangeEnd::Never, [Weekday::Sun, Weekday::Mon]);
     let table = [
-        (Pattern::Daily, 100, never, oro, "recurrence-interval-too-long", "at most 99 in a daily"),
-        (weekly(&sun_mon, Weekday::Sun), 1_000, never, oro, "recurrence-interval-too-long", "at most 999 in a weekly"),
+        (Pattern::Daily, 100, never, oro, "recurrence-interval-too-long", "at most 99 in the daily"),
+        (
+            weekly(&sun_mon, Weekday::Sun),
+            1_000,
+            never,
+            oro,
+            "recurrence-interval-too-long",
+            "at most 999 in the weekly",
+        ),
         (Pattern::Monthly { day: 1 }, 1_000, never, oro, "recurrence-interval-too-long", "absolute monthly"),
         (Pattern::Yearly { month: 1, day: 1 }, 84, never, oro, "recurrence-interval-too-long", "at most 83"),
         (Pattern::Daily, 1, RangeEnd::Count(1_000), oro, "recurrence-count-too-large", "at most 999 occurrences"),

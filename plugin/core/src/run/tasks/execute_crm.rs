@@ -28,6 +28,8 @@ struct Attempt {
     index: usize,
     mutation: TaskMutation,
     left_out: FieldSet,
+    /// What people are to be told of that, once it is known about which record.
+    said: Vec<String>,
 }
 
 impl Attempt {
@@ -59,7 +61,7 @@ impl<P: Ports> TaskStep<'_, P> {
                 Wrote::Nothing | Wrote::Stored(_) | Wrote::Deleted | Wrote::Refused => {}
             }
             if let Some((mutation, left_out)) = self.task_mutation(work) {
-                open.push(Attempt { index, mutation, left_out });
+                open.push(Attempt { index, mutation, left_out, said: Vec::new() });
             }
         }
         let mut halted = None;
@@ -98,6 +100,9 @@ impl<P: Ports> TaskStep<'_, P> {
             let (Some(work), Some(slot)) = (works.get(attempt.index), wrote.get_mut(attempt.index)) else { continue };
             *slot = match result {
                 Ok(TaskApplied::Stored(item)) => {
+                    for message in &attempt.said {
+                        self.issue(IssueCode::Refused, Some(item.id.clone()), work.m365_id(), message);
+                    }
                     let seen = crm_seen(self.seen_crm_task(&item));
                     Wrote::Stored(StoredCrm { id: item.id, seen, failed: attempt.left_out })
                 }
@@ -114,7 +119,7 @@ impl<P: Ports> TaskStep<'_, P> {
                 }
                 Err(TaskMutationError::WorkflowRestricted) => {
                     self.say_restricted(work);
-                    self.without(attempt, STATUS, &mut again)
+                    self.without(work, attempt, STATUS, &mut again)
                 }
                 Err(TaskMutationError::Invalid { groups, reason }) => {
                     let names: Vec<&str> = groups.iter().map(FieldGroup::name).collect();
@@ -123,8 +128,9 @@ impl<P: Ports> TaskStep<'_, P> {
                          else of the task is in step.",
                         names.join(", ")
                     );
-                    self.issue(IssueCode::Refused, work.crm_id(), work.m365_id(), &message);
-                    self.without(attempt, groups, &mut again)
+                    let mut attempt = attempt;
+                    attempt.said.push(message);
+                    self.without(work, attempt, groups, &mut again)
                 }
             };
         }
@@ -142,9 +148,8 @@ impl<P: Ports> TaskStep<'_, P> {
     }
 
     /// Tries once more without these groups, if anything is left then.
-    #[expect(clippy::unused_self, reason = "reads as a part of what the step does")]
-    fn without(&self, attempt: Attempt, groups: FieldSet, again: &mut Vec<Attempt>) -> CrmWrote {
-        let Attempt { index, mutation, left_out } = attempt;
+    fn without(&mut self, work: &Work, attempt: Attempt, groups: FieldSet, again: &mut Vec<Attempt>) -> CrmWrote {
+        let Attempt { index, mutation, left_out, said } = attempt;
         let mutation = match mutation {
             TaskMutation::Create { idempotency_key, record } => {
                 without_refused(&record, groups, true).map(|record| TaskMutation::Create { idempotency_key, record })
@@ -155,10 +160,15 @@ impl<P: Ports> TaskStep<'_, P> {
         };
         match mutation {
             Some(mutation) => {
-                again.push(Attempt { index, mutation, left_out: left_out.union(groups) });
+                again.push(Attempt { index, mutation, left_out: left_out.union(groups), said });
                 Wrote::Nothing
             }
-            None => Wrote::Refused,
+            None => {
+                for message in &said {
+                    self.issue(IssueCode::Refused, work.crm_id(), work.m365_id(), message);
+                }
+                Wrote::Refused
+            }
         }
     }
 
