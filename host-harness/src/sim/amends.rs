@@ -33,7 +33,7 @@ impl Play {
     pub(super) async fn reverse(&mut self, who: Who, resource: Resource) -> Played<()> {
         // What one direction has decided is taken back in its target alone, which
         // differs from then on.
-        if !self.is_in_step(who, resource) || self.turning {
+        if !self.is_in_step(who, resource) || self.setup.turning {
             return Ok(());
         }
         let path = format!("/api/conflicts?user={}", who.login());

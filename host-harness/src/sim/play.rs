@@ -40,12 +40,8 @@ pub struct Counts {
 /// A history while it happens.
 pub struct Play {
     pub(super) scene: Scene,
-    /// Who takes part.
-    pub(super) cast: &'static [Who],
-    /// What is kept in step.
-    pub(super) resources: &'static [Resource],
-    /// Whether nobody is invited, because directions change.
-    pub(super) turning: bool,
+    /// What holds in all of it.
+    pub(super) setup: Setup,
     pub(super) connections: Connections,
     directions: BTreeMap<Resource, Direction>,
     /// Who wins a conflict, where somebody has set it.
@@ -82,9 +78,7 @@ impl Play {
         }
         let mut play = Self {
             scene,
-            cast: setup.cast,
-            resources: setup.resources,
-            turning: setup.turning,
+            setup: *setup,
             connections: Connections::default(),
             directions: BTreeMap::new(),
             winners: BTreeMap::new(),
@@ -118,9 +112,7 @@ impl Play {
     pub fn fork(&self) -> Played<Self> {
         Ok(Self {
             scene: self.scene.fork()?,
-            cast: self.cast,
-            resources: self.resources,
-            turning: self.turning,
+            setup: self.setup,
             connections: self.connections.clone(),
             directions: self.directions.clone(),
             winners: self.winners.clone(),
@@ -196,7 +188,7 @@ impl Play {
                 self.scene.disconnect(who).await
             }
             Operation::Set(setting) => {
-                if matches!(setting, Setting::Direction(..)) && self.turning {
+                if matches!(setting, Setting::Direction(..)) && self.setup.turning {
                     // What one direction has not carried yet, another one may leave.
                     self.restore_and_settle().await?;
                 }
@@ -294,7 +286,7 @@ impl Play {
 
     pub(super) async fn set_up(&mut self, setting: Setting) -> Played<()> {
         match setting {
-            Setting::Direction(..) if !self.turning => return Ok(()),
+            Setting::Direction(..) if !self.setup.turning => return Ok(()),
             Setting::Direction(resource, direction) => {
                 self.directions.insert(resource, direction);
                 self.course.turned(resource, direction);

@@ -1,6 +1,8 @@
 //! The end of a segment: everything goes well, everybody is synchronised until
 //! nobody writes, and then the laws are asked.
 
+use serde_json::json;
+
 use super::amends::GUARD_RAIL;
 use super::laws::limits::{asked, is_quiet, not_at_rest};
 use super::laws::shown::Shown;
@@ -37,12 +39,7 @@ impl Play {
     pub(super) async fn quiet(&mut self) -> Played<Vec<(Shown, Shown)>> {
         self.restore_and_settle().await?;
         self.try_all_again().await?;
-        for (who, resource) in self.in_step() {
-            if let Some(report) = self.sync(who, resource, false).await? {
-                let requests = asked(&self.scene.requests().await?);
-                self.violations.extend(not_at_rest(who, resource, requests, &report));
-            }
-        }
+        self.rest().await?;
         let mut all_shown = Vec::new();
         for who in self.connections.connected.clone() {
             self.course.read_set_aside(&self.scene, who).await?;
@@ -61,6 +58,19 @@ impl Play {
         ];
         self.violations.extend(found.into_iter().flat_map(std::mem::take));
         Ok(all_shown)
+    }
+
+    /// A further run of everybody has nothing to do. A page in between that is empty
+    /// is a request that it cannot save, so there are none meanwhile.
+    async fn rest(&mut self) -> Played<()> {
+        self.show_empty_pages(false).await?;
+        for (who, resource) in self.in_step() {
+            if let Some(report) = self.sync(who, resource, false).await? {
+                let requests = asked(&self.scene.requests().await?);
+                self.violations.extend(not_at_rest(who, resource, requests, &report));
+            }
+        }
+        self.show_empty_pages(self.setup.empty_pages).await
     }
 
     /// Everybody has everything tried once more that is set aside.
@@ -88,8 +98,6 @@ impl Play {
     /// on, the window is the usual one.
     async fn restore(&mut self) -> Played<()> {
         self.calm().await?;
-        // A page in between that is empty is a request that nobody can save.
-        self.scene.control("behaviour", &serde_json::json!({"emptyPages": false})).await?;
         if std::mem::take(&mut self.connections.secret_is_over) {
             self.scene.renew_secret().await?;
         }
@@ -99,17 +107,22 @@ impl Play {
         if !self.window_is_usual {
             self.set_up(Setting::Window(WINDOW.0, WINDOW.1)).await?;
         }
-        for who in self.cast {
+        for who in self.setup.cast {
             self.connect(*who).await?;
         }
         Ok(())
+    }
+
+    /// Whether pages of rounds may be empty from now on.
+    async fn show_empty_pages(&self, are_shown: bool) -> Played<()> {
+        self.scene.control("behaviour", &json!({"emptyPages": are_shown})).await.map(drop)
     }
 
     fn in_step(&self) -> Vec<(Who, Resource)> {
         self.connections
             .connected
             .iter()
-            .flat_map(|who| self.resources.iter().map(|resource| (*who, *resource)))
+            .flat_map(|who| self.setup.resources.iter().map(|resource| (*who, *resource)))
             .collect()
     }
 
@@ -136,5 +149,31 @@ impl Play {
             }
         }
         Ok(false)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crate::app::PluginSource;
+    use crate::sim::history::Setup;
+    use crate::sim::log::Lines;
+    use crate::sim::operation::{Direction, Operation};
+    use crate::sim::scene::Stage;
+
+    #[tokio::test]
+    async fn what_holds_in_a_whole_history_still_does_after_a_quiet_period_and_another_direction() {
+        let setup = Setup { cast: &[Who::Carl], turning: true, empty_pages: true, ..Setup::PLAIN };
+        let stage = Stage { seed: 1, plugin: PluginSource::Embedded, counts_fuel: false, defect: None };
+        let mut play = Play::begin(&setup, &stage, Lines::default()).await.unwrap();
+        let turn = Operation::Set(Setting::Direction(Resource::Tasks, Direction::Both));
+        for operation in [turn, Operation::Quiet] {
+            play.perform(operation).await.unwrap();
+            let behaviour = play.scene.control("behaviour", &json!({})).await.unwrap();
+            assert_eq!(behaviour["emptyPages"], true, "after {operation:?}");
+        }
+        assert_eq!(play.violations, Vec::<String>::new());
     }
 }

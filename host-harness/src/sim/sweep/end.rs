@@ -30,7 +30,7 @@ impl End {
             end.note_shown("in the CRM", &crm);
             end.note_shown("at Microsoft", &microsoft);
         }
-        for who in play.cast {
+        for who in play.setup.cast {
             let path = |list: &str| format!("/api/{list}?user={}", who.login());
             let conflicts = done(&play.scene.crm.get(&path("conflicts")).await, "the conflicts of a user")?;
             end.note_all("a conflict", &conflicts, &["title", "situation", "rule", "winner", "fields", "refused"]);
