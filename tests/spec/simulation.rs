@@ -48,6 +48,7 @@ fn histories_of_the_third_seeds_keep_the_laws_and_meet_everything() {
     let struck = Target::DRAWN.map(|target| report.struck.get(target.word()).copied().unwrap_or_default());
     assert!(struck.iter().all(|count| *count > 0), "{:?}", report.struck);
     assert!(report.crashes > 10, "{} crashes", report.crashes);
+    assert!(report.stops > 0, "no guard rail had to stop anything");
 }
 
 #[test]

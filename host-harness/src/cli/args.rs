@@ -24,7 +24,7 @@ const SIM_STEPS: u32 = 300;
 
 /// The mistakes that a test build of the component can make on purpose, as it names
 /// them itself (`plugin/src/defective`).
-const DEFECTS: [&str; 19] = [
+const DEFECTS: [&str; 20] = [
     "drop-base",
     "skip-intent",
     "ignore-conflict",
@@ -44,6 +44,7 @@ const DEFECTS: [&str; 19] = [
     "wrong-winner",
     "half-a-base",
     "drop-an-edit",
+    "miscount-links",
 ];
 
 /// The data directory of the demonstration and of `serve`.

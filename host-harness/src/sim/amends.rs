@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use super::laws::shown::shown;
 use super::operation::{EventAct, Side, TaskAct, Who};
 use super::play::Play;
 use super::ran::Ran;
@@ -66,18 +67,34 @@ impl Play {
             self.ledger.taken_back(item);
         }
         self.edits.ran(who, resource);
+        self.purges.blur(|of, what| (of, what) == (who, resource));
     }
 
     /// Deletes everything of a resource on one side, whatever is there.
     pub(super) async fn purge(&mut self, side: Side, who: Who, resource: Resource) -> Played<()> {
+        let in_step = self.all_in_step(side, who, resource).await?;
         for item in self.course.items_of(who, resource) {
             match resource {
                 Resource::Tasks => self.with_task(side, who, item, TaskAct::Delete).await?,
                 Resource::Calendar | Resource::Mail => self.with_event(side, who, item, EventAct::Delete).await?,
             }
         }
-        self.purged.insert((who, resource));
+        self.purges.note(who, resource, in_step);
         Ok(())
+    }
+
+    /// How many items a resource has, if both sides show the same ones, all of them
+    /// are in step, and nothing is in the way of what is done on this side.
+    async fn all_in_step(&self, side: Side, who: Who, resource: Resource) -> Played<Option<usize>> {
+        let is_clear = self.window_is_usual
+            && self.direction(resource).takes_from(side)
+            && entries(&self.scene.faults_left().await?).is_empty();
+        let [ours, theirs] = [Side::Crm, Side::Microsoft].map(|side| shown(&self.scene, who, side));
+        let [ours, theirs] = [ours.await?.items_of(resource), theirs.await?.items_of(resource)];
+        let is_in_step = |item: &u32| {
+            self.course.is_of(who, resource, *item) && self.course.is_settled(who, *item) && !self.causes.is_open(*item)
+        };
+        Ok((is_clear && ours == theirs && ours.iter().all(is_in_step)).then_some(ours.len()))
     }
 
     /// Whether a guard rail has stopped a run, which something has to explain.
@@ -85,7 +102,8 @@ impl Play {
         let is_held_back = text(report, "blocked") == GUARD_RAIL;
         if is_held_back {
             self.edits.ran(who, resource);
-            if !self.purged.contains(&(who, resource)) {
+            self.counts.stops += u64::from(self.purges.has_to_stop(who, resource));
+            if !self.purges.explain(who, resource) {
                 self.violations.push(format!("{who:?}: a guard rail that nothing explains: {report}"));
             }
         }
@@ -103,6 +121,7 @@ impl Play {
             return Ok(false);
         }
         done(&answer, "a release")?;
+        self.purges.blur(|of, what| (of, what) == (who, resource));
         Ok(true)
     }
 

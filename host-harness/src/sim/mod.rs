@@ -11,7 +11,7 @@
 //!
 //! Reading order: [`dice`], [`operation`], [`history`], [`words`], [`scene`],
 //! [`people`], [`laws`], [`connections`], [`play`], `running`, `overlap`,
-//! `amends`, `quiet`, [`shorten`], [`report`].
+//! `purges`, `amends`, `quiet`, [`shorten`], [`report`].
 
 #![expect(clippy::indexing_slicing, reason = "an absent member of JSON reads as null; nothing else is indexed")]
 
@@ -25,6 +25,7 @@ pub mod operation;
 mod overlap;
 pub mod people;
 pub mod play;
+mod purges;
 mod quiet;
 pub mod ran;
 pub mod report;

@@ -1,6 +1,6 @@
 //! A history while it happens. Next: `running`, [`super::quiet`].
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
@@ -16,6 +16,7 @@ use super::laws::secrets::Secrets;
 use super::log::Lines;
 use super::operation::{Direction, EventAct, Expiry, FaultKind, Operation, Setting, Side, Target, TaskAct, Who};
 use super::people;
+use super::purges::Purges;
 use super::scene::{Played, Scene, Stage};
 use crate::app::Resource;
 
@@ -33,6 +34,8 @@ pub struct Counts {
     pub struck: BTreeMap<&'static str, u64>,
     /// Runs that were torn down.
     pub crashes: u64,
+    /// Runs that a guard rail had to stop, and did.
+    pub stops: u64,
     /// Items that people made.
     pub items: usize,
 }
@@ -55,8 +58,7 @@ pub struct Play {
     pub(super) edits: Edits,
     pub(super) causes: Causes,
     pub(super) secrets: Secrets,
-    /// Whose which resource a guard rail has to stop, or may: so much was deleted.
-    pub(super) purged: BTreeSet<(Who, Resource)>,
+    pub(super) purges: Purges,
     pub(super) log: Lines,
     /// What has happened.
     pub counts: Counts,
@@ -90,7 +92,7 @@ impl Play {
             edits: Edits::default(),
             causes: Causes::default(),
             secrets: Secrets::default(),
-            purged: BTreeSet::new(),
+            purges: Purges::default(),
             log,
             counts: Counts::default(),
             violations: Vec::new(),
@@ -124,7 +126,7 @@ impl Play {
             edits: self.edits.clone(),
             causes: self.causes.clone(),
             secrets: self.secrets.clone(),
-            purged: self.purged.clone(),
+            purges: self.purges.clone(),
             log: self.log.clone(),
             counts: self.counts.clone(),
             violations: self.violations.clone(),
@@ -234,6 +236,8 @@ impl Play {
             if !flows {
                 self.course.keep_apart(item);
             }
+            // One person's meeting is in another one's calendar.
+            self.purges.blur(|_, resource| resource == Resource::Calendar);
             self.edits.note_event((side, who, item), &act, self.course.has_recurred(item));
             let is_owner = self.course.is_of(who, Resource::Calendar, item);
             self.causes.note_event(side, item, &act, is_owner);
@@ -262,6 +266,7 @@ impl Play {
         if !flows {
             self.course.keep_apart(item);
         }
+        self.purges.blur(|of, resource| (of, resource) == (who, Resource::Tasks));
         self.edits.note_task((side, who, item), &act);
         self.causes.note_task(side, item, &act);
         self.counts.items += usize::from(matches!(act, TaskAct::Create(_)));
@@ -285,6 +290,9 @@ impl Play {
     }
 
     pub(super) async fn set_up(&mut self, setting: Setting) -> Played<()> {
+        if let Setting::Window(..) = setting {
+            self.purges.blur(|_, _| true);
+        }
         match setting {
             Setting::Direction(..) if !self.setup.turning => return Ok(()),
             Setting::Direction(resource, direction) => {
@@ -319,6 +327,8 @@ impl Play {
 
     pub(super) async fn fault(&mut self, kind: FaultKind, target: Target, skip: u32, times: u32) -> Played<()> {
         self.is_calm = false;
+        // An item that cannot be read is left for later, and may be one too few.
+        self.purges.blur(|_, _| true);
         let asks_anew = matches!(kind, FaultKind::Unauthorized | FaultKind::ClaimsChallenge);
         if asks_anew || matches!(target, Target::Login | Target::Any) {
             self.connections.shake_all();

@@ -56,6 +56,8 @@ pub struct SimReport {
     pub struck: BTreeMap<&'static str, u64>,
     /// Runs that were torn down.
     pub crashes: u64,
+    /// Runs that a guard rail had to stop, and did.
+    pub stops: u64,
     /// Histories that broke a law.
     pub violations: Vec<Violation>,
 }
@@ -184,6 +186,7 @@ pub fn simulate(options: &Options, told: &(dyn Fn(u64) + Sync)) -> SimReport {
             *report.struck.entry(target).or_default() += count;
         }
         report.crashes += counts.crashes;
+        report.stops += counts.stops;
         report.violations.extend(violation);
     }
     report

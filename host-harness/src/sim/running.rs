@@ -56,7 +56,7 @@ impl Play {
             let course = &self.course;
             self.ledger.settled(who, |item| course.is_waiting(who, item));
         }
-        self.purged.remove(&(who, resource));
+        self.violations.extend(self.purges.settled(who, resource));
         // What lies outside of a smaller window was not looked at.
         if self.window_is_usual {
             self.course.settled(who, resource);
@@ -69,20 +69,25 @@ impl Play {
 
     /// One run, with nobody doing anything meanwhile.
     async fn run(&mut self, who: Who, resource: Resource, again: bool) -> Played<Option<Value>> {
-        let witness = Witness::before(&self.scene, who, resource, self.direction(resource)).await?;
+        let witness = self.witness(who, resource).await?;
         let ran = self.scene.sync(who, resource, again).await;
         let seen = witness.after(&self.scene).await?;
-        self.violations.extend(seen.against_direction);
+        self.violations.extend(witness.against_direction(&seen));
         if let Ran::Report(report) = &ran
             && text(report, "blocked") == GUARD_RAIL
-            && seen.writes > 0
+            && !seen.is_without_writes()
         {
-            self.violations.push(format!("{who:?}: a run that a guard rail has stopped wrote {} times", seen.writes));
+            self.violations.push(format!("{who:?}: a run that a guard rail has stopped {}", seen.words()));
         }
         if !again {
             self.violations.extend(too_many_requests(who, resource, self.counts.items, seen.requests));
         }
         self.take_up(who, resource, ran).await
+    }
+
+    /// Looks at both sides before a run.
+    pub(super) async fn witness(&self, who: Who, resource: Resource) -> Played<Witness> {
+        Witness::before(&self.scene, who, resource, self.direction(resource)).await
     }
 
     /// What a run has told whom, and what it reports.

@@ -62,11 +62,13 @@ enum Defect {
     /// Takes what Microsoft shows of a task for an edit, and tells nobody of what it
     /// meets.
     DropAnEdit,
+    /// Measures what it is about to delete by more links than there are.
+    MiscountLinks,
 }
 
 impl Defect {
     /// All of them by name.
-    const NAMED: [(&str, Self); 19] = [
+    const NAMED: [(&str, Self); 20] = [
         ("drop-base", Self::DropBase),
         ("skip-intent", Self::SkipIntent),
         ("ignore-conflict", Self::IgnoreConflict),
@@ -86,6 +88,7 @@ impl Defect {
         ("wrong-winner", Self::WrongWinner),
         ("half-a-base", Self::HalfABase),
         ("drop-an-edit", Self::DropAnEdit),
+        ("miscount-links", Self::MiscountLinks),
     ];
 
     fn named(name: &[u8]) -> Option<Self> {

@@ -16,10 +16,22 @@ use super::{Defect, Defective};
 /// What people give tasks beside a text.
 const TASKS_OWN: [FieldGroup; 3] = [FieldGroup::Importance, FieldGroup::Due, FieldGroup::Status];
 
+/// How the key ends under which the number of links stands.
+const LINK_COUNT: &str = "link-count";
+
+/// More links than anybody has.
+const MISCOUNTED: &[u8] = b"1000000";
+
 impl Storage for Defective {
     fn get_many(&mut self, keys: &[String]) -> Result<Vec<Option<Entry>>, HostError> {
         let mut found = self.host.get_many(keys)?;
         found.iter_mut().flatten().for_each(|entry| self.change_base(entry));
+        if self.makes(Defect::MiscountLinks) {
+            let counts = keys.iter().zip(&mut found).filter(|(key, _)| key.ends_with(LINK_COUNT));
+            for entry in counts.filter_map(|(_, entry)| entry.as_mut()) {
+                entry.value = MISCOUNTED.to_vec();
+            }
+        }
         Ok(found)
     }
 

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::{Drawing, Item};
 use crate::app::Resource;
 use crate::sim::operation::{During, EventAct, Expiry, FaultKind, Operation, Setting, Side, Target, TaskAct, Who};
+use crate::sim::purges::PURGED_MIN;
 
 /// Host calls after which a run is torn down, at most: long runs make more, and
 /// come to their end.
@@ -13,9 +14,6 @@ const CRASH_CALLS_MAX: u32 = 60;
 /// Host calls after which something happens to a run that has one title to bring:
 /// while it reads the last pages, while it writes, before its last commit.
 const CONTESTED_CALLS: Range<u32> = 18..34;
-
-/// Items that are enough to be missed (`EMPTY_LINKS_MIN` of the component).
-const PURGED_MIN: u32 = 5;
 
 impl Drawing {
     pub(super) fn host_call(&mut self) -> u32 {

@@ -98,6 +98,11 @@ impl Causes {
         self.taken_back.insert(item);
     }
 
+    /// Whether somebody has edited or deleted an item since a run of it was complete.
+    pub fn is_open(&self, item: u32) -> bool {
+        self.given.iter().any(|(of, ..)| *of == item) || self.deleted.iter().any(|(of, _)| *of == item)
+    }
+
     /// A run of these items was complete.
     pub fn settled(&mut self, is_settled: impl Fn(u32) -> bool) {
         self.given.retain(|(item, ..)| !is_settled(*item));

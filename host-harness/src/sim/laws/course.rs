@@ -215,6 +215,13 @@ impl Course {
         self.put_off.contains(&(who, item))
     }
 
+    /// Whether both sides have what a complete run has made of an item, as far as this
+    /// is told of its edits.
+    pub fn is_settled(&self, who: Who, item: u32) -> bool {
+        let is_touched = Side::ALL.iter().any(|side| self.touched.contains(&(item, *side)));
+        !is_touched && !self.is_left(who, item) && !self.is_put_off(who, item)
+    }
+
     /// Whether an item is of this person and this resource.
     pub fn is_of(&self, who: Who, resource: Resource, item: u32) -> bool {
         self.created.get(&item).is_some_and(|known| known.owner == who && known.resource == resource)

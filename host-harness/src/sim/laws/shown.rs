@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use chrono_tz::Europe::Berlin;
 use serde_json::Value;
 
+use crate::app::Resource;
 use crate::sim::operation::{Side, Who};
 use crate::sim::people::{FROM, TO, default_list};
 use crate::sim::scene::{Played, Scene, all_pages, done};
@@ -56,6 +57,18 @@ pub struct TaskShown {
     pub weight: String,
     /// `open`, `begun` or `done`.
     pub progress: &'static str,
+}
+
+impl Shown {
+    /// The items of a resource, each as often as it is there.
+    pub fn items_of(&self, resource: Resource) -> Vec<u32> {
+        let mut items: Vec<u32> = match resource {
+            Resource::Tasks => self.tasks.iter().map(|task| task.item).collect(),
+            Resource::Calendar | Resource::Mail => self.events.iter().map(|event| event.item).collect(),
+        };
+        items.sort_unstable();
+        items
+    }
 }
 
 /// What one side shows of a user.

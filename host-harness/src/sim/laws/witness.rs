@@ -13,19 +13,39 @@ pub struct Witness {
     who: Who,
     resource: Resource,
     direction: Direction,
-    /// The end of the CRM's journal, where nothing may come to it.
-    journal: Option<Cursor>,
+    /// The end of the CRM's journal.
+    journal: Cursor,
 }
 
 /// What was seen of a run.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Seen {
     /// Requests to Microsoft, sign-ins aside.
     pub requests: u64,
     /// Writes to Microsoft.
-    pub writes: usize,
-    /// What was written to the side that is the only source.
-    pub against_direction: Option<String>,
+    pub to_microsoft: usize,
+    /// Items of the CRM that were written.
+    pub to_crm: usize,
+}
+
+impl Seen {
+    /// What was written on a side.
+    pub const fn written(&self, side: Side) -> usize {
+        match side {
+            Side::Crm => self.to_crm,
+            Side::Microsoft => self.to_microsoft,
+        }
+    }
+
+    /// Whether nothing was written anywhere.
+    pub const fn is_without_writes(&self) -> bool {
+        self.to_crm == 0 && self.to_microsoft == 0
+    }
+
+    /// How often what was written, for people.
+    pub fn words(&self) -> String {
+        format!("wrote {} times to Microsoft and {} items of the CRM", self.to_microsoft, self.to_crm)
+    }
 }
 
 impl Witness {
@@ -35,28 +55,25 @@ impl Witness {
     /// The harness did not do as it should.
     pub async fn before(scene: &Scene, who: Who, resource: Resource, direction: Direction) -> Played<Self> {
         scene.forget_requests().await?;
-        let journal = match direction {
-            Direction::From(Side::Crm) => Some(changes(scene, who, resource, None)?.0),
-            Direction::From(Side::Microsoft) | Direction::Both => None,
-        };
+        let journal = changes(scene, who, resource, None)?.0;
         Ok(Self { who, resource, direction, journal })
     }
 
-    /// Looks after the run.
+    /// Looks after the run, or when it has paused.
     ///
     /// # Errors
     /// The harness did not do as it should.
-    pub async fn after(self, scene: &Scene) -> Played<Seen> {
+    pub async fn after(&self, scene: &Scene) -> Played<Seen> {
         let record = scene.requests().await?;
-        let written = match (self.direction, self.journal) {
-            (Direction::From(Side::Microsoft), _) => writes(&record),
-            (_, Some(journal)) => changes(scene, self.who, self.resource, Some(journal))?.1,
-            (_, None) => 0,
-        };
-        let (who, resource, direction) = (self.who, self.resource, self.direction);
-        let against_direction = (written > 0)
-            .then(|| format!("{who:?}: a run of {resource} wrote {written} times to its source: {direction:?}"));
-        Ok(Seen { requests: asked(&record), writes: writes(&record), against_direction })
+        let to_crm = changes(scene, self.who, self.resource, Some(self.journal.clone()))?.1;
+        Ok(Seen { requests: asked(&record), to_microsoft: writes(&record), to_crm })
+    }
+
+    /// What was written to the side that is the only source.
+    pub fn against_direction(&self, seen: &Seen) -> Option<String> {
+        let Direction::From(source) = self.direction else { return None };
+        let (who, resource, count) = (self.who, self.resource, seen.written(source));
+        (count > 0).then(|| format!("{who:?}: a run of {resource} wrote {count} times to its source: {source:?}"))
     }
 }
 
