@@ -5,7 +5,8 @@ use chrono::TimeDelta;
 use tandem_runtime::{Gate, Interruption};
 use tokio::task::{JoinError, JoinHandle};
 
-use super::laws::limits::did_not_stop;
+use super::laws::limits::{did_not_stop, wrote_without_place};
+use super::laws::witness::{Seen, Witness};
 use super::operation::{During, Who};
 use super::play::Play;
 use super::ran::{Ran, run_at};
@@ -25,8 +26,10 @@ impl Play {
         if !self.is_in_step(who, resource) {
             return Ok(());
         }
+        let witness = self.witness(who, resource).await?;
         let (mut run, gate) = self.pausing(who, resource, after);
         let over = over_or_arrived(&mut run, &gate).await;
+        self.look_back(&witness).await?;
         // What it has written by now, nobody knows: giving what was there before it
         // may be an edit.
         self.edits.ran(who, resource);
@@ -34,7 +37,7 @@ impl Play {
             During::Event(side, item, act) => self.with_event(side, who, item, act).await?,
             During::Task(side, item, act) => self.with_task(side, who, item, act).await?,
         }
-        self.wake(who, resource, (run, gate), over).await
+        self.wake(who, resource, (run, gate), over).await.map(drop)
     }
 
     /// A run that sleeps until another process has done the same one. Whatever it
@@ -43,15 +46,30 @@ impl Play {
         if !self.is_in_step(who, resource) {
             return Ok(());
         }
+        let witness = self.witness(who, resource).await?;
         let (mut run, gate) = self.pausing(who, resource, after);
         let over = over_or_arrived(&mut run, &gate).await;
+        let mut is_taken_over = false;
         if over.is_none() {
             self.scene.pass(LEASE_IS_OVER);
             let other = Caller::new(web::router(self.scene.app.beside()), CRM_AUTHORITY);
             let ran = run_at(&other, who, resource, false).await;
+            is_taken_over = ran.report().is_some();
             self.take_up(who, resource, ran).await?;
         }
-        self.wake(who, resource, (run, gate), over).await
+        self.look_back(&witness).await?;
+        let seen = self.wake(who, resource, (run, gate), over).await?;
+        if is_taken_over {
+            self.violations.extend(wrote_without_place(who, resource, &seen));
+        }
+        Ok(())
+    }
+
+    /// What a run has done by now against its direction.
+    async fn look_back(&mut self, witness: &Witness) -> Played<Seen> {
+        let seen = witness.after(&self.scene).await?;
+        self.violations.extend(witness.against_direction(&seen));
+        Ok(seen)
     }
 
     /// Begins a run that waits after so many host calls.
@@ -63,16 +81,17 @@ impl Play {
         (tokio::spawn(async move { run_at(&crm, who, resource, false).await }), gate)
     }
 
-    /// Lets a run go on to its end. What happened meanwhile it may have seen, or
-    /// not: it settles nothing.
+    /// Lets a run go on to its end; what is seen of it from there. What happened
+    /// meanwhile it may have heard of, or not: it settles nothing.
     async fn wake(
         &mut self,
         who: Who,
         resource: Resource,
         (run, gate): (JoinHandle<Ran>, Gate),
         over: Option<Ran>,
-    ) -> Played<()> {
+    ) -> Played<Seen> {
         self.scene.app.interrupt_next_step(None);
+        let witness = self.witness(who, resource).await?;
         let refused_before = self.log.count(STALE_HOLDER);
         let ran = if let Some(ran) = over {
             ran
@@ -80,10 +99,12 @@ impl Play {
             gate.open();
             run.await.unwrap_or_else(panicked)
         };
+        let seen = self.look_back(&witness).await?;
         let refused = self.log.count(STALE_HOLDER) - refused_before;
         self.violations.extend(did_not_stop(who, resource, refused, &ran));
         self.edits.ran(who, resource);
-        self.take_up(who, resource, ran).await.map(drop)
+        self.take_up(who, resource, ran).await?;
+        Ok(seen)
     }
 }
 

@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use super::amends::GUARD_RAIL;
-use super::laws::limits::{asked, is_quiet, not_at_rest};
+use super::laws::limits::{is_quiet, not_at_rest};
 use super::laws::shown::Shown;
 use super::operation::{Setting, Who};
 use super::play::{Play, WINDOW};
@@ -65,9 +65,10 @@ impl Play {
     async fn rest(&mut self) -> Played<()> {
         self.show_empty_pages(false).await?;
         for (who, resource) in self.in_step() {
+            let witness = self.witness(who, resource).await?;
             if let Some(report) = self.sync(who, resource, false).await? {
-                let requests = asked(&self.scene.requests().await?);
-                self.violations.extend(not_at_rest(who, resource, requests, &report));
+                let seen = witness.after(&self.scene).await?;
+                self.violations.extend(not_at_rest(who, resource, &seen, &report));
             }
         }
         self.show_empty_pages(self.setup.empty_pages).await

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use serde_json::Value;
 
 use super::amends::GUARD_RAIL;
-use super::laws::limits::{against_direction, too_many_requests, writes};
+use super::laws::limits::{against_direction, too_many_requests};
 use super::laws::witness::Witness;
 use super::operation::Who;
 use super::play::Play;
@@ -120,7 +120,7 @@ impl Play {
 
     /// A preview changes nothing.
     pub(super) async fn preview(&mut self, who: Who, resource: Resource) -> Played<()> {
-        self.scene.forget_requests().await?;
+        let witness = self.witness(who, resource).await?;
         let ran = self.scene.preview(who, resource).await;
         self.secrets.note(&self.scene, who, ran.report())?;
         match ran {
@@ -129,9 +129,9 @@ impl Play {
             }
             Ran::Report(_) | Ran::TornDown | Ran::Refused(_) | Ran::Failed(_) => {}
         }
-        let count = writes(&self.scene.requests().await?);
-        if count > 0 {
-            self.violations.push(format!("{who:?}: a preview of {resource} wrote {count} times"));
+        let seen = witness.after(&self.scene).await?;
+        if !seen.is_without_writes() {
+            self.violations.push(format!("{who:?}: a preview of {resource} {}", seen.words()));
         }
         self.ledger.read_run(&self.scene).await
     }

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::witness::Seen;
 use crate::app::Resource;
 use crate::sim::operation::{Direction, Side, Who};
 use crate::sim::ran::Ran;
@@ -42,14 +43,25 @@ pub fn against_direction(who: Who, resource: Resource, direction: Direction, rep
     (count > 0).then(|| format!("{who:?}: a run of {resource} wrote {count} items to its source: {report}"))
 }
 
-/// What a further run that should have had nothing to do has done, with so many
-/// requests as Microsoft has counted them.
-pub fn not_at_rest(who: Who, resource: Resource, requests: u64, report: &Value) -> Option<String> {
+/// What a further run that should have had nothing to do has done, as both sides have
+/// seen it.
+pub fn not_at_rest(who: Who, resource: Resource, seen: &Seen, report: &Value) -> Option<String> {
     if !is_quiet(report) {
         return Some(format!("{who:?}: a second run of {resource} is not quiet: {report}"));
     }
+    if !seen.is_without_writes() {
+        return Some(format!("{who:?}: an idle run of {resource} {}: {report}", seen.words()));
+    }
+    let requests = seen.requests;
     (requests > idle_requests(resource))
         .then(|| format!("{who:?}: an idle run of {resource} costs {requests} requests: {report}"))
+}
+
+/// What a run has written to the CRM after it lost its place to another holder. What
+/// it has begun at Microsoft before, it may still end there.
+pub fn wrote_without_place(who: Who, resource: Resource, seen: &Seen) -> Option<String> {
+    let items = seen.to_crm;
+    (items > 0).then(|| format!("{who:?}: a run of {resource} whose place was taken wrote {items} items of the CRM"))
 }
 
 /// What a run has done whose place was taken: the first write that is refused tells
@@ -99,6 +111,25 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_run_is_at_rest_where_both_sides_say_so_and_not_only_its_report() {
+        let report = json!({
+            "crm": {"created": 0}, "microsoft": {"created": 0}, "next": {"when": "idle"},
+        });
+        let found = |seen: Seen| not_at_rest(Who::Anna, Resource::Calendar, &seen, &report).is_some();
+        assert!(!found(Seen { requests: 1, ..Seen::default() }));
+        assert!(found(Seen { requests: 2, ..Seen::default() }));
+        assert!(found(Seen { to_microsoft: 1, ..Seen::default() }));
+        assert!(found(Seen { to_crm: 1, ..Seen::default() }));
+    }
+
+    #[test]
+    fn a_run_whose_place_was_taken_may_end_what_it_has_begun_at_microsoft_alone() {
+        let found = |seen: Seen| wrote_without_place(Who::Anna, Resource::Calendar, &seen).is_some();
+        assert!(!found(Seen { to_microsoft: 1, requests: 1, ..Seen::default() }));
+        assert!(found(Seen { to_crm: 1, ..Seen::default() }));
+    }
 
     #[test]
     fn requests_and_writes_are_counted_alone_and_in_batches() {
