@@ -1,9 +1,12 @@
 //! Requests to Microsoft, alone and in batches, and their answers.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tandem_core::ports::{Http, HttpRequest, HttpResponse, Log as _, LogLevel, Method, TransportFailure};
 
 use super::{Defect, Defective};
+
+/// Somebody who works where the users of a simulation do.
+const COLLEAGUE: &str = "ben@acme.example";
 
 type Answer = Result<HttpResponse, TransportFailure>;
 
@@ -12,6 +15,9 @@ impl Http for Defective {
         self.mishandle_token(&requests);
         if self.makes(Defect::IgnoreConflict) {
             requests.iter_mut().for_each(expect_anything);
+        }
+        if self.makes(Defect::InviteAColleague) {
+            change_created(&mut requests, invite_a_colleague);
         }
         if self.makes(Defect::AskTwice) {
             let reads = requests.iter().filter(|request| request.method == Method::Get).cloned().collect();
@@ -64,6 +70,34 @@ fn expect_anything(request: &mut HttpRequest) {
         *version = json!("*");
     }
     request.body = Some(batch.to_string().into_bytes());
+}
+
+/// Changes the events that requests create, by themselves or in a batch.
+fn change_created(requests: &mut [HttpRequest], change: fn(&mut Map<String, Value>)) {
+    for request in requests {
+        let Some(mut body) = json_of(request.body.as_deref()) else { continue };
+        if is_create_of_event(request.method.as_str(), &request.url) {
+            body.as_object_mut().map(change);
+        }
+        let parts = body.get_mut("requests").and_then(Value::as_array_mut);
+        for part in parts.into_iter().flatten() {
+            let text = |name: &str| part.get(name).and_then(Value::as_str).unwrap_or_default();
+            if is_create_of_event(text("method"), text("url")) {
+                part.get_mut("body").and_then(Value::as_object_mut).map(change);
+            }
+        }
+        request.body = Some(body.to_string().into_bytes());
+    }
+}
+
+/// Has an event be a meeting with somebody who works where it is made.
+fn invite_a_colleague(event: &mut Map<String, Value>) {
+    let colleague = json!([{"emailAddress": {"address": COLLEAGUE}, "type": "required"}]);
+    event.insert("attendees".to_owned(), colleague);
+}
+
+fn is_create_of_event(method: &str, url: &str) -> bool {
+    method == "POST" && url.split('?').next().is_some_and(|path| path.ends_with("/events"))
 }
 
 /// An answer in which events that were asked for by their ids do not exist, where

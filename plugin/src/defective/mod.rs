@@ -64,11 +64,13 @@ enum Defect {
     DropAnEdit,
     /// Measures what it is about to delete by more links than there are.
     MiscountLinks,
+    /// Shows somebody else what nobody was invited to.
+    InviteAColleague,
 }
 
 impl Defect {
     /// All of them by name.
-    const NAMED: [(&str, Self); 20] = [
+    const NAMED: [(&str, Self); 21] = [
         ("drop-base", Self::DropBase),
         ("skip-intent", Self::SkipIntent),
         ("ignore-conflict", Self::IgnoreConflict),
@@ -89,6 +91,7 @@ impl Defect {
         ("half-a-base", Self::HalfABase),
         ("drop-an-edit", Self::DropAnEdit),
         ("miscount-links", Self::MiscountLinks),
+        ("invite-a-colleague", Self::InviteAColleague),
     ];
 
     fn named(name: &[u8]) -> Option<Self> {

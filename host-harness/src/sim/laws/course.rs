@@ -1,6 +1,6 @@
 //! Both sides show the same, nothing is doubled, nothing is gone that nobody
 //! deleted, nothing is back that somebody did, and nobody sees what belongs to
-//! another organization.
+//! another user who has not invited anybody, or to another organization.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -365,10 +365,17 @@ impl Course {
             if known.owner == who && count > 0 && self.gone.contains(item) && !self.is_left(who, *item) {
                 self.violations.push(format!("{who:?}: E{item} was deleted, and is in {side:?} all the same"));
             }
-            if known.owner.organization() != who.organization() && count > 0 {
+            if !self.may_see(who, *item, *known) && count > 0 {
                 self.violations.push(format!("{who:?}: E{item} of {:?} is in {side:?}", known.owner));
             }
         }
+    }
+
+    /// Whether somebody may be shown an item: one's own, and what its owner has ever
+    /// invited anybody of the organization to.
+    fn may_see(&self, who: Who, item: u32, known: Known) -> bool {
+        let is_shared = known.resource == Resource::Calendar && self.meetings.contains(&item);
+        known.owner == who || (is_shared && known.owner.organization() == who.organization())
     }
 }
 
@@ -376,4 +383,25 @@ impl Course {
 fn is_near(shown: &Shown, item: u32) -> bool {
     let mut lines = shown.lines.iter().filter(|line| line.get(..10).is_some_and(|day| day < LAST_DAY));
     lines.any(|line| item_of(line) == Some(item)) || shown.tasks.iter().any(|task| task.item == item)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_sees_what_another_user_has_invited_nobody_to() {
+        let mut course = Course { meetings: BTreeSet::from([2, 3]), ..Course::default() };
+        let mut add = |item, owner, resource| {
+            course.created.insert(item, Known { owner, resource, side: Side::Crm });
+        };
+        add(1, Who::Anna, Resource::Calendar);
+        add(2, Who::Anna, Resource::Calendar);
+        add(3, Who::Anna, Resource::Tasks);
+        let seen_by = |who: Who| {
+            let items = course.created.iter().filter(|(item, known)| course.may_see(who, **item, **known));
+            items.map(|(item, _)| *item).collect::<Vec<_>>()
+        };
+        assert_eq!([Who::Anna, Who::Ben, Who::Carl].map(seen_by), [vec![1, 2, 3], vec![2], vec![]]);
+    }
 }
