@@ -13,12 +13,14 @@
 //! is complete, for what it has written by then nobody knows.
 //!
 //! Which values those are says [`field`]; what is known of one, [`fate`]. Days of a
-//! series are followed by [`days`], deletions that meet an edit by [`clash`].
+//! series are followed by [`days`], deletions that meet an edit by [`clash`]. Which
+//! records count, [`records`] says.
 
 mod clash;
 mod days;
 mod fate;
 mod field;
+mod records;
 
 use std::collections::BTreeMap;
 
@@ -28,6 +30,7 @@ use self::clash::{Clashes, Deed};
 use self::days::Days;
 use self::fate::{Fate, Met};
 use self::field::Field;
+use self::records::Records;
 use super::course::Course;
 use super::shown::Shown;
 use crate::app::Resource;
@@ -54,6 +57,7 @@ pub struct Edits {
     owed: Vec<Owed>,
     days: Days,
     clashes: Clashes,
+    records: Records,
     /// What was wrong.
     pub violations: Vec<String>,
 }
@@ -212,11 +216,13 @@ impl Edits {
         self.violations.extend(self.days.check(course, who, shown));
         let path = format!("/api/conflicts?user={}", who.login());
         let records = done(&scene.crm.get(&path).await, "the conflicts of a user")?;
-        self.check_records(course, who, shown, entries(&records));
+        let is_open = |item| course.is_left(who, item) || course.is_put_off(who, item);
+        let fresh = self.records.fresh(who, entries(&records), is_open);
+        self.check_records(course, who, shown, &fresh);
         Ok(())
     }
 
-    /// Compares with the records of conflicts.
+    /// Compares with the records of conflicts since the last quiet period.
     fn check_records(&mut self, course: &Course, who: Who, shown: &(Shown, Shown), records: &[Value]) {
         let (owed, others): (Vec<_>, Vec<_>) = std::mem::take(&mut self.owed).into_iter().partition(|of| of.who == who);
         self.owed = others;
