@@ -228,10 +228,10 @@ impl Play {
             return Ok(());
         }
         let in_step = self.is_in_step(who, Resource::Calendar);
-        self.ledger.note((side, who, item), &act, in_step);
         let is_taken = people::with_event(&self.scene, side, who, item, act).await?;
         self.took(is_taken);
         if is_taken {
+            self.ledger.note((side, who, item), &act, in_step);
             self.course.note_event((side, who, item), &act, in_step);
             if !flows {
                 self.course.keep_apart(item);

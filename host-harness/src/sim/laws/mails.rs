@@ -7,7 +7,9 @@
 //! each such edit of a meeting allows one mail to each guest, and one more for
 //! each changed occurrence, or two where the edit takes the changes back (Oro row
 //! C4): the series' own mail is sent once for each of them (Graph,
-//! `api/event-update`). Each reply allows one mail to the organiser.
+//! `api/event-update`). Each reply allows one mail to the organiser. That a meeting
+//! is called off as a whole, somebody may be told only where somebody has deleted
+//! it or has changed who is invited. What a side has refused was no edit.
 //!
 //! What was sent once for an edit may be sent once more while no run has come to
 //! its end since: where the answer to a write was lost, and the same person then
@@ -37,6 +39,8 @@ struct Allowance {
     of_occurrence: u32,
     /// What has been sent by now.
     sent: u32,
+    /// Whether one of the mails may call the whole meeting off.
+    calls_off: bool,
 }
 
 /// What has been sent, and what may be.
@@ -59,7 +63,7 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// Notes what a person does, before the mails of it are looked at.
+    /// Notes what a person has done, before the mails of it are looked at.
     /// `in_step` says whether that person's calendar is synchronised.
     pub fn note(&mut self, (side, who, item): (Side, Who, u32), act: &EventAct, in_step: bool) {
         let of_occurrence = match act {
@@ -68,7 +72,7 @@ impl Ledger {
                     self.past.insert(item);
                 }
                 if side == Side::Crm && in_step && *guests != Guests::NOBODY {
-                    self.allow(item, &INVITED, 0);
+                    self.allow(item, &INVITED, 0, false);
                 }
                 return;
             }
@@ -84,28 +88,29 @@ impl Ledger {
             | EventAct::Reply(_)
             | EventAct::Delete => 1,
         };
+        let calls_off = matches!(act, EventAct::Delete | EventAct::Invite(_));
         let (people, of_occurrence): (&[&'static str], u32) = match who {
             Who::Anna => (&INVITED, of_occurrence),
             Who::Ben => (&[ORGANIZER], 0),
             Who::Carl => return,
         };
         match side {
-            Side::Crm if in_step => self.allow(item, people, of_occurrence),
+            Side::Crm if in_step => self.allow(item, people, of_occurrence, calls_off),
             Side::Crm => {}
             Side::Microsoft => {
                 let is_sent = |person: &&str| self.allowed.get(&(item, *person)).is_some_and(|open| open.sent > 0);
                 let told: Vec<&'static str> = people.iter().copied().filter(is_sent).collect();
-                self.allow(item, &told, of_occurrence);
+                self.allow(item, &told, of_occurrence, calls_off);
             }
         }
     }
 
     /// Somebody has a decision about an item taken back, which is an edit of the CRM.
     pub fn taken_back(&mut self, item: u32) {
-        self.allow(item, &[INVITED[0], INVITED[1], ORGANIZER], 2);
+        self.allow(item, &[INVITED[0], INVITED[1], ORGANIZER], 2, true);
     }
 
-    fn allow(&mut self, item: u32, people: &[&'static str], of_occurrence: u32) {
+    fn allow(&mut self, item: u32, people: &[&'static str], of_occurrence: u32, calls_off: bool) {
         if self.past.contains(&item) {
             return;
         }
@@ -113,6 +118,7 @@ impl Ledger {
             let allowance = self.allowed.entry((item, person)).or_default();
             allowance.mails += 1;
             allowance.of_occurrence += of_occurrence;
+            allowance.calls_off |= calls_off;
         }
     }
 
@@ -146,19 +152,26 @@ impl Ledger {
     pub async fn read_run(&mut self, scene: &Scene) -> Played<()> {
         for mail in self.fresh(scene).await? {
             self.keep_invitations(&mail);
-            let item = item_of(text(&mail, "subject")).unwrap_or(u32::MAX);
-            let person = [INVITED[0], INVITED[1], ORGANIZER].into_iter().find(|person| *person == text(&mail, "to"));
-            let occurrences = self.occurrences.get(&item).copied().unwrap_or_default();
-            let open = person.and_then(|person| self.allowed.get_mut(&(item, person)));
-            match open {
-                Some(open) if open.sent < open.mails + open.of_occurrence * occurrences => open.sent += 1,
-                open => {
-                    let violation = format!("a mail that nobody's edit justifies, with {open:?} allowed: {mail}");
-                    self.violations.push(violation);
-                }
-            }
+            self.justify(&mail);
         }
         Ok(())
+    }
+
+    /// Takes a mail of a run off what edits allow.
+    fn justify(&mut self, mail: &Value) {
+        let item = item_of(text(mail, "subject")).unwrap_or(u32::MAX);
+        let person = [INVITED[0], INVITED[1], ORGANIZER].into_iter().find(|person| *person == text(mail, "to"));
+        let occurrences = self.occurrences.get(&item).copied().unwrap_or_default();
+        let calls_off = text(mail, "kind") == "cancellation" && mail["occurrence"].is_null();
+        let open = person.and_then(|person| self.allowed.get_mut(&(item, person)));
+        let is_left = |open: &Allowance| open.sent < open.mails + open.of_occurrence * occurrences;
+        match open {
+            Some(open) if is_left(open) && (open.calls_off || !calls_off) => open.sent += 1,
+            open => {
+                let violation = format!("a mail that nobody's edit justifies, with {open:?} allowed: {mail}");
+                self.violations.push(violation);
+            }
+        }
     }
 
     /// Looks at the mails that the CRM has sent by itself, which is its duty only
@@ -202,6 +215,8 @@ impl Ledger {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     const GUEST: &str = INVITED[0];
@@ -225,6 +240,20 @@ mod tests {
         let mut ledger = Ledger::default();
         ledger.note((Side::Microsoft, Who::Anna, 1), &EventAct::Rename(1), true);
         assert!(ledger.allowed.is_empty());
+    }
+
+    #[test]
+    fn a_meeting_is_called_off_only_where_it_was_deleted_or_its_guests_are_others() {
+        let wrong = |act: EventAct, occurrence: Value| {
+            let mut ledger = Ledger::default();
+            ledger.note((Side::Crm, Who::Anna, 1), &act, true);
+            ledger.justify(&json!({"kind": "cancellation", "subject": "E1 v0", "to": GUEST, "occurrence": occurrence}));
+            ledger.violations.len()
+        };
+        assert_eq!(wrong(EventAct::Delete, Value::Null), 0);
+        assert_eq!(wrong(EventAct::Invite(Guests::NOBODY), Value::Null), 0);
+        assert_eq!(wrong(EventAct::Rename(1), Value::Null), 1);
+        assert_eq!(wrong(EventAct::Truncate(1), json!("2026-03-05T08:00:00Z")), 0);
     }
 
     #[test]
