@@ -66,6 +66,7 @@ found! {
     the_wrong_winner: "wrong-winner" breaks "but people wrote",
     half_a_base: "half-a-base" breaks "that nobody had",
     dropping_an_edit: "drop-an-edit" breaks "but people wrote",
+    forgetting_the_zone: "forget-zone" breaks "for Time, but people wrote",
     inviting_a_colleague: "invite-a-colleague" breaks "of Anna is in" or "of Carl is in",
     miscounting_links: "miscount-links" breaks "no guard rail has stopped",
 }

@@ -24,7 +24,7 @@ const SIM_STEPS: u32 = 300;
 
 /// The mistakes that a test build of the component can make on purpose, as it names
 /// them itself (`plugin/src/defective`).
-const DEFECTS: [&str; 21] = [
+const DEFECTS: [&str; 22] = [
     "drop-base",
     "skip-intent",
     "ignore-conflict",
@@ -46,6 +46,7 @@ const DEFECTS: [&str; 21] = [
     "drop-an-edit",
     "miscount-links",
     "invite-a-colleague",
+    "forget-zone",
 ];
 
 /// The data directory of the demonstration and of `serve`.

@@ -19,6 +19,9 @@ impl Http for Defective {
         if self.makes(Defect::InviteAColleague) {
             change_created(&mut requests, invite_a_colleague);
         }
+        if self.makes(Defect::ForgetZone) {
+            change_created(&mut requests, forget_zone);
+        }
         if self.makes(Defect::AskTwice) {
             let reads = requests.iter().filter(|request| request.method == Method::Get).cloned().collect();
             drop(self.host.send(reads));
@@ -94,6 +97,16 @@ fn change_created(requests: &mut [HttpRequest], change: fn(&mut Map<String, Valu
 fn invite_a_colleague(event: &mut Map<String, Value>) {
     let colleague = json!([{"emailAddress": {"address": COLLEAGUE}, "type": "required"}]);
     event.insert("attendees".to_owned(), colleague);
+}
+
+/// Has the clock of a single event be that of another zone.
+fn forget_zone(event: &mut Map<String, Value>) {
+    let is_single = event.get("recurrence").is_none_or(Value::is_null);
+    for name in ["start", "end"].into_iter().filter(|_| is_single) {
+        if let Some(moment) = event.get_mut(name).and_then(Value::as_object_mut) {
+            moment.insert("timeZone".to_owned(), json!("UTC"));
+        }
+    }
 }
 
 fn is_create_of_event(method: &str, url: &str) -> bool {

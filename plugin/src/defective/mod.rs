@@ -66,11 +66,13 @@ enum Defect {
     MiscountLinks,
     /// Shows somebody else what nobody was invited to.
     InviteAColleague,
+    /// Takes the clock of a new event for that of another zone.
+    ForgetZone,
 }
 
 impl Defect {
     /// All of them by name.
-    const NAMED: [(&str, Self); 21] = [
+    const NAMED: [(&str, Self); 22] = [
         ("drop-base", Self::DropBase),
         ("skip-intent", Self::SkipIntent),
         ("ignore-conflict", Self::IgnoreConflict),
@@ -92,6 +94,7 @@ impl Defect {
         ("drop-an-edit", Self::DropAnEdit),
         ("miscount-links", Self::MiscountLinks),
         ("invite-a-colleague", Self::InviteAColleague),
+        ("forget-zone", Self::ForgetZone),
     ];
 
     fn named(name: &[u8]) -> Option<Self> {

@@ -90,9 +90,22 @@ impl Field {
         }
     }
 
+    /// What an event has that somebody has just entered on a side; of what that side
+    /// gives it by itself, no value. When a series takes place is no single value.
+    pub fn of_new_event(item: u32, side: Side, when: &When, recurs: bool) -> Vec<(Self, Option<String>)> {
+        let mut values =
+            vec![(Self::Title, Some(title(item, 0))), (Self::Description, Some(String::new())), (Self::Reminder, None)];
+        if !recurs {
+            values.push((Self::Time, time_of(when, side)));
+        }
+        values
+    }
+
     /// What a task has that somebody has just entered.
-    pub fn of_new_task(due: Option<i32>) -> [(Self, String); 3] {
+    pub fn of_new_task(item: u32, due: Option<i32>) -> [(Self, String); 5] {
         [
+            (Self::Title, title(item, 0)),
+            (Self::Description, String::new()),
             (Self::Due, due_on(due.map(day))),
             (Self::Weight, weight_word(Weight::Normal).to_owned()),
             (Self::Progress, progress_word(Progress::Open).to_owned()),
@@ -234,6 +247,20 @@ mod tests {
         assert_eq!(recorded(Field::Reminder, "15 minutes before"), "15");
         let entered = Field::of_task_act(1, &TaskAct::Progress(Progress::Begun)).unwrap();
         assert_eq!(recorded(Field::Progress, "in progress"), entered.1);
+    }
+
+    #[test]
+    fn what_is_entered_first_is_known_but_for_what_a_side_gives_by_itself() {
+        let when = When { day: 3, minute: 9 * 60, minutes: 60, all_day: None, zone: 0 };
+        let known = |recurs| {
+            let values = Field::of_new_event(7, Side::Crm, &when, recurs).into_iter();
+            values.filter_map(|(field, value)| Some((field, value?))).collect::<Vec<_>>()
+        };
+        let texts = [(Field::Title, "E7 v0".to_owned()), (Field::Description, String::new())];
+        let time = (Field::Time, "2026-03-05T08:00:00Z 2026-03-05T09:00:00Z".to_owned());
+        assert_eq!(known(true), texts);
+        assert_eq!(known(false), [texts[0].clone(), texts[1].clone(), time]);
+        assert_eq!(Field::of_new_task(7, None)[..2], texts);
     }
 
     #[test]

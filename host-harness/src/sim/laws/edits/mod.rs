@@ -68,12 +68,12 @@ impl Edits {
     pub fn note_event(&mut self, (side, who, item): (Side, Who, u32), act: &EventAct, recurs: bool) {
         self.days.note((side, who, item), act);
         match act {
-            // Of these, the first value is known once both sides have shown it.
-            EventAct::Create(..) => {
+            EventAct::Create(when, ..) => {
                 self.clashes.note(Resource::Calendar, (side, who, item), Deed::Create);
-                for field in [Field::Time, Field::Reminder].into_iter().filter(|field| *field != Field::Time || !recurs)
-                {
-                    self.fates.entry((Resource::Calendar, (who, item, field))).or_default();
+                for (field, value) in Field::of_new_event(item, side, when, recurs) {
+                    // What is not known now is once both sides have shown it.
+                    let fate = value.map_or_else(Fate::default, Fate::beginning_with);
+                    self.fates.insert((Resource::Calendar, (who, item, field)), fate);
                 }
             }
             EventAct::Delete => self.delete(Resource::Calendar, (side, who, item)),
@@ -101,7 +101,7 @@ impl Edits {
         match act {
             TaskAct::Create(due) => {
                 self.clashes.note(Resource::Tasks, (side, who, item), Deed::Create);
-                for (field, value) in Field::of_new_task(*due) {
+                for (field, value) in Field::of_new_task(item, *due) {
                     self.fates.insert((Resource::Tasks, (who, item, field)), Fate::beginning_with(value));
                 }
             }
