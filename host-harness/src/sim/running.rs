@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use serde_json::Value;
 
 use super::amends::GUARD_RAIL;
-use super::laws::limits::{against_direction, too_many_requests};
+use super::laws::limits::{against_direction, refused, too_many_requests};
 use super::laws::witness::Witness;
 use super::operation::Who;
 use super::play::Play;
@@ -79,6 +79,7 @@ impl Play {
         {
             self.violations.push(format!("{who:?}: a run that a guard rail has stopped {}", seen.words()));
         }
+        self.violations.extend(refused(who, resource, &ran).filter(|_| self.is_calm));
         if !again {
             self.violations.extend(too_many_requests(who, resource, self.counts.items, seen.requests));
         }
@@ -134,5 +135,32 @@ impl Play {
             self.violations.push(format!("{who:?}: a preview of {resource} {}", seen.words()));
         }
         self.ledger.read_run(&self.scene).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::app::PluginSource;
+    use crate::sim::history::Setup;
+    use crate::sim::log::Lines;
+    use crate::sim::scene::Stage;
+
+    #[tokio::test]
+    async fn what_a_run_says_of_no_item_needs_a_reason() {
+        let setup = Setup { cast: &[], ..Setup::PLAIN };
+        let stage = Stage { seed: 1, plugin: PluginSource::Embedded, counts_fuel: false, defect: None };
+        let Play { mut course, scene, .. } = Play::begin(&setup, &stage, Lines::default()).await.unwrap();
+        let issue = json!({"code": "not-mappable", "message": "expected something else"});
+        let report = json!({"resource": Resource::Tasks, "issues": [issue]});
+        let stopped = json!({"resource": Resource::Tasks, "issues": [issue], "blocked": GUARD_RAIL});
+        for (report, is_calm, found) in [(&report, false, 0), (&stopped, true, 0), (&report, true, 1)] {
+            course.read_report(&scene, Who::Carl, report, is_calm).await.unwrap();
+            assert_eq!(course.violations.len(), found, "{:?}", course.violations);
+        }
     }
 }

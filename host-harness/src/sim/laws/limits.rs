@@ -64,6 +64,12 @@ pub fn wrote_without_place(who: Who, resource: Resource, seen: &Seen) -> Option<
     (items > 0).then(|| format!("{who:?}: a run of {resource} whose place was taken wrote {items} items of the CRM"))
 }
 
+/// What was refused: whoever is in step may always ask for a run.
+pub fn refused(who: Who, resource: Resource, ran: &Ran) -> Option<String> {
+    let Ran::Refused(code) = ran else { return None };
+    Some(format!("{who:?}: a run of {resource} was refused: `{code}`"))
+}
+
 /// What a run has done whose place was taken: the first write that is refused tells
 /// it so, and is to be its last.
 pub fn did_not_stop(who: Who, resource: Resource, refused: usize, ran: &Ran) -> Option<String> {
@@ -122,6 +128,13 @@ mod tests {
         assert!(found(Seen { requests: 2, ..Seen::default() }));
         assert!(found(Seen { to_microsoft: 1, ..Seen::default() }));
         assert!(found(Seen { to_crm: 1, ..Seen::default() }));
+    }
+
+    #[test]
+    fn a_run_that_comes_to_its_end_or_is_torn_down_was_not_refused() {
+        let found = |ran: Ran| refused(Who::Anna, Resource::Calendar, &ran).is_some();
+        assert!(found(Ran::Refused("not-found".to_owned())));
+        assert!(!found(Ran::Report(json!({}))) && !found(Ran::TornDown));
     }
 
     #[test]

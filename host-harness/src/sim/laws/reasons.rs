@@ -12,14 +12,20 @@ use crate::sim::words::{entries, item_of, text};
 
 impl Course {
     /// Notes which items a report names; where nothing was made to go wrong, each
-    /// has to have a reason.
+    /// has to have a reason. What names no item that is still there has one only where
+    /// it says why the whole run was stopped.
     pub async fn read_report(&mut self, scene: &Scene, who: Who, report: &Value, is_calm: bool) -> Played<()> {
         let resource = text(report, "resource");
         let created = &self.created;
         let is_other = |item: u32| created.get(&item).is_some_and(|known| known.resource.as_str() != resource);
         self.put_off.retain(|(of, item)| *of != who || is_other(*item));
         for issue in entries(&report["issues"]) {
-            let Some(item) = item_named(scene, who, resource, issue).await? else { continue };
+            let Some(item) = item_named(scene, who, resource, issue).await? else {
+                if is_calm && text(report, "blocked").is_empty() {
+                    self.violations.push(format!("{who:?}: an issue about no item that is there: {issue}"));
+                }
+                continue;
+            };
             // What is only put off, because something went wrong, is made up for.
             if self.has_reason(who, item, issue) {
                 self.left.insert((who, item), text(issue, "code").to_owned());
