@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::laws::shown::shown;
 use super::operation::{EventAct, Side, TaskAct, Who};
-use super::play::Play;
+use super::play::{MEET, Play};
 use super::ran::Ran;
 use super::scene::{Played, done};
 use super::words::{entries, item_of, text};
@@ -65,6 +65,8 @@ impl Play {
             self.causes.taken_back(item);
             self.course.taken_back(item, conflict);
             self.ledger.taken_back(item);
+            let people: &[Who] = if self.course.is_meeting(item) { &MEET } else { &[who] };
+            self.pending.note(people, resource, item);
         }
         self.edits.ran(who, resource);
         self.purges.blur(|of, what| (of, what) == (who, resource));

@@ -12,6 +12,7 @@ use super::laws::causes::Causes;
 use super::laws::course::Course;
 use super::laws::edits::Edits;
 use super::laws::mails::Ledger;
+use super::laws::pending::Pending;
 use super::laws::secrets::Secrets;
 use super::log::Lines;
 use super::operation::{Direction, EventAct, Expiry, FaultKind, Operation, Setting, Side, Target, TaskAct, Who};
@@ -22,6 +23,9 @@ use crate::app::Resource;
 
 /// Days of the window, back and ahead, where nobody has set others.
 pub const WINDOW: (u32, u32) = (365, 365);
+
+/// Who has the same meetings.
+pub(super) const MEET: [Who; 2] = [Who::Anna, Who::Ben];
 
 /// What was counted.
 #[derive(Clone, Debug, Default)]
@@ -36,8 +40,6 @@ pub struct Counts {
     pub crashes: u64,
     /// Runs that a guard rail had to stop, and did.
     pub stops: u64,
-    /// Items that people made.
-    pub items: usize,
 }
 
 /// A history while it happens.
@@ -59,6 +61,7 @@ pub struct Play {
     pub(super) causes: Causes,
     pub(super) secrets: Secrets,
     pub(super) purges: Purges,
+    pub(super) pending: Pending,
     pub(super) log: Lines,
     /// What has happened.
     pub counts: Counts,
@@ -93,6 +96,7 @@ impl Play {
             causes: Causes::default(),
             secrets: Secrets::default(),
             purges: Purges::default(),
+            pending: Pending::default(),
             log,
             counts: Counts::default(),
             violations: Vec::new(),
@@ -127,6 +131,7 @@ impl Play {
             causes: self.causes.clone(),
             secrets: self.secrets.clone(),
             purges: self.purges.clone(),
+            pending: self.pending.clone(),
             log: self.log.clone(),
             counts: self.counts.clone(),
             violations: self.violations.clone(),
@@ -197,6 +202,8 @@ impl Play {
                 self.set_up(setting).await
             }
             Operation::Pass(hours) => {
+                // Cursors end, and windows move on.
+                self.pending.compare(None);
                 self.connections.passed(hours);
                 self.scene.pass(TimeDelta::hours(hours.into()));
                 Ok(())
@@ -236,12 +243,13 @@ impl Play {
             if !flows {
                 self.course.keep_apart(item);
             }
+            let people: &[Who] = if self.course.is_meeting(item) { &MEET } else { &[who] };
+            self.pending.note(people, Resource::Calendar, item);
             // One person's meeting is in another one's calendar.
             self.purges.blur(|_, resource| resource == Resource::Calendar);
             self.edits.note_event((side, who, item), &act, self.course.has_recurred(item));
             let is_owner = self.course.is_of(who, Resource::Calendar, item);
             self.causes.note_event(side, item, &act, is_owner);
-            self.counts.items += usize::from(matches!(act, EventAct::Create(..)));
         }
         match side {
             Side::Microsoft => self.ledger.read_outlook(&self.scene).await?,
@@ -266,10 +274,10 @@ impl Play {
         if !flows {
             self.course.keep_apart(item);
         }
+        self.pending.note(&[who], resource, item);
         self.purges.blur(|of, resource| (of, resource) == (who, Resource::Tasks));
         self.edits.note_task((side, who, item), &act);
         self.causes.note_task(side, item, &act);
-        self.counts.items += usize::from(matches!(act, TaskAct::Create(_)));
         Ok(())
     }
 
@@ -285,11 +293,13 @@ impl Play {
     pub(super) async fn sign_in(&mut self, who: Who) -> Played<()> {
         if self.scene.connect(who).await? {
             self.connections.made(who);
+            self.pending.compare(Some(who));
         }
         Ok(())
     }
 
     pub(super) async fn set_up(&mut self, setting: Setting) -> Played<()> {
+        self.pending.compare(None);
         if let Setting::Window(..) = setting {
             self.purges.blur(|_, _| true);
         }
@@ -314,6 +324,7 @@ impl Play {
     }
 
     async fn expire(&mut self, expiry: Expiry) -> Played<()> {
+        self.pending.compare(None);
         match expiry {
             Expiry::DeltaTokens | Expiry::AccessTokens => {}
             Expiry::RefreshTokens => self.connections.end_all(),
@@ -327,6 +338,7 @@ impl Play {
 
     pub(super) async fn fault(&mut self, kind: FaultKind, target: Target, skip: u32, times: u32) -> Played<()> {
         self.is_calm = false;
+        self.pending.compare(None);
         // An item that cannot be read is left for later, and may be one too few.
         self.purges.blur(|_, _| true);
         let asks_anew = matches!(kind, FaultKind::Unauthorized | FaultKind::ClaimsChallenge);

@@ -57,6 +57,9 @@ impl Play {
             self.ledger.settled(who, |item| course.is_waiting(who, item));
         }
         self.violations.extend(self.purges.settled(who, resource));
+        let course = &self.course;
+        let is_open = |item| course.is_left(who, item) || course.is_put_off(who, item);
+        self.pending.settled(who, resource, is_open);
         // What lies outside of a smaller window was not looked at.
         if self.window_is_usual {
             self.course.settled(who, resource);
@@ -81,7 +84,8 @@ impl Play {
         }
         self.violations.extend(refused(who, resource, &ran).filter(|_| self.is_calm));
         if !again {
-            self.violations.extend(too_many_requests(who, resource, self.counts.items, seen.requests));
+            let items = self.pending.count(who, resource, self.course.seen_by(who, resource));
+            self.violations.extend(too_many_requests(who, resource, items, seen.requests));
         }
         self.take_up(who, resource, ran).await
     }

@@ -1,6 +1,5 @@
-//! Both sides show the same, nothing is doubled, nothing is gone that nobody
-//! deleted, nothing is back that somebody did, and nobody sees what belongs to
-//! another user who has not invited anybody, or to another organization.
+//! What has happened to each item, as far as the laws ask for it, and that both sides
+//! show the same. Next: [`super::presence`], [`super::reasons`].
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +13,7 @@ use crate::sim::words::{item_of, text};
 
 /// The day before the end of what is compared: where a whole day ends is a matter
 /// of zones, so the last ones are left out.
-const LAST_DAY: &str = "2027-01-31";
+pub(super) const LAST_DAY: &str = "2027-01-31";
 
 /// Instances that a violation shows of each side.
 const EXAMPLES: usize = 6;
@@ -154,6 +153,11 @@ impl Course {
     pub fn items_of(&self, who: Who, resource: Resource) -> Vec<u32> {
         let of = self.created.iter().filter(|(_, known)| known.owner == who && known.resource == resource);
         of.map(|(item, _)| *item).collect()
+    }
+
+    /// Whether anybody was ever invited to an item.
+    pub fn is_meeting(&self, item: u32) -> bool {
+        self.meetings.contains(&item)
     }
 
     /// A person has a decision about an item taken back: it may be gone by that, or
@@ -342,66 +346,5 @@ impl Course {
             self.violations
                 .push(format!("{who:?}: the tasks differ; in the CRM alone: {in_crm:?}; in To Do alone: {in_todo:?}"));
         }
-    }
-
-    fn count(&mut self, who: Who, side: Side, shown: &Shown, beyond: &Shown) {
-        // What was called off may stay beside what was planned in its place.
-        let events = shown.events.iter().filter(|event| side == Side::Crm || !event.is_cancelled);
-        let found: Vec<u32> = events.map(|event| event.item).chain(shown.tasks.iter().map(|task| task.item)).collect();
-        for (item, known) in &self.created {
-            let count = found.iter().filter(|found| *found == item).count();
-            // A guest who has declined a series has its changed days as events.
-            if count > 1 && known.owner == who {
-                self.violations.push(format!("{who:?}: {count} times E{item} in {side:?}"));
-            }
-            let is_home = known.side == side;
-            let has_to_be_there = is_home || (is_near(beyond, *item) && !self.is_left(who, *item));
-            if known.owner == who && count == 0 && has_to_be_there && !self.deleted.contains(item) {
-                self.violations.push(format!("{who:?}: E{item} is not in {side:?}, and nobody deleted it"));
-            }
-            if known.owner == who && count > 0 && !is_home && self.apart.contains(item) {
-                self.violations.push(format!("{who:?}: E{item} is in {side:?}, against the direction"));
-            }
-            if known.owner == who && count > 0 && self.gone.contains(item) && !self.is_left(who, *item) {
-                self.violations.push(format!("{who:?}: E{item} was deleted, and is in {side:?} all the same"));
-            }
-            if !self.may_see(who, *item, *known) && count > 0 {
-                self.violations.push(format!("{who:?}: E{item} of {:?} is in {side:?}", known.owner));
-            }
-        }
-    }
-
-    /// Whether somebody may be shown an item: one's own, and what its owner has ever
-    /// invited anybody of the organization to.
-    fn may_see(&self, who: Who, item: u32, known: Known) -> bool {
-        let is_shared = known.resource == Resource::Calendar && self.meetings.contains(&item);
-        known.owner == who || (is_shared && known.owner.organization() == who.organization())
-    }
-}
-
-/// Whether a side shows an item in the time that is compared.
-fn is_near(shown: &Shown, item: u32) -> bool {
-    let mut lines = shown.lines.iter().filter(|line| line.get(..10).is_some_and(|day| day < LAST_DAY));
-    lines.any(|line| item_of(line) == Some(item)) || shown.tasks.iter().any(|task| task.item == item)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nobody_sees_what_another_user_has_invited_nobody_to() {
-        let mut course = Course { meetings: BTreeSet::from([2, 3]), ..Course::default() };
-        let mut add = |item, owner, resource| {
-            course.created.insert(item, Known { owner, resource, side: Side::Crm });
-        };
-        add(1, Who::Anna, Resource::Calendar);
-        add(2, Who::Anna, Resource::Calendar);
-        add(3, Who::Anna, Resource::Tasks);
-        let seen_by = |who: Who| {
-            let items = course.created.iter().filter(|(item, known)| course.may_see(who, **item, **known));
-            items.map(|(item, _)| *item).collect::<Vec<_>>()
-        };
-        assert_eq!([Who::Anna, Who::Ben, Who::Carl].map(seen_by), [vec![1, 2, 3], vec![2], vec![]]);
     }
 }

@@ -84,8 +84,8 @@ pub fn did_not_stop(who: Who, resource: Resource, refused: usize, ran: &Ran) -> 
     })
 }
 
-/// What a run has asked too much, with so many requests as Microsoft has counted
-/// them.
+/// What a run has asked too much that has to do with so many items, with so many
+/// requests as Microsoft has counted them.
 pub fn too_many_requests(who: Who, resource: Resource, items: usize, requests: u64) -> Option<String> {
     let most = RUN_REQUESTS + REQUESTS_OF_ITEM * u64::try_from(items).unwrap_or(u64::MAX);
     (requests > most).then(|| format!("{who:?}: a run of {resource} cost {requests} requests for {items} items"))
