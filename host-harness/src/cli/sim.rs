@@ -106,7 +106,8 @@ fn words(number: impl Into<u64>, noun: &str) -> String {
 
 /// The report for people.
 fn written(report: &SimReport) -> String {
-    let SimReport { seeds, steps, operations, faults, struck: _, crashes, stops: _, violations } = report;
+    let SimReport { seeds, steps, operations, faults, struck: _, crashes, stops: _, judged: _, excused: _, violations } =
+        report;
     let sum = |counts: &mut dyn Iterator<Item = &u64>| counts.sum::<u64>();
     let (done, met) = (sum(&mut operations.values()), sum(&mut faults.values()));
     let kinds = |number: usize| words(u64::try_from(number).unwrap_or(u64::MAX), "kind");

@@ -40,6 +40,10 @@ pub struct Counts {
     pub crashes: u64,
     /// Runs that a guard rail had to stop, and did.
     pub stops: u64,
+    /// Items that somebody was shown in a quiet period.
+    pub judged: u64,
+    /// Those of them that were left alone for a reason.
+    pub excused: u64,
 }
 
 /// A history while it happens.

@@ -1,9 +1,12 @@
 //! The end of a segment: everything goes well, everybody is synchronised until
 //! nobody writes, and then the laws are asked.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 
 use super::amends::GUARD_RAIL;
+use super::history::RESOURCES;
 use super::laws::limits::{is_quiet, not_at_rest};
 use super::laws::shown::Shown;
 use super::operation::{Setting, Who};
@@ -45,6 +48,7 @@ impl Play {
             self.course.read_set_aside(&self.scene, who).await?;
             self.course.check_alerts(&self.scene, who).await?;
             let shown = self.course.check(&self.scene, who).await?;
+            self.count_excused(who, &shown);
             self.edits.check(&self.scene, &self.course, who, &shown).await?;
             all_shown.push(shown);
         }
@@ -58,6 +62,15 @@ impl Play {
         ];
         self.violations.extend(found.into_iter().flat_map(std::mem::take));
         Ok(all_shown)
+    }
+
+    /// Counts what somebody is shown, and what of it may differ for a reason.
+    fn count_excused(&mut self, who: Who, (crm, microsoft): &(Shown, Shown)) {
+        let of = |shown: &Shown| RESOURCES.map(|resource| shown.items_of(resource)).concat();
+        let items: BTreeSet<u32> = of(crm).into_iter().chain(of(microsoft)).collect();
+        let count = |items: usize| u64::try_from(items).unwrap_or(u64::MAX);
+        self.counts.judged += count(items.len());
+        self.counts.excused += count(items.iter().filter(|item| self.course.is_left(who, **item)).count());
     }
 
     /// A further run of everybody has nothing to do. A page in between that is empty

@@ -58,6 +58,10 @@ pub struct SimReport {
     pub crashes: u64,
     /// Runs that a guard rail had to stop, and did.
     pub stops: u64,
+    /// Items that the laws were asked about in quiet periods, once for each of them.
+    pub judged: u64,
+    /// Those of them that may differ, because they are left alone for a reason.
+    pub excused: u64,
     /// Histories that broke a law.
     pub violations: Vec<Violation>,
 }
@@ -187,6 +191,8 @@ pub fn simulate(options: &Options, told: &(dyn Fn(u64) + Sync)) -> SimReport {
         }
         report.crashes += counts.crashes;
         report.stops += counts.stops;
+        report.judged += counts.judged;
+        report.excused += counts.excused;
         report.violations.extend(violation);
     }
     report

@@ -44,6 +44,10 @@ pub struct Course {
     /// Items of which single occurrences were edited, and items whose series was
     /// given other days.
     pub(super) with_exceptions: BTreeSet<u32>,
+    /// Series of which somebody has ever put an occurrence elsewhere, and series of
+    /// which somebody has ever called one off.
+    pub(super) with_moves: BTreeSet<u32>,
+    pub(super) with_cancellations: BTreeSet<u32>,
     pub(super) reshaped: BTreeSet<u32>,
     /// Items that Anna entered or changed in the CRM while the CRM told her
     /// guests by itself (Oro row C5).
@@ -112,8 +116,13 @@ impl Course {
 
     fn note_shape(&mut self, item: u32, act: &EventAct) {
         match act {
-            EventAct::Occurrence(..) => {
+            EventAct::Occurrence(_, act) => {
                 self.with_exceptions.insert(item);
+                match act {
+                    OccurrenceAct::Move(_) => drop(self.with_moves.insert(item)),
+                    OccurrenceAct::Cancel => drop(self.with_cancellations.insert(item)),
+                    OccurrenceAct::Rename(_) | OccurrenceAct::Restore => {}
+                }
             }
             EventAct::Recur(_) => {
                 self.series.insert(item);

@@ -81,10 +81,15 @@ impl Course {
         Ok(())
     }
 
+    fn is_owned_by(&self, who: Who, item: u32) -> bool {
+        self.created.get(&item).is_some_and(|known| known.owner == who)
+    }
+
     fn has_reason(&self, who: Who, item: u32, issue: &Value) -> bool {
         let (is_series, is_meeting) = (self.series.contains(&item), self.meetings.contains(&item));
         match text(issue, "code") {
-            "recurrence-not-supported" | "occurrence-crossing" => is_series,
+            "recurrence-not-supported" => is_series,
+            "occurrence-crossing" => self.with_moves.contains(&item),
             // A rule may leave nothing of its series, and other days may leave out
             // one that the other side has changed.
             "not-mappable" => {
@@ -95,8 +100,9 @@ impl Course {
                 (is_series && is_empty) || (has_lost_days && is_left_out)
             }
             "would-notify" => is_meeting,
-            // A cancelled occurrence has no way back.
-            "not-writable" => is_meeting || is_series,
+            // A cancelled occurrence has no way back, and a guest does not write what is
+            // the organiser's.
+            "not-writable" => self.with_cancellations.contains(&item) || (is_meeting && !self.is_owned_by(who, item)),
             // The CRM has made the copy, and told the guest, by itself.
             "not-invited" => who == Who::Ben && self.told_by_crm.contains(&item),
             // Nothing here is for a side to refuse, or unknown to it.
@@ -128,4 +134,36 @@ async fn item_named(scene: &Scene, who: Who, resource: &str, issue: &Value) -> P
     }
     let answer = graph.get(&format!("/v1.0/me/events/{id}")).await;
     Ok(item_of(text(&answer.json(), "subject")))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::json;
+
+    use super::super::course::Known;
+    use super::*;
+    use crate::sim::operation::{EventAct, OccurrenceAct, Side};
+
+    /// Who has a reason to leave a meeting of Anna's with this code, of which somebody
+    /// has changed a day.
+    fn excused(code: &str, act: OccurrenceAct) -> Vec<Who> {
+        let known = Known { owner: Who::Anna, resource: Resource::Calendar, side: Side::Crm };
+        let one = BTreeSet::from([1]);
+        let mut course =
+            Course { created: [(1, known)].into(), series: one.clone(), meetings: one, ..Course::default() };
+        course.note_event((Side::Crm, Who::Anna, 1), &EventAct::Occurrence(0, act), true);
+        let people = [Who::Anna, Who::Ben].into_iter();
+        people.filter(|who| course.has_reason(*who, 1, &json!({"code": code}))).collect()
+    }
+
+    #[test]
+    fn what_is_left_has_its_reason_in_what_people_did() {
+        let (moved, cancelled) = (OccurrenceAct::Move(30), OccurrenceAct::Cancel);
+        assert_eq!(excused("occurrence-crossing", moved), [Who::Anna, Who::Ben]);
+        assert_eq!(excused("occurrence-crossing", cancelled), []);
+        assert_eq!(excused("not-writable", cancelled), [Who::Anna, Who::Ben]);
+        assert_eq!(excused("not-writable", moved), [Who::Ben], "his copy is not his to write");
+    }
 }
