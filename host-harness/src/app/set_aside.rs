@@ -14,7 +14,7 @@ use super::resource::Resource;
 use super::start::App;
 use super::sync::halted;
 use crate::crm::UserId;
-use crate::host::types::{Halt, Job, SetAsideItem};
+use crate::host::types::{BlockedReason, Halt, Job, SetAsideItem};
 
 /// Pages of one list: more than the component keeps.
 const PAGES_MAX: usize = 20;
@@ -77,8 +77,8 @@ impl App {
                 let setup = self.setup(Some(user.scope()), None, HostCalls::new(None));
                 let page = match self.inner.parts.connector.set_aside(setup, resource.feature(), after).await? {
                     Ok(page) => page,
-                    Err(Halt::Blocked(_)) => break,
-                    Err(halt @ Halt::Unavailable(_)) => return Err(halted(halt)),
+                    Err(Halt::Blocked(BlockedReason::NotConnected)) => break,
+                    Err(halt) => return Err(halted(halt)),
                 };
                 found.extend(page.items.into_iter().map(|item| SetAside::of(resource, item)));
                 after = page.next;

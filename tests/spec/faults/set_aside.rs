@@ -358,3 +358,34 @@ async fn what_cannot_be_read_in_the_crm_stays_listed_when_it_is_tried_again() {
     assert_eq!((set_aside(&world).await.len(), world.alerts().await.len()), (0, 0));
     assert_eq!(world.assert_same("anna", "2026-03-01T00:00:00Z", "2026-05-01T00:00:00Z").await.len(), 1);
 }
+
+/// While the account waits for its user, the list is what it was: nobody has to be
+/// asked for it. That something is tried again has to wait for them.
+#[tokio::test]
+async fn what_is_set_aside_is_listed_while_the_account_waits_for_its_user() {
+    let world = with_poison(400, "ErrorInvalidParameter").await;
+    world.sync("anna").await;
+    let found = set_aside(&world).await;
+    assert_eq!(found.len(), 1, "{found:?}");
+    world.forget_faults().await;
+    world.expire("refreshTokens").await;
+    world.expire("accessTokens").await;
+    world.advance(900).await;
+    assert_eq!(world.sync("anna").await["blocked"], "parked");
+
+    assert_eq!(set_aside(&world).await, found);
+    let mut browser = Browser::signed_in(&world.crm, "anna").await;
+    let page = browser.page("/set-aside").await;
+    assert!(page.contains("did not accept the item") && !page.contains("Nothing is set aside"), "{page}");
+    let wish = json!({"user": "anna", "resource": "calendar"});
+    let (code, message) = world.crm.post("/api/set-aside/retry", &wish).await.refused(409);
+    assert_eq!(code, "blocked");
+    assert!(message.contains("needs attention before it is synchronised again"), "{message}");
+    assert_eq!(set_aside(&world).await, found);
+
+    world.connect("anna").await;
+    assert_eq!(retry(&world, &Value::Null).await, 1);
+    until_idle(&world).await;
+    assert_eq!((set_aside(&world).await.len(), world.alerts().await.len()), (0, 0));
+    assert_eq!(world.outlook("anna").await.events().await.len(), 5);
+}

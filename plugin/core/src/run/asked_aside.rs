@@ -25,7 +25,8 @@ pub struct SetAsidePage {
     pub next: Option<String>,
 }
 
-/// What is set aside of a kind of item, a page of it. Asks Microsoft nothing.
+/// What is set aside of a kind of item, a page of it. Asks Microsoft nothing, so that
+/// it is told of an account that waits for its user, too.
 pub fn set_aside(ports: &mut impl Ports, resource: Feature, after: Option<&str>) -> Result<SetAsidePage, Halt> {
     match resource {
         Feature::Calendar => set_aside_of::<Calendar>(ports, after),

@@ -162,7 +162,7 @@ pub(super) fn begin<P: Ports, R: Resource>(ports: &mut P, job: Job, budget: Budg
     if !resource.enabled {
         return Err(Halt::Blocked(Blocked::Disabled));
     }
-    let account = connected_account(ports)?;
+    let account = working_account(ports)?;
     let store = Store::new(R::keys(&account), job.fence);
     let now = ports.now();
     let policy = Policy { mode: resource.mode, rule: resource.rule };
@@ -231,11 +231,20 @@ fn clear_observations(ports: &mut impl Ports, store: &Store) -> Result<(), Halt>
     Ok(store.clear(ports, &store.keys.marks())?)
 }
 
-/// The account to work for; a parked one is left alone.
+/// The account that is connected, parked or not: enough to look at what is kept.
 pub(super) fn connected_account(ports: &mut impl Ports) -> Result<AccountId, Halt> {
+    connected(ports).map(|record| record.id)
+}
+
+/// The account to work for; a parked one is left alone.
+fn working_account(ports: &mut impl Ports) -> Result<AccountId, Halt> {
+    let record = connected(ports)?;
+    if record.parked.is_some() { Err(Halt::Blocked(Blocked::Parked)) } else { Ok(record.id) }
+}
+
+fn connected(ports: &mut impl Ports) -> Result<AccountRecord, Halt> {
     match AccountRecord::load(ports) {
-        Ok(Some((record, _))) if record.parked.is_some() => Err(Halt::Blocked(Blocked::Parked)),
-        Ok(Some((record, _))) => Ok(record.id),
+        Ok(Some((record, _))) => Ok(record),
         Ok(None) => Err(Halt::Blocked(Blocked::NotConnected)),
         Err(failure) => Err(account_halt(failure)),
     }
