@@ -1,12 +1,15 @@
 //! Descriptions at the limit of what is stored, and beyond it: named, left where
 //! they are, and nothing else held up by them.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tandem_tests::World;
 
 use crate::calendar::wrote;
 use crate::exceptions::{crm_exception, linked, occurrence};
 use crate::firewall::codes;
+use crate::interrupted::torn_down;
+use crate::rounds::{at, id};
+use crate::runtime::until_idle;
 
 const FROM: &str = "2026-03-01T00:00:00Z";
 const TO: &str = "2026-08-01T00:00:00Z";
@@ -63,7 +66,7 @@ async fn a_description_that_has_grown_too_long_is_kept_against_an_edit_of_the_ot
         events.push(event["id"].as_str().unwrap().to_owned());
     }
     world.sync("anna").await;
-    let crm = |events: &[serde_json::Value], title: &str| World::only(events, title);
+    let crm = |events: &[Value], title: &str| World::only(events, title);
     let listed = world.crm_events("anna").await;
     let (ours, theirs) = (crm(&listed, "In the CRM"), crm(&listed, "In Outlook"));
     let body = |content: &str| json!({"body": {"contentType": "html", "content": content}});
@@ -165,4 +168,176 @@ async fn a_description_that_was_too_long_and_is_emptied_is_emptied_on_the_other_
     let there = outlook.the_only().await;
     assert!(!there["body"]["content"].as_str().unwrap().contains("short"), "{there}");
     wrote(&world.sync("anna").await, [0, 0, 0], [0, 0, 0]);
+}
+
+/// The kinds of item that have a description.
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    Event,
+    Task,
+}
+
+/// A description that is longer than what is kept.
+fn too_long() -> String {
+    "x".repeat(70_000)
+}
+
+impl Kind {
+    /// Creates one on a side with this description; its id there.
+    async fn create(self, world: &World, side: Side, text: &str) -> String {
+        let body = json!({"contentType": "html", "content": text});
+        let made = match (self, side) {
+            (Self::Event, Side::Crm) => {
+                let (start, end) = ("2026-03-10T09:00:00Z", "2026-03-10T10:00:00Z");
+                let event = json!({
+                    "title": "Minutes", "start": start, "end": end, "timeZone": "UTC", "description": text,
+                });
+                world.crm_create("anna", &event).await
+            }
+            (Self::Event, Side::Outlook) => {
+                let mut event = at("2026-03-10T09:00:00", "2026-03-10T10:00:00");
+                event["subject"] = json!("Minutes");
+                event["body"] = body;
+                world.outlook("anna").await.create(&event).await
+            }
+            (Self::Task, Side::Crm) => {
+                world.crm_task("anna", &json!({"subject": "Minutes", "description": text})).await
+            }
+            (Self::Task, Side::Outlook) => {
+                world.todo("anna").await.create(&json!({"title": "Minutes", "body": body})).await
+            }
+        };
+        id(&made).to_owned()
+    }
+
+    /// Changes its description.
+    async fn describe(self, world: &World, side: Side, id: &str, text: &str) {
+        let body = json!({"body": {"contentType": "html", "content": text}});
+        match (self, side) {
+            (Self::Event, Side::Crm) => drop(world.crm_update(&json!(id), &json!({"description": text})).await),
+            (Self::Event, Side::Outlook) => drop(world.outlook("anna").await.update(id, &body).await),
+            (Self::Task, Side::Crm) => drop(world.crm_task_update(&json!(id), &json!({"description": text})).await),
+            (Self::Task, Side::Outlook) => drop(world.todo("anna").await.update(&json!(id), &body).await),
+        }
+    }
+
+    async fn delete(self, world: &World, side: Side, id: &str) {
+        match (self, side) {
+            (Self::Event, Side::Crm) => drop(world.crm_delete(&json!(id)).await),
+            (Self::Event, Side::Outlook) => world.outlook("anna").await.delete(id).await,
+            (Self::Task, Side::Crm) => drop(world.crm_task_delete(&json!(id)).await),
+            (Self::Task, Side::Outlook) => drop(world.todo("anna").await.delete(&json!(id)).await),
+        }
+    }
+
+    const fn resource(self) -> &'static str {
+        match self {
+            Self::Event => "calendar",
+            Self::Task => "tasks",
+        }
+    }
+
+    /// Has the next run torn down after this many host calls, and makes others until
+    /// nothing is left; whether it was torn down.
+    async fn brought_in_step(self, world: &World, calls: u64) -> bool {
+        let has_crashed = torn_down(world, "anna", self.resource(), calls).await;
+        for _ in 0..10 {
+            let run = json!({"user": "anna", "resource": self.resource()});
+            let next = world.crm.post("/api/sync", &run).await.ok()["next"].clone();
+            match next["when"].as_str().unwrap() {
+                "idle" => return has_crashed,
+                "after" => world.advance(next["milliseconds"].as_i64().unwrap() / 1000 + 1).await,
+                other => panic!("expected a run that can go on, but found `{other}`"),
+            }
+        }
+        panic!("expected a run that comes to its end");
+    }
+}
+
+/// Where somebody writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Side {
+    Crm,
+    Outlook,
+}
+
+/// Asserts which descriptions are listed as too long, and that nobody is alarmed.
+async fn listed(world: &World, sides: &[&str], case: &str) {
+    let found = world.crm.get("/api/set-aside?user=anna").await.ok();
+    let found = found.as_array().unwrap();
+    assert_eq!(found.len(), sides.len(), "{case}: {found:?}");
+    for (item, side) in found.iter().zip(sides) {
+        assert_eq!(item["code"], "too-large", "{case}: {item}");
+        let message = item["message"].as_str().unwrap();
+        assert!(message.starts_with(&format!("The description in {side} has more than 64 KiB")), "{case}: {item}");
+        assert!(item["hint"].as_str().unwrap().starts_with("Shorten it"), "{case}: {item}");
+    }
+    assert_eq!(world.alerts().await, Vec::<Value>::new(), "{case}: nobody has made a mistake");
+}
+
+/// A report is read once, if at all: what is too long is listed until it is
+/// shortened, whatever else is done to its item, and wherever a run ends.
+#[tokio::test]
+async fn a_description_that_is_too_long_is_listed_until_it_fits() {
+    for kind in [Kind::Event, Kind::Task] {
+        for (side, name) in [(Side::Crm, "the CRM"), (Side::Outlook, "Microsoft 365")] {
+            let world = World::connected_with_tasks().await;
+            kind.brought_in_step(&world, 0).await;
+            let mut calls = 1;
+            loop {
+                let case = format!("{kind:?} in {side:?}, after a crash behind call {calls}");
+                let id = kind.create(&world, side, &too_long()).await;
+                let has_crashed = kind.brought_in_step(&world, calls).await;
+                listed(&world, &[name], &case).await;
+                kind.describe(&world, side, &id, "short").await;
+                kind.brought_in_step(&world, calls).await;
+                listed(&world, &[], &case).await;
+                // It grows again, and is then gone.
+                kind.describe(&world, side, &id, &too_long()).await;
+                kind.brought_in_step(&world, calls).await;
+                listed(&world, &[name], &case).await;
+                kind.delete(&world, side, &id).await;
+                kind.brought_in_step(&world, calls).await;
+                listed(&world, &[], &case).await;
+                if !has_crashed {
+                    break;
+                }
+                calls += 1;
+            }
+            assert!(calls > 10, "{kind:?} in {side:?}: torn down {calls} times");
+        }
+    }
+}
+
+/// What is edited beside the description is in step, and takes nothing off the list;
+/// nor does having it tried once more, or everything compared.
+#[tokio::test]
+async fn a_description_that_is_too_long_stays_listed_whatever_else_is_edited() {
+    let world = World::connected().await;
+    let outlook = world.outlook("anna").await;
+    let there = Kind::Event.create(&world, Side::Outlook, &too_long()).await;
+    until_idle(&world).await;
+    listed(&world, &["Microsoft 365"], "created").await;
+    let since = world.crm.get("/api/set-aside?user=anna").await.ok()[0]["firstAt"].clone();
+    let crm = world.crm_only("anna").await;
+    world.advance(600).await;
+    for number in 0..2 {
+        world.crm_update(&crm["id"], &json!({"title": format!("In the CRM {number}")})).await;
+        wrote(&world.sync("anna").await, [0, 0, 0], [0, 1, 0]);
+        outlook.update(&there, &json!({"subject": format!("In Outlook {number}")})).await;
+        wrote(&world.sync("anna").await, [0, 1, 0], [0, 0, 0]);
+        listed(&world, &["Microsoft 365"], "edited").await;
+    }
+    let wish = json!({"user": "anna", "resource": "calendar"});
+    assert_eq!(world.crm.post("/api/set-aside/retry", &wish).await.ok()["retried"], 1);
+    until_idle(&world).await;
+    listed(&world, &["Microsoft 365"], "tried again").await;
+    world.crm.post("/api/sync", &json!({"user": "anna", "resource": "calendar", "again": true})).await.ok();
+    listed(&world, &["Microsoft 365"], "compared again").await;
+    assert_eq!(world.crm.get("/api/set-aside?user=anna").await.ok()[0]["firstAt"], since, "since when it waits");
+    // What is not synchronised does not wait for anything.
+    world.save("system", "0", &[("calendar.direction", json!("crm-to-microsoft"))]).await.ok();
+    Kind::Event.create(&world, Side::Outlook, &too_long()).await;
+    until_idle(&world).await;
+    listed(&world, &["Microsoft 365"], "of one direction").await;
 }

@@ -183,7 +183,7 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
                 };
                 self.report.counts.crm.created += 1;
                 // It may have been given up before it was known to be there.
-                self.resolve_item(Some(&link.crm.id), Some(&link.m365.id))?;
+                self.in_step(&link)?;
                 self.put_landed(&link, batch);
             }
             // A change of another record is not this one's, whatever its key.

@@ -195,7 +195,7 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
                 }
                 // What the CRM did not take was just said of it.
                 if is_whole {
-                    self.resolve_item(Some(&link.crm.id), Some(&link.m365.id))?;
+                    self.in_step(&link)?;
                 }
                 batch.put_link(&self.store.keys, &link);
             }
@@ -334,7 +334,7 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
             link = self.rewritten(link, &work.decision);
             self.report.counts.merged += u32::from(merge.joins_both_sides());
             if work.withheld.is_none() && !self.is_unreadable_in_crm(&link.crm.id)? {
-                self.resolve_item(Some(&link.crm.id), Some(&link.m365.id))?;
+                self.in_step(&link)?;
             }
         }
         let mut link = link.merged(merge, ours, m365);

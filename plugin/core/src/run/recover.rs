@@ -81,7 +81,7 @@ impl<P: Ports> Step<'_, P> {
         }
         self.report.counts.m365.created += 1;
         // It may have been given up before it was known to be there.
-        self.resolve_item(Some(&link.crm.id), Some(&link.m365.id))?;
+        self.in_step(&link)?;
         if is_stale {
             batch.put(self.store.keys.staged_graph(&link.m365.id), &SeenGraph::Stale);
         } else {

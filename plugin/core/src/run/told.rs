@@ -4,13 +4,14 @@
 //! report, into the list of what is set aside, and as an alert where somebody has
 //! to act.
 
-use crate::model::{CrmId, GraphId};
+use crate::model::{CrmId, FieldGroup, GraphId};
 use crate::ports::{Alert, AlertFilter, Ports};
-use crate::sync::{Issue, IssueCode, Side};
+use crate::sync::{Issue, IssueCode, Link, Side};
 
 use super::notice;
 use super::report::Halt;
 use super::resource::{Resource, ResourceStatus as _};
+use super::stage::body_left;
 use super::step::Step;
 
 /// Issues in one report; the rest is counted by the items that stay behind.
@@ -42,6 +43,22 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
         let issue = Issue { code, crm, m365, message: message.to_owned() };
         self.remember(&issue, None, None);
         self.say(issue);
+    }
+
+    /// Resolves what was said about an item that is in step by now. Where a description
+    /// of it is too large to be compared, it is listed: that the rest is in step does
+    /// not shorten it. What a report says of that, whoever reads the description says.
+    pub(super) fn in_step(&mut self, link: &Link) -> Result<(), Halt> {
+        self.resolve_item(Some(&link.crm.id), Some(&link.m365.id))?;
+        let ends = [(Side::Crm, &link.crm.state), (Side::M365, &link.m365.state)];
+        let holds = |side| side == Side::M365 || R::holds(&self.capabilities).contains(FieldGroup::Body);
+        let unread = ends.into_iter().find(|(side, state)| holds(*side) && state.leaves_body_unread());
+        if let Some((side, _)) = unread {
+            let (crm, m365) = (Some(link.crm.id.clone()), Some(link.m365.id.clone()));
+            let issue = Issue { code: IssueCode::TooLarge, crm, m365, message: body_left(side) };
+            self.remember(&issue, None, None);
+        }
+        Ok(())
     }
 
     fn remember(&mut self, issue: &Issue, alert: Option<Alert>, print: Option<String>) {

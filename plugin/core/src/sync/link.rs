@@ -194,6 +194,17 @@ impl EndState {
         }
     }
 
+    /// Whether it is there with a description that was not read: then it may not be
+    /// written either. One that may, and is not shown, is none.
+    pub fn leaves_body_unread(&self) -> bool {
+        match self {
+            Self::Present { seen, writable, .. } => {
+                seen.get(FieldGroup::Body).is_none() && !writable.contains(FieldGroup::Body)
+            }
+            Self::Gone | Self::Forgone => false,
+        }
+    }
+
     /// The values last agreed on.
     pub fn base(&self) -> Record {
         match self {

@@ -114,7 +114,7 @@ impl<P: Ports> TaskStep<'_, P> {
         }
         self.report.counts.m365.created += 1;
         // It may have been given up before it was known to be there.
-        self.resolve_item(Some(&link.crm.id), Some(&link.m365.id))?;
+        self.in_step(&link)?;
         match staged {
             Some(seen) => batch.put(self.store.keys.staged_graph(&link.m365.id), &seen),
             None => batch.remove(self.store.keys.staged_graph(&link.m365.id)),
