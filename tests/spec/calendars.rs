@@ -1,12 +1,14 @@
 //! Several calendars of one mailbox: the default one and those that the setting
 //! names (pitfall 3 of Graph; Graph `api/user-list-calendars`).
 
+use host_harness::app::{HostCalls, Interruption};
 use serde_json::{Value, json};
 use tandem_tests::{Outlook, World};
 
 use crate::calendar::wrote;
 use crate::exceptions::crm_exception;
 use crate::rounds::{at, id, titled};
+use crate::runtime::until_idle;
 use crate::series::weekly_in_outlook;
 
 const FROM: &str = "2026-03-01T00:00:00Z";
@@ -302,4 +304,53 @@ async fn a_series_with_exceptions_that_is_moved_while_links_are_forgotten_keeps_
             assert!(world.mails().await.is_empty() && world.conflicts().await.is_empty());
         }
     }
+}
+
+/// One alert says that a calendar is missing, wherever a run is torn down or a call to
+/// the host fails; and none is left once the setting names it no more, or it is there.
+#[tokio::test]
+async fn a_missing_calendar_has_one_alert_until_it_is_found_or_not_named_wherever_a_run_ends() {
+    let mut most = 0;
+    let interruptions: [fn(u64) -> Interruption; 3] =
+        [|after| Interruption::TearDown { after }, |at| Interruption::Fail { at }, |at| Interruption::Lose { at }];
+    for how in interruptions {
+        let (world, ..) = linked().await;
+        for at in 1.. {
+            let interrupted = async || {
+                let calls = HostCalls::new(Some(how(at)));
+                world.app.count_next_run(calls.clone());
+                world.crm.post("/api/sync", &json!({"user": "anna", "resource": "calendar"})).await;
+                world.advance(900).await;
+                calls.has_struck()
+            };
+            let name = format!("Choir {at}");
+            follow(&world, &format!("team, {name}")).await;
+            let has_struck = interrupted().await;
+            if at % 2 == 0 {
+                // Before the next run has seen that it is missing.
+                until_idle(&world).await;
+                assert_eq!(open_codes(&world).await, ["calendar-not-found"], "{:?}", how(at));
+            }
+            if at % 3 == 0 {
+                calendar(&world.outlook("anna").await, &name).await;
+                // Names that are missing are looked up once a day.
+                world.advance(24 * 3600).await;
+            } else {
+                follow(&world, "team").await;
+            }
+            interrupted().await;
+            until_idle(&world).await;
+            assert_eq!(open_codes(&world).await, Vec::<String>::new(), "{:?}", how(at));
+            if !has_struck {
+                most = most.max(at);
+                break;
+            }
+        }
+    }
+    assert!(most > 10, "only {most} calls");
+}
+
+/// The codes of the alerts that are open.
+async fn open_codes(world: &World) -> Vec<String> {
+    world.alerts().await.iter().map(|alert| alert["code"].as_str().unwrap().to_owned()).collect()
 }

@@ -146,20 +146,22 @@ impl<P: Ports> Step<'_, P> {
 
     /// Says which calendars are missing, or that none is any more.
     fn say_missing(&mut self, missing: &[String]) -> Result<(), Halt> {
+        let code = IssueCode::CalendarNotFound.as_str();
         if !missing.is_empty() {
             let message = format!(
                 "{} not found in Microsoft 365, or cannot be read. Events of it that were in step stay as they are on \
                  both sides; the other calendars are synchronised.",
                 listed("The calendar", "was", missing)
             );
+            // Known before the alert is out, and whatever becomes of this step: which
+            // calendars are missing is noted only once it was told.
+            self.status.health.alerted_items.insert(code.to_owned());
             self.issue(IssueCode::CalendarNotFound, None, None, &message);
-        } else if !self.status.named.missing.is_empty() {
-            let filter = AlertFilter {
-                resource: Some(AlertResource::Calendar),
-                code: Some(IssueCode::CalendarNotFound.as_str()),
-                ..AlertFilter::default()
-            };
+        } else if self.status.health.alerted_items.contains(code) || !self.status.named.missing.is_empty() {
+            let filter =
+                AlertFilter { resource: Some(AlertResource::Calendar), code: Some(code), ..AlertFilter::default() };
             self.ports.resolve(filter).map_err(Halt::Host)?;
+            self.status.health.alerted_items.remove(code);
         }
         Ok(())
     }
