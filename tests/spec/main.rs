@@ -12,6 +12,7 @@ mod again;
 mod announced;
 mod answers;
 mod bad_input;
+mod blocked;
 mod browserless;
 mod calendar;
 mod calendar_page;

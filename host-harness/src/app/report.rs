@@ -351,6 +351,8 @@ pub struct PreviewReport {
     pub invitations: u32,
     /// To how many different people.
     pub people: u32,
+    /// Why nothing can be said, and nothing could be done.
+    pub blocked: Option<Blocked>,
     /// What would be left, and why.
     pub issues: Vec<IssueReport>,
     /// Whether both sides were read to the end.
@@ -369,6 +371,7 @@ impl PreviewReport {
             conflicts: report.conflicts,
             invitations: report.invitations,
             people: report.people,
+            blocked: None,
             issues: report.issues.into_iter().map(IssueReport::from).collect(),
             complete: report.complete,
             requests: report.requests,
@@ -378,7 +381,6 @@ impl PreviewReport {
     /// The preview of a resource of which nothing can be said before something
     /// changes.
     pub(super) fn blocked(user: String, resource: Resource, reason: Blocked) -> Self {
-        let message = format!("{}: {}", resource.label(), reason.sentence());
         Self {
             user,
             resource,
@@ -387,7 +389,8 @@ impl PreviewReport {
             conflicts: 0,
             invitations: 0,
             people: 0,
-            issues: vec![IssueReport { code: reason.code().to_owned(), item_id: None, external_id: None, message }],
+            blocked: Some(reason),
+            issues: Vec::new(),
             complete: false,
             requests: 0,
         }

@@ -21,7 +21,7 @@ use crate::crm::notices::{AlertFilter, AlertKind, AlertOperation, AlertStep, New
 use crate::crm::runs::{Claim, Holder, RunOutcome};
 use crate::crm::users::User;
 use crate::crm::{CrmError, UserId};
-use crate::host::types::{Budget, Halt, Job, Report};
+use crate::host::types::{BlockedReason, Budget, Halt, Job, Report};
 
 /// Requests to Microsoft in one step: enough for a page of each side and its
 /// writes in batches, few enough to end within the time below.
@@ -88,7 +88,7 @@ impl App {
     /// What [`App::sync`] would do. Nothing is written but renewed tokens.
     ///
     /// # Errors
-    /// As for [`App::sync`]; where nothing can be done, with the reason.
+    /// As for [`App::sync`].
     pub async fn preview(&self, user: UserId, resource: Resource) -> Result<PreviewReport, AppError> {
         let user = self.crm().user(user)?;
         let app = self.clone();
@@ -103,14 +103,19 @@ impl App {
         let job = Job { resource: resource.feature(), fence: fence.number() };
         let budget = Budget { requests: PREVIEW_REQUESTS_MAX, items: PREVIEW_ITEMS_MAX, time: PREVIEW_TIME_MAX };
         let planned = self.inner.parts.connector.preview(setup, job, budget).await?;
-        planned.map(|report| PreviewReport::from_wire(user.login, resource, report)).map_err(halted)
+        match planned {
+            Ok(report) => Ok(PreviewReport::from_wire(user.login, resource, report)),
+            Err(Halt::Blocked(reason)) => Ok(PreviewReport::blocked(user.login, resource, reason.into())),
+            Err(halt @ Halt::Unavailable(_)) => Err(halted(halt)),
+        }
     }
 
     /// Has the next run of a resource read both sides from the beginning and
-    /// compare everything (Oro row E4). A run that is going on stops.
+    /// compare everything (Oro row E4). A run that is going on stops. Where nothing
+    /// can be done for the resource, that run says why.
     ///
     /// # Errors
-    /// As for [`App::preview`].
+    /// As for [`App::sync`]; somebody else took the mailbox meanwhile.
     pub async fn compare_again(&self, user: UserId, resource: Resource) -> Result<(), AppError> {
         let user = self.crm().user(user)?;
         let app = self.clone();
@@ -120,7 +125,11 @@ impl App {
             *mailbox = Some(fence);
             let setup = app.setup(Some(user.scope()), Some(fence), HostCalls::new(None));
             let job = Job { resource: resource.feature(), fence: fence.number() };
-            app.inner.parts.connector.compare_again(setup, job).await?.map_err(halted)
+            match app.inner.parts.connector.compare_again(setup, job).await? {
+                // The mailbox is somebody else's now, so that nothing was noted.
+                Err(halt @ (Halt::Blocked(BlockedReason::StaleFence) | Halt::Unavailable(_))) => Err(halted(halt)),
+                Ok(()) | Err(Halt::Blocked(_)) => Ok(()),
+            }
         })
         .await
     }

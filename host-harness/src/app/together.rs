@@ -69,7 +69,9 @@ pub struct PreviewsReport {
     pub invitations: u32,
     /// To how many different people; only events have some.
     pub people: u32,
-    /// What would be left, and why; a blocked resource is among it.
+    /// Why nothing can be said of the first resource that is blocked.
+    pub blocked: Option<Blocked>,
+    /// What would be left, and why.
     pub issues: Vec<IssueReport>,
     /// Whether both sides of every resource were read to the end.
     pub complete: bool,
@@ -96,20 +98,14 @@ impl App {
     /// What [`App::sync_enabled`] would do.
     ///
     /// # Errors
-    /// As for [`App::preview`]. A resource that is blocked is an error where it
-    /// is the only one, and an issue beside others.
+    /// As for [`App::preview`].
     pub async fn preview_enabled(&self, user: UserId) -> Result<PreviewsReport, AppError> {
         let (user, resources) = self.user_and_resources(user).await?;
         let app = self.clone();
         self.detached(async move {
             let mut previews = Vec::with_capacity(resources.len());
             for resource in &resources {
-                previews.push(match app.preview_of(user.clone(), *resource).await {
-                    Err(AppError::Blocked(reason)) if resources.len() > 1 => {
-                        PreviewReport::blocked(user.login.clone(), *resource, reason)
-                    }
-                    other => other?,
-                });
+                previews.push(app.preview_of(user.clone(), *resource).await?);
             }
             Ok(PreviewsReport::of(user.login, previews))
         })
@@ -120,15 +116,11 @@ impl App {
     /// [`App::compare_again`].
     ///
     /// # Errors
-    /// As for [`App::compare_again`]. A resource that is blocked is an error
-    /// where it is the only one; beside others it says so in its run.
+    /// As for [`App::compare_again`].
     pub async fn compare_enabled_again(&self, user: UserId) -> Result<(), AppError> {
         let (_, resources) = self.user_and_resources(user).await?;
         for resource in &resources {
-            match self.compare_again(user, *resource).await {
-                Err(AppError::Blocked(_)) if resources.len() > 1 => {}
-                told => told?,
-            }
+            self.compare_again(user, *resource).await?;
         }
         Ok(())
     }
@@ -200,6 +192,7 @@ impl PreviewsReport {
             conflicts: sum(|preview| preview.conflicts),
             invitations: sum(|preview| preview.invitations),
             people: sum(|preview| preview.people),
+            blocked: resources.iter().find_map(|preview| preview.blocked),
             issues: each_once(resources.iter().flat_map(|preview| &preview.issues)),
             complete: resources.iter().all(|preview| preview.complete),
             requests: sum(|preview| preview.requests),

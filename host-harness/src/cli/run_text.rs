@@ -46,6 +46,10 @@ pub fn run(report: &RunReport, names: Names<'_>) -> String {
 /// One run of `tandem sync --preview`.
 pub fn preview(report: &PreviewReport, names: Names<'_>) -> String {
     let mut text = format!("{} of {}: what a run would do\n", report.resource.label(), report.user);
+    if let Some(blocked) = report.blocked {
+        let _ = writeln!(text, "   not run     {}", blocked.sentence());
+        return text;
+    }
     let mut table = Table::plain();
     for operation in &report.operations {
         let action = match operation.action {

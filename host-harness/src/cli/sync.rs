@@ -189,7 +189,7 @@ async fn preview_all<W: Write>(app: &App, jobs: &[Job], json: bool, out: &mut Ou
         texts.extend(done.failures.iter().map(Failure::text));
         out.text(&texts.join("\n"))?;
     }
-    verdict(done.failures.len())
+    verdict(done.failures.len() + done.previews.iter().filter(|preview| preview.blocked.is_some()).count())
 }
 
 const fn verdict(unfinished: usize) -> Result<(), CommandError> {

@@ -107,6 +107,9 @@ impl ReportView {
 
     /// What a run would do.
     pub fn of_preview(product: &str, report: &PreviewReport, names: Names<'_>) -> Self {
+        if let Some(blocked) = report.blocked {
+            return Self::refused("Preview", blocked.sentence().to_owned());
+        }
         let count = report.operations.len();
         let planned = match count {
             0 => "A run would write nothing.".to_owned(),

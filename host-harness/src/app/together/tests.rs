@@ -70,12 +70,12 @@ fn the_most_urgent_call_is_the_next_one_and_no_block_is_hidden() {
 }
 
 #[test]
-fn a_blocked_resource_is_an_issue_of_a_preview_that_is_not_complete() {
+fn a_preview_that_is_not_complete_says_which_resource_is_blocked() {
     let blocked = PreviewReport::blocked("anna".to_owned(), Resource::Tasks, Blocked::MissingPermission);
-    let other = PreviewReport { complete: true, issues: vec![], resource: Resource::Calendar, ..blocked.clone() };
+    let other = PreviewReport { complete: true, blocked: None, resource: Resource::Calendar, ..blocked.clone() };
     let report = PreviewsReport::of("anna".to_owned(), vec![other, blocked]);
-    assert!(!report.complete);
-    assert_eq!(report.issues.iter().map(|issue| issue.code.as_str()).collect::<Vec<_>>(), ["missing-permission"]);
+    assert_eq!((report.complete, report.blocked), (false, Some(Blocked::MissingPermission)));
+    assert_eq!(report.resources[1].blocked, Some(Blocked::MissingPermission));
 }
 
 #[test]

@@ -198,6 +198,7 @@ fn a_preview_lists_what_would_be_written() {
         conflicts: 0,
         invitations: 1,
         people: 1,
+        blocked: None,
         issues: Vec::new(),
         complete: false,
         requests: 2,
@@ -206,7 +207,10 @@ fn a_preview_lists_what_would_be_written() {
     assert!(text.contains("   Microsoft  create  Talk  title, time\n"), "{text}");
     assert!(text.contains("incomplete"), "{text}");
     assert!(text.contains("would make Microsoft send 3 mails to 1 person\n"), "{text}");
-    let nothing = preview(&PreviewReport { operations: Vec::new(), complete: true, ..report }, &nameless);
+    let nothing = preview(&PreviewReport { operations: Vec::new(), complete: true, ..report.clone() }, &nameless);
     assert!(nothing.contains("   nothing\n") && !nothing.contains("incomplete"), "{nothing}");
     assert!(!nothing.contains("mail"), "{nothing}");
+    let reason = Blocked::NotConnected;
+    let blocked = preview(&PreviewReport { operations: Vec::new(), blocked: Some(reason), ..report }, &nameless);
+    assert!(blocked.ends_with(&format!("\n   not run     {}\n", reason.sentence())), "{blocked}");
 }
