@@ -10,6 +10,19 @@ async fn times(world: &World, resource: &str) -> [Value; 3] {
     ["lastSyncAt", "nextSyncAt", "lagSeconds"].map(|name| row[name].clone())
 }
 
+/// What a resource waits for, and what that means.
+async fn waits(world: &World, resource: &str) -> [Value; 2] {
+    let row = world.status_of("anna", resource).await;
+    ["waitsFor", "explanation"].map(|name| row[name].clone())
+}
+
+/// How many open alerts are counted at which resource.
+async fn open_alerts(world: &World) -> Vec<(String, u64)> {
+    let rows = world.crm.get("/api/status").await.ok();
+    let rows = rows.as_array().unwrap().iter();
+    rows.map(|row| (row["resource"].as_str().unwrap().to_owned(), row["openAlerts"].as_u64().unwrap())).collect()
+}
+
 #[tokio::test]
 async fn an_account_that_waits_for_somebody_shows_no_next_run_of_anything() {
     // E1
@@ -30,6 +43,101 @@ async fn an_account_that_waits_for_somebody_shows_no_next_run_of_anything() {
     }
     world.connect("anna").await;
     assert_eq!(times(&world, "tasks").await[1], "2026-03-02T08:11:00Z");
+}
+
+#[tokio::test]
+async fn an_account_that_waits_for_somebody_is_shown_with_what_to_do_and_its_alert_is_counted_once() {
+    // E1, E12
+    let world = World::connected_with_tasks().await;
+    world.run_due().await;
+    for what in ["accessTokens", "refreshTokens"] {
+        world.expire(what).await;
+    }
+    world.sync("anna").await;
+    let sentence = "Microsoft no longer accepts the sign-in of this account. Connect again to go on.";
+    for resource in ["calendar", "tasks"] {
+        assert_eq!(waits(&world, resource).await, [json!("reconnect-needed"), json!(sentence)], "{resource}");
+    }
+    // What is off waits for nothing.
+    assert_eq!(waits(&world, "mail").await, [json!(null), json!(null)]);
+    assert_eq!(
+        open_alerts(&world).await,
+        [("calendar".to_owned(), 1), ("tasks".to_owned(), 0), ("mail".to_owned(), 0)]
+    );
+    let page = Browser::signed_in(&world.crm, "anna").await.page("/status").await;
+    assert!(page.contains("<th scope=\"col\">Waits For</th>"), "{page}");
+    assert_eq!(page.matches(sentence).count(), 2, "{page}");
+    assert!(tandem_tests::form::has_link(&page, "/configuration/my#microsoft-account"), "{page}");
+    world.connect("anna").await;
+    world.run_due().await;
+    for resource in ["calendar", "tasks"] {
+        assert_eq!(waits(&world, resource).await, [json!(null), json!(null)], "{resource}");
+    }
+}
+
+#[tokio::test]
+async fn a_permission_that_is_missing_is_named_at_the_resource_that_lacks_it() {
+    let world = World::connected().await;
+    world.switch_tasks_on().await;
+    world.run_due().await;
+    world.sync_tasks("anna").await;
+    let [reason, explanation] = waits(&world, "tasks").await;
+    assert_eq!(reason, "missing-permission");
+    let sentence = "This Microsoft permission is missing: Tasks.ReadWrite. Connect again and accept all of them.";
+    assert_eq!(explanation, sentence);
+    assert_eq!(waits(&world, "calendar").await, [json!(null), json!(null)], "the calendar goes on");
+    assert_eq!(
+        open_alerts(&world).await,
+        [("calendar".to_owned(), 0), ("tasks".to_owned(), 1), ("mail".to_owned(), 0)]
+    );
+    let mut anna = Browser::signed_in(&world.crm, "anna").await;
+    assert!(anna.page("/status").await.contains(sentence));
+    assert!(anna.page("/tasks").await.contains(sentence));
+    assert!(!anna.page("/calendar").await.contains(sentence));
+}
+
+#[tokio::test]
+async fn a_permission_that_graph_denies_is_one_too() {
+    // The token has it, the tenant or the mailbox does not give it.
+    let world = World::connected().await;
+    world.fault(json!([{"match": {"path": "calendarView"}, "times": 1, "do": "unauthorized", "status": 403}])).await;
+    world.run_due().await;
+    let [reason, explanation] = waits(&world, "calendar").await;
+    assert_eq!(reason, "missing-permission");
+    assert!(explanation.as_str().unwrap().contains("Run Check Connection"), "{explanation}");
+}
+
+#[tokio::test]
+async fn a_guard_rail_is_waited_for_until_it_is_released() {
+    let world = World::connected().await;
+    for day in 10..22 {
+        let (start, end) = (format!("2026-03-{day}T09:00:00Z"), format!("2026-03-{day}T10:00:00Z"));
+        world.crm_create_timed("anna", "Review", &start, &end).await;
+    }
+    world.run_due().await;
+    let outlook = world.outlook("anna").await;
+    for event in outlook.events().await {
+        outlook.delete(event["id"].as_str().unwrap()).await;
+    }
+    world.advance(600).await;
+    world.run_due().await;
+    let [reason, explanation] = waits(&world, "calendar").await;
+    assert_eq!(reason, "guard-rail");
+    assert!(explanation.as_str().unwrap().contains("Its alert says why"), "{explanation}");
+    let alerts = world.alerts().await;
+    let release = format!("/api/alerts/{}/release", alerts[0]["id"].as_str().unwrap());
+    world.crm.post(&release, &json!({})).await.ok();
+    assert_eq!(waits(&world, "calendar").await, [json!(null), json!(null)]);
+}
+
+#[tokio::test]
+async fn the_status_of_who_is_not_connected_says_so() {
+    let world = World::empty().await;
+    world.configure().await;
+    world.add_user("anna", "Acme").await;
+    let sentence = "No Microsoft account is connected. Connect one in the user's settings.";
+    assert_eq!(waits(&world, "calendar").await, [json!("not-connected"), json!(sentence)]);
+    assert_eq!(waits(&world, "tasks").await, [json!(null), json!(null)], "they are off");
 }
 
 #[tokio::test]

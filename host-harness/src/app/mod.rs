@@ -6,9 +6,8 @@
 //!
 //! Reading order: [`resource`], [`report`], [`error`], [`options`], [`start`]
 //! (what is put together), `interrupt`, `fork`, `detached`, [`settings`], [`account`], [`sync`],
-//! [`together`], [`alerts`], [`guard_rail`], `schedule`, [`scheduler`], [`reversal`], [`status`], [`duties`] and
-//! [`tasks`] (what
-//! people do to events and to tasks).
+//! [`together`], [`alerts`], [`guard_rail`], `schedule`, [`scheduler`], [`reversal`], [`set_aside`],
+//! [`wait`], `waiting`, [`status`], [`duties`] and [`tasks`] (what people do to events and to tasks).
 
 pub mod resource;
 
@@ -43,6 +42,8 @@ pub mod alerts;
 pub mod guard_rail;
 
 pub mod wait;
+
+mod waiting;
 
 mod schedule;
 
@@ -82,3 +83,4 @@ pub use sync::Progress;
 pub use tandem_runtime::{Gate, HostCalls, Interruption};
 pub use together::{PreviewsReport, RunsReport};
 pub use wait::WaitReason;
+pub use waiting::{WaitsFor, parked_sentence};

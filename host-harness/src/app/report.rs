@@ -4,7 +4,7 @@
 //! A run is one or more steps of the component for one mailbox, added up. The
 //! component's own report types end here. Next: [`super::sync`].
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::resource::Resource;
 use super::wait::WaitReason;
@@ -60,7 +60,7 @@ impl From<wire::Issue> for IssueReport {
 pub const GUARD_RAILS: [&str; 3] = ["suddenly-empty", "too-many-deletions", "thrash"];
 
 /// Why nothing can be done until something changes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Blocked {
     /// The feature is not enabled for this user.

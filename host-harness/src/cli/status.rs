@@ -1,9 +1,12 @@
-//! `tandem status`: the five columns of Oro's status command (row E1), what the
-//! next run waits for, how late it is, and how many alerts are open.
+//! `tandem status`: the five columns of Oro's status command (row E1), what a
+//! resource waits for and what to do about it, how late it is, and how many alerts
+//! are open.
 //!
 //! Only looks, so it works beside a `tandem` that serves. Next:
 //! [`super::alerts`].
 
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io::Write;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -40,7 +43,7 @@ pub async fn run<W: Write>(args: StatusArgs, out: &mut Output<W>) -> Result<(), 
     } else if rows.is_empty() {
         out.text("There are no users yet.")?;
     } else {
-        out.text(&table(&rows))?;
+        out.text(&(table(&rows) + &explanations(&rows)))?;
     }
     Ok(())
 }
@@ -68,6 +71,25 @@ fn table(rows: &[StatusRow]) -> String {
     table.render("")
 }
 
+/// A line for each word under "Waits For": who is meant, what it means and what to
+/// do.
+fn explanations(rows: &[StatusRow]) -> String {
+    let mut meant: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+    for row in rows {
+        let (Some(reason), Some(explanation)) = (row.waits_for, &row.explanation) else { continue };
+        let users = meant.entry((reason.code(), explanation)).or_default();
+        // The rows of a user follow each other.
+        if users.last() != Some(&row.user.as_str()) {
+            users.push(&row.user);
+        }
+    }
+    let mut text = String::new();
+    for ((code, explanation), users) in meant {
+        let _ = write!(text, "\n{code} ({}): {explanation}", users.join(", "));
+    }
+    if text.is_empty() { text } else { format!("{text}\n") }
+}
+
 fn moment(at: Option<DateTime<Utc>>) -> String {
     at.map_or_else(dash, |at| at.format("%Y-%m-%d %H:%M:%S UTC").to_string())
 }
@@ -81,11 +103,10 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
-    use crate::app::{Resource, WaitReason};
+    use crate::app::{Blocked, Resource, WaitReason, WaitsFor};
 
-    #[test]
-    fn a_row_has_the_five_columns_and_three_more() {
-        let row = StatusRow {
+    fn row() -> StatusRow {
+        StatusRow {
             user_id: "1".parse().unwrap(),
             user: "anna".to_owned(),
             resource: Resource::Calendar,
@@ -94,10 +115,16 @@ mod tests {
             in_progress: false,
             last_sync_at: Some("2026-03-02T07:10:00Z".parse().unwrap()),
             next_sync_at: None,
-            waits_for: Some(WaitReason::Throttled),
+            waits_for: Some(WaitsFor::Wait(WaitReason::Throttled)),
+            explanation: Some("Microsoft asks for fewer requests.".to_owned()),
             lag_seconds: Some(120),
             open_alerts: 1,
-        };
+        }
+    }
+
+    #[test]
+    fn a_row_has_the_five_columns_and_four_more() {
+        let row = row();
         let other = StatusRow { user: "james".to_owned(), connected: false, lag_seconds: None, ..row.clone() };
         let text = table(&[row, other]);
         let lines: Vec<&str> = text.lines().collect();
@@ -110,5 +137,27 @@ mod tests {
         assert!(anna.get(at("Waits For")..).unwrap().starts_with("throttled"));
         assert!(anna.get(at("Lag")..).unwrap().starts_with("2 minutes"));
         assert!(lines.get(2).unwrap().contains("Yes, not connected"));
+    }
+    #[test]
+    fn what_is_waited_for_is_explained_once_with_the_names_of_all_who_wait() {
+        let waits = |user: &str, waits_for: Option<WaitsFor>| StatusRow {
+            user: user.to_owned(),
+            waits_for,
+            explanation: waits_for.map(|reason| reason.explanation(None)),
+            ..row()
+        };
+        let unconnected = Some(WaitsFor::Change(Blocked::NotConnected));
+        let throttled = Some(WaitsFor::Wait(WaitReason::Throttled));
+        let rows = [
+            waits("admin", unconnected),
+            waits("anna", None),
+            waits("anna", throttled),
+            waits("james", unconnected),
+            waits("james", unconnected),
+        ];
+        let text = "\nnot-connected (admin, james): No Microsoft account is connected. Connect one in the user's \
+                    settings.\nthrottled (anna): Microsoft asks for fewer requests at the moment.\n";
+        assert_eq!(explanations(&rows), text);
+        assert_eq!(explanations(&[waits("anna", None)]), "");
     }
 }

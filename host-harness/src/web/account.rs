@@ -47,7 +47,7 @@ pub fn base_of(user: UserId) -> String {
 }
 
 /// The page that shows a user's account to a viewer.
-fn page_of(viewer: &Viewer, user: UserId) -> String {
+pub fn account_page(viewer: &Viewer, user: UserId) -> String {
     let page = if viewer.user.id == user { MY_CONFIGURATION.to_owned() } else { format!("/configuration/user/{user}") };
     format!("{page}#microsoft-account")
 }
@@ -77,7 +77,7 @@ async fn connect(State(web): State<Web>, Path(path): Path<String>, posted: Poste
         Ok(authorization) => Ok(Redirect::to(&authorization.url).into_response()),
         Err(failure) => {
             let explained = explain(&failure);
-            let view = ResultView::failed(&explained, &page_of(&posted.viewer, user.id));
+            let view = ResultView::failed(&explained, &account_page(&posted.viewer, user.id));
             result_page(&posted.viewer.chrome(&web, Place::Elsewhere), StatusCode::CONFLICT, &view)
         }
     }
@@ -90,7 +90,7 @@ async fn check(State(web): State<Web>, Path(path): Path<String>, posted: Posted)
         Err(failure) => CheckView::failed(&explain(&failure)),
     };
     web.sessions.set_parting(&posted.viewer.session, Parting::Check(user.id, view));
-    Ok(Redirect::to(&page_of(&posted.viewer, user.id)).into_response())
+    Ok(Redirect::to(&account_page(&posted.viewer, user.id)).into_response())
 }
 
 async fn ask_disconnect(
@@ -103,7 +103,7 @@ async fn ask_disconnect(
     let question =
         format!("Disconnect {name}? Synchronization stops. Everything that was synchronized stays on both sides.");
     let action = format!("{}/disconnect", base_of(user.id));
-    let view = ConfirmView::post("Disconnect", question, &action, &page_of(&viewer, user.id));
+    let view = ConfirmView::post("Disconnect", question, &action, &account_page(&viewer, user.id));
     Ok(render::page("confirm.html", &viewer.chrome(&web, Place::Elsewhere), &view)?.into_response())
 }
 
@@ -117,7 +117,7 @@ async fn disconnect(State(web): State<Web>, Path(path): Path<String>, posted: Po
             web.sessions.set_flash(session, "bad", format!("{} {}", explained.message, explained.next_step));
         }
     }
-    Ok(Redirect::to(&page_of(&posted.viewer, user.id)).into_response())
+    Ok(Redirect::to(&account_page(&posted.viewer, user.id)).into_response())
 }
 
 /// What Microsoft's login sends back.
@@ -160,7 +160,7 @@ async fn finish(State(web): State<Web>, viewer: Option<Viewer>, parts: Parts) ->
     };
     let chrome = chrome_of(&web, viewer.as_ref());
     let back = |user: Option<&User>| match (&viewer, user) {
-        (Some(viewer), Some(user)) => page_of(viewer, user.id),
+        (Some(viewer), Some(user)) => account_page(viewer, user.id),
         (Some(_), None) | (None, _) => format!("{MY_CONFIGURATION}#microsoft-account"),
     };
     match web.app.finish_connect(binding, callback).await {

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::account_failure::Explained;
 use super::dates::in_zone;
 use super::report::Badge;
+use crate::app::parked_sentence;
 use crate::host::types::{Account, CheckOutcome, ConnectionReport, ParkedReason};
 
 /// The section.
@@ -140,23 +141,6 @@ impl State {
             Self::NotConfigured | Self::NotConnected => Some("Connect"),
             Self::Connected => None,
             Self::MissingPermissions | Self::Parked(_) => Some("Connect again"),
-        }
-    }
-}
-
-/// Why a connected account is not synchronised, and what to do about it.
-pub fn parked_sentence(reason: ParkedReason) -> &'static str {
-    match reason {
-        ParkedReason::ReconnectNeeded => {
-            "Microsoft no longer accepts the sign-in of this account. Connect again to go on."
-        }
-        ParkedReason::AdminConsentNeeded => {
-            "An administrator of your Microsoft 365 organization has to consent to the application. Connect again after \
-             that."
-        }
-        ParkedReason::ApplicationRefused => {
-            "Microsoft refuses the Azure application: its client secret may be wrong or expired. Ask your administrator \
-             to check the Azure settings, then connect again."
         }
     }
 }

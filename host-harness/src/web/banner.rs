@@ -4,10 +4,9 @@
 use serde::Serialize;
 
 use super::Web;
-use super::account_view::parked_sentence;
 use super::error::PageError;
 use super::items::about;
-use crate::app::{Blocked, Resource};
+use crate::app::{Blocked, Resource, WaitsFor};
 use crate::crm::notices::AlertList;
 use crate::crm::users::User;
 
@@ -27,33 +26,40 @@ pub struct Banner {
     pub label: &'static str,
 }
 
+/// Where an account is connected.
+const ACCOUNT: &str = "/configuration/my#microsoft-account";
+
 /// What there is to know of a resource of a user.
 pub async fn of(web: &Web, user: &User, resource: Resource) -> Result<Vec<Banner>, PageError> {
-    let account = web.app.account(user.id).await?;
-    if !web.app.is_enabled(user.id, resource).await? {
+    let rows = web.app.status_of(user).await?;
+    let Some(row) = rows.into_iter().find(|row| row.resource == resource && row.enabled) else {
         let text = format!("{} are not synchronised.", plural(resource));
         let hint = Blocked::Disabled.sentence().to_owned();
         return Ok(vec![Banner { text, hint, href: "/configuration/my", label: "My Configuration" }]);
-    }
-    let Some(account) = account else {
-        let text = format!("{} are not synchronised.", plural(resource));
-        let hint = Blocked::NotConnected.sentence().to_owned();
-        return Ok(vec![Banner { text, hint, href: "/configuration/my#microsoft-account", label: "Connect" }]);
     };
-    let mut banners = Vec::new();
-    if let Some(reason) = account.parked {
-        let text = format!("{} wait until somebody acts.", plural(resource));
-        let hint = parked_sentence(reason).to_owned();
-        banners.push(Banner { text, hint, href: "/configuration/my#microsoft-account", label: "Connect again" });
-    }
     let alerts = web.app.crm().alerts_of_user(user.id, AlertList::Open)?;
     let of_resource = alerts.into_iter().filter(|alert| alert.resource == about(resource) && alert.is_of_run());
-    banners.extend(of_resource.take(ALERTS_SHOWN_MAX).map(|alert| Banner {
-        text: alert.message,
-        hint: alert.hint,
-        href: "/alerts",
-        label: "Alerts",
-    }));
+    let of_resource: Vec<_> = of_resource
+        .take(ALERTS_SHOWN_MAX)
+        .map(|alert| Banner { text: alert.message, hint: alert.hint, href: "/alerts", label: "Alerts" })
+        .collect();
+    let hint = row.explanation.unwrap_or_default();
+    let mut banners = Vec::new();
+    match row.waits_for {
+        Some(WaitsFor::Change(Blocked::NotConnected | Blocked::NotConfigured)) => {
+            let text = format!("{} are not synchronised.", plural(resource));
+            return Ok(vec![Banner { text, hint, href: ACCOUNT, label: "Connect" }]);
+        }
+        // What Microsoft denies has an alert of the resource, which says more.
+        Some(WaitsFor::Change(Blocked::MissingPermission)) if !of_resource.is_empty() => {}
+        Some(WaitsFor::Account(_) | WaitsFor::Change(Blocked::MissingPermission)) => {
+            let text = format!("{} wait until somebody acts.", plural(resource));
+            banners.push(Banner { text, hint, href: ACCOUNT, label: "Connect again" });
+        }
+        // What else keeps it from being in step has an alert, or ends by itself.
+        Some(WaitsFor::Wait(_) | WaitsFor::Change(_)) | None => {}
+    }
+    banners.extend(of_resource);
     Ok(banners)
 }
 

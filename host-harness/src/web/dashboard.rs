@@ -10,7 +10,6 @@ use serde::Serialize;
 
 use super::Web;
 use super::account;
-use super::account_view::parked_sentence;
 use super::calendar::of_crm;
 use super::dates;
 use super::error::PageError;
@@ -18,7 +17,7 @@ use super::notices::visible_alerts;
 use super::render;
 use super::status::instant;
 use super::viewer::{Place, Viewer};
-use crate::app::StatusRow;
+use crate::app::{StatusRow, parked_sentence};
 use crate::crm::notices::AlertList;
 
 /// How far the list of what comes next reaches.

@@ -1,0 +1,137 @@
+//! What keeps a resource of a user from being in step, in the status and on the
+//! pages of the resource: a wait that ends by itself, or something that somebody
+//! has to do.
+//!
+//! An account says for itself that it is parked; the rest is what the last run
+//! ended with, as long as that still holds. Next: [`super::status`].
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize as _, Serialize, Serializer};
+
+use super::report::{Blocked, GUARD_RAILS};
+use super::wait::WaitReason;
+use crate::crm::notices::{Alert, NoticeResource};
+use crate::crm::runs::SyncState;
+use crate::host::types::{Account, ParkedReason};
+
+/// What a resource waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WaitsFor {
+    /// The end of a wait.
+    Wait(WaitReason),
+    /// Somebody who brings the account back.
+    Account(ParkedReason),
+    /// Somebody who changes what keeps the run from doing anything.
+    Change(Blocked),
+}
+
+impl WaitsFor {
+    /// A stable word for it.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Wait(reason) => reason.code(),
+            Self::Account(ParkedReason::ReconnectNeeded) => "reconnect-needed",
+            Self::Account(ParkedReason::AdminConsentNeeded) => "admin-consent-needed",
+            Self::Account(ParkedReason::ApplicationRefused) => "application-refused",
+            Self::Change(reason) => reason.code(),
+        }
+    }
+
+    /// Whether it is the account that somebody has to see to.
+    pub const fn is_about_account(self) -> bool {
+        match self {
+            Self::Account(_) | Self::Change(Blocked::NotConnected | Blocked::MissingPermission) => true,
+            Self::Wait(_) | Self::Change(_) => false,
+        }
+    }
+
+    /// What it means and what to do about it, for people.
+    pub fn explanation(self, account: Option<&Account>) -> String {
+        let missing = account.map_or(&[][..], |account| account.missing_scopes.as_slice());
+        match self {
+            Self::Wait(reason) => reason.sentence().to_owned(),
+            Self::Account(reason) => parked_sentence(reason).to_owned(),
+            Self::Change(Blocked::MissingPermission) if !missing.is_empty() => missing_sentence(missing),
+            Self::Change(reason) => reason.sentence().to_owned(),
+        }
+    }
+}
+
+impl Serialize for WaitsFor {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.code())
+    }
+}
+
+/// Why a connected account is not synchronised, and what to do about it.
+pub const fn parked_sentence(reason: ParkedReason) -> &'static str {
+    match reason {
+        ParkedReason::ReconnectNeeded => {
+            "Microsoft no longer accepts the sign-in of this account. Connect again to go on."
+        }
+        ParkedReason::AdminConsentNeeded => {
+            "An administrator of your Microsoft 365 organization has to consent to the application. Connect again after \
+             that."
+        }
+        ParkedReason::ApplicationRefused => {
+            "Microsoft refuses the Azure application: its client secret may be wrong or expired. Ask your administrator \
+             to check the Azure settings, then connect again."
+        }
+    }
+}
+
+fn missing_sentence(names: &[String]) -> String {
+    let (these, are) = if names.len() == 1 { ("This", "permission is") } else { ("These", "permissions are") };
+    format!("{these} Microsoft {are} missing: {}. Connect again and accept all of them.", names.join(", "))
+}
+
+/// What an enabled resource waits for.
+pub(super) fn of_resource(
+    account: Option<&Account>,
+    state: &SyncState,
+    alerts: &[Alert],
+    about: Option<NoticeResource>,
+    now: DateTime<Utc>,
+) -> Option<WaitsFor> {
+    let blocked = blocked(state);
+    let Some(account) = account else {
+        // Without an application there is no account to connect.
+        let reason = blocked.filter(|reason| *reason == Blocked::NotConfigured).unwrap_or(Blocked::NotConnected);
+        return Some(WaitsFor::Change(reason));
+    };
+    if let Some(reason) = account.parked {
+        return Some(WaitsFor::Account(reason));
+    }
+    let Some(next) = state.next_sync_at else {
+        // A save, a connection or a check that works would have planned a run.
+        let left = |reason: &Blocked| matches!(reason, Blocked::MissingPermission | Blocked::NotConfigured);
+        return blocked.filter(left).map(WaitsFor::Change);
+    };
+    let is_held_back = || {
+        let rails = alerts.iter().filter(|alert| GUARD_RAILS.contains(&alert.code.as_str()));
+        rails.map(|alert| Some(alert.resource)).any(|resource| resource == about)
+    };
+    match blocked {
+        // Released, it is due at once and its alert is over.
+        Some(Blocked::GuardRail) if is_held_back() => Some(WaitsFor::Change(Blocked::GuardRail)),
+        Some(Blocked::NotOffered) => Some(WaitsFor::Change(Blocked::NotOffered)),
+        Some(_) => None,
+        None => wait(state).filter(|_| next > now).map(WaitsFor::Wait),
+    }
+}
+
+/// What kept the last run from doing anything.
+fn blocked(state: &SyncState) -> Option<Blocked> {
+    Blocked::deserialize(ending(state, "blocked")?).ok()
+}
+
+/// What the last run ended with, where that was a wait.
+fn wait(state: &SyncState) -> Option<WaitReason> {
+    WaitReason::deserialize(ending(state, "after")?).ok()
+}
+
+/// The reason with which the last run ended, where it ended like `when`.
+fn ending<'a>(state: &'a SyncState, when: &str) -> Option<&'a serde_json::Value> {
+    let next = state.last_report.as_ref()?.get("next")?;
+    next.get("reason").filter(|_| next.get("when").and_then(serde_json::Value::as_str) == Some(when))
+}
