@@ -30,7 +30,7 @@ mod world;
 
 pub use browser::Browser;
 pub use client::{Answer, Client};
-pub use command::{Ended, tandem};
+pub use command::{Ended, served, tandem};
 pub use control::{options_on_disk, refused_start};
 pub use defective::{defective_component, shipped_component};
 pub use form::Form;

@@ -54,6 +54,87 @@ async fn what_was_typed_wrong_ends_with_two_and_says_what_was_expected() {
 }
 
 #[tokio::test]
+async fn what_was_typed_wrong_ends_with_a_hint_that_names_the_help_of_the_command() {
+    let table: [(&[&str], &str); 8] = [
+        (&["dance"], "tandem --help"),
+        (&["--porte", "1"], "tandem --help"),
+        (&["sync"], "tandem sync --help"),
+        (&["serve", "--port", "99999"], "tandem serve --help"),
+        (&["serve", "--data", "status", "--tls"], "tandem serve --help"),
+        (&["demo", "--json"], "tandem demo --help"),
+        (&["status", "--data", ":memory:"], "tandem status --help"),
+        (&["sim", "--seeds", "2..1"], "tandem sim --help"),
+    ];
+    for (arguments, help) in table {
+        let error = tandem(arguments).await.refused(2);
+        assert!(error.starts_with("error: ") && !error.contains("For more information"), "{arguments:?}: {error}");
+        let (_, hint) = error.trim_end().rsplit_once('\n').unwrap();
+        assert_eq!(hint, format!("hint: `{help}` says what can be typed"), "{arguments:?}: {error}");
+        assert_eq!(error.matches("hint: ").count(), 1, "{arguments:?}: {error}");
+    }
+}
+
+/// What was asked for decides what else somebody can do while the data are in use.
+#[tokio::test]
+async fn data_in_use_are_refused_with_what_that_command_can_do_about_it() {
+    let directory = tempfile::tempdir().unwrap();
+    used(directory.path()).await;
+    let data = text(directory.path());
+    let held = std::fs::File::open(directory.path().join("secret.key")).unwrap();
+    held.lock().unwrap();
+    let ports = ["--port", "0", "--graph-port", "0"];
+    let table: [(Vec<&str>, &str); 5] = [
+        (vec!["sync", "--data", data], "use Sync now and Preview on its pages"),
+        (
+            vec!["import", "--data", data, "--user", "anna", "--side", "microsoft", "f.ics"],
+            "stop the `tandem` that serves it, import, and start it again",
+        ),
+        ([&["serve", "--data", data][..], &ports].concat(), "use the pages of the `tandem` that serves it"),
+        ([&["demo", "--data", data][..], &ports].concat(), "name another directory with `--data DIR`"),
+        ([&["--data", data][..], &ports].concat(), "use the pages of the `tandem` that serves it"),
+    ];
+    for (arguments, hint) in table {
+        let error = tandem(&arguments).await.refused(1);
+        assert!(error.contains("but found it in use") && error.contains(hint), "{arguments:?}: {error}");
+        assert_eq!(error.contains("Sync now"), arguments[0] == "sync", "{arguments:?}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_in_place_of_a_data_directory_is_called_a_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("calendar.ics");
+    std::fs::write(&file, "a file").unwrap();
+    let data = text(&file);
+    let ports = ["--port", "0", "--graph-port", "0"];
+    for arguments in [
+        vec!["status", "--data", data],
+        vec!["sync", "--data", data],
+        vec!["alerts", "--data", data],
+        vec!["import", "--data", data, "--user", "anna", "--side", "crm", data],
+        [&["serve", "--data", data][..], &ports].concat(),
+        [&["demo", "--data", data][..], &ports].concat(),
+        [&["--data", data][..], &ports].concat(),
+    ] {
+        let error = tandem(&arguments).await.refused(1);
+        let said = format!("error: expected a data directory at `{data}`, but found a file\nhint: ");
+        assert!(error.starts_with(&said) && error.contains("--data DIR"), "{arguments:?}: {error}");
+    }
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "a file");
+}
+
+#[tokio::test]
+async fn a_file_that_is_only_read_has_to_be_readable_alone() {
+    let directory = tempfile::tempdir().unwrap();
+    used(directory.path()).await;
+    let (data, missing) = (text(directory.path()), directory.path().join("missing.ics"));
+    let arguments = ["import", "--data", data, "--user", "anna", "--side", "crm", text(&missing)];
+    let error = tandem(&arguments).await.refused(1);
+    assert!(error.starts_with(&format!("error: the file `{}` cannot be read\n", text(&missing))), "{error}");
+    assert!(error.contains("hint: check the path and that you may read it\n"), "{error}");
+}
+
+#[tokio::test]
 async fn a_plugin_file_that_is_something_else_is_refused_with_the_remedy() {
     let directory = tempfile::tempdir().unwrap();
     let module = wat::parse_str("(module)").unwrap();
@@ -168,9 +249,11 @@ async fn where_there_is_no_alert_that_is_said_and_where_they_are_listed() {
         assert_eq!((shown.code, shown.out.as_str()), (0, "There are no alerts.\n"), "{arguments:?}");
     }
     let error = tandem(&["alerts", "--data", data, "--release", "7"]).await.refused(1);
-    assert!(error.contains("expected an existing alert") && error.contains("`tandem alerts --data DIR`"), "{error}");
+    assert!(error.contains("expected an existing alert, but found none with the number 7"), "{error}");
+    assert!(error.contains(&format!("`tandem alerts --data {data}`")), "{error}");
     let error = tandem(&["alerts", "--data", data, "--user", "ana"]).await.refused(1);
-    assert!(error.contains("expected an existing user") && error.contains("`tandem status --data DIR`"), "{error}");
+    assert!(error.contains("expected one of the users `anna`, but found `ana`"), "{error}");
+    assert!(error.contains("`tandem status --data DIR`"), "{error}");
 }
 
 #[tokio::test]
@@ -241,9 +324,18 @@ async fn data_of_the_emulator_and_of_a_real_tenant_are_never_mixed() {
         std::fs::write(data.join("endpoints.json"), endpoints.to_string()).unwrap();
         let data = data.to_str().unwrap();
         let serve = ["serve", "--data", data, "--port", "0", "--graph-port", "0"];
-        let refused = tandem(&[&serve[..], after].concat()).await;
-        assert_eq!(refused.code, 1, "{refused:?}");
-        assert!(refused.error.contains("as before, but found"), "{refused:?}");
+        let refused = tandem(&[&serve[..], after].concat()).await.refused(1);
+        assert!(refused.contains("as before, but found"), "{refused}");
+        let hint = match before {
+            [] => "leave out --login-url and --graph-url".to_owned(),
+            _ => format!("serve it with `tandem serve --data {data} {}`", real.join(" ")),
+        };
+        assert!(refused.contains(&format!("hint: {hint}")), "{refused}");
+        // The demonstration has no such options, so its hint has to name the command.
+        for demonstration in [&["demo"][..], &[]].iter().filter(|_| !before.is_empty()) {
+            let refused = tandem(&[demonstration, &serve[1..]].concat()).await.refused(1);
+            assert!(refused.contains(&format!("hint: {hint}")), "{refused}");
+        }
         let kept = std::fs::read_to_string(directory.path().join(name).join("endpoints.json")).unwrap();
         assert_eq!(kept, endpoints.to_string());
     }

@@ -11,11 +11,12 @@ use std::path::Path;
 use chrono::{DateTime, Utc};
 
 use super::args::AlertsArgs;
-use super::data::{Access, Opened, open_existing};
+use super::data::{self, Access, Opened, open_existing};
 use super::failure::CommandError;
 use super::output::Output;
 use super::text::Table;
-use crate::app::{OrganizationSummary, ShownAlert};
+use crate::app::{AppError, OrganizationSummary, ReleaseError, ShownAlert};
+use crate::crm::CrmError;
 use crate::crm::notices::AlertList;
 
 /// Where there is nothing to list.
@@ -29,7 +30,12 @@ pub async fn run<W: Write>(args: AlertsArgs, out: &mut Output<W>) -> Result<(), 
     let Opened { app, .. } = open_existing(&args.data, Access::Look).await?;
     if let Some(id) = args.release {
         // Whoever types this has read it with `tandem alerts`, perhaps a while ago.
-        let released = app.release(id, args.read.as_deref()).await?;
+        let released = app.release(id, args.read.as_deref()).await.map_err(|error| match error {
+            ReleaseError::App(AppError::Crm(CrmError::NotFound { kind: "alert", .. })) => {
+                CommandError::UnknownAlert { found: id, data: args.data.clone() }
+            }
+            other => other.into(),
+        })?;
         if args.json {
             out.json(&released)?;
         } else {
@@ -50,6 +56,9 @@ pub async fn run<W: Write>(args: AlertsArgs, out: &mut Output<W>) -> Result<(), 
         return Ok(());
     }
     let list = if args.resolved { AlertList::Resolved } else { AlertList::Open };
+    if let Some(login) = &args.user {
+        data::user(&app, login)?;
+    }
     let alerts = app.alerts(args.user.as_deref(), list)?;
     if args.json {
         out.json(&alerts)?;

@@ -1,7 +1,7 @@
 //! What can be typed behind `tandem`.
 //!
 //! Only shapes and what can be judged from the words alone; clap answers wrong
-//! ones with exit code 2. Next: [`super::failure`].
+//! ones with exit code 2. Next: [`super::usage`].
 
 use std::ops::Range;
 use std::path::PathBuf;
@@ -269,7 +269,8 @@ pub struct SimArgs {
     /// the same history and the same result.
     #[arg(long, value_name = "A..B", value_parser = seeds)]
     pub seeds: Range<u64>,
-    /// Operations of each history.
+    /// Operations of each history, beside the quiet periods after which the laws are
+    /// asked.
     #[arg(long, value_name = "N", default_value_t = SIM_STEPS, value_parser = clap::value_parser!(u32).range(1..))]
     pub steps: u32,
     /// Load this component instead of the one that is built in.

@@ -5,6 +5,7 @@
 //! Microsoft keeps its state in memory while it runs; only one process at a
 //! time may run it on a directory. Next: [`super::listen`].
 
+use std::fmt;
 use std::fs::{File, TryLockError};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -59,9 +60,9 @@ impl Endpoints {
         let text = match std::fs::read_to_string(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(source) => return Err(CommandError::File { path, source }),
+            Err(source) => return Err(CommandError::Read { path, source }),
         };
-        serde_json::from_str(&text).map(Some).map_err(|error| CommandError::File { path, source: error.into() })
+        serde_json::from_str(&text).map(Some).map_err(|error| CommandError::Read { path, source: error.into() })
     }
 
     /// Refuses to put another Microsoft behind what was linked with one: to the
@@ -78,20 +79,86 @@ impl Endpoints {
     }
 
     /// Which Microsoft it is. The emulator is the same on every port.
-    fn microsoft(&self) -> String {
+    fn microsoft(&self) -> ServedWith {
+        let plain = |url: &String| url.trim_end_matches('/').to_owned();
         match (&self.login_url, &self.graph_url) {
-            (None, None) => "the emulator".to_owned(),
-            (login, graph) => {
-                let urls = [login, graph].into_iter().flatten().map(|url| url.trim_end_matches('/'));
-                urls.collect::<Vec<_>>().join(" and ")
-            }
+            (Some(login), Some(graph)) => ServedWith::Real { login: plain(login), graph: plain(graph) },
+            (None | Some(_), _) => ServedWith::Emulator,
         }
     }
 
     fn write(&self, directory: &Path) -> Result<(), CommandError> {
         let path = directory.join(ENDPOINTS_FILE);
         let text = serde_json::to_string_pretty(self).unwrap_or_default();
-        std::fs::write(&path, text).map_err(|source| CommandError::File { path, source })
+        std::fs::write(&path, text).map_err(|source| CommandError::Write { path, source })
+    }
+}
+
+/// Which Microsoft stands behind a directory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ServedWith {
+    /// The emulator.
+    Emulator,
+    /// A real one.
+    Real {
+        /// Where its login is.
+        login: String,
+        /// Where its Graph is.
+        graph: String,
+    },
+}
+
+impl fmt::Display for ServedWith {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Emulator => formatter.write_str("the emulator"),
+            Self::Real { login, graph } => write!(formatter, "{login} and {graph}"),
+        }
+    }
+}
+
+impl ServedWith {
+    /// How a directory is opened that was served with it. Only `serve` takes the
+    /// addresses of a real Microsoft.
+    pub(super) fn hint(&self, directory: &Path) -> String {
+        match self {
+            Self::Emulator => {
+                "leave out --login-url and --graph-url, or name another directory with `--data DIR`".to_owned()
+            }
+            Self::Real { login, graph } => format!(
+                "serve it with `tandem serve --data {} --login-url {login} --graph-url {graph}`, or name another \
+                 directory with `--data DIR`",
+                directory.display()
+            ),
+        }
+    }
+}
+
+/// What somebody wants a directory for whose emulated Microsoft one process alone
+/// can have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// To serve it.
+    Serve,
+    /// To synchronise it now.
+    Sync,
+    /// To fill a mailbox.
+    Import,
+}
+
+impl Purpose {
+    /// What to do while another process has it.
+    pub(super) const fn hint(self) -> &'static str {
+        match self {
+            Self::Serve => {
+                "use the pages of the `tandem` that serves it or stop that one first, or name another directory with \
+                 `--data DIR`"
+            }
+            Self::Sync => {
+                "stop the `tandem` that serves it and try again; while it runs, use Sync now and Preview on its pages"
+            }
+            Self::Import => "stop the `tandem` that serves it, import, and start it again",
+        }
     }
 }
 
@@ -106,14 +173,14 @@ impl DataLock {
     ///
     /// The encryption key's file carries the lock: every directory in use has
     /// it, and nothing ever writes to it again.
-    fn take(directory: &Path) -> Result<Option<Self>, CommandError> {
+    fn take(directory: &Path, purpose: Purpose) -> Result<Option<Self>, CommandError> {
         let Ok(file) = File::open(directory.join(KEY_FILE)) else {
             // Whether that is an error is said by whoever needs the key.
             return Ok(None);
         };
         match file.try_lock() {
             Ok(()) => Ok(Some(Self { _file: Some(file) })),
-            Err(TryLockError::WouldBlock) => Err(CommandError::DataInUse { path: directory.to_owned() }),
+            Err(TryLockError::WouldBlock) => Err(CommandError::DataInUse { path: directory.to_owned(), purpose }),
             Err(TryLockError::Error(error)) => {
                 tracing::warn!(%error, "this file system has no locks: do not start two processes on one directory");
                 Ok(Some(Self { _file: None }))
@@ -136,7 +203,7 @@ pub enum Access {
     /// Nothing that changes it.
     Look,
     /// Requests, which need it alone.
-    Work,
+    Work(Purpose),
 }
 
 /// Options for this data, at these places.
@@ -187,8 +254,9 @@ pub async fn open_to_serve(options: AppOptions) -> Result<Opened, CommandError> 
     let Some(directory) = directory else {
         return Ok(Opened { app: App::start(options).await?, lock: None });
     };
+    refuse_a_file(&directory)?;
     endpoints.refuse_another_microsoft(&directory)?;
-    let opened = start(options, &directory, Access::Work).await?;
+    let opened = start(options, &directory, Access::Work(Purpose::Serve)).await?;
     endpoints.write(&directory)?;
     Ok(opened)
 }
@@ -198,6 +266,7 @@ pub async fn open_to_serve(options: AppOptions) -> Result<Opened, CommandError> 
 /// # Errors
 /// There is none, it does not start, or it is in use.
 pub async fn open_existing(directory: &Path, access: Access) -> Result<Opened, CommandError> {
+    refuse_a_file(directory)?;
     // A mistyped path must not become a new directory.
     if !directory.join(DATABASE_FILE).is_file() {
         return Err(CommandError::NoData { path: directory.to_owned() });
@@ -208,17 +277,24 @@ pub async fn open_existing(directory: &Path, access: Access) -> Result<Opened, C
 }
 
 async fn start(options: AppOptions, directory: &Path, access: Access) -> Result<Opened, CommandError> {
-    // Real endpoints have no state here; then the CRM's own claims are enough.
-    let locked = access == Access::Work && options.login_url.is_none();
-    let before = if locked { DataLock::take(directory)? } else { None };
+    let purpose = match access {
+        // Real endpoints have no state here; then the CRM's own claims are enough.
+        Access::Work(purpose) if options.login_url.is_none() => purpose,
+        Access::Look | Access::Work(_) => return Ok(Opened { app: App::start(options).await?, lock: None }),
+    };
+    let before = DataLock::take(directory, purpose)?;
     let app = App::start(options).await?;
     let lock = match before {
         Some(lock) => Some(lock),
         // A new directory has its key only now.
-        None if locked => DataLock::take(directory)?,
-        None => None,
+        None => DataLock::take(directory, purpose)?,
     };
     Ok(Opened { app, lock })
+}
+
+/// A file in the place of the directory makes every other error misleading.
+fn refuse_a_file(directory: &Path) -> Result<(), CommandError> {
+    if directory.is_file() { Err(CommandError::DataIsAFile { path: directory.to_owned() }) } else { Ok(()) }
 }
 
 /// The user with this login.
@@ -246,18 +322,19 @@ mod tests {
         endpoints.write(directory.path()).unwrap();
         assert_eq!(Endpoints::read(directory.path()).unwrap(), endpoints);
         std::fs::write(directory.path().join(ENDPOINTS_FILE), "{").unwrap();
-        assert!(matches!(Endpoints::read(directory.path()), Err(CommandError::File { .. })));
+        assert!(matches!(Endpoints::read(directory.path()), Err(CommandError::Read { .. })));
     }
 
     #[test]
     fn one_process_holds_a_directory_until_it_lets_go() {
         let directory = tempfile::tempdir().unwrap();
-        assert!(DataLock::take(directory.path()).unwrap().is_none(), "there is no key yet");
+        let take = || DataLock::take(directory.path(), Purpose::Sync);
+        assert!(take().unwrap().is_none(), "there is no key yet");
         std::fs::write(directory.path().join(KEY_FILE), [0; 32]).unwrap();
-        let held = DataLock::take(directory.path()).unwrap().unwrap();
-        assert!(matches!(DataLock::take(directory.path()), Err(CommandError::DataInUse { .. })));
+        let held = take().unwrap().unwrap();
+        assert!(matches!(take(), Err(CommandError::DataInUse { .. })));
         drop(held);
-        assert!(DataLock::take(directory.path()).unwrap().is_some());
+        assert!(take().unwrap().is_some());
     }
 
     #[tokio::test]

@@ -8,8 +8,9 @@ use std::fmt::Write as _;
 use std::io;
 use std::path::PathBuf;
 
+use super::data::{Purpose, ServedWith};
 use crate::app::{AppError, ReleaseError, StartError};
-use crate::crm::CrmError;
+use crate::crm::{AlertId, CrmError};
 use crate::demo::DemoError;
 use crate::graph::SetupError;
 use crate::import::ImportError;
@@ -70,11 +71,19 @@ pub enum CommandError {
         /// The directory.
         path: PathBuf,
     },
+    /// What should be a directory is a file.
+    #[error("expected a data directory at `{}`, but found a file", .path.display())]
+    DataIsAFile {
+        /// The file.
+        path: PathBuf,
+    },
     /// The emulated Microsoft of the directory runs in another process.
     #[error("expected the data directory `{}` for this command alone, but found it in use", .path.display())]
     DataInUse {
         /// The directory.
         path: PathBuf,
+        /// What it is wanted for.
+        purpose: Purpose,
     },
     /// What is linked in the directory is linked with another Microsoft.
     #[error("expected `{}` to be served with {expected} as before, but found {found}", .path.display())]
@@ -82,13 +91,21 @@ pub enum CommandError {
         /// The directory.
         path: PathBuf,
         /// Which Microsoft it was served with.
-        expected: String,
+        expected: ServedWith,
         /// Which one it should be now.
-        found: String,
+        found: ServedWith,
     },
-    /// A file of the directory cannot be read or written.
-    #[error("the file `{}` cannot be used", .path.display())]
-    File {
+    /// A file cannot be read.
+    #[error("the file `{}` cannot be read", .path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// A file of the directory cannot be written.
+    #[error("the file `{}` cannot be written", .path.display())]
+    Write {
         /// The file.
         path: PathBuf,
         /// Why not.
@@ -101,6 +118,14 @@ pub enum CommandError {
         found: String,
         /// Who there is.
         known: Vec<String>,
+    },
+    /// No alert has the number.
+    #[error("expected an existing alert, but found none with the number {found}")]
+    UnknownAlert {
+        /// What was given.
+        found: AlertId,
+        /// Where the alerts are.
+        data: PathBuf,
     },
     /// The calendar file cannot be read as one.
     #[error(transparent)]
@@ -164,10 +189,13 @@ impl CommandError {
             | Self::PortInUse { .. }
             | Self::Port { .. }
             | Self::NoData { .. }
+            | Self::DataIsAFile { .. }
             | Self::DataInUse { .. }
             | Self::AnotherMicrosoft { .. }
-            | Self::File { .. }
+            | Self::Read { .. }
+            | Self::Write { .. }
             | Self::UnknownUser { .. }
+            | Self::UnknownAlert { .. }
             | Self::Calendar(_)
             | Self::RealMicrosoft
             | Self::Mailbox(_)
@@ -194,14 +222,18 @@ impl CommandError {
             Self::NoData { path } => {
                 return format!("check the path, or run `tandem --data {}` first", path.display());
             }
-            Self::DataInUse { .. } => {
-                "stop the `tandem` that serves it and try again; while it runs, use Sync now and Preview on its pages"
+            Self::DataIsAFile { .. } => "name a directory with `--data DIR`",
+            Self::DataInUse { purpose, .. } => purpose.hint(),
+            Self::AnotherMicrosoft { path, expected, .. } => return expected.hint(path),
+            Self::Read { .. } => "check the path and that you may read it",
+            Self::Write { .. } => "check that you may write it and that the disk is not full",
+            Self::UnknownUser { .. } => "use the login of a user; `tandem status --data DIR` lists them",
+            Self::UnknownAlert { data, .. } => {
+                let data = data.display();
+                return format!(
+                    "list the alerts with `tandem alerts --data {data}`, and use the number in front of one"
+                );
             }
-            Self::AnotherMicrosoft { .. } => {
-                "give the same --login-url and --graph-url as before, or another directory with --data"
-            }
-            Self::File { .. } => "check the path and that you may read and write it",
-            Self::UnknownUser { .. } => "use the login of a user; `tandem status` lists them",
             Self::Calendar(error) => error.hint(),
             Self::RealMicrosoft => "import into the CRM with `--side crm`, or use Outlook for a real mailbox",
             Self::Mailbox(_) => {
@@ -290,7 +322,8 @@ mod tests {
         let failed = [
             CommandError::NotConverged,
             CommandError::NoData { path: PathBuf::from("d") },
-            CommandError::DataInUse { path: PathBuf::from("d") },
+            CommandError::DataIsAFile { path: PathBuf::from("d") },
+            CommandError::DataInUse { path: PathBuf::from("d"), purpose: Purpose::Sync },
             CommandError::UnknownUser { found: String::new(), known: Vec::new() },
             CommandError::RealMicrosoft,
             CommandError::Unfinished { unfinished: 1 },

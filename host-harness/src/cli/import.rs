@@ -13,7 +13,7 @@ use chrono::SubsecRound as _;
 use serde::Serialize;
 
 use super::args::{ImportArgs, ImportSide};
-use super::data::{self, Access, Opened, open_existing};
+use super::data::{self, Access, Opened, Purpose, open_existing};
 use super::failure::CommandError;
 use super::output::{Output, Progress};
 use super::text::{Table, count};
@@ -50,7 +50,7 @@ struct Imported {
 pub async fn run<W: Write>(args: &ImportArgs, out: &mut Output<W>, progress: Progress) -> Result<(), CommandError> {
     let access = match args.side {
         ImportSide::Crm => Access::Look,
-        ImportSide::Microsoft => Access::Work,
+        ImportSide::Microsoft => Access::Work(Purpose::Import),
     };
     progress.say("opening the data");
     let Opened { app, lock: _held } = open_existing(&args.data, access).await?;
@@ -75,7 +75,7 @@ pub async fn run<W: Write>(args: &ImportArgs, out: &mut Output<W>, progress: Pro
 
 /// The file as text, in whatever encoding.
 fn text_of(file: &Path) -> Result<Decoded, CommandError> {
-    let bytes = std::fs::read(file).map_err(|source| CommandError::File { path: file.to_owned(), source })?;
+    let bytes = std::fs::read(file).map_err(|source| CommandError::Read { path: file.to_owned(), source })?;
     Ok(import::decode(&bytes))
 }
 

@@ -4,7 +4,7 @@
 //! Decides nothing that the pages could not decide too; every command is a thin
 //! caller of [`crate::app`], [`crate::demo`] or [`crate::import`].
 //!
-//! Reading order: [`args`] (what can be typed), [`failure`] (what can go wrong
+//! Reading order: [`args`] (what can be typed), [`usage`], [`failure`] (what can go wrong
 //! and the exit codes), [`output`], [`data`] (which data a command works on),
 //! [`listen`], then one module per command: [`demonstrate`] (also without any
 //! command), [`serve`], [`sync`], [`status`], [`alerts`], [`inspect`],
@@ -12,6 +12,8 @@
 //! [`text`] and [`run_text`], which write their reports.
 
 pub mod args;
+
+pub mod usage;
 
 pub mod failure;
 
@@ -45,7 +47,6 @@ use std::ffi::OsStr;
 use std::io::{IsTerminal as _, Write};
 use std::process::ExitCode;
 
-use clap::Parser as _;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
@@ -62,8 +63,17 @@ const NO_COLOUR_VARIABLE: &str = "NO_COLOR";
 /// The whole program: reads the arguments, does what they say, and answers with
 /// the exit code.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
-    log();
+    let is_terminal = std::io::stderr().is_terminal();
+    let colours = has_colours(is_terminal, std::env::var_os(NO_COLOUR_VARIABLE).as_deref());
+    let cli = match usage::read(std::env::args_os()) {
+        Ok(cli) => cli,
+        Err(answer) => {
+            // As below.
+            let _ = answer.print(colours);
+            return ExitCode::from(answer.exit_code());
+        }
+    };
+    log(colours);
     let done = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -99,17 +109,16 @@ pub async fn run<W: Write>(cli: Cli, out: &mut Output<W>, progress: Progress) ->
 }
 
 /// Sends the log to standard error, so that results stay clean.
-fn log() {
+fn log(colours: bool) {
     let filter = EnvFilter::builder()
         .with_default_directive(LevelFilter::WARN.into())
         .with_env_var(LOG_VARIABLE)
         .from_env_lossy();
-    let colours = has_colours(std::io::stderr().is_terminal(), std::env::var_os(NO_COLOUR_VARIABLE).as_deref());
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours).init();
 }
 
-/// Whether the log is coloured: for a person at a terminal who has not asked for
-/// none. In a file, colours are noise.
+/// Whether standard error is coloured: for a person at a terminal who has not asked
+/// for none. In a file, colours are noise.
 fn has_colours(is_terminal: bool, no_color: Option<&OsStr>) -> bool {
     is_terminal && no_color.is_none_or(OsStr::is_empty)
 }

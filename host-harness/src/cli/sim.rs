@@ -72,7 +72,7 @@ async fn try_out(plugin: &Path, defect: Option<&str>) -> Result<(), CommandError
     options.plugin = PluginSource::File(plugin.to_owned());
     App::start(options).await?;
     let Some(defect) = defect else { return Ok(()) };
-    let file = |source| CommandError::File { path: plugin.to_owned(), source };
+    let file = |source| CommandError::Read { path: plugin.to_owned(), source };
     let component = std::fs::read(plugin).map_err(file)?;
     // A build that can make it compares names, so it holds this one.
     if component.windows(defect.len()).any(|bytes| bytes == defect.as_bytes()) {

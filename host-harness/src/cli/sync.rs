@@ -9,7 +9,7 @@ use serde::Serialize;
 use tokio::sync::broadcast::error::RecvError;
 
 use super::args::SyncArgs;
-use super::data::{self, Access, Opened, open_existing};
+use super::data::{self, Access, Opened, Purpose, open_existing};
 use super::failure::CommandError;
 use super::output::{Output, Progress};
 use super::run_text;
@@ -73,7 +73,7 @@ struct Job {
 /// A run failed or did not come to its end.
 pub async fn run<W: Write>(args: SyncArgs, out: &mut Output<W>, progress: Progress) -> Result<(), CommandError> {
     progress.say("opening the data and loading the component");
-    let Opened { app, lock: _held } = open_existing(&args.data, Access::Work).await?;
+    let Opened { app, lock: _held } = open_existing(&args.data, Access::Work(Purpose::Sync)).await?;
     let resource = args.resource.map(Resource::from);
     let jobs = match &args.user {
         Some(login) => of_user(&app, data::user(&app, login)?, resource).await?,
