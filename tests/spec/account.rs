@@ -265,6 +265,16 @@ async fn a_sign_in_that_a_tool_began_can_end_in_any_browser_once() {
 }
 
 #[tokio::test]
+async fn only_who_has_never_been_synchronised_is_told_of_a_first_synchronization() {
+    let world = configured().await;
+    let page = world.sign_in("anna", "accept").await;
+    assert!(page.text.contains("To see the first synchronization"), "{}", page.text);
+    world.sync("anna").await;
+    let page = world.sign_in("anna", "accept").await;
+    assert!(page.text.contains("press Sync now") && !page.text.contains("first synchronization"), "{}", page.text);
+}
+
+#[tokio::test]
 async fn cancelling_at_microsoft_connects_nothing_and_says_so() {
     // A2
     let world = configured().await;

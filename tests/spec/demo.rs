@@ -1,7 +1,10 @@
 //! `tandem demo --once --json`: what the demonstration shows, every time.
 
-use serde_json::Value;
-use tandem_tests::tandem;
+use host_harness::app::{AppOptions, DataDir};
+use host_harness::clock::HarnessClock;
+use host_harness::demo::organization::renew_registration;
+use serde_json::{Value, json};
+use tandem_tests::{World, served, tandem};
 
 async fn once() -> Value {
     tandem(&["demo", "--once", "--json"]).await.json()
@@ -51,4 +54,35 @@ async fn the_demonstration_tells_people_the_same_story() {
         let name = run["name"].as_str().unwrap().to_lowercase();
         assert!(told.contains(&name), "expected `{name}` in {told}");
     }
+}
+
+#[tokio::test]
+async fn a_later_start_says_who_has_connected_meanwhile() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    let start = ["demo", "--data", data.to_str().unwrap(), "--port", "0", "--graph-port", "0"];
+    let unconnected = "James Carter, who has not connected a Microsoft account yet; try Connect";
+    assert!(served(&start).await.contains(unconnected));
+    assert!(served(&start).await.contains(unconnected), "nothing was done meanwhile");
+    {
+        let options = AppOptions::in_memory(HarnessClock::running(), 7);
+        let world = World::with(AppOptions { data: DataDir::Path(data.clone()), ..options }).await;
+        renew_registration(&world.app).await.unwrap();
+        let begun = world.crm.post("/api/users/james/microsoft/connect", &json!({})).await.ok();
+        let address = begun["authorizeUrl"].as_str().unwrap();
+        let back = world.decide_at_microsoft(address, "james.carter", "accept").await;
+        assert_eq!(world.crm.get(&back).await.status, 200);
+    }
+    let said = served(&start).await;
+    assert!(said.contains("as you left it") && !said.contains("has not connected"), "{said}");
+    assert!(said.contains("James Carter, who is connected with james.carter@acme.example"), "{said}");
+}
+
+#[tokio::test]
+async fn an_interrupted_demonstration_names_the_people_that_it_has_got_to() {
+    let directory = tempfile::tempdir().unwrap();
+    World::on_disk(directory.path()).await.add_administrator("admin", "Acme").await;
+    let said = served(&["--data", directory.path().to_str().unwrap(), "--port", "0", "--graph-port", "0"]).await;
+    assert!(said.contains("The demonstration was interrupted") && said.contains("\n  admin  "), "{said}");
+    assert!(!said.contains("james") && !said.contains("anna"), "{said}");
 }

@@ -14,6 +14,7 @@ use super::output::{Output, Progress};
 use super::run_text;
 use super::serve::places;
 use crate::app::{App, AppOptions, DataDir, PluginSource};
+use crate::crm::users::User;
 use crate::demo::organization::{ADMINISTRATOR, COLLEAGUE, SELLER, renew_registration};
 use crate::demo::{self, FIXED_SEED, Found, Pace};
 
@@ -50,7 +51,7 @@ pub async fn serve<W: Write>(args: ServingArgs, out: &mut Output<W>, progress: P
         Found::Nobody => {
             let report = demo::play(&app, Pace::Live, &|what| progress.say(what)).await?;
             out.text(&run_text::demonstration(&report))?;
-            out.text(&invitation(&app))?;
+            out.text(&invitation(&app).await?)?;
         }
         Found::Played => later(&app, "The demonstration was prepared earlier and is as you left it.", out).await?,
         Found::Interrupted => {
@@ -64,19 +65,31 @@ pub async fn serve<W: Write>(args: ServingArgs, out: &mut Output<W>, progress: P
     listeners.serve(app).await
 }
 
-/// What to open, and as whom.
-fn invitation(app: &App) -> String {
+/// What to open, and as whom. Where the demonstration was interrupted, some people
+/// may be missing.
+async fn invitation(app: &App) -> Result<String, CommandError> {
     let mut text = String::from("\nNow open the CRM and sign in; there are no passwords.\n");
-    let people = [
-        (SELLER, "whose items these are; see Calendar, Tasks and Conflicts"),
-        (ADMINISTRATOR, "who configures the CRM; see System Configuration"),
-        (COLLEAGUE, "who has not connected a Microsoft account yet; try Connect"),
-    ];
-    for (person, role) in people {
-        let _ = writeln!(text, "  {:<6} {}, {role}", person.login, person.name);
+    for person in [SELLER, ADMINISTRATOR, COLLEAGUE] {
+        if let Some(user) = app.crm().all_users()?.into_iter().find(|user| user.login == person.login) {
+            let _ = writeln!(text, "  {:<6} {}, {}", user.login, user.display_name, role(app, &user).await?);
+        }
     }
     text.push('\n');
-    text + &places(app)
+    Ok(text + &places(app))
+}
+
+/// What somebody is there for.
+async fn role(app: &App, user: &User) -> Result<String, CommandError> {
+    if user.login == SELLER.login {
+        return Ok("whose items these are; see Calendar, Tasks and Conflicts".to_owned());
+    }
+    if user.login == ADMINISTRATOR.login {
+        return Ok("who configures the CRM; see System Configuration".to_owned());
+    }
+    Ok(match app.account(user.id).await? {
+        Some(account) => format!("who is connected with {}", account.name),
+        None => "who has not connected a Microsoft account yet; try Connect".to_owned(),
+    })
 }
 
 /// Says what a later start finds, at the CRM's address of this one.
@@ -88,6 +101,6 @@ async fn later<W: Write>(app: &App, what: &str, out: &mut Output<W>) -> Result<(
             format!(" For a new one, delete `{}` or name another with `--data DIR`.", path.display())
         }
     };
-    out.text(&format!("{what}{remedy}\n{}", invitation(app)))?;
+    out.text(&format!("{what}{remedy}\n{}", invitation(app).await?))?;
     Ok(())
 }

@@ -165,7 +165,10 @@ async fn finish(State(web): State<Web>, viewer: Option<Viewer>, parts: Parts) ->
     };
     match web.app.finish_connect(binding, callback).await {
         Ok((user, account)) => {
-            result_page(&chrome, StatusCode::OK, &ResultView::connected(&user, &account, &back(Some(&user))))
+            let rows = web.app.status_of(&user).await?;
+            let is_first = rows.iter().all(|row| row.last_sync_at.is_none());
+            let view = ResultView::connected(&user, &account, is_first, &back(Some(&user)));
+            result_page(&chrome, StatusCode::OK, &view)
         }
         Err(failure) => {
             let explained = explain(&failure);
@@ -200,8 +203,9 @@ struct ResultView {
 }
 
 impl ResultView {
-    fn connected(user: &User, account: &Account, back_href: &str) -> Self {
+    fn connected(user: &User, account: &Account, is_first: bool, back_href: &str) -> Self {
         let complete = account.missing_scopes.is_empty();
+        let aim = if is_first { "To see the first synchronization" } else { "To bring both sides into step now" };
         Self {
             outcome: "connected",
             title: "Connected".to_owned(),
@@ -213,7 +217,7 @@ impl ResultView {
             message: format!("{} is now connected with {}.", user.display_name, account.name),
             details: account.missing_scopes.clone(),
             next_step: if complete {
-                "To see the first synchronization, open the calendar or the tasks and press Sync now.".to_owned()
+                format!("{aim}, open the calendar or the tasks and press Sync now.")
             } else {
                 "The permissions above were not granted. Connect again and accept all of them.".to_owned()
             },
