@@ -2,6 +2,11 @@
 //!
 //! Prose goes stale silently; links and named files do not have to.
 
+use std::collections::BTreeSet;
+
+use clap::{Arg, Command, CommandFactory as _};
+use host_harness::cli::args::Cli;
+
 use super::assert_none;
 use super::files::{read, root, with_extension};
 
@@ -55,6 +60,56 @@ fn every_crate_of_the_workspace_is_on_the_map_and_in_the_test_command() {
         let missing: Vec<String> = crates().into_iter().filter(|name| !text.contains(name.as_str())).collect();
         assert_none(&format!("crates that {document} does not mention"), &missing);
     }
+}
+
+/// Whoever looks for an option looks into the table first.
+#[test]
+fn the_readme_lists_every_option_of_every_command_and_no_other() {
+    let text = read("README.md");
+    let program = Cli::command();
+    let mut commands: Vec<&Command> = program.get_subcommands().collect();
+    commands.push(&program);
+    let mut findings = Vec::new();
+    for command in commands {
+        let name = if command.get_name() == "tandem" { "" } else { command.get_name() };
+        let mut listed = options_in_table(&text, name);
+        if name == "demo" {
+            // "The same and takes the same options."
+            listed.extend(options_in_table(&text, ""));
+        }
+        let taken = command.get_arguments().filter_map(Arg::get_long);
+        let taken: BTreeSet<String> =
+            taken.filter(|name| !["help", "version"].contains(name)).map(str::to_owned).collect();
+        assert!(!taken.is_empty(), "expected options of `tandem {name}`");
+        findings.extend(taken.difference(&listed).map(|option| format!("`tandem {name}` takes --{option}, unlisted")));
+        findings.extend(listed.difference(&taken).map(|option| format!("`tandem {name}` takes no --{option}")));
+    }
+    assert_none("options of which the table in README.md is not right", &findings);
+}
+
+/// The options in the first cells of the table's rows about a command; of the program
+/// without a command where `command` is empty.
+fn options_in_table(text: &str, command: &str) -> BTreeSet<String> {
+    let rows = text.lines().filter_map(|line| line.strip_prefix("| `tandem")?.split('`').next());
+    let typed = rows.map(|row| row.split(|letter: char| letter.is_whitespace() || "[]\\|".contains(letter)));
+    let typed = typed.map(|words| words.filter(|word| !word.is_empty()).collect::<Vec<_>>());
+    let is_meant = |words: &Vec<&str>| match words.first() {
+        Some(first) if !first.starts_with("--") => *first == command,
+        Some(_) | None => command.is_empty(),
+    };
+    typed.filter(is_meant).flatten().filter_map(|word| word.strip_prefix("--")).map(str::to_owned).collect()
+}
+
+#[test]
+fn options_are_read_from_the_rows_of_their_command() {
+    let text =
+        "| `tandem [--port 1]` | `--other` |\n| `tandem sync [--a \\| --b] --c D` | x |\n| `tandem sync --d` | y |";
+    let options = |command| options_in_table(text, command).into_iter().collect::<Vec<_>>();
+    assert_eq!(
+        (options(""), options("sync")),
+        (vec!["port".to_owned()], ["a", "b", "c", "d"].map(str::to_owned).to_vec())
+    );
+    assert_eq!(options("status"), Vec::<String>::new());
 }
 
 /// The names of the workspace's crates.
