@@ -28,7 +28,7 @@ use crate::crm::{Crm, Randomness, Scope};
 use crate::graph::Microsoft;
 use crate::host::connector::{Connector, Setup};
 use crate::host::context::{CallContext, HostFacts};
-use crate::host::lies::Lie;
+use crate::host::lies::{Liar, Lie};
 use crate::host::log::Lines;
 use crate::host::types::{FieldType, Manifest, SettingLevel};
 
@@ -73,7 +73,7 @@ pub(super) struct Inner {
     /// What the next step or run is counted by, where somebody wants to know.
     pub(super) next_calls: Mutex<Option<NextCalls>>,
     /// In which way the component is lied to.
-    lie: Mutex<Option<Lie>>,
+    liar: Mutex<Liar>,
     /// Calls so far, per scope.
     pub(super) calls: Mutex<BTreeMap<Option<Scope>, u64>>,
 }
@@ -98,7 +98,7 @@ impl App {
             fence: None,
             facts: Arc::clone(&facts),
             client_secret_key: None,
-            lie: None,
+            liar: Liar::default(),
             lines: Lines::default(),
         };
         let setup = Setup {
@@ -131,7 +131,7 @@ impl App {
             stopping: AtomicBool::new(false),
             progress: broadcast::Sender::new(PROGRESS_KEPT),
             next_calls: Mutex::default(),
-            lie: Mutex::default(),
+            liar: Mutex::default(),
             calls: Mutex::new(BTreeMap::new()),
         };
         Self { inner: Arc::new(inner) }
@@ -171,8 +171,9 @@ impl App {
     }
 
     /// Lies to the component in every call from now on; none takes that back.
-    pub fn lie(&self, lie: Option<Lie>) {
-        *lock(&self.inner.lie) = lie;
+    /// Answers in how many answers it was lied to since the last time.
+    pub fn lie(&self, lie: Option<Lie>) -> u64 {
+        std::mem::replace(&mut *lock(&self.inner.liar), Liar::of(lie)).told()
     }
 
     /// What a call for `scope` is made with. The fence makes its randomness
@@ -192,7 +193,7 @@ impl App {
             fence,
             facts: Arc::clone(&parts.facts),
             client_secret_key: parts.client_secret_key.clone(),
-            lie: *lock(&self.inner.lie),
+            liar: lock(&self.inner.liar).clone(),
             lines: Lines::default(),
         };
         let still_holds = scope.zip(fence).map(|(scope, fence)| {

@@ -8,7 +8,6 @@ use wasmtime::component::Linker;
 
 use super::bindings::tandem::host::config;
 use super::context::{CallContext, Host, HostView, host_error, view};
-use super::lies;
 use super::types::{HostError, SettingEntry, SettingLayers, SettingValue};
 use crate::crm::Crm;
 use crate::crm::config::{ConfigLayers, ConfigRows, ConfigValue};
@@ -20,7 +19,7 @@ impl config::Host for HostView<'_> {
     async fn layers(&mut self) -> wasmtime::Result<Result<SettingLayers, HostError>> {
         let layers = self.serve(Crm::config_layers).await?;
         Ok(layers.and_then(|layers| match layers {
-            Ok(layers) => Ok(lies::layers(self.context.lie, layers_of(&layers))),
+            Ok(layers) => Ok(self.context.liar.layers(layers_of(&layers))),
             Err(error) => Err(host_error(&error)),
         }))
     }
@@ -38,7 +37,7 @@ impl config::Host for HostView<'_> {
                 user_address: user.as_ref().map(|user| user.email.clone()),
                 user_zone: user.map_or("UTC", |user| user.time_zone.name()).to_owned(),
             };
-            Ok(lies::profile(self.context.lie, profile))
+            Ok(self.context.liar.profile(profile))
         }))
     }
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use tandem_runtime::{Fate, HostCalls, StoreState};
 use wasmtime::component::HasData;
 
-use super::lies::Lie;
+use super::lies::Liar;
 use super::log::Lines;
 use super::types::HostError;
 use crate::crm::component_state::Fence;
@@ -43,7 +43,7 @@ pub(crate) struct CallContext {
     /// The setting that holds the client secret, as the manifest names it.
     pub(crate) client_secret_key: Option<Arc<str>>,
     /// In which way the host lies, if it does.
-    pub(crate) lie: Option<Lie>,
+    pub(crate) liar: Liar,
     /// The lines that the component has written into the log.
     pub(crate) lines: Lines,
 }

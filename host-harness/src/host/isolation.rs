@@ -11,6 +11,7 @@ use tandem_runtime::HostCalls;
 
 use super::bindings::tandem::host::{calendar, config, notices, secrets, storage, tasks};
 use super::context::{CallContext, HostFacts, HostView};
+use super::lies::Liar;
 use super::log::Lines;
 use super::types::HostError;
 use crate::crm::config::{ConfigAction, ConfigLevel, ConfigWrite};
@@ -201,7 +202,7 @@ fn context(crm: &Crm, scope: Option<Scope>) -> CallContext {
         fence: None,
         facts: Arc::new(facts),
         client_secret_key: None,
-        lie: None,
+        liar: Liar::default(),
         lines: Lines::default(),
     }
 }

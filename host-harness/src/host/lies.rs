@@ -5,6 +5,10 @@
 //! broken, or may not mean it well. Nothing of the CRM itself is touched. Next:
 //! [`super::config`].
 
+use std::fmt::Debug;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use super::bindings::tandem::host::{calendar, config, secrets, storage, tasks};
 
 /// In which way the host lies, to every call until that is taken back.
@@ -50,7 +54,7 @@ pub enum Lie {
     Garbage,
     /// Storage: what is read was written by a later version.
     LaterVersion,
-    /// Storage: revisions go backwards.
+    /// Storage and secrets: revisions go backwards.
     RevisionsBackwards,
     /// Settings: values of other types.
     WrongTypes,
@@ -90,6 +94,37 @@ impl Lie {
     ];
 }
 
+/// Who tells a lie, if any, and in how many answers so far.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Liar {
+    lie: Option<Lie>,
+    told: Arc<AtomicU64>,
+}
+
+impl Liar {
+    /// Tells this lie in every answer that it is about.
+    pub(crate) fn of(lie: Option<Lie>) -> Self {
+        Self { lie, told: Arc::default() }
+    }
+
+    /// How many answers were other than the truth.
+    pub(crate) fn told(&self) -> u64 {
+        self.told.load(Ordering::Relaxed)
+    }
+
+    /// What is said in place of `honest`. Counted by what came out, so that a lie
+    /// about nothing is none.
+    fn say<T: Debug>(&self, honest: T, instead: impl FnOnce(Lie, T) -> T) -> T {
+        let Some(lie) = self.lie else { return honest };
+        let truth = format!("{honest:?}");
+        let said = instead(lie, honest);
+        if format!("{said:?}") != truth {
+            self.told.fetch_add(1, Ordering::Relaxed);
+        }
+        said
+    }
+}
+
 /// The cursor of the page behind which older states come.
 const BEFORE_OLD: &str = "before-old";
 
@@ -113,141 +148,164 @@ pub(super) trait Told: Clone {
 /// more.
 pub(super) type Page<C> = (Vec<C>, String, bool);
 
-/// The cursor with which the CRM is asked in place of the one that was named.
-pub(super) fn cursor(lie: Option<Lie>, after: Option<String>) -> Option<String> {
-    match lie {
-        Some(
-            Lie::CursorStandsStill
-            | Lie::PageForEver
-            | Lie::NothingForEver
-            | Lie::EverythingDeleted
-            | Lie::OldBehindNew,
-        ) => None,
-        _ => after,
+impl Liar {
+    /// The cursor with which the CRM is asked in place of the one that was named.
+    pub(super) fn cursor(&self, after: Option<String>) -> Option<String> {
+        match self.lie {
+            Some(
+                Lie::CursorStandsStill
+                | Lie::PageForEver
+                | Lie::NothingForEver
+                | Lie::EverythingDeleted
+                | Lie::OldBehindNew,
+            ) => None,
+            _ => after,
+        }
+    }
+
+    /// The page that is told in place of the CRM's.
+    pub(super) fn page<C: Told + Debug>(&self, after: Option<&str>, limit: u32, honest: Page<C>) -> Page<C> {
+        self.say(honest, |lie, honest| page(lie, after, limit, honest))
+    }
+
+    /// The answers about records, or writes, in place of the CRM's; `other` makes one
+    /// about another record of one.
+    pub(super) fn answers<T: Debug>(&self, honest: Vec<Option<T>>, other: impl Fn(&mut T)) -> Vec<Option<T>> {
+        self.say(honest, |lie, mut answers| {
+            match lie {
+                Lie::AnswersMissing => {
+                    answers.pop();
+                }
+                Lie::OtherRecords => answers.iter_mut().flatten().for_each(other),
+                Lie::NothingFound => answers.iter_mut().for_each(|answer| *answer = None),
+                _ => {}
+            }
+            answers
+        })
+    }
+
+    /// The results of writes in place of the CRM's.
+    pub(super) fn results<T: Clone + Debug>(&self, honest: Vec<T>, other: impl Fn(&mut T)) -> Vec<T> {
+        self.say(honest, |lie, mut results| {
+            match lie {
+                Lie::ResultsMissing => {
+                    results.pop();
+                }
+                Lie::ResultsTooMany => results.extend(results.last().cloned()),
+                Lie::ResultsOfOthers => results.iter_mut().for_each(other),
+                _ => {}
+            }
+            results
+        })
+    }
+
+    /// The entries of storage in place of those that were asked for.
+    pub(super) fn entries(&self, honest: Vec<Option<storage::Entry>>) -> Vec<Option<storage::Entry>> {
+        self.say(honest, |lie, mut entries| {
+            match lie {
+                Lie::EntriesMissing => {
+                    entries.pop();
+                }
+                Lie::OtherKeys => entries.iter_mut().flatten().for_each(|entry| entry.key.push('x')),
+                _ => entries.iter_mut().flatten().for_each(|entry| value(lie, entry)),
+            }
+            entries
+        })
+    }
+
+    /// Where a listing begins in place of where it was to begin.
+    pub(super) fn listing(&self, after: Option<String>) -> Option<String> {
+        after.filter(|_| self.lie != Some(Lie::ListingForEver))
+    }
+
+    /// A page of a listing in place of the CRM's.
+    pub(super) fn listed(&self, honest: storage::EntryPage) -> storage::EntryPage {
+        self.say(honest, |lie, mut page| {
+            match lie {
+                Lie::ListingForEver => page.more = true,
+                Lie::OtherKeys => page.entries.iter_mut().for_each(|entry| entry.key.insert(0, 'x')),
+                _ => page.entries.iter_mut().for_each(|entry| value(lie, entry)),
+            }
+            page
+        })
+    }
+
+    /// The settings in place of those that are stored.
+    pub(super) fn layers(&self, honest: config::SettingLayers) -> config::SettingLayers {
+        self.say(honest, |lie, mut layers| {
+            if lie == Lie::WrongTypes {
+                let levels = [&mut layers.system, &mut layers.organization, &mut layers.user];
+                levels.into_iter().flatten().for_each(|entry| entry.value = of_another_type(&entry.value));
+            }
+            layers
+        })
+    }
+
+    /// What the CRM says of itself, in place of the truth.
+    pub(super) fn profile(&self, honest: config::HostProfile) -> config::HostProfile {
+        self.say(honest, |lie, mut profile| {
+            if lie == Lie::NoAddress {
+                profile.user_address = Some(String::new());
+            }
+            profile
+        })
+    }
+
+    /// A secret in place of the one that was stored.
+    pub(super) fn secret(&self, honest: secrets::Secret) -> secrets::Secret {
+        self.say(honest, |lie, mut secret| {
+            match lie {
+                Lie::SecretGarbage => secret.value = b"\xffnot what was stored".to_vec(),
+                Lie::RevisionsBackwards => secret.revision = secret.revision.saturating_sub(1),
+                _ => {}
+            }
+            secret
+        })
     }
 }
 
-/// The page that is told in place of the CRM's.
-pub(super) fn page<C: Told>(lie: Option<Lie>, after: Option<&str>, limit: u32, honest: Page<C>) -> Page<C> {
-    let (changes, next, more) = honest;
+fn page<C: Told>(lie: Lie, after: Option<&str>, limit: u32, (changes, next, more): Page<C>) -> Page<C> {
     let counted = || {
         let before = after.and_then(|after| after.strip_prefix(COUNTED)).and_then(|number| number.parse::<u64>().ok());
         format!("{COUNTED}{}", before.unwrap_or_default() + 1)
     };
     let tombstone = |change: &C| C::tombstone(change.id().to_owned());
     match lie {
-        Some(Lie::CursorStandsStill) => (changes, after.unwrap_or("still").to_owned(), true),
-        Some(Lie::PageForEver) => (changes, counted(), true),
-        Some(Lie::NothingForEver) => (Vec::new(), counted(), true),
-        Some(Lie::EverythingDeleted) => (changes.iter().map(tombstone).collect(), next, more),
-        Some(Lie::EverythingTwice) => ([changes.clone(), changes].concat(), next, more),
-        Some(Lie::ThereAndDeleted) => {
+        Lie::CursorStandsStill => (changes, after.unwrap_or("still").to_owned(), true),
+        Lie::PageForEver => (changes, counted(), true),
+        Lie::NothingForEver => (Vec::new(), counted(), true),
+        Lie::EverythingDeleted => (changes.iter().map(tombstone).collect(), next, more),
+        Lie::EverythingTwice => ([changes.clone(), changes].concat(), next, more),
+        Lie::ThereAndDeleted => {
             let gone: Vec<C> = changes.iter().map(tombstone).collect();
             ([changes, gone].concat(), next, more)
         }
-        Some(Lie::OldBehindNew) if after == Some(BEFORE_OLD) => (changes.iter().map(C::older).collect(), next, false),
-        Some(Lie::OldBehindNew) => (changes, BEFORE_OLD.to_owned(), true),
-        Some(Lie::TooManyChanges) => {
+        Lie::OldBehindNew if after == Some(BEFORE_OLD) => (changes.iter().map(C::older).collect(), next, false),
+        Lie::OldBehindNew => (changes, BEFORE_OLD.to_owned(), true),
+        Lie::TooManyChanges => {
             let made_up = (0..=limit).map(|number| C::tombstone(format!("made up {number}")));
             (changes.into_iter().chain(made_up).collect(), next, more)
         }
-        Some(Lie::EndlessCursor) => (changes, "x".repeat(CURSOR_BYTES), more),
+        Lie::EndlessCursor => (changes, "x".repeat(CURSOR_BYTES), more),
         _ => (changes, next, more),
     }
 }
 
-/// The answers about records, or writes, in place of the CRM's; `other` makes one
-/// about another record of one.
-pub(super) fn answers<T>(lie: Option<Lie>, mut honest: Vec<Option<T>>, other: impl Fn(&mut T)) -> Vec<Option<T>> {
+fn value(lie: Lie, entry: &mut storage::Entry) {
     match lie {
-        Some(Lie::AnswersMissing) => {
-            honest.pop();
-        }
-        Some(Lie::OtherRecords) => honest.iter_mut().flatten().for_each(other),
-        Some(Lie::NothingFound) => honest.iter_mut().for_each(|answer| *answer = None),
-        _ => {}
-    }
-    honest
-}
-
-/// The results of writes in place of the CRM's.
-pub(super) fn results<T: Clone>(lie: Option<Lie>, mut honest: Vec<T>, other: impl Fn(&mut T)) -> Vec<T> {
-    match lie {
-        Some(Lie::ResultsMissing) => {
-            honest.pop();
-        }
-        Some(Lie::ResultsTooMany) => honest.extend(honest.last().cloned()),
-        Some(Lie::ResultsOfOthers) => honest.iter_mut().for_each(other),
-        _ => {}
-    }
-    honest
-}
-
-/// The entries of storage in place of those that were asked for.
-pub(super) fn entries(lie: Option<Lie>, mut honest: Vec<Option<storage::Entry>>) -> Vec<Option<storage::Entry>> {
-    match lie {
-        Some(Lie::EntriesMissing) => {
-            honest.pop();
-        }
-        Some(Lie::OtherKeys) => honest.iter_mut().flatten().for_each(|entry| entry.key.push('x')),
-        _ => honest.iter_mut().flatten().for_each(|entry| value(lie, entry)),
-    }
-    honest
-}
-
-/// Where a listing begins in place of where it was to begin.
-pub(super) fn listing(lie: Option<Lie>, after: Option<String>) -> Option<String> {
-    after.filter(|_| lie != Some(Lie::ListingForEver))
-}
-
-/// A page of a listing in place of the CRM's.
-pub(super) fn listed(lie: Option<Lie>, mut honest: storage::EntryPage) -> storage::EntryPage {
-    match lie {
-        Some(Lie::ListingForEver) => honest.more = true,
-        Some(Lie::OtherKeys) => honest.entries.iter_mut().for_each(|entry| entry.key.insert(0, 'x')),
-        _ => honest.entries.iter_mut().for_each(|entry| value(lie, entry)),
-    }
-    honest
-}
-
-fn value(lie: Option<Lie>, entry: &mut storage::Entry) {
-    match lie {
-        Some(Lie::Garbage) => entry.value = b"\xff{not what was stored".to_vec(),
-        Some(Lie::LaterVersion) => entry.value = br#"{"format": 4000000000, "later": [1, 2]}"#.to_vec(),
-        Some(Lie::RevisionsBackwards) => entry.revision = entry.revision.saturating_sub(1),
+        Lie::Garbage => entry.value = b"\xff{not what was stored".to_vec(),
+        Lie::LaterVersion => entry.value = br#"{"format": 4000000000, "later": [1, 2]}"#.to_vec(),
+        Lie::RevisionsBackwards => entry.revision = entry.revision.saturating_sub(1),
         _ => {}
     }
 }
 
-/// The settings in place of those that are stored.
-pub(super) fn layers(lie: Option<Lie>, mut honest: config::SettingLayers) -> config::SettingLayers {
-    if lie == Some(Lie::WrongTypes) {
-        let levels = [&mut honest.system, &mut honest.organization, &mut honest.user];
-        for entry in levels.into_iter().flatten() {
-            entry.value = match &entry.value {
-                config::SettingValue::Boolean(_) => config::SettingValue::Text("perhaps".to_owned()),
-                config::SettingValue::Integer(_) => config::SettingValue::Boolean(true),
-                config::SettingValue::Text(_) | config::SettingValue::None => config::SettingValue::Integer(i64::MIN),
-            };
-        }
+fn of_another_type(value: &config::SettingValue) -> config::SettingValue {
+    match value {
+        config::SettingValue::Boolean(_) => config::SettingValue::Text("perhaps".to_owned()),
+        config::SettingValue::Integer(_) => config::SettingValue::Boolean(true),
+        config::SettingValue::Text(_) | config::SettingValue::None => config::SettingValue::Integer(i64::MIN),
     }
-    honest
-}
-
-/// What the CRM says of itself, in place of the truth.
-pub(super) fn profile(lie: Option<Lie>, mut honest: config::HostProfile) -> config::HostProfile {
-    if lie == Some(Lie::NoAddress) {
-        honest.user_address = Some(String::new());
-    }
-    honest
-}
-
-/// A secret in place of the one that was stored.
-pub(super) fn secret(lie: Option<Lie>, mut honest: secrets::Secret) -> secrets::Secret {
-    if lie == Some(Lie::SecretGarbage) {
-        honest.value = b"\xffnot what was stored".to_vec();
-    }
-    honest
 }
 
 impl Told for calendar::Change {

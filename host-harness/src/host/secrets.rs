@@ -9,7 +9,6 @@ use wasmtime::component::Linker;
 use super::bindings::tandem::host::secrets;
 use super::bindings::tandem::host::storage::Expectation;
 use super::context::{CallContext, Host, HostView, host_error, view};
-use super::lies;
 use super::storage::expectation_of;
 use super::types::HostError;
 use crate::crm::config::ConfigLevel;
@@ -44,7 +43,7 @@ impl secrets::Host for HostView<'_> {
             })
             .await?;
         Ok(secret.and_then(|secret| match secret {
-            Ok(secret) => Ok(secret.as_ref().map(|secret| lies::secret(self.context.lie, secret_of(secret)))),
+            Ok(secret) => Ok(secret.as_ref().map(|secret| self.context.liar.secret(secret_of(secret)))),
             Err(error) => Err(host_error(&error)),
         }))
     }

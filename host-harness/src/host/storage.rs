@@ -7,7 +7,6 @@ use wasmtime::component::Linker;
 
 use super::bindings::tandem::host::storage;
 use super::context::{CallContext, Host, HostView, host_error, note_stale_holder, view};
-use super::lies;
 use super::types::HostError;
 use crate::crm::component_state::{self, CommitError, Fence, Revision, StateEntry, StateWrite};
 
@@ -20,7 +19,7 @@ impl storage::Host for HostView<'_> {
         Ok(entries.and_then(|entries| match entries {
             Ok(entries) => {
                 let entries = entries.into_iter().map(|entry| entry.map(entry_of)).collect();
-                Ok(lies::entries(self.context.lie, entries))
+                Ok(self.context.liar.entries(entries))
             }
             Err(error) => Err(host_error(&error)),
         }))
@@ -33,12 +32,12 @@ impl storage::Host for HostView<'_> {
         limit: u32,
     ) -> wasmtime::Result<Result<storage::EntryPage, HostError>> {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let after = lies::listing(self.context.lie, after);
+        let after = self.context.liar.listing(after);
         let page = self.serve(move |crm, scope| crm.list_state(scope, &prefix, after.as_deref(), limit)).await?;
         Ok(page.and_then(|page| match page {
             Ok(page) => {
                 let entries = page.entries.into_iter().map(entry_of).collect();
-                Ok(lies::listed(self.context.lie, storage::EntryPage { entries, more: page.more }))
+                Ok(self.context.liar.listed(storage::EntryPage { entries, more: page.more }))
             }
             Err(error) => Err(host_error(&error)),
         }))

@@ -12,7 +12,6 @@ use wasmtime::component::Linker;
 
 use super::bindings::tandem::host::{calendar as wire, types};
 use super::context::{CallContext, Host, HostView, answered, host_error, view};
-use super::lies;
 use super::records::{applied_writes, apply_understood, by_text, made_or_not};
 use super::types::HostError;
 use crate::crm::component_state::Fence;
@@ -50,12 +49,12 @@ impl wire::Host for HostView<'_> {
         limit: u32,
     ) -> wasmtime::Result<Result<wire::ChangePage, wire::ChangesError>> {
         let limit = usize::try_from(limit).unwrap_or(CHANGES_MAX);
-        let (lie, asked) = (self.context.lie, u32::try_from(limit).unwrap_or(u32::MAX));
-        let from = lies::cursor(lie, after.clone()).map(|text| Cursor::remembered(&text));
+        let (liar, asked) = (&self.context.liar, u32::try_from(limit).unwrap_or(u32::MAX));
+        let from = liar.cursor(after.clone()).map(|text| Cursor::remembered(&text));
         let page = self.serve_user(move |crm, user| crm.event_changes(user, from.as_ref(), limit)).await?;
         let told = |page: wire::ChangePage| {
             let honest = (page.changes, page.next, page.more);
-            let (changes, next, more) = lies::page(lie, after.as_deref(), asked, honest);
+            let (changes, next, more) = liar.page(after.as_deref(), asked, honest);
             wire::ChangePage { changes, next, more }
         };
         Ok(match page {
@@ -69,7 +68,7 @@ impl wire::Host for HostView<'_> {
     async fn get_many(&mut self, ids: Vec<String>) -> wasmtime::Result<Result<Vec<Option<wire::Event>>, HostError>> {
         let found = answered(self.serve_user(move |crm, user| events_by_text(crm, user, &ids)).await?);
         let other = |event: &mut wire::Event| event.id.push('x');
-        Ok(found.map(|found| lies::answers(self.context.lie, found, other)))
+        Ok(found.map(|found| self.context.liar.answers(found, other)))
     }
 
     async fn get_applied(
@@ -77,7 +76,7 @@ impl wire::Host for HostView<'_> {
         keys: Vec<String>,
     ) -> wasmtime::Result<Result<Vec<Option<types::AppliedWrite>>, HostError>> {
         let found = self.serve_user(move |crm, user| crm.applied_to_events(user, &keys)).await?;
-        Ok(answered(found).map(|found| lies::answers(self.context.lie, applied_writes(found), |_| {})))
+        Ok(answered(found).map(|found| self.context.liar.answers(applied_writes(found), |_| {})))
     }
 
     async fn apply(
@@ -91,7 +90,7 @@ impl wire::Host for HostView<'_> {
                 event.id.push('x');
             }
         };
-        Ok(made_or_not(made.await?).map(|made| lies::results(self.context.lie, made, other)))
+        Ok(made_or_not(made.await?).map(|made| self.context.liar.results(made, other)))
     }
 }
 

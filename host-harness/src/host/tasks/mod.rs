@@ -11,7 +11,6 @@ use wasmtime::component::Linker;
 
 use super::bindings::tandem::host::{tasks as wire, types};
 use super::context::{CallContext, Host, HostFacts, HostView, answered, host_error, view};
-use super::lies;
 use super::records::{applied_writes, apply_understood, by_text, made_or_not};
 use super::types::HostError;
 use crate::crm::component_state::Fence;
@@ -40,11 +39,11 @@ impl wire::Host for HostView<'_> {
         limit: u32,
     ) -> wasmtime::Result<Result<wire::ChangePage, wire::ChangesError>> {
         let tasks = self.tasks();
-        let (lie, from) = (self.context.lie, lies::cursor(self.context.lie, after.clone()));
+        let (liar, from) = (&self.context.liar, self.context.liar.cursor(after.clone()));
         let page = self.serve_user(move |crm, user| tasks.page(crm, user, from.as_deref(), limit)).await?;
         let told = |page: wire::ChangePage| {
             let honest = (page.changes, page.next, page.more);
-            let (changes, next, more) = lies::page(lie, after.as_deref(), limit, honest);
+            let (changes, next, more) = liar.page(after.as_deref(), limit, honest);
             wire::ChangePage { changes, next, more }
         };
         Ok(page.unwrap_or_else(|error| Err(wire::ChangesError::Host(error))).map(told))
@@ -53,7 +52,7 @@ impl wire::Host for HostView<'_> {
     async fn get_many(&mut self, ids: Vec<String>) -> wasmtime::Result<Result<Vec<Option<wire::Task>>, HostError>> {
         let tasks = self.tasks();
         let found = answered(self.serve_user(move |crm, user| tasks.by_text(crm, user, &ids)).await?);
-        Ok(found.map(|found| lies::answers(self.context.lie, found, |task: &mut wire::Task| task.id.push('x'))))
+        Ok(found.map(|found| self.context.liar.answers(found, |task: &mut wire::Task| task.id.push('x'))))
     }
 
     async fn get_applied(
@@ -61,7 +60,7 @@ impl wire::Host for HostView<'_> {
         keys: Vec<String>,
     ) -> wasmtime::Result<Result<Vec<Option<types::AppliedWrite>>, HostError>> {
         let found = self.serve_user(move |crm, user| crm.applied_to_tasks(user, &keys)).await?;
-        Ok(answered(found).map(|found| lies::answers(self.context.lie, applied_writes(found), |_| {})))
+        Ok(answered(found).map(|found| self.context.liar.answers(applied_writes(found), |_| {})))
     }
 
     async fn apply(
@@ -76,7 +75,7 @@ impl wire::Host for HostView<'_> {
                 task.id.push('x');
             }
         };
-        Ok(made_or_not(made.await?).map(|made| lies::results(self.context.lie, made, other)))
+        Ok(made_or_not(made.await?).map(|made| self.context.liar.results(made, other)))
     }
 }
 

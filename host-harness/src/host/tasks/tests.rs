@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+use crate::host::lies::Liar;
 use crate::host::log::Lines;
 use chrono::TimeDelta;
 use serde_json::json;
@@ -91,7 +92,7 @@ fn context(crm: &Crm, user: Option<UserId>, organization: OrganizationId) -> Cal
         fence: None,
         facts: tasks().facts,
         client_secret_key: None,
-        lie: None,
+        liar: Liar::default(),
         lines: Lines::default(),
     }
 }

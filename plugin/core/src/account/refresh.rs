@@ -7,7 +7,9 @@
 use chrono::TimeDelta;
 
 use crate::model::{AccountId, Instant};
-use crate::ports::{Config, Expectation, Fence, Http, Notices, Revision, SecretError, SecretName, Secrets, Storage};
+use crate::ports::{
+    Breach, Config, Expectation, Fence, Http, Notices, Revision, SecretError, SecretName, Secrets, Storage,
+};
 use crate::settings::{EffectiveSettings, Feature};
 
 use super::application::{Application, require_configured};
@@ -217,15 +219,22 @@ fn refresh(
                 }
                 // Ours is lost, which does no harm: Microsoft does not revoke a
                 // refresh token when another takes its place.
-                Err(SecretError::ExpectationFailed) => stored_by_another(ports, &session.record.id, revision, now)?
-                    .ok_or_else(|| AuthFailure::of_secret(SecretError::ExpectationFailed)),
+                Err(SecretError::ExpectationFailed) => {
+                    let stored = load_tokens(ports)?;
+                    if stored.as_ref().is_some_and(|(_, found)| *found == revision) {
+                        // Nobody was faster, so waiting for them would never end.
+                        return Err(AuthFailure::Host(Breach::Revision { call: "secrets.get" }.into()));
+                    }
+                    token_of_another(stored, &session.record.id, revision, now)
+                        .ok_or_else(|| AuthFailure::of_secret(SecretError::ExpectationFailed))
+                }
                 Err(other) => Err(AuthFailure::of_secret(other)),
             }
         }
         Err(TokenFailure::Refused(class, detail)) => {
             // A refresh token that was replaced or reconnected meanwhile may be
             // refused, and says nothing about the one that is stored now.
-            match stored_by_another(ports, &session.record.id, revision, now)? {
+            match token_of_another(load_tokens(ports)?, &session.record.id, revision, now) {
                 Some(token) => Ok(token),
                 None => refused(ports, fence, &application, (class, detail), now),
             }
@@ -234,16 +243,16 @@ fn refresh(
     }
 }
 
-/// The token that somebody else stored since `revision`, if it is of this
+/// The token that somebody else has stored since `revision`, if it is of this
 /// account and fresh.
-fn stored_by_another(
-    ports: &mut impl AccountPorts,
+fn token_of_another(
+    stored: Option<(TokenSet, Revision)>,
     account: &AccountId,
     revision: Revision,
     now: Instant,
-) -> Result<Option<AccessToken>, AuthFailure> {
-    let found = load_tokens(ports)?.filter(|(tokens, found)| *found != revision && tokens.account == *account);
-    Ok(found.and_then(|(tokens, _)| tokens.fresh_access(now).map(|token| AccessToken::of(&tokens, token))))
+) -> Option<AccessToken> {
+    let (tokens, _) = stored.filter(|(tokens, found)| *found != revision && tokens.account == *account)?;
+    tokens.fresh_access(now).map(|token| AccessToken::of(&tokens, token))
 }
 
 /// Parks the account and answers with the failure.

@@ -61,6 +61,12 @@ pub enum Breach {
         /// The function.
         call: &'static str,
     },
+    /// A write that was refused for its revision, which is told once more.
+    #[error("expected `{call}` to tell the revision that a write has to name, but found the one that was refused")]
+    Revision {
+        /// The function.
+        call: &'static str,
+    },
     /// An identifier that is empty, or one or a cursor that is longer than the
     /// contract allows.
     #[error("expected identifiers and cursors of `{call}` with at most the length of the contract, but found another")]

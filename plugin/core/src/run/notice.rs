@@ -78,10 +78,22 @@ pub(super) fn mailbox(resource: AlertResource, failure: &Failure) -> Alert {
     run_alert(resource, "mailbox-unavailable", AlertKind::Sync, message, hint)
 }
 
-/// Something is not as it can be.
-pub(super) fn stopped(resource: AlertResource, reason: &str) -> Alert {
-    let hint = "It begins again by itself. If this stays, check the addresses of Microsoft's endpoints and the \
-                host's allow list.";
+/// What to do about a side that is not as it can be.
+pub(super) const fn hint_for(side: Side) -> &'static str {
+    match side {
+        Side::M365 => {
+            "It begins again by itself. If this stays, check the addresses of Microsoft's endpoints and the host's \
+             allow list."
+        }
+        Side::Crm => {
+            "It begins again by itself. If this stays, look into the log of the CRM, and report it to whoever runs it."
+        }
+    }
+}
+
+/// Something of this side is not as it can be.
+pub(super) fn stopped(resource: AlertResource, side: Side, reason: &str) -> Alert {
+    let hint = hint_for(side);
     run_alert(resource, "run-stopped", AlertKind::Sync, format!("The run was stopped: {reason}."), hint)
 }
 
@@ -96,9 +108,7 @@ fn unusable(error: &dyn Error) -> String {
 
 /// The same as an alert.
 pub(super) fn broken(resource: AlertResource, issue: &Issue) -> Alert {
-    let hint = "It begins again by itself. If this stays, look into the log of the CRM, and report it to whoever runs \
-                it.";
-    run_alert(resource, "run-stopped", AlertKind::Sync, issue.message.clone(), hint)
+    run_alert(resource, "run-stopped", AlertKind::Sync, issue.message.clone(), hint_for(Side::Crm))
 }
 
 /// What is said of a run that cannot trust its host, or what it finds there; none

@@ -21,7 +21,7 @@ use super::store::Batch;
 /// bodies below the contract's 16 MiB.
 const PAGE_SIZE: u32 = 100;
 
-/// Pages in one step, 400,000 records. A CRM that answers `more` or "expired"
+/// Pages in one step, 100,000 records. A CRM that answers `more` or "expired"
 /// for ever stops the run: coming back at once would only go on with that.
 const PAGES_PER_STEP_MAX: u32 = 1_000;
 
@@ -83,10 +83,6 @@ impl<P: Ports> Step<'_, P> {
         }
         // The feed itself shows it later.
         Ok(false)
-    }
-
-    fn crm_does_not_end(&mut self) -> Halt {
-        self.stop("the CRM's list of changes did not end")
     }
 
     /// Reads one page; whether there are more behind it.

@@ -8,6 +8,7 @@ use crate::graph::failure::Cause;
 use crate::graph::request::{BATCH_PARTS_MAX, RequestError};
 use crate::graph::{Failure, Reaction, Requests, RetryAfter, Subject, response, retry};
 use crate::ports::{HttpRequest, HttpResponse, Ports, TransportFailure};
+use crate::sync::Side;
 
 use super::notice;
 use super::report::{Blocked, Halt, Wait, WaitReason};
@@ -214,9 +215,18 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
         retry::delay(self.status.health().failures, asked, now, bits)
     }
 
-    /// Ends the run with an alert: something is not as it can be.
+    /// Ends the run with an alert: something of Microsoft is not as it can be.
     pub(super) fn stop(&mut self, reason: &str) -> Halt {
-        self.alert(notice::stopped(R::ALERTS, reason));
+        self.stop_for(Side::M365, reason)
+    }
+
+    /// The same of the CRM, where it is not the contract that tells.
+    pub(super) fn crm_does_not_end(&mut self) -> Halt {
+        self.stop_for(Side::Crm, "the CRM's list of changes did not end")
+    }
+
+    fn stop_for(&mut self, side: Side, reason: &str) -> Halt {
+        self.alert(notice::stopped(R::ALERTS, side, reason));
         self.status.health_mut().failures = self.status.health_mut().failures.saturating_add(1);
         let wait = self.delay(None);
         self.wait(wait, WaitReason::Stopped)

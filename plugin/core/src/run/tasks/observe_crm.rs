@@ -54,7 +54,7 @@ impl<P: Ports> TaskStep<'_, P> {
                 Err(CrmChangesError::Host(error)) => return Err(Halt::Host(error)),
             }
         }
-        Err(self.stop("the CRM's changes did not end"))
+        Err(self.crm_does_not_end())
     }
 
     fn take_task_page(&mut self, page: TaskPage) -> Result<(), Halt> {
