@@ -1,5 +1,7 @@
 //! A Microsoft that does not mean it well, in front of the emulated one: pages
-//! without end, pages that lead to themselves, and links to other hosts.
+//! without end, pages that lead to themselves, and links to other hosts. Rounds of
+//! changes are led astray, in which every link is remembered, and a plain list,
+//! which ends after so many pages.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -17,12 +19,29 @@ use host_harness::clock::HarnessClock;
 use host_harness::graph::Microsoft;
 use host_harness::web;
 use serde_json::{Value, json};
-use tandem_tests::{Client, Outlook, START, World};
+use tandem_tests::{Client, START, World};
 use tokio::net::TcpListener;
 
-use crate::runtime::{until_idle, writes};
+use crate::hostile_host::{Of, run, titles, until_idle_of};
+use crate::runtime::writes;
 
-/// Where the pages of a round lead.
+/// What is led astray.
+#[derive(Clone, Copy, Debug)]
+struct Pages {
+    /// What is kept in step meanwhile.
+    of: Of,
+    /// How the path of its pages ends.
+    path: &'static str,
+    /// Pages that a step reads at most of a plain list; none of a round, whose run
+    /// stops where it closes.
+    list_pages_max: Option<usize>,
+}
+
+const EVENTS: Pages = Pages { of: Of::Calendar, path: "/calendarView/delta", list_pages_max: None };
+const TASKS: Pages = Pages { of: Of::Tasks, path: "/tasks/delta", list_pages_max: None };
+const TASK_LISTS: Pages = Pages { of: Of::Tasks, path: "/todo/lists", list_pages_max: Some(10) };
+
+/// Where such pages lead.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Leads {
     /// Where Microsoft says.
@@ -40,8 +59,9 @@ enum Leads {
 /// The listener in front of the emulated Microsoft.
 struct Front {
     world: World,
+    led: Pages,
     leads: Arc<Mutex<Leads>>,
-    /// Requests for pages of a round.
+    /// Requests for such pages.
     pages: Arc<AtomicUsize>,
     /// Requests that somebody else's server was sent.
     stolen: Arc<AtomicUsize>,
@@ -57,7 +77,7 @@ async fn served(router: Router) -> SocketAddr {
 }
 
 impl Front {
-    async fn new() -> Self {
+    async fn new(led: Pages) -> Self {
         let (pages, stolen) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
         let leads = Arc::new(Mutex::new(Leads::On));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -67,7 +87,7 @@ impl Front {
         let (told, counted) = (Arc::clone(&leads), Arc::clone(&pages));
         let lies = from_fn(move |request: Request, next: Next| {
             let (leads, pages) = (told.lock().unwrap().clone(), Arc::clone(&counted));
-            async move { answered(request, next, leads, &pages).await }
+            async move { answered(request, next, (led, leads), &pages).await }
         });
         let router = microsoft.router().layer(lies);
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
@@ -83,33 +103,55 @@ impl Front {
         let crm = Client::new(web::router(app.clone()), "127.0.0.1:8080");
         let microsoft = Client::new(microsoft.router(), url.trim_start_matches("http://"));
         let world = World { app, crm, microsoft };
-        world.configure().await;
+        world.configure_tasks().await;
         world.add_user("anna", "Acme").await;
         world.connect("anna").await;
-        Self { world, leads, pages, stolen, thief }
+        Self { world, led, leads, pages, stolen, thief }
     }
 
     fn lead(&self, leads: Leads) {
         *self.leads.lock().unwrap() = leads;
         self.pages.store(0, Ordering::SeqCst);
     }
+
+    fn pages(&self) -> usize {
+        self.pages.load(Ordering::SeqCst)
+    }
+
+    async fn enter(&self, of: Of, name: &str, day: u32) {
+        let at = |hour: u32, zone: &str| format!("2026-03-{day}T{hour:02}:00:00{zone}");
+        match of {
+            Of::Calendar => {
+                self.world.crm_create_timed("anna", &format!("CRM{name}"), &at(9, "Z"), &at(10, "Z")).await;
+                let outlook = self.world.outlook("anna").await;
+                outlook.create_timed(&format!("Outlook{name}"), &at(12, ""), &at(13, "")).await;
+            }
+            Of::Tasks => {
+                self.world.crm_task("anna", &json!({"subject": format!("CRM{name}")})).await;
+                let todo = self.world.todo("anna").await;
+                todo.create(&json!({"title": format!("Outlook{name}")})).await;
+            }
+        }
+    }
 }
 
-/// The answer of the emulated Microsoft, with another link in a page of a round.
-async fn answered(request: Request, next: Next, leads: Leads, pages: &AtomicUsize) -> Response {
+/// The answer of the emulated Microsoft, with another link in a page.
+async fn answered(request: Request, next: Next, (led, leads): (Pages, Leads), pages: &AtomicUsize) -> Response {
     let uri = request.uri().clone();
     let host = request.headers().get("host").and_then(|host| host.to_str().ok()).unwrap_or_default().to_owned();
     let answer = next.run(request).await;
-    if !uri.path().ends_with("/calendarView/delta") || !answer.status().is_success() {
+    if !uri.path().ends_with(led.path) || !answer.status().is_success() {
         return answer;
     }
     let number = pages.fetch_add(1, Ordering::SeqCst);
     let itself = format!("http://{host}{}", uri.path_and_query().unwrap());
+    let plain = itself.split("again=").next().unwrap().trim_end_matches(['?', '&']);
+    let joint = if plain.contains('?') { '&' } else { '?' };
     let link = match leads {
         Leads::On => return answer,
         Leads::ToItself => itself,
-        Leads::BackAndForth => format!("{}&again={}", itself.split("&again=").next().unwrap(), number % 2),
-        Leads::InCircles => format!("{}&again={number}", itself.split("&again=").next().unwrap()),
+        Leads::BackAndForth => format!("{plain}{joint}again={}", number % 2),
+        Leads::InCircles => format!("{plain}{joint}again={number}"),
         Leads::To(elsewhere) => elsewhere,
     };
     let (mut parts, body) = answer.into_parts();
@@ -121,106 +163,119 @@ async fn answered(request: Request, next: Next, leads: Leads, pages: &AtomicUsiz
     Response::from_parts(parts, Body::from(text))
 }
 
-/// Two events on each side in step, then a new one on each.
-async fn work_to_do() -> (Front, Outlook) {
-    let front = Front::new().await;
-    let outlook = front.world.outlook("anna").await;
-    front.world.crm_create_timed("anna", "CRM", "2026-03-10T09:00:00Z", "2026-03-10T10:00:00Z").await;
-    outlook.create_timed("Outlook", "2026-03-10T12:00:00", "2026-03-10T13:00:00").await;
-    until_idle(&front.world).await;
-    front.world.crm_create_timed("anna", "CRM, new", "2026-03-11T09:00:00Z", "2026-03-11T10:00:00Z").await;
-    outlook.create_timed("Outlook, new", "2026-03-11T12:00:00", "2026-03-11T13:00:00").await;
-    (front, outlook)
+/// An item of each side in step, then a new one on each.
+async fn work_to_do(led: Pages) -> Front {
+    let front = Front::new(led).await;
+    front.enter(led.of, "", 10).await;
+    until_idle_of(&front.world, led.of).await;
+    front.enter(led.of, ", new", 11).await;
+    front
 }
 
 /// Both sides have all four, once, and a further run writes nothing.
-async fn is_settled(front: &Front, outlook: &Outlook) {
-    let mut crm: Vec<Value> = front.world.crm_events("anna").await.iter().map(|event| event["title"].clone()).collect();
-    crm.sort_by_key(Value::to_string);
-    let m365: Vec<Value> = outlook.events().await.iter().map(|event| event["subject"].clone()).collect();
-    assert_eq!(crm, ["CRM", "CRM, new", "Outlook", "Outlook, new"].map(Value::from));
-    assert_eq!(crm.len(), m365.len());
-    assert_eq!(writes(&front.world.sync("anna").await), 0);
+async fn is_settled(front: &Front) {
+    let all = ["CRM", "CRM, new", "Outlook", "Outlook, new"].map(str::to_owned).to_vec();
+    assert_eq!(titles(&front.world, front.led.of).await, [all.clone(), all]);
+    assert_eq!(writes(&run(&front.world, front.led.of).await), 0);
     assert_eq!(front.world.alerts().await, Vec::<Value>::new());
 }
 
-/// A run that is led astray comes to its end, says so, and deletes nothing.
-async fn led_astray(front: &Front) -> Value {
-    let report = front.world.sync("anna").await;
-    assert_eq!(report["next"]["when"], "after", "{report}");
-    assert_eq!([&report["crm"]["deleted"], &report["microsoft"]["deleted"]], [0, 0], "{report}");
-    assert_eq!(front.world.crm_events("anna").await.len(), 3, "nothing is gone, nothing is doubled");
-    report
-}
-
-/// Pages that are read at most: those of a round, and as many where it begins again.
+/// Pages that are read at most of a round without end, and as many where it begins
+/// again.
 const ROUND_PAGES_MAX: usize = 4_000;
 
-#[tokio::test]
-async fn a_page_that_leads_to_itself_is_asked_for_once_more_and_not_again() {
-    let (front, outlook) = work_to_do().await;
-    front.lead(Leads::ToItself);
-    let report = led_astray(&front).await;
-    assert_eq!(report["next"]["reason"], "stopped", "{report}");
-    let alerts = front.world.alerts().await;
-    assert_eq!((alerts.len(), &alerts[0]["code"]), (1, &json!("run-stopped")), "{alerts:?}");
-    assert!(front.pages.load(Ordering::SeqCst) <= 3, "{:?} pages", front.pages);
+/// Pages that are read at most of a circle of one or two of them: each once, and once
+/// more for a listing that begins again.
+const CIRCLE_PAGES_MAX: usize = 6;
+
+/// A run that is led astray comes to its end, says so of a round, and deletes and
+/// doubles nothing. Led right again, it brings all that there is.
+async fn comes_to_an_end(led: Pages, leads: Leads) {
+    let front = work_to_do(led).await;
+    let pages_max = if leads == Leads::InCircles { ROUND_PAGES_MAX } else { CIRCLE_PAGES_MAX };
+    front.lead(leads);
+    let report = run(&front.world, led.of).await;
+    assert!(front.pages() > 0, "{led:?}: nothing was asked for that leads astray");
+    assert_eq!([&report["crm"]["deleted"], &report["microsoft"]["deleted"]], [0, 0], "{report}");
+    if let Some(pages_max) = led.list_pages_max {
+        let steps = usize::try_from(report["steps"].as_u64().unwrap()).unwrap();
+        assert!(front.pages() <= pages_max * steps, "{} pages in {steps} steps", front.pages());
+        // What a list shows again is known already.
+        assert_eq!(report["next"]["when"], "idle", "{report}");
+    } else {
+        assert!(front.pages() <= pages_max, "{} pages", front.pages());
+        assert_eq!([&report["next"]["when"], &report["next"]["reason"]], ["after", "stopped"], "{report}");
+        let alerts = front.world.alerts().await;
+        assert_eq!((alerts.len(), &alerts[0]["code"]), (1, &json!("run-stopped")), "{alerts:?}");
+        assert!(alerts[0]["message"].as_str().unwrap().contains("a round of changes did not end"), "{alerts:?}");
+        let [crm, _] = titles(&front.world, led.of).await;
+        assert_eq!(crm, ["CRM", "CRM, new", "Outlook"], "nothing is gone, nothing is doubled");
+    }
     front.lead(Leads::On);
     front.world.advance(600).await;
-    until_idle(&front.world).await;
-    is_settled(&front, &outlook).await;
+    until_idle_of(&front.world, led.of).await;
+    is_settled(&front).await;
 }
 
-#[tokio::test]
-async fn a_circle_of_pages_is_left_where_it_closes() {
-    let (front, outlook) = work_to_do().await;
-    front.lead(Leads::BackAndForth);
-    let report = led_astray(&front).await;
-    assert_eq!(report["next"]["reason"], "stopped", "{report}");
-    assert!(front.pages.load(Ordering::SeqCst) <= 6, "{:?} pages", front.pages);
-    front.lead(Leads::On);
-    front.world.advance(600).await;
-    until_idle(&front.world).await;
-    is_settled(&front, &outlook).await;
-}
-
-#[tokio::test]
-async fn pages_that_lead_in_circles_come_to_an_end() {
-    let (front, outlook) = work_to_do().await;
-    front.lead(Leads::InCircles);
-    let report = led_astray(&front).await;
-    assert_eq!(report["next"]["reason"], "stopped", "{report}");
-    assert!(front.pages.load(Ordering::SeqCst) <= ROUND_PAGES_MAX, "{:?} pages", front.pages);
-    front.lead(Leads::On);
-    front.world.advance(600).await;
-    until_idle(&front.world).await;
-    is_settled(&front, &outlook).await;
-}
-
-#[tokio::test]
-async fn a_link_to_another_host_is_not_followed_and_never_sees_the_token() {
-    let (front, outlook) = work_to_do().await;
-    let thief = front.thief;
+/// No link to another host is followed, and none ever sees the token.
+async fn asks_no_other_host(led: Pages) {
+    let front = work_to_do(led).await;
+    let (thief, path) = (front.thief, format!("v1.0/me{}", led.path));
     for elsewhere in [
-        format!("http://{thief}/v1.0/me/calendarView/delta?$skiptoken=1"),
-        format!("https://{thief}/v1.0/me/calendarView/delta?$skiptoken=1"),
-        format!("http://graph.example@{thief}/v1.0/me/calendarView/delta"),
-        format!("//{thief}/v1.0/me/calendarView/delta"),
+        format!("http://{thief}/{path}?$skiptoken=1"),
+        format!("https://{thief}/{path}?$skiptoken=1"),
+        format!("http://graph.example@{thief}/{path}"),
+        format!("//{thief}/{path}"),
         "file:///etc/hostname".to_owned(),
         "not an address".to_owned(),
     ] {
         front.lead(Leads::To(elsewhere.clone()));
-        let report = front.world.sync("anna").await;
+        let report = run(&front.world, led.of).await;
         assert_eq!([&report["crm"]["deleted"], &report["microsoft"]["deleted"]], [0, 0], "{elsewhere}: {report}");
         assert_eq!(report["next"]["when"], "after", "{elsewhere}: {report}");
-        assert!(front.pages.load(Ordering::SeqCst) <= 10, "{elsewhere}: {:?} pages", front.pages);
+        assert!((1..=10).contains(&front.pages()), "{elsewhere}: {} pages", front.pages());
         front.world.advance(600).await;
     }
     assert_eq!(front.stolen.load(Ordering::SeqCst), 0, "somebody else's server was asked");
     front.lead(Leads::On);
     front.world.advance(600).await;
-    let outlook_again = front.world.outlook("anna").await;
-    drop(outlook);
-    until_idle(&front.world).await;
-    is_settled(&front, &outlook_again).await;
+    until_idle_of(&front.world, led.of).await;
+    is_settled(&front).await;
+}
+
+/// The scenarios of pages of one kind.
+macro_rules! led_astray {
+    ($($of:ident: $led:ident,)+) => {
+        $(
+            mod $of {
+                use super::*;
+
+                #[tokio::test]
+                async fn a_page_that_leads_to_itself_is_not_asked_for_again_and_again() {
+                    comes_to_an_end($led, Leads::ToItself).await;
+                }
+
+                #[tokio::test]
+                async fn a_circle_of_pages_is_left() {
+                    comes_to_an_end($led, Leads::BackAndForth).await;
+                }
+
+                #[tokio::test]
+                async fn pages_that_lead_in_circles_come_to_an_end() {
+                    comes_to_an_end($led, Leads::InCircles).await;
+                }
+
+                #[tokio::test]
+                async fn a_link_to_another_host_is_not_followed_and_never_sees_the_token() {
+                    asks_no_other_host($led).await;
+                }
+            }
+        )+
+    };
+}
+
+led_astray! {
+    of_events: EVENTS,
+    of_tasks: TASKS,
+    of_task_lists: TASK_LISTS,
 }

@@ -107,7 +107,12 @@ impl<P: Ports> TaskStep<'_, P> {
                 Err(failure) if failure.lacks_todo() => return Err(self.not_offered()),
                 Err(failure) => return Err(self.halt(&failure)),
             };
-            found.extend(page.lists);
+            // Pages that lead back show a list again, which is read once all the same.
+            for list in page.lists {
+                if !found.iter().any(|known: &TodoTaskList| known.id == list.id) {
+                    found.push(list);
+                }
+            }
             match page.next {
                 Some(link) => next = Some(link),
                 None => break,
