@@ -22,9 +22,9 @@ const TOLD_AFTER: u64 = 10;
 /// How a history is read.
 const LEGEND: &str = "\
 How to read a history: its first line says what holds in all of it, such as how Microsoft pages. Below is what people,
-faults and time do, in order, and behind `->` what came of it. `E3 v2` is the title of event 3 after its second edit,
-`T3` that of a task. In `Quiet` nothing goes wrong and all runs end; then the laws are asked, and what they found is
-last.
+faults and time do, in order, and behind `->` what came of it. `E3 v12` is a title of item 3, an event or a task; what
+people write is numbered through the whole history. In `Quiet` nothing goes wrong and all runs end; then the laws are
+asked, and what they found is last.
 ";
 
 /// Plays the histories, and prints what came of them.

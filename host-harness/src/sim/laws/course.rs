@@ -30,7 +30,7 @@ pub(super) struct Known {
 #[derive(Clone, Debug, Default)]
 pub struct Course {
     pub(super) created: BTreeMap<u32, Known>,
-    /// Items that somebody has deleted, or an occurrence of them.
+    /// Items that somebody has deleted.
     pub(super) deleted: BTreeSet<u32>,
     /// Items that had guests at some time.
     pub(super) meetings: BTreeSet<u32>,
