@@ -2,7 +2,9 @@
 //! That the laws hold is told in `simulation`, and that they can fail in `defects`.
 
 use std::collections::BTreeSet;
+use std::process::Command;
 
+use serde_json::json;
 use tandem_tests::{defective_component, shipped_component, tandem};
 
 /// The mistakes that a refusal offers instead of one that does not exist.
@@ -46,4 +48,32 @@ async fn a_history_that_breaks_a_law_is_explained_and_can_be_played_again_as_it_
     assert!(ended.error.starts_with("error: expected every history to keep the laws, but found 1 that does not\n"));
     let again = format!("`tandem sim --seeds N..N --steps 25 --plugin {plugin} --defect log-token`");
     assert!(ended.error.contains(&again), "{}", ended.error);
+}
+
+/// What another process finds, which is this one's test
+/// [`a_few_histories_are_played_and_printed`].
+fn printed_by_another_process() -> String {
+    let test = concat!(module_path!(), "::a_few_histories_are_played_and_printed");
+    let (_, test) = test.split_once("::").unwrap();
+    let this = std::env::current_exe().unwrap();
+    let ended = Command::new(this).args(["--exact", test, "--nocapture"]).output().unwrap();
+    let out = String::from_utf8(ended.stdout).unwrap();
+    assert!(ended.status.success(), "{out}{}", String::from_utf8_lossy(&ended.stderr));
+    let (from, until) = (out.find('{').unwrap_or_else(|| panic!("{out}")), out.rfind('}').unwrap());
+    out[from..=until].to_owned()
+}
+
+#[tokio::test]
+async fn a_few_histories_are_played_and_printed() {
+    let ended = tandem(&["sim", "--seeds", "1..2", "--steps", "40", "--json"]).await;
+    let report = ended.json();
+    assert_eq!((&report["seeds"], &report["steps"], &report["violations"]), (&json!(2), &json!(40), &json!([])));
+    println!("{}", ended.out);
+}
+
+/// Keys that Microsoft signs with are drawn once in each process, so that one process
+/// alone would not show what hangs on them.
+#[test]
+fn the_same_seeds_give_the_same_bytes_in_every_process() {
+    assert_eq!(printed_by_another_process(), printed_by_another_process());
 }
