@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 use tandem_tests::World;
 
+use super::renamed_while_denied;
 use crate::meetings::id;
 use crate::runtime::{until_idle, writes};
 use crate::series::weekly_in_outlook;
@@ -187,22 +188,7 @@ async fn a_few_items_at_which_microsoft_fails_for_hours_do_not_hold_up_the_rest(
 /// A reminder that is set in somebody else's calendar, which is shared to be read.
 #[tokio::test]
 async fn an_item_that_is_not_the_users_to_change_does_not_end_the_rest() {
-    let world = World::connected().await;
-    let outlook = world.outlook("anna").await;
-    let mut events = Vec::new();
-    for number in 0..2 {
-        let (start, end) = (format!("2026-03-1{number}T09:00:00Z"), format!("2026-03-1{number}T10:00:00Z"));
-        events.push(world.crm_create_timed("anna", &format!("Event {number}"), &start, &end).await);
-    }
-    until_idle(&world).await;
-    let theirs = outlook.events().await.into_iter().find(|event| event["subject"] == "Event 0").unwrap();
-    let path = format!("/events/{}", id(&theirs));
-    let denied = json!({"match": {"method": "PATCH", "path": path}, "times": 9, "do": "unavailable", "status": 403,
-        "code": "ErrorAccessDenied"});
-    world.fault(json!([denied])).await;
-    for event in &events {
-        world.crm_update(&event["id"], &json!({"title": "Renamed"})).await;
-    }
+    let (world, events) = renamed_while_denied(2, Some("Event 0")).await;
     let report = world.sync("anna").await;
     assert_eq!((&report["next"]["when"], &report["microsoft"]["updated"]), (&json!("idle"), &json!(1)), "{report}");
     let listed = world.crm.get("/api/set-aside?user=anna").await.ok();

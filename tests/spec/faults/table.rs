@@ -5,6 +5,7 @@ use host_harness::app::{HostCalls, Interruption};
 use serde_json::{Value, json};
 use tandem_tests::World;
 
+use super::renamed_while_denied;
 use crate::runtime::{until_idle, writes};
 
 /// A world in step, with one more event in the CRM.
@@ -76,19 +77,7 @@ async fn a_refused_permission_stops_the_mailbox_until_a_check_finds_it_granted()
 /// the items: none of them is set aside, and all are written once it is over.
 #[tokio::test]
 async fn a_denial_of_all_writes_is_not_a_matter_of_the_items() {
-    let world = World::connected().await;
-    let mut events = Vec::new();
-    for number in 0..6 {
-        let (start, end) = (format!("2026-03-1{number}T09:00:00Z"), format!("2026-03-1{number}T10:00:00Z"));
-        events.push(world.crm_create_timed("anna", &format!("Event {number}"), &start, &end).await);
-    }
-    until_idle(&world).await;
-    let denied = json!({"match": {"method": "PATCH"}, "times": 1000, "do": "unavailable", "status": 403,
-        "code": "ErrorAccessDenied"});
-    world.fault(json!([denied])).await;
-    for event in &events {
-        world.crm_update(&event["id"], &json!({"title": "Renamed"})).await;
-    }
+    let (world, _) = renamed_while_denied(6, None).await;
     let report = world.sync("anna").await;
     assert_eq!(report["blocked"], "missing-permission", "{report}");
     assert_eq!(alert_codes(&world).await, ["missing-permission"]);
@@ -105,19 +94,7 @@ async fn a_denial_of_all_writes_is_not_a_matter_of_the_items() {
 /// of the items, as of a calendar that is shared to be read: the rest goes on.
 #[tokio::test]
 async fn a_denial_that_a_check_does_not_end_is_a_matter_of_the_items() {
-    let world = World::connected().await;
-    let mut events = Vec::new();
-    for number in 0..4 {
-        let (start, end) = (format!("2026-03-1{number}T09:00:00Z"), format!("2026-03-1{number}T10:00:00Z"));
-        events.push(world.crm_create_timed("anna", &format!("Event {number}"), &start, &end).await);
-    }
-    until_idle(&world).await;
-    let denied = json!({"match": {"method": "PATCH"}, "times": 1000, "do": "unavailable", "status": 403,
-        "code": "ErrorAccessDenied"});
-    world.fault(json!([denied])).await;
-    for event in &events {
-        world.crm_update(&event["id"], &json!({"title": "Renamed"})).await;
-    }
+    let (world, _) = renamed_while_denied(4, None).await;
     assert_eq!(world.sync("anna").await["blocked"], "missing-permission");
     world.crm.post("/api/users/anna/microsoft/check", &json!({})).await.ok();
     until_idle(&world).await;
