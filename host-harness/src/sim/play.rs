@@ -27,6 +27,12 @@ pub const WINDOW: (u32, u32) = (365, 365);
 /// Who has the same meetings.
 pub(super) const MEET: [Who; 2] = [Who::Anna, Who::Ben];
 
+/// What came of something that a side took.
+pub(super) const TAKEN: &str = "taken";
+
+/// What came of something that a side refused.
+pub(super) const REFUSED: &str = "refused";
+
 /// What was counted.
 #[derive(Clone, Debug, Default)]
 pub struct Counts {
@@ -286,7 +292,7 @@ impl Play {
     }
 
     fn took(&mut self, is_taken: bool) {
-        self.came.push(if is_taken { "taken" } else { "refused" }.to_owned());
+        self.came.push(if is_taken { TAKEN } else { REFUSED }.to_owned());
     }
 
     pub(super) async fn connect(&mut self, who: Who) -> Played<()> {

@@ -57,6 +57,14 @@ pub enum Mishap {
     /// The store of the component's state failed.
     #[error("the component's state was not written")]
     State(#[from] CommitError),
+    /// Something that a scenario rests on did not happen.
+    #[error("expected `{operation}` to be taken, because the scenario rests on it, but found {came:?}")]
+    NotTaken {
+        /// What was to happen.
+        operation: String,
+        /// What came of it.
+        came: Vec<String>,
+    },
     /// A value is not what the interface promises.
     #[error("expected {0}, but found something else")]
     Value(&'static str),

@@ -19,14 +19,17 @@ use self::points::{Extent, Kind, Point};
 use super::history::Setup;
 use super::log::Lines;
 use super::operation::{Operation, Target, Who};
-use super::play::Play;
+use super::play::{Play, REFUSED, TAKEN};
 use super::report::words;
-use super::scene::{Played, Stage};
+use super::scene::{Mishap, Played, Stage};
 use super::words::entries;
 use crate::app::{PluginSource, Resource};
 
 /// What the emulators and the component draw from in every sweep.
 const SEED: u64 = 1;
+
+/// How a run says that nothing is left to do.
+const IDLE: &str = r#"{"when":"idle"}"#;
 
 /// Points that a sweep describes of all that broke a law.
 const DESCRIBED_MAX: usize = 3;
@@ -89,7 +92,7 @@ impl Scenario {
     async fn sweep(&self, kinds: &[Kind], fuel_points: u64, stage: &Stage, lines: &Lines) -> Played<Vec<Swept>> {
         let mut origin = Play::begin(&self.setup, stage, lines.clone()).await?;
         for operation in &self.before {
-            origin.perform(*operation).await?;
+            happens(&mut origin, *operation).await?;
         }
         let (extent, end, outcome) = self.undisturbed(&origin).await?;
         let is_wrong = !outcome.violations.is_empty();
@@ -165,11 +168,29 @@ impl Scenario {
     /// What people do then, and how it ends.
     async fn end(&self, play: &mut Play) -> Played<End> {
         for operation in &self.then {
-            play.perform(*operation).await?;
+            happens(play, *operation).await?;
         }
         let shown = play.quiet().await?;
         End::of(play, shown).await
     }
+}
+
+/// Has something happen that the scenario rests on: refused, it would be another
+/// scenario, in which all may be well.
+async fn happens(play: &mut Play, operation: Operation) -> Played<()> {
+    let before = play.came.len();
+    play.perform(operation).await?;
+    let came = play.came.get(before..).unwrap_or_default();
+    let is_taken = match operation {
+        Operation::Event(..) | Operation::Task(..) => came == [TAKEN],
+        // A run ends with what it did, and says so.
+        Operation::Sync(..) => came.iter().any(|came| came.contains(IDLE)),
+        _ => came.iter().all(|came| came != REFUSED),
+    };
+    if is_taken {
+        return Ok(());
+    }
+    Err(Mishap::NotTaken { operation: format!("{operation:?}"), came: came.to_vec() })
 }
 
 /// A point and what came of it, for people.
