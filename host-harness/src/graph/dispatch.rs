@@ -35,19 +35,28 @@ pub(crate) fn serve(state: &mut State, call: &Call, in_progress: usize) -> Reply
     } else if collection == Collection::Batch && call.method == "POST" {
         serve_batch(state, call)
     } else {
-        (suffer(state, call, perform), Vec::new())
+        (suffer(state, call, true), Vec::new())
     };
     let reply = with_common_headers(state, call, reply, collection);
     record(state, call, &reply, collection, parts);
     reply
 }
 
-/// Lets a request suffer what the script has for it.
-fn suffer(state: &mut State, call: &Call, perform: impl Fn(&mut State, &Call) -> Reply) -> Reply {
-    match state.faults.strike(&call.method, &call.path, call.header("client-request-id")) {
-        None => perform(state, call),
-        Some(strike) => struck(state, call, &strike, perform),
+/// Lets a request suffer what the script has for it. A part of a batch is never
+/// without a body, because the batch has one.
+fn suffer(state: &mut State, call: &Call, is_alone: bool) -> Reply {
+    let Some(strike) = state.faults.strike(&call.method, &call.path, call.header("client-request-id")) else {
+        return perform(state, call);
+    };
+    if !(is_alone && strike.kind.is_of_the_body()) {
+        return struck(state, call, &strike, perform);
     }
+    let performed = perform(state, call);
+    if body_bytes(&performed).is_empty() {
+        state.faults.spare(&strike);
+        return performed;
+    }
+    struck(state, call, &strike, |_, _| performed.clone())
 }
 
 fn struck(state: &mut State, call: &Call, strike: &Strike, perform: impl Fn(&mut State, &Call) -> Reply) -> Reply {
@@ -159,7 +168,7 @@ fn serve_batch(state: &mut State, call: &Call) -> (Reply, Vec<Part>) {
 }
 
 fn unpack(state: &mut State, call: &Call) -> (Reply, Vec<Part>) {
-    match batch::answer(state, call, |state, part| suffer(state, part, perform)) {
+    match batch::answer(state, call, |state, part| suffer(state, part, false)) {
         Ok(answered) => answered,
         Err(refusal) => (graph_error(state, call, refusal), Vec::new()),
     }

@@ -74,6 +74,12 @@ impl Kind {
         Self::WrongType,
     ];
 
+    /// Whether it changes the body of an answer and nothing else, so that it is none
+    /// where there is no body.
+    pub(crate) const fn is_of_the_body(self) -> bool {
+        matches!(self, Self::Truncate | Self::WrongType)
+    }
+
     /// Its name in the management interface.
     pub const fn word(self) -> &'static str {
         match self {
@@ -152,9 +158,10 @@ pub(crate) struct Fault {
 }
 
 impl Fault {
-    fn strike(&self) -> Strike {
+    fn strike(&self, line: usize) -> Strike {
         let seconds = self.retry_after_seconds.map(|seconds| seconds.to_string());
         Strike {
+            line,
             kind: self.kind,
             slow_seconds: self.retry_after_seconds.unwrap_or(SLOW_SECONDS_DEFAULT),
             retry_after: self.retry_after.clone().or(seconds),
@@ -171,6 +178,8 @@ fn once() -> u32 {
 /// What a request has to suffer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Strike {
+    /// Which line of the script.
+    line: usize,
     pub kind: Kind,
     /// How long a `slow` answer takes, in seconds.
     pub slow_seconds: u32,
@@ -189,6 +198,7 @@ pub(crate) struct Script {
 impl Script {
     /// Adds lines behind those that are there.
     pub fn extend(&mut self, lines: Vec<Fault>) {
+        self.lines.retain(|line| line.times > 0);
         self.lines.extend(lines);
     }
 
@@ -198,14 +208,20 @@ impl Script {
     }
 
     /// What is left of the script.
-    pub fn lines(&self) -> &[Fault] {
-        &self.lines
+    pub fn lines(&self) -> Vec<&Fault> {
+        self.lines.iter().filter(|line| line.times > 0).collect()
+    }
+
+    /// Takes back that this line struck, because there was nothing to strike.
+    pub fn spare(&mut self, strike: &Strike) {
+        if let Some(line) = self.lines.get_mut(strike.line) {
+            line.times += 1;
+        }
     }
 
     /// Counts a request and says what happens to it.
     pub fn strike(&mut self, method: &str, path: &str, client: Option<&str>) -> Option<Strike> {
-        let mut struck = None;
-        for line in &mut self.lines {
+        for (number, line) in self.lines.iter_mut().enumerate() {
             if line.times == 0 || !line.matcher.accepts(method, path, client) {
                 continue;
             }
@@ -213,12 +229,11 @@ impl Script {
                 line.skip -= 1;
                 continue;
             }
+            // A line that is used up stays where it is, so that it can be spared.
             line.times -= 1;
-            struck = Some(line.strike());
-            break;
+            return Some(line.strike(number));
         }
-        self.lines.retain(|line| line.times > 0);
-        struck
+        None
     }
 }
 
@@ -236,6 +251,26 @@ mod tests {
         for kind in Kind::ALL {
             assert_eq!(serde_json::to_value(kind).unwrap(), kind.word());
         }
+    }
+
+    #[test]
+    fn a_line_that_is_used_up_is_left_out_and_can_be_spared() {
+        let line = Fault {
+            matcher: Matcher::default(),
+            skip: 0,
+            times: 1,
+            kind: Kind::Truncate,
+            retry_after_seconds: None,
+            retry_after: None,
+            status: None,
+            code: None,
+        };
+        let mut script = Script::default();
+        script.extend(vec![line]);
+        let strike = script.strike("DELETE", "/v1.0/me/events/1", None).unwrap();
+        assert!(script.lines().is_empty() && script.strike("GET", "/v1.0/me", None).is_none());
+        script.spare(&strike);
+        assert_eq!((script.lines().len(), script.strike("GET", "/v1.0/me", None)), (1, Some(strike)));
     }
 
     #[test]

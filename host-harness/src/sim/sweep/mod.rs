@@ -198,9 +198,9 @@ fn described(point: &str, outcome: &Outcome) -> String {
     format!("{point}\n    -> {}\n  found\n    {}", outcome.came.join("\n    -> "), outcome.violations.join("\n    "))
 }
 
-/// Requests of a record, each part of a batch as one more: so many does a script
-/// of faults count.
-fn requests(record: &Value) -> u32 {
-    let of = |request: &Value| 1 + entries(&request["parts"]).len();
-    u32::try_from(entries(&record["requests"]).iter().map(of).sum::<usize>()).unwrap_or(u32::MAX)
+/// Requests of a record, each part of a batch as one more, as a script of faults
+/// counts them: whether the answer to each has a body.
+fn requests(record: &Value) -> Vec<bool> {
+    let of = |request: &Value| vec![request["bytes"] != 0; 1 + entries(&request["parts"]).len()];
+    entries(&record["requests"]).iter().flat_map(of).collect()
 }

@@ -37,7 +37,7 @@ pub enum Point {
 }
 
 /// What an undisturbed run is made of.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Extent {
     /// Calls to the host that could have failed.
     pub begun: u64,
@@ -45,8 +45,9 @@ pub struct Extent {
     pub made: u64,
     /// What it has computed.
     pub fuel: u64,
-    /// Requests to Microsoft, with the parts of batches.
-    pub requests: u32,
+    /// Requests to Microsoft, with the parts of batches: whether the answer to each
+    /// has a body.
+    pub requests: Vec<bool>,
 }
 
 impl Kind {
@@ -61,12 +62,21 @@ impl Kind {
                 let at = |number: u128| u64::try_from(u128::from(extent.fuel) * number / count).unwrap_or(extent.fuel);
                 (0..count).map(|number| Point::RunsDry(at(number))).collect()
             }
-            Self::Fault(kind) => (0..extent.requests).map(|skip| Point::Fault(kind, skip)).collect(),
-            Self::FaultsInTurn => (0..extent.requests)
-                .zip(FaultKind::ALL.into_iter().cycle())
-                .map(|(skip, kind)| Point::Fault(kind, skip))
-                .collect(),
+            Self::Fault(kind) => extent.faults(std::iter::repeat(kind)),
+            Self::FaultsInTurn => extent.faults(FaultKind::ALL.into_iter().cycle()),
         }
+    }
+}
+
+impl Extent {
+    /// A fault at each request that has something which it could be a fault of.
+    fn faults(&self, kinds: impl Iterator<Item = FaultKind>) -> Vec<Point> {
+        (0..)
+            .zip(&self.requests)
+            .zip(kinds)
+            .filter(|((_, has_body), kind)| **has_body || !kind.is_of_the_body())
+            .map(|((skip, _), kind)| Point::Fault(kind, skip))
+            .collect()
     }
 }
 
@@ -87,19 +97,23 @@ impl Point {
 mod tests {
     use super::*;
 
-    const EXTENT: Extent = Extent { begun: 2, made: 3, fuel: 100, requests: 1 };
+    fn extent() -> Extent {
+        Extent { begun: 2, made: 3, fuel: 100, requests: vec![true, false] }
+    }
 
     #[test]
     fn every_call_and_every_request_is_a_point() {
-        assert_eq!(Kind::Fails.points(&EXTENT, 9), [Point::Fails(1), Point::Fails(2)]);
-        assert_eq!(Kind::TornDown.points(&EXTENT, 9).len(), 3);
+        assert_eq!(Kind::Fails.points(&extent(), 9), [Point::Fails(1), Point::Fails(2)]);
+        assert_eq!(Kind::TornDown.points(&extent(), 9).len(), 3);
         let fault = Kind::Fault(FaultKind::Gone);
-        assert_eq!(fault.points(&EXTENT, 9), [Point::Fault(FaultKind::Gone, 0)]);
+        assert_eq!(fault.points(&extent(), 9), [0, 1].map(|skip| Point::Fault(FaultKind::Gone, skip)));
+        let of_a_body = Kind::Fault(FaultKind::Truncate);
+        assert_eq!(of_a_body.points(&extent(), 9), [Point::Fault(FaultKind::Truncate, 0)]);
     }
 
     #[test]
     fn points_of_fuel_begin_with_none_and_end_before_all_of_it() {
-        let points = Kind::RunsDry.points(&EXTENT, 4);
+        let points = Kind::RunsDry.points(&extent(), 4);
         assert_eq!(points, [0, 25, 50, 75].map(Point::RunsDry));
     }
 }
