@@ -5,6 +5,7 @@
 //! one closely: CONTRIBUTING.md, "let a law fail".
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use host_harness::app::PluginSource;
 use host_harness::sim::report::{Aim, Options, SimReport, simulate};
@@ -15,7 +16,8 @@ use tandem_tests::{defective_component, shipped_component};
 /// a meeting that is edited just then.
 const SEEDS: u64 = 100;
 
-/// Seeds that the build without a mistake keeps the laws in.
+/// Seeds that the build without a mistake keeps the laws in, beside each in which a
+/// mistake was found.
 const SEEDS_KEPT: u64 = 40;
 
 /// Operations of each history.
@@ -23,10 +25,10 @@ const STEPS: u32 = 75;
 
 /// Plays histories on the component that makes this mistake, until one breaks a law.
 #[track_caller]
-fn played(defect: Option<&str>, seeds: u64) -> SimReport {
+fn played(defect: Option<&str>, seeds: Range<u64>) -> SimReport {
     let plugin = PluginSource::File(defective_component());
     let defect = defect.map(str::to_owned);
-    simulate(&Options { seeds: 1..seeds + 1, steps: STEPS, plugin, defect, aim: Aim::First, threads: 1 }, &|_| {})
+    simulate(&Options { seeds, steps: STEPS, plugin, defect, aim: Aim::First, threads: 1 }, &|_| {})
 }
 
 /// The mistakes and the laws that notice them, in the words of a violation: a test
@@ -73,17 +75,20 @@ found! {
 
 #[track_caller]
 fn is_found(defect: &str, laws: &[&str]) {
-    let report = played(Some(defect), SEEDS);
+    let report = played(Some(defect), 1..SEEDS + 1);
     let [violation] = &report.violations[..] else {
         panic!("`{defect}` broke no law in {} histories of {STEPS} operations", report.seeds)
     };
     let is_told = violation.found.iter().any(|found| laws.iter().any(|law| found.contains(law)));
     assert!(is_told, "seed {}: `{defect}` was to break {laws:?}, but broke {:#?}", violation.seed, violation.found);
+    // A law that misfires would find anything.
+    let without = played(None, violation.seed..violation.seed + 1);
+    assert_eq!((without.seeds, without.violations), (1, Vec::new()), "`{defect}` is not what breaks a law here");
 }
 
 #[test]
 fn the_same_build_keeps_the_laws_where_it_is_to_make_no_mistake() {
-    let report = played(None, SEEDS_KEPT);
+    let report = played(None, 1..SEEDS_KEPT + 1);
     assert_eq!(report.violations, []);
     assert_eq!(report.seeds, SEEDS_KEPT);
 }
