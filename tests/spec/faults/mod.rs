@@ -3,6 +3,7 @@
 
 mod batches;
 mod budget;
+mod denied;
 mod evidence;
 mod lists;
 mod set_aside;

@@ -6,7 +6,7 @@
 //! such as no account, is a failure.
 
 use crate::model::Instant;
-use crate::ports::{Fence, HttpResponse};
+use crate::ports::{Expectation, Fence, HttpResponse};
 use crate::settings::{EffectiveSettings, Feature};
 
 use super::profile::{self, Profile, ReadFailure};
@@ -89,12 +89,13 @@ pub fn check(
         // Also where a feature that lacked one was switched off.
         park::resolve_missing(ports).map_err(AuthFailure::Host)?;
     }
-    Ok(ConnectionReport {
-        ok: missing.is_empty() && steps.iter().all(|step| step.outcome == CheckOutcome::Passed),
-        account_name: profile.map(|profile| profile.name),
-        steps,
-        missing_permissions: missing,
-    })
+    let ok = missing.is_empty() && steps.iter().all(|step| step.outcome == CheckOutcome::Passed);
+    if ok && let Some((mut record, revision)) = AccountRecord::load(ports)? {
+        // Whoever checks has seen to the permissions: what was denied before is tried again.
+        record.checked_at = Some(now);
+        record.save(ports, fence, Expectation::Revision(revision))?;
+    }
+    Ok(ConnectionReport { ok, account_name: profile.map(|profile| profile.name), steps, missing_permissions: missing })
 }
 
 /// A token. Somebody is asking, so an account that waits for an administrator

@@ -72,6 +72,9 @@ pub struct AccountRecord {
     pub scopes: Vec<String>,
     /// None where it works.
     pub parked: Option<Parked>,
+    /// When a check has found everything in order last.
+    #[serde(default)]
+    pub checked_at: Option<Instant>,
 }
 
 impl AccountRecord {
@@ -84,7 +87,17 @@ impl AccountRecord {
         connected_at: Instant,
         scopes: Vec<String>,
     ) -> Self {
-        Self { version: STORED_VERSION, id, name, display_name, tenant_id, connected_at, scopes, parked: None }
+        Self {
+            version: STORED_VERSION,
+            id,
+            name,
+            display_name,
+            tenant_id,
+            connected_at,
+            scopes,
+            parked: None,
+            checked_at: None,
+        }
     }
 
     /// Reads the stored record with its revision.

@@ -10,14 +10,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::graph::{Failure, Reaction};
 use crate::model::{CrmId, GraphId, Instant, LinkId, Record};
 use crate::ports::Ports;
-use crate::sync::{CrmNow, Decision, End, Issue, IssueCode, Side};
+use crate::sync::{Decision, End, Issue, IssueCode, Side};
 
 use super::notice;
 use super::report::Halt;
@@ -25,21 +23,6 @@ use super::resource::{Resource, ResourceStatus as _};
 use super::step::Step;
 use super::store::{self, Batch};
 use super::work::Work;
-
-/// Failed attempts after which an item is set aside, where others go through.
-const ATTEMPTS_MAX: u32 = 4;
-
-/// Writes of which none goes through without showing whether it is the items or
-/// Microsoft: one for itself, and a few that may all be of the wrong kind.
-const FEW: usize = 3;
-
-/// How long an item has to fail that was written alone or with a few others that
-/// failed, too.
-const ALONE_MIN: TimeDelta = TimeDelta::hours(6);
-
-/// Items whose failed attempts are counted at one time. Of more, it is not the
-/// items.
-const FAILING_MAX: usize = 100;
 
 /// An item that is set aside.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,6 +44,10 @@ pub struct SetAside {
     /// What both sides were when a write was refused; none where nothing was
     /// written, or where it is to be tried again.
     print: Option<String>,
+    /// The side of which nothing could be taken. What is decided about the item then, is
+    /// decided with what that side has shown before.
+    #[serde(default)]
+    unread: Option<Side>,
 }
 
 impl SetAside {
@@ -77,15 +64,6 @@ impl SetAside {
     }
 }
 
-/// Failed attempts at an item that may yet go through.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Failing {
-    /// How many.
-    attempts: u32,
-    /// Since when.
-    first_at: Instant,
-}
-
 /// What a step has to say about items that is not stored yet.
 #[derive(Debug, Default)]
 pub(super) struct Aside {
@@ -97,6 +75,8 @@ pub(super) struct Aside {
     counted: Option<u32>,
     /// Creates that may have been performed although they are given up.
     unsure: BTreeSet<LinkId>,
+    /// Items of which a part was left that being in step does not mend.
+    partly: BTreeSet<GraphId>,
     /// Whether writes are being carried out. What is refused of them is stored with
     /// their end alone: whoever is interrupted before has to meet the refusal once
     /// more, and to say all that it means.
@@ -119,9 +99,24 @@ impl Aside {
         self.is_writing = false;
     }
 
+    /// The item that is given up now has failed so often.
+    pub const fn has_counted(&mut self, attempts: u32) {
+        self.counted = Some(attempts);
+    }
+
     /// A create that is refused may have been performed all the same.
     pub fn may_be_made(&mut self, id: &LinkId) {
         self.unsure.insert(id.clone());
+    }
+
+    /// What was noted of an item holds although the rest of it is in step.
+    pub fn outlasts_its_item(&mut self, id: &GraphId) {
+        self.partly.insert(id.clone());
+    }
+
+    /// Whether it does.
+    pub fn has_outlasted(&self, id: &GraphId) -> bool {
+        self.partly.contains(id)
     }
 
     /// Whether a record waits for the end of the writes.
@@ -134,28 +129,6 @@ impl Aside {
         let is_writing = self.is_writing;
         self.noted.retain(|_, record| is_writing && record.print.is_some());
         self.over.clear();
-    }
-}
-
-/// What was answered beside a write that failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Beside {
-    /// Others went through: it is the item.
-    Success,
-    /// There was nothing beside it, or hardly anything.
-    Nothing,
-    /// Others failed as well.
-    Failure,
-}
-
-impl Beside {
-    /// What one of these answers has beside it, once failed ones are told.
-    pub fn of(sent: usize, succeeded: usize) -> Self {
-        match (sent, succeeded) {
-            (0..=FEW, 0) | (1, _) => Self::Nothing,
-            (_, 0) => Self::Failure,
-            (_, _) => Self::Success,
-        }
     }
 }
 
@@ -181,8 +154,19 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
             first_at: now,
             last_at: now,
             print,
+            unread: None,
         };
         self.aside.noted.insert(key, record);
+    }
+
+    /// Keeps in mind that nothing could be taken of what a side shows of an item about
+    /// which something was just noted.
+    pub(super) fn not_taken(&mut self, side: Side, crm: Option<&CrmId>, m365: Option<&GraphId>) {
+        for key in self.aside_keys(crm, m365) {
+            if let Some(record) = self.aside.noted.get_mut(&key) {
+                record.unread = Some(side);
+            }
+        }
     }
 
     /// Forgets records of items that are in step, or gone, by now.
@@ -235,14 +219,27 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
         Ok(())
     }
 
-    /// Whether the CRM shows an item, about which something was said, as nothing that
-    /// can be read. What is decided about it then, is decided with what the CRM has
-    /// shown before, and leaves it as much out of step as it was.
-    pub(super) fn is_unreadable_in_crm(&mut self, id: &CrmId) -> Result<bool, Halt> {
-        if !self.is_told_of(&[id.as_str()], (Some(id), None))? {
+    /// Whether nothing could be taken of what one side of an item shows, of which this
+    /// work knows nothing newer. What is decided then, leaves it as much out of step as
+    /// it was.
+    pub(super) fn is_half_known(&mut self, work: &Work) -> Result<bool, Halt> {
+        let (crm, m365) = (work.crm_id(), work.m365_id());
+        let ids: Vec<&str> = crm.iter().map(CrmId::as_str).chain(m365.iter().map(GraphId::as_str)).collect();
+        if !self.is_told_of(&ids, (crm.as_ref(), m365.as_ref()))? {
             return Ok(false);
         }
-        Ok(R::crm_now(self, std::slice::from_ref(id))?.contains(&CrmNow::Unreadable))
+        let keys = self.aside_keys(crm.as_ref(), m365.as_ref());
+        let stored = store::get::<_, SetAside>(self.ports, &keys)?;
+        let is_open = |record: &SetAside| match record.unread {
+            Some(Side::Crm) => work.staged_crm.is_none(),
+            Some(Side::M365) => work.staged_m365.is_none(),
+            None => false,
+        };
+        Ok(keys.iter().zip(&stored).any(|(key, stored)| match (self.aside.noted.get(key), stored) {
+            (Some(noted), _) => is_open(noted),
+            (None, Some(stored)) => !self.aside.over.contains(key) && is_open(stored),
+            (None, None) => false,
+        }))
     }
 
     /// Under which keys the record of an item may be, the usual one first.
@@ -292,85 +289,13 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
     }
 
     /// What both sides of an item are, and how they are to be brought into step:
-    /// what is refused of it is refused again.
+    /// what is refused of it is refused again, unless the connection was checked since:
+    /// who does that has seen to the permissions.
     pub(super) fn print_of(&self, work: &Work) -> String {
         let sides = (end(&work.situation.crm), end(&work.situation.m365));
         let policy = (self.policy.mode.key(), format!("{:?}", self.policy.rule));
-        let bytes = serde_json::to_vec(&(sides, policy)).unwrap_or_default();
+        let bytes = serde_json::to_vec(&(sides, policy, self.checked_at)).unwrap_or_default();
         Sha256::digest(bytes).iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
-    }
-
-    /// Counts a failed write; whether the item is given up, because it is the item
-    /// that fails. Then it is reported, and counts as refused.
-    pub(super) fn gives_up(&mut self, work: &Work, by: Side, failure: &dyn std::error::Error, beside: Beside) -> bool {
-        let Some(attempts) = self.counts_out(work.id.as_str(), beside) else { return false };
-        self.aside.may_be_made(&work.id);
-        let reason = notice::chain(failure);
-        self.refused(work, by, &format!("it failed {attempts} times, last with: {reason}"));
-        true
-    }
-
-    /// The same of a read.
-    pub(super) fn gives_up_reading(
-        &mut self,
-        (id, crm): (&GraphId, Option<CrmId>),
-        failure: &Failure,
-        beside: Beside,
-    ) -> bool {
-        let Some(attempts) = is_passing(failure).then(|| self.counts_out(id.as_str(), beside)).flatten() else {
-            return false;
-        };
-        let reason = notice::chain(failure);
-        let message = format!(
-            "Microsoft did not give the item ({attempts} attempts, last: {reason}). It is left as it is on both sides."
-        );
-        self.issue(IssueCode::NotMappable, crm, Some(id.clone()), &message);
-        true
-    }
-
-    /// Counts a denied write of an item; whether it was denied before. In between,
-    /// somebody has looked at the permissions: it is the item.
-    pub(super) fn was_denied_before(&mut self, work: &Work) -> bool {
-        let now = self.ports.now();
-        let failing = &mut self.status.health_mut().failing;
-        let id = work.id.as_str();
-        if !failing.contains_key(id) && failing.len() >= FAILING_MAX {
-            return false;
-        }
-        let entry = failing.entry(id.to_owned()).or_insert(Failing { attempts: 0, first_at: now });
-        entry.attempts = entry.attempts.saturating_add(1);
-        entry.attempts > 1
-    }
-
-    /// Counts a failure of an item, and says how many there were where it is
-    /// enough.
-    fn counts_out(&mut self, id: &str, beside: Beside) -> Option<u32> {
-        let now = self.ports.now();
-        let failing = &mut self.status.health_mut().failing;
-        if !failing.contains_key(id) && failing.len() >= FAILING_MAX {
-            return None;
-        }
-        let entry = failing.entry(id.to_owned()).or_insert(Failing { attempts: 0, first_at: now });
-        entry.attempts = entry.attempts.saturating_add(1);
-        let is_enough = match beside {
-            Beside::Success => true,
-            Beside::Nothing => now.since(entry.first_at) >= ALONE_MIN,
-            Beside::Failure => false,
-        };
-        let attempts = entry.attempts;
-        if !is_enough || attempts < ATTEMPTS_MAX {
-            return None;
-        }
-        failing.remove(id);
-        self.aside.counted = Some(attempts);
-        Some(attempts)
-    }
-
-    /// Forgets failed attempts at an item that has gone through.
-    pub(super) fn went_through(&mut self, work: &Work) {
-        if !self.status.health().failing.is_empty() {
-            self.status.health_mut().failing.remove(work.id.as_str());
-        }
     }
 
     /// Whether a create that was given up may have been performed: then its intent
@@ -378,12 +303,6 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
     pub(super) fn is_unsure(&self, id: &LinkId) -> bool {
         self.aside.unsure.contains(id)
     }
-}
-
-/// Whether a failure may be over at the next attempt, and is not one of the
-/// mailbox as a whole.
-pub(super) fn is_passing(failure: &Failure) -> bool {
-    matches!(failure.reaction, Reaction::Retry { after: None }) && !failure.is_throttled()
 }
 
 /// Whether a decision writes anything.

@@ -11,10 +11,10 @@ use crate::model::{CrmId, FieldSet, LinkId, Record};
 use crate::ports::{AppliedWrite, Breach, HostError, Ports};
 use crate::sync::{CrmNow, CrmSeen, Decision, End, IssueCode, Link, Merge, NewAtCrm, Side, Written};
 
-use super::execute::source_graph;
 use super::report::Halt;
 use super::resource::Resource;
 use super::session::random_word;
+use super::settle::source_graph;
 use super::state::SeenCrm;
 use super::step::Step;
 use super::store::{Batch, LessEachTime, PARTS_MAX, decode, page, without_end};

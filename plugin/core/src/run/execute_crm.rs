@@ -6,7 +6,7 @@ use crate::model::{CrmId, CrmVersion, FieldGroup, FieldSet, FieldValue, Record};
 use crate::ports::{Announcement, CrmApplied, CrmMutation, CrmMutationError, Meeting, Ports};
 use crate::sync::{Decision, IssueCode, Link, Side};
 
-use super::aside::Beside;
+use super::attempts::Beside;
 use super::crm_ahead::CrmWriting;
 use super::decide::crm_seen;
 use super::report::Halt;

@@ -9,7 +9,7 @@ use crate::model::{FieldGroup, GraphId, GraphVersion, Record};
 use crate::ports::{HttpRequest, Ports};
 use crate::sync::{BY_OTHER_REQUESTS, Decision, Side};
 
-use super::aside::{Beside, is_passing};
+use super::attempts::{Beside, is_passing};
 use super::decide::graph_seen;
 use super::report::Halt;
 use super::session::Answer;

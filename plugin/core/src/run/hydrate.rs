@@ -12,9 +12,9 @@ use crate::mapping::event::{self, EventKind, MappedEvent};
 use crate::mapping::{merge_outside_window, read_exceptions_from_instances};
 use crate::model::{Exceptions, FieldGroup, GraphId, Record};
 use crate::ports::Ports;
-use crate::sync::{IssueCode, Link};
+use crate::sync::{Link, Side};
 
-use super::aside::Beside;
+use super::attempts::Beside;
 use super::report::Halt;
 use super::session::Answer;
 use super::stage;
@@ -141,7 +141,7 @@ impl<P: Ports> Step<'_, P> {
             Err(failure) if failure.reaction == Reaction::SkipItem => {
                 let message =
                     format!("Microsoft did not give the event ({failure}). It is left as it is on both sides.");
-                self.issue(IssueCode::NotMappable, None, Some(id.clone()), &message);
+                self.unreadable(Side::M365, None, Some(id.clone()), &message);
                 return Ok(Read::Left);
             }
             Err(failure) => return Err(failure),
@@ -160,7 +160,7 @@ impl<P: Ports> Step<'_, P> {
             Err(problem) => {
                 let reason = super::execute_crm::sentence(&super::notice::chain(&problem));
                 let message = format!("{reason}. The event is left as it is on both sides.");
-                self.issue(IssueCode::NotMappable, None, Some(id.clone()), &message);
+                self.unreadable(Side::M365, None, Some(id.clone()), &message);
                 Read::Left
             }
         }

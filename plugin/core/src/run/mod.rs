@@ -16,6 +16,7 @@ mod aside;
 mod aside_tests;
 mod asked;
 mod asked_aside;
+mod attempts;
 #[cfg(test)]
 mod calendar_tests;
 mod calendars;
@@ -53,6 +54,7 @@ mod reverse;
 mod round;
 mod rounds;
 mod session;
+mod settle;
 mod stage;
 mod staged;
 pub mod state;

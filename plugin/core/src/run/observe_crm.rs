@@ -194,14 +194,15 @@ impl<P: Ports> Step<'_, P> {
             Err(problem) => {
                 let message = format!("{}. The event is left as it is on both sides.", notice::chain(&problem));
                 let other = link.map(|link| link.m365.id.clone());
-                self.issue(IssueCode::NotMappable, Some(item.id.clone()), other, &sentence(&message));
+                self.unreadable(Side::Crm, Some(item.id.clone()), other, &sentence(&message));
                 batch.remove(staged);
                 return Ok(());
             }
         };
         if is_too_long(&seen.record, item.unread) {
             let other = link.map(|link| link.m365.id.clone());
-            self.left_open(IssueCode::TooLarge, Some(item.id.clone()), other, TOO_LONG);
+            self.left_open(IssueCode::TooLarge, Some(item.id.clone()), other.clone(), TOO_LONG);
+            self.not_taken(Side::Crm, Some(&item.id), other.as_ref());
             batch.remove(staged);
             return Ok(());
         }
@@ -210,7 +211,7 @@ impl<P: Ports> Step<'_, P> {
             let message = "The CRM's event, or one of its changed occurrences, has no usable time or rule. Correct its \
                            start, end, time zone and recurrence.";
             let other = link.map(|link| link.m365.id.clone());
-            self.issue(IssueCode::NotMappable, Some(item.id.clone()), other, message);
+            self.unreadable(Side::Crm, Some(item.id.clone()), other, message);
             batch.remove(staged);
             return Ok(());
         }

@@ -15,7 +15,8 @@ use crate::ports::{AlertResource, AppliedWrite, CrmCapabilities, CrmItem, HostEr
 use crate::settings::{EffectiveSettings, Feature, ResourceSettings};
 use crate::sync::{CrmNow, Merge, Policy, PresentEnd, merge};
 
-use super::aside::{Failing, SetAside};
+use super::aside::SetAside;
+use super::attempts::Failing;
 use super::decide::crm_seen;
 use super::pair::Item;
 use super::report::{Halt, Wait, WaitReason};
@@ -79,6 +80,10 @@ pub struct Health {
     /// Failed attempts at items that may yet go through.
     #[serde(default)]
     pub failing: BTreeMap<String, Failing>,
+    /// Items of which a write was denied, and when the connection had been found in
+    /// order last by then.
+    #[serde(default)]
+    pub denied: BTreeMap<String, Option<Instant>>,
 }
 
 /// The state of one user's items of a kind as a whole.

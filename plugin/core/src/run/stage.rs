@@ -119,7 +119,7 @@ impl<P: Ports> Step<'_, P> {
                     // It cannot be read, but it is there.
                     self.mark(id.clone(), listing, batch);
                     let message = "Microsoft sent an event that could not be read. It is left as it is on both sides.";
-                    self.issue(IssueCode::NotMappable, crm_of(link), id.clone(), message);
+                    self.unreadable(Side::M365, crm_of(link), id.clone(), message);
                 }
             }
         }
@@ -173,7 +173,7 @@ impl<P: Ports> Step<'_, P> {
                 if let Some(id) = &id {
                     batch.remove(self.store.keys.staged_graph(id));
                 }
-                self.issue(IssueCode::NotMappable, crm_of(link), id, &super::execute_crm::sentence(&message));
+                self.unreadable(Side::M365, crm_of(link), id, &super::execute_crm::sentence(&message));
                 Ok(())
             }
         }
@@ -201,10 +201,11 @@ impl<P: Ports> Step<'_, P> {
             }
             return Ok(());
         }
-        for stray in &mapped.stray {
+        if !mapped.stray.is_empty() {
             let message = "A changed occurrence of the series names no day of its rule, or could not be read. \
                            The occurrence is left as it is on both sides.";
-            self.issue(IssueCode::NotMappable, crm.clone(), Some(stray.clone()), message);
+            self.issue(IssueCode::NotMappable, crm.clone(), Some(id.clone()), message);
+            self.aside.outlasts_its_item(&id);
         }
         if let Some(problem) = &mapped.unnamed_zone {
             let message = format!(
@@ -215,7 +216,8 @@ impl<P: Ports> Step<'_, P> {
         }
         if is_too_long(&mapped.record, mapped.unread) {
             batch.remove(staged);
-            self.left_open(IssueCode::TooLarge, crm, Some(id), TOO_LONG);
+            self.left_open(IssueCode::TooLarge, crm.clone(), Some(id.clone()), TOO_LONG);
+            self.not_taken(Side::M365, crm.as_ref(), Some(&id));
             return Ok(());
         }
         if mapped.unread.contains(FieldGroup::Body) {
@@ -226,7 +228,7 @@ impl<P: Ports> Step<'_, P> {
         } else {
             let message = "Microsoft sent an event without a version. It is left as it is on both sides.";
             batch.remove(staged);
-            self.issue(IssueCode::NotMappable, crm, Some(id), message);
+            self.unreadable(Side::M365, crm, Some(id), message);
         }
         Ok(())
     }

@@ -37,6 +37,13 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
         self.say(issue);
     }
 
+    /// Notes that nothing can be made of what `side` shows of an item, which is left as
+    /// it is, with an alert: somebody has to correct it there.
+    pub(super) fn unreadable(&mut self, side: Side, crm: Option<CrmId>, m365: Option<GraphId>, message: &str) {
+        self.issue(IssueCode::NotMappable, crm.clone(), m365.clone(), message);
+        self.not_taken(side, crm.as_ref(), m365.as_ref());
+    }
+
     /// Notes that an item, or something of it, waits for a person although nobody has
     /// made a mistake: it is listed with what is set aside, without an alert.
     pub(super) fn left_open(&mut self, code: IssueCode, crm: Option<CrmId>, m365: Option<GraphId>, message: &str) {
@@ -49,6 +56,9 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
     /// of it is too large to be compared, it is listed: that the rest is in step does
     /// not shorten it. What a report says of that, whoever reads the description says.
     pub(super) fn in_step(&mut self, link: &Link) -> Result<(), Halt> {
+        if self.aside.has_outlasted(&link.m365.id) {
+            return Ok(());
+        }
         self.resolve_item(Some(&link.crm.id), Some(&link.m365.id))?;
         let ends = [(Side::Crm, &link.crm.state), (Side::M365, &link.m365.state)];
         let holds = |side| side == Side::M365 || R::holds(&self.capabilities).contains(FieldGroup::Body);

@@ -5,7 +5,7 @@ use crate::mapping::FitIssue;
 use crate::mapping::task::{CrmWrite, changed_crm_task, new_crm_task, without_refused};
 use crate::model::{FieldGroup, FieldSet, Record};
 use crate::ports::{Ports, TaskApplied, TaskMutation, TaskMutationError};
-use crate::run::aside::Beside;
+use crate::run::attempts::Beside;
 use crate::run::crm_ahead::CrmWriting;
 use crate::run::decide::crm_seen;
 use crate::run::execute_crm::sentence;

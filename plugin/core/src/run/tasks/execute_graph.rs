@@ -12,7 +12,7 @@ use crate::graph::{Failure, Performed, Reaction, Requests, Subject, response};
 use crate::mapping::task::{create_task_body, linked_resource, patch_task_body, read_task};
 use crate::model::{CrmId, FieldGroup, FieldValue, GraphId, GraphVersion, LinkId, Record, TaskListId, TaskStatus};
 use crate::ports::{HttpRequest, Ports};
-use crate::run::aside::{Beside, is_passing};
+use crate::run::attempts::{Beside, is_passing};
 use crate::run::decide::graph_seen;
 use crate::run::execute_graph::{intent, reason};
 use crate::run::report::Halt;

@@ -10,13 +10,13 @@ use crate::graph::{Reaction, Subject, response};
 use crate::mapping::task::read_task;
 use crate::model::{GraphId, TaskListId};
 use crate::ports::Ports;
-use crate::run::aside::Beside;
+use crate::run::attempts::Beside;
 use crate::run::execute_crm::sentence;
 use crate::run::notice;
 use crate::run::report::Halt;
 use crate::run::state::SeenGraph;
 use crate::run::store::Batch;
-use crate::sync::{IssueCode, Link};
+use crate::sync::{IssueCode, Link, Side};
 
 use super::TaskStep;
 
@@ -97,7 +97,7 @@ impl<P: Ports> TaskStep<'_, P> {
     pub(super) fn left_alone(&mut self, link: &Link, reason: &str) {
         let message = format!("{reason}. The task is left as it is on both sides.");
         let ids = (Some(link.crm.id.clone()), Some(link.m365.id.clone()));
-        self.issue(IssueCode::NotMappable, ids.0, ids.1, &sentence(&message));
+        self.unreadable(Side::M365, ids.0, ids.1, &sentence(&message));
     }
 
     /// Stages these as gone: a read has not found them, nor has a look into the

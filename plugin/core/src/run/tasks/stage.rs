@@ -53,7 +53,7 @@ impl<P: Ports> TaskStep<'_, P> {
                 TodoDeltaItem::Malformed(id) => {
                     let message = "Microsoft sent a task that could not be read. It is left as it is on both sides.";
                     let link = id.as_ref().and_then(|id| links.get(id));
-                    self.issue(IssueCode::NotMappable, crm_of(link), id.clone(), message);
+                    self.unreadable(Side::M365, crm_of(link), id.clone(), message);
                 }
             }
         }
@@ -74,7 +74,7 @@ impl<P: Ports> TaskStep<'_, P> {
                 if let Some(id) = &id {
                     batch.remove(self.store.keys.staged_graph(id));
                 }
-                self.issue(IssueCode::NotMappable, crm_of(link), id, &sentence(&message));
+                self.unreadable(Side::M365, crm_of(link), id, &sentence(&message));
             }
         }
     }
@@ -108,7 +108,7 @@ impl<P: Ports> TaskStep<'_, P> {
         } else {
             let message = "Microsoft sent a task without a version. It is left as it is on both sides.";
             batch.remove(staged);
-            self.issue(IssueCode::NotMappable, crm_of(link), Some(id), message);
+            self.unreadable(Side::M365, crm_of(link), Some(id), message);
         }
     }
 }
