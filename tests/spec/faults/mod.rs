@@ -5,6 +5,7 @@ mod batches;
 mod budget;
 mod denied;
 mod evidence;
+mod half_known;
 mod lists;
 mod set_aside;
 mod skew;
