@@ -64,6 +64,7 @@ fn printed_by_another_process() -> String {
 }
 
 #[tokio::test]
+#[expect(clippy::print_stdout, reason = "what is printed is what another process reads")]
 async fn a_few_histories_are_played_and_printed() {
     let ended = tandem(&["sim", "--seeds", "1..2", "--steps", "40", "--json"]).await;
     let report = ended.json();
