@@ -72,9 +72,9 @@ pub struct AccountRecord {
     pub scopes: Vec<String>,
     /// None where it works.
     pub parked: Option<Parked>,
-    /// When a check has found everything in order last.
+    /// How often a check has found everything in order.
     #[serde(default)]
-    pub checked_at: Option<Instant>,
+    pub checks: u32,
 }
 
 impl AccountRecord {
@@ -96,7 +96,7 @@ impl AccountRecord {
             connected_at,
             scopes,
             parked: None,
-            checked_at: None,
+            checks: 0,
         }
     }
 

@@ -161,9 +161,9 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
 
     /// Keeps in mind that nothing could be taken of what a side shows of an item about
     /// which something was just noted.
-    pub(super) fn not_taken(&mut self, side: Side, crm: Option<&CrmId>, m365: Option<&GraphId>) {
-        for key in self.aside_keys(crm, m365) {
-            if let Some(record) = self.aside.noted.get_mut(&key) {
+    pub(super) fn not_taken(&mut self, side: Side, keys: &[String]) {
+        for key in keys {
+            if let Some(record) = self.aside.noted.get_mut(key) {
                 record.unread = Some(side);
             }
         }
@@ -243,7 +243,7 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
     }
 
     /// Under which keys the record of an item may be, the usual one first.
-    fn aside_keys(&self, crm: Option<&CrmId>, m365: Option<&GraphId>) -> Vec<String> {
+    pub(super) fn aside_keys(&self, crm: Option<&CrmId>, m365: Option<&GraphId>) -> Vec<String> {
         let crm = crm.map(|id| self.store.keys.aside_crm(id));
         crm.into_iter().chain(m365.map(|id| self.store.keys.aside_graph(id))).collect()
     }
@@ -289,12 +289,11 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
     }
 
     /// What both sides of an item are, and how they are to be brought into step:
-    /// what is refused of it is refused again, unless the connection was checked since:
-    /// who does that has seen to the permissions.
+    /// what is refused of it is refused again.
     pub(super) fn print_of(&self, work: &Work) -> String {
         let sides = (end(&work.situation.crm), end(&work.situation.m365));
         let policy = (self.policy.mode.key(), format!("{:?}", self.policy.rule));
-        let bytes = serde_json::to_vec(&(sides, policy, self.checked_at)).unwrap_or_default();
+        let bytes = serde_json::to_vec(&(sides, policy)).unwrap_or_default();
         Sha256::digest(bytes).iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
     }
 

@@ -94,19 +94,16 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
     /// Notes a denied write of an item; whether it was denied before the connection was
     /// checked and found in order: then it is the item.
     pub(super) fn was_denied_before(&mut self, work: &Work) -> bool {
-        let checked_at = self.checked_at;
+        let checks = self.checks;
         let denied = &mut self.status.health_mut().denied;
         let id = work.id.as_str();
-        match denied.get(id) {
-            Some(before) if *before != checked_at => {
-                denied.remove(id);
-                return true;
-            }
-            Some(_) => {}
-            None if denied.len() < FAILING_MAX => {
-                denied.insert(id.to_owned(), checked_at);
-            }
-            None => {}
+        let before = denied.get(id).copied();
+        if before.is_some_and(|before| before != checks) {
+            denied.remove(id);
+            return true;
+        }
+        if before.is_none() && denied.len() < FAILING_MAX {
+            denied.insert(id.to_owned(), checks);
         }
         false
     }

@@ -201,8 +201,9 @@ impl<P: Ports> Step<'_, P> {
         };
         if is_too_long(&seen.record, item.unread) {
             let other = link.map(|link| link.m365.id.clone());
-            self.left_open(IssueCode::TooLarge, Some(item.id.clone()), other.clone(), TOO_LONG);
-            self.not_taken(Side::Crm, Some(&item.id), other.as_ref());
+            let keys = self.aside_keys(Some(&item.id), other.as_ref());
+            self.left_open(IssueCode::TooLarge, Some(item.id.clone()), other, TOO_LONG);
+            self.not_taken(Side::Crm, &keys);
             batch.remove(staged);
             return Ok(());
         }

@@ -80,10 +80,10 @@ pub struct Health {
     /// Failed attempts at items that may yet go through.
     #[serde(default)]
     pub failing: BTreeMap<String, Failing>,
-    /// Items of which a write was denied, and when the connection had been found in
-    /// order last by then.
+    /// Items of which a write was denied, and how often the connection had been found in
+    /// order by then.
     #[serde(default)]
-    pub denied: BTreeMap<String, Option<Instant>>,
+    pub denied: BTreeMap<String, u32>,
 }
 
 /// The state of one user's items of a kind as a whole.

@@ -216,8 +216,9 @@ impl<P: Ports> Step<'_, P> {
         }
         if is_too_long(&mapped.record, mapped.unread) {
             batch.remove(staged);
-            self.left_open(IssueCode::TooLarge, crm.clone(), Some(id.clone()), TOO_LONG);
-            self.not_taken(Side::M365, crm.as_ref(), Some(&id));
+            let keys = self.aside_keys(crm.as_ref(), Some(&id));
+            self.left_open(IssueCode::TooLarge, crm, Some(id), TOO_LONG);
+            self.not_taken(Side::M365, &keys);
             return Ok(());
         }
         if mapped.unread.contains(FieldGroup::Body) {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::account::{AccessToken, AccountRecord, AuthFailure};
 use crate::graph::GraphBase;
-use crate::model::{AccountId, Instant};
+use crate::model::AccountId;
 use crate::ports::{Alert, AlertFilter, HostError, LogLevel, Ports};
 use crate::settings::{ApplicationSettings, EffectiveSettings, Feature};
 use crate::sync::Policy;
@@ -37,8 +37,8 @@ pub(super) struct Step<'a, P: Ports, R: Resource = Calendar> {
     pub token: Option<AccessToken>,
     pub settings: EffectiveSettings,
     pub account: AccountId,
-    /// When a check has found the connection in order last.
-    pub checked_at: Option<Instant>,
+    /// How often a check has found the connection in order.
+    pub checks: u32,
     pub policy: Policy,
     pub capabilities: R::Capabilities,
     pub status: R::Status,
@@ -164,7 +164,7 @@ pub(super) fn begin<P: Ports, R: Resource>(ports: &mut P, job: Job, budget: Budg
     if !resource.enabled {
         return Err(Halt::Blocked(Blocked::Disabled));
     }
-    let (account, checked_at) = working_account(ports)?;
+    let (account, checks) = working_account(ports)?;
     let store = Store::new(R::keys(&account), job.fence);
     let now = ports.now();
     let policy = Policy { mode: resource.mode, rule: resource.rule };
@@ -200,7 +200,7 @@ pub(super) fn begin<P: Ports, R: Resource>(ports: &mut P, job: Job, budget: Budg
         token: None,
         settings,
         account,
-        checked_at,
+        checks,
         policy,
         capabilities,
         stored: before,
@@ -240,9 +240,9 @@ pub(super) fn connected_account(ports: &mut impl Ports) -> Result<AccountId, Hal
 }
 
 /// The account to work for; a parked one is left alone.
-fn working_account(ports: &mut impl Ports) -> Result<(AccountId, Option<Instant>), Halt> {
+fn working_account(ports: &mut impl Ports) -> Result<(AccountId, u32), Halt> {
     let record = connected(ports)?;
-    if record.parked.is_some() { Err(Halt::Blocked(Blocked::Parked)) } else { Ok((record.id, record.checked_at)) }
+    if record.parked.is_some() { Err(Halt::Blocked(Blocked::Parked)) } else { Ok((record.id, record.checks)) }
 }
 
 fn connected(ports: &mut impl Ports) -> Result<AccountRecord, Halt> {

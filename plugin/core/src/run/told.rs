@@ -40,8 +40,9 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
     /// Notes that nothing can be made of what `side` shows of an item, which is left as
     /// it is, with an alert: somebody has to correct it there.
     pub(super) fn unreadable(&mut self, side: Side, crm: Option<CrmId>, m365: Option<GraphId>, message: &str) {
-        self.issue(IssueCode::NotMappable, crm.clone(), m365.clone(), message);
-        self.not_taken(side, crm.as_ref(), m365.as_ref());
+        let keys = self.aside_keys(crm.as_ref(), m365.as_ref());
+        self.issue(IssueCode::NotMappable, crm, m365, message);
+        self.not_taken(side, &keys);
     }
 
     /// Notes that an item, or something of it, waits for a person although nobody has

@@ -158,18 +158,14 @@ impl<P: Ports> TaskStep<'_, P> {
                 .map(|record| TaskMutation::Update { id, expected, idempotency_key, record }),
             TaskMutation::Delete { .. } => None,
         };
-        match mutation {
-            Some(mutation) => {
-                again.push(Attempt { index, mutation, left_out: left_out.union(groups), said });
-                Wrote::Nothing
-            }
-            None => {
-                for message in &said {
-                    self.issue(IssueCode::Refused, work.crm_id(), work.m365_id(), message);
-                }
-                Wrote::Refused
-            }
+        if let Some(mutation) = mutation {
+            again.push(Attempt { index, mutation, left_out: left_out.union(groups), said });
+            return Wrote::Nothing;
         }
+        for message in &said {
+            self.issue(IssueCode::Refused, work.crm_id(), work.m365_id(), message);
+        }
+        Wrote::Refused
     }
 
     /// The write of one task, and what of it the CRM does not take by its rules.
