@@ -223,10 +223,10 @@ impl Kind {
 
     async fn delete(self, world: &World, side: Side, id: &str) {
         match (self, side) {
-            (Self::Event, Side::Crm) => drop(world.crm_delete(&json!(id)).await),
+            (Self::Event, Side::Crm) => world.crm_delete(&json!(id)).await,
             (Self::Event, Side::Outlook) => world.outlook("anna").await.delete(id).await,
-            (Self::Task, Side::Crm) => drop(world.crm_task_delete(&json!(id)).await),
-            (Self::Task, Side::Outlook) => drop(world.todo("anna").await.delete(&json!(id)).await),
+            (Self::Task, Side::Crm) => world.crm_task_delete(&json!(id)).await,
+            (Self::Task, Side::Outlook) => world.todo("anna").await.delete(&json!(id)).await,
         }
     }
 

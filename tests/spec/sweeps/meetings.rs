@@ -40,6 +40,9 @@ fn answers() -> Scenario {
         event(MICROSOFT, 1, EventAct::Create(at(5), None, GUESTS)),
         event(CRM, 2, EventAct::Create(at(6), None, GUESTS)),
         SYNC,
+        // A first run invites nobody: what it finds is nobody's edit.
+        event(CRM, 2, EventAct::Invite(GUESTS)),
+        SYNC,
         SYNC_BEN,
         reply(CRM, 1, Reply::Accept),
         reply(MICROSOFT, 2, Reply::Maybe),

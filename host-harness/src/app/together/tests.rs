@@ -75,7 +75,8 @@ fn a_preview_that_is_not_complete_says_which_resource_is_blocked() {
     let other = PreviewReport { complete: true, blocked: None, resource: Resource::Calendar, ..blocked.clone() };
     let report = PreviewsReport::of("anna".to_owned(), vec![other, blocked]);
     assert_eq!((report.complete, report.blocked), (false, Some(Blocked::MissingPermission)));
-    assert_eq!(report.resources[1].blocked, Some(Blocked::MissingPermission));
+    let blocked: Vec<_> = report.resources.iter().map(|report| report.blocked).collect();
+    assert_eq!(blocked, [None, Some(Blocked::MissingPermission)]);
 }
 
 #[test]
