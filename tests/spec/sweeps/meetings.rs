@@ -38,7 +38,7 @@ fn answers() -> Scenario {
     let reply = |side, item, reply| Operation::Event(side, Who::Ben, item, EventAct::Reply(reply));
     let before = [
         event(MICROSOFT, 1, EventAct::Create(at(5), None, GUESTS)),
-        event(CRM, 2, EventAct::Create(at(6), None, GUESTS)),
+        event(CRM, 2, EventAct::Create(at(6), None, Guests::NOBODY)),
         SYNC,
         // A first run invites nobody: what it finds is nobody's edit.
         event(CRM, 2, EventAct::Invite(GUESTS)),
