@@ -27,8 +27,8 @@ pub fn check(data: &[u8]) {
 }
 
 fn check_batch(batch: &ImportBatch) {
-    let masters = batch.series.iter().map(|series| &series.master);
-    for event in batch.events.iter().chain(masters) {
+    let of_series = batch.series.iter().flat_map(|series| std::iter::once(&series.master).chain(&series.beside));
+    for event in batch.events.iter().chain(of_series) {
         let length = event.title.chars().count();
         assert!((1..=TITLE_LENGTH_MAX).contains(&length), "a title of {length} characters");
         assert!(!event.title.trim().is_empty() && !event.title.contains(['\n', '\r']), "{:?}", event.title);
@@ -57,7 +57,7 @@ fn check_import(batch: &ImportBatch) {
     let owner = crm.create_user(&user).unwrap_or_else(|error| panic!("{error}")).id;
     let report = import_into_crm(&crm, owner, batch).unwrap_or_else(|error| panic!("{error}"));
     let refused: usize = report.left.iter().skip(batch.left.len()).filter(|left| left.at.is_none()).count();
-    let read = batch.events.len() + batch.series.len() + batch.tasks.len();
+    let read = batch.events_and_series() + batch.tasks.len();
     assert_eq!(report.created + report.tasks.created + refused, read, "something is lost without a word: {report:?}");
     let again = import_into_crm(&crm, owner, batch).unwrap_or_else(|error| panic!("{error}"));
     let nameless = batch.events.iter().filter(|event| event.uid.is_none()).count()

@@ -59,7 +59,7 @@ pub struct ImportedSeries {
     pub(crate) exceptions: BTreeMap<NaiveDate, OccurrenceChange>,
     /// What the file counts to it and its rule does not have: single events,
     /// which are left out where it is.
-    pub(crate) beside: Vec<ImportedEvent>,
+    pub beside: Vec<ImportedEvent>,
 }
 
 /// How an occurrence differs from its series.
