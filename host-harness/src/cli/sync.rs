@@ -125,14 +125,14 @@ async fn run_one(app: &App, job: &Job, again: bool) -> Result<RunReport, AppErro
 /// is worth more.
 fn names(app: &App, job: &Job) -> impl Fn(&IssueReport) -> Option<String> {
     move |issue| {
-        let id = issue.item_id.as_deref();
-        let record = id.and_then(|id| item_of(app.crm(), &job.user, about(job.resource), id).ok().flatten());
-        match (record, id, &issue.external_id) {
-            (Some(ItemLine { title, when, .. }), ..) if when.is_empty() => Some(format!("\"{title}\"")),
-            (Some(ItemLine { title, when, .. }), ..) => Some(format!("\"{title}\", {when}")),
-            (None, Some(id), _) => Some(format!("the record {id}, which is not there any more")),
-            (None, None, Some(id)) => Some(format!("in Microsoft 365: {id}")),
-            (None, None, None) => None,
+        let Some(id) = &issue.item_id else {
+            return issue.external_id.as_ref().map(|id| format!("in Microsoft 365: {id}"));
+        };
+        match item_of(app.crm(), &job.user, about(job.resource), id) {
+            Ok(Some(ItemLine { title, when, .. })) if when.is_empty() => Some(format!("\"{title}\"")),
+            Ok(Some(ItemLine { title, when, .. })) => Some(format!("\"{title}\", {when}")),
+            Ok(None) => Some(format!("the record {id}, which is not there any more")),
+            Err(_) => None,
         }
     }
 }

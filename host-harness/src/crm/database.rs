@@ -126,13 +126,28 @@ impl OpenError {
     }
 }
 
+/// Makes a directory that is not there yet, for its owner alone: what is in it are
+/// people's calendars.
+fn create_private(directory: &Path) -> io::Result<()> {
+    if directory.is_dir() {
+        return Ok(());
+    }
+    if let Some(parent) = directory.parent() {
+        std::fs::create_dir_all(parent)?;
+    }
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(directory)
+}
+
 impl Crm {
     /// Opens the CRM in `directory`, which is created where it is missing.
     ///
     /// # Errors
     /// See [`OpenError`]; the directory is then as it was.
     pub fn open(directory: &Path, clock: HarnessClock, randomness: Randomness) -> Result<Self, OpenError> {
-        std::fs::create_dir_all(directory)
+        create_private(directory)
             .map_err(|source| OpenError::DirectoryNotCreated { path: directory.to_owned(), source })?;
         let file = directory.join(DATABASE_FILE);
         let mut connection = Connection::open(&file).map_err(|error| refusal(error, directory, &file))?;

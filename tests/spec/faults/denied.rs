@@ -71,3 +71,13 @@ async fn what_is_denied_after_a_check_is_set_aside_until_somebody_asks_for_it() 
     assert_eq!(titles(&world).await, vec![json!("Renamed"); EVENTS]);
     assert_eq!((set_aside(&world).await, world.alerts().await), (0, Vec::new()));
 }
+
+/// So is a new consent: the alert asks for one.
+#[tokio::test]
+async fn a_new_connection_is_a_look_at_the_permissions() {
+    let world = all_denied().await;
+    assert_eq!(world.sync("anna").await["blocked"], "missing-permission");
+    world.connect("anna").await;
+    until_idle(&world).await;
+    assert_eq!((set_aside(&world).await, world.alerts().await.len()), (EVENTS, EVENTS));
+}

@@ -197,3 +197,42 @@ async fn an_item_that_is_not_the_users_to_change_does_not_end_the_rest() {
     assert_eq!((alerts.len(), &alerts[0]["operation"]), (1, &json!("export")), "{alerts:?}");
     assert_eq!(writes(&world.sync("anna").await), 0);
 }
+
+/// A day of a series that somebody on the way never lets through is given up like an
+/// item: nothing else waits for it, and it is sent again when somebody asks.
+#[tokio::test]
+async fn a_day_that_a_gateway_never_lets_through_does_not_hold_up_the_rest() {
+    let world = World::connected().await;
+    let outlook = world.outlook("anna").await;
+    outlook.create(&weekly_in_outlook()).await;
+    until_idle(&world).await;
+    let series = world.crm_events("anna").await[0].clone();
+    let start = "2026-03-09T08:30:00Z";
+    let day = json!({
+        "title": "Moved", "start": start, "end": "2026-03-09T09:30:00Z", "timeZone": "Europe/Berlin",
+        "recurringEventId": series["id"], "originalStart": series["start"],
+    });
+    world.crm_create("anna", &day).await;
+    let page =
+        json!({"match": {"method": "PATCH", "path": "/me/events"}, "times": 1000, "do": "htmlPage", "status": 403});
+    world.fault(json!([page])).await;
+    let listed = async || world.crm.get("/api/set-aside?user=anna").await.ok().as_array().unwrap().len();
+    let mut hours = 0;
+    while listed().await == 0 {
+        hours += 1;
+        assert!(hours < 12, "it has to be set aside at some time");
+        world.sync("anna").await;
+        world.advance(3600).await;
+    }
+    world.crm_create_timed("anna", "Behind it", "2026-03-20T09:00:00Z", "2026-03-20T10:00:00Z").await;
+    until_idle(&world).await;
+    let shown = world.outlook("anna").await.events().await;
+    assert!(shown.iter().any(|event| event["subject"] == "Behind it"), "{shown:?}");
+    world.forget_faults().await;
+    let body = json!({"user": "anna", "resource": "calendar", "keys": null});
+    world.crm.post("/api/set-aside/retry", &body).await.ok();
+    until_idle(&world).await;
+    assert_eq!((listed().await, world.alerts().await), (0, Vec::<Value>::new()));
+    let shown = world.assert_same("anna", FROM, TO).await;
+    assert!(shown.iter().any(|entry| entry.ends_with("Moved")), "{shown:?}");
+}

@@ -36,6 +36,20 @@ fn what_was_stored_is_there_after_opening_again() {
 
 #[cfg(unix)]
 #[test]
+fn a_new_directory_is_its_owners_alone_and_another_one_stays_as_it_is() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let parent = directory();
+    let data = parent.path().join("one").join("data");
+    open(&data).unwrap();
+    assert_eq!(mode(&data), 0o700);
+    fs::set_permissions(&data, fs::Permissions::from_mode(0o750)).unwrap();
+    open(&data).unwrap();
+    assert_eq!(mode(&data), 0o750);
+}
+
+#[cfg(unix)]
+#[test]
 fn the_key_is_beside_the_database_and_only_its_owner_can_read_it() {
     use std::os::unix::fs::PermissionsExt as _;
     let data = directory();

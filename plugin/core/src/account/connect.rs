@@ -85,7 +85,8 @@ pub fn finish(
     let profile = read_profile(ports, &application, &granted.access)?;
     let tokens = refresh::tokens_of(profile.id.clone(), &granted, refresh_token, now);
     refresh::store(ports, &tokens, Expectation::Any).map_err(AuthFailure::of_secret)?;
-    let record = AccountRecord::connected(
+    let before = AccountRecord::load(ports).ok().flatten().map(|(record, _)| record);
+    let mut record = AccountRecord::connected(
         profile.id,
         profile.name,
         profile.display_name,
@@ -93,6 +94,10 @@ pub fn finish(
         now,
         granted.scopes,
     );
+    if let Some(before) = before.filter(|before| before.id == record.id) {
+        // Whoever consents once more has seen to the permissions, as a check has.
+        record.checks = before.checks.wrapping_add(1);
+    }
     record.save(ports, fence, Expectation::Any)?;
     let account = Account::of(record, settings);
     if let Err(error) = update_alerts(ports, &account) {

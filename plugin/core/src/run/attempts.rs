@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use crate::graph::{Failure, Reaction};
-use crate::model::{CrmId, GraphId, Instant};
+use crate::model::{CrmId, GraphId, Instant, LinkId};
 use crate::ports::Ports;
 use crate::sync::Side;
 
@@ -30,6 +30,9 @@ const ALONE_MIN: TimeDelta = TimeDelta::hours(6);
 /// Items whose failed attempts are counted at one time. Of more, it is not the
 /// items.
 const FAILING_MAX: usize = 100;
+
+/// Items that are known to have been denied at one time.
+const DENIED_MAX: usize = 500;
 
 /// Failed attempts at an item that may yet go through.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,6 +76,33 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
         true
     }
 
+    /// The same of a part of an item: the rest of it goes on.
+    pub(super) fn gives_up_part(&mut self, work: &Work, part: &str, failure: &Failure, beside: Beside) -> bool {
+        let Some(attempts) = self.part_counts_out(&work.id, part, failure, beside) else { return false };
+        let reason = notice::chain(failure);
+        self.refused(work, Side::M365, &format!("a part of it failed {attempts} times, last with: {reason}"));
+        true
+    }
+
+    /// Counts a failure of a part of an item, and says how many there were where it is
+    /// enough.
+    pub(super) fn part_counts_out(
+        &mut self,
+        item: &LinkId,
+        part: &str,
+        failure: &Failure,
+        beside: Beside,
+    ) -> Option<u32> {
+        is_passing(failure).then(|| self.counts_out(&part_key(item, part), beside)).flatten()
+    }
+
+    /// Forgets failed attempts at a part that has gone through.
+    pub(super) fn part_went_through(&mut self, item: &LinkId, part: &str) {
+        if !self.status.health().failing.is_empty() {
+            self.status.health_mut().failing.remove(&part_key(item, part));
+        }
+    }
+
     /// The same of a read.
     pub(super) fn gives_up_reading(
         &mut self,
@@ -98,14 +128,10 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
         let denied = &mut self.status.health_mut().denied;
         let id = work.id.as_str();
         let before = denied.get(id).copied();
-        if before.is_some_and(|before| before != checks) {
-            denied.remove(id);
-            return true;
-        }
-        if before.is_none() && denied.len() < FAILING_MAX {
+        if before.is_none() && denied.len() < DENIED_MAX {
             denied.insert(id.to_owned(), checks);
         }
-        false
+        before.is_some_and(|before| before != checks)
     }
 
     /// Counts a failure of an item, and says how many there were where it is
@@ -141,6 +167,11 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
             self.status.health_mut().denied.remove(work.id.as_str());
         }
     }
+}
+
+/// Under which name attempts at a part of an item are counted.
+fn part_key(item: &LinkId, part: &str) -> String {
+    format!("{}/{part}", item.as_str())
 }
 
 /// Whether a failure may be over at the next attempt, and is not one of the

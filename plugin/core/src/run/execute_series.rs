@@ -15,10 +15,12 @@ use crate::model::{AttendeeStatus, CivilDate, GraphId};
 use crate::ports::Ports;
 use crate::sync::{IssueCode, Side};
 
+use super::attempts::Beside;
 use super::hydrate::Read;
 use super::left::NO_WAY_BACK;
 use super::parts::{DayTask, Outcome, Parts, days_of, parts_of};
 use super::report::Halt;
+use super::session::Answer;
 use super::stage::seen;
 use super::state::SeenGraphItem;
 use super::step::Step;
@@ -139,7 +141,8 @@ impl<P: Ports> Step<'_, P> {
         let mut failures = Vec::new();
         for Crossing { task, failure } in refused {
             let (Some(part), Some(outcome)) = (parts.get(task.part), outcomes.get_mut(task.part)) else { continue };
-            self.part_failed(works, part, Some(task.day), &failure, outcome, &mut failures);
+            let refused = (part, Some(task.day), Beside::Failure);
+            self.part_failed(works, refused, &failure, outcome, &mut failures);
         }
         *halted = self.halt_for(&failures);
     }
@@ -161,6 +164,7 @@ impl<P: Ports> Step<'_, P> {
             tasks.get(index).map_or_else(|| requests.me(id), |task| task.request(requests, conditional, id))
         });
         *halted = halt;
+        let beside = beside(&answers);
         let mut failures = Vec::new();
         let (mut crossing, mut next) = (Vec::new(), Vec::new());
         for (task, answer) in tasks.into_iter().zip(answers) {
@@ -170,6 +174,9 @@ impl<P: Ports> Step<'_, P> {
             match task.read(part, before, answer) {
                 Ok(occurrence) => {
                     outcome.arrived(task.day, occurrence);
+                    if let Some(work) = works.get(part.index) {
+                        self.part_went_through(&work.id, &name_of(Some(task.day)));
+                    }
                     if let Some(task) = task.next() {
                         outcome.failed.insert(task.day);
                         next.push(task);
@@ -177,7 +184,7 @@ impl<P: Ports> Step<'_, P> {
                 }
                 Err(failure) if failure.is_crossing_boundary() => crossing.push(Crossing { task, failure }),
                 Err(failure) => {
-                    self.part_failed(works, part, Some(task.day), &failure, outcome, &mut failures);
+                    self.part_failed(works, (part, Some(task.day), beside), &failure, outcome, &mut failures);
                 }
             }
         }
@@ -207,12 +214,18 @@ impl<P: Ports> Step<'_, P> {
             )
         });
         *halted = halt;
+        let beside = beside(&answers);
         let mut failures = Vec::new();
         for ((index, _, _), answer) in answering.into_iter().zip(answers) {
             let (Some(part), Some(outcome)) = (parts.get(index), outcomes.get_mut(index)) else { continue };
             match answer.and_then(|answer| response::read_accepted(&answer)) {
-                Ok(()) => outcome.response_failed = false,
-                Err(failure) => self.part_failed(works, part, None, &failure, outcome, &mut failures),
+                Ok(()) => {
+                    outcome.response_failed = false;
+                    if let Some(work) = works.get(part.index) {
+                        self.part_went_through(&work.id, &name_of(None));
+                    }
+                }
+                Err(failure) => self.part_failed(works, (part, None, beside), &failure, outcome, &mut failures),
             }
         }
         *halted = halted.take().or_else(|| self.halt_for(&failures));
@@ -222,22 +235,19 @@ impl<P: Ports> Step<'_, P> {
     pub(super) fn part_failed(
         &mut self,
         works: &[Work],
-        part: &Parts,
-        day: Option<CivilDate>,
+        (part, day, beside): (&Parts, Option<CivilDate>, Beside),
         failure: &Failure,
         outcome: &mut Outcome,
         failures: &mut Vec<Failure>,
     ) {
+        let work = works.get(part.index);
+        let is_given_up = work.is_some_and(|work| self.gives_up_part(work, &name_of(day), failure, beside));
         match &failure.reaction {
+            Reaction::Retry { .. } if is_given_up => outcome.refuse(day),
             Reaction::RereadItem | Reaction::ItemGone | Reaction::AlreadyCreated { .. } => outcome.again = true,
             Reaction::SkipItem => {
-                if let Some(day) = day {
-                    outcome.failed.remove(&day);
-                    outcome.refused.insert(day);
-                } else {
-                    outcome.response_refused = true;
-                }
-                let Some(work) = works.get(part.index) else { return };
+                outcome.refuse(day);
+                let Some(work) = work else { return };
                 let (crm, m365) = (work.crm_id(), Some(part.id.clone()));
                 if failure.is_crossing_boundary() {
                     let message = "Microsoft does not let an occurrence of a series move to, or past, the day of its \
@@ -276,6 +286,17 @@ impl<P: Ports> Step<'_, P> {
         *halted = halted.take().or_else(|| self.halt_for(&failures));
         found
     }
+}
+
+/// What a part of an item is called where its attempts are counted.
+fn name_of(day: Option<CivilDate>) -> String {
+    day.map_or_else(|| "answer".to_owned(), |day| day.to_string())
+}
+
+/// What answers to parts have beside them.
+pub(super) fn beside(answers: &[Answer]) -> Beside {
+    let succeeded = |answer: &&Answer| answer.as_ref().is_ok_and(|answer| (200..300).contains(&answer.status));
+    Beside::of(answers.len(), answers.iter().filter(succeeded).count())
 }
 
 /// Puts what became of the parts into the answers for the items.

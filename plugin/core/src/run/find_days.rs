@@ -10,6 +10,7 @@ use crate::ports::Ports;
 use crate::sync::IssueCode;
 
 use super::execute_graph::drops_exceptions;
+use super::execute_series::beside;
 use super::hydrate::Read;
 use super::parts::{DayTask, FoundDay, INSTANCES_MAX, Outcome, Parts};
 use super::report::Halt;
@@ -94,6 +95,7 @@ impl<P: Ports> Step<'_, P> {
             })
         });
         *halted = halt;
+        let beside = beside(&answers);
         let mut tasks = Vec::new();
         let mut failures = Vec::new();
         for ((index, day), answer) in wanted.iter().copied().zip(answers) {
@@ -117,7 +119,7 @@ impl<P: Ports> Step<'_, P> {
                     self.day_is_missing(works, part, matches!(found, FoundDay::Elsewhere(_)));
                 }
                 Err(failure) => {
-                    self.part_failed(works, part, Some(day), &failure, outcome, &mut failures);
+                    self.part_failed(works, (part, Some(day), beside), &failure, outcome, &mut failures);
                 }
             }
         }

@@ -175,6 +175,9 @@ impl<P: Ports> Step<'_, P> {
             Ok(Read::Found(mapped)) => self.stage_mapped(*mapped, link.as_ref(), &mut batch)?,
             Ok(Read::Gone) => batch.put(self.store.keys.staged_graph(id), &SeenGraph::Gone),
             Ok(Read::Left | Read::Unfinished) => batch.remove(self.store.keys.staged_graph(id)),
+            Err(failure) if self.gives_up_reading((id, stage::crm_of(link.as_ref())), &failure, Beside::Nothing) => {
+                batch.remove(self.store.keys.staged_graph(id));
+            }
             Err(failure) => return Err(self.halt(&failure)),
         }
         self.commit(batch)

@@ -111,6 +111,16 @@ pub(super) struct Outcome {
 }
 
 impl Outcome {
+    /// Notes that a day, or the answer where none is named, was refused for good.
+    pub fn refuse(&mut self, day: Option<CivilDate>) {
+        if let Some(day) = day {
+            self.failed.remove(&day);
+            self.refused.insert(day);
+        } else {
+            self.response_refused = true;
+        }
+    }
+
     /// Notes a write of a day that has arrived.
     pub fn arrived(&mut self, day: CivilDate, occurrence: Option<Occurrence>) {
         self.failed.remove(&day);

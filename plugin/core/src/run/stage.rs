@@ -118,6 +118,9 @@ impl<P: Ports> Step<'_, P> {
                 DeltaItem::Malformed(id) => {
                     // It cannot be read, but it is there.
                     self.mark(id.clone(), listing, batch);
+                    if let Some(id) = id.as_ref() {
+                        batch.remove(self.store.keys.staged_graph(id));
+                    }
                     let message = "Microsoft sent an event that could not be read. It is left as it is on both sides.";
                     self.unreadable(Side::M365, crm_of(link), id.clone(), message);
                 }

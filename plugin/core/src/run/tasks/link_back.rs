@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::graph::{Reaction, Subject, response};
 use crate::model::{CrmId, LinkId};
 use crate::ports::{HttpRequest, Ports};
+use crate::run::execute_series::beside;
 use crate::run::report::Halt;
 use crate::run::state::SeenGraphItem;
 use crate::run::store::Batch;
@@ -18,6 +19,9 @@ use crate::run::work::LinkBack;
 use crate::sync::{EndState, Link, Side};
 
 use super::TaskStep;
+
+/// What the link is called where attempts at it are counted.
+const PART: &str = "link";
 
 impl<P: Ports> TaskStep<'_, P> {
     /// What brings our key into a task, which is to be linked as `link`; none where
@@ -57,14 +61,19 @@ impl<P: Ports> TaskStep<'_, P> {
                 _ => requests.me(id),
             }
         });
+        let beside = beside(&answers);
         let mut failures = Vec::new();
         let mut batch = Batch::default();
         for ((link, _), answer) in open.iter().zip(answers) {
             let done = match answer.and_then(|answer| response::read_linked_resource_added(&answer)) {
-                Ok(()) => true,
+                Ok(()) => {
+                    self.part_went_through(&link.id, PART);
+                    true
+                }
                 Err(failure) => {
                     // Without the link, the task is in step all the same.
-                    let is_refused = failure.reaction == Reaction::SkipItem;
+                    let is_refused = failure.reaction == Reaction::SkipItem
+                        || self.part_counts_out(&link.id, PART, &failure, beside).is_some();
                     failures.push(failure);
                     is_refused
                 }

@@ -51,6 +51,9 @@ impl<P: Ports> TaskStep<'_, P> {
                     }
                 },
                 TodoDeltaItem::Malformed(id) => {
+                    if let Some(id) = id.as_ref() {
+                        batch.remove(self.store.keys.staged_graph(id));
+                    }
                     let message = "Microsoft sent a task that could not be read. It is left as it is on both sides.";
                     let link = id.as_ref().and_then(|id| links.get(id));
                     self.unreadable(Side::M365, crm_of(link), id.clone(), message);
