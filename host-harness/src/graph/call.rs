@@ -1,29 +1,17 @@
 //! A request as the emulated services see it, whether it came over TCP, from
 //! inside the process or as a part of a batch.
 //!
-//! Reads paths, query options and `Prefer` the tolerant way `OData` services
-//! do. Decides nothing about the answer; that is `reply` and the handlers.
+//! Reads query options and `Prefer` the tolerant way `OData` services do; paths
+//! are read by `path`. Decides nothing about the answer; that is `reply` and the
+//! handlers.
 
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use chrono_tz::Tz;
 
+use super::path::{Segment, segments};
 use super::zones;
-
-/// One piece of the path: as sent (decoded), and in lower case for matching.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Segment {
-    pub raw: String,
-    lower: String,
-}
-
-impl Segment {
-    fn new(raw: String) -> Self {
-        let lower = raw.to_ascii_lowercase();
-        Self { raw, lower }
-    }
-}
 
 /// A request, decoded.
 #[derive(Clone, Debug)]
@@ -45,7 +33,7 @@ impl Call {
         Self {
             method: method.to_ascii_uppercase(),
             path: path.to_owned(),
-            segments: segments_of(path),
+            segments: segments(path),
             query: Query::parse(query),
             headers,
             body,
@@ -67,6 +55,12 @@ impl Call {
         self.segments.get(index).map_or("", |segment| segment.raw.as_str())
     }
 
+    /// An argument of the function that a segment calls, by its name in lower
+    /// case.
+    pub fn argument(&self, index: usize, name: &str) -> Option<&str> {
+        self.segments.get(index).and_then(|segment| segment.argument(name))
+    }
+
     /// What the `Prefer` header asks for.
     pub fn prefer(&self) -> Prefer {
         self.header("prefer").map(Prefer::parse).unwrap_or_default()
@@ -76,37 +70,6 @@ impl Call {
     pub fn form(&self) -> BTreeMap<String, String> {
         url::form_urlencoded::parse(&self.body).into_owned().collect()
     }
-}
-
-/// Splits a path; `name('key')` and `name(args)` become two segments, and
-/// `microsoft.graph.name()` is the same as `name`.
-fn segments_of(path: &str) -> Vec<Segment> {
-    let mut segments = Vec::new();
-    for piece in path.split('/').filter(|piece| !piece.is_empty()) {
-        let piece = decode(piece);
-        let piece = piece.strip_prefix("microsoft.graph.").map(str::to_owned).unwrap_or(piece);
-        let parts = piece.strip_suffix(')').and_then(|inner| inner.split_once('('));
-        match parts {
-            // A name in parentheses is a key or a function's arguments.
-            Some((name, arguments)) if !name.is_empty() => {
-                segments.push(Segment::new(name.to_owned()));
-                let key = arguments.trim_matches('\'');
-                if !key.is_empty() {
-                    segments.push(Segment::new(key.to_owned()));
-                }
-            }
-            Some(_) | None => segments.push(Segment::new(piece)),
-        }
-    }
-    segments
-}
-
-/// Percent-decoding of a path piece, where `+` and `&` stand for themselves.
-fn decode(piece: &str) -> String {
-    let protected = piece.replace('+', "%2B").replace('&', "%26");
-    let text = format!("x={protected}");
-    let decoded = url::form_urlencoded::parse(text.as_bytes()).next();
-    decoded.map(|(_, value)| value.into_owned()).unwrap_or_default()
 }
 
 /// Query options; names compare without case and without a leading `$`-escape.

@@ -19,6 +19,7 @@ mod ids;
 mod login;
 mod mail;
 mod model;
+mod path;
 mod property;
 mod reply;
 mod requests;

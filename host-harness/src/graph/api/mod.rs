@@ -59,6 +59,11 @@ impl Context<'_> {
         self.call.raw(self.depth + index)
     }
 
+    /// An argument of the function that a segment behind the mailbox calls.
+    pub fn argument(&self, index: usize, name: &str) -> Option<&str> {
+        self.call.argument(self.depth + index, name)
+    }
+
     /// The path up to the mailbox, for links.
     pub fn root(&self) -> String {
         match self.depth {
@@ -145,9 +150,9 @@ fn route(state: &mut State, context: &Context<'_>, words: &[&str]) -> Result<Rep
             context.require(&USER_READ)?;
             exchange_ids::translate(state, context)
         }
-        ("GET", ["outlook", "supportedtimezones", ..]) => {
+        ("GET", ["outlook", "supportedtimezones"]) => {
             context.require(&USER_READ)?;
-            Ok(users::time_zones(state, context))
+            users::time_zones(state, context)
         }
         (_, ["calendar" | "calendars" | "events" | "calendarview", ..]) => {
             let is_read = context.call.method == "GET";

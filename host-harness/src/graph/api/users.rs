@@ -64,10 +64,19 @@ pub(crate) fn time_zone_setting(state: &State, context: &Context<'_>) -> Reply {
 
 /// `GET /me/outlook/supportedTimeZones`, with the Windows names unless the
 /// function's argument asks for IANA.
-pub(crate) fn time_zones(state: &State, context: &Context<'_>) -> Reply {
-    let wants_iana = context.raw(2).to_ascii_lowercase().contains("iana");
-    let names = if wants_iana { zones::iana_names() } else { zones::windows_names() };
+///
+/// DIFFERENCE: the service shows Windows zones as `(UTC-12:00) International
+/// Date Line West`; here the name of a zone is also what is shown.
+pub(crate) fn time_zones(state: &State, context: &Context<'_>) -> Result<Reply, Refusal> {
+    let names = match context.argument(1, "timezonestandard").map(str::to_ascii_lowercase).as_deref() {
+        None | Some("windows") => zones::windows_names(),
+        Some("iana") => zones::iana_names(),
+        Some(other) => {
+            let message = format!("The string '{other}' is not a valid enumeration type constant.");
+            return Err(Refusal::new(400, "BadRequest", message));
+        }
+    };
     let list: Vec<Value> = names.iter().map(|name| json!({ "alias": name, "displayName": name })).collect();
     let metadata = format!("{}/v1.0/$metadata#Collection(microsoft.graph.timeZoneInformation)", state.base_url);
-    Reply::json(200, json!({ "@odata.context": metadata, "value": list }))
+    Ok(Reply::json(200, json!({ "@odata.context": metadata, "value": list })))
 }

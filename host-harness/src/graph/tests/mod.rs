@@ -21,6 +21,7 @@ mod mails;
 mod meetings;
 mod moves;
 mod rounds;
+mod routing;
 mod series;
 mod todo;
 mod zones;

@@ -1,0 +1,101 @@
+//! The spellings of a path that lead to the same place.
+
+use super::*;
+
+const WINDOW: &str = "startDateTime=2026-03-01T00:00:00Z&endDateTime=2026-04-01T00:00:00Z";
+
+#[tokio::test]
+async fn every_spelling_of_a_path_leads_to_the_same_event() {
+    let world = World::new();
+    let created = world.create(event("Talk", 10, 9)).await;
+    let event_id = id(&created);
+    assert!(event_id.ends_with('='), "{event_id}");
+    let encoded = escaped(event_id);
+    let user = world.get("/me").await.body["id"].as_str().unwrap().to_owned();
+    let paths = [
+        format!("/me/events/{event_id}"),
+        format!("/me/events/{encoded}"),
+        format!("/me/events('{event_id}')"),
+        format!("/me/events('{encoded}')"),
+        format!("/me/events%28%27{encoded}%27%29"),
+        format!("/ME/Events/{event_id}"),
+        format!("/me/calendar/events/{event_id}"),
+        format!("/users/{user}/events/{event_id}"),
+        format!("/users('{user}')/events('{event_id}')"),
+        format!("/users/{ALICE}/events/{event_id}"),
+        format!("/Users('{}')/calendar/events/{event_id}", escaped(ALICE)),
+    ];
+    for path in paths {
+        let answer = world.get(&path).await;
+        assert_eq!((answer.status, &answer.body["id"]), (200, &created["id"]), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn ids_keep_their_case() {
+    let world = World::new();
+    let created = world.create(event("Talk", 10, 9)).await;
+    let answer = world.get(&format!("/me/events/{}", id(&created).to_ascii_lowercase())).await;
+    assert_eq!((answer.status, answer.code()), (400, "ErrorInvalidIdMalformed"));
+}
+
+#[tokio::test]
+async fn every_spelling_of_delta_begins_a_round() {
+    let world = World::new();
+    world.create(event("Talk", 10, 9)).await;
+    for delta in ["delta", "delta()", "microsoft.graph.delta", "microsoft.graph.delta()", "Delta", "%64elta%28%29"] {
+        let view = world.get(&format!("/me/calendarView/{delta}?{WINDOW}")).await;
+        assert_eq!((view.status, view.items().len()), (200, 1), "{delta}");
+        let events = world.get(&format!("/me/events/{delta}?startDateTime=2026-03-01T00:00:00Z")).await;
+        assert_eq!((events.status, events.items().len()), (200, 1), "{delta}");
+        for path in ["/me/todo/lists", "/me/todo/lists('{list}')/tasks"] {
+            let lists = world.get("/me/todo/lists").await;
+            let path = path.replace("{list}", id(&lists.items()[0]));
+            assert_eq!(world.get(&format!("{path}/{delta}")).await.status, 200, "{path}/{delta}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn query_options_are_read_in_any_case_and_with_an_escaped_sign() {
+    let world = World::new();
+    for day in [10, 11] {
+        world.create(event("Talk", day, 9)).await;
+    }
+    let window = WINDOW.to_ascii_lowercase().replace("t00", "T00").replace("00z", "00Z");
+    for query in ["$top=1", "%24top=1", "$TOP=1", "%24Top=1"] {
+        let answer = world.get(&format!("/me/calendarView?{window}&{query}")).await;
+        assert_eq!((answer.status, answer.items().len()), (200, 1), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn functions_take_their_arguments_in_every_spelling() {
+    let world = World::new();
+    let first = |answer: &Answer| answer.items()[0]["alias"].as_str().unwrap_or_default().to_owned();
+    let windows = world.get("/me/outlook/supportedTimeZones").await;
+    for path in [
+        "supportedTimeZones()",
+        "supportedTimeZones(TimeZoneStandard=microsoft.graph.timeZoneStandard'Windows')",
+        "microsoft.graph.supportedTimeZones(TimeZoneStandard='windows')",
+    ] {
+        assert_eq!(first(&world.get(&format!("/me/outlook/{path}")).await), first(&windows), "{path}");
+    }
+    for path in [
+        "supportedTimeZones(TimeZoneStandard=microsoft.graph.timeZoneStandard'Iana')",
+        "supportedTimeZones(timezonestandard='IANA')",
+        "supportedTimeZones%28TimeZoneStandard%3Dmicrosoft.graph.timeZoneStandard%27Iana%27%29",
+    ] {
+        let answer = world.get(&format!("/me/outlook/{path}")).await;
+        assert!(answer.items().iter().any(|zone| zone["alias"] == "Europe/Berlin"), "{path}: {}", answer.text);
+    }
+    let refused = world.get("/me/outlook/supportedTimeZones(TimeZoneStandard='Julian')").await;
+    assert_eq!((refused.status, refused.code()), (400, "BadRequest"));
+}
+
+#[tokio::test]
+async fn what_the_client_rewrites_to_me_is_nobody() {
+    let world = World::new();
+    let answer = world.get("/users/me-token-to-replace/events").await;
+    assert_eq!((answer.status, answer.code()), (404, "Request_ResourceNotFound"));
+}
