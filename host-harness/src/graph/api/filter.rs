@@ -1,18 +1,18 @@
-//! `$filter` and `$orderby` as far as calendars and mail need them; `$select`
-//! of what has no rules of its own. Events are selected by `projection`,
-//! messages by `mail::projection`.
+//! `$filter` and `$orderby` of anything that can be compared; `$select` of what
+//! has no rules of its own. What of events is compared is in `event_filter`;
+//! they are selected by `projection`, messages by `mail::projection`.
 //!
-//! A filter is a conjunction of comparisons. Anything beyond that is refused
-//! rather than answered wrongly.
+//! A filter consists of comparisons and of functions on texts, combined as
+//! `expression` has it. Anything beyond that is refused rather than answered
+//! wrongly.
 
 use std::cmp::Ordering;
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
+use super::expression::{Tree, invalid_clause, split_at_word};
 use crate::graph::calendar::input::{extended_id, wall_clock};
-use crate::graph::calendar::instance::{Instance, Kind, instants};
-use crate::graph::calendar::output;
 use crate::graph::reply::Refusal;
 
 /// A value that can be compared.
@@ -59,15 +59,45 @@ enum Condition {
         operator: Operator,
         literal: Operand,
     },
-    StartsWith {
+    /// A function on a text.
+    Text {
         path: String,
-        prefix: String,
+        function: TextFunction,
+        /// In lower case.
+        part: String,
     },
     /// An extended property with this id and value.
     Extended {
         id: String,
         value: String,
     },
+}
+
+/// Where a text has to contain another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum TextFunction {
+    StartsWith,
+    EndsWith,
+    Contains,
+}
+
+impl TextFunction {
+    fn read(name: &str) -> Option<Self> {
+        match name.to_ascii_lowercase().as_str() {
+            "startswith" => Some(Self::StartsWith),
+            "endswith" => Some(Self::EndsWith),
+            "contains" => Some(Self::Contains),
+            _ => None,
+        }
+    }
+
+    fn holds(self, text: &str, part: &str) -> bool {
+        match self {
+            Self::StartsWith => text.starts_with(part),
+            Self::EndsWith => text.ends_with(part),
+            Self::Contains => text.contains(part),
+        }
+    }
 }
 
 /// How two values are compared.
@@ -98,7 +128,8 @@ impl Operator {
 /// A parsed `$filter`.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Filter {
-    conditions: Vec<Condition>,
+    /// Absent where everything fits.
+    tree: Option<Tree<Condition>>,
 }
 
 impl Filter {
@@ -107,22 +138,28 @@ impl Filter {
         let Some(text) = text else {
             return Ok(Self::default());
         };
-        let conditions = conjunction(text).iter().map(|part| condition(part, vocabulary)).collect::<Result<_, _>>()?;
-        Ok(Self { conditions })
+        let tree = Tree::parse(text, &|part: &str| condition(part, vocabulary))?;
+        Ok(Self { tree: Some(tree) })
     }
 
     /// The path that is compared first.
     pub fn first_path(&self) -> Option<&str> {
-        self.conditions.first().and_then(|condition| match condition {
-            Condition::Compare { path, .. } | Condition::StartsWith { path, .. } => Some(path.as_str()),
+        self.tree.as_ref().and_then(Tree::first).and_then(|condition| match condition {
+            Condition::Compare { path, .. } | Condition::Text { path, .. } => Some(path.as_str()),
             Condition::Extended { .. } => None,
         })
     }
 
     /// Whether an item fits.
     pub fn accepts(&self, item: &impl Comparable) -> bool {
-        self.conditions.iter().all(|condition| match condition {
-            Condition::Compare { path, operator, literal } => {
+        self.tree.as_ref().is_none_or(|tree| tree.holds(&|condition| condition.holds(item)))
+    }
+}
+
+impl Condition {
+    fn holds(&self, item: &impl Comparable) -> bool {
+        match self {
+            Self::Compare { path, operator, literal } => {
                 let ordering = item.operand(path).and_then(|value| value.partial_cmp(literal));
                 match operator {
                     Operator::Eq => ordering == Some(Ordering::Equal),
@@ -133,74 +170,13 @@ impl Filter {
                     Operator::Le => matches!(ordering, Some(Ordering::Less | Ordering::Equal)),
                 }
             }
-            Condition::StartsWith { path, prefix } => match item.operand(path) {
-                Some(Operand::Text(text)) => text.to_lowercase().starts_with(&prefix.to_lowercase()),
+            Self::Text { path, function, part } => match item.operand(path) {
+                Some(Operand::Text(text)) => function.holds(&text.to_lowercase(), part),
                 Some(Operand::Flag(_) | Operand::At(_)) | None => false,
             },
-            Condition::Extended { id, value } => item.extended(id) == Some(value.as_str()),
-        })
+            Self::Extended { id, value } => item.extended(id) == Some(value.as_str()),
+        }
     }
-}
-
-/// The value of an extended property of an instance; an exception has its own
-/// and those of the series.
-pub(crate) fn extended_value<'a>(instance: &Instance<'a>, id: &str) -> Option<&'a str> {
-    let own = match instance.kind {
-        Kind::Exception(_, changed) => changed.extended.get(id),
-        Kind::Single | Kind::Master | Kind::Occurrence(_) => None,
-    };
-    own.or_else(|| instance.event.extended.get(id)).map(String::as_str)
-}
-
-/// Splits at ` and ` outside of quotes and parentheses.
-fn conjunction(text: &str) -> Vec<String> {
-    let mut parts = vec![String::new()];
-    let (mut depth, mut quoted) = (0_usize, false);
-    let mut rest = text;
-    while let Some(character) = rest.chars().next() {
-        let is_and = rest.get(..5).is_some_and(|word| word.eq_ignore_ascii_case(" and "));
-        if !quoted && depth == 0 && is_and {
-            parts.push(String::new());
-            rest = rest.get(5..).unwrap_or_default();
-            continue;
-        }
-        match character {
-            '\'' => quoted = !quoted,
-            '(' if !quoted => depth += 1,
-            ')' if !quoted => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        if let Some(part) = parts.last_mut() {
-            part.push(character);
-        }
-        rest = rest.get(character.len_utf8()..).unwrap_or_default();
-    }
-    parts
-}
-
-/// Events, as far as they can be compared here.
-pub(crate) const EVENTS: Vocabulary = Vocabulary {
-    paths: &[
-        "start/datetime",
-        "end/datetime",
-        "icaluid",
-        "subject",
-        "createddatetime",
-        "lastmodifieddatetime",
-        "isallday",
-        "iscancelled",
-        "isorganizer",
-        "type",
-        "seriesmasterid",
-        "transactionid",
-    ],
-    has_extended: true,
-    refuse: refused,
-};
-
-fn refused(text: &str) -> Refusal {
-    let shape: String = text.split('\'').step_by(2).collect::<Vec<_>>().join("'…'");
-    Refusal::not_emulated(&format!("The filter `{shape}` on events"))
 }
 
 fn condition(text: &str, vocabulary: &Vocabulary) -> Result<Condition, Refusal> {
@@ -208,32 +184,42 @@ fn condition(text: &str, vocabulary: &Vocabulary) -> Result<Condition, Refusal> 
     let (refused, known_path) = (vocabulary.refuse, |path: &str| vocabulary.known(path));
     let lower = text.to_ascii_lowercase();
     if vocabulary.has_extended && lower.starts_with("singlevalueextendedproperties/any(") {
-        return extended_condition(text);
+        return extended_condition(text, refused);
     }
-    if let Some(inner) = lower.starts_with("startswith(").then(|| text.get(11..)).flatten() {
-        let parts = inner.strip_suffix(')').and_then(|inner| inner.split_once(','));
-        let (path, prefix) = parts.ok_or_else(|| refused(text))?;
-        let Some(Operand::Text(prefix)) = literal("subject", prefix.trim()) else {
+    let call = text.strip_suffix(')').and_then(|text| text.split_once('('));
+    if let Some((function, arguments)) = call.and_then(|(name, rest)| Some((TextFunction::read(name)?, rest))) {
+        let (path, part) = arguments.split_once(',').ok_or_else(invalid_clause)?;
+        let path = known_path(path).filter(|path| !is_flag(path) && !is_time(path)).ok_or_else(|| refused(text))?;
+        let Some(Operand::Text(part)) = literal(part.trim()) else {
             return Err(refused(text));
         };
-        return Ok(Condition::StartsWith { path: known_path(path).ok_or_else(|| refused(text))?, prefix });
+        return Ok(Condition::Text { path, function, part: part.to_lowercase() });
     }
     let mut words = text.splitn(3, ' ');
     let (path, operator, value) = (words.next(), words.next(), words.next());
-    let operator = operator.and_then(Operator::read).ok_or_else(|| refused(text))?;
-    let path = path.and_then(known_path).ok_or_else(|| refused(text))?;
-    let literal = value.and_then(|value| literal(&path, value.trim())).ok_or_else(|| refused(text))?;
+    let (Some(path), Some(operator), Some(value)) = (path, operator, value) else {
+        return Err(if text.contains('(') { refused(text) } else { invalid_clause() });
+    };
+    let path = known_path(path).ok_or_else(|| refused(text))?;
+    let operator = Operator::read(operator).ok_or_else(|| refused(text))?;
+    let literal = literal(value.trim()).ok_or_else(|| refused(text))?;
+    let literal = typed(&path, literal).ok_or_else(incompatible)?;
     Ok(Condition::Compare { path, operator, literal })
 }
 
+/// The refusal of a comparison with a value of another type.
+fn incompatible() -> Refusal {
+    Refusal::new(400, "BadRequest", "A binary operator with incompatible types was detected.")
+}
+
 /// `singleValueExtendedProperties/any(ep: ep/id eq '…' and ep/value eq '…')`.
-fn extended_condition(text: &str) -> Result<Condition, Refusal> {
+fn extended_condition(text: &str, refused: fn(&str) -> Refusal) -> Result<Condition, Refusal> {
     let inner = text.split_once('(').and_then(|(_, rest)| rest.strip_suffix(')'));
     let (variable, body) = inner.and_then(|inner| inner.split_once(':')).ok_or_else(|| refused(text))?;
     let (mut id, mut value) = (None, None);
-    for part in conjunction(body) {
+    for part in split_at_word(body, " and ") {
         let (left, right) = part.trim().split_once(" eq ").ok_or_else(|| refused(text))?;
-        let Some(Operand::Text(right)) = literal("subject", right.trim()) else {
+        let Some(Operand::Text(right)) = literal(right.trim()) else {
             return Err(refused(text));
         };
         match left.trim().strip_prefix(variable.trim()) {
@@ -256,52 +242,40 @@ impl Vocabulary {
     }
 }
 
-fn literal(path: &str, text: &str) -> Option<Operand> {
+/// A value as it is written: quoted text, a truth value, or a point in time.
+fn literal(text: &str) -> Option<Operand> {
     let quoted = text.strip_prefix('\'').and_then(|text| text.strip_suffix('\''));
-    let plain = quoted.map(|text| text.replace("''", "'"));
-    if path.ends_with("datetime") {
-        let text = plain.as_deref().unwrap_or(text);
-        let at = DateTime::parse_from_rfc3339(text).map(|at| at.to_utc()).ok();
-        // Without an offset a time is meant in UTC.
-        return at.or_else(|| Some(wall_clock(text)?.and_utc())).map(Operand::At);
-    }
-    match (plain, text) {
+    match (quoted.map(|text| text.replace("''", "'")), text) {
         (Some(plain), _) => Some(Operand::Text(plain)),
         (None, "true") => Some(Operand::Flag(true)),
         (None, "false") => Some(Operand::Flag(false)),
-        (None, _) => None,
+        (None, _) => instant(text).map(Operand::At),
     }
 }
 
-impl Comparable for Instance<'_> {
-    fn operand(&self, path: &str) -> Option<Operand> {
-        event_operand(self, path)
-    }
+/// A point in time; without an offset it is meant in UTC.
+fn instant(text: &str) -> Option<DateTime<Utc>> {
+    let at = DateTime::parse_from_rfc3339(text).map(|at| at.to_utc()).ok();
+    at.or_else(|| Some(wall_clock(text)?.and_utc()))
+}
 
-    fn extended(&self, id: &str) -> Option<&str> {
-        extended_value(self, id)
+/// The value in the type of a path, if it can be compared with it. The parts
+/// of a `dateTimeTimeZone` are texts, whatever they mean.
+fn typed(path: &str, literal: Operand) -> Option<Operand> {
+    match literal {
+        Operand::Text(text) if path.ends_with("/datetime") => instant(&text).map(Operand::At),
+        Operand::At(_) => Some(literal).filter(|_| is_time(path)),
+        Operand::Flag(_) => Some(literal).filter(|_| is_flag(path)),
+        Operand::Text(_) => Some(literal).filter(|_| !is_time(path) && !is_flag(path)),
     }
 }
 
-fn event_operand(instance: &Instance<'_>, path: &str) -> Option<Operand> {
-    let event = instance.event;
-    let text = |text: &str| Operand::Text(text.to_owned());
-    match path {
-        "start/datetime" => Some(Operand::At(instants(&instance.span).start)),
-        "end/datetime" => Some(Operand::At(instants(&instance.span).end)),
-        "createddatetime" => Some(Operand::At(event.created)),
-        "lastmodifieddatetime" => Some(Operand::At(event.modified)),
-        "isallday" => Some(Operand::Flag(instance.span.all_day)),
-        "iscancelled" => Some(Operand::Flag(instance.is_cancelled())),
-        "isorganizer" => Some(Operand::Flag(event.is_organizer)),
-        "transactionid" => event.transaction.as_ref().map(|transaction| text(&transaction.id)),
-        _ => {
-            // The rest is compared as it is answered.
-            let written = output::full(instance, &output::View::plain());
-            let found = written.iter().find(|(name, _)| name.eq_ignore_ascii_case(path));
-            found.and_then(|(_, value)| value.as_str()).map(text)
-        }
-    }
+fn is_time(path: &str) -> bool {
+    path.ends_with("datetime")
+}
+
+fn is_flag(path: &str) -> bool {
+    path.starts_with("is") || path.starts_with("has")
 }
 
 /// The one comparison of `path` with a text that a filter consists of.
@@ -341,20 +315,4 @@ pub(crate) fn selected(map: Map<String, Value>, select: Option<&str>) -> Map<Str
     let names: Vec<String> = select.split(',').map(|name| name.trim().to_ascii_lowercase()).collect();
     let keeps = |name: &str| name == "id" || name.starts_with('@') || names.contains(&name.to_ascii_lowercase());
     map.into_iter().filter(|(name, _)| keeps(name)).collect()
-}
-
-/// The ids in the filter of
-/// `$expand=singleValueExtendedProperties($filter=id eq '…')`.
-pub(crate) fn quoted_extended_ids(filter: &str) -> Result<Vec<String>, Refusal> {
-    let quoted: Vec<String> = filter.split('\'').skip(1).step_by(2).filter_map(extended_id).collect();
-    if quoted.is_empty() {
-        return Err(Refusal::invalid_parameter("Extended properties are expanded with a $filter on their id."));
-    }
-    Ok(quoted)
-}
-
-/// An extended property as it is answered.
-pub(crate) fn extended_entries(instance: &Instance<'_>, wanted: &[String]) -> Vec<Value> {
-    let present = wanted.iter().filter_map(|id| extended_value(instance, id).map(|value| (id, value)));
-    present.map(|(id, value)| serde_json::json!({ "id": id, "value": value })).collect()
 }

@@ -5,8 +5,9 @@ use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
 use super::Context;
+use super::event_filter::EVENTS;
 use super::events::{Target, find};
-use super::filter::{EVENTS, Filter, sort};
+use super::filter::{Filter, sort};
 use super::projection::Projection;
 use crate::graph::calendar::input::wall_clock;
 use crate::graph::calendar::instance::{Instance, Window, in_window, whole};

@@ -12,8 +12,8 @@
 use serde_json::{Map, Value, json};
 
 use super::Context;
+use super::event_filter::{extended_entries, quoted_extended_ids};
 use super::extensions;
-use super::filter::{extended_entries, quoted_extended_ids};
 use crate::graph::behaviour::Cloud;
 use crate::graph::calendar::instance::{Instance, Kind, occurrence};
 use crate::graph::calendar::output::{self, View};
@@ -76,6 +76,11 @@ const RELATIONS: [&str; 5] =
 /// The two that exist on masters only, and not in every cloud.
 const CANCELLED: &str = "cancelledoccurrences";
 const EXCEPTIONS: &str = "exceptionoccurrences";
+
+/// Whether an event has a property or a relation of this name in lower case.
+pub(crate) fn is_property(name: &str) -> bool {
+    PROPERTIES.contains(&name) || RELATIONS.contains(&name)
+}
 
 /// What is asked of each event.
 #[derive(Clone, Debug, Default)]

@@ -223,3 +223,47 @@ async fn the_user_and_the_mailbox_answer_for_themselves() {
     let windows = world.get("/me/outlook/supportedTimeZones").await;
     assert!(windows.items().iter().any(|zone| zone["alias"] == "W. Europe Standard Time"));
 }
+
+#[tokio::test]
+async fn filters_combine_comparisons_and_functions() {
+    let world = World::new();
+    for (subject, day) in [("Plan one", 10), ("Plan two", 11), ("Review", 12)] {
+        world.create(event(subject, day, 9)).await;
+    }
+    let cases = [
+        ("subject eq 'Review' or startswith(subject,'plan')", 3),
+        ("(subject eq 'Review' or subject eq 'Plan one') and start/dateTime lt '2026-03-11T00:00:00Z'", 1),
+        ("not contains(subject,'plan')", 1),
+        ("contains(subject,' two')", 1),
+        ("endsWith(subject,'ONE')", 1),
+        ("importance eq 'normal' and hasAttachments eq false", 3),
+        ("createdDateTime ge 2026-03-02T11:00:00Z", 3),
+    ];
+    for (filter, count) in cases {
+        let answer = world.get(&format!("/me/events?$filter={}", escaped(filter))).await;
+        assert_eq!((answer.status, answer.items().len()), (200, count), "{filter}: {}", answer.text);
+    }
+}
+
+#[tokio::test]
+async fn filters_are_refused_as_the_service_refuses_them() {
+    let world = World::new();
+    let cases = [
+        ("recurrence/range/endDate eq '2026-03-10'", 400, "ErrorInvalidProperty"),
+        ("id eq 'A'", 400, "ErrorInvalidProperty"),
+        ("attendees/any(a:a/emailAddress/address eq 'bob@contoso.example')", 400, "UnsupportedEntityExpression"),
+        ("colour eq 'red'", 400, "BadRequest"),
+        ("subject eq", 400, "BadRequest"),
+        ("subject eq 'open", 400, "BadRequest"),
+        ("(subject eq 'A'", 400, "BadRequest"),
+        ("isAllDay eq 'true'", 400, "BadRequest"),
+        ("createdDateTime ge '2026-03-02T11:00:00Z'", 400, "BadRequest"),
+        ("location/displayName eq 'Here'", 501, "NotImplemented"),
+        ("tolower(subject) eq 'a'", 501, "NotImplemented"),
+    ];
+    for (filter, status, code) in cases {
+        let answer = world.get(&format!("/me/events?$filter={}", escaped(filter))).await;
+        assert_eq!((answer.status, answer.code()), (status, code), "{filter}: {}", answer.text);
+        assert!(!answer.text.contains("bob@"), "{}", answer.text);
+    }
+}
