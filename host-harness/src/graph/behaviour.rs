@@ -101,6 +101,9 @@ pub(crate) struct Behaviour {
     pub require_immutable_id: bool,
     /// The national cloud that is played.
     pub cloud: Cloud,
+    /// Messages that a round of change tracking with a filter lists at most
+    /// (api/message-delta).
+    pub filtered_delta_max: usize,
     /// A refresh token ends with its first use.
     pub refresh_rotation_strict: bool,
 }
@@ -123,6 +126,7 @@ impl Default for Behaviour {
             concurrency_max: None,
             require_immutable_id: false,
             cloud: Cloud::Global,
+            filtered_delta_max: 5_000,
             refresh_rotation_strict: false,
         }
     }

@@ -79,7 +79,8 @@ pub(crate) struct Query {
 }
 
 impl Query {
-    fn parse(query: &str) -> Self {
+    /// Reads the options behind the question mark.
+    pub fn parse(query: &str) -> Self {
         let pairs = url::form_urlencoded::parse(query.as_bytes())
             .map(|(name, value)| (name.to_ascii_lowercase(), value.into_owned()))
             .collect();

@@ -24,6 +24,7 @@ const CALENDAR_MARK: [u8; 4] = [0x00, 0x03, 0x24, 0x01];
 const LIST_MARK: [u8; 4] = [0x00, 0x03, 0x24, 0x02];
 const TASK_MARK: [u8; 4] = [0x00, 0x03, 0x24, 0x03];
 const FOLDER_MARK: [u8; 4] = [0x00, 0x03, 0x24, 0x04];
+const ATTACHMENT_MARK: [u8; 4] = [0x00, 0x03, 0x24, 0x05];
 
 /// Sizes in bytes, chosen so that the text is as long as Exchange's.
 const IMMUTABLE_SIZE: usize = 54;
@@ -110,6 +111,11 @@ pub(crate) fn folder_id(folder: FolderNo) -> String {
 /// Reads the id of a mail folder.
 pub(crate) fn parse_folder_id(text: &str) -> Option<FolderNo> {
     parse_plain_id(FOLDER_MARK, text).map(FolderNo)
+}
+
+/// Writes the id of an attachment of a message.
+pub(crate) fn attachment_id(number: u64) -> String {
+    plain_id(ATTACHMENT_MARK, number)
 }
 
 /// The bytes that a mailbox's id of a conversation is made of.

@@ -42,6 +42,6 @@ pub(crate) fn concerns(subject: Subject, event: &Event) -> bool {
             let span = whole(event).span;
             start.is_none_or(|start| event.is_series() || instants(&span).end > start)
         }
-        Subject::Lists | Subject::Tasks(_) => false,
+        Subject::Lists | Subject::Tasks(_) | Subject::Messages | Subject::Folders => false,
     }
 }

@@ -5,14 +5,17 @@
 //! a delta link. What the round is about is part of the token. Which changes
 //! there are says `delta_history`, what a page looks like `delta_page`, what a
 //! token says `delta_token`. Which requests begin a round is in
-//! `calendar_delta` and `todo::delta`.
+//! `calendar_delta`, `todo::delta` and `mail::delta`.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use super::delta_token::Token;
+use super::mail::delta as mail;
 use super::{Context, delta_history, delta_page, delta_token};
 use crate::graph::calendar::instance::Window;
+use crate::graph::mail::model::{FolderNo, MessageNo};
 use crate::graph::model::{ContainerNo, EventNo, MailboxNo};
 use crate::graph::reply::{Refusal, Reply};
 use crate::graph::state::State;
@@ -39,6 +42,11 @@ pub(crate) enum Subject {
     Lists,
     /// The tasks of a list, each with what was expanded.
     Tasks(Relations),
+    /// The messages of a mail folder. What was asked about them is in the
+    /// options of the round.
+    Messages,
+    /// Mail folders, all of a mailbox or those in one of them.
+    Folders,
 }
 
 impl Subject {
@@ -49,6 +57,8 @@ impl Subject {
             Self::Events { .. } => Tracked::Events,
             Self::Lists => Tracked::Lists,
             Self::Tasks(_) => Tracked::Tasks,
+            Self::Messages => Tracked::Messages,
+            Self::Folders => Tracked::Folders,
         }
     }
 
@@ -60,7 +70,9 @@ impl Subject {
             }
             Self::Events { start: Some(start) } => format!("startDateTime={}&", written(start)),
             Self::Tasks(relations) if relations.any() => format!("$expand={}&", relations.names().join(",")),
-            Self::Events { start: None } | Self::Lists | Self::Tasks(_) => String::new(),
+            Self::Events { start: None } | Self::Lists | Self::Tasks(_) | Self::Messages | Self::Folders => {
+                String::new()
+            }
         }
     }
 }
@@ -72,9 +84,16 @@ pub(crate) enum Tracked {
     Events,
     Lists,
     Tasks,
+    Messages,
+    Folders,
 }
 
 impl Tracked {
+    /// Whether rounds keep the options that they were begun with.
+    fn keeps_options(self) -> bool {
+        matches!(self, Self::Messages | Self::Folders)
+    }
+
     /// The segment of the path that names the collection.
     fn segment(self) -> &'static str {
         match self {
@@ -82,6 +101,8 @@ impl Tracked {
             Self::Events => "events",
             Self::Lists => "lists",
             Self::Tasks => "tasks",
+            Self::Messages => "messages",
+            Self::Folders => "mailFolders",
         }
     }
 
@@ -91,6 +112,8 @@ impl Tracked {
             Self::View | Self::Events => "event",
             Self::Lists => "todoTaskList",
             Self::Tasks => "todoTask",
+            Self::Messages => "message",
+            Self::Folders => "mailFolder",
         }
     }
 }
@@ -101,6 +124,8 @@ pub(crate) enum Unit {
     Event(EventNo),
     List(ListNo),
     Task(TaskNo),
+    Message(MessageNo),
+    Folder(FolderNo),
     /// A tombstone by its place in the history.
     Gone(u64),
 }
@@ -114,6 +139,13 @@ pub(crate) struct DeltaState {
     pub subject: Subject,
     /// Everything up to this change has been or is being reported.
     pub upto: u64,
+    /// Everything up to this change was reported by the rounds before.
+    #[serde(default)]
+    pub since: u64,
+    /// What was asked when the first round began, where that is not in the
+    /// subject: query options.
+    #[serde(default)]
+    pub options: String,
     /// Whether this is the first round, which reports no removals.
     pub is_first: bool,
     /// What is left of the round; empty for a delta link.
@@ -133,7 +165,7 @@ pub(crate) fn serve(
 ) -> Result<Reply, Refusal> {
     match token(context) {
         Some(token) => resume(state, context, tracked, container, &token),
-        None => Ok(begin(state, context, container, begun()?)),
+        None => begin(state, context, container, begun()?),
     }
 }
 
@@ -145,12 +177,23 @@ fn token(context: &Context<'_>) -> Option<String> {
     token.filter(|token| !token.is_empty()).map(str::to_owned)
 }
 
-fn begin(state: &mut State, context: &Context<'_>, container: ContainerNo, subject: Subject) -> Reply {
-    let mailbox = context.mailbox.number;
-    let upto = delta_history::visible_upto(state, mailbox, container, subject.tracked());
+fn begin(state: &mut State, context: &Context<'_>, container: ContainerNo, subject: Subject) -> Result<Reply, Refusal> {
+    let (mailbox, tracked) = (context.mailbox.number, subject.tracked());
+    let upto = delta_history::visible_upto(state, mailbox, container, tracked);
     let queue = delta_history::listed(state, mailbox, container, subject, upto);
-    let round = DeltaState { mailbox, container, subject, upto, is_first: true, queue, was_empty: false };
-    answer(state, context, &round)
+    let options = if tracked.keeps_options() { mail::frozen(&context.call.query) } else { String::new() };
+    let (since, is_first, was_empty) = (0, true, false);
+    let round = DeltaState { mailbox, container, subject, upto, since, options, is_first, queue, was_empty };
+    answer(state, context, &narrowed(state, round)?)
+}
+
+/// A round without what it was told to leave out.
+fn narrowed(state: &State, mut round: DeltaState) -> Result<DeltaState, Refusal> {
+    if round.subject.tracked().keeps_options() {
+        let queue = std::mem::take(&mut round.queue);
+        round.queue = mail::narrowed(state, &round, queue)?;
+    }
+    Ok(round)
 }
 
 fn resume(
@@ -166,30 +209,33 @@ fn resume(
         known.mailbox == context.mailbox.number && known.container == container && same_kind
     });
     let Some(known) = known.cloned() else {
-        let subject = read.map(|read| read.subject).filter(|subject| subject.tracked() == tracked);
-        return Err(sync_state_not_found(state, context, subject));
+        let read = read.filter(|read| read.subject.tracked() == tracked);
+        return Err(sync_state_not_found(state, context, read));
     };
     let is_next_page = context.call.query.get("$skiptoken").is_some();
     if is_next_page {
-        return Ok(answer(state, context, &known));
+        return answer(state, context, &known);
     }
     let upto = delta_history::visible_upto(state, known.mailbox, container, tracked).max(known.upto);
     let queue = delta_history::changed(state, known.mailbox, container, tracked, known.upto, upto);
-    let round = DeltaState { upto, is_first: false, queue, was_empty: false, ..known };
-    Ok(answer(state, context, &round))
+    let round = DeltaState { upto, since: known.upto, is_first: false, queue, was_empty: false, ..known };
+    answer(state, context, &narrowed(state, round)?)
 }
 
 /// The refusal of a token that is no longer, or never was, known. A token
 /// that was given out leads to a new round about the same thing, unless the
 /// switch keeps that back.
-fn sync_state_not_found(state: &State, context: &Context<'_>, subject: Option<Subject>) -> Refusal {
+fn sync_state_not_found(state: &State, context: &Context<'_>, token: Option<Token>) -> Refusal {
     let generation = state.meta.change;
     let message = format!("The sync state generation is not found; generation={generation};");
     let refusal = Refusal::new(410, "SyncStateNotFound", message);
-    let Some(subject) = subject.filter(|_| !state.meta.behaviour.gone_without_location) else {
+    let Some(token) = token.filter(|_| !state.meta.behaviour.gone_without_location) else {
         return refusal;
     };
-    let options = subject.options();
+    let mut options = token.subject.options();
+    if !token.options.is_empty() {
+        options = format!("{options}{}&", token.options);
+    }
     refusal.header("location", format!("{}{}?{options}$deltatoken=", state.base_url, context.call.path))
 }
 
@@ -198,11 +244,11 @@ fn written(at: DateTime<Utc>) -> String {
 }
 
 /// One page of a round.
-fn answer(state: &mut State, context: &Context<'_>, round: &DeltaState) -> Reply {
+fn answer(state: &mut State, context: &Context<'_>, round: &DeltaState) -> Result<Reply, Refusal> {
     let limit = state.meta.behaviour.page_size_max.unwrap_or(PAGE_SIZE_MAX).min(PAGE_SIZE_MAX);
-    let size = context.prefer.page_size.unwrap_or(PAGE_SIZE).min(limit);
+    let size = context.prefer.page_size.or_else(|| mail::page_size(round)).unwrap_or(PAGE_SIZE).min(limit);
     let is_empty = state.meta.behaviour.empty_pages && !round.was_empty && state.chance(3);
-    let (mut items, taken) = if is_empty { (Vec::new(), 0) } else { delta_page::items(state, context, round, size) };
+    let (mut items, taken) = if is_empty { (Vec::new(), 0) } else { delta_page::items(state, context, round, size)? };
     if state.meta.behaviour.replay && !items.is_empty() && state.chance(2) {
         let repeated = state.random_below(items.len());
         items.extend(items.get(repeated).cloned());
@@ -214,14 +260,15 @@ fn answer(state: &mut State, context: &Context<'_>, round: &DeltaState) -> Reply
         if has_more { ("@odata.nextLink", "$skiptoken") } else { ("@odata.deltaLink", "$deltatoken") };
     let tracked = next.subject.tracked();
     let (what, item_type) = (tracked.segment(), tracked.item_type());
+    let mail_path = mail::path(&next);
     let link_token = keep(state, next);
-    let path = link_path(state, context);
+    let path = format!("{}{}", link_path(state, context), mail_path.unwrap_or_else(|| format!("/{what}")));
     let metadata = format!("{}/v1.0/$metadata#Collection({item_type})", state.base_url);
     let mut body = Map::new();
     body.insert("@odata.context".to_owned(), json!(metadata));
     body.insert("value".to_owned(), Value::Array(items.into_iter().map(Value::Object).collect()));
-    body.insert(name.to_owned(), json!(format!("{}{path}/{what}/delta?{parameter}={link_token}", state.base_url)));
-    Reply::json(200, Value::Object(body)).header("preference-applied", "odata.track-changes".to_owned())
+    body.insert(name.to_owned(), json!(format!("{}{path}/delta?{parameter}={link_token}", state.base_url)));
+    Ok(Reply::json(200, Value::Object(body)).header("preference-applied", "odata.track-changes".to_owned()))
 }
 
 /// The path in front of the collection. Links are opaque, so their shape is
@@ -245,7 +292,7 @@ fn link_path(state: &mut State, context: &Context<'_>) -> String {
 fn keep(state: &mut State, round: DeltaState) -> String {
     let mailbox = round.mailbox;
     let key = format!("{:010}/{:012}", mailbox.0, state.next_number());
-    let token = delta_token::write(state, &key, round.subject);
+    let token = delta_token::write(state, &key, round.subject, &round.options);
     state.deltas.insert(key, round);
     let range = format!("{:010}/", mailbox.0)..format!("{:010}0", mailbox.0);
     let known: Vec<String> = state.deltas.range(range).map(|(key, _)| key.clone()).collect();

@@ -7,6 +7,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::calendar_delta::concerns;
 use super::delta::{Subject, Tracked, Unit};
+use super::mail;
+use crate::graph::mail::model::FolderNo;
 use crate::graph::model::{CalendarNo, ContainerNo, MailboxNo};
 use crate::graph::state::State;
 use crate::graph::todo::model::ListNo;
@@ -32,6 +34,15 @@ fn present(state: &State, mailbox: MailboxNo, container: ContainerNo, tracked: T
         Tracked::Tasks => state
             .tasks_of(mailbox, ListNo(container.0))
             .map(|task| Entry { change: task.change, at: task.modified, unit: Unit::Task(task.number) })
+            .collect(),
+        Tracked::Messages => state
+            .messages_of(mailbox, Some(FolderNo(container.0)))
+            .map(|message| Entry { change: message.change, at: message.modified, unit: Unit::Message(message.number) })
+            .collect(),
+        Tracked::Folders => state
+            .mail_folders_of(mailbox)
+            .filter(|folder| mail::delta::holds(mailbox, container, folder))
+            .map(|folder| Entry { change: folder.change, at: folder.modified, unit: Unit::Folder(folder.number) })
             .collect(),
     }
 }
@@ -73,7 +84,7 @@ pub(crate) fn listed(
 fn belongs(state: &State, subject: Subject, unit: Unit) -> bool {
     match unit {
         Unit::Event(number) => state.events.get(&number).is_some_and(|event| concerns(subject, event)),
-        Unit::List(_) | Unit::Task(_) | Unit::Gone(_) => true,
+        Unit::List(_) | Unit::Task(_) | Unit::Message(_) | Unit::Folder(_) | Unit::Gone(_) => true,
     }
 }
 

@@ -11,10 +11,14 @@ use serde_json::{Map, Value, json};
 use super::Context;
 use super::calendar_delta::concerns;
 use super::delta::{DeltaState, Subject, Tracked, Unit};
+use super::mail;
+use super::mail::delta::Writer;
 use crate::graph::calendar::instance::{Kind, in_window, whole};
 use crate::graph::calendar::output::{self, View};
 use crate::graph::ids;
+use crate::graph::mail::model::FolderNo;
 use crate::graph::model::{ContainerNo, Event, EventNo, Tombstone};
+use crate::graph::reply::Refusal;
 use crate::graph::state::State;
 use crate::graph::todo::model::{ListNo, TaskNo};
 use crate::graph::todo::output as todo;
@@ -26,11 +30,16 @@ pub(crate) fn items(
     context: &Context<'_>,
     round: &DeltaState,
     size: usize,
-) -> (Vec<Map<String, Value>>, usize) {
+) -> Result<(Vec<Map<String, Value>>, usize), Refusal> {
+    let mail = Writer::read(state, context, round)?;
     let mut items = Vec::new();
     let mut taken = 0;
     for unit in &round.queue {
-        let mut more = unit_items(state, &context.view, round, *unit);
+        let mut more = match unit {
+            Unit::Message(number) => mail.message(state, context, round, *number).into_iter().collect(),
+            Unit::Folder(number) => mail.folder(state, round, *number).into_iter().collect(),
+            _ => unit_items(state, &context.view, round, *unit),
+        };
         if !state.meta.behaviour.masters_in_delta && matches!(round.subject, Subject::View(_)) {
             more.retain(|item| item.get("type").is_none_or(|kind| kind != "seriesMaster"));
         }
@@ -40,7 +49,7 @@ pub(crate) fn items(
         items.extend(more);
         taken += 1;
     }
-    (items, taken)
+    Ok((items, taken))
 }
 
 fn unit_items(state: &State, view: &View, round: &DeltaState, unit: Unit) -> Vec<Map<String, Value>> {
@@ -66,6 +75,8 @@ fn unit_items(state: &State, view: &View, round: &DeltaState, unit: Unit) -> Vec
             let task = state.tasks.get(&number).filter(|task| is_in(task.list, round));
             task.map(|task| todo::task(task, view, relations)).into_iter().collect()
         }
+        // Written by `mail::delta`.
+        Unit::Message(_) | Unit::Folder(_) => Vec::new(),
     }
 }
 
@@ -79,6 +90,8 @@ fn buried(tombstone: &Tombstone, subject: Subject, view: &View) -> Map<String, V
         Tracked::View | Tracked::Events => removed(EventNo(tombstone.item), tombstone.moves, view),
         Tracked::Lists => gone(&ids::list_id(ListNo(tombstone.item))),
         Tracked::Tasks => gone(&ids::task_id(TaskNo(tombstone.item))),
+        Tracked::Messages => mail::delta::removed(tombstone.item, tombstone.moves, view.form),
+        Tracked::Folders => gone(&ids::folder_id(FolderNo(tombstone.item))),
     }
 }
 

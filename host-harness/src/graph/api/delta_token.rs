@@ -26,25 +26,34 @@ const PADDING_MAX: usize = 48;
 pub(crate) struct Token {
     pub key: String,
     pub subject: Subject,
+    /// The options of a round that keeps them.
+    pub options: String,
 }
 
 /// Writes the token of a row.
-pub(crate) fn write(state: &mut State, key: &str, subject: Subject) -> String {
+pub(crate) fn write(state: &mut State, key: &str, subject: Subject, options: &str) -> String {
     let (kind, first, second) = match subject {
         Subject::View(window) => (0_u8, micros(window.start), micros(window.end)),
         Subject::Events { start: Some(start) } => (1, micros(start), 0),
         Subject::Events { start: None } => (2, 0, 0),
         Subject::Lists => (3, 0, 0),
         Subject::Tasks(relations) => (4, i64::from(relations.bits()), 0),
+        Subject::Messages => (5, length(options), 0),
+        Subject::Folders => (6, length(options), 0),
     };
     let mut bytes = key.as_bytes().to_vec();
     bytes.push(kind);
     bytes.extend_from_slice(&first.to_be_bytes());
     bytes.extend_from_slice(&second.to_be_bytes());
+    bytes.extend_from_slice(options.as_bytes());
     let padding: [u8; PADDING_MAX] = state.random_bytes();
     let length = PADDING_MIN + state.random_below(PADDING_MAX - PADDING_MIN);
     bytes.extend(padding.iter().take(length));
     URL_SAFE_NO_PAD.encode(bytes)
+}
+
+fn length(text: &str) -> i64 {
+    i64::try_from(text.len()).unwrap_or(0)
 }
 
 fn micros(at: DateTime<Utc>) -> i64 {
@@ -64,7 +73,16 @@ pub(crate) fn read(token: &str) -> Option<Token> {
         2 => Subject::Events { start: None },
         3 => Subject::Lists,
         4 => Subject::Tasks(Relations::from_bits(u8::try_from(number(1)?).ok()?)),
+        5 => Subject::Messages,
+        6 => Subject::Folders,
         _ => return None,
     };
-    Some(Token { key, subject })
+    let options = match subject {
+        Subject::Messages | Subject::Folders => {
+            let end = usize::try_from(number(1)?).ok()?.checked_add(KEY_LENGTH + SUBJECT_LENGTH)?;
+            String::from_utf8(bytes.get(KEY_LENGTH + SUBJECT_LENGTH..end)?.to_vec()).ok()?
+        }
+        Subject::View(_) | Subject::Events { .. } | Subject::Lists | Subject::Tasks(_) => String::new(),
+    };
+    Some(Token { key, subject, options })
 }

@@ -20,7 +20,7 @@ mod expression;
 pub(crate) mod extensions;
 pub(crate) mod filter;
 pub(crate) mod list;
-mod mail;
+pub(crate) mod mail;
 pub(crate) mod projection;
 pub(crate) mod todo;
 pub(crate) mod users;

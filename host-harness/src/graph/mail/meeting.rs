@@ -14,8 +14,9 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::folders::built_in;
+use super::messages;
 use super::model::{
-    FolderNo, Line, MeetingPart, Message, MessageNo, Purpose, Recipient, Request, RequestKind, WellKnown,
+    Custom, FolderNo, Line, Marks, MeetingPart, Message, MessageNo, Purpose, Recipient, Request, RequestKind, WellKnown,
 };
 use crate::graph::calendar::body;
 use crate::graph::calendar::instance::{Instance, Kind, instants, occurrence, whole};
@@ -48,15 +49,10 @@ pub(crate) fn post(state: &mut State, letter: &Letter<'_>) {
 }
 
 /// Puts a message into a built-in folder.
-fn put(state: &mut State, mailbox: MailboxNo, role: WellKnown, mut message: Message) {
-    let Some(folder) = built_in(state, mailbox, role) else {
-        return;
-    };
-    message.number = MessageNo(state.next_item(mailbox));
-    message.mailbox = mailbox;
-    message.folder = folder;
-    message.change = state.next_change();
-    state.messages.insert(message.number, message);
+fn put(state: &mut State, mailbox: MailboxNo, role: WellKnown, message: Message) {
+    if let Some(folder) = built_in(state, mailbox, role) {
+        messages::insert(state, mailbox, folder, message);
+    }
 }
 
 /// Marks earlier requests about the same thing (`isOutOfDate` of
@@ -108,7 +104,16 @@ fn composed(state: &mut State, letter: &Letter<'_>) -> Message {
         received: now,
         is_read: false,
         meeting: Some(part(letter, &instance, &written)),
+        is_draft: false,
+        arrives_at: None,
+        reply_to: Vec::new(),
+        thread: Vec::new(),
+        headers: Vec::new(),
+        marks: Marks::default(),
+        attachments: Vec::new(),
+        custom: Custom::default(),
         change: 0,
+        entered: 0,
         created: now,
         modified: now,
     }

@@ -1,10 +1,11 @@
 //! The rules of emulated mail, without HTTP (resources/mail-api-overview).
 //!
-//! `model` is what is stored, `folders` makes the folders of a mailbox, and
-//! `messages` keeps, marks and deletes what is in them. `meeting` brings the
-//! mails about meetings, `output` is what clients see. The endpoints are in
-//! `api::mail`. Drafts, sending, moving and attachments are not emulated.
+//! `model` is what is stored, `folders` makes and changes the folders of a
+//! mailbox, `messages` keeps, moves and deletes what is in them. `meeting`
+//! brings the mails about meetings, `output` is what clients see. The
+//! endpoints are in `api::mail`.
 
+pub(crate) mod attachment;
 pub(crate) mod folders;
 pub(crate) mod meeting;
 pub(crate) mod messages;

@@ -1,12 +1,15 @@
 //! What mail consists of: folders, messages, and what a message says about a
 //! meeting. Plain data; the rules are next door.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::attachment::Attachment;
 use crate::graph::calendar::pattern::Recurrence;
-use crate::graph::model::{Address, ContainerNo, MailboxNo, Response, Span, StoredBody};
+use crate::graph::model::{Address, ContainerNo, Extensions, MailboxNo, Response, Span, StoredBody, item_number};
 use crate::graph::table::number;
 
 number! {
@@ -26,8 +29,27 @@ impl From<FolderNo> for ContainerNo {
     }
 }
 
-/// The folders that every mailbox has, as far as they are emulated
-/// (resources/mailfolder, "well-known folder names").
+/// The container of all folders of a mailbox. The top bit sets it apart from
+/// the task lists of the mailbox, which count as one container, too.
+pub(crate) fn folders_of(mailbox: MailboxNo) -> ContainerNo {
+    ContainerNo(item_number(mailbox, 0) | HIERARCHY)
+}
+
+/// The container of the folders in a folder. Its messages are in another one.
+pub(crate) fn children_of(folder: FolderNo) -> ContainerNo {
+    ContainerNo(folder.0 | HIERARCHY)
+}
+
+/// The folder whose folders a container holds.
+pub(crate) fn parent_of(container: ContainerNo) -> FolderNo {
+    FolderNo(container.0 & !HIERARCHY)
+}
+
+/// Marks containers of folders; numbers of items never reach this bit.
+const HIERARCHY: u64 = 1 << 63;
+
+/// The folders that every mailbox has (resources/mailfolder, "well-known
+/// folder names").
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum WellKnown {
@@ -35,11 +57,30 @@ pub(crate) enum WellKnown {
     Inbox,
     SentItems,
     DeletedItems,
+    Drafts,
+    Archive,
+    JunkEmail,
+    Outbox,
+    ConversationHistory,
+    SearchFolders,
+    RecoverableItemsDeletions,
 }
 
 impl WellKnown {
     /// All of them, the one that holds the others first.
-    pub const ALL: [Self; 4] = [Self::MsgFolderRoot, Self::Inbox, Self::SentItems, Self::DeletedItems];
+    pub const ALL: [Self; 11] = [
+        Self::MsgFolderRoot,
+        Self::Inbox,
+        Self::SentItems,
+        Self::DeletedItems,
+        Self::Drafts,
+        Self::Archive,
+        Self::JunkEmail,
+        Self::Outbox,
+        Self::ConversationHistory,
+        Self::SearchFolders,
+        Self::RecoverableItemsDeletions,
+    ];
 
     /// The name that can stand in place of an id, in lower case.
     pub fn name(self) -> &'static str {
@@ -48,6 +89,13 @@ impl WellKnown {
             Self::Inbox => "inbox",
             Self::SentItems => "sentitems",
             Self::DeletedItems => "deleteditems",
+            Self::Drafts => "drafts",
+            Self::Archive => "archive",
+            Self::JunkEmail => "junkemail",
+            Self::Outbox => "outbox",
+            Self::ConversationHistory => "conversationhistory",
+            Self::SearchFolders => "searchfolders",
+            Self::RecoverableItemsDeletions => "recoverableitemsdeletions",
         }
     }
 
@@ -58,7 +106,20 @@ impl WellKnown {
             Self::Inbox => "Inbox",
             Self::SentItems => "Sent Items",
             Self::DeletedItems => "Deleted Items",
+            Self::Drafts => "Drafts",
+            Self::Archive => "Archive",
+            Self::JunkEmail => "Junk Email",
+            Self::Outbox => "Outbox",
+            Self::ConversationHistory => "Conversation History",
+            Self::SearchFolders => "Finder",
+            Self::RecoverableItemsDeletions => "Deletions",
         }
+    }
+
+    /// Whether it stands beside the folder that holds all others, where no list
+    /// of folders shows it.
+    pub fn stands_outside(self) -> bool {
+        matches!(self, Self::MsgFolderRoot | Self::SearchFolders | Self::RecoverableItemsDeletions)
     }
 }
 
@@ -67,11 +128,17 @@ impl WellKnown {
 pub(crate) struct Folder {
     pub number: FolderNo,
     pub mailbox: MailboxNo,
-    /// Absent for the one that holds all others.
+    /// Absent for the one that holds all others, and for what is beside it.
     pub parent: Option<FolderNo>,
     pub name: String,
     pub role: Option<WellKnown>,
+    /// Set at creation, for ever.
+    #[serde(default)]
+    pub is_hidden: bool,
+    /// Place in the mailbox's history of changes.
     pub change: u64,
+    #[serde(default)]
+    pub modified: DateTime<Utc>,
 }
 
 /// The line of a mail's head on which a recipient stands.
@@ -113,10 +180,64 @@ pub(crate) struct Message {
     pub is_read: bool,
     /// Set on a mail about a meeting (resources/eventmessage).
     pub meeting: Option<MeetingPart>,
+    /// Whether it was not sent yet.
+    #[serde(default)]
+    pub is_draft: bool,
+    /// When a message that is being sent arrives in Sent Items.
+    #[serde(default)]
+    pub arrives_at: Option<DateTime<Utc>>,
+    /// To whom answers go, if not to the sender.
+    #[serde(default)]
+    pub reply_to: Vec<Address>,
+    /// One number for each answer between the first message of the conversation
+    /// and this one.
+    #[serde(default)]
+    pub thread: Vec<u32>,
+    /// Headers of the sender's own.
+    #[serde(default)]
+    pub headers: Vec<Header>,
+    #[serde(default)]
+    pub marks: Marks,
+    #[serde(default)]
+    pub attachments: Vec<Attachment>,
+    #[serde(default)]
+    pub custom: Custom,
     /// Place in the mailbox's history of changes; decides the change key.
     pub change: u64,
+    /// The place at which it came into its folder.
+    #[serde(default)]
+    pub entered: u64,
     pub created: DateTime<Utc>,
     pub modified: DateTime<Utc>,
+}
+
+/// A header of a mail (resources/internetmessageheader).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Header {
+    pub name: String,
+    pub value: String,
+}
+
+/// What the owner of a mailbox marks a message with.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Marks {
+    pub categories: Vec<String>,
+    /// A checked `followupFlag`; absent for what is not flagged.
+    pub flag: Option<Value>,
+    /// Whether it is classified as `other`, and not as `focused`.
+    pub is_other: bool,
+    pub delivery_receipt: bool,
+    pub read_receipt: bool,
+}
+
+/// Data of applications on a message.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Custom {
+    /// Single-value extended properties by normalised id.
+    pub single: BTreeMap<String, String>,
+    /// Multi-value extended properties by normalised id.
+    pub multiple: BTreeMap<String, Vec<String>>,
+    pub extensions: Extensions,
 }
 
 /// What a mail says about a meeting, as it was when the mail was sent.

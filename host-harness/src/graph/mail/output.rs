@@ -29,7 +29,7 @@ pub(crate) fn folder(state: &State, folder: &Folder) -> Map<String, Value> {
         "childFolderCount": children.count(),
         "unreadItemCount": messages().filter(|message| !message.is_read).count(),
         "totalItemCount": messages().count(),
-        "isHidden": false,
+        "isHidden": folder.is_hidden,
     }))
 }
 

@@ -7,14 +7,14 @@ use std::cmp::Reverse;
 use serde_json::{Map, Value};
 
 use super::projection::Projection;
-use super::{MAIL_READ_CONTENT, require_options, stored};
+use super::{MAIL_READ_CONTENT, count, destination, require_options, stored};
 use crate::graph::api::filter::{Comparable, Filter, Operand, Vocabulary, sort};
 use crate::graph::api::list::{Page, collection};
 use crate::graph::api::{Context, projection};
 use crate::graph::calendar::output::etag;
 use crate::graph::mail::meeting::event_of;
 use crate::graph::mail::model::{FolderNo, Message, MessageNo};
-use crate::graph::mail::{messages, output};
+use crate::graph::mail::{folders, messages, output};
 use crate::graph::property::{self, Check};
 use crate::graph::reply::{Refusal, Reply};
 use crate::graph::state::State;
@@ -73,12 +73,17 @@ impl Comparable for Message {
     }
 }
 
-/// `GET …/messages`, of the mailbox or of one folder: the newest first.
-pub(super) fn list(state: &State, context: &Context<'_>, folder: Option<FolderNo>) -> Result<Reply, Refusal> {
-    require_options(context, &LIST_OPTIONS, "messages")?;
+/// The messages of the mailbox or of one folder that fit the filter, the
+/// newest first.
+fn matching<'a>(
+    state: &'a State,
+    context: &Context<'_>,
+    folder: Option<FolderNo>,
+) -> Result<Vec<&'a Message>, Refusal> {
     let query = &context.call.query;
     let filter = Filter::parse(query.get("$filter"), &VOCABULARY)?;
     let messages = state.messages_of(context.mailbox.number, folder);
+    let messages = messages.filter(|message| folder.is_some() || folders::is_listed(state, message));
     let mut messages: Vec<&Message> = messages.filter(|message| filter.accepts(message)).collect();
     messages.sort_by_key(|message| Reverse((message.received, message.number)));
     let order = sort(&mut messages, query.get("$orderby"), &VOCABULARY, MESSAGES)?;
@@ -88,16 +93,57 @@ pub(super) fn list(state: &State, context: &Context<'_>, folder: Option<FolderNo
         let message = "The restriction or sort order is too complex for this operation.";
         return Err(Refusal::new(400, "InefficientFilter", message));
     }
+    Ok(messages)
+}
+
+/// `GET …/messages`, of the mailbox or of one folder.
+pub(super) fn list(state: &State, context: &Context<'_>, folder: Option<FolderNo>) -> Result<Reply, Refusal> {
+    require_options(context, &LIST_OPTIONS, "messages")?;
+    let messages = matching(state, context, folder)?;
     let page = Page::of_outlook(state, context)?;
-    let projection = Projection::read(context, state.meta.behaviour.cloud)?;
+    let projection = Projection::read(context, &context.call.query, state.meta.behaviour.cloud)?;
     let write = |message: &&Message| projection.write(state, message, &context.view);
     Ok(collection(state, context, MESSAGES, page, &messages, write))
+}
+
+/// `GET …/messages/$count`.
+pub(super) fn number_of(state: &State, context: &Context<'_>, folder: Option<FolderNo>) -> Result<Reply, Refusal> {
+    require_options(context, &["$filter"], "the number of messages")?;
+    Ok(count(matching(state, context, folder)?.len()))
+}
+
+/// A message as a write answers it.
+fn written(state: &State, context: &Context<'_>, number: MessageNo, status: u16) -> Result<Reply, Refusal> {
+    let map = output::message(stored(state, number)?, &context.view);
+    let etag = etag(&map);
+    Ok(context.entity(state, MESSAGES, map, status).header("etag", etag))
+}
+
+/// `POST …/messages/{id}/move`.
+pub(super) fn relocate(state: &mut State, context: &Context<'_>, number: MessageNo) -> Result<Reply, Refusal> {
+    let target = destination(state, context)?;
+    messages::relocate(state, number, target);
+    written(state, context, number, 201)
+}
+
+/// `POST …/messages/{id}/copy`.
+pub(super) fn copy(state: &mut State, context: &Context<'_>, number: MessageNo) -> Result<Reply, Refusal> {
+    let target = destination(state, context)?;
+    let made = messages::copy(state, number, target).ok_or_else(Refusal::item_not_found)?;
+    written(state, context, made, 201)
+}
+
+/// `POST …/messages/{id}/permanentDelete`.
+pub(super) fn purge(state: &mut State, context: &Context<'_>, number: MessageNo) -> Result<Reply, Refusal> {
+    context.check_version(&output::change_key(stored(state, number)?))?;
+    messages::bury(state, number);
+    Ok(Reply::empty(204))
 }
 
 /// `GET …/messages/{id}`.
 pub(super) fn show(state: &State, context: &Context<'_>, number: MessageNo) -> Result<Reply, Refusal> {
     require_options(context, &["$select", "$expand"], "a message")?;
-    let projection = Projection::read(context, state.meta.behaviour.cloud)?;
+    let projection = Projection::read(context, &context.call.query, state.meta.behaviour.cloud)?;
     let map = projection.write(state, stored(state, number)?, &context.view);
     let etag = etag(&map);
     Ok(context.entity(state, MESSAGES, map, 200).header("etag", etag))
@@ -146,11 +192,9 @@ fn given_mark(context: &Context<'_>) -> Result<Option<bool>, Refusal> {
 pub(super) fn update(state: &mut State, context: &Context<'_>, number: MessageNo) -> Result<Reply, Refusal> {
     context.check_version(&output::change_key(stored(state, number)?))?;
     if let Some(is_read) = given_mark(context)? {
-        messages::mark(state, number, is_read);
+        messages::change(state, number, |message| message.is_read = is_read);
     }
-    let map = output::message(stored(state, number)?, &context.view);
-    let etag = etag(&map);
-    Ok(context.entity(state, MESSAGES, map, 200).header("etag", etag))
+    written(state, context, number, 200)
 }
 
 /// `DELETE …/messages/{id}`.

@@ -1,12 +1,15 @@
 //! Outlook mail: who may call, and which handler answers
 //! (resources/mail-api-overview).
 //!
-//! Folders, and messages to be read, marked and deleted; nothing can be
-//! written or sent yet.
+//! `folders` and `messages` are the collections and what can be done with one
+//! of their items, `delta` their changes.
 
+pub(crate) mod delta;
 mod folders;
 mod messages;
 mod projection;
+
+use serde_json::{Map, Value};
 
 use super::{Context, not_emulated, require_immutable_ids, with_preferences};
 use crate::graph::ids;
@@ -22,22 +25,10 @@ const MAIL_READ_CONTENT: [&str; 2] = ["Mail.Read", "Mail.ReadWrite"];
 /// Permissions that let a caller change mail (api/message-update).
 const MAIL_WRITE: [&str; 1] = ["Mail.ReadWrite"];
 
-/// Well-known names of folders that are not here (resources/mailfolder).
-const OTHER_FOLDERS: [&str; 13] = [
-    "archive",
-    "clutter",
-    "conflicts",
-    "conversationhistory",
-    "drafts",
-    "junkemail",
-    "localfailures",
-    "outbox",
-    "recoverableitemsdeletions",
-    "scheduled",
-    "searchfolders",
-    "serverfailures",
-    "syncissues",
-];
+/// Well-known names of folders that exist only where somebody needed them, and
+/// nobody does here (resources/mailfolder).
+const MISSING_FOLDERS: [&str; 6] =
+    ["Clutter", "Conflicts", "LocalFailures", "Scheduled", "ServerFailures", "SyncIssues"];
 
 /// Answers a call on `…/messages` or `…/mailFolders`; `words` is the path
 /// behind the mailbox.
@@ -46,49 +37,47 @@ pub(super) fn answer(state: &mut State, context: &Context<'_>, words: &[&str]) -
     context.require(if is_read { &MAIL_READ } else { &MAIL_WRITE })?;
     require_immutable_ids(state, context)?;
     let reply = match words {
-        ["mailfolders", rest @ ..] => route_folders(state, context, rest),
-        ["messages", rest @ ..] => route_messages(state, context, None, rest),
+        ["mailfolders", rest @ ..] => {
+            let root = find_folder(state, context, WellKnown::MsgFolderRoot.name())?;
+            folders::route(state, context, root, rest, 1)
+        }
+        ["messages", rest @ ..] => route_messages(state, context, None, rest, 1),
         _ => Err(not_emulated(context.call)),
     }?;
     Ok(with_preferences(reply, &context.prefer))
 }
 
-fn route_folders(state: &mut State, context: &Context<'_>, words: &[&str]) -> Result<Reply, Refusal> {
-    let method = context.call.method.as_str();
-    if words.is_empty() && method == "GET" {
-        let root = find_folder(state, context, WellKnown::MsgFolderRoot.name())?;
-        return folders::children(state, context, root);
-    }
-    let [_, rest @ ..] = words else {
-        return Err(not_emulated(context.call));
-    };
-    let folder = find_folder(state, context, context.raw(1))?;
-    match (method, rest) {
-        ("GET", []) => folders::show(state, context, folder),
-        ("GET", ["childfolders"]) => folders::children(state, context, folder),
-        (_, ["messages", rest @ ..]) => route_messages(state, context, Some(folder), rest),
-        (_, _) => Err(not_emulated(context.call)),
-    }
-}
-
-/// `words` is the path behind `messages`.
+/// `words` is the path behind `messages`, and `at` the place of its first
+/// segment behind the mailbox.
 fn route_messages(
     state: &mut State,
     context: &Context<'_>,
     folder: Option<FolderNo>,
     words: &[&str],
+    at: usize,
 ) -> Result<Reply, Refusal> {
-    let id = context.raw(if folder.is_some() { 3 } else { 1 });
-    match (context.call.method.as_str(), words) {
-        ("GET", []) => messages::list(state, context, folder),
-        // There is a delta of each folder, but not here.
-        (_, ["delta", ..]) => Err(not_emulated(context.call)),
-        ("GET", [_]) => messages::show(state, context, find_message(state, context, folder, id)?),
-        ("PATCH", [_]) => messages::update(state, context, find_message(state, context, folder, id)?),
-        ("DELETE", [_]) => messages::remove(state, context, find_message(state, context, folder, id)?),
-        ("GET", [_, cast, "event"]) if projection::is_event_message(cast) => {
-            messages::event(state, context, find_message(state, context, folder, id)?)
+    match (context.call.method.as_str(), words, folder) {
+        ("GET", [], _) => return messages::list(state, context, folder),
+        ("GET", ["$count"], _) => return messages::number_of(state, context, folder),
+        ("GET", ["delta"], Some(folder)) => return delta::messages(state, context, folder),
+        ("GET", ["delta"], None) => {
+            // There is no change tracking over a whole mailbox
+            // (msgraph-metadata#607).
+            let message = "Unsupported request: Change tracking is not supported against 'microsoft.graph.message'.";
+            return Err(Refusal::new(400, "BadRequest", message));
         }
+        (_, [] | ["$count" | "delta"], _) => return Err(not_emulated(context.call)),
+        (_, [_, ..], _) => {}
+    }
+    let number = find_message(state, context, folder, context.raw(at))?;
+    match (context.call.method.as_str(), words.get(1..).unwrap_or_default()) {
+        ("GET", []) => messages::show(state, context, number),
+        ("PATCH", []) => messages::update(state, context, number),
+        ("DELETE", []) => messages::remove(state, context, number),
+        ("POST", ["move"]) => messages::relocate(state, context, number),
+        ("POST", ["copy"]) => messages::copy(state, context, number),
+        ("POST", ["permanentdelete"]) => messages::purge(state, context, number),
+        ("GET", [cast, "event"]) if projection::is_event_message(cast) => messages::event(state, context, number),
         (_, _) => Err(not_emulated(context.call)),
     }
 }
@@ -103,14 +92,30 @@ fn find_folder(state: &State, context: &Context<'_>, text: &str) -> Result<Folde
     if let Some(folder) = named.and_then(|role| built_in(state, mailbox, role)) {
         return Ok(folder);
     }
-    if OTHER_FOLDERS.iter().any(|name| name.eq_ignore_ascii_case(text)) {
-        return Err(Refusal::not_emulated(&format!("The mail folder '{text}'")));
+    if let Some(name) = MISSING_FOLDERS.iter().find(|name| name.eq_ignore_ascii_case(text)) {
+        // The words of domainaware/parsedmarc#609.
+        return Err(Refusal::new(404, "ErrorItemNotFound", format!("Default folder {name} not found.")));
     }
     let not_found =
         || Refusal::new(404, "ErrorFolderNotFound", "The specified folder could not be found in the store.");
     let number = ids::parse_folder_id(text).ok_or_else(not_found)?;
     let known = state.mail_folders.get(&number).filter(|folder| folder.mailbox == mailbox);
     known.map(|folder| folder.number).ok_or_else(Refusal::item_not_found)
+}
+
+/// The folder that a message or a folder is to be moved or copied to.
+fn destination(state: &State, context: &Context<'_>) -> Result<FolderNo, Refusal> {
+    let body: Map<String, Value> = serde_json::from_slice(&context.call.body).map_err(|_| Refusal::unreadable())?;
+    let given = body.iter().find(|(name, _)| name.eq_ignore_ascii_case("destinationId"));
+    let given = given.and_then(|(_, value)| value.as_str()).filter(|text| !text.is_empty());
+    let given =
+        given.ok_or_else(|| Refusal::new(400, "ErrorInvalidRequest", "The parameter 'DestinationId' is missing."))?;
+    find_folder(state, context, given)
+}
+
+/// The answer to `…/$count`.
+fn count(number: usize) -> Reply {
+    Reply::file("text/plain".to_owned(), number.to_string().into_bytes())
 }
 
 /// The message of an id, if it is in the mailbox and in the folder.

@@ -12,6 +12,7 @@ use crate::graph::api::Context;
 use crate::graph::api::projection::{Projection as EventProjection, parsing_failed, split};
 use crate::graph::behaviour::Cloud;
 use crate::graph::calendar::output::View;
+use crate::graph::call::Query;
 use crate::graph::mail::meeting::event_of;
 use crate::graph::mail::model::Message;
 use crate::graph::mail::output;
@@ -111,9 +112,9 @@ pub(super) struct Projection {
 }
 
 impl Projection {
-    /// Reads the options of a request.
-    pub fn read(context: &Context<'_>, cloud: Cloud) -> Result<Self, Refusal> {
-        let query = &context.call.query;
+    /// Reads the options of a request, or those that a round of change tracking
+    /// was begun with.
+    pub fn read(context: &Context<'_>, query: &Query, cloud: Cloud) -> Result<Self, Refusal> {
         let hides_content = context.require(&MAIL_READ_CONTENT).is_err();
         let select = read_select(query.get("$select"))?;
         let mut projection = Self { select, event: None, hides_content };

@@ -6,15 +6,19 @@ use super::*;
 async fn every_mailbox_has_its_folders_under_one_root() {
     let world = World::new();
     let listed = mail_as(&world, ALICE, "GET", "/me/mailFolders", None).await;
-    assert_eq!(texts(listed.items(), "displayName"), ["Inbox", "Sent Items", "Deleted Items"]);
+    let names =
+        ["Archive", "Conversation History", "Deleted Items", "Drafts", "Inbox", "Junk Email", "Outbox", "Sent Items"];
+    assert_eq!(texts(listed.items(), "displayName"), names);
     let root = mail_as(&world, ALICE, "GET", "/me/mailFolders/msgfolderroot", None).await.body;
-    assert_eq!((&root["childFolderCount"], &root["parentFolderId"]), (&json!(3), &Value::Null));
+    assert_eq!((&root["childFolderCount"], &root["parentFolderId"]), (&json!(8), &Value::Null));
     assert!(listed.items().iter().all(|folder| folder["parentFolderId"] == root["id"]));
     let children = format!("/me/mailFolders/{}/childFolders?$select=displayName&$count=true", escaped(id(&root)));
     let children = mail_as(&world, ALICE, "GET", &children, None).await.body;
-    assert_eq!((&children["@odata.count"], children["value"][0].as_object().unwrap().len()), (&json!(3), 2));
-    let named = format!("/me/mailFolders?$filter={}", escaped("displayName eq 'Inbox'"));
-    assert_eq!(mail_as(&world, ALICE, "GET", &named, None).await.items(), &listed.items()[..1]);
+    assert_eq!((&children["@odata.count"], children["value"][0].as_object().unwrap().len()), (&json!(8), 2));
+    let filtered = format!("/me/mailFolders?$filter={}", escaped("displayName eq 'inbox'"));
+    assert_eq!(mail_as(&world, ALICE, "GET", &filtered, None).await.items(), &listed.items()[4..5]);
+    let number = mail_as(&world, ALICE, "GET", "/me/mailFolders/$count", None).await;
+    assert_eq!((number.text.as_str(), number.header("content-type")), ("8", "text/plain"));
 }
 
 #[tokio::test]
@@ -31,8 +35,27 @@ async fn a_folder_answers_to_its_id_and_to_its_well_known_name() {
             assert!(matches!(unknown.code(), "ErrorItemNotFound" | "ErrorFolderNotFound"), "{path}");
         }
     }
-    let missing = mail_as(&world, ALICE, "GET", "/me/mailFolders/drafts", None).await;
-    assert_eq!((missing.status, missing.code()), (501, "NotImplemented"));
+    for (name, status) in [
+        ("msgfolderroot", 200),
+        ("drafts", 200),
+        ("archive", 200),
+        ("junkemail", 200),
+        ("outbox", 200),
+        ("conversationhistory", 200),
+        ("searchfolders", 200),
+        ("recoverableitemsdeletions", 200),
+        ("clutter", 404),
+        ("conflicts", 404),
+        ("localfailures", 404),
+        ("scheduled", 404),
+        ("serverfailures", 404),
+        ("syncissues", 404),
+    ] {
+        let answer = mail_as(&world, ALICE, "GET", &format!("/me/mailFolders/{name}"), None).await;
+        assert_eq!(answer.status, status, "{name}");
+    }
+    let missing = mail_as(&world, ALICE, "GET", "/me/mailFolders/SYNCISSUES", None).await;
+    assert_eq!(missing.body["error"]["message"], "Default folder SyncIssues not found.");
 }
 
 #[tokio::test]
@@ -77,4 +100,28 @@ async fn mail_is_kept_in_the_file_and_mailboxes_of_an_earlier_one_get_their_fold
     assert_eq!(counts(&world).await, [0, 0, 0, 0]);
     meeting(&world, event("Talk", 10, 9)).await;
     assert_eq!(counts(&world).await, [0, 1, 1, 0]);
+}
+
+#[tokio::test]
+async fn a_mailbox_that_was_stored_with_fewer_folders_gets_the_others() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("microsoft.sqlite");
+    let clock = HarnessClock::fixed(noon());
+    {
+        let microsoft = Microsoft::open(clock.clone(), 7, BASE, &file).unwrap();
+        fill(&microsoft);
+        meeting(&World::around(microsoft, clock.clone()), event("Talk", 10, 9)).await;
+    }
+    // Folders and messages as they were written before there were drafts.
+    let earlier = "DELETE FROM objects WHERE kind = 'mailFolder'
+            AND json_extract(body, '$.role') NOT IN ('msgfolderroot', 'inbox', 'sentitems', 'deleteditems');
+        UPDATE objects SET body = json_remove(body, '$.is_hidden', '$.modified') WHERE kind = 'mailFolder';
+        UPDATE objects SET body = json_remove(body, '$.is_draft', '$.arrives_at', '$.reply_to', '$.thread',
+            '$.headers', '$.marks', '$.attachments', '$.custom', '$.entered') WHERE kind = 'message';";
+    rusqlite::Connection::open(&file).unwrap().execute_batch(earlier).unwrap();
+    let world = World::around(Microsoft::open(clock.clone(), 7, BASE, &file).unwrap(), clock);
+    let listed = mail_as(&world, BOB, "GET", "/me/mailFolders", None).await;
+    assert_eq!(listed.items().len(), 8);
+    let received = inbox(&world, BOB).await.remove(0);
+    assert_eq!((&received["subject"], &received["isDraft"]), (&json!("Talk"), &json!(false)));
 }

@@ -3,10 +3,14 @@
 
 mod access;
 mod answers;
+mod folder_changes;
+mod folder_rounds;
 mod folders;
 mod invitations;
 mod messages;
+mod moves;
 mod proposals;
+mod rounds;
 
 use super::*;
 
@@ -17,6 +21,31 @@ const CAROL: &str = "carol@contoso.example";
 async fn mail_as(world: &World, user: &str, method: &str, path: &str, body: Option<Value>) -> Answer {
     let token = world.microsoft.issue_token(user, &["Mail.ReadWrite"]).unwrap();
     world.graph_as(&token, method, path, &[], body).await
+}
+
+/// The same with immutable ids.
+async fn lasting_as(world: &World, user: &str, method: &str, path: &str, body: Option<Value>) -> Answer {
+    let token = world.microsoft.issue_token(user, &["Mail.ReadWrite"]).unwrap();
+    world.graph_as(&token, method, path, &[("prefer", "IdType=\"ImmutableId\"")], body).await
+}
+
+/// Makes a folder and answers it.
+async fn folder(world: &World, parent: &str, name: &str) -> Value {
+    let made = mail_as(world, BOB, "POST", parent, Some(json!({ "displayName": name }))).await;
+    assert_eq!(made.status, 201, "{}", made.text);
+    made.body
+}
+
+/// Three invitations to Bob, a minute apart.
+async fn three(world: &World) {
+    for (day, subject) in [(10, "First"), (11, "Second"), (12, "Third")] {
+        meeting(world, event(subject, day, 9)).await;
+        world.advance(60);
+    }
+}
+
+fn folder_path(folder: &Value) -> String {
+    format!("/me/mailFolders/{}", escaped(id(folder)))
 }
 
 /// The messages of a folder, the newest first.
