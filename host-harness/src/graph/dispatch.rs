@@ -5,6 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
+use super::annotations;
 use super::api::{self, batch};
 use super::call::Call;
 use super::fault::{Kind, Strike};
@@ -147,8 +148,8 @@ fn perform(state: &mut State, call: &Call) -> Reply {
     if Collection::of(&call.words()) == Collection::Login {
         return login::answer(state, call);
     }
-    match api::answer(state, call) {
-        Ok(reply) => reply,
+    match annotations::require(call).and_then(|()| api::answer(state, call)) {
+        Ok(reply) => annotations::apply(call, reply),
         Err(refusal) => graph_error(state, call, refusal),
     }
 }
@@ -168,7 +169,10 @@ fn serve_batch(state: &mut State, call: &Call) -> (Reply, Vec<Part>) {
 }
 
 fn unpack(state: &mut State, call: &Call) -> (Reply, Vec<Part>) {
-    match batch::answer(state, call, |state, part| suffer(state, part, false)) {
+    let allowed = api::authenticate(state, call);
+    let answered =
+        allowed.and_then(|_| batch::answer(state, call, |state, part| suffer(state, part, false), graph_error));
+    match answered {
         Ok(answered) => answered,
         Err(refusal) => (graph_error(state, call, refusal), Vec::new()),
     }
@@ -206,13 +210,12 @@ fn with_common_headers(state: &mut State, call: &Call, reply: Reply, collection:
         (Content::Json(_), Collection::Login) => {
             reply.header("content-type", "application/json; charset=utf-8".to_owned())
         }
-        (Content::Json(_), _) => reply.header(
-            "content-type",
-            "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
-                .to_owned(),
-        ),
+        // Errors and batches speak of no annotations.
+        (Content::Json(_), _) if !reply.headers.iter().any(|(name, _)| *name == "content-type") => {
+            reply.header("content-type", "application/json".to_owned())
+        }
         (Content::Html(_), _) => reply.header("content-type", "text/html; charset=utf-8".to_owned()),
-        (Content::Empty | Content::File(_), _) => reply,
+        (Content::Empty | Content::Json(_) | Content::File(_), _) => reply,
     }
 }
 

@@ -8,6 +8,7 @@
 //! beyond what meetings bring, subscriptions, sharing between users; such
 //! requests get 501 and the name of what is missing.
 
+mod annotations;
 mod api;
 mod behaviour;
 pub(crate) mod calendar;

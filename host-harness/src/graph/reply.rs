@@ -176,6 +176,18 @@ impl Refusal {
         Self::new(400, "BadRequest", format!("Resource not found for the segment '{segment}'."))
     }
 
+    /// A method that a resource of Outlook does not have
+    /// (microsoft-graph-docs-contrib#4152).
+    pub fn not_allowed() -> Self {
+        Self::new(405, "ErrorInvalidRequest", "The OData request is not supported.")
+    }
+
+    /// A method that is refused before any service sees it
+    /// (concepts/json-batching).
+    pub fn method_not_allowed() -> Self {
+        Self::new(405, "Request_BadRequest", "Specified HTTP method is not allowed for the request target.")
+    }
+
     /// An operation that this emulator does not have.
     pub fn not_emulated(operation: &str) -> Self {
         Self::new(501, "NotImplemented", format!("{operation} is not emulated"))

@@ -3,15 +3,19 @@
 //! Parts run one after the other in the order given; a part whose dependency
 //! failed is answered 424. Answers come in another order than the requests,
 //! as the documentation allows. Running a part is the caller's: it counts and
-//! breaks parts as it does requests.
+//! breaks parts as it does requests. How a part is read is in `batch_part`.
+//!
+//! DIFFERENCE: the page recommends that a batch is fully sequential or fully
+//! parallel. The service refuses any other (microsoft-graph-docs#16280), and a
+//! dependency on a request further down (msgraph-sdk-dotnet-core#891).
 
 use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use bytes::Bytes;
 use serde_json::{Value, json};
 
+use super::batch_part::{self, Request};
 use crate::graph::call::Call;
 use crate::graph::reply::{Content, Delivery, Refusal, Reply};
 use crate::graph::requests::{Collection, Part};
@@ -20,30 +24,27 @@ use crate::graph::state::State;
 /// Parts of one batch.
 const PARTS_MAX: usize = 20;
 
-/// One part as it was sent.
-struct Request {
-    id: String,
-    call: Call,
-    depends_on: Vec<String>,
-}
-
-/// Runs a batch. `run` answers one part.
+/// Runs a batch. `run` answers one part, `refuse` one that is not run.
 pub(crate) fn answer(
     state: &mut State,
     outer: &Call,
     run: impl Fn(&mut State, &Call) -> Reply,
+    refuse: impl Fn(&mut State, &Call, Refusal) -> Reply,
 ) -> Result<(Reply, Vec<Part>), Refusal> {
     let requests = read(outer)?;
     let mut statuses: BTreeMap<String, u16> = BTreeMap::new();
     let (mut responses, mut parts) = (Vec::new(), Vec::new());
     let mut delivery = Delivery::Whole;
     for request in requests {
-        let is_blocked = request.depends_on.iter().any(|id| statuses.get(id).is_none_or(|status| *status >= 400));
-        let reply = if is_blocked { failed_dependency() } else { run(state, &request.call) };
+        let is_blocked = request.depends_on.iter().any(|key| statuses.get(key).is_none_or(|status| *status >= 400));
+        let reply = match request.fault.filter(|_| !is_blocked).or(is_blocked.then(failed_dependency)) {
+            Some(refusal) => refuse(state, &request.call, refusal),
+            None => run(state, &request.call),
+        };
         if reply.delivery != Delivery::Whole {
             delivery = reply.delivery;
         }
-        statuses.insert(request.id.clone(), reply.status);
+        statuses.insert(request.key.clone(), reply.status);
         parts.push(Part {
             id: request.id.clone(),
             method: request.call.method.clone(),
@@ -59,9 +60,8 @@ pub(crate) fn answer(
     Ok((Reply::json(200, json!({ "responses": responses })).delivered(delivery), parts))
 }
 
-fn failed_dependency() -> Reply {
-    let message = "The request depends on a request that failed.";
-    Reply::json(424, json!({ "error": { "code": "FailedDependency", "message": message } }))
+fn failed_dependency() -> Refusal {
+    Refusal::new(424, "FailedDependency", "The request depends on a request that failed.")
 }
 
 fn response(id: &str, reply: Reply) -> Value {
@@ -70,7 +70,8 @@ fn response(id: &str, reply: Reply) -> Value {
     let body = match reply.content {
         Content::Empty => Value::Null,
         Content::Json(value) => {
-            headers.insert("Content-Type", "application/json".to_owned());
+            headers.entry("Content-Type").or_insert_with(|| "application/json".to_owned());
+            headers.insert("OData-Version", "4.0".to_owned());
             value
         }
         // What is not JSON travels in base64.
@@ -80,6 +81,7 @@ fn response(id: &str, reply: Reply) -> Value {
         }
         Content::File(bytes) => json!(STANDARD.encode(bytes)),
     };
+    headers.insert("Cache-Control", "no-cache".to_owned());
     let mut response = json!({ "id": id, "status": reply.status, "headers": headers });
     if let (false, Some(map)) = (body.is_null(), response.as_object_mut()) {
         map.insert("body".to_owned(), body);
@@ -100,7 +102,7 @@ fn header_name(name: &'static str) -> &'static str {
     }
 }
 
-fn bad(message: impl Into<String>) -> Refusal {
+pub(super) fn bad(message: impl Into<String>) -> Refusal {
     Refusal::new(400, "BadRequest", message)
 }
 
@@ -112,46 +114,32 @@ fn read(outer: &Call) -> Result<Vec<Request>, Refusal> {
     }
     let mut requests: Vec<Request> = Vec::new();
     for entry in list {
-        let request = read_part(outer, entry)?;
-        if requests.iter().any(|known| known.id.eq_ignore_ascii_case(&request.id)) {
+        let request = batch_part::read(outer, entry)?;
+        if requests.iter().any(|known| known.key == request.key) {
             return Err(bad("The ids of the requests in a batch must be unique."));
         }
-        let is_known = |id: &String| requests.iter().any(|known| known.id == *id);
+        let is_known = |key: &String| requests.iter().any(|known| known.key == *key);
         if !request.depends_on.iter().all(is_known) {
-            return Err(bad("A request may only depend on requests before it in the batch."));
+            return Err(bad(format!("Invalid dependency for request Id '{}'.", request.id)));
         }
         requests.push(request);
     }
-    Ok(requests)
+    if is_sequential(&requests) || is_parallel(&requests) {
+        Ok(requests)
+    } else {
+        Err(bad("Batch should be either fully sequential or fully parallel."))
+    }
 }
 
-fn read_part(outer: &Call, entry: &Value) -> Result<Request, Refusal> {
-    let text = |name: &str| entry.get(name).and_then(Value::as_str);
-    let (Some(id), Some(method), Some(url)) = (text("id"), text("method"), text("url")) else {
-        return Err(bad("A request in a batch needs an id, a method and a url."));
-    };
-    let mut headers = BTreeMap::new();
-    if let Some(authorization) = outer.header("authorization") {
-        headers.insert("authorization".to_owned(), authorization.to_owned());
-    }
-    for (name, value) in entry.get("headers").and_then(Value::as_object).into_iter().flatten() {
-        headers.insert(name.to_ascii_lowercase(), value.as_str().unwrap_or_default().to_owned());
-    }
-    let body = match entry.get("body") {
-        None | Some(Value::Null) => Bytes::new(),
-        Some(_) if !headers.contains_key("content-type") => {
-            return Err(bad("A request in a batch with a body needs a Content-Type header."));
-        }
-        Some(body) => Bytes::from(body.to_string()),
-    };
-    let relative = url.trim_start_matches('/');
-    if relative.contains("://") || relative.to_ascii_lowercase().starts_with("$batch") {
-        return Err(bad("The url of a request in a batch is relative and not a batch itself."));
-    }
-    let depends_on = entry.get("dependsOn").and_then(Value::as_array).into_iter().flatten();
-    Ok(Request {
-        id: id.to_owned(),
-        call: Call::new(method, &format!("/v1.0/{relative}"), headers, body),
-        depends_on: depends_on.filter_map(Value::as_str).map(str::to_owned).collect(),
-    })
+/// Each part waits for the one before it.
+fn is_sequential(requests: &[Request]) -> bool {
+    let pairs = requests.iter().zip(requests.iter().skip(1));
+    pairs.into_iter().all(|(before, after)| after.depends_on == [before.key.as_str()])
+}
+
+/// No part waits, or all that wait do so for the same one.
+fn is_parallel(requests: &[Request]) -> bool {
+    let mut waiting = requests.iter().map(|request| &request.depends_on).filter(|depends_on| !depends_on.is_empty());
+    let first = waiting.next();
+    waiting.all(|other| Some(other) == first) && first.is_none_or(|depends_on| depends_on.len() == 1)
 }

@@ -7,6 +7,7 @@
 pub(crate) mod actions;
 mod attachments;
 pub(crate) mod batch;
+mod batch_part;
 pub(crate) mod calendar_delta;
 pub(crate) mod calendars;
 pub(crate) mod delta;
@@ -104,8 +105,10 @@ impl Context<'_> {
 /// Answers a call on Graph.
 pub(crate) fn answer(state: &mut State, call: &Call) -> Result<Reply, Refusal> {
     let token = authenticate(state, call)?;
+    require_content_type(call)?;
     let words = call.words();
     let (mailbox, depth) = match words.as_slice() {
+        ["v1.0", "$batch"] => return Err(Refusal::method_not_allowed()),
         ["v1.0", "me", ..] => (own_mailbox(state, &token)?, 2),
         ["v1.0", "users", _, ..] => (named_mailbox(state, &token, call.raw(2))?, 3),
         _ => return Err(not_emulated(call)),
@@ -248,6 +251,12 @@ fn not_emulated(call: &Call) -> Refusal {
     Refusal::not_emulated(&format!("{} {}", call.method, call.path))
 }
 
+/// A body without a type cannot be read.
+fn require_content_type(call: &Call) -> Result<(), Refusal> {
+    let is_untyped = !call.body.is_empty() && call.header("content-type").is_none();
+    if is_untyped && matches!(call.method.as_str(), "POST" | "PATCH") { Err(Refusal::unreadable()) } else { Ok(()) }
+}
+
 fn unauthenticated(state: &State, message: &str) -> Refusal {
     let challenge = format!(
         "Bearer realm=\"\", authorization_uri=\"{}/common/oauth2/v2.0/authorize\", client_id=\"00000003-0000-0000-c000-000000000000\"",
@@ -257,7 +266,7 @@ fn unauthenticated(state: &State, message: &str) -> Refusal {
 }
 
 /// Checks the access token: signature, life, revocation.
-fn authenticate(state: &State, call: &Call) -> Result<AccessToken, Refusal> {
+pub(crate) fn authenticate(state: &State, call: &Call) -> Result<AccessToken, Refusal> {
     let header = call.header("authorization").unwrap_or_default();
     let token = header
         .split_once(' ')

@@ -99,3 +99,42 @@ async fn what_the_client_rewrites_to_me_is_nobody() {
     let answer = world.get("/users/me-token-to-replace/events").await;
     assert_eq!((answer.status, answer.code()), (404, "Request_ResourceNotFound"));
 }
+
+#[tokio::test]
+async fn annotations_come_as_they_are_asked_for() {
+    let world = World::new();
+    for day in [10, 11] {
+        world.create(event("Talk", day, 9)).await;
+    }
+    let plain = world.get("/me/events?$top=1&$count=true").await;
+    assert!(plain.header("content-type").contains("odata.metadata=minimal"));
+    assert!(plain.items()[0].get("@odata.etag").is_some() && plain.body.get("@odata.context").is_some());
+    let wishes =
+        [world.get_with("/me/events?$top=1&$count=true", &[("accept", "application/json; odata.metadata=none")]).await];
+    for bare in wishes {
+        assert!(bare.header("content-type").contains("odata.metadata=none"), "{}", bare.text);
+        assert!(bare.items()[0].get("@odata.etag").is_none() && bare.body.get("@odata.context").is_none());
+        assert_eq!((&bare.body["@odata.count"], bare.body["@odata.nextLink"].is_string()), (&json!(2), true));
+    }
+    let full = world.get_with("/me/events", &[("accept", "application/json;odata.metadata=full")]).await;
+    assert_eq!((full.status, full.header("content-type")), (501, "application/json"));
+}
+
+#[tokio::test]
+async fn headers_tell_who_asked_and_what_was_answered() {
+    let world = World::new();
+    let answer = world.get_with("/me/events", &[("client-request-id", "mine")]).await;
+    assert_eq!((answer.header("client-request-id"), answer.header("odata-version")), ("mine", "4.0"));
+    assert!(answer.header("request-id").len() == 36 && answer.header("x-ms-ags-diagnostic").contains("ServerInfo"));
+    let refused = world.get_with("/me/events/nothing", &[("client-request-id", "mine")]).await;
+    assert_eq!(refused.body["error"]["innerError"]["client-request-id"], "mine");
+}
+
+#[tokio::test]
+async fn a_body_without_a_type_cannot_be_read() {
+    let world = World::new();
+    let request = Request::post("/v1.0/me/events").header("authorization", format!("Bearer {}", world.token));
+    let answer = world.send(request.body(Body::from(event("Talk", 10, 9).to_string())).unwrap()).await;
+    assert_eq!((answer.status, answer.code()), (400, "BadRequest"));
+    assert!(answer.text.contains("Content-Type"), "{}", answer.text);
+}
