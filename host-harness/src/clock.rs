@@ -3,14 +3,17 @@
 //! It does not tick by itself in a fixed run, and follows the machine's clock
 //! (plus whatever a test added) while serving.
 
+use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::Notify;
 
 /// A shared, settable clock. Clones show the same time.
 #[derive(Clone, Debug)]
 pub struct HarnessClock {
     mode: Arc<Mutex<Mode>>,
+    moved: Arc<Notify>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -33,7 +36,7 @@ impl HarnessClock {
     }
 
     fn with(mode: Mode) -> Self {
-        Self { mode: Arc::new(Mutex::new(mode)) }
+        Self { mode: Arc::new(Mutex::new(mode)), moved: Arc::default() }
     }
 
     /// The current time.
@@ -57,6 +60,8 @@ impl HarnessClock {
             Mode::Running { .. } => Mode::Running { offset: now - Utc::now() },
             Mode::Fixed { .. } => Mode::Fixed { now },
         };
+        drop(mode);
+        self.moved.notify_waiters();
     }
 
     /// Moves the clock by `by`, which may be negative.
@@ -66,10 +71,65 @@ impl HarnessClock {
             Mode::Running { offset } => Mode::Running { offset: offset + by },
             Mode::Fixed { now } => Mode::Fixed { now: now + by },
         };
+        drop(mode);
+        self.moved.notify_waiters();
+    }
+
+    /// Waits until the clock shows `at`. A clock that stands still is waited for
+    /// until somebody moves it; nobody looks at it in between.
+    pub async fn reach(&self, at: DateTime<Utc>) {
+        loop {
+            // Listened to before the look at the clock, so that no move is missed.
+            let mut moved = pin!(self.moved.notified());
+            moved.as_mut().enable();
+            let left = at - self.now();
+            let Some(left) = left.to_std().ok().filter(|left| !left.is_zero()) else {
+                return;
+            };
+            let mode = *self.lock();
+            match mode {
+                Mode::Fixed { .. } => moved.await,
+                Mode::Running { .. } => tokio::select! {
+                    () = moved => {}
+                    () = tokio::time::sleep(left) => {}
+                },
+            }
+        }
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Mode> {
         // A panic while holding the lock cannot leave a half-written mode.
         self.mode.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_clock_that_stands_still_is_reached_when_it_is_moved() {
+        let clock = HarnessClock::fixed("2026-03-02T12:00:00Z".parse().unwrap());
+        let later = clock.now() + TimeDelta::hours(1);
+        let waiting = tokio::spawn({
+            let clock = clock.clone();
+            async move { clock.reach(later).await }
+        });
+        tokio::task::yield_now().await;
+        clock.advance(TimeDelta::minutes(59));
+        tokio::task::yield_now().await;
+        assert!(!waiting.is_finished());
+        clock.advance(TimeDelta::minutes(1));
+        waiting.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_is_past_is_reached_at_once() {
+        let clock = HarnessClock::running();
+        clock.reach(clock.now() - TimeDelta::seconds(1)).await;
+        clock.set("2026-03-02T12:00:00Z".parse().unwrap());
+        clock.reach("2026-03-02T11:59:59Z".parse().unwrap()).await;
     }
 }
