@@ -50,7 +50,7 @@ impl Listeners {
         Endpoints::local(self.ports.0, self.ports.1)
     }
 
-    /// Serves pages, emulator and due runs until the process is interrupted,
+    /// Serves pages, emulator, its notifications and due runs until the process is interrupted,
     /// then lets what is going on come to an end.
     ///
     /// # Errors
@@ -61,6 +61,13 @@ impl Listeners {
         tasks.spawn(listen(self.crm, web::router(app.clone()), stopped.clone()));
         if let (Some(listener), Some(microsoft)) = (self.microsoft, app.microsoft()) {
             tasks.spawn(listen(listener, microsoft.tcp_router(), stopped.clone()));
+        }
+        if let Some(microsoft) = app.microsoft().cloned() {
+            let stopped = stopped.clone();
+            tasks.spawn(async move {
+                microsoft.drive_deliveries(ended(stopped)).await;
+                Ok(())
+            });
         }
         tasks.spawn(async move {
             app.run_scheduler(ended(stopped)).await;

@@ -6,6 +6,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::subscriptions::behaviour::Switches;
+
 /// Which national cloud is played. Clouds differ in what they offer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -106,6 +108,9 @@ pub(crate) struct Behaviour {
     pub filtered_delta_max: usize,
     /// A refresh token ends with its first use.
     pub refresh_rotation_strict: bool,
+    /// Those of change notifications.
+    #[serde(flatten)]
+    pub subscriptions: Switches,
 }
 
 impl Default for Behaviour {
@@ -128,6 +133,7 @@ impl Default for Behaviour {
             cloud: Cloud::Global,
             filtered_delta_max: 5_000,
             refresh_rotation_strict: false,
+            subscriptions: Switches::default(),
         }
     }
 }

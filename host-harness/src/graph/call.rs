@@ -6,11 +6,13 @@
 //! handlers.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use chrono_tz::Tz;
 
 use super::path::{Segment, segments};
+use super::subscriptions::validation::Proofs;
 use super::zones;
 
 /// A request, decoded.
@@ -24,6 +26,8 @@ pub(crate) struct Call {
     pub query: Query,
     headers: BTreeMap<String, String>,
     pub body: Bytes,
+    /// What the endpoints named in the body have proven.
+    pub proofs: Arc<Proofs>,
 }
 
 impl Call {
@@ -37,7 +41,13 @@ impl Call {
             query: Query::parse(query),
             headers,
             body,
+            proofs: Arc::default(),
         }
+    }
+
+    /// The same request with what endpoints have proven.
+    pub fn with_proofs(self, proofs: Arc<Proofs>) -> Self {
+        Self { proofs, ..self }
     }
 
     /// A header by its name in lower case.

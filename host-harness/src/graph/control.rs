@@ -23,6 +23,8 @@ use super::reply::Reply;
 use super::scene::{self, NewZones, SceneError};
 use super::setup::{self, NewApp, NewMailbox, SetupError};
 use super::state::State;
+use super::subscriptions::control::{self as notifications, Raise};
+use super::subscriptions::lifecycle::LifecycleError;
 
 /// A management request that cannot be done.
 #[derive(Debug, Error)]
@@ -35,6 +37,8 @@ pub(crate) enum ControlError {
     Setup(#[from] SetupError),
     #[error(transparent)]
     Scene(#[from] SceneError),
+    #[error(transparent)]
+    Lifecycle(#[from] LifecycleError),
 }
 
 impl ControlError {
@@ -44,6 +48,7 @@ impl ControlError {
             Self::Unknown(_) => (404, "notFound"),
             Self::Setup(error) => error.status_and_code(),
             Self::Scene(error) => error.status_and_code(),
+            Self::Lifecycle(error) => error.status_and_code(),
         };
         Reply::json(status, json!({ "error": { "code": code, "message": self.to_string() } }))
     }
@@ -149,6 +154,12 @@ fn dispatch(state: &mut State, call: &Call) -> Result<Reply, ControlError> {
         ("POST", ["expire"]) => {
             let expired = expire(state, &body(call)?)?;
             Ok(Reply::json(200, json!({ "expired": expired })))
+        }
+        ("POST", ["lifecycle"]) => Ok(Reply::json(200, notifications::raise(state, &body::<Raise>(call)?)?)),
+        ("GET", ["notifications"]) => Ok(Reply::json(200, notifications::posts(state))),
+        ("DELETE", ["notifications"]) => {
+            state.deliveries.clear();
+            Ok(Reply::empty(204))
         }
         ("GET", ["outbox"]) => {
             let mails: Vec<Value> = state.outbox.values().map(|mail| json!(mail)).collect();

@@ -14,6 +14,7 @@ use super::login::refusal::LoginRefusal;
 use super::reply::{Content, Delivery, Refusal, Reply};
 use super::requests::{Collection, Entry, Part};
 use super::state::State;
+use super::subscriptions::watch;
 
 /// What a token has to prove after a `claimsChallenge`.
 const CLAIMS: &str = r#"{"access_token":{"nbf":{"essential":true,"value":"1772438400"}}}"#;
@@ -148,10 +149,19 @@ fn perform(state: &mut State, call: &Call) -> Reply {
     if Collection::of(&call.words()) == Collection::Login {
         return login::answer(state, call);
     }
-    match annotations::require(call).and_then(|()| api::answer(state, call)) {
+    let answered = annotations::require(call).and_then(|()| api::answer(state, call));
+    // Here and not at the end of a batch, whose parts may change one thing twice.
+    watch::notice(state);
+    match answered {
         Ok(reply) => annotations::apply(call, reply),
         Err(refusal) => graph_error(state, call, refusal),
     }
+}
+
+/// Whether a request will reach its service, faults considered.
+pub(crate) fn will_perform(state: &State, call: &Call) -> bool {
+    let strike = state.faults.clone().strike(&call.method, &call.path, call.header("client-request-id"));
+    strike.is_none_or(|strike| strike.kind.is_performed())
 }
 
 /// Runs a batch; faults hit its parts, or the whole by its own path.

@@ -80,6 +80,22 @@ impl Kind {
         matches!(self, Self::Truncate | Self::WrongType)
     }
 
+    /// Whether the request reaches its service, and only the answer suffers.
+    pub(crate) const fn is_performed(self) -> bool {
+        match self {
+            Self::DropResponse | Self::Truncate | Self::Slow | Self::Redirect | Self::WrongType => true,
+            Self::Throttle
+            | Self::Unavailable
+            | Self::GatewayTimeout
+            | Self::DropRequest
+            | Self::Gone
+            | Self::HtmlPage
+            | Self::Unauthorized
+            | Self::ClaimsChallenge
+            | Self::OtherAnswer => false,
+        }
+    }
+
     /// Its name in the management interface.
     pub const fn word(self) -> &'static str {
         match self {

@@ -167,6 +167,22 @@ fn parse_plain_id(mark: [u8; 4], text: &str) -> Option<u64> {
     Some(u64::from_be_bytes(payload.try_into().ok()?))
 }
 
+/// Writes a number as a GUID of version 4, for which six bits of it are given up.
+pub(crate) fn guid(value: u128) -> String {
+    let version_4 = (value & !(0xf << 76) & !(0x3 << 62)) | (0x4 << 76) | (0x2 << 62);
+    let hex = format!("{version_4:032x}");
+    let group = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
+    [group(0, 8), group(8, 12), group(12, 16), group(16, 20), group(20, 32)].join("-")
+}
+
+/// The id of an application's service principal: made of what it stands for,
+/// because nothing else shows them.
+pub(crate) fn service_principal(tenant: &str, client_id: &str) -> String {
+    let digest = Sha256::digest(format!("{tenant}/{client_id}"));
+    let bytes = digest.iter().take(16);
+    guid(bytes.fold(0, |value, byte| (value << 8) | u128::from(*byte)))
+}
+
 /// The change key that belongs to a place in the history of changes.
 pub(crate) fn change_key(event: u64, change: u64) -> String {
     let mut bytes = vec![0x63, 0x5a];

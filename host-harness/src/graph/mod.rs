@@ -4,8 +4,8 @@
 //! state, takes its time from the harness's clock and its chance from a seed,
 //! and shares no type with the component, so that two readings of Microsoft's
 //! documentation check each other. Read `dispatch` for the way of a request,
-//! then `login`, `api`, `calendar`, `todo` and `mail`. Not emulated: mail
-//! beyond what meetings bring, subscriptions, sharing between users; such
+//! then `login`, `api`, `calendar`, `todo`, `mail` and `subscriptions`. Not
+//! emulated: mail beyond what meetings bring, sharing between users; such
 //! requests get 501 and the name of what is missing.
 
 mod annotations;
@@ -29,6 +29,7 @@ mod server;
 mod setup;
 mod state;
 mod store;
+mod subscriptions;
 mod table;
 mod todo;
 pub(crate) mod zones;
@@ -43,6 +44,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use axum::Router;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
+use tokio::sync::Notify;
 
 use crate::clock::HarnessClock;
 use call::Call;
@@ -50,6 +52,8 @@ use login::keys::SigningKey;
 use reply::Reply;
 use state::State;
 use store::Store;
+use subscriptions::poster::Poster;
+use subscriptions::{lifecycle, watch};
 
 pub use login::keys::KeyError;
 pub use setup::{NewApp, NewMailbox, SetupError};
@@ -61,6 +65,9 @@ pub struct Microsoft {
     inner: Arc<Mutex<Inner>>,
     clock: HarnessClock,
     in_progress: Arc<AtomicUsize>,
+    /// Wakes who delivers notifications.
+    wake: Arc<Notify>,
+    poster: Poster,
 }
 
 #[derive(Debug)]
@@ -108,7 +115,8 @@ impl Microsoft {
     }
 
     fn with(clock: HarnessClock, inner: Inner) -> Self {
-        Self { inner: Arc::new(Mutex::new(inner)), clock, in_progress: Arc::default() }
+        let inner = Arc::new(Mutex::new(inner));
+        Self { inner, clock, in_progress: Arc::default(), wake: Arc::default(), poster: Poster::default() }
     }
 
     /// The service for callers in the process: faults that concern the
@@ -118,6 +126,7 @@ impl Microsoft {
     }
 
     /// The service for a TCP listener: breaks and delays connections itself.
+    /// Who serves it also runs [`Self::drive_deliveries`].
     pub fn tcp_router(&self) -> Router {
         server::tcp_router(self.clone())
     }
@@ -203,9 +212,15 @@ impl Microsoft {
         let now = self.clock.now();
         let mut inner = self.lock();
         let skew = TimeDelta::seconds(inner.state.meta.behaviour.clock_skew_seconds.into());
+        watch::begin(&mut inner.state);
         inner.state.advance_to(now + skew);
+        lifecycle::pass_time(&mut inner.state);
         let result = work(&mut inner.state);
+        watch::notice(&mut inner.state);
         inner.write_through();
+        if inner.state.subscriptions.len() > 0 || inner.state.notifications.len() > 0 {
+            self.wake.notify_one();
+        }
         result
     }
 

@@ -16,6 +16,7 @@ use axum::middleware::{self, Next};
 use axum::response::Response;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode};
+use serde_json::json;
 
 use super::Microsoft;
 use super::call::Call;
@@ -72,7 +73,13 @@ async fn handle(Shared(microsoft): Shared<Microsoft>, request: Request) -> Respo
     }
     let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
     let call = Call::new(parts.method.as_str(), target, headers, body);
-    let mut response = into_response(microsoft.answer(&call, in_progress));
+    let reply = match (call.method.as_str(), call.words().as_slice()) {
+        // Waits for others, unlike all other management requests.
+        ("POST", ["_control", "deliver"]) => Reply::json(200, json!({ "delivered": microsoft.deliver_due().await }))
+            .header("content-type", "application/json".to_owned()),
+        _ => microsoft.answer(&microsoft.with_proofs(call).await, in_progress),
+    };
+    let mut response = into_response(reply);
     response.extensions_mut().insert(guard);
     response
 }

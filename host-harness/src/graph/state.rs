@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::api::delta::DeltaState;
 use super::behaviour::Behaviour;
 use super::fault::Script;
+use super::ids::guid;
 use super::login::grants::{AccessToken, AuthCode, Consent, RefreshToken};
 use super::login::keys::SigningKey;
 use super::mail::model::{Folder, FolderNo, Message, MessageNo};
@@ -20,6 +21,8 @@ use super::model::{
     item_range,
 };
 use super::requests::RequestLog;
+use super::subscriptions::log::Deliveries;
+use super::subscriptions::model::{Notification, NotificationNo, Subscription, SubscriptionNo};
 use super::table::{RowChange, Table};
 use super::todo::model::{ListNo, Task, TaskList, TaskNo};
 
@@ -83,9 +86,13 @@ pub(crate) struct State {
     pub access_tokens: Table<String, AccessToken>,
     pub deltas: Table<String, DeltaState>,
     pub outbox: Table<u64, OutgoingMail>,
+    pub subscriptions: Table<SubscriptionNo, Subscription>,
+    /// Those that wait to be delivered.
+    pub notifications: Table<NotificationNo, Notification>,
     pub key: SigningKey,
     pub faults: Script,
     pub requests: RequestLog,
+    pub deliveries: Deliveries,
 }
 
 impl State {
@@ -112,9 +119,12 @@ impl State {
             access_tokens: Table::new("accessToken"),
             deltas: Table::new("delta"),
             outbox: Table::new("outbox"),
+            subscriptions: Table::new("subscription"),
+            notifications: Table::new("notification"),
             key: SigningKey::default(),
             faults: Script::default(),
             requests: RequestLog::default(),
+            deliveries: Deliveries::default(),
         };
         state.meta.tenant.id = state.guid();
         state
@@ -141,10 +151,7 @@ impl State {
     /// A random GUID.
     pub fn guid(&mut self) -> String {
         let value = u128::from_be_bytes(self.random_bytes());
-        let version_4 = (value & !(0xf << 76) & !(0x3 << 62)) | (0x4 << 76) | (0x2 << 62);
-        let hex = format!("{version_4:032x}");
-        let group = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
-        [group(0, 8), group(8, 12), group(12, 16), group(16, 20), group(20, 32)].join("-")
+        guid(value)
     }
 
     /// The next place in the history of changes.
@@ -275,7 +282,9 @@ impl State {
         self.refresh_tokens.drain_changes(into.as_deref_mut());
         self.access_tokens.drain_changes(into.as_deref_mut());
         self.deltas.drain_changes(into.as_deref_mut());
-        self.outbox.drain_changes(into);
+        self.outbox.drain_changes(into.as_deref_mut());
+        self.subscriptions.drain_changes(into.as_deref_mut());
+        self.notifications.drain_changes(into);
     }
 
     /// Takes a stored row in.
@@ -300,6 +309,8 @@ impl State {
             name if name == self.access_tokens.name() => self.access_tokens.load(key, body),
             name if name == self.deltas.name() => self.deltas.load(key, body),
             name if name == self.outbox.name() => self.outbox.load(key, body),
+            name if name == self.subscriptions.name() => self.subscriptions.load(key, body),
+            name if name == self.notifications.name() => self.notifications.load(key, body),
             other => Err(format!("expected a known table, but found `{other}`")),
         }
     }

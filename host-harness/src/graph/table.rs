@@ -2,7 +2,8 @@
 //!
 //! The state of the emulator lives in memory; what a request touched is
 //! written through afterwards. This module only keeps the book of touched
-//! keys, `store` does the writing.
+//! keys, `store` does the writing. Where somebody asks what a change was
+//! (`subscriptions::watch`), a table keeps what its rows were before as well.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeBounds;
@@ -25,16 +26,19 @@ pub(crate) struct Table<K, T> {
     name: &'static str,
     rows: BTreeMap<K, T>,
     touched: BTreeSet<K>,
+    /// What touched rows were, `None` for one that was not there. Kept only
+    /// while the table is observed.
+    former: Option<BTreeMap<K, Option<T>>>,
 }
 
 impl<K, T> Table<K, T>
 where
     K: Ord + Clone + ToString + FromStr,
-    T: Serialize + DeserializeOwned,
+    T: Clone + Serialize + DeserializeOwned,
 {
     /// An empty table stored under `name`.
     pub fn new(name: &'static str) -> Self {
-        Self { name, rows: BTreeMap::new(), touched: BTreeSet::new() }
+        Self { name, rows: BTreeMap::new(), touched: BTreeSet::new(), former: None }
     }
 
     /// The name that rows of this table are stored under.
@@ -50,6 +54,9 @@ where
     /// Opens a row for change, and counts it as changed.
     pub fn get_mut(&mut self, key: &K) -> Option<&mut T> {
         let row = self.rows.get_mut(key)?;
+        if let Some(former) = &mut self.former {
+            former.entry(key.clone()).or_insert_with(|| Some(row.clone()));
+        }
         self.touched.insert(key.clone());
         Some(row)
     }
@@ -57,12 +64,18 @@ where
     /// Adds or replaces a row.
     pub fn insert(&mut self, key: K, row: T) {
         self.touched.insert(key.clone());
-        self.rows.insert(key, row);
+        let before = self.rows.insert(key.clone(), row);
+        if let Some(former) = &mut self.former {
+            former.entry(key).or_insert(before);
+        }
     }
 
     /// Removes a row and hands it back.
     pub fn remove(&mut self, key: &K) -> Option<T> {
         let row = self.rows.remove(key)?;
+        if let Some(former) = &mut self.former {
+            former.entry(key.clone()).or_insert_with(|| Some(row.clone()));
+        }
         self.touched.insert(key.clone());
         Some(row)
     }
@@ -85,6 +98,22 @@ where
     /// How many rows there are.
     pub fn len(&self) -> usize {
         self.rows.len()
+    }
+
+    /// Begins or ends to keep what rows were before they changed. Costs a copy
+    /// of every row that is touched, so that only who asks pays for it.
+    pub fn observe(&mut self, is_observed: bool) {
+        match (&self.former, is_observed) {
+            (None, true) => self.former = Some(BTreeMap::new()),
+            (Some(_), false) => self.former = None,
+            (None, false) | (Some(_), true) => {}
+        }
+    }
+
+    /// What the rows that changed since the last call were before, in key
+    /// order. Nothing while the table is not observed.
+    pub fn take_former(&mut self) -> Vec<(K, Option<T>)> {
+        self.former.as_mut().map(std::mem::take).unwrap_or_default().into_iter().collect()
     }
 
     /// Takes a stored row in without counting it as changed.

@@ -60,6 +60,12 @@ pub(crate) fn answer(
     Ok((Reply::json(200, json!({ "responses": responses })).delivered(delivery), parts))
 }
 
+/// The parts of a batch that can be run, before any of them is.
+pub(crate) fn calls(outer: &Call) -> Vec<Call> {
+    let readable = read(outer).unwrap_or_default().into_iter().filter(|request| request.fault.is_none());
+    readable.map(|request| request.call).collect()
+}
+
 fn failed_dependency() -> Refusal {
     Refusal::new(424, "FailedDependency", "The request depends on a request that failed.")
 }

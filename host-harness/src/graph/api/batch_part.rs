@@ -4,6 +4,7 @@
 //! wrong with the one call alone is answered in its place.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE, URL_SAFE_NO_PAD};
@@ -47,7 +48,7 @@ pub(super) fn read(outer: &Call, entry: &Value) -> Result<Request, Refusal> {
     Ok(Request {
         id: id.to_owned(),
         key: id.to_lowercase(),
-        call: Call::new(method, &format!("/v1.0/{relative}"), headers, body),
+        call: Call::new(method, &format!("/v1.0/{relative}"), headers, body).with_proofs(Arc::clone(&outer.proofs)),
         depends_on: dependencies(entry)?,
         fault,
     })

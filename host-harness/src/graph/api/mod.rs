@@ -1,6 +1,7 @@
 //! The emulated Graph, version 1.0: who may call, and which handler answers.
 //!
-//! Has the signed-in user, mailbox settings, ids, calendars, tasks and mail.
+//! Has the signed-in user, mailbox settings, ids, calendars, tasks, mail and
+//! subscriptions.
 //! What it does not have is refused with 501 and named. Batches are unpacked
 //! before this by `batch`; each part comes here as a call of its own.
 
@@ -23,6 +24,7 @@ pub(crate) mod filter;
 pub(crate) mod list;
 pub(crate) mod mail;
 pub(crate) mod projection;
+pub(crate) mod subscriptions;
 pub(crate) mod todo;
 pub(crate) mod users;
 
@@ -107,6 +109,9 @@ pub(crate) fn answer(state: &mut State, call: &Call) -> Result<Reply, Refusal> {
     let token = authenticate(state, call)?;
     require_content_type(call)?;
     let words = call.words();
+    if let ["v1.0", "subscriptions", rest @ ..] = words.as_slice() {
+        return subscriptions::answer(state, call, &token, rest);
+    }
     let (mailbox, depth) = match words.as_slice() {
         ["v1.0", "$batch"] => return Err(Refusal::method_not_allowed()),
         ["v1.0", "me", ..] => (own_mailbox(state, &token)?, 2),

@@ -23,6 +23,7 @@ mod moves;
 mod rounds;
 mod routing;
 mod series;
+mod subscriptions;
 mod todo;
 mod zones;
 
