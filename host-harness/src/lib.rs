@@ -5,7 +5,8 @@
 //! [`graph`] (the emulated Microsoft 365), [`host`] (the CRM's side of the
 //! contract), [`app`] (what can be done with all of it), [`web`] (pages and
 //! JSON interface), [`import`] (real calendars), [`demo`] (the demonstration),
-//! [`caller`] and [`sim`] (the simulation), [`cli`] (the command line). None of
+//! [`caller`] and [`sim`] (the simulation), [`tls`] (HTTPS), [`cli`] (the command
+//! line). None of
 //! them knows those that come after it.
 
 #![cfg_attr(not(feature = "component"), allow(dead_code, unused_imports, reason = "much of it is there for the rest"))]
@@ -26,5 +27,7 @@ pub mod host;
 pub mod import;
 #[cfg(feature = "component")]
 pub mod sim;
+#[cfg(feature = "component")]
+pub mod tls;
 #[cfg(feature = "component")]
 pub mod web;

@@ -35,8 +35,16 @@ fn contents(directory: &Path) -> Vec<(String, Vec<u8>)> {
 
 #[tokio::test]
 async fn what_was_typed_wrong_ends_with_two_and_says_what_was_expected() {
-    let table: [(&[&str], &str); 10] = [
+    let table: [(&[&str], &str); 12] = [
         (&["dance"], "unrecognized subcommand"),
+        (
+            &["serve", "--tls", "--login-url", "https://l.example", "--graph-url", "https://g.example"],
+            "the argument '--tls' cannot be used with",
+        ),
+        (
+            &["serve", "--tls", "--data", ":memory:", "--port", "0", "--graph-port", "0"],
+            "expected a data directory that keeps the certificate authority of --tls",
+        ),
         (&["sync", "--data", "d", "--resource", "dreams"], "possible values: calendar, tasks"),
         (&["serve", "--port", "99999"], "99999"),
         (&["serve", "--login-url", "https://login.example"], "--graph-url"),
@@ -60,7 +68,7 @@ async fn what_was_typed_wrong_ends_with_a_hint_that_names_the_help_of_the_comman
         (&["--porte", "1"], "tandem --help"),
         (&["sync"], "tandem sync --help"),
         (&["serve", "--port", "99999"], "tandem serve --help"),
-        (&["serve", "--data", "status", "--tls"], "tandem serve --help"),
+        (&["serve", "--data", "status", "--tsl"], "tandem serve --help"),
         (&["demo", "--json"], "tandem demo --help"),
         (&["status", "--data", ":memory:"], "tandem status --help"),
         (&["sim", "--seeds", "2..1"], "tandem sim --help"),

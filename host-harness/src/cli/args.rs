@@ -132,6 +132,10 @@ pub struct ServeArgs {
     /// Where to listen, and on which data.
     #[command(flatten)]
     pub serving: ServingArgs,
+    /// Speak HTTPS, too, on the port of the emulated Microsoft 365, with a
+    /// certificate authority that is made in the data directory.
+    #[arg(long, conflicts_with_all = ["login_url", "graph_url"])]
+    pub tls: bool,
     /// A real Microsoft login instead of the emulator, such as
     /// <https://login.microsoftonline.com>.
     #[arg(long, value_name = "URL", requires = "graph_url", value_parser = address)]

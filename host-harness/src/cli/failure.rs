@@ -14,6 +14,7 @@ use crate::crm::{AlertId, CrmError};
 use crate::demo::DemoError;
 use crate::graph::SetupError;
 use crate::import::ImportError;
+use crate::tls::authority::TlsError;
 
 /// The command did what it should.
 pub const DONE: u8 = 0;
@@ -95,6 +96,12 @@ pub enum CommandError {
         /// Which one it should be now.
         found: ServedWith,
     },
+    /// There is no certificate to speak TLS with.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// A certificate authority would be gone with the process.
+    #[error("expected a data directory that keeps the certificate authority of --tls, but found `:memory:`")]
+    TlsInMemory,
     /// A file cannot be read.
     #[error("the file `{}` cannot be read", .path.display())]
     Read {
@@ -173,7 +180,9 @@ impl CommandError {
     /// The exit code.
     pub const fn exit_code(&self) -> u8 {
         match self {
-            Self::Start(StartError::Address { .. } | StartError::HalfReal) | Self::NoTestBuild { .. } => WRONG_USAGE,
+            Self::Start(StartError::Address { .. } | StartError::HalfReal)
+            | Self::NoTestBuild { .. }
+            | Self::TlsInMemory => WRONG_USAGE,
             Self::Start(
                 StartError::Data(_)
                 | StartError::Crm(_)
@@ -192,6 +201,7 @@ impl CommandError {
             | Self::DataIsAFile { .. }
             | Self::DataInUse { .. }
             | Self::AnotherMicrosoft { .. }
+            | Self::Tls(_)
             | Self::Read { .. }
             | Self::Write { .. }
             | Self::UnknownUser { .. }
@@ -222,9 +232,10 @@ impl CommandError {
             Self::NoData { path } => {
                 return format!("check the path, or run `tandem --data {}` first", path.display());
             }
-            Self::DataIsAFile { .. } => "name a directory with `--data DIR`",
+            Self::DataIsAFile { .. } | Self::TlsInMemory => "name a directory with `--data DIR`",
             Self::DataInUse { purpose, .. } => purpose.hint(),
             Self::AnotherMicrosoft { path, expected, .. } => return expected.hint(path),
+            Self::Tls(error) => return error.hint(),
             Self::Read { .. } => "check the path and that you may read it",
             Self::Write { .. } => "check that you may write it and that the disk is not full",
             Self::UnknownUser { .. } => "use the login of a user; `tandem status --data DIR` lists them",

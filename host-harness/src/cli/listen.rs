@@ -1,21 +1,26 @@
 //! The two listeners, and serving until somebody interrupts.
 //!
 //! Ports are taken before anything else is done, so that a port in use costs
-//! nothing; addresses follow from what was really taken. Next:
+//! nothing; addresses follow from what was really taken. The emulator's port
+//! speaks HTTPS beside HTTP where that is asked for. Next:
 //! [`super::demonstrate`].
 
 use std::io::ErrorKind;
 use std::net::Ipv4Addr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio_rustls::rustls::ServerConfig;
 
 use super::data::Endpoints;
 use super::failure::CommandError;
 use crate::app::App;
+use crate::graph::Scheme;
+use crate::tls::listener::TlsListener;
 use crate::web;
 
 /// How long a step that is going on may take after an interruption: longer than
@@ -27,6 +32,7 @@ const SHUTDOWN_TIME_MAX: Duration = Duration::from_secs(10);
 pub struct Listeners {
     crm: TcpListener,
     microsoft: Option<TcpListener>,
+    tls: Option<Arc<ServerConfig>>,
     ports: (u16, u16),
 }
 
@@ -42,12 +48,23 @@ impl Listeners {
             if emulator { Some(bind(graph_port, "the Microsoft emulator", "--graph-port").await?) } else { None };
         let crm_taken = port_of(&crm)?;
         let graph_taken = microsoft.as_ref().map_or(Ok(graph_port), port_of)?;
-        Ok(Self { crm, microsoft, ports: (crm_taken, graph_taken) })
+        Ok(Self { crm, microsoft, tls: None, ports: (crm_taken, graph_taken) })
+    }
+
+    /// Speaks HTTPS, too, on the emulator's port.
+    #[must_use]
+    pub fn with_tls(self, config: Arc<ServerConfig>) -> Self {
+        Self { tls: Some(config), ..self }
     }
 
     /// Where both sides are found.
     pub fn endpoints(&self) -> Endpoints {
-        Endpoints::local(self.ports.0, self.ports.1)
+        let endpoints = Endpoints::local(self.ports.0, self.ports.1);
+        match self.tls {
+            None => endpoints,
+            // Microsoft's clients judge a certificate by a name, not by an address.
+            Some(_) => Endpoints { microsoft_url: format!("https://localhost:{}", self.ports.1), ..endpoints },
+        }
     }
 
     /// Serves pages, emulator, its notifications and due runs until the process is interrupted,
@@ -60,7 +77,13 @@ impl Listeners {
         let mut tasks = JoinSet::new();
         tasks.spawn(listen(self.crm, web::router(app.clone()), stopped.clone()));
         if let (Some(listener), Some(microsoft)) = (self.microsoft, app.microsoft()) {
-            tasks.spawn(listen(listener, microsoft.tcp_router(), stopped.clone()));
+            match self.tls {
+                None => tasks.spawn(listen(listener, microsoft.tcp_router(), stopped.clone())),
+                Some(config) => {
+                    let listener = TlsListener::new(listener, config);
+                    tasks.spawn(listen_with_tls(listener, microsoft.tcp_router(), stopped.clone()))
+                }
+            };
         }
         if let Some(microsoft) = app.microsoft().cloned() {
             let stopped = stopped.clone();
@@ -103,6 +126,11 @@ fn port_of(listener: &TcpListener) -> Result<u16, CommandError> {
 
 async fn listen(listener: TcpListener, router: Router, stopped: watch::Receiver<bool>) -> std::io::Result<()> {
     axum::serve(listener, router).with_graceful_shutdown(ended(stopped)).await
+}
+
+async fn listen_with_tls(listener: TlsListener, router: Router, stopped: watch::Receiver<bool>) -> std::io::Result<()> {
+    let service = router.into_make_service_with_connect_info::<Scheme>();
+    axum::serve(listener, service).with_graceful_shutdown(ended(stopped)).await
 }
 
 async fn ended(mut stopped: watch::Receiver<bool>) {

@@ -13,26 +13,46 @@ use super::listen::Listeners;
 use super::output::{Output, Progress};
 use crate::app::{App, DataDir};
 use crate::demo::organization::renew_registration;
+use crate::tls::authority::Authority;
 
 /// Runs the command until it is interrupted.
 ///
 /// # Errors
 /// A port or the data cannot be used, or the component cannot be loaded.
 pub async fn run<W: Write>(args: ServeArgs, out: &mut Output<W>, progress: Progress) -> Result<(), CommandError> {
-    let ServeArgs { serving, login_url, graph_url } = args;
-    let listeners = Listeners::take(serving.port, serving.graph_port, login_url.is_none()).await?;
+    let ServeArgs { serving, tls, login_url, graph_url } = args;
+    let mut listeners = Listeners::take(serving.port, serving.graph_port, login_url.is_none()).await?;
+    let authority = if tls { Some(authority(&serving.data)?) } else { None };
+    if let Some(authority) = &authority {
+        listeners = listeners.with_tls(authority.server_config()?);
+    }
     let endpoints = Endpoints { login_url, graph_url, ..listeners.endpoints() };
     progress.say("opening the data and loading the component");
     let options = options(serving.data, &endpoints, serving.seed, serving.plugin)?;
     let Opened { app, lock: _held } = open_to_serve(options).await?;
     renew_registration(&app).await?;
-    let mut text = places(&app);
+    let mut text = String::new();
+    if let Some(authority) = &authority {
+        let file = authority.certificate_file();
+        let file = file.canonicalize().unwrap_or_else(|_| file.to_owned());
+        let _ = writeln!(text, "CA file     {}", file.display());
+    }
+    text += &places(&app);
     if app.crm().all_users()?.is_empty() {
         text +=
             "\nNobody works in this CRM yet: add users with `POST /api/users`, or run `tandem` for a demonstration.\n";
     }
     out.text(&text)?;
     listeners.serve(app).await
+}
+
+/// The certificate authority of this data. One that is gone at the end would have
+/// to be told to every client anew.
+fn authority(data: &DataDir) -> Result<Authority, CommandError> {
+    match data {
+        DataDir::Path(directory) => Ok(Authority::open(directory)?),
+        DataDir::Memory => Err(CommandError::TlsInMemory),
+    }
 }
 
 /// Where everything is found, and how to stop.

@@ -15,9 +15,32 @@ use super::path::{Segment, segments};
 use super::subscriptions::validation::Proofs;
 use super::zones;
 
+/// What a connection speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scheme {
+    /// Plain HTTP.
+    Http,
+    /// HTTP over TLS.
+    Https,
+}
+
+impl Scheme {
+    /// As it stands in a URL.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Https => "https",
+        }
+    }
+}
+
 /// A request, decoded.
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
+    /// Scheme and authority under which the client reached the emulator, such
+    /// as `https://localhost:8081`; absent where the client did not say. Links
+    /// in the answer lead back there: clients do not follow others.
+    pub origin: Option<String>,
     /// In upper case.
     pub method: String,
     /// The path without query, as sent.
@@ -35,6 +58,7 @@ impl Call {
     pub fn new(method: &str, target: &str, headers: BTreeMap<String, String>, body: Bytes) -> Self {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         Self {
+            origin: None,
             method: method.to_ascii_uppercase(),
             path: path.to_owned(),
             segments: segments(path),
@@ -48,6 +72,11 @@ impl Call {
     /// The same request with what endpoints have proven.
     pub fn with_proofs(self, proofs: Arc<Proofs>) -> Self {
         Self { proofs, ..self }
+    }
+
+    /// The same call as it came to this address.
+    pub fn at(self, origin: Option<String>) -> Self {
+        Self { origin, ..self }
     }
 
     /// A header by its name in lower case.

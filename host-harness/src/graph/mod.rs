@@ -55,6 +55,7 @@ use store::Store;
 use subscriptions::poster::Poster;
 use subscriptions::{lifecycle, watch};
 
+pub use call::Scheme;
 pub use login::keys::KeyError;
 pub use setup::{NewApp, NewMailbox, SetupError};
 pub use store::OpenError;
@@ -214,6 +215,7 @@ impl Microsoft {
         let skew = TimeDelta::seconds(inner.state.meta.behaviour.clock_skew_seconds.into());
         watch::begin(&mut inner.state);
         inner.state.advance_to(now + skew);
+        inner.state.found_at(None);
         lifecycle::pass_time(&mut inner.state);
         let result = work(&mut inner.state);
         watch::notice(&mut inner.state);
@@ -237,7 +239,10 @@ impl Microsoft {
     fn answer(&self, call: &Call, in_progress: usize) -> Reply {
         let words = call.words();
         if words.first() != Some(&"_control") {
-            return self.change(|state| dispatch::serve(state, call, in_progress));
+            return self.change(|state| {
+                state.found_at(call.origin.as_deref());
+                dispatch::serve(state, call, in_progress)
+            });
         }
         let reply = if (call.method.as_str(), words.as_slice()) == ("POST", &["_control", "reset"]) {
             match control::reset_seed(call) {
@@ -258,7 +263,7 @@ impl Microsoft {
         let now = self.clock.now();
         let mut inner = self.lock();
         let seed = seed.unwrap_or(inner.state.meta.seed);
-        let mut fresh = State::new(seed, &inner.state.base_url, now);
+        let mut fresh = State::new(seed, inner.state.home(), now);
         fresh.key = std::mem::take(&mut inner.state.key);
         inner.state = fresh;
         if let Some(store) = &inner.store

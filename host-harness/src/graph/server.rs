@@ -5,21 +5,26 @@
 //! [`tcp_router`] acts on the marks on a real connection.
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::extract::{Request, State as Shared};
+use axum::extract::{ConnectInfo, Request, State as Shared};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, StatusCode};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use http::request::Parts;
+use http::uri::Authority;
+use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde_json::json;
 
 use super::Microsoft;
-use super::call::Call;
+use super::call::{Call, Scheme};
 use super::dispatch::body_bytes;
 use super::fault::{DropConnection, Slow};
 use super::reply::{Delivery, Reply};
@@ -72,16 +77,27 @@ async fn handle(Shared(microsoft): Shared<Microsoft>, request: Request) -> Respo
         joined.push_str(&value);
     }
     let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
-    let call = Call::new(parts.method.as_str(), target, headers, body);
+    let encoding = Encoding::asked(&headers);
+    let call = Call::new(parts.method.as_str(), target, headers, body).at(origin(&parts));
     let reply = match (call.method.as_str(), call.words().as_slice()) {
         // Waits for others, unlike all other management requests.
         ("POST", ["_control", "deliver"]) => Reply::json(200, json!({ "delivered": microsoft.deliver_due().await }))
             .header("content-type", "application/json".to_owned()),
         _ => microsoft.answer(&microsoft.with_proofs(call).await, in_progress),
     };
-    let mut response = into_response(reply);
+    let mut response = into_response(reply, encoding);
     response.extensions_mut().insert(guard);
     response
+}
+
+/// Where the client reached the emulator: HTTP/2 and callers in the process say
+/// it in the URI, HTTP/1.1 in `Host`.
+fn origin(parts: &Parts) -> Option<String> {
+    let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let authority = parts.uri.authority().cloned().or_else(|| host?.parse::<Authority>().ok())?;
+    let connection = parts.extensions.get::<ConnectInfo<Scheme>>().map(|ConnectInfo(scheme)| scheme.name());
+    let scheme = connection.or_else(|| parts.uri.scheme_str()).unwrap_or(Scheme::Http.name());
+    Some(format!("{scheme}://{authority}"))
 }
 
 fn plain(status: StatusCode) -> Response {
@@ -90,8 +106,49 @@ fn plain(status: StatusCode) -> Response {
     response
 }
 
-fn into_response(reply: Reply) -> Response {
-    let mut response = Response::new(Body::from(body_bytes(&reply)));
+/// How a body travels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Encoding {
+    Plain,
+    Gzip,
+}
+
+impl Encoding {
+    /// What the client asks for: Graph compresses for those who take it.
+    fn asked(headers: &BTreeMap<String, String>) -> Self {
+        let accepted = headers.get("accept-encoding").map(String::as_str).unwrap_or_default();
+        let takes_gzip = accepted.split(',').any(|entry| {
+            let mut parts = entry.split(';').map(str::trim);
+            let is_gzip = parts.next().is_some_and(|name| name.eq_ignore_ascii_case("gzip"));
+            is_gzip && !parts.any(|weight| matches!(weight, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
+        });
+        if takes_gzip { Self::Gzip } else { Self::Plain }
+    }
+
+    /// The bytes on the wire, and whether they are compressed.
+    fn apply(self, bytes: Vec<u8>) -> (Vec<u8>, bool) {
+        match self {
+            Self::Plain => (bytes, false),
+            Self::Gzip if bytes.is_empty() => (bytes, false),
+            Self::Gzip => {
+                let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+                // Writing into memory does not fail; if it did, plain is right, too.
+                match encoder.write_all(&bytes).and_then(|()| encoder.finish()) {
+                    Ok(compressed) => (compressed, true),
+                    Err(_) => (bytes, false),
+                }
+            }
+        }
+    }
+}
+
+fn into_response(reply: Reply, encoding: Encoding) -> Response {
+    let (bytes, is_compressed) = encoding.apply(body_bytes(&reply));
+    let mut response = Response::new(Body::from(bytes));
+    if is_compressed {
+        response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        response.headers_mut().insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
+    }
     *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     for (name, value) in reply.headers {
         if let Ok(value) = HeaderValue::from_str(&value) {

@@ -65,6 +65,9 @@ pub(crate) struct Meta {
 /// The state.
 #[derive(Clone, Debug)]
 pub(crate) struct State {
+    /// Where the emulator is found by itself.
+    home: String,
+    /// Where the request at hand found it: links in the answer begin with it.
     pub base_url: String,
     /// The time of the request at hand.
     pub now: DateTime<Utc>,
@@ -98,8 +101,10 @@ pub(crate) struct State {
 impl State {
     /// An empty tenant.
     pub fn new(seed: u64, base_url: &str, now: DateTime<Utc>) -> Self {
+        let home = base_url.trim_end_matches('/').to_owned();
         let mut state = Self {
-            base_url: base_url.trim_end_matches('/').to_owned(),
+            base_url: home.clone(),
+            home,
             now,
             meta: Meta { seed, ..Meta::default() },
             stored_meta: None,
@@ -128,6 +133,16 @@ impl State {
         };
         state.meta.tenant.id = state.guid();
         state
+    }
+
+    /// Answers from the address under which a client found the emulator.
+    pub fn found_at(&mut self, origin: Option<&str>) {
+        self.base_url = origin.unwrap_or(&self.home).to_owned();
+    }
+
+    /// Where the emulator is found by itself.
+    pub fn home(&self) -> &str {
+        &self.home
     }
 
     /// Random bytes from the seeded generator.

@@ -48,7 +48,9 @@ pub(super) fn read(outer: &Call, entry: &Value) -> Result<Request, Refusal> {
     Ok(Request {
         id: id.to_owned(),
         key: id.to_lowercase(),
-        call: Call::new(method, &format!("/v1.0/{relative}"), headers, body).with_proofs(Arc::clone(&outer.proofs)),
+        call: Call::new(method, &format!("/v1.0/{relative}"), headers, body)
+            .at(outer.origin.clone())
+            .with_proofs(Arc::clone(&outer.proofs)),
         depends_on: dependencies(entry)?,
         fault,
     })

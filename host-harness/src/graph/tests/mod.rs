@@ -25,6 +25,7 @@ mod routing;
 mod series;
 mod subscriptions;
 mod todo;
+mod transport;
 mod zones;
 
 use axum::body::{Body, to_bytes};
