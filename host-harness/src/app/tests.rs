@@ -76,7 +76,7 @@ async fn register(app: &App) {
         tenant: TENANT.to_owned(),
         redirect_uris: vec![format!("{}{REDIRECT_PATH}", app.options().crm_url)],
         permissions: app.manifest().await.unwrap().permissions.into_iter().map(|wanted| wanted.name).collect(),
-        admin_consent_required: false,
+        ..NewApp::default()
     };
     app.microsoft().unwrap().register_app(registration).unwrap();
 }

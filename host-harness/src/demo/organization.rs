@@ -136,7 +136,7 @@ async fn register(app: &App, microsoft: &Microsoft) -> Result<(), DemoError> {
         tenant: TENANT.to_owned(),
         redirect_uris: vec![redirect_uri],
         permissions: needed.map(|permission| permission.name).collect(),
-        admin_consent_required: false,
+        ..NewApp::default()
     })?;
     Ok(())
 }

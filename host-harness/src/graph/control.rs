@@ -18,6 +18,7 @@ use thiserror::Error;
 
 use super::call::Call;
 use super::fault::Fault;
+use super::login::manage;
 use super::model::MailboxNo;
 use super::reply::Reply;
 use super::scene::{self, NewZones, SceneError};
@@ -62,6 +63,9 @@ enum Expiry {
     AccessTokens,
     RefreshTokens,
     ClientSecret,
+    /// Graph asks for a newer token, as continuous access evaluation does.
+    Sessions,
+    Consents,
 }
 
 #[derive(Deserialize)]
@@ -151,6 +155,10 @@ fn dispatch(state: &mut State, call: &Call) -> Result<Reply, ControlError> {
             scene::rename_zones(state, call.raw(2), body::<NewZones>(call)?)?;
             Ok(Reply::empty(204))
         }
+        ("POST", ["signin"]) => {
+            manage::set_sign_in(state, &body(call)?)?;
+            Ok(Reply::empty(204))
+        }
         ("POST", ["expire"]) => {
             let expired = expire(state, &body(call)?)?;
             Ok(Reply::json(200, json!({ "expired": expired })))
@@ -238,6 +246,8 @@ fn expire(state: &mut State, request: &Expire) -> Result<usize, ControlError> {
             }
             keys.len()
         }
+        Expiry::Sessions => manage::challenge_sessions(state, only),
+        Expiry::Consents => manage::withdraw_consents(state, only),
     };
     Ok(count)
 }

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::annotations;
 use super::api::{self, batch};
 use super::call::Call;
+use super::cors;
 use super::fault::{Kind, Strike};
 use super::login;
 use super::login::refusal::LoginRefusal;
@@ -26,6 +27,11 @@ const ELSEWHERE: &str = "https://elsewhere.example/collect";
 /// `in_progress` counts requests under way, this one included.
 pub(crate) fn serve(state: &mut State, call: &Call, in_progress: usize) -> Reply {
     let collection = Collection::of(&call.words());
+    if let Some(reply) = cors::preflight(call, collection) {
+        let reply = with_common_headers(state, call, reply, collection);
+        record(state, call, &reply, collection, Vec::new());
+        return reply;
+    }
     if collection != Collection::Login {
         state.requests.crowd(in_progress);
     }
@@ -40,6 +46,7 @@ pub(crate) fn serve(state: &mut State, call: &Call, in_progress: usize) -> Reply
         (suffer(state, call, true), Vec::new())
     };
     let reply = with_common_headers(state, call, reply, collection);
+    let reply = if collection == Collection::Login { reply } else { cors::of_graph(reply, call) };
     record(state, call, &reply, collection, parts);
     reply
 }
@@ -134,7 +141,7 @@ fn failed(
     let mut reply = if Collection::of(&call.words()) == Collection::Login {
         let (error, number) =
             if status == 401 { ("invalid_client", 70_002) } else { ("temporarily_unavailable", 90_006) };
-        LoginRefusal::new(status, error, number, "The service is temporarily unable to answer.").into_reply(state)
+        LoginRefusal::new(status, error, number, "The service is temporarily unable to answer.").into_reply(state, call)
     } else {
         graph_error(state, call, Refusal::new(status, strike.code.as_deref().unwrap_or(code), message))
     };

@@ -14,6 +14,7 @@ mod behaviour;
 pub(crate) mod calendar;
 mod call;
 mod control;
+mod cors;
 mod dispatch;
 pub mod fault;
 mod ids;
@@ -57,6 +58,7 @@ use subscriptions::{lifecycle, watch};
 
 pub use call::Scheme;
 pub use login::keys::KeyError;
+pub use model::Audience;
 pub use setup::{NewApp, NewMailbox, SetupError};
 pub use store::OpenError;
 

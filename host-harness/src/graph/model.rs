@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::calendar::pattern::Recurrence;
+use super::login::certificate::Certificate;
+use super::login::sign_in::SignInRule;
 use super::table::number;
 
 number! {
@@ -63,6 +65,9 @@ pub(crate) struct Mailbox {
     pub time_zone: String,
     pub password: Option<String>,
     pub default_calendar: CalendarNo,
+    /// Whether the user may sign in.
+    #[serde(default)]
+    pub sign_in: SignInRule,
 }
 
 /// A calendar of a mailbox (resources/calendar).
@@ -73,6 +78,18 @@ pub(crate) struct Calendar {
     pub name: String,
     pub color: String,
     pub change: u64,
+}
+
+/// Whose users an application is for (`signInAudience` of resources/application).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Audience {
+    /// Those of its own tenant.
+    #[serde(rename = "AzureADMyOrg")]
+    SingleTenant,
+    /// Those of any tenant.
+    #[default]
+    #[serde(rename = "AzureADMultipleOrgs")]
+    ManyTenants,
 }
 
 /// An application registration.
@@ -87,6 +104,21 @@ pub(crate) struct App {
     pub permissions: Vec<String>,
     pub admin_consent_required: bool,
     pub admin_consented: bool,
+    #[serde(default)]
+    pub audience: Audience,
+    /// Where the sign-in of a single-page application may lead back to.
+    #[serde(default)]
+    pub spa_redirect_uris: Vec<String>,
+    /// What assertions of the application are signed with.
+    #[serde(default)]
+    pub certificates: Vec<Certificate>,
+}
+
+impl App {
+    /// Whether it has to prove who it is.
+    pub fn is_confidential(&self) -> bool {
+        self.client_secret.is_some() || !self.certificates.is_empty()
+    }
 }
 
 /// Start and end as they were written, each with its zone's name.

@@ -67,6 +67,7 @@ impl Collection {
             ["v1.0", rest @ ..] => rest,
             // Graph has a version `beta`, which is not emulated.
             ["beta", ..] | [] => return Self::Other,
+            ["oidc", "userinfo"] => return Self::User,
             [_, ..] => return Self::Login,
         };
         let resource = match after_version {

@@ -11,10 +11,13 @@ use thiserror::Error;
 use super::api::calendars;
 use super::calendar::instance::{Window, in_window, instants};
 use super::calendar::output::{self, View};
+use super::login::certificate::Certificate;
 use super::login::grants::Subject;
-use super::login::{scopes, token};
+use super::login::issue::{self, Content};
+use super::login::scopes;
+use super::login::sign_in::SignInRule;
 use super::mail::folders;
-use super::model::{App, Mailbox, MailboxNo};
+use super::model::{App, Audience, Mailbox, MailboxNo};
 use super::state::State;
 use super::todo::model::Task;
 use super::todo::output::Relations;
@@ -36,7 +39,7 @@ pub struct NewMailbox {
 }
 
 /// An application to be registered.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewApp {
     /// The application's id.
@@ -46,7 +49,17 @@ pub struct NewApp {
     /// The tenant's id or one of its domains; it becomes a name of the tenant.
     pub tenant: String,
     /// Where sign-in may lead back to.
+    #[serde(default)]
     pub redirect_uris: Vec<String>,
+    /// Where sign-in of a single-page application may lead back to.
+    #[serde(default)]
+    pub spa_redirect_uris: Vec<String>,
+    /// The certificates that it signs with, each in PEM or as DER in base64.
+    #[serde(default)]
+    pub certificates: Vec<String>,
+    /// Whose users it is for; those of any tenant unless it says otherwise.
+    #[serde(default)]
+    pub sign_in_audience: Audience,
     /// Permission names, such as `Calendars.ReadWrite`.
     pub permissions: Vec<String>,
     /// Whether users cannot consent on their own.
@@ -81,6 +94,9 @@ pub enum SetupError {
     /// The application's id is empty.
     #[error("expected a client id, but found an empty one")]
     NoClientId,
+    /// A certificate cannot be read, or has no RSA key.
+    #[error("expected a certificate with an RSA key, in PEM or as DER in base64, but found something else")]
+    NotACertificate,
     /// No token could be signed.
     #[error("the token signing key is not available")]
     NoKey,
@@ -90,7 +106,9 @@ impl SetupError {
     /// How the management interface answers it.
     pub(crate) fn status_and_code(&self) -> (u16, &'static str) {
         match self {
-            Self::NotAnAddress(_) | Self::UnknownTimeZone(_) | Self::NoClientId => (400, "invalidValue"),
+            Self::NotAnAddress(_) | Self::UnknownTimeZone(_) | Self::NoClientId | Self::NotACertificate => {
+                (400, "invalidValue")
+            }
             Self::MailboxExists(_) => (409, "exists"),
             Self::NoMailbox(_) => (404, "notFound"),
             Self::NoKey => (500, "noKey"),
@@ -123,6 +141,7 @@ pub(crate) fn create_mailbox(state: &mut State, new: NewMailbox) -> Result<Value
         time_zone: new.time_zone,
         password: new.password,
         default_calendar: super::model::CalendarNo(0),
+        sign_in: SignInRule::default(),
     };
     mailbox.default_calendar = calendars::add(state, &mailbox, "Calendar".to_owned());
     lists::add_built_in(state, number);
@@ -157,6 +176,8 @@ pub(crate) fn register_app(state: &mut State, new: NewApp) -> Result<Value, Setu
     if new.client_id.trim().is_empty() {
         return Err(SetupError::NoClientId);
     }
+    let certificates: Option<Vec<Certificate>> = new.certificates.iter().map(|text| Certificate::read(text)).collect();
+    let certificates = certificates.ok_or(SetupError::NotACertificate)?;
     // The first registration under a GUID decides the tenant's id, so that a
     // test knows it beforehand.
     let is_guid = new.tenant.len() == 36 && new.tenant.matches('-').count() == 4;
@@ -181,6 +202,9 @@ pub(crate) fn register_app(state: &mut State, new: NewApp) -> Result<Value, Setu
         permissions: new.permissions,
         admin_consent_required: new.admin_consent_required,
         admin_consented: false,
+        audience: new.sign_in_audience,
+        spa_redirect_uris: new.spa_redirect_uris,
+        certificates,
     };
     state.apps.insert(new.client_id, app);
     Ok(answer)
@@ -198,9 +222,13 @@ pub(crate) fn issue_token(state: &mut State, user: &str, scopes: &[String]) -> R
         permissions: Vec::new(),
         admin_consent_required: false,
         admin_consented: true,
+        audience: Audience::default(),
+        spa_redirect_uris: Vec::new(),
+        certificates: Vec::new(),
     };
-    let permissions = scopes::permissions(scopes);
-    let issued = token::access_token(state, &app, Subject::User(mailbox), permissions);
+    let of_sign_in = scopes::of_sign_in(scopes);
+    let content = Content { of_sign_in, ..Content::plain(Subject::User(mailbox), scopes::permissions(scopes)) };
+    let issued = issue::access_token(state, &app, content);
     issued.map(|(token, _)| token).map_err(|_| SetupError::NoKey)
 }
 

@@ -13,7 +13,7 @@ use super::api::delta::DeltaState;
 use super::behaviour::Behaviour;
 use super::fault::Script;
 use super::ids::guid;
-use super::login::grants::{AccessToken, AuthCode, Consent, RefreshToken};
+use super::login::grants::{AccessToken, AuthCode, Consent, DeviceGrant, RefreshToken};
 use super::login::keys::SigningKey;
 use super::mail::model::{Folder, FolderNo, Message, MessageNo};
 use super::model::{
@@ -85,6 +85,7 @@ pub(crate) struct State {
     pub apps: Table<String, App>,
     pub consents: Table<String, Consent>,
     pub codes: Table<String, AuthCode>,
+    pub devices: Table<String, DeviceGrant>,
     pub refresh_tokens: Table<String, RefreshToken>,
     pub access_tokens: Table<String, AccessToken>,
     pub deltas: Table<String, DeltaState>,
@@ -120,6 +121,7 @@ impl State {
             apps: Table::new("app"),
             consents: Table::new("consent"),
             codes: Table::new("code"),
+            devices: Table::new("device"),
             refresh_tokens: Table::new("refreshToken"),
             access_tokens: Table::new("accessToken"),
             deltas: Table::new("delta"),
@@ -294,6 +296,7 @@ impl State {
         self.apps.drain_changes(into.as_deref_mut());
         self.consents.drain_changes(into.as_deref_mut());
         self.codes.drain_changes(into.as_deref_mut());
+        self.devices.drain_changes(into.as_deref_mut());
         self.refresh_tokens.drain_changes(into.as_deref_mut());
         self.access_tokens.drain_changes(into.as_deref_mut());
         self.deltas.drain_changes(into.as_deref_mut());
@@ -320,6 +323,7 @@ impl State {
             name if name == self.apps.name() => self.apps.load(key, body),
             name if name == self.consents.name() => self.consents.load(key, body),
             name if name == self.codes.name() => self.codes.load(key, body),
+            name if name == self.devices.name() => self.devices.load(key, body),
             name if name == self.refresh_tokens.name() => self.refresh_tokens.load(key, body),
             name if name == self.access_tokens.name() => self.access_tokens.load(key, body),
             name if name == self.deltas.name() => self.deltas.load(key, body),

@@ -34,6 +34,7 @@ use super::calendar::output::View;
 use super::call::{Call, Prefer};
 use super::ids::{self, IdForm};
 use super::login::grants::{AccessToken, Subject};
+use super::login::{claims, userinfo};
 use super::model::{CalendarNo, Mailbox};
 use super::reply::{Refusal, Reply};
 use super::state::State;
@@ -107,8 +108,11 @@ impl Context<'_> {
 /// Answers a call on Graph.
 pub(crate) fn answer(state: &mut State, call: &Call) -> Result<Reply, Refusal> {
     let token = authenticate(state, call)?;
-    require_content_type(call)?;
     let words = call.words();
+    if words.as_slice() == ["oidc", "userinfo"] && matches!(call.method.as_str(), "GET" | "POST") {
+        return userinfo::show(state, &token);
+    }
+    require_content_type(call)?;
     if let ["v1.0", "subscriptions", rest @ ..] = words.as_slice() {
         return subscriptions::answer(state, call, &token, rest);
     }
@@ -284,7 +288,11 @@ pub(crate) fn authenticate(state: &State, call: &Call) -> Result<AccessToken, Re
         .ok_or_else(|| unauthenticated(state, "Access token validation failure. Invalid signature or format."))?;
     let token_id = claims.get("uti").and_then(|value| value.as_str()).unwrap_or_default().to_owned();
     let known = state.access_tokens.get(&token_id).filter(|known| !known.revoked && state.now < known.expires_at);
-    known.cloned().ok_or_else(|| unauthenticated(state, "Lifetime validation failed, the token is expired."))
+    let known = known.ok_or_else(|| unauthenticated(state, "Lifetime validation failed, the token is expired."))?;
+    match known.challenged_since {
+        Some(since) => Err(claims::challenge(state, since)),
+        None => Ok(known.clone()),
+    }
 }
 
 fn own_mailbox(state: &State, token: &AccessToken) -> Result<Mailbox, Refusal> {

@@ -1,18 +1,19 @@
 //! Administrator consent, v2 and legacy (entra/identity-platform/v2-admin-consent).
 //!
 //! Whoever accepts is taken for an administrator: the emulator has no
-//! directory roles.
+//! directory roles. What is accepted are all permissions of the application,
+//! whichever of them the page was opened for.
 
 use super::authorize::{self, Parameters, check_redirect};
 use super::refusal::LoginRefusal;
-use super::{check_tenant, pages, scopes};
+use super::{check_audience, check_tenant, pages, scopes};
 use crate::graph::model::App;
 use crate::graph::reply::Reply;
 use crate::graph::state::State;
 
 /// Shows the page on which an administrator consents for the organisation.
 pub(crate) fn show(state: &mut State, tenant: &str, parameters: &Parameters, legacy: bool) -> Reply {
-    match accept(state, tenant, parameters) {
+    match accept(state, tenant, parameters, legacy) {
         Ok((app, _)) => {
             let path = if legacy { "adminconsent" } else { "v2.0/adminconsent" };
             let action = format!("{}/{tenant}/{path}", state.base_url);
@@ -24,7 +25,7 @@ pub(crate) fn show(state: &mut State, tenant: &str, parameters: &Parameters, leg
 
 /// Takes the posted page.
 pub(crate) fn submit(state: &mut State, tenant: &str, parameters: &Parameters, legacy: bool) -> Reply {
-    let (app, redirect_uri) = match accept(state, tenant, parameters) {
+    let (app, redirect_uri) = match accept(state, tenant, parameters, legacy) {
         Ok(accepted) => accepted,
         Err(refusal) => return pages::refused(state, &refusal),
     };
@@ -39,16 +40,20 @@ pub(crate) fn submit(state: &mut State, tenant: &str, parameters: &Parameters, l
             let requested = scopes::split(parameters.get("scope").map(String::as_str).unwrap_or_default());
             fields.push(("scope", scopes::granted(&requested, &app).join(" ")));
         }
+    } else if legacy {
+        fields.push(("error", "permission_denied".to_owned()));
+        fields.push(("error_description", "The admin canceled the request".to_owned()));
     } else {
+        // "True" says which endpoint answers, and not what was decided.
         let declined = LoginRefusal::new(
             400,
-            "access_denied",
+            "consent_required",
             65_004,
             "The resource owner or authorization server denied the request.",
         );
         let (trace, correlation) = (state.guid(), state.guid());
         let timestamp = state.now.format("%Y-%m-%d %H:%M:%SZ").to_string();
-        fields.push(("admin_consent", "False".to_owned()));
+        fields.push(("admin_consent", "True".to_owned()));
         fields.push(("error", declined.error.to_owned()));
         fields.push(("error_description", declined.description(&trace, &correlation, &timestamp)));
     }
@@ -59,11 +64,19 @@ pub(crate) fn submit(state: &mut State, tenant: &str, parameters: &Parameters, l
     Reply::redirect(format!("{redirect_uri}{separator}{}", authorize::encode(&fields)))
 }
 
-fn accept(state: &State, tenant: &str, parameters: &Parameters) -> Result<(App, String), LoginRefusal> {
+fn accept(state: &State, tenant: &str, parameters: &Parameters, legacy: bool) -> Result<(App, String), LoginRefusal> {
     check_tenant(state, tenant)?;
     let client_id = parameters.get("client_id").ok_or_else(|| LoginRefusal::missing("client_id"))?;
     let app = state.apps.get(client_id).ok_or_else(|| LoginRefusal::unknown_app(client_id))?;
     let redirect_uri = parameters.get("redirect_uri").ok_or_else(|| LoginRefusal::missing("redirect_uri"))?;
     check_redirect(app, redirect_uri)?;
+    check_audience(state, app, tenant)?;
+    if !legacy {
+        let requested = scopes::split(parameters.get("scope").map(String::as_str).unwrap_or_default());
+        if requested.is_empty() {
+            return Err(LoginRefusal::missing("scope"));
+        }
+        scopes::check(state, &requested)?;
+    }
     Ok((app.clone(), redirect_uri.clone()))
 }

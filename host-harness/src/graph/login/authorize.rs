@@ -3,7 +3,9 @@
 //! (entra/identity-platform/v2-oauth2-auth-code-flow). The page is one form
 //! that works without script, so a test can post it. There is no browser
 //! session: `prompt=none` succeeds when `login_hint` names a user who has
-//! consented before.
+//! consented before, and every other `prompt` shows the page. It picks out the
+//! user of `login_hint`, unless `prompt=select_account` leaves that to the
+//! person, and shows those of `domain_hint` alone.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +13,8 @@ use url::Url;
 
 use super::grants::{self, AuthCode, Challenge, ChallengeMethod, Consent};
 use super::refusal::LoginRefusal;
-use super::{check_tenant, pages, scopes};
+use super::sign_in::{self, SignedIn};
+use super::{check_audience, check_tenant, claims, issue, pages, scopes};
 use crate::graph::model::{App, Mailbox};
 use crate::graph::reply::Reply;
 use crate::graph::state::State;
@@ -27,6 +30,16 @@ const CHALLENGE_LENGTH: std::ops::RangeInclusive<usize> = 43..=128;
 struct Accepted {
     app: App,
     redirect_uri: String,
+    redirect_type: RedirectType,
+}
+
+/// What kind of application waits at a redirect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RedirectType {
+    /// A server, or a program on the user's computer.
+    Web,
+    /// A single-page application: the browser itself redeems the code.
+    Spa,
 }
 
 /// Shows the page, or goes straight back for `prompt=none`.
@@ -35,12 +48,12 @@ pub(crate) fn show(state: &mut State, tenant: &str, parameters: &Parameters) -> 
         Ok(accepted) => accepted,
         Err(refusal) => return pages::refused(state, &refusal),
     };
-    if let Err(refusal) = check_request(parameters) {
+    if let Err(refusal) = check_request(state, &accepted, parameters) {
         return send_error(state, &accepted, parameters, &refusal);
     }
     if parameters.get("prompt").is_some_and(|prompt| prompt == "none") {
         return match silent(state, &accepted, parameters) {
-            Ok(mailbox) => send_code(state, &accepted, parameters, &mailbox),
+            Ok((mailbox, signed_in)) => send_code(state, &accepted, parameters, &mailbox, signed_in),
             Err(refusal) => send_error(state, &accepted, parameters, &refusal),
         };
     }
@@ -57,7 +70,7 @@ pub(crate) fn submit(state: &mut State, tenant: &str, parameters: &Parameters) -
         Ok(accepted) => accepted,
         Err(refusal) => return pages::refused(state, &refusal),
     };
-    if let Err(refusal) = check_request(parameters) {
+    if let Err(refusal) = check_request(state, &accepted, parameters) {
         return send_error(state, &accepted, parameters, &refusal);
     }
     if needs_admin(&accepted.app) {
@@ -67,22 +80,32 @@ pub(crate) fn submit(state: &mut State, tenant: &str, parameters: &Parameters) -
         let declined = LoginRefusal::new(400, "access_denied", 65_004, "User declined to consent to access the app.");
         return send_error(state, &accepted, parameters, &declined);
     }
-    let user = parameters.get("user").or_else(|| parameters.get("login_hint"));
-    let user = user.map(String::as_str).unwrap_or_default();
-    let Some(mailbox) = state.mailbox_named(user).cloned() else {
-        let unknown = format!("AADSTS50034: The user account '{user}' does not exist in this directory.");
-        return page(state, &accepted, tenant, parameters, Some(&unknown));
+    let (mailbox, signed_in) = match identify(state, parameters) {
+        Ok(identified) => identified,
+        Err(error) => return page(state, &accepted, tenant, parameters, Some(&error)),
     };
-    if mailbox.password.is_some() && mailbox.password.as_ref() != parameters.get("password") {
-        let wrong = "AADSTS50126: Invalid username or password.";
-        return page(state, &accepted, tenant, parameters, Some(wrong));
+    let requested = scopes::split(parameters.get("scope").map(String::as_str).unwrap_or_default());
+    remember_consent(state, &accepted.app, &scopes::granted(&requested, &accepted.app), &mailbox);
+    send_code(state, &accepted, parameters, &mailbox, signed_in)
+}
+
+/// Who has signed in on a posted page, or what the page says to them.
+pub(crate) fn identify(state: &State, form: &Parameters) -> Result<(Mailbox, SignedIn), String> {
+    let user = form.get("user").or_else(|| form.get("login_hint"));
+    let user = user.map(String::as_str).unwrap_or_default();
+    let mailbox = state.mailbox_named(user).cloned();
+    let mailbox =
+        mailbox.ok_or_else(|| format!("AADSTS50034: The user account '{user}' does not exist in this directory."))?;
+    if mailbox.password.is_some() && mailbox.password.as_ref() != form.get("password") {
+        return Err("AADSTS50126: Invalid username or password.".to_owned());
     }
-    remember_consent(state, &accepted.app, parameters, &mailbox);
-    send_code(state, &accepted, parameters, &mailbox)
+    let signed_in = sign_in::on_page(&mailbox, form, state.now);
+    let signed_in = signed_in.map_err(|refusal| format!("AADSTS{}: {}", refusal.number, refusal.message))?;
+    Ok((mailbox, signed_in))
 }
 
 /// Whether a user cannot consent alone.
-fn needs_admin(app: &App) -> bool {
+pub(crate) fn needs_admin(app: &App) -> bool {
     app.admin_consent_required && !app.admin_consented
 }
 
@@ -93,24 +116,34 @@ fn accept(state: &State, tenant: &str, parameters: &Parameters) -> Result<Accept
     let client_id = parameters.get("client_id").ok_or_else(|| LoginRefusal::missing("client_id"))?;
     let app = state.apps.get(client_id).ok_or_else(|| LoginRefusal::unknown_app(client_id))?;
     let redirect_uri = parameters.get("redirect_uri").ok_or_else(|| LoginRefusal::missing("redirect_uri"))?;
-    check_redirect(app, redirect_uri)?;
-    Ok(Accepted { app: app.clone(), redirect_uri: redirect_uri.clone() })
+    let redirect_type = check_redirect(app, redirect_uri)?;
+    check_audience(state, app, tenant)?;
+    Ok(Accepted { app: app.clone(), redirect_uri: redirect_uri.clone(), redirect_type })
+}
+
+/// How a redirect is registered, if it is.
+pub(crate) fn redirect_type(app: &App, redirect_uri: &str) -> Option<RedirectType> {
+    let is_among = |list: &[String]| list.iter().any(|registered| same_redirect(registered, redirect_uri));
+    if is_among(&app.spa_redirect_uris) {
+        Some(RedirectType::Spa)
+    } else {
+        is_among(&app.redirect_uris).then_some(RedirectType::Web)
+    }
 }
 
 /// Checks a redirect against the registration.
-pub(crate) fn check_redirect(app: &App, redirect_uri: &str) -> Result<(), LoginRefusal> {
-    if app.redirect_uris.iter().any(|registered| same_redirect(registered, redirect_uri)) {
-        return Ok(());
-    }
-    Err(LoginRefusal::new(
-        400,
-        "invalid_request",
-        50_011,
-        format!(
-            "The redirect URI '{redirect_uri}' specified in the request does not match the redirect URIs configured for the application '{}'.",
-            app.client_id
-        ),
-    ))
+pub(crate) fn check_redirect(app: &App, redirect_uri: &str) -> Result<RedirectType, LoginRefusal> {
+    redirect_type(app, redirect_uri).ok_or_else(|| {
+        LoginRefusal::new(
+            400,
+            "invalid_request",
+            50_011,
+            format!(
+                "The redirect URI '{redirect_uri}' specified in the request does not match the redirect URIs configured for the application '{}'.",
+                app.client_id
+            ),
+        )
+    })
 }
 
 /// Exact, except that the port does not count for plain http on localhost.
@@ -129,7 +162,7 @@ fn same_redirect(registered: &str, given: &str) -> bool {
 }
 
 /// Checks the rest; these errors go to the redirect.
-fn check_request(parameters: &Parameters) -> Result<(), LoginRefusal> {
+fn check_request(state: &State, accepted: &Accepted, parameters: &Parameters) -> Result<(), LoginRefusal> {
     let value = |name: &str| parameters.get(name).map(String::as_str).unwrap_or_default();
     if value("response_type") != "code" {
         let message = "The response_type is not supported: expected 'code'.";
@@ -141,7 +174,16 @@ fn check_request(parameters: &Parameters) -> Result<(), LoginRefusal> {
     if !matches!(value("response_mode"), "" | "query" | "fragment" | "form_post") {
         return Err(LoginRefusal::new(400, "invalid_request", 70_007, "The response_mode is not supported."));
     }
-    challenge(parameters).map(|_| ())
+    if !matches!(value("prompt"), "" | "login" | "none" | "consent" | "select_account") {
+        return Err(LoginRefusal::new(400, "invalid_request", 90_023, "Unsupported 'prompt' value."));
+    }
+    scopes::check(state, &scopes::split(value("scope")))?;
+    claims::capabilities(parameters)?;
+    if challenge(parameters)?.is_none() && accepted.redirect_type == RedirectType::Spa {
+        let message = "Proof Key for Code Exchange is required for cross-origin authorization code redemption.";
+        return Err(LoginRefusal::new(400, "invalid_request", 9_002_325, message));
+    }
+    Ok(())
 }
 
 /// Reads the challenge, if there is one.
@@ -162,7 +204,7 @@ fn challenge(parameters: &Parameters) -> Result<Option<Challenge>, LoginRefusal>
 }
 
 /// The user of a `prompt=none` request.
-fn silent(state: &State, accepted: &Accepted, parameters: &Parameters) -> Result<Mailbox, LoginRefusal> {
+fn silent(state: &State, accepted: &Accepted, parameters: &Parameters) -> Result<(Mailbox, SignedIn), LoginRefusal> {
     let hint = parameters.get("login_hint").map(String::as_str).unwrap_or_default();
     let mailbox = state.mailbox_named(hint).ok_or_else(|| {
         LoginRefusal::new(400, "login_required", 50_058, "A silent sign-in request was sent but no user is signed in.")
@@ -172,10 +214,9 @@ fn silent(state: &State, accepted: &Accepted, parameters: &Parameters) -> Result
     }
     let key = grants::consent_key(mailbox.number, &accepted.app.client_id);
     if state.consents.get(&key).is_none() && !accepted.app.admin_consented {
-        let message = "The user or administrator has not consented to use the application.";
-        return Err(LoginRefusal::new(400, "consent_required", 65_001, message));
+        return Err(LoginRefusal::consent_missing("consent_required", &accepted.app.client_id));
     }
-    Ok(mailbox.clone())
+    Ok((mailbox.clone(), sign_in::silently(mailbox, state.now)?))
 }
 
 fn page(state: &State, accepted: &Accepted, tenant: &str, parameters: &Parameters, error: Option<&str>) -> Reply {
@@ -186,9 +227,9 @@ fn page(state: &State, accepted: &Accepted, tenant: &str, parameters: &Parameter
     pages::sign_in(state, &view, needs_admin(&accepted.app))
 }
 
-fn remember_consent(state: &mut State, app: &App, parameters: &Parameters, mailbox: &Mailbox) {
-    let requested = scopes::split(parameters.get("scope").map(String::as_str).unwrap_or_default());
-    let granted = scopes::permissions(&scopes::granted(&requested, app));
+/// Keeps what a user has allowed an application.
+pub(crate) fn remember_consent(state: &mut State, app: &App, granted: &[String], mailbox: &Mailbox) {
+    let granted = scopes::permissions(granted);
     let key = grants::consent_key(mailbox.number, &app.client_id);
     let mut scopes = state.consents.get(&key).map(|consent| consent.scopes.clone()).unwrap_or_default();
     scopes.extend(granted);
@@ -197,7 +238,13 @@ fn remember_consent(state: &mut State, app: &App, parameters: &Parameters, mailb
     state.consents.insert(key, Consent { scopes });
 }
 
-fn send_code(state: &mut State, accepted: &Accepted, parameters: &Parameters, mailbox: &Mailbox) -> Reply {
+fn send_code(
+    state: &mut State,
+    accepted: &Accepted,
+    parameters: &Parameters,
+    mailbox: &Mailbox,
+    signed_in: SignedIn,
+) -> Reply {
     let requested = scopes::split(parameters.get("scope").map(String::as_str).unwrap_or_default());
     let code = grants::new_secret(state, "1.");
     let grant = AuthCode {
@@ -209,20 +256,29 @@ fn send_code(state: &mut State, accepted: &Accepted, parameters: &Parameters, ma
         challenge: challenge(parameters).ok().flatten(),
         issued_at: state.now,
         used: false,
+        signed_in,
+        capabilities: claims::capabilities(parameters).unwrap_or_default(),
+        is_spa: accepted.redirect_type == RedirectType::Spa,
     };
     state.codes.insert(grants::digest(&code), grant);
     let session = state.guid();
-    let fields = vec![("code", code), ("session_state", session)];
+    let mut fields = vec![("code", code)];
+    if parameters.get("client_info").is_some_and(|value| value == "1") {
+        fields.push(("client_info", issue::client_info(state, mailbox)));
+    }
+    fields.push(("session_state", session));
     send(&accepted.redirect_uri, parameters, fields)
 }
 
 fn send_error(state: &mut State, accepted: &Accepted, parameters: &Parameters, refusal: &LoginRefusal) -> Reply {
     let (trace, correlation) = (state.guid(), state.guid());
     let timestamp = state.now.format("%Y-%m-%d %H:%M:%SZ").to_string();
-    let fields = vec![
+    let mut fields = vec![
         ("error", refusal.error.to_owned()),
         ("error_description", refusal.description(&trace, &correlation, &timestamp)),
     ];
+    fields.extend(refusal.suberror.map(|suberror| ("suberror", suberror.to_owned())));
+    fields.extend(refusal.claims.clone().map(|claims| ("claims", claims)));
     send(&accepted.redirect_uri, parameters, fields)
 }
 

@@ -10,16 +10,24 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::sign_in::SignedIn;
 use crate::graph::model::MailboxNo;
 use crate::graph::state::State;
 
 /// Life of an authorisation code: "about 10 minutes" in the documentation.
 pub(crate) const CODE_LIFE: TimeDelta = TimeDelta::minutes(10);
+/// Life of a device code and of what the user types for it.
+pub(crate) const DEVICE_CODE_LIFE: TimeDelta = TimeDelta::minutes(15);
 /// Life of an access token; answered as `expires_in` less one second, as the
 /// service does.
 pub(crate) const ACCESS_TOKEN_LIFE: TimeDelta = TimeDelta::seconds(3600);
+/// Life of an access token that can be challenged: "up to 28 hours" in the
+/// documentation, and a day here.
+pub(crate) const CHALLENGEABLE_TOKEN_LIFE: TimeDelta = TimeDelta::hours(24);
 /// A refresh token that is not used for so long ends.
 pub(crate) const REFRESH_TOKEN_LIFE: TimeDelta = TimeDelta::days(90);
+/// Life of all refresh tokens that come of one sign-in of a single-page application.
+pub(crate) const SPA_TOKEN_LIFE: TimeDelta = TimeDelta::hours(24);
 
 /// What a user allowed an application.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -68,6 +76,14 @@ pub(crate) struct AuthCode {
     pub challenge: Option<Challenge>,
     pub issued_at: DateTime<Utc>,
     pub used: bool,
+    #[serde(default)]
+    pub signed_in: SignedIn,
+    /// What the client said in `claims` that it can cope with.
+    #[serde(default)]
+    pub capabilities: Vec<String>,
+    /// Whether it went to the redirect of a single-page application.
+    #[serde(default)]
+    pub is_spa: bool,
 }
 
 /// A refresh token that was handed out.
@@ -78,6 +94,12 @@ pub(crate) struct RefreshToken {
     pub scopes: Vec<String>,
     pub last_used_at: DateTime<Utc>,
     pub revoked: bool,
+    #[serde(default)]
+    pub signed_in: SignedIn,
+    /// When a single-page application got the first of these tokens; absent for
+    /// any other application.
+    #[serde(default)]
+    pub spa_since: Option<DateTime<Utc>>,
 }
 
 /// Who an access token stands for.
@@ -98,6 +120,16 @@ pub(crate) struct AccessToken {
     pub permissions: Vec<String>,
     pub expires_at: DateTime<Utc>,
     pub revoked: bool,
+    /// The scopes of the sign-in itself, which `oidc/userinfo` asks for.
+    #[serde(default)]
+    pub of_sign_in: Vec<String>,
+    /// What the client said in `claims` that it can cope with.
+    #[serde(default)]
+    pub capabilities: Vec<String>,
+    /// Set when Graph has to ask for a newer token than this: not before which
+    /// second of the epoch that has to be issued.
+    #[serde(default)]
+    pub challenged_since: Option<i64>,
 }
 
 impl AccessToken {
@@ -113,6 +145,32 @@ impl AccessToken {
     pub fn has_named(&self, wanted: &[&str]) -> bool {
         self.permissions.iter().any(|granted| wanted.iter().any(|name| name.eq_ignore_ascii_case(granted)))
     }
+}
+
+/// What a device waits for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Decision {
+    Pending,
+    /// A user has signed in for the device.
+    Accepted(MailboxNo, SignedIn),
+    Declined,
+}
+
+/// A device that waits for its user on another one.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct DeviceGrant {
+    pub client_id: String,
+    /// What the user types.
+    pub user_code: String,
+    /// In the spelling of the request.
+    pub scopes: Vec<String>,
+    pub capabilities: Vec<String>,
+    pub issued_at: DateTime<Utc>,
+    /// How long the device has to wait between two polls, in seconds.
+    pub interval_seconds: i64,
+    pub polled_at: Option<DateTime<Utc>>,
+    pub decision: Decision,
+    pub used: bool,
 }
 
 /// The key that a presented secret is kept under.
@@ -135,5 +193,8 @@ pub(crate) fn forget_expired(state: &mut State) {
     }
     for key in state.codes.keys_where(|code| code.issued_at + CODE_LIFE < limit) {
         state.codes.remove(&key);
+    }
+    for key in state.devices.keys_where(|device| device.issued_at + DEVICE_CODE_LIFE < limit) {
+        state.devices.remove(&key);
     }
 }

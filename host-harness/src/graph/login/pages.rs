@@ -10,12 +10,13 @@ use serde_json::{Value, json};
 use super::authorize::Parameters;
 use super::refusal::LoginRefusal;
 use super::scopes;
-use crate::graph::model::App;
+use super::sign_in::{SECOND_FACTOR_FIELD, SignInState};
+use crate::graph::model::{App, Mailbox};
 use crate::graph::reply::Reply;
 use crate::graph::state::State;
 
 /// Form fields that the page adds itself and must not repeat as hidden ones.
-const OWN_FIELDS: [&str; 3] = ["user", "password", "decision"];
+const OWN_FIELDS: [&str; 4] = ["user", "password", "decision", SECOND_FACTOR_FIELD];
 
 /// What the sign-in page is about.
 pub(crate) struct SignIn<'a> {
@@ -84,12 +85,15 @@ fn hidden(parameters: &Parameters) -> BTreeMap<&str, &str> {
 /// The page with the user picker and the consent list. With `needs_admin` it
 /// only leads back to the application.
 pub(crate) fn sign_in(state: &State, view: &SignIn<'_>, needs_admin: bool) -> Reply {
-    let hint = view.parameters.get("user").or_else(|| view.parameters.get("login_hint"));
-    let hint = hint.map(String::as_str).unwrap_or_default();
-    let is_alone = state.mailboxes.values().count() == 1;
-    let users: Vec<User<'_>> = state
-        .mailboxes
-        .values()
+    let value = |name: &str| view.parameters.get(name).map(String::as_str);
+    // Who has to be asked which account it is cannot have it chosen beforehand.
+    let hinted = value("login_hint").filter(|_| value("prompt") != Some("select_account"));
+    let hint = value("user").or(hinted).unwrap_or_default();
+    let shown = shown_users(state, value("domain_hint"));
+    let is_alone = shown.len() == 1;
+    let asks_second_factor = shown.iter().any(|mailbox| mailbox.sign_in.state == SignInState::MfaRequired);
+    let users: Vec<User<'_>> = shown
+        .into_iter()
         .map(|mailbox| User {
             name: &mailbox.display_name,
             login: &mailbox.user_principal_name,
@@ -108,9 +112,37 @@ pub(crate) fn sign_in(state: &State, view: &SignIn<'_>, needs_admin: bool) -> Re
         "error": view.error,
         "users": users,
         "asks_password": asks_password,
+        "asks_second_factor": asks_second_factor,
+        "second_factor_field": SECOND_FACTOR_FIELD,
         "needs_admin": needs_admin,
     });
     render(200, "sign_in.html", content)
+}
+
+/// The users of a domain, or all where it has none.
+fn shown_users<'a>(state: &'a State, domain: Option<&str>) -> Vec<&'a Mailbox> {
+    let is_of = |mailbox: &&Mailbox, wanted: &str| {
+        let domain = mailbox.user_principal_name.split_once('@').map(|(_, domain)| domain);
+        domain.is_some_and(|domain| domain.eq_ignore_ascii_case(wanted))
+    };
+    let hinted: Vec<&Mailbox> = match domain {
+        Some(domain) => state.mailboxes.values().filter(|mailbox| is_of(mailbox, domain)).collect(),
+        None => Vec::new(),
+    };
+    if hinted.is_empty() { state.mailboxes.values().collect() } else { hinted }
+}
+
+/// The page on which a user types what a device shows.
+pub(crate) fn device(action: &str, error: Option<&str>) -> Reply {
+    let content = json!({ "title": "Enter code to allow access", "action": action, "error": error });
+    render(200, "device.html", content)
+}
+
+/// The page at the end of a device's sign-in.
+pub(crate) fn device_done(app: &App, is_accepted: bool) -> Reply {
+    let title = if is_accepted { "You have signed in on your device" } else { "You have cancelled the sign-in" };
+    let note = format!("You may now close this window and go back to the application {}.", app.client_id);
+    render(200, "message.html", json!({ "title": title, "note": note }))
 }
 
 /// The page for administrators.
@@ -137,6 +169,13 @@ pub(crate) fn refused(state: &mut State, refusal: &LoginRefusal) -> Reply {
     render(refusal.status, "message.html", content)
 }
 
+/// What `error_uri` leads to.
+pub(crate) fn error(number: &str) -> Reply {
+    let note =
+        format!("AADSTS{number} is explained in Microsoft's list of authentication and authorization error codes.");
+    render(200, "message.html", json!({ "title": "Error code", "note": note }))
+}
+
 /// The page after signing out.
 pub(crate) fn signed_out() -> String {
     page_text("message.html", json!({ "title": "You signed out of your account", "description": "" }))
@@ -158,6 +197,7 @@ fn page_text(template: &str, content: Value) -> String {
         ("layout.html", include_str!("templates/layout.html")),
         ("sign_in.html", include_str!("templates/sign_in.html")),
         ("admin_consent.html", include_str!("templates/admin_consent.html")),
+        ("device.html", include_str!("templates/device.html")),
         ("message.html", include_str!("templates/message.html")),
         ("form_post.html", include_str!("templates/form_post.html")),
     ];

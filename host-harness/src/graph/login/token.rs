@@ -1,97 +1,85 @@
-//! The token endpoint: codes, refresh tokens and secrets become tokens.
+//! The token endpoint: codes, refresh tokens, device codes and proofs of an
+//! application become tokens.
 //!
 //! (entra/identity-platform/v2-oauth2-auth-code-flow,
 //! v2-oauth2-client-creds-grant-flow, refresh-tokens). A refresh token is
 //! replaced at each use while the old one stays valid, as the service does;
-//! `refreshRotationStrict` ends it with its first use.
+//! `refreshRotationStrict` ends it with its first use. Who asks is checked by
+//! `application`, what is handed out is made by `issue`.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
+use super::application::Applicant;
 use super::authorize::Parameters;
-use super::grants::{self, AccessToken, RefreshToken, Subject};
+use super::grants::{self, AuthCode, RefreshToken, Subject};
+use super::issue::{self, Content, Granted};
 use super::refusal::LoginRefusal;
-use super::{check_tenant, discovery, scopes};
+use super::{check_audience, check_tenant, claims, device, is_tenant, scopes};
 use crate::graph::call::Call;
-use crate::graph::model::{App, Mailbox, MailboxNo};
+use crate::graph::cors;
+use crate::graph::model::{App, MailboxNo};
 use crate::graph::reply::Reply;
 use crate::graph::state::State;
 
+/// The grant type of a device that polls.
+const DEVICE_GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
+
 /// Answers `POST /{tenant}/oauth2/v2.0/token`.
-pub(crate) fn exchange(state: &mut State, tenant: &str, call: &Call) -> Result<Reply, LoginRefusal> {
-    check_tenant(state, tenant)?;
-    grants::forget_expired(state);
+pub(crate) fn exchange(state: &mut State, tenant: &str, call: &Call) -> Reply {
     let form = call.form();
-    let grant_type = form.get("grant_type").ok_or_else(|| LoginRefusal::missing("grant_type"))?;
-    let app = client(state, call, &form)?;
-    let body = match grant_type.as_str() {
-        "authorization_code" => by_code(state, &app, &form)?,
-        "refresh_token" => by_refresh_token(state, &app, &form)?,
-        "client_credentials" => by_secret(state, tenant, &app, &form)?,
-        other => {
-            let message = format!("The grant type '{other}' is not supported.");
-            return Err(LoginRefusal::new(400, "unsupported_grant_type", 70_003, message));
+    let (answer, is_spa) = match tokens(state, tenant, call, &form) {
+        Ok((body, is_spa)) => {
+            let reply = Reply::json(200, body).header("cache-control", "no-store, no-cache".to_owned());
+            (reply.header("pragma", "no-cache".to_owned()), is_spa)
+        }
+        Err(refusal) => {
+            // A page may read why it was refused what only pages may ask for.
+            let is_spa = is_of_spa(state, call, &form);
+            (refusal.into_reply(state, call), is_spa)
         }
     };
-    Ok(Reply::json(200, body).header("cache-control", "no-store, no-cache".to_owned()))
+    if is_spa { cors::for_origin(answer, call) } else { answer }
 }
 
-/// Finds and authenticates the application.
-fn client(state: &State, call: &Call, form: &Parameters) -> Result<App, LoginRefusal> {
-    let basic = call.header("authorization").and_then(basic_credentials);
-    let client_id = basic.as_ref().map(|(id, _)| id).or_else(|| form.get("client_id"));
-    let client_id = client_id.ok_or_else(|| LoginRefusal::missing("client_id"))?;
-    let app = state.apps.get(client_id).ok_or_else(|| LoginRefusal::unknown_app(client_id))?;
-    if form.contains_key("client_assertion") {
-        return Err(LoginRefusal::new(501, "invalid_client", 700_027, "Client assertions are not emulated."));
-    }
-    let secret = basic.as_ref().map(|(_, secret)| secret).or_else(|| form.get("client_secret"));
-    match (&app.client_secret, secret) {
-        (None, Some(_)) => Err(LoginRefusal::new(
-            401,
-            "invalid_client",
-            700_025,
-            "Client is public so neither 'client_assertion' nor 'client_secret' should be presented.",
-        )),
-        (Some(_), None) => Err(LoginRefusal::new(
-            401,
-            "invalid_client",
-            7_000_218,
-            "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
-        )),
-        (Some(known), Some(given)) if known != given => Err(LoginRefusal::new(
-            401,
-            "invalid_client",
-            7_000_215,
-            format!(
-                "Invalid client secret provided for app '{client_id}'. Ensure the secret being sent is the client secret value, not the client secret ID."
-            ),
-        )),
-        (Some(_), Some(_)) if app.secret_expired => Err(LoginRefusal::new(
-            401,
-            "invalid_client",
-            7_000_222,
-            format!("The provided client secret keys for app '{client_id}' are expired."),
-        )),
-        (None, None) | (Some(_), Some(_)) => Ok(app.clone()),
-    }
-}
-
-/// Reads `Authorization: Basic`, whose parts are form encoded (RFC 6749, 2.3.1).
-fn basic_credentials(header: &str) -> Option<(String, String)> {
-    let encoded = header.strip_prefix("Basic ")?;
-    let text = String::from_utf8(STANDARD.decode(encoded).ok()?).ok()?;
-    let (id, secret) = text.split_once(':')?;
-    let decode = |part: &str| {
-        let pair = format!("v={part}");
-        url::form_urlencoded::parse(pair.as_bytes()).next().map(|(_, value)| value.into_owned())
+/// The answer, and whether a single-page application may read it.
+fn tokens(state: &mut State, tenant: &str, call: &Call, form: &Parameters) -> Result<(Value, bool), LoginRefusal> {
+    check_tenant(state, tenant)?;
+    grants::forget_expired(state);
+    let grant_type = form.get("grant_type").ok_or_else(|| LoginRefusal::missing("grant_type"))?;
+    let applicant = Applicant::find(state, call, form)?;
+    let is_spa = is_of_spa(state, call, form);
+    applicant.authenticate_for(state, call, is_spa)?;
+    let app = &applicant.app;
+    check_audience(state, app, tenant)?;
+    let body = match grant_type.as_str() {
+        "authorization_code" => by_code(state, app, form),
+        "refresh_token" => by_refresh_token(state, app, form),
+        "client_credentials" => by_proof(state, tenant, app, form),
+        DEVICE_GRANT => device::poll(state, app, form),
+        other => {
+            let message = format!("The grant type '{other}' is not supported.");
+            Err(LoginRefusal::new(400, "unsupported_grant_type", 70_003, message))
+        }
     };
-    Some((decode(id)?, decode(secret)?))
+    Ok((body?, is_spa))
 }
 
-fn invalid_grant(number: u32, message: &str) -> LoginRefusal {
-    LoginRefusal::new(400, "invalid_grant", number, message)
+/// Whether what is redeemed belongs to a single-page application. What is not
+/// known is taken for what the caller looks like.
+fn is_of_spa(state: &State, call: &Call, form: &Parameters) -> bool {
+    let value = |name: &str| form.get(name).map(|secret| grants::digest(secret));
+    let known = match form.get("grant_type").map(String::as_str) {
+        Some("authorization_code") => value("code").and_then(|key| state.codes.get(&key)).map(|code| code.is_spa),
+        Some("refresh_token") => {
+            let kept = value("refresh_token").and_then(|key| state.refresh_tokens.get(&key));
+            kept.map(|token| token.spa_since.is_some())
+        }
+        Some(_) | None => Some(false),
+    };
+    known.unwrap_or_else(|| {
+        let app = form.get("client_id").and_then(|client_id| state.apps.get(client_id));
+        call.header("origin").is_some() && app.is_some_and(|app| !app.spa_redirect_uris.is_empty())
+    })
 }
 
 fn by_code(state: &mut State, app: &App, form: &Parameters) -> Result<Value, LoginRefusal> {
@@ -99,58 +87,60 @@ fn by_code(state: &mut State, app: &App, form: &Parameters) -> Result<Value, Log
     let redirect_uri = form.get("redirect_uri").ok_or_else(|| LoginRefusal::missing("redirect_uri"))?;
     let key = grants::digest(code);
     let grant = state.codes.get(&key).cloned();
-    let grant = grant.ok_or_else(|| invalid_grant(70_000, "The provided authorization code is malformed."))?;
-    if grant.used {
-        return Err(invalid_grant(
-            54_005,
-            "OAuth2 Authorization code was already redeemed, please retry with a new valid code or use an existing refresh token.",
-        ));
-    }
-    if state.now - grant.issued_at > grants::CODE_LIFE {
-        return Err(invalid_grant(
-            70_008,
-            "The provided authorization code or refresh token has expired due to inactivity.",
-        ));
-    }
-    if grant.client_id != app.client_id {
-        return Err(invalid_grant(
-            700_005,
-            "The provided Authorization Code is intended to be used against another application.",
-        ));
-    }
-    if grant.redirect_uri != *redirect_uri {
-        return Err(invalid_grant(
-            500_112,
-            "The reply address does not match the reply address provided when requesting the authorization code.",
-        ));
-    }
-    let verifier = form.get("code_verifier");
-    match (&grant.challenge, verifier) {
-        (None, None) => {}
-        (Some(challenge), Some(verifier)) if challenge.fits(verifier) => {}
-        (Some(_), None) => {
-            return Err(invalid_grant(
-                50_148,
-                "The code_verifier is missing, but the authorization request had a code_challenge.",
-            ));
-        }
-        (Some(_) | None, Some(_)) => {
-            return Err(invalid_grant(
-                501_481,
-                "The Code_Verifier does not match the code_challenge supplied in the authorization request.",
-            ));
-        }
-    }
+    let grant =
+        grant.ok_or_else(|| LoginRefusal::invalid_grant(70_000, "The provided authorization code is malformed."))?;
+    check_code(state, app, &grant, redirect_uri)?;
+    check_verifier(&grant, form)?;
+    let capabilities = Some(claims::capabilities(form)?).filter(|declared| !declared.is_empty());
+    let requested = requested(state, form)?;
     if let Some(grant) = state.codes.get_mut(&key) {
         grant.used = true;
     }
-    let scopes = narrowed(&grant.scopes, form, app);
-    user_tokens(
-        state,
-        app,
-        form,
-        &Granted { mailbox: grant.mailbox, all: &grant.scopes, now: &scopes, nonce: grant.nonce },
-    )
+    let allowed = scopes::permissions(&grant.scopes);
+    let now =
+        if requested.is_empty() { grant.scopes.clone() } else { narrowed(&requested, &grant.scopes, &allowed, app) };
+    let granted = Granted {
+        mailbox: grant.mailbox,
+        all: &grant.scopes,
+        now: &now,
+        nonce: grant.nonce.clone(),
+        signed_in: grant.signed_in,
+        capabilities: capabilities.unwrap_or_else(|| grant.capabilities.clone()),
+        spa_since: grant.is_spa.then_some(state.now),
+    };
+    issue::user_tokens(state, app, form, &granted)
+}
+
+fn check_code(state: &State, app: &App, grant: &AuthCode, redirect_uri: &str) -> Result<(), LoginRefusal> {
+    let (number, message) = if grant.used {
+        (
+            54_005,
+            "OAuth2 Authorization code was already redeemed, please retry with a new valid code or use an existing refresh token.",
+        )
+    } else if state.now - grant.issued_at > grants::CODE_LIFE {
+        (70_008, "The provided authorization code or refresh token has expired due to inactivity.")
+    } else if grant.client_id != app.client_id {
+        (700_005, "The provided Authorization Code is intended to be used against another application.")
+    } else if grant.redirect_uri != redirect_uri {
+        (500_112, "The reply address does not match the reply address provided when requesting the authorization code.")
+    } else {
+        return Ok(());
+    };
+    Err(LoginRefusal::invalid_grant(number, message))
+}
+
+fn check_verifier(grant: &AuthCode, form: &Parameters) -> Result<(), LoginRefusal> {
+    let (number, message) = match (&grant.challenge, form.get("code_verifier")) {
+        (None, None) => return Ok(()),
+        (Some(challenge), Some(verifier)) if challenge.fits(verifier) => return Ok(()),
+        (Some(_), None) => {
+            (50_148, "The code_verifier is missing, but the authorization request had a code_challenge.")
+        }
+        (Some(_) | None, Some(_)) => {
+            (501_481, "The Code_Verifier does not match the code_challenge supplied in the authorization request.")
+        }
+    };
+    Err(LoginRefusal::invalid_grant(number, message))
 }
 
 fn by_refresh_token(state: &mut State, app: &App, form: &Parameters) -> Result<Value, LoginRefusal> {
@@ -158,175 +148,126 @@ fn by_refresh_token(state: &mut State, app: &App, form: &Parameters) -> Result<V
     let key = grants::digest(token);
     let known = state.refresh_tokens.get(&key).cloned().filter(|known| known.client_id == app.client_id);
     let known = known.ok_or_else(|| {
-        invalid_grant(
+        LoginRefusal::invalid_grant(
             9_002_313,
             "Invalid request. The refresh token is malformed or was issued to another application.",
         )
     })?;
-    if known.revoked {
-        return Err(invalid_grant(
-            50_173,
-            "The provided grant has expired due to it being revoked, a fresh auth token is needed.",
-        ));
+    check_refresh_token(state, &known)?;
+    let capabilities = claims::capabilities(form)?;
+    let requested = requested(state, form)?;
+    let consented = consented(state, app, known.mailbox);
+    let now = if requested.is_empty() {
+        known.scopes.iter().filter(|scope| is_allowed(scope, &known.scopes, &consented)).cloned().collect()
+    } else {
+        check_consent(&requested, &consented, app)?;
+        narrowed(&requested, &known.scopes, &consented, app)
+    };
+    if !known.scopes.iter().all(|scope| scopes::is_openid(scope)) && scopes::permissions(&now).is_empty() {
+        return Err(LoginRefusal::consent_missing("invalid_grant", &app.client_id));
     }
-    if state.now - known.last_used_at > grants::REFRESH_TOKEN_LIFE {
-        return Err(invalid_grant(700_082, "The refresh token has expired due to inactivity."));
-    }
+    let granted = Granted {
+        mailbox: known.mailbox,
+        all: &known.scopes,
+        now: &now,
+        nonce: None,
+        signed_in: known.signed_in,
+        capabilities,
+        spa_since: known.spa_since,
+    };
+    let body = issue::user_tokens(state, app, form, &granted)?;
     let is_strict = state.meta.behaviour.refresh_rotation_strict;
     if let Some(known) = state.refresh_tokens.get_mut(&key) {
         known.revoked = is_strict;
         known.last_used_at = state.now;
     }
-    let scopes = narrowed(&known.scopes, form, app);
-    user_tokens(state, app, form, &Granted { mailbox: known.mailbox, all: &known.scopes, now: &scopes, nonce: None })
+    Ok(body)
 }
 
-fn by_secret(state: &mut State, tenant: &str, app: &App, form: &Parameters) -> Result<Value, LoginRefusal> {
-    if !state.meta.tenant.is_named(tenant) {
-        let message = "The client credentials grant needs the endpoint of a tenant.";
-        return Err(LoginRefusal::new(400, "invalid_request", 53_000, message));
+fn check_refresh_token(state: &State, known: &RefreshToken) -> Result<(), LoginRefusal> {
+    if known.revoked {
+        return Err(LoginRefusal::invalid_grant(
+            50_173,
+            "The provided grant has expired due to it being revoked, a fresh auth token is needed.",
+        ));
     }
-    if app.client_secret.is_none() {
-        return Err(LoginRefusal::new(401, "invalid_client", 7_000_218, "The application has no client secret."));
+    if let Some(since) = known.spa_since
+        && state.now - since >= grants::SPA_TOKEN_LIFE
+    {
+        let message = format!(
+            "The refresh token was issued to a single page app (SPA), and therefore has a fixed, limited lifetime of 1.00:00:00, which can't be extended. It is now expired and a new sign in request must be sent by the SPA to the sign in page. The token was issued on {}.",
+            since.format("%Y-%m-%dT%H:%M:%S.0000000Z")
+        );
+        return Err(LoginRefusal::invalid_grant(700_084, message));
+    }
+    if state.now - known.last_used_at > grants::REFRESH_TOKEN_LIFE {
+        return Err(LoginRefusal::invalid_grant(700_082, "The refresh token has expired due to inactivity."));
+    }
+    Ok(())
+}
+
+/// Tokens of the application itself, which has proved who it is.
+fn by_proof(state: &mut State, tenant: &str, app: &App, form: &Parameters) -> Result<Value, LoginRefusal> {
+    if !is_tenant(state, tenant) {
+        let message = "Tenant-identifying information was not found in either the request or implied by any provided credentials.";
+        return Err(LoginRefusal::new(400, "invalid_request", 50_059, message));
+    }
+    if !app.is_confidential() {
+        return Err(LoginRefusal::invalid_client(
+            7_000_218,
+            "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
+        ));
     }
     let scope = form.get("scope").ok_or_else(|| LoginRefusal::missing("scope"))?;
-    if scopes::permission(scope) != ".default" {
+    let requested = requested(state, form)?;
+    if requested.is_empty() || !requested.iter().all(|scope| scopes::is_default(scope)) {
         let message = format!(
             "The scope '{scope}' is not valid: client credential flows need the resource followed by '/.default'."
         );
         return Err(LoginRefusal::new(400, "invalid_scope", 70_011, message));
     }
     let permissions: Vec<String> = app.permissions.iter().filter(|name| !scopes::is_openid(name)).cloned().collect();
-    let (token, lifetime) = access_token(state, app, Subject::Application, permissions)?;
+    let capabilities = claims::capabilities(form)?;
+    let content = Content { capabilities, ..Content::plain(Subject::Application, permissions) };
+    let (token, lifetime) = issue::access_token(state, app, content)?;
     Ok(json!({ "token_type": "Bearer", "expires_in": lifetime, "ext_expires_in": lifetime, "access_token": token }))
 }
 
-/// What of the granted scopes this request asks for; everything by default.
-fn narrowed(granted: &[String], form: &Parameters, app: &App) -> Vec<String> {
+/// The scopes of a request, which may have none.
+fn requested(state: &State, form: &Parameters) -> Result<Vec<String>, LoginRefusal> {
     let requested = scopes::split(form.get("scope").map(String::as_str).unwrap_or_default());
-    if requested.is_empty() {
-        return granted.to_vec();
-    }
-    let allowed = scopes::permissions(granted);
-    scopes::granted(&requested, app)
-        .into_iter()
-        .filter(|scope| {
-            let name = scopes::permission(scope);
-            scopes::asks_for(granted, scope) || allowed.iter().any(|known| known.eq_ignore_ascii_case(name))
-        })
-        .collect()
+    scopes::check(state, &requested)?;
+    Ok(requested)
 }
 
-/// What a user has granted, and what of it goes into this token.
-struct Granted<'a> {
-    mailbox: MailboxNo,
-    all: &'a [String],
-    now: &'a [String],
-    nonce: Option<String>,
+/// The permissions that a user, or an administrator for everybody, has given
+/// to an application.
+fn consented(state: &State, app: &App, mailbox: MailboxNo) -> Vec<String> {
+    let key = grants::consent_key(mailbox, &app.client_id);
+    let mut consented = state.consents.get(&key).map(|consent| consent.scopes.clone()).unwrap_or_default();
+    if app.admin_consented {
+        consented.extend(app.permissions.iter().cloned());
+    }
+    consented
 }
 
-fn user_tokens(state: &mut State, app: &App, form: &Parameters, granted: &Granted<'_>) -> Result<Value, LoginRefusal> {
-    let mailbox = state.mailboxes.get(&granted.mailbox).cloned();
-    let mailbox = mailbox.ok_or_else(|| invalid_grant(50_034, "The user account does not exist in the directory."))?;
-    let permissions = scopes::permissions(granted.now);
-    let (access_token, lifetime) = access_token(state, app, Subject::User(mailbox.number), permissions)?;
-    let mut body = json!({
-        "token_type": "Bearer",
-        "scope": scopes::response(granted.now),
-        "expires_in": lifetime,
-        "ext_expires_in": lifetime,
-        "access_token": access_token,
-    });
-    let Some(map) = body.as_object_mut() else {
-        return Ok(body);
-    };
-    if scopes::asks_for(granted.all, "offline_access") {
-        let token = grants::new_secret(state, "1.A");
-        let kept = RefreshToken {
-            mailbox: mailbox.number,
-            client_id: app.client_id.clone(),
-            scopes: granted.all.to_vec(),
-            last_used_at: state.now,
-            revoked: false,
-        };
-        state.refresh_tokens.insert(grants::digest(&token), kept);
-        map.insert("refresh_token".to_owned(), json!(token));
-    }
-    if scopes::asks_for(granted.now, "openid") {
-        let token = id_token(state, app, &mailbox, granted.nonce.as_deref())?;
-        map.insert("id_token".to_owned(), json!(token));
-    }
-    if form.get("client_info").is_some_and(|value| value == "1") {
-        let info = json!({ "uid": mailbox.object_id, "utid": state.meta.tenant.id }).to_string();
-        map.insert("client_info".to_owned(), json!(URL_SAFE_NO_PAD.encode(info)));
-    }
-    Ok(body)
+/// Refuses what the application could have and nobody has allowed. What it
+/// cannot have at all is left out of the answer, as it was at the sign-in.
+fn check_consent(requested: &[String], consented: &[String], app: &App) -> Result<(), LoginRefusal> {
+    let contains = |list: &[String], name: &str| list.iter().any(|known| known.eq_ignore_ascii_case(name));
+    let wanted = scopes::permissions(requested);
+    let missing = wanted.iter().any(|name| contains(&app.permissions, name) && !contains(consented, name));
+    if missing { Err(LoginRefusal::consent_missing("invalid_grant", &app.client_id)) } else { Ok(()) }
 }
 
-fn id_token(state: &State, app: &App, mailbox: &Mailbox, nonce: Option<&str>) -> Result<String, LoginRefusal> {
-    let issued = state.now.timestamp();
-    let mut claims = json!({
-        "aud": app.client_id,
-        "iss": discovery::issuer(state),
-        "iat": issued,
-        "nbf": issued,
-        "exp": issued + grants::ACCESS_TOKEN_LIFE.num_seconds(),
-        "sub": grants::digest(&format!("{}/{}", mailbox.object_id, app.client_id)),
-        "oid": mailbox.object_id,
-        "tid": state.meta.tenant.id,
-        "preferred_username": mailbox.user_principal_name,
-        "email": mailbox.user_principal_name,
-        "name": mailbox.display_name,
-        "ver": "2.0",
-    });
-    if let (Some(nonce), Some(map)) = (nonce, claims.as_object_mut()) {
-        map.insert("nonce".to_owned(), json!(nonce));
-    }
-    sign(state, &claims)
+/// What of the request is allowed, for scopes of the sign-in what was `granted`.
+fn narrowed(requested: &[String], granted: &[String], allowed: &[String], app: &App) -> Vec<String> {
+    let possible = scopes::granted(requested, app).into_iter();
+    possible.filter(|scope| is_allowed(scope, granted, allowed)).collect()
 }
 
-/// Makes and registers an access token; also answers its life in seconds as
-/// the service states it.
-pub(crate) fn access_token(
-    state: &mut State,
-    app: &App,
-    subject: Subject,
-    permissions: Vec<String>,
-) -> Result<(String, i64), LoginRefusal> {
-    let token_id = state.guid();
-    let expires_at = state.now + grants::ACCESS_TOKEN_LIFE;
-    let mut claims = json!({
-        "aud": "https://graph.microsoft.com",
-        "iss": discovery::issuer(state),
-        "iat": state.now.timestamp(),
-        "nbf": state.now.timestamp(),
-        "exp": expires_at.timestamp(),
-        "appid": app.client_id,
-        "tid": state.meta.tenant.id,
-        "uti": token_id,
-        "ver": "1.0",
-    });
-    if let Some(map) = claims.as_object_mut() {
-        match &subject {
-            Subject::User(number) => {
-                let object_id = state.mailboxes.get(number).map(|mailbox| mailbox.object_id.clone());
-                map.insert("oid".to_owned(), json!(object_id));
-                map.insert("scp".to_owned(), json!(permissions.join(" ")));
-            }
-            Subject::Application => {
-                map.insert("roles".to_owned(), json!(permissions));
-            }
-        }
-    }
-    let token = sign(state, &claims)?;
-    let kept = AccessToken { subject, client_id: app.client_id.clone(), permissions, expires_at, revoked: false };
-    state.access_tokens.insert(token_id, kept);
-    Ok((token, grants::ACCESS_TOKEN_LIFE.num_seconds() - 1))
-}
-
-fn sign(state: &State, claims: &Value) -> Result<String, LoginRefusal> {
-    state
-        .key
-        .sign(claims)
-        .map_err(|_| LoginRefusal::new(500, "server_error", 90_033, "The signing key is not available."))
+fn is_allowed(scope: &str, granted: &[String], allowed: &[String]) -> bool {
+    let name = scopes::permission(scope);
+    let is_of_sign_in = scopes::is_openid(scope) && scopes::asks_for(granted, scope);
+    is_of_sign_in || scopes::is_default(scope) || allowed.iter().any(|known| known.eq_ignore_ascii_case(name))
 }

@@ -97,7 +97,7 @@ fn app() -> NewApp {
         tenant: "contoso.example".to_owned(),
         redirect_uris: vec![REDIRECT.to_owned()],
         permissions: ["User.Read", "Calendars.ReadWrite", "MailboxSettings.Read"].map(str::to_owned).to_vec(),
-        admin_consent_required: false,
+        ..NewApp::default()
     }
 }
 

@@ -1,4 +1,15 @@
-//! Sign-in: codes, PKCE, refresh, secrets, consent.
+//! Sign-in: codes, PKCE, refresh, secrets, consent. The modules are about one
+//! part of it each.
+
+mod assertions;
+mod challenges;
+mod device;
+mod discovery;
+mod msal;
+mod pages;
+mod refusals;
+mod spa;
+mod states;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -73,6 +84,38 @@ async fn refresh(world: &World, token: &str) -> Answer {
 
 fn number(answer: &Answer) -> u64 {
     answer.body["error_codes"][0].as_u64().unwrap_or_default()
+}
+
+/// What a signed token says.
+fn claims_of(token: &Value) -> Value {
+    let claims = token.as_str().unwrap().split('.').nth(1).unwrap();
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).unwrap()).unwrap()
+}
+
+fn query_of(fields: &[(&str, &str)]) -> String {
+    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
+}
+
+async fn get(world: &World, path: &str) -> Answer {
+    world.send(Request::get(path).body(Body::empty()).unwrap()).await
+}
+
+/// Asks for a page or a redirect.
+async fn authorize(world: &World, fields: &[(&str, &str)]) -> Answer {
+    get(world, &format!("/common/oauth2/v2.0/authorize?{}", query_of(fields))).await
+}
+
+/// The tokens of a sign-in that accepts everything.
+async fn tokens(world: &World, extra: &[(&str, &str)]) -> Value {
+    let challenge = challenge();
+    let page = world.form("/common/oauth2/v2.0/authorize", &sign_in(&challenge, extra)).await;
+    let answer = redeem(world, &returned(&page)["code"], &[]).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    answer.body
+}
+
+fn text<'a>(body: &'a Value, name: &str) -> &'a str {
+    body[name].as_str().unwrap_or_default()
 }
 
 #[tokio::test]

@@ -1,0 +1,78 @@
+//! Instance discovery: which hosts belong together as one login service
+//! (`GET /common/discovery/instance`; MSAL documents it as authority validation).
+//!
+//! A client with default settings asks whether the authority that it was given
+//! is known. The emulator knows itself, under the address of the request, and
+//! the hosts of Microsoft's clouds. Any other host is an invalid instance.
+
+use serde_json::{Value, json};
+use url::Url;
+
+use super::assertion;
+use super::authorize::Parameters;
+use super::refusal::LoginRefusal;
+use crate::graph::reply::Reply;
+use crate::graph::state::State;
+
+/// The clouds, each with the names of its login host, the preferred one for
+/// requests first and the one for caches second.
+const CLOUDS: [&[&str]; 4] = [
+    &["login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net"],
+    &["login.partner.microsoftonline.cn", "login.chinacloudapi.cn"],
+    &["login.microsoftonline.us", "login.usgovcloudapi.net"],
+    &["login-us.microsoftonline.com"],
+];
+
+/// Whether this is one of Microsoft's names of the login service.
+pub(crate) fn is_login_host(host: &str) -> bool {
+    CLOUDS.iter().any(|names| names.contains(&host))
+}
+
+/// `GET /common/discovery/instance?api-version=1.1&authorization_endpoint=…`.
+pub(crate) fn discover(state: &State, query: &Parameters) -> Result<Reply, LoginRefusal> {
+    let version = query.get("api-version").ok_or_else(|| LoginRefusal::missing("api-version"))?;
+    if !matches!(version.as_str(), "1.0" | "1.1") {
+        return Err(LoginRefusal::malformed());
+    }
+    let endpoint = query.get("authorization_endpoint");
+    let endpoint = endpoint.ok_or_else(|| LoginRefusal::missing("authorization_endpoint"))?;
+    let endpoint = Url::parse(endpoint)
+        .ok()
+        .filter(|url| assertion::is_own_host(state, url))
+        .ok_or_else(|| LoginRefusal::new(400, "invalid_instance", 50_049, "Unknown or invalid instance."))?;
+    let tenant = endpoint.path_segments().and_then(|mut segments| segments.next().map(str::to_owned));
+    let tenant = tenant.filter(|tenant| !tenant.is_empty()).ok_or_else(LoginRefusal::malformed)?;
+    let version_path = if endpoint.path().contains("/v2.0/") { "/v2.0" } else { "" };
+    let origin = origin(state, &endpoint);
+    let mut document = json!({
+        "tenant_discovery_endpoint": format!("{origin}/{tenant}{version_path}/.well-known/openid-configuration"),
+        "api-version": version,
+    });
+    if let (Some(map), "1.1") = (document.as_object_mut(), version.as_str()) {
+        map.insert("metadata".to_owned(), Value::Array(metadata(&endpoint, &origin)));
+    }
+    Ok(Reply::json(200, document))
+}
+
+/// Where an authority is. MSAL for Python leaves the port out when it asks, so
+/// that the address of the request is the better one for the same host.
+fn origin(state: &State, endpoint: &Url) -> String {
+    let is_here = Url::parse(&state.base_url).is_ok_and(|own| own.host_str() == endpoint.host_str());
+    if is_here { state.base_url.clone() } else { endpoint.origin().ascii_serialization() }
+}
+
+/// The clouds, and before them the emulator where it goes by a name of its own.
+fn metadata(endpoint: &Url, origin: &str) -> Vec<Value> {
+    let host = endpoint.host_str().unwrap_or_default();
+    let own = (!is_login_host(host)).then(|| {
+        let authority = origin.split_once("://").map_or(origin, |(_, authority)| authority);
+        let aliases = if authority == host { vec![host] } else { vec![authority, host] };
+        json!({ "preferred_network": authority, "preferred_cache": authority, "aliases": aliases })
+    });
+    let cloud = |names: &&[&str]| {
+        let network = names.first().copied().unwrap_or_default();
+        let cache = names.get(1).copied().unwrap_or(network);
+        json!({ "preferred_network": network, "preferred_cache": cache, "aliases": names })
+    };
+    own.into_iter().chain(CLOUDS.iter().map(cloud)).collect()
+}
