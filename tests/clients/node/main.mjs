@@ -1,0 +1,26 @@
+// Runs the tests of this folder and says how it went in one line that
+// `tests/run` counts. A test that is skipped, or none at all, is a failure.
+
+import { run } from "node:test";
+
+let passed = 0;
+let failed = 0;
+
+const stream = run({ files: ["clients.test.mjs"].map((name) => new URL(name, import.meta.url).pathname), concurrency: 1 });
+stream.on("test:pass", ({ name, skip, todo, details }) => {
+  if (details.type === "suite" || name.endsWith(".test.mjs")) return;
+  if (skip === undefined && todo === undefined) passed += 1;
+  else failed += 1;
+  console.log(`${name} ... ${skip === undefined && todo === undefined ? "ok" : "skipped"}`);
+});
+stream.on("test:fail", ({ name, details }) => {
+  failed += 1;
+  console.log(`${name} ... FAILED\n${details.error?.cause?.stack ?? details.error?.stack}`);
+});
+stream.on("test:stderr", ({ message }) => process.stderr.write(message));
+stream.on("end", () => {
+  const outcome = failed === 0 && passed > 0 ? "ok" : "FAILED";
+  console.log(`test result: ${outcome}. ${passed} passed; ${Math.max(failed, Number(passed === 0))} failed (clients in JavaScript)`);
+  process.exitCode = outcome === "ok" ? 0 : 1;
+});
+stream.resume();
