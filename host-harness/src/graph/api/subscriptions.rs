@@ -19,6 +19,7 @@ use crate::graph::subscriptions::input::{self, NewSubscription};
 use crate::graph::subscriptions::lifecycle;
 use crate::graph::subscriptions::model::{Subscription, SubscriptionNo};
 use crate::graph::subscriptions::resource::{self, Operation, Target};
+use crate::graph::subscriptions::rich::Rich;
 
 /// Permission to see the subscriptions of other applications.
 const READ_ALL: [&str; 1] = ["Subscription.Read.All"];
@@ -81,7 +82,8 @@ fn checked(state: &State, call: &Call, token: &AccessToken) -> Result<(NewSubscr
     resource::require(token, target.watched, Operation::Create)?;
     resource::kinds(&new.change_type, target.watched)?;
     let switches = &state.meta.behaviour.subscriptions;
-    input::expiry(state.now, new.expires_at, resource::minutes_max(switches, target.watched))?;
+    resource::select(&new.resource, target.watched, new.data.is_some())?;
+    input::expiry(state.now, new.expires_at, resource::minutes_max(switches, target.watched, new.data.is_some()))?;
     let of_mailbox = || state.subscriptions.values().filter(|known| known.mailbox == target.mailbox);
     let twin = of_mailbox().find(|known| {
         known.client_id == token.client_id
@@ -105,7 +107,9 @@ fn create(state: &mut State, call: &Call, token: &AccessToken) -> Result<Reply, 
     for url in std::iter::once(&new.notification_url).chain(&new.lifecycle_url) {
         call.proofs.check(url)?;
     }
-    let minutes_max = resource::minutes_max(&state.meta.behaviour.subscriptions, target.watched);
+    let minutes_max = resource::minutes_max(&state.meta.behaviour.subscriptions, target.watched, new.data.is_some());
+    let select = resource::select(&new.resource, target.watched, new.data.is_some())?.unwrap_or_default();
+    let rich = new.data.map(|data| Rich { certificate: data.certificate, certificate_id: data.id, select });
     let number = SubscriptionNo(state.next_number());
     let subscription = Subscription {
         number,
@@ -124,6 +128,7 @@ fn create(state: &mut State, call: &Call, token: &AccessToken) -> Result<Reply, 
         lifecycle_url: new.lifecycle_url,
         tls_version: new.tls_version,
         url_app_id: new.url_app_id,
+        rich,
         immutable_ids: call.prefer().immutable_ids,
         token_ends_at: token.expires_at,
         asked_at: None,
@@ -182,9 +187,9 @@ fn find<'a>(
 /// `PATCH /subscriptions/{id}`: renews it, which authorises it as well.
 fn update(state: &mut State, call: &Call, token: &AccessToken, id: &str) -> Result<Reply, Refusal> {
     let found = find(state, token, id, Operation::Update)?;
-    let (number, watched, ends_at) = (found.number, found.watched, found.expires_at);
+    let (number, watched, ends_at, has_data) = (found.number, found.watched, found.expires_at, found.rich.is_some());
     let change = input::update(&call.body)?;
-    let minutes_max = resource::minutes_max(&state.meta.behaviour.subscriptions, watched);
+    let minutes_max = resource::minutes_max(&state.meta.behaviour.subscriptions, watched, has_data);
     let expires_at = match change.expires_at {
         Some(asked) => input::expiry(state.now, asked, minutes_max)?,
         None => ends_at,
@@ -195,6 +200,9 @@ fn update(state: &mut State, call: &Call, token: &AccessToken, id: &str) -> Resu
     let subscription = state.subscriptions.get_mut(&number).ok_or_else(Refusal::item_not_found)?;
     subscription.expires_at = expires_at;
     subscription.notification_url = change.notification_url.unwrap_or(subscription.notification_url.clone());
+    if let (Some(rich), Some(data)) = (&mut subscription.rich, change.data) {
+        (rich.certificate, rich.certificate_id) = (data.certificate, data.id);
+    }
     lifecycle::authorize(subscription, token);
     let written = write(subscription);
     Ok(entity(state, written, 200))
@@ -207,6 +215,7 @@ fn entity(state: &State, mut written: Map<String, Value>, status: u16) -> Reply 
 }
 
 fn write(subscription: &Subscription) -> Map<String, Value> {
+    let rich = subscription.rich.as_ref();
     let value = json!({
         "id": subscription.id,
         "resource": subscription.resource,
@@ -218,10 +227,10 @@ fn write(subscription: &Subscription) -> Map<String, Value> {
         "lifecycleNotificationUrl": subscription.lifecycle_url,
         "expirationDateTime": instant(subscription.expires_at),
         "creatorId": subscription.creator_id,
-        "includeResourceData": null,
+        "includeResourceData": rich.map(|_| true),
         "latestSupportedTlsVersion": subscription.tls_version,
-        "encryptionCertificate": null,
-        "encryptionCertificateId": null,
+        "encryptionCertificate": rich.map(|rich| &rich.certificate),
+        "encryptionCertificateId": rich.map(|rich| &rich.certificate_id),
         "notificationUrlAppId": subscription.url_app_id,
     });
     value.as_object().cloned().unwrap_or_default()

@@ -7,10 +7,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value};
 use url::{Host, Url};
 
+use super::rich;
 use crate::graph::reply::Refusal;
 
 /// The longest secret of a client, in characters (resources/subscription).
 const CLIENT_STATE_MAX: usize = 128;
+/// The longest name of a certificate, in characters.
+const CERTIFICATE_ID_MAX: usize = 128;
 /// A subscription that would end sooner ends then, in minutes.
 const MINUTES_MIN: i64 = 45;
 /// Versions of TLS that an endpoint can name (resources/subscription).
@@ -30,12 +33,22 @@ pub(crate) struct NewSubscription {
     pub client_state: Option<String>,
     pub tls_version: String,
     pub url_app_id: Option<String>,
+    /// Whom data is sealed for, if it is sent.
+    pub data: Option<Certificate>,
+}
+
+/// A certificate, and what the client calls it.
+pub(crate) struct Certificate {
+    pub certificate: String,
+    pub id: String,
 }
 
 /// What is to change in a subscription.
 pub(crate) struct SubscriptionChange {
     pub expires_at: Option<DateTime<Utc>>,
     pub notification_url: Option<String>,
+    /// Whom data is sealed for from now on.
+    pub data: Option<Certificate>,
 }
 
 fn invalid(message: impl Into<String>) -> Refusal {
@@ -90,7 +103,7 @@ impl Body {
 /// Reads a subscription that is to be made.
 pub(crate) fn create(bytes: &[u8]) -> Result<NewSubscription, Refusal> {
     let mut body = Body::read(bytes, "creation")?;
-    refuse_rich(&mut body)?;
+    let data = read_data(&mut body)?;
     let change_type = body.required("changeType")?;
     let notification_url = body.required("notificationUrl")?;
     let resource = body.required("resource")?;
@@ -101,6 +114,7 @@ pub(crate) fn create(bytes: &[u8]) -> Result<NewSubscription, Refusal> {
         client_state: body.text("clientState")?,
         tls_version: body.text("latestSupportedTlsVersion")?.unwrap_or_else(|| TLS_VERSION.to_owned()),
         url_app_id: body.text("notificationUrlAppId")?,
+        data,
         change_type,
         notification_url,
         resource,
@@ -122,17 +136,34 @@ pub(crate) fn create(bytes: &[u8]) -> Result<NewSubscription, Refusal> {
     Ok(new)
 }
 
-/// Notifications with the data of items are not here.
-fn refuse_rich(body: &mut Body) -> Result<(), Refusal> {
+/// Whether data is to be sent, and whom it is sealed for then.
+fn read_data(body: &mut Body) -> Result<Option<Certificate>, Refusal> {
     match body.map.remove("includeResourceData") {
-        None | Some(Value::Bool(false)) => {}
-        Some(Value::Bool(true)) => return Err(Refusal::not_emulated("includeResourceData of a subscription")),
-        Some(_) => return Err(unreadable(body.action)),
+        Some(Value::Bool(true)) => {
+            let certificate = body.required("encryptionCertificate")?;
+            checked(Certificate { certificate, id: body.required("encryptionCertificateId")? }).map(Some)
+        }
+        None | Some(Value::Bool(false)) => {
+            // A certificate for data that is not sent has no effect.
+            body.text("encryptionCertificate")?;
+            body.text("encryptionCertificateId")?;
+            Ok(None)
+        }
+        Some(_) => Err(unreadable(body.action)),
     }
-    // A certificate for data that is not sent has no effect.
-    body.text("encryptionCertificate")?;
-    body.text("encryptionCertificateId")?;
-    Ok(())
+}
+
+fn checked(certificate: Certificate) -> Result<Certificate, Refusal> {
+    if certificate.id.chars().count() > CERTIFICATE_ID_MAX {
+        let message = format!("encryptionCertificateId must not be longer than {CERTIFICATE_ID_MAX} characters.");
+        return Err(invalid(message));
+    }
+    if !rich::is_usable(&certificate.certificate) {
+        return Err(invalid(
+            "encryptionCertificate must be a base64 encoded certificate with an RSA key of 2048 to 4096 bits.",
+        ));
+    }
+    Ok(certificate)
 }
 
 /// Reads what is to change in a subscription.
@@ -142,9 +173,16 @@ pub(crate) fn update(bytes: &[u8]) -> Result<SubscriptionChange, Refusal> {
         Some(text) => Some(body.instant(&text)?),
         None => None,
     };
-    let change = SubscriptionChange { expires_at, notification_url: body.text("notificationUrl")? };
+    let data = match (body.text("encryptionCertificate")?, body.text("encryptionCertificateId")?) {
+        (Some(certificate), Some(id)) => Some(checked(Certificate { certificate, id })?),
+        (None, None) => None,
+        (Some(_), None) | (None, Some(_)) => {
+            return Err(invalid("encryptionCertificate and encryptionCertificateId must be updated together."));
+        }
+    };
+    let change = SubscriptionChange { expires_at, notification_url: body.text("notificationUrl")?, data };
     body.end()?;
-    if change.expires_at.is_none() && change.notification_url.is_none() {
+    if change.expires_at.is_none() && change.notification_url.is_none() && change.data.is_none() {
         let message =
             "Subscription must contain either the 'expirationDateTime' or 'notificationUrl' property and its value.";
         return Err(invalid(message));

@@ -21,6 +21,7 @@ pub(crate) mod notice;
 pub(crate) mod poster;
 pub(crate) mod queue;
 pub(crate) mod resource;
+pub(crate) mod rich;
 pub(crate) mod shell;
 pub(crate) mod validation;
 pub(crate) mod watch;

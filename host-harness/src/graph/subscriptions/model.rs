@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::rich::Rich;
 use crate::graph::ids::IdForm;
 use crate::graph::login::grants::Subject;
 use crate::graph::mail::model::FolderNo;
@@ -98,6 +99,9 @@ pub(crate) struct Subscription {
     pub lifecycle_url: Option<String>,
     pub tls_version: String,
     pub url_app_id: Option<String>,
+    /// How data is sent along, if it is.
+    #[serde(default)]
+    pub rich: Option<Rich>,
     pub expires_at: DateTime<Utc>,
     /// Whether `Prefer: IdType="ImmutableId"` came with the request that made it.
     pub immutable_ids: bool,
@@ -158,6 +162,9 @@ pub(crate) struct Notification {
     pub told: Told,
     /// As it goes out, with the client's secret in it.
     pub item: Value,
+    /// The application that has to be shown a token, because the item holds data.
+    #[serde(default)]
+    pub audience: Option<String>,
     pub due_at: DateTime<Utc>,
     /// How often it was sent in vain, and when that began.
     pub failures: u32,

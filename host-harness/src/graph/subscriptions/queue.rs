@@ -3,7 +3,7 @@
 //!
 //! Decides only; `shell` sends.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -14,6 +14,7 @@ use super::endpoint::{Endpoint, Pace, THROTTLE_DELAY};
 use super::lifecycle;
 use super::log::{Entry, Fate, Line, Purpose, address};
 use super::model::{LifecycleEvent, Notification, NotificationNo, Subscription, Told};
+use super::rich::{self, ITEM_KEY_SIZE};
 use crate::graph::state::State;
 
 /// A notification that nobody took for so long is dropped.
@@ -65,9 +66,23 @@ impl Answer {
 }
 
 /// Queues a notification of a change, or loses it where that was asked for.
-pub(crate) fn change(state: &mut State, subscription: &Subscription, told: Told, item: Value) {
+/// `data` is what it is to hold of the item.
+pub(crate) fn change(
+    state: &mut State,
+    subscription: &Subscription,
+    told: Told,
+    mut item: Value,
+    data: Option<&Value>,
+) {
     let switches = state.meta.behaviour.subscriptions.clone();
+    if let (Some(rich), Some(data)) = (&subscription.rich, data) {
+        let key: [u8; ITEM_KEY_SIZE] = state.random_bytes();
+        if let (Some(item), Some(sealed)) = (item.as_object_mut(), rich::seal(rich, &key, data)) {
+            item.insert("encryptedContent".to_owned(), sealed);
+        }
+    }
     let waiting = new(state, subscription, subscription.notification_url.clone(), told, item);
+    let waiting = Notification { audience: data.map(|_| subscription.client_id.clone()), ..waiting };
     if switches.notification_loss != Loss::None && state.chance(ODDS) {
         return drop_one(state, &waiting, switches.notification_loss == Loss::Missed);
     }
@@ -99,6 +114,7 @@ fn new(state: &mut State, subscription: &Subscription, url: String, told: Told, 
         url,
         told,
         item,
+        audience: None,
         due_at: state.now,
         failures: 0,
         first_sent_at: None,
@@ -158,13 +174,24 @@ pub(crate) fn take_due(state: &mut State) -> Vec<Post> {
     let mut posts = Vec::new();
     for (url, waiting) in by_url {
         for together in waiting.chunks(size) {
-            let items: Vec<&Value> = together.iter().map(|notification| &notification.item).collect();
             let numbers = together.iter().map(|notification| notification.number).collect();
-            posts.push(Post { url: url.clone(), numbers, body: json!({ "value": items }) });
+            let body = collection(state, together);
+            posts.push(Post { url: url.clone(), numbers, body });
         }
     }
     state.deliveries.under_way.extend(numbers);
     posts
+}
+
+/// Notifications as they go out (resources/changenotificationcollection): where
+/// data is among them, with a token for each application that gets it.
+fn collection(state: &State, together: &[&Notification]) -> Value {
+    let items: Vec<&Value> = together.iter().map(|notification| &notification.item).collect();
+    let audiences: BTreeSet<&String> =
+        together.iter().filter_map(|notification| notification.audience.as_ref()).collect();
+    let tokens: Vec<String> =
+        audiences.into_iter().filter_map(|audience| rich::validation_token(state, audience)).collect();
+    if tokens.is_empty() { json!({ "value": items }) } else { json!({ "value": items, "validationTokens": tokens }) }
 }
 
 /// Notes that these are not on their way any more.

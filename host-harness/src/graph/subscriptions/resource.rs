@@ -92,12 +92,7 @@ pub(crate) struct Target {
 /// calendar have been seen to be told of (microsoft-graph-docs-contrib#51), and
 /// clients subscribe to each calendar by itself.
 pub(crate) fn find(state: &State, token: &AccessToken, resource: &str) -> Result<Target, Refusal> {
-    let (path, options) = resource.split_once('?').unwrap_or((resource, ""));
-    if !options.is_empty() {
-        return Err(Refusal::not_emulated("A subscription to a resource with query options"));
-    }
-    let path = format!("/{}", path.trim_start_matches('/'));
-    let call = Call::new("GET", &path, BTreeMap::new(), Bytes::new());
+    let call = call_of(resource);
     let words = call.words();
     let (mailbox, depth) = match words.as_slice() {
         ["me", _, ..] => (own(state, token)?, 1),
@@ -123,6 +118,43 @@ pub(crate) fn find(state: &State, token: &AccessToken, resource: &str) -> Result
         return Err(Operation::Create.refused(400, "Invalid resource specified in payload"));
     }
     Ok(Target { mailbox: mailbox.number, watched })
+}
+
+/// A resource as the request that reads it.
+fn call_of(resource: &str) -> Call {
+    Call::new("GET", &format!("/{}", resource.trim_start_matches('/')), BTreeMap::new(), Bytes::new())
+}
+
+/// The properties of items that are sent along: what `$select` names, without
+/// which no data is sent of Outlook's items
+/// (concepts/outlook-change-notifications-overview, "include resource data").
+pub(crate) fn select(resource: &str, watched: Watched, has_data: bool) -> Result<Option<String>, Refusal> {
+    let refused = |reason: &str| Err(Operation::Create.refused(400, reason));
+    let call = call_of(resource);
+    let select = call.query.get("$select").map(str::to_owned);
+    if let Some(name) = call.query.names().find(|name| ["$top", "$skip", "$orderby", "$count"].contains(name)) {
+        return refused(&format!("The query option '{name}' is not supported in parameter 'Resource'."));
+    }
+    if let Some(name) = call.query.names().find(|name| *name != "$select") {
+        return Err(Refusal::not_emulated(&format!("The query option {name} in the resource of a subscription")));
+    }
+    match (watched, has_data, select) {
+        (_, false, None) => Ok(None),
+        (_, false, Some(_)) => refused("The query option '$select' requires 'includeResourceData'."),
+        (Watched::Calendars | Watched::Tasks(_), true, _) => {
+            refused("Resource data is not supported for this resource.")
+        }
+        (Watched::Events(_) | Watched::Messages(_), true, None) => {
+            refused("Resource data requires the query option '$select' in parameter 'Resource'.")
+        }
+        (Watched::Events(_) | Watched::Messages(_), true, Some(names)) => {
+            let mut words = names.split(',').map(str::trim);
+            if words.any(|name| ["body", "uniquebody"].contains(&name.to_ascii_lowercase().as_str())) {
+                return refused("The properties 'body' and 'uniqueBody' cannot be selected in parameter 'Resource'.");
+            }
+            Ok(Some(names))
+        }
+    }
 }
 
 fn elsewhere(resource: &str) -> Refusal {
@@ -208,9 +240,12 @@ pub(crate) fn kinds(change_type: &str, watched: Watched) -> Result<Vec<ChangeKin
 }
 
 /// How long a subscription may live, in minutes.
-pub(crate) fn minutes_max(switches: &Switches, watched: Watched) -> u32 {
-    match watched {
-        Watched::Calendars | Watched::Events(_) | Watched::Messages(_) => switches.subscription_minutes_max,
-        Watched::Tasks(_) => switches.task_subscription_minutes_max,
+pub(crate) fn minutes_max(switches: &Switches, watched: Watched, has_data: bool) -> u32 {
+    match (watched, has_data) {
+        (Watched::Tasks(_), _) => switches.task_subscription_minutes_max,
+        (Watched::Calendars | Watched::Events(_) | Watched::Messages(_), true) => {
+            switches.rich_subscription_minutes_max
+        }
+        (Watched::Calendars | Watched::Events(_) | Watched::Messages(_), false) => switches.subscription_minutes_max,
     }
 }

@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use super::model::{ChangeKind, Subscription, Told, Watched};
 use super::notice::{self, Item};
-use super::queue;
+use super::{queue, rich};
 use crate::graph::ids::IdForm;
 use crate::graph::mail::model::{Message, MessageNo};
 use crate::graph::model::{Calendar, CalendarNo, Change, Event, EventNo};
@@ -66,14 +66,14 @@ pub(crate) fn notice(state: &mut State) {
     let listening: Vec<Subscription> =
         state.subscriptions.values().filter(|subscription| !subscription.is_paused).cloned().collect();
     for subscription in listening {
-        for (told, item) in notifications(state, &former, &subscription) {
-            queue::change(state, &subscription, told, item);
+        for (told, item, data) in notifications(state, &former, &subscription) {
+            queue::change(state, &subscription, told, item, data.as_ref());
         }
     }
 }
 
-/// What one subscription is told.
-fn notifications(state: &State, former: &Former, subscription: &Subscription) -> Vec<(Told, Value)> {
+/// What one subscription is told, each with the data that goes along.
+fn notifications(state: &State, former: &Former, subscription: &Subscription) -> Vec<(Told, Value, Option<Value>)> {
     let Some(owner) = state.mailboxes.get(&subscription.mailbox) else {
         return Vec::new();
     };
@@ -82,7 +82,8 @@ fn notifications(state: &State, former: &Former, subscription: &Subscription) ->
     steps.retain(|(kind, _)| subscription.kinds.contains(kind));
     let write = |(kind, item): (ChangeKind, Item<'_>)| {
         let told = Told::Change { change_type: kind, resource: item.path(user, form) };
-        (told, notice::of_change(subscription, tenant, user, kind, item))
+        let data = rich::data(subscription, kind, item);
+        (told, notice::of_change(subscription, tenant, user, kind, item), data)
     };
     steps.into_iter().map(write).collect()
 }

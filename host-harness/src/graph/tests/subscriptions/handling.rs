@@ -160,7 +160,7 @@ async fn what_is_wrong_with_a_wish_is_said_before_anybody_is_asked() {
         ("notificationUrl", json!("/notify"), 400, "InvalidRequest"),
         ("notificationUrl", json!("EventHub:https://vault.example/secrets/hub"), 501, "NotImplemented"),
         ("lifecycleNotificationUrl", json!("http://client.example/notify"), 400, "InvalidRequest"),
-        ("includeResourceData", json!(true), 501, "NotImplemented"),
+        ("includeResourceData", json!("yes"), 400, "InvalidRequest"),
         ("notificationQueryOptions", json!("$filter=isFetchable"), 501, "NotImplemented"),
     ];
     for (name, value, status, code) in cases {

@@ -7,6 +7,7 @@ mod delivery;
 mod driver;
 mod handling;
 mod lifecycle;
+mod rich;
 mod validation;
 
 use std::sync::{Arc, Mutex};
