@@ -40,10 +40,11 @@ struct Claims {
     iss: String,
     sub: String,
     jti: String,
-    exp: i64,
+    /// Seconds of the epoch, in MSAL for Python with a fraction (RFC 7519, 2).
+    exp: f64,
     /// Since ever, where MSAL for Python does not say.
     #[serde(default)]
-    nbf: i64,
+    nbf: f64,
 }
 
 /// Checks that `assertion` was signed by the application for this service now.
@@ -112,7 +113,12 @@ fn check_claims(state: &State, app: &App, claims: &Claims) -> Result<(), LoginRe
         let message = "Client assertion audience claim does not match Realm issuer.";
         return Err(LoginRefusal::invalid_client(700_023, message));
     }
-    let at = |seconds| DateTime::<Utc>::from_timestamp(seconds, 0).ok_or_else(malformed);
+    let at = |seconds: f64| {
+        // Out of range is the end of the range, which is no instant either.
+        #[allow(clippy::cast_possible_truncation, reason = "the cast saturates")]
+        let whole = seconds.floor() as i64;
+        DateTime::<Utc>::from_timestamp(whole, 0).ok_or_else(malformed)
+    };
     let (from, until) = (at(claims.nbf)?, at(claims.exp)?);
     let is_now = from - CLOCK_SKEW <= state.now && state.now < until + CLOCK_SKEW && from < until;
     if is_now {

@@ -23,6 +23,9 @@ use crate::graph::state::State;
 
 /// The grant type of a device that polls.
 const DEVICE_GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
+/// DIFFERENCE: MSAL for Node calls it by this name, which the documentation of
+/// the service does not have.
+const DEVICE_GRANT_SHORT: &str = "device_code";
 
 /// Answers `POST /{tenant}/oauth2/v2.0/token`.
 pub(crate) fn exchange(state: &mut State, tenant: &str, call: &Call) -> Reply {
@@ -55,7 +58,7 @@ fn tokens(state: &mut State, tenant: &str, call: &Call, form: &Parameters) -> Re
         "authorization_code" => by_code(state, app, form),
         "refresh_token" => by_refresh_token(state, app, form),
         "client_credentials" => by_proof(state, tenant, app, form),
-        DEVICE_GRANT => device::poll(state, app, form),
+        DEVICE_GRANT | DEVICE_GRANT_SHORT => device::poll(state, app, form),
         other => {
             let message = format!("The grant type '{other}' is not supported.");
             Err(LoginRefusal::new(400, "unsupported_grant_type", 70_003, message))

@@ -70,6 +70,11 @@ fn claims() -> Value {
     })
 }
 
+/// Noon as MSAL for Python writes instants.
+fn noon_seconds() -> f64 {
+    noon().signed_duration_since(DateTime::UNIX_EPOCH).as_seconds_f64()
+}
+
 fn claims_with(name: &str, value: Value) -> Value {
     let mut claims = claims();
     claims[name] = value;
@@ -173,10 +178,15 @@ async fn an_assertion_has_its_time() {
     assert_eq!((late.status, number(&late), text(&late.body, "error")), (401, 700_024, "invalid_client"));
     let early = claims_with("nbf", json!(noon().timestamp() + 3_600));
     assert_eq!(number(&ask(&world, &signer.sign(&signer.header("PS256"), &early)).await), 700_024);
-    // MSAL for Python does not say from when on it is good.
-    let mut since_ever = claims_with("exp", json!(noon().timestamp() + 1_500));
+    // MSAL for Python does not say from when on it is good, and gives fractions.
+    let mut since_ever = claims_with("exp", json!(noon_seconds() + 1_500.25));
+    since_ever["iat"] = json!(noon_seconds() + 900.25);
     since_ever.as_object_mut().unwrap().remove("nbf");
     assert_eq!(ask(&world, &signer.sign(&signer.header("PS256"), &since_ever)).await.status, 200);
+    for never in [json!(1e300), json!(-1e300), json!("tomorrow")] {
+        let never = claims_with("exp", never);
+        assert_eq!(number(&ask(&world, &signer.sign(&signer.header("PS256"), &never)).await), 50_027);
+    }
 }
 
 #[tokio::test]

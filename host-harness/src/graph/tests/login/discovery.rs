@@ -150,6 +150,9 @@ async fn a_token_of_a_sign_in_says_whose_it_is() {
         "picture": format!("{BASE}/v1.0/me/photo/$value"),
     });
     assert_eq!(answer.body, expected);
+    let token = format!("Bearer {}", text(&signed_in, "access_token"));
+    let posted = Request::post("/oidc/userinfo").header("authorization", token).body(Body::empty()).unwrap();
+    assert_eq!(world.send(posted).await.body, expected);
     let less = tokens(&world, &[("scope", "openid User.Read")]).await;
     let names: Vec<String> =
         userinfo(&world, text(&less, "access_token")).await.body.as_object().unwrap().keys().cloned().collect();

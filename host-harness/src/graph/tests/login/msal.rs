@@ -142,6 +142,29 @@ async fn msal_for_node_asks_as_an_application() {
 }
 
 #[tokio::test]
+async fn msal_for_node_polls_for_a_device_under_a_name_of_its_own() {
+    let world = World::new();
+    world.microsoft.register_app(NewApp { client_secret: None, ..app() }).unwrap();
+    let begin = [("scope", "User.Read openid profile offline_access"), ("client_id", CLIENT)];
+    let device = world.form("/contoso.example/oauth2/v2.0/devicecode", &begin).await.body;
+    let mut fields = vec![
+        ("scope", "User.Read openid profile offline_access"),
+        ("client_id", CLIENT),
+        ("grant_type", "device_code"),
+        ("device_code", text(&device, "device_code")),
+        ("client_info", "1"),
+    ];
+    fields.extend(NODE);
+    assert_eq!(post(&world, &[], &fields).await.body["error"], "authorization_pending");
+    let accepted = [("otc", text(&device, "user_code")), ("user", ALICE), ("decision", "accept")];
+    world.form("/common/oauth2/deviceauth", &accepted).await;
+    world.advance(5);
+    let answer = post(&world, &[], &fields).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    assert_eq!(uid(&answer.body), claims_of(&answer.body["id_token"])["oid"]);
+}
+
+#[tokio::test]
 async fn an_error_names_the_request_as_the_client_does() {
     let world = World::new();
     let fields = [("client_id", CLIENT), ("grant_type", "refresh_token"), ("client_secret", SECRET)];
@@ -151,6 +174,9 @@ async fn an_error_names_the_request_as_the_client_does() {
     of_node.extend(NODE);
     let node = post(&world, &[], &of_node).await;
     assert_eq!(node.body["correlation_id"], NODE[7].1);
+    // It stands in the address as well.
+    let path = format!("/contoso.example/oauth2/v2.0/token?{}={}", NODE[7].0, NODE[7].1);
+    assert_eq!(world.form(&path, &fields).await.body["correlation_id"], NODE[7].1);
     let expected = format!("Correlation ID: {}", NODE[7].1);
     assert!(text(&node.body, "error_description").contains(&expected), "{}", node.text);
 }

@@ -87,6 +87,27 @@ async fn an_administrator_who_declines_is_reported_as_documented() {
 }
 
 #[tokio::test]
+async fn the_page_for_administrators_leads_back_to_itself_in_both_versions() {
+    let world = World::new();
+    let query = query_of(&[
+        ("client_id", CLIENT),
+        ("redirect_uri", REDIRECT),
+        ("scope", "https://graph.microsoft.com/.default"),
+        ("state", "12345"),
+    ]);
+    for path in ["/contoso.example/v2.0/adminconsent", "/contoso.example/adminconsent"] {
+        let page = get(&world, &format!("{path}?{query}")).await;
+        assert_eq!(page.status, 200, "{}", page.text);
+        let escaped = page.text.split("action=\"").nth(1).unwrap().split('"').next().unwrap();
+        let form = url::Url::parse(&escaped.replace("&#x2f;", "/")).unwrap();
+        assert_eq!(form.path(), path);
+        for expected in ["Have full access to your calendars", "name=\"state\" value=\"12345\"", "value=\"accept\""] {
+            assert!(page.text.contains(expected), "{path}: {expected}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn an_administrator_consents_in_both_versions() {
     let scope = ("scope", "https://graph.microsoft.com/Calendars.ReadWrite openid");
     let world = World::new();

@@ -144,3 +144,60 @@ async fn states_are_those_of_somebody_and_known() {
     let other = json!({ "userPrincipalName": ALICE, "state": "asleep" });
     assert_eq!(world.control("POST", "signIn", Some(other)).await.status, 400);
 }
+
+#[test]
+fn rows_from_before_there_were_states_are_read() {
+    use crate::graph::login::grants::{AccessToken, AuthCode, RefreshToken};
+    use crate::graph::login::sign_in::SignInState;
+    use crate::graph::model::{App, Audience, Mailbox};
+    let mailbox = json!({
+        "number": 1, "object_id": "o", "user_principal_name": ALICE, "display_name": "Alice", "time_zone": "UTC",
+        "password": null, "default_calendar": 2,
+    });
+    assert_eq!(serde_json::from_value::<Mailbox>(mailbox).unwrap().sign_in.state, SignInState::Normal);
+    let app = json!({
+        "client_id": CLIENT, "client_secret": null, "secret_expired": false, "tenant": "contoso.example",
+        "redirect_uris": [], "permissions": [], "admin_consent_required": false, "admin_consented": false,
+    });
+    let app: App = serde_json::from_value(app).unwrap();
+    assert!(app.audience == Audience::ManyTenants && !app.is_confidential() && app.spa_redirect_uris.is_empty());
+    let code = json!({
+        "mailbox": 1, "client_id": CLIENT, "redirect_uri": REDIRECT, "scopes": [], "nonce": null, "challenge": null,
+        "issued_at": noon(), "used": false,
+    });
+    assert!(!serde_json::from_value::<AuthCode>(code).unwrap().is_spa);
+    let refresh = json!({
+        "mailbox": 1, "client_id": CLIENT, "scopes": [], "last_used_at": noon(), "revoked": false,
+    });
+    let refresh: RefreshToken = serde_json::from_value(refresh).unwrap();
+    assert!(refresh.spa_since.is_none() && refresh.signed_in.at.is_none());
+    let access = json!({
+        "subject": "Application", "client_id": CLIENT, "permissions": [], "expires_at": noon(), "revoked": false,
+    });
+    assert!(serde_json::from_value::<AccessToken>(access).unwrap().challenged_since.is_none());
+}
+
+#[tokio::test]
+async fn states_and_devices_survive_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("microsoft.sqlite");
+    let clock = HarnessClock::fixed(noon());
+    let microsoft = Microsoft::open(clock.clone(), 7, BASE, &file).unwrap();
+    fill(&microsoft);
+    microsoft.register_app(NewApp { client_secret: None, ..app() }).unwrap();
+    let world = World::around(microsoft, clock.clone());
+    let fields = [("client_id", CLIENT), ("scope", "User.Read offline_access")];
+    let device = world.form("/common/oauth2/v2.0/devicecode", &fields).await.body;
+    set(&world, BOB, "disabled").await;
+    drop(world);
+    let world = World::around(Microsoft::open(clock.clone(), 7, BASE, &file).unwrap(), clock);
+    let page = |user: &'static str| [("otc", text(&device, "user_code")), ("user", user), ("decision", "accept")];
+    assert!(world.form("/common/oauth2/deviceauth", &page(BOB)).await.text.contains("AADSTS50057"));
+    assert!(world.form("/common/oauth2/deviceauth", &page(ALICE)).await.text.contains("You have signed in"));
+    let poll = [
+        ("client_id", CLIENT),
+        ("grant_type", "urn:ietf:params:oauth:grant-type:device_code"),
+        ("device_code", text(&device, "device_code")),
+    ];
+    assert_eq!(world.form("/common/oauth2/v2.0/token", &poll).await.status, 200);
+}
