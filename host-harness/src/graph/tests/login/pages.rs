@@ -73,6 +73,24 @@ async fn consent(world: &World, path: &str, extra: &[(&str, &str)]) -> Answer {
 }
 
 #[tokio::test]
+async fn who_declines_or_is_not_there_is_reported_to_the_application() {
+    let world = World::new();
+    let challenge = challenge();
+    let fields = sign_in(&challenge, &[("decision", "cancel")]);
+    let declined = returned(&world.form("/common/oauth2/v2.0/authorize", &fields).await);
+    assert_eq!(declined["error"], "access_denied");
+    assert!(declined["error_description"].starts_with("AADSTS65004:"));
+    for hint in ["nobody@contoso.example", ""] {
+        let silent = returned(&authorize(&world, &request(&[("prompt", "none"), ("login_hint", hint)])).await);
+        assert_eq!(silent["error"], "login_required", "{hint}");
+        assert!(silent["error_description"].starts_with("AADSTS50058:"), "{hint}");
+    }
+    let unasked = returned(&authorize(&world, &request(&[("prompt", "none"), ("login_hint", ALICE)])).await);
+    assert_eq!((unasked["error"].as_str(), unasked["suberror"].as_str()), ("consent_required", "consent_required"));
+    assert!(unasked["error_description"].starts_with("AADSTS65001:"));
+}
+
+#[tokio::test]
 async fn an_administrator_who_declines_is_reported_as_documented() {
     let world = World::new();
     let scope = ("scope", "https://graph.microsoft.com/Calendars.ReadWrite");
