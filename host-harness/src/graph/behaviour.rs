@@ -43,6 +43,15 @@ impl Cloud {
         }
     }
 
+    /// Whether mailboxes have lists of categories
+    /// (api/outlookuser-list-mastercategories).
+    pub fn has_categories(self) -> bool {
+        match self {
+            Self::Global | Self::UsGov => true,
+            Self::China => false,
+        }
+    }
+
     /// Whether events can be purged (api/event-permanentdelete).
     pub fn purges_events(self) -> bool {
         match self {

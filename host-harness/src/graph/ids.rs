@@ -13,6 +13,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE, URL_SAFE_NO_PAD};
 use chrono::{Datelike, NaiveDate};
 use sha2::{Digest, Sha256};
 
+use super::calendar::group::GroupNo;
 use super::mail::model::{FolderNo, MessageNo};
 use super::model::{CalendarNo, EventNo, MailboxNo};
 use super::todo::model::{ListNo, TaskNo};
@@ -24,6 +25,7 @@ const CALENDAR_MARK: [u8; 4] = [0x00, 0x03, 0x24, 0x01];
 const LIST_MARK: [u8; 4] = [0x00, 0x03, 0x24, 0x02];
 const TASK_MARK: [u8; 4] = [0x00, 0x03, 0x24, 0x03];
 const FOLDER_MARK: [u8; 4] = [0x00, 0x03, 0x24, 0x04];
+const GROUP_MARK: [u8; 4] = [0x00, 0x03, 0x24, 0x10];
 const ATTACHMENT_MARK: [u8; 4] = [0x00, 0x03, 0x24, 0x05];
 
 /// Sizes in bytes, chosen so that the text is as long as Exchange's.
@@ -134,6 +136,16 @@ pub(crate) fn calendar_id(calendar: CalendarNo) -> String {
 /// Reads the id of a calendar.
 pub(crate) fn parse_calendar_id(text: &str) -> Option<CalendarNo> {
     parse_plain_id(CALENDAR_MARK, text).map(CalendarNo)
+}
+
+/// Writes the id of a group of calendars.
+pub(crate) fn group_id(group: GroupNo) -> String {
+    plain_id(GROUP_MARK, group.0)
+}
+
+/// Reads the id of a group of calendars.
+pub(crate) fn parse_group_id(text: &str) -> Option<GroupNo> {
+    parse_plain_id(GROUP_MARK, text).map(GroupNo)
 }
 
 /// Writes the id of a task list.

@@ -27,6 +27,7 @@ mod reply;
 mod requests;
 mod scene;
 mod server;
+mod settings;
 mod setup;
 mod state;
 mod store;
@@ -96,6 +97,7 @@ impl Microsoft {
         let mut state = State::new(seed, base_url, clock.now());
         let (store, key) = Store::open(database_file, &mut state)?;
         let stored = key.and_then(|bytes| SigningKey::from_pkcs8(&bytes).ok());
+        calendar::group::complete(&mut state);
         todo::lists::complete(&mut state);
         mail::folders::complete(&mut state);
         let database = |source| OpenError::Database { path: database_file.to_owned(), source };

@@ -10,9 +10,12 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::calendar::group::GroupNo;
 use super::calendar::pattern::Recurrence;
 use super::login::certificate::Certificate;
 use super::login::sign_in::SignInRule;
+use super::settings::Settings;
+use super::settings::categories::Category;
 use super::table::number;
 
 number! {
@@ -68,6 +71,11 @@ pub(crate) struct Mailbox {
     /// Whether the user may sign in.
     #[serde(default)]
     pub sign_in: SignInRule,
+    #[serde(default)]
+    pub settings: Settings,
+    /// Absent as long as nobody has changed the list.
+    #[serde(default)]
+    pub categories: Option<Vec<Category>>,
 }
 
 /// A calendar of a mailbox (resources/calendar).
@@ -77,6 +85,9 @@ pub(crate) struct Calendar {
     pub mailbox: MailboxNo,
     pub name: String,
     pub color: String,
+    /// Absent in the group that every mailbox has.
+    #[serde(default)]
+    pub group: Option<GroupNo>,
     pub change: u64,
 }
 
@@ -200,6 +211,9 @@ pub(crate) struct ChangedOccurrence {
     pub extended: BTreeMap<String, String>,
     #[serde(default)]
     pub extensions: Extensions,
+    /// Absent where it shows the files of its series.
+    #[serde(default)]
+    pub attachments: Option<Vec<FileAttachment>>,
     /// Called off by the organiser and still in the guest's calendar.
     #[serde(default)]
     pub is_cancelled: bool,

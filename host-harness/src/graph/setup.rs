@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use thiserror::Error;
 
 use super::api::calendars;
+use super::calendar::group;
 use super::calendar::instance::{Window, in_window, instants};
 use super::calendar::output::{self, View};
 use super::login::certificate::Certificate;
@@ -18,6 +19,7 @@ use super::login::scopes;
 use super::login::sign_in::SignInRule;
 use super::mail::folders;
 use super::model::{App, Audience, Mailbox, MailboxNo};
+use super::settings::Settings;
 use super::state::State;
 use super::todo::model::Task;
 use super::todo::output::Relations;
@@ -142,10 +144,13 @@ pub(crate) fn create_mailbox(state: &mut State, new: NewMailbox) -> Result<Value
         password: new.password,
         default_calendar: super::model::CalendarNo(0),
         sign_in: SignInRule::default(),
+        settings: Settings::default(),
+        categories: None,
     };
     mailbox.default_calendar = calendars::add(state, &mailbox, "Calendar".to_owned());
     lists::add_built_in(state, number);
     folders::add_built_in(state, number);
+    group::add_built_in(state, number);
     let written = write(&mailbox, &state.meta.tenant.id);
     state.mailboxes.insert(number, mailbox);
     Ok(written)

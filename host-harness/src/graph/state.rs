@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::api::delta::DeltaState;
 use super::behaviour::Behaviour;
+use super::calendar::group::{CalendarGroup, GroupNo};
 use super::fault::Script;
 use super::ids::guid;
 use super::login::grants::{AccessToken, AuthCode, Consent, DeviceGrant, RefreshToken};
@@ -76,6 +77,7 @@ pub(crate) struct State {
     rng: ChaCha20Rng,
     pub mailboxes: Table<MailboxNo, Mailbox>,
     pub calendars: Table<CalendarNo, Calendar>,
+    pub calendar_groups: Table<GroupNo, CalendarGroup>,
     pub events: Table<EventNo, Event>,
     pub task_lists: Table<ListNo, TaskList>,
     pub tasks: Table<TaskNo, Task>,
@@ -112,6 +114,7 @@ impl State {
             rng: ChaCha20Rng::seed_from_u64(seed),
             mailboxes: Table::new("mailbox"),
             calendars: Table::new("calendar"),
+            calendar_groups: Table::new("calendarGroup"),
             events: Table::new("event"),
             task_lists: Table::new("taskList"),
             tasks: Table::new("task"),
@@ -287,6 +290,7 @@ impl State {
     fn drain_tables(&mut self, mut into: Option<&mut Vec<RowChange>>) {
         self.mailboxes.drain_changes(into.as_deref_mut());
         self.calendars.drain_changes(into.as_deref_mut());
+        self.calendar_groups.drain_changes(into.as_deref_mut());
         self.events.drain_changes(into.as_deref_mut());
         self.task_lists.drain_changes(into.as_deref_mut());
         self.tasks.drain_changes(into.as_deref_mut());
@@ -314,6 +318,7 @@ impl State {
             META => self.load_meta(body),
             name if name == self.mailboxes.name() => self.mailboxes.load(key, body),
             name if name == self.calendars.name() => self.calendars.load(key, body),
+            name if name == self.calendar_groups.name() => self.calendar_groups.load(key, body),
             name if name == self.events.name() => self.events.load(key, body),
             name if name == self.task_lists.name() => self.task_lists.load(key, body),
             name if name == self.tasks.name() => self.tasks.load(key, body),

@@ -16,6 +16,23 @@ use crate::graph::model::{Event, Response};
 use crate::graph::reply::{Refusal, Reply};
 use crate::graph::state::State;
 
+/// The actions on events, in lower case.
+const ACTIONS: [&str; 8] = [
+    "accept",
+    "decline",
+    "tentativelyaccept",
+    "cancel",
+    "forward",
+    "permanentdelete",
+    "snoozereminder",
+    "dismissreminder",
+];
+
+/// Whether a segment in lower case is an action on an event.
+pub(crate) fn is_known(segment: &str) -> bool {
+    ACTIONS.contains(&segment)
+}
+
 /// Whether a parameter may have a value: each has one type, and may be null.
 fn is_of_its_type(name: &str, value: &Value) -> bool {
     value.is_null()
@@ -67,7 +84,7 @@ pub(crate) fn perform(state: &mut State, context: &Context<'_>, id: &str, action
         "forward" | "permanentdelete" => Err(Refusal::no_segment(action)),
         "snoozereminder" => snooze(state, context, id),
         "dismissreminder" => remind(state, context, id),
-        _ => Err(super::not_emulated(context.call)),
+        other => Err(super::unknown_segment(context, "event", other)),
     }
 }
 

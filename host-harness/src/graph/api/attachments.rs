@@ -1,8 +1,9 @@
 //! Files attached to events (resources/fileattachment, api/event-list-attachments,
 //! api/event-post-attachments, api/attachment-get, api/attachment-delete).
 //!
-//! Files of single events and of series as a whole, in one request. Files of one
-//! occurrence, items, links and upload sessions are not emulated.
+//! Files in one request; items and links are not emulated. An occurrence without
+//! files of its own shows those of its series, and becomes an exception with
+//! copies of them when it gets one.
 //!
 //! DIFFERENCE: guests get the files that are there when they are invited; what
 //! becomes of later ones is not documented, here they stay with the organiser.
@@ -12,8 +13,13 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
 use super::Context;
-use super::events::{Target, find};
-use crate::graph::model::{Event, FileAttachment};
+use super::events::{Target, find, instance};
+use super::filter::selected;
+use super::list::{Page, collection, count_only};
+use super::options::Options;
+use crate::graph::calendar::instance::{Instance, Kind};
+use crate::graph::calendar::{exception, output};
+use crate::graph::model::{Change, FileAttachment};
 use crate::graph::reply::{Refusal, Reply};
 use crate::graph::state::State;
 
@@ -24,37 +30,68 @@ const TYPE: &str = "#microsoft.graph.fileAttachment";
 /// megabyte: with the larger one, the limit of a request would come first.
 const FILE_BYTES_MAX: usize = 3_000_000;
 
-/// `…/events/{id}/attachments` and `…/attachments/{attachment}`; `attachment` is
-/// empty for the collection.
-pub(crate) fn answer(state: &mut State, context: &Context<'_>, id: &str, attachment: &str) -> Result<Reply, Refusal> {
+/// Options that the list understands; where nobody needs the content, it can be
+/// left out by `$select`.
+const LIST: Options = Options::of(&["$select", "$top", "$skip", "$count"], &["$search", "$skiptoken", "$deltatoken"]);
+const ITEM: Options = Options::of(&["$select"], &["$filter", "$orderby", "$top", "$skip", "$count", "$search"]);
+
+/// `…/events/{id}/attachments`, one of them and its content; `words` is the path
+/// behind the collection, `attachment` the id in it.
+pub(crate) fn answer(
+    state: &mut State,
+    context: &Context<'_>,
+    id: &str,
+    attachment: &str,
+    words: &[&str],
+) -> Result<Reply, Refusal> {
     let target = find(state, context, id)?;
-    if target.occurrence.is_some() {
-        return Err(super::not_emulated(context.call));
-    }
-    match (context.call.method.as_str(), attachment) {
-        ("GET", "") => list(state, context, target),
-        ("POST", "") => create(state, context, target),
-        ("GET", attachment) => show(state, context, target, attachment),
-        ("DELETE", attachment) => remove(state, target, attachment),
-        (_, _) => Err(super::not_emulated(context.call)),
+    match (context.call.method.as_str(), words) {
+        ("GET", [] | ["$count"]) => list(state, context, target, words),
+        ("POST", []) => create(state, context, target),
+        (_, ["createuploadsession"]) => Err(super::not_emulated(context.call)),
+        ("GET", [_]) => show(state, context, target, attachment),
+        ("DELETE", [_]) => remove(state, target, attachment),
+        ("GET", [_, "$value"]) => content(state, target, attachment),
+        (_, [] | [_] | [_, "$value"]) => Err(Refusal::not_allowed()),
+        (_, [_, other, ..]) => Err(Refusal::no_segment(other)),
     }
 }
 
-fn event(state: &State, target: Target) -> Result<&Event, Refusal> {
-    state.events.get(&target.event).ok_or_else(Refusal::item_not_found)
+/// The files that an instance shows.
+pub(crate) fn of<'a>(instance: &Instance<'a>) -> &'a [FileAttachment] {
+    let own = match instance.kind {
+        Kind::Exception(_, changed) => changed.attachments.as_deref(),
+        Kind::Single | Kind::Master | Kind::Occurrence(_) => None,
+    };
+    own.unwrap_or(&instance.event.attachments)
 }
 
-fn list(state: &State, context: &Context<'_>, target: Target) -> Result<Reply, Refusal> {
-    let value: Vec<Value> = event(state, target)?.attachments.iter().map(|file| Value::Object(write(file))).collect();
-    Ok(Reply::json(
-        200,
-        json!({ "@odata.context": context.odata_context(state, "events/attachments"), "value": value }),
-    ))
+fn file<'a>(state: &'a State, target: Target, id: &str) -> Result<&'a FileAttachment, Refusal> {
+    let files = of(&instance(state, target)?);
+    files.iter().find(|file| file.id == id).ok_or_else(Refusal::item_not_found)
+}
+
+fn list(state: &State, context: &Context<'_>, target: Target, words: &[&str]) -> Result<Reply, Refusal> {
+    LIST.check(context, "attachments")?;
+    let files = of(&instance(state, target)?);
+    if words == ["$count"] {
+        return Ok(count_only(files.len()));
+    }
+    let write = |file: &FileAttachment| selected(write(file), context.call.query.get("$select"));
+    Ok(collection(state, context, "events/attachments", Page::whole(context)?, files, write))
 }
 
 fn show(state: &State, context: &Context<'_>, target: Target, id: &str) -> Result<Reply, Refusal> {
-    let found = event(state, target)?.attachments.iter().find(|file| file.id == id);
-    Ok(context.entity(state, "events/attachments", write(found.ok_or_else(Refusal::item_not_found)?), 200))
+    ITEM.check(context, "an attachment")?;
+    let map = selected(write(file(state, target, id)?), context.call.query.get("$select"));
+    Ok(context.entity(state, "events/attachments", map, 200))
+}
+
+/// The file as it was before it was put in base64.
+fn content(state: &State, target: Target, id: &str) -> Result<Reply, Refusal> {
+    let file = file(state, target, id)?;
+    let bytes = STANDARD.decode(&file.content).map_err(|_| Refusal::unreadable())?;
+    Ok(Reply::file(file.content_type.clone(), bytes))
 }
 
 fn create(state: &mut State, context: &Context<'_>, target: Target) -> Result<Reply, Refusal> {
@@ -62,25 +99,40 @@ fn create(state: &mut State, context: &Context<'_>, target: Target) -> Result<Re
     let change = state.next_change();
     file.id = format!("ATTACHMENT{change}");
     let map = write(&file);
-    changed(state, target, change)?.attachments.push(file);
-    Ok(context.entity(state, "events/attachments", map, 201))
+    let location = format!(
+        "{}{}/events('{}')/attachments('{}')",
+        state.base_url,
+        context.root(),
+        output::id(&instance(state, target)?, context.view.form),
+        file.id
+    );
+    changed(state, target, change)?.push(file);
+    Ok(context.entity(state, "events/attachments", map, 201).header("location", location))
 }
 
 fn remove(state: &mut State, target: Target, id: &str) -> Result<Reply, Refusal> {
-    if !event(state, target)?.attachments.iter().any(|file| file.id == id) {
-        return Err(Refusal::item_not_found());
-    }
+    file(state, target, id)?;
     let change = state.next_change();
-    changed(state, target, change)?.attachments.retain(|file| file.id != id);
+    changed(state, target, change)?.retain(|file| file.id != id);
     Ok(Reply::empty(204))
 }
 
-/// The event with a new version.
-fn changed(state: &mut State, target: Target, change: u64) -> Result<&mut Event, Refusal> {
+/// The files of an item, which gets a new version.
+fn changed(state: &mut State, target: Target, change: u64) -> Result<&mut Vec<FileAttachment>, Refusal> {
     let now = state.now;
     let event = state.events.get_mut(&target.event).ok_or_else(Refusal::item_not_found)?;
-    (event.change, event.modified) = (change, now);
-    Ok(event)
+    let Some(date) = target.occurrence else {
+        (event.change, event.modified) = (change, now);
+        return Ok(&mut event.attachments);
+    };
+    let mut opened = exception::opened(event, date, now).ok_or_else(Refusal::item_not_found)?;
+    (opened.change, opened.modified) = (change, now);
+    opened.attachments.get_or_insert_with(|| event.attachments.clone());
+    event.exceptions.insert(date, Change::Moved(Box::new(opened)));
+    match event.exceptions.get_mut(&date) {
+        Some(Change::Moved(changed)) => Ok(changed.attachments.get_or_insert_default()),
+        Some(Change::Cancelled) | None => Err(Refusal::item_not_found()),
+    }
 }
 
 /// The file of a request, which has to be of this type. It has no id yet.
@@ -103,10 +155,12 @@ pub(crate) fn read(body: &[u8], type_name: &str) -> Result<FileAttachment, Refus
     Ok(FileAttachment { id: String::new(), name, content_type, size: bytes.len(), content: content.to_owned() })
 }
 
-fn write(file: &FileAttachment) -> Map<String, Value> {
+/// A file as it is answered.
+pub(crate) fn write(file: &FileAttachment) -> Map<String, Value> {
     let FileAttachment { id, name, content_type, size, content } = file;
     let shown = json!({
-        "@odata.type": TYPE, "id": id, "name": name, "contentType": content_type, "size": size, "isInline": false,
+        "@odata.type": TYPE, "@odata.mediaContentType": content_type, "id": id, "name": name,
+        "contentType": content_type, "size": size, "isInline": false, "contentId": null, "contentLocation": null,
         "contentBytes": content,
     });
     shown.as_object().cloned().unwrap_or_default()

@@ -3,8 +3,9 @@
 
 use chrono::NaiveDate;
 
-use super::Context;
+use super::options::Options;
 use super::projection::Projection;
+use super::{Context, calendars};
 use crate::graph::calendar::edit::{self, Created};
 use crate::graph::calendar::instance::{Instance, occurrence, whole};
 use crate::graph::calendar::{exception, input, output, remove as removal};
@@ -12,6 +13,9 @@ use crate::graph::ids;
 use crate::graph::model::{CalendarNo, EventNo};
 use crate::graph::reply::{Refusal, Reply};
 use crate::graph::state::State;
+
+/// Options that a single event understands.
+const OPTIONS: Options = Options::only(&["$select", "$expand"]);
 
 /// What an id points at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,11 +72,28 @@ pub(crate) fn create(state: &mut State, context: &Context<'_>, calendar: Calenda
 /// `GET …/events/{id}`. `If-None-Match` is passed over, as observed: the
 /// event is answered whether or not it changed.
 pub(crate) fn show(state: &State, context: &Context<'_>, id: &str) -> Result<Reply, Refusal> {
+    OPTIONS.check(context, "an event")?;
     let target = find(state, context, id)?;
     let projection = Projection::read(context, state.meta.behaviour.cloud)?;
     let map = projection.write_one(&instance(state, target)?, &context.view);
     let etag = output::etag(&map);
     Ok(context.entity(state, "events", map, 200).header("etag", etag))
+}
+
+/// `GET …/events/{id}/calendar`.
+pub(crate) fn calendar(state: &State, context: &Context<'_>, id: &str) -> Result<Reply, Refusal> {
+    let target = find(state, context, id)?;
+    let event = state.events.get(&target.event).ok_or_else(Refusal::item_not_found)?;
+    calendars::show(state, context, event.calendar)
+}
+
+/// `GET …/events/{id}/instances/{id}`: an occurrence of just this series.
+pub(crate) fn show_instance(state: &State, context: &Context<'_>, master: &str, id: &str) -> Result<Reply, Refusal> {
+    let (master, target) = (find(state, context, master)?, find(state, context, id)?);
+    if target.event != master.event || target.occurrence.is_none() {
+        return Err(Refusal::item_not_found());
+    }
+    show(state, context, id)
 }
 
 /// `PATCH …/events/{id}`.

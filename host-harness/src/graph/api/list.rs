@@ -8,10 +8,11 @@ use super::Context;
 use super::event_filter::EVENTS;
 use super::events::{Target, find};
 use super::filter::{Filter, sort};
+use super::options::Options;
 use super::projection::Projection;
 use crate::graph::calendar::input::wall_clock;
-use crate::graph::calendar::instance::{Instance, Window, in_window, whole};
-use crate::graph::model::CalendarNo;
+use crate::graph::calendar::instance::{Instance, Window, in_window, occurrence, whole};
+use crate::graph::model::{CalendarNo, Event};
 use crate::graph::reply::{Refusal, Reply};
 use crate::graph::state::State;
 
@@ -20,9 +21,12 @@ const PAGE_SIZE: usize = 10;
 /// Largest `$top` of Outlook collections.
 const PAGE_SIZE_MAX: usize = 1000;
 
-/// Options that a list understands.
-const OPTIONS: [&str; 9] =
-    ["$top", "$skip", "$select", "$filter", "$orderby", "$expand", "$count", "startdatetime", "enddatetime"];
+/// Options that a list of events understands. Events cannot be searched
+/// (resources/calendar).
+const OPTIONS: Options = Options::of(
+    &["$top", "$skip", "$select", "$filter", "$orderby", "$expand", "$count"],
+    &["$search", "$skiptoken", "$deltatoken"],
+);
 
 /// `GET …/events`: single events and masters.
 pub(crate) fn events(state: &State, context: &Context<'_>, calendar: CalendarNo) -> Result<Reply, Refusal> {
@@ -42,12 +46,27 @@ pub(crate) fn view(state: &State, context: &Context<'_>, calendar: CalendarNo) -
 /// `GET …/events/{id}/instances`.
 pub(crate) fn instances(state: &State, context: &Context<'_>, id: &str) -> Result<Reply, Refusal> {
     let window = window(context)?;
+    let event = master(state, context, id)?;
+    page(state, context, in_window(event, window), "events/instances")
+}
+
+/// `GET …/events/{id}/exceptionOccurrences`, where the cloud has it.
+pub(crate) fn exceptions(state: &State, context: &Context<'_>, id: &str) -> Result<Reply, Refusal> {
+    if !state.meta.behaviour.cloud.lists_changed_occurrences() {
+        return Err(Refusal::no_segment("exceptionOccurrences"));
+    }
+    let master = master(state, context, id)?;
+    let changed = master.exceptions.keys().filter_map(|date| occurrence(master, *date)).collect();
+    page(state, context, changed, "events/exceptionOccurrences")
+}
+
+/// The series of an id.
+fn master<'a>(state: &'a State, context: &Context<'_>, id: &str) -> Result<&'a Event, Refusal> {
     let Target { event, occurrence } = find(state, context, id)?;
     let event = state.events.get(&event).filter(|event| event.is_series() && occurrence.is_none());
-    let event = event.ok_or_else(|| {
+    event.ok_or_else(|| {
         Refusal::new(400, "ErrorInvalidRequest", "Your request can't be completed. Only a series master has instances.")
-    })?;
-    page(state, context, in_window(event, window), "events/instances")
+    })
 }
 
 /// The window of a request; both ends are required, UTC unless they say.
@@ -90,12 +109,13 @@ fn number(context: &Context<'_>, name: &str) -> Result<Option<usize>, Refusal> {
 
 fn page(state: &State, context: &Context<'_>, mut instances: Vec<Instance<'_>>, what: &str) -> Result<Reply, Refusal> {
     let query = &context.call.query;
-    if let Some(name) = query.names().find(|name| name.starts_with('$') && !OPTIONS.contains(name)) {
-        return Err(Refusal::not_emulated(&format!("The query option {name} on events")));
-    }
+    OPTIONS.check(context, "events")?;
     let filter = Filter::parse(query.get("$filter"), &EVENTS)?;
     instances.retain(|instance| filter.accepts(instance));
     sort(&mut instances, query.get("$orderby"), &EVENTS, "events")?;
+    if context.call.words().last() == Some(&"$count") {
+        return Ok(count_only(instances.len()));
+    }
     let page = Page::of_outlook(state, context)?;
     let projection = Projection::read(context, state.meta.behaviour.cloud)?;
     let write = |instance: &Instance<'_>| projection.write(instance, &context.view);
@@ -146,6 +166,11 @@ pub(crate) fn collection<T>(
         body.insert("@odata.nextLink".to_owned(), json!(next_link(state, context, end)));
     }
     Reply::json(200, Value::Object(body))
+}
+
+/// The answer of `$count` as a segment: a number as text.
+pub(crate) fn count_only(count: usize) -> Reply {
+    Reply::file("text/plain".to_owned(), count.to_string().into_bytes())
 }
 
 /// The same request further down the list.

@@ -6,11 +6,14 @@
 //! before this by `batch`; each part comes here as a call of its own.
 
 pub(crate) mod actions;
-mod attachments;
+pub(crate) mod attachments;
 pub(crate) mod batch;
 mod batch_part;
 pub(crate) mod calendar_delta;
+mod calendar_groups;
+mod calendar_routes;
 pub(crate) mod calendars;
+mod categories;
 pub(crate) mod delta;
 pub(crate) mod delta_history;
 pub(crate) mod delta_page;
@@ -23,7 +26,11 @@ pub(crate) mod extensions;
 pub(crate) mod filter;
 pub(crate) mod list;
 pub(crate) mod mail;
+mod mailbox_settings;
+mod options;
+mod outlook;
 pub(crate) mod projection;
+mod schedule;
 pub(crate) mod subscriptions;
 pub(crate) mod todo;
 pub(crate) mod users;
@@ -32,10 +39,10 @@ use serde_json::{Map, Value, json};
 
 use super::calendar::output::View;
 use super::call::{Call, Prefer};
-use super::ids::{self, IdForm};
+use super::ids::IdForm;
 use super::login::grants::{AccessToken, Subject};
 use super::login::{claims, userinfo};
-use super::model::{CalendarNo, Mailbox};
+use super::model::Mailbox;
 use super::reply::{Refusal, Reply};
 use super::state::State;
 
@@ -45,8 +52,6 @@ const CALENDAR_READ: [&str; 2] = ["Calendars.Read", "Calendars.ReadWrite"];
 const CALENDAR_WRITE: [&str; 1] = ["Calendars.ReadWrite"];
 /// Permissions that let a caller read profiles.
 const USER_READ: [&str; 4] = ["User.Read", "User.ReadBasic", "User.ReadWrite", "Directory.Read"];
-/// Permissions that let a caller read mailbox settings.
-const SETTINGS_READ: [&str; 2] = ["MailboxSettings.Read", "MailboxSettings.ReadWrite"];
 
 /// A call on one mailbox that may be made.
 pub(crate) struct Context<'a> {
@@ -68,6 +73,11 @@ impl Context<'_> {
     /// An argument of the function that a segment behind the mailbox calls.
     pub fn argument(&self, index: usize, name: &str) -> Option<&str> {
         self.call.argument(self.depth + index, name)
+    }
+
+    /// Where the last `words` of the path begin behind the mailbox.
+    fn position_of(&self, words: &[&str]) -> usize {
+        self.call.segments.len().saturating_sub(self.depth + words.len())
     }
 
     /// The path up to the mailbox, for links.
@@ -152,80 +162,17 @@ fn route(state: &mut State, context: &Context<'_>, words: &[&str]) -> Result<Rep
             context.require(&USER_READ)?;
             users::profile(state, context)
         }
-        ("GET", ["mailboxsettings"]) => {
-            context.require(&SETTINGS_READ)?;
-            Ok(users::settings(state, context))
-        }
-        ("GET", ["mailboxsettings", "timezone"]) => {
-            context.require(&SETTINGS_READ)?;
-            Ok(users::time_zone_setting(state, context))
-        }
+        (_, ["mailboxsettings", rest @ ..]) => mailbox_settings::answer(state, context, rest),
         ("POST", ["translateexchangeids"]) => {
             context.require(&USER_READ)?;
             exchange_ids::translate(state, context)
         }
-        ("GET", ["outlook", "supportedtimezones"]) => {
-            context.require(&USER_READ)?;
-            users::time_zones(state, context)
-        }
-        (_, ["calendar" | "calendars" | "events" | "calendarview", ..]) => {
-            let is_read = context.call.method == "GET";
-            context.require(if is_read { &CALENDAR_READ } else { &CALENDAR_WRITE })?;
-            require_immutable_ids(state, context)?;
-            let reply = route_calendars(state, context, words)?;
-            Ok(with_preferences(reply, &context.prefer))
+        (_, ["outlook", rest @ ..]) => outlook::answer(state, context, rest),
+        (_, ["calendar" | "calendars" | "calendargroups" | "events" | "calendarview", ..]) => {
+            calendar_routes::answer(state, context, words)
         }
         (_, ["mailfolders" | "messages", ..]) => mail::answer(state, context, words),
         (_, ["todo", rest @ ..]) => todo::answer(state, context, rest),
-        (_, _) => Err(not_emulated(context.call)),
-    }
-}
-
-/// Which calendar a path is about.
-fn calendar_of(state: &State, context: &Context<'_>, words: &[&str]) -> Result<(CalendarNo, usize), Refusal> {
-    match words {
-        ["calendar", ..] => Ok((context.mailbox.default_calendar, 1)),
-        ["calendars", _, ..] => Ok((find_calendar(state, context, context.raw(1))?, 2)),
-        _ => Ok((context.mailbox.default_calendar, 0)),
-    }
-}
-
-/// The calendar of an id, if it belongs to the mailbox.
-fn find_calendar(state: &State, context: &Context<'_>, id: &str) -> Result<CalendarNo, Refusal> {
-    let number = ids::parse_calendar_id(id).ok_or_else(Refusal::malformed_id)?;
-    let known = state.calendars.get(&number).filter(|calendar| calendar.mailbox == context.mailbox.number);
-    known.map(|calendar| calendar.number).ok_or_else(Refusal::item_not_found)
-}
-
-fn route_calendars(state: &mut State, context: &Context<'_>, words: &[&str]) -> Result<Reply, Refusal> {
-    let method = context.call.method.as_str();
-    if words == ["calendars"] {
-        return match method {
-            "GET" => calendars::list(state, context),
-            "POST" => calendars::create(state, context),
-            _ => Err(not_emulated(context.call)),
-        };
-    }
-    let (calendar, used) = calendar_of(state, context, words)?;
-    let event_id = context.raw(used + 1);
-    match (method, words.get(used..).unwrap_or_default()) {
-        ("GET", []) => calendars::show(state, context, calendar),
-        ("PATCH", []) => calendars::rename(state, context, calendar),
-        ("DELETE", []) => calendars::remove(state, context, calendar),
-        ("GET", ["events"]) => list::events(state, context, calendar),
-        ("POST", ["events"]) => events::create(state, context, calendar),
-        ("GET", ["calendarview"]) => list::view(state, context, calendar),
-        ("GET", ["calendarview", "delta"]) => calendar_delta::calendar_view(state, context, calendar),
-        ("GET", ["events", "delta"]) => calendar_delta::events(state, context, calendar),
-        ("GET", ["events", _]) => events::show(state, context, event_id),
-        ("PATCH", ["events", _]) => events::update(state, context, event_id),
-        ("DELETE", ["events", _]) => events::remove(state, context, event_id),
-        ("GET", ["events", _, "instances"]) => list::instances(state, context, event_id),
-        (_, ["events", _, "attachments"]) => attachments::answer(state, context, event_id, ""),
-        (_, ["events", _, "attachments", _]) => attachments::answer(state, context, event_id, context.raw(used + 3)),
-        (_, ["events", _, "extensions"]) => extensions::answer(state, context, event_id, ""),
-        (_, ["events", _, "extensions", _]) => extensions::answer(state, context, event_id, context.raw(used + 3)),
-        ("POST", ["events" | "calendarview", _, action]) => actions::perform(state, context, event_id, action),
         (_, _) => Err(not_emulated(context.call)),
     }
 }
@@ -253,6 +200,17 @@ fn with_preferences(mut reply: Reply, prefer: &Prefer) -> Reply {
         Some(applied) => reply.header("preference-applied", applied),
         None => reply,
     }
+}
+
+/// The refusal of a segment behind something of a type: what the type has is
+/// named, what it has not is not found.
+fn unknown_segment(context: &Context<'_>, type_name: &str, segment: &str) -> Refusal {
+    let is_known = match type_name {
+        "event" => projection::is_property(segment),
+        "calendar" => calendars::is_property(segment) || segment == "allowedcalendarsharingroles",
+        _ => false,
+    };
+    if is_known { not_emulated(context.call) } else { Refusal::no_segment(segment) }
 }
 
 /// The refusal of an operation that is not here.

@@ -28,6 +28,7 @@ pub(crate) fn unchanged(event: &Event, date: NaiveDate, now: DateTime<Utc>) -> O
         response: None,
         extended: BTreeMap::new(),
         extensions: BTreeMap::new(),
+        attachments: None,
         is_cancelled: false,
         change: 0,
         modified: now,

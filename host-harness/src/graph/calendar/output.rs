@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::instance::{Instance, Kind, instants, occurrence_span, zone};
 use super::{body, properties, recurrence_json};
+use crate::graph::api::attachments;
 use crate::graph::call::BodyType;
 use crate::graph::ids::{self, IdForm};
 use crate::graph::model::{Address, Attendee, ChangedOccurrence, Event, Response, ResponseStatus, Span, StoredBody};
@@ -185,7 +186,7 @@ fn add_identity(
         "lastModifiedDateTime": instant(modified),
         "transactionId": event.transaction.as_ref().map(|transaction| transaction.id.clone()),
         "webLink": format!("https://outlook.office365.com/owa/?itemid={link}&exvsurl=1&path=/calendar/item"),
-        "hasAttachments": !event.attachments.is_empty(),
+        "hasAttachments": !attachments::of(instance).is_empty(),
         "isDraft": false,
         "isCancelled": instance.is_cancelled(),
     })));

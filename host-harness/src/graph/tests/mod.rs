@@ -6,8 +6,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
 mod actions;
+mod attachments;
 mod batch;
+mod calendar_groups;
 mod calendars;
+mod categories;
 mod changed_occurrences;
 mod clients;
 mod control;
@@ -20,9 +23,12 @@ mod mail;
 mod mails;
 mod meetings;
 mod moves;
+mod options;
 mod rounds;
 mod routing;
+mod schedule;
 mod series;
+mod settings;
 mod subscriptions;
 mod todo;
 mod transport;

@@ -20,6 +20,7 @@ async fn every_spelling_of_a_path_leads_to_the_same_event() {
         format!("/me/events%28%27{encoded}%27%29"),
         format!("/ME/Events/{event_id}"),
         format!("/me/calendar/events/{event_id}"),
+        format!("/me/calendarView('{event_id}')"),
         format!("/users/{user}/events/{event_id}"),
         format!("/users('{user}')/events('{event_id}')"),
         format!("/users/{ALICE}/events/{event_id}"),

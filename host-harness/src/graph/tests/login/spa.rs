@@ -159,6 +159,6 @@ async fn browsers_ask_first_and_need_no_token_for_that() {
     world.control("POST", "faults", Some(json!([{ "do": "unavailable" }]))).await;
     assert_eq!(send(&world, "OPTIONS", "/v1.0/me/events/1", &ask, &[]).await.status, 200);
     assert_eq!(world.get("/me").await.status, 503);
-    // Without an origin it is just an operation that is not there.
-    assert_eq!(world.graph_as(&world.token, "OPTIONS", "/me/events", &[], None).await.status, 501);
+    // Without an origin it is just a method that is not there.
+    assert_eq!(world.graph_as(&world.token, "OPTIONS", "/me/events", &[], None).await.status, 405);
 }

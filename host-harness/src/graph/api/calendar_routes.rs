@@ -1,0 +1,133 @@
+//! Which handler answers a path that leads to a calendar or an event:
+//! `…/calendar`, `…/calendars/{id}`, `…/calendarGroups/{id}/calendars/{id}`, and
+//! `…/events` and `…/calendarView` of the default calendar or of one of these
+//! (resources/calendar, resources/calendargroup, resources/event).
+
+use super::{
+    CALENDAR_READ, CALENDAR_WRITE, Context, actions, attachments, calendar_delta, calendar_groups, calendars, events,
+    extensions, list, not_emulated, require_immutable_ids, schedule, unknown_segment, with_preferences,
+};
+use crate::graph::ids;
+use crate::graph::model::CalendarNo;
+use crate::graph::reply::{Refusal, Reply};
+use crate::graph::state::State;
+
+/// Permissions that let a caller see when somebody is free
+/// (api/calendar-getschedule).
+const SCHEDULE_READ: [&str; 3] = ["Calendars.ReadBasic", "Calendars.Read", "Calendars.ReadWrite"];
+
+/// Answers a call; `words` is the path behind the mailbox.
+pub(super) fn answer(state: &mut State, context: &Context<'_>, words: &[&str]) -> Result<Reply, Refusal> {
+    let permissions: &[&str] = match context.call.method.as_str() {
+        _ if words.last() == Some(&"getschedule") => &SCHEDULE_READ,
+        "GET" => &CALENDAR_READ,
+        _ => &CALENDAR_WRITE,
+    };
+    context.require(permissions)?;
+    require_immutable_ids(state, context)?;
+    let reply = route(state, context, words)?;
+    Ok(with_preferences(reply, &context.prefer))
+}
+
+fn route(state: &mut State, context: &Context<'_>, words: &[&str]) -> Result<Reply, Refusal> {
+    match words {
+        ["calendars"] | ["calendars", "$count"] => calendars::collection(state, context, None, words),
+        ["calendargroups"] | ["calendargroups", _] => calendar_groups::answer(state, context, words),
+        ["calendargroups", _, "calendars"] | ["calendargroups", _, "calendars", "$count"] => {
+            let group = calendar_groups::find(state, context)?;
+            calendars::collection(state, context, Some(group), words)
+        }
+        ["calendargroups", _, other, ..] if *other != "calendars" => {
+            Err(unknown_segment(context, "calendarGroup", other))
+        }
+        ["calendar", rest @ ..] => route_calendar(state, context, context.mailbox.default_calendar, rest),
+        ["calendars", _, rest @ ..] => {
+            let calendar = find_calendar(state, context, context.raw(1))?;
+            route_calendar(state, context, calendar, rest)
+        }
+        ["calendargroups", _, "calendars", _, rest @ ..] => {
+            let group = calendar_groups::find(state, context)?;
+            let calendar = find_calendar(state, context, context.raw(3))?;
+            calendar_groups::require_in(state, calendar, group)?;
+            route_calendar(state, context, calendar, rest)
+        }
+        _ => route_collections(state, context, context.mailbox.default_calendar, words),
+    }
+}
+
+/// The calendar of an id, if it belongs to the mailbox.
+fn find_calendar(state: &State, context: &Context<'_>, id: &str) -> Result<CalendarNo, Refusal> {
+    let number = ids::parse_calendar_id(id).ok_or_else(Refusal::malformed_id)?;
+    let known = state.calendars.get(&number).filter(|calendar| calendar.mailbox == context.mailbox.number);
+    known.map(|calendar| calendar.number).ok_or_else(Refusal::item_not_found)
+}
+
+fn route_calendar(
+    state: &mut State,
+    context: &Context<'_>,
+    calendar: CalendarNo,
+    words: &[&str],
+) -> Result<Reply, Refusal> {
+    match (context.call.method.as_str(), words) {
+        ("GET", []) => calendars::show(state, context, calendar),
+        ("PATCH", []) => calendars::update(state, context, calendar),
+        ("DELETE", []) => calendars::remove(state, context, calendar),
+        ("POST", ["permanentdelete"]) => calendars::purge(state, context, calendar),
+        ("POST", ["getschedule"]) => schedule::answer(state, context),
+        (_, [] | ["permanentdelete" | "getschedule"]) => Err(Refusal::not_allowed()),
+        (_, _) => route_collections(state, context, calendar, words),
+    }
+}
+
+/// The events of a calendar, and its view.
+fn route_collections(
+    state: &mut State,
+    context: &Context<'_>,
+    calendar: CalendarNo,
+    words: &[&str],
+) -> Result<Reply, Refusal> {
+    match (context.call.method.as_str(), words) {
+        ("GET", ["events"] | ["events", "$count"]) => list::events(state, context, calendar),
+        ("POST", ["events"]) => events::create(state, context, calendar),
+        ("GET", ["events", "delta"]) => calendar_delta::events(state, context, calendar),
+        ("GET", ["calendarview"] | ["calendarview", "$count"]) => list::view(state, context, calendar),
+        ("GET", ["calendarview", "delta"]) => calendar_delta::calendar_view(state, context, calendar),
+        (_, ["events" | "calendarview"] | ["events" | "calendarview", "$count" | "delta"]) => {
+            Err(Refusal::not_allowed())
+        }
+        // A view can be read, and what it shows can be acted on, but not written.
+        ("PATCH" | "DELETE", ["calendarview", _]) => Err(Refusal::not_allowed()),
+        (_, ["events" | "calendarview", _, rest @ ..]) => {
+            let at = context.position_of(words);
+            route_event(state, context, at + 1, rest)
+        }
+        (_, [other, ..]) => Err(unknown_segment(context, "calendar", other)),
+        (_, []) => Err(not_emulated(context.call)),
+    }
+}
+
+/// One event; `at` is where its id stands behind the mailbox.
+fn route_event(state: &mut State, context: &Context<'_>, at: usize, words: &[&str]) -> Result<Reply, Refusal> {
+    let id = context.raw(at);
+    match (context.call.method.as_str(), words) {
+        ("GET", []) => events::show(state, context, id),
+        ("PATCH", []) => events::update(state, context, id),
+        ("DELETE", []) => events::remove(state, context, id),
+        ("GET", ["calendar"]) => events::calendar(state, context, id),
+        ("GET", ["instances"] | ["instances", "$count"]) => list::instances(state, context, id),
+        ("GET", ["exceptionoccurrences"]) => list::exceptions(state, context, id),
+        ("GET", ["instances" | "exceptionoccurrences", "delta"]) => Err(calendar_delta::not_tracked("event")),
+        ("GET", ["instances" | "exceptionoccurrences", _]) => {
+            events::show_instance(state, context, id, context.raw(at + 2))
+        }
+        (_, ["instances" | "exceptionoccurrences", _, ..]) => {
+            route_event(state, context, at + 2, words.get(2..).unwrap_or_default())
+        }
+        (_, ["attachments", rest @ ..]) => attachments::answer(state, context, id, context.raw(at + 2), rest),
+        (_, ["extensions", ..]) if words.len() <= 2 => extensions::answer(state, context, id, context.raw(at + 2)),
+        (_, [] | ["calendar" | "instances" | "exceptionoccurrences"]) => Err(Refusal::not_allowed()),
+        ("POST", [action]) => actions::perform(state, context, id, action),
+        (_, [other]) if actions::is_known(other) => Err(Refusal::not_allowed()),
+        (_, [other, ..]) => Err(unknown_segment(context, "event", other)),
+    }
+}

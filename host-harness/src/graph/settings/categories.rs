@@ -1,0 +1,63 @@
+//! The list of categories of a mailbox (resources/outlookcategory).
+//!
+//! A mailbox begins with the six that Outlook offers; the list is kept from the
+//! first change on.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::graph::model::Mailbox;
+
+/// A category.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Category {
+    pub id: String,
+    pub name: String,
+    pub color: String,
+}
+
+/// What Outlook offers at first (api/outlookuser-list-mastercategories).
+const FIRST: [(&str, &str); 6] = [
+    ("Red category", "preset0"),
+    ("Orange category", "preset1"),
+    ("Yellow category", "preset3"),
+    ("Green category", "preset4"),
+    ("Blue category", "preset7"),
+    ("Purple category", "preset8"),
+];
+
+/// How many colours there are besides none.
+const PRESETS: u8 = 25;
+
+/// The categories of a mailbox.
+pub(crate) fn of(mailbox: &Mailbox) -> Vec<Category> {
+    mailbox.categories.clone().unwrap_or_else(|| {
+        let first = FIRST.iter().map(|(name, color)| (*name, *color));
+        first
+            .map(|(name, color)| Category {
+                id: first_id(mailbox, name),
+                name: name.to_owned(),
+                color: color.to_owned(),
+            })
+            .collect()
+    })
+}
+
+/// The id of a category that the mailbox begins with: a GUID that is the same
+/// at every look.
+fn first_id(mailbox: &Mailbox, name: &str) -> String {
+    let digest = Sha256::digest([mailbox.object_id.as_bytes(), name.as_bytes()].concat());
+    let bytes = digest.iter().take(16).fold(0_u128, |value, byte| (value << 8) | u128::from(*byte));
+    let hex = format!("{bytes:032x}");
+    let group = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
+    [group(0, 8), group(8, 12), group(12, 16), group(16, 20), group(20, 32)].join("-")
+}
+
+/// A member of `categoryColor` in the spelling of the metadata.
+pub(crate) fn color(text: &str) -> Option<String> {
+    let lower = text.to_ascii_lowercase();
+    let number = lower.strip_prefix("preset");
+    let is_preset = number
+        .is_some_and(|number| number.parse::<u8>().is_ok_and(|value| value < PRESETS && value.to_string() == number));
+    (lower == "none" || is_preset).then_some(lower)
+}
