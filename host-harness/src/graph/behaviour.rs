@@ -168,3 +168,18 @@ impl Behaviour {
         Ok(changed)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn switches_that_a_stored_state_does_not_know_are_as_at_first() {
+        let stored = r#"{ "replay": true, "subscriptionMinutesMax": 60 }"#;
+        let read: Behaviour = serde_json::from_str(stored).unwrap();
+        let subscriptions = Switches { subscription_minutes_max: 60, ..Switches::default() };
+        assert_eq!(read, Behaviour { replay: true, subscriptions, ..Behaviour::default() });
+    }
+}

@@ -18,7 +18,7 @@ pub(crate) mod delta;
 pub(crate) mod delta_history;
 pub(crate) mod delta_page;
 pub(crate) mod delta_token;
-mod event_filter;
+pub(crate) mod event_filter;
 pub(crate) mod events;
 pub(crate) mod exchange_ids;
 mod expression;

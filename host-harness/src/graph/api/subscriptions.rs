@@ -83,12 +83,14 @@ fn checked(state: &State, call: &Call, token: &AccessToken) -> Result<(NewSubscr
     resource::kinds(&new.change_type, target.watched)?;
     let switches = &state.meta.behaviour.subscriptions;
     resource::select(&new.resource, target.watched, new.data.is_some())?;
+    resource::filter(&new.resource, target.watched)?;
     input::expiry(state.now, new.expires_at, resource::minutes_max(switches, target.watched, new.data.is_some()))?;
     let of_mailbox = || state.subscriptions.values().filter(|known| known.mailbox == target.mailbox);
     let twin = of_mailbox().find(|known| {
         known.client_id == token.client_id
             && known.creator == token.subject
             && known.watched == target.watched
+            && resource::options(&known.resource) == resource::options(&new.resource)
             && known.change_type.eq_ignore_ascii_case(&new.change_type)
     });
     if let Some(twin) = twin.filter(|_| !switches.duplicate_subscriptions) {

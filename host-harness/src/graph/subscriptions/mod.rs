@@ -7,7 +7,7 @@
 //! Only `shell` sends anything, with `poster`, and never under the lock. The
 //! requests on subscriptions are in `api::subscriptions`.
 //!
-//! Not emulated: Event Hubs and Event Grid, `$filter` in a resource, and
+//! Not emulated: Event Hubs and Event Grid, `$expand` in a resource, and
 //! anything that is not a calendar, an event, a message or a task.
 
 pub(crate) mod behaviour;

@@ -8,6 +8,9 @@ use bytes::Bytes;
 
 use super::behaviour::Switches;
 use super::model::{ChangeKind, Watched};
+use crate::graph::api::event_filter::EVENTS;
+use crate::graph::api::filter::Filter;
+use crate::graph::api::mail::messages::VOCABULARY as MESSAGES;
 use crate::graph::call::Call;
 use crate::graph::ids;
 use crate::graph::login::grants::{AccessToken, Subject};
@@ -125,6 +128,11 @@ fn call_of(resource: &str) -> Call {
     Call::new("GET", &format!("/{}", resource.trim_start_matches('/')), BTreeMap::new(), Bytes::new())
 }
 
+/// What follows the path of a resource.
+pub(crate) fn options(resource: &str) -> &str {
+    resource.split_once('?').map_or("", |(_, options)| options)
+}
+
 /// The properties of items that are sent along: what `$select` names, without
 /// which no data is sent of Outlook's items
 /// (concepts/outlook-change-notifications-overview, "include resource data").
@@ -135,7 +143,7 @@ pub(crate) fn select(resource: &str, watched: Watched, has_data: bool) -> Result
     if let Some(name) = call.query.names().find(|name| ["$top", "$skip", "$orderby", "$count"].contains(name)) {
         return refused(&format!("The query option '{name}' is not supported in parameter 'Resource'."));
     }
-    if let Some(name) = call.query.names().find(|name| *name != "$select") {
+    if let Some(name) = call.query.names().find(|name| !["$select", "$filter"].contains(name)) {
         return Err(Refusal::not_emulated(&format!("The query option {name} in the resource of a subscription")));
     }
     match (watched, has_data, select) {
@@ -154,6 +162,21 @@ pub(crate) fn select(resource: &str, watched: Watched, has_data: bool) -> Result
             }
             Ok(Some(names))
         }
+    }
+}
+
+/// Which items are watched: what a filter does not accept is as if it were not
+/// there (concepts/outlook-change-notifications-overview, "refine the conditions").
+pub(crate) fn filter(resource: &str, watched: Watched) -> Result<Filter, Refusal> {
+    let call = call_of(resource);
+    let text = call.query.get("$filter");
+    match watched {
+        Watched::Events(_) => Filter::parse(text, &EVENTS),
+        Watched::Messages(_) => Filter::parse(text, &MESSAGES),
+        Watched::Calendars | Watched::Tasks(_) if text.is_some() => {
+            Err(Operation::Create.refused(400, "The query option '$filter' is not supported for this resource."))
+        }
+        Watched::Calendars | Watched::Tasks(_) => Ok(Filter::default()),
     }
 }
 

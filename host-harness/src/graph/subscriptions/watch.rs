@@ -4,7 +4,8 @@
 //! through Graph, somebody else's invitation, the management interface, or
 //! time. So no handler has to know of notifications.
 //!
-//! An item that leaves what is watched is told of as deleted, one that enters it
+//! What is watched are the items of a container that a filter accepts, if there
+//! is one. An item that leaves what is watched is told of as deleted, one that enters it
 //! as created. One that moves inside of it and gets another id by that is both;
 //! no page says what the service does then. A changed occurrence is told of
 //! beside its series.
@@ -16,7 +17,8 @@ use serde_json::Value;
 
 use super::model::{ChangeKind, Subscription, Told, Watched};
 use super::notice::{self, Item};
-use super::{queue, rich};
+use super::{queue, resource, rich};
+use crate::graph::calendar::instance::whole;
 use crate::graph::ids::IdForm;
 use crate::graph::mail::model::{Message, MessageNo};
 use crate::graph::model::{Calendar, CalendarNo, Change, Event, EventNo};
@@ -92,6 +94,8 @@ type Step<'a> = (ChangeKind, Item<'a>);
 
 fn steps<'a>(state: &'a State, former: &'a Former, subscription: &Subscription) -> Vec<Step<'a>> {
     let (mailbox, form) = (subscription.mailbox, subscription.form());
+    // It could be read when the subscription was made.
+    let filter = resource::filter(&subscription.resource, subscription.watched).unwrap_or_default();
     match subscription.watched {
         Watched::Calendars => {
             let rows = former.calendars.iter().map(|(number, before)| (before.as_ref(), state.calendars.get(number)));
@@ -101,7 +105,8 @@ fn steps<'a>(state: &'a State, former: &'a Former, subscription: &Subscription) 
             steps.into_iter().map(known).collect()
         }
         Watched::Events(calendar) => {
-            let is_inside = |event: &Event| event.mailbox == mailbox && event.calendar == calendar;
+            let is_inside =
+                |event: &Event| event.mailbox == mailbox && event.calendar == calendar && filter.accepts(&whole(event));
             let rows = || former.events.iter().map(|(number, before)| (before.as_ref(), state.events.get(number)));
             let mut steps = changed(rows(), form, is_inside, Item::Event);
             for (before, after) in rows() {
@@ -115,8 +120,10 @@ fn steps<'a>(state: &'a State, former: &'a Former, subscription: &Subscription) 
         }
         Watched::Messages(folder) => {
             let rows = former.messages.iter().map(|(number, before)| (before.as_ref(), state.messages.get(number)));
-            let is_inside =
-                |message: &Message| message.mailbox == mailbox && folder.is_none_or(|folder| folder == message.folder);
+            let is_inside = |message: &Message| {
+                let is_there = message.mailbox == mailbox && folder.is_none_or(|folder| folder == message.folder);
+                is_there && filter.accepts(message)
+            };
             changed(rows, form, is_inside, Item::Message)
         }
         Watched::Tasks(list) => {

@@ -26,7 +26,7 @@ const MESSAGES: &str = "messages";
 const LIST_OPTIONS: [&str; 7] = ["$select", "$expand", "$filter", "$orderby", "$top", "$skip", "$count"];
 
 /// Messages, as far as they can be compared here.
-const VOCABULARY: Vocabulary = Vocabulary {
+pub(crate) const VOCABULARY: Vocabulary = Vocabulary {
     paths: &[
         "receiveddatetime",
         "sentdatetime",

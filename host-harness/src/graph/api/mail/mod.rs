@@ -6,7 +6,7 @@
 
 pub(crate) mod delta;
 mod folders;
-mod messages;
+pub(crate) mod messages;
 mod projection;
 
 use serde_json::{Map, Value};

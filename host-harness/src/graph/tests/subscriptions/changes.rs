@@ -222,3 +222,34 @@ async fn a_message_that_moves_is_another_one_unless_ids_are_immutable() {
     assert_eq!(all.told(), [told("deleted", &mail), told("created", &moved)]);
     assert_eq!(immutable.told(), [told("updated", &same)]);
 }
+
+#[tokio::test]
+async fn what_a_filter_does_not_accept_is_as_if_it_were_not_there() {
+    let world = World::new();
+    let mut endpoint = Endpoint::new().await;
+    let bob = world.microsoft.issue_token(BOB, &["Mail.ReadWrite"]).unwrap();
+    let resource = "me/mailFolders('inbox')/messages?$filter=isRead eq false";
+    let made = world.graph_as(&bob, "POST", "/subscriptions", &[], Some(wish(&endpoint, resource))).await;
+    assert_eq!(made.status, 201, "{}", made.text);
+    endpoint.posts();
+    let mut talk = event("Talk", 10, 9);
+    talk["attendees"] = json!([guest(BOB)]);
+    world.create(talk).await;
+    let mail = world.graph_as(&bob, "GET", "/me/messages", &[], None).await.items()[0].clone();
+    let path = format!("/me/messages/{}", id(&mail));
+    for is_read in [false, true, true, false] {
+        world.graph_as(&bob, "PATCH", &path, &[], Some(json!({ "isRead": is_read }))).await;
+    }
+    let kinds = ["created", "updated", "deleted", "created"].map(|kind| told(kind, &mail));
+    assert_eq!(arrived(&world, &mut endpoint).await, kinds);
+    // The same resource with another filter is another one.
+    let other = "me/events?$filter=startswith(subject,'Plan')";
+    for (resource, status) in [(other, 201), ("me/events", 201), (other, 409)] {
+        assert_eq!(world.post("/subscriptions", wish(&endpoint, resource)).await.status, status, "{resource}");
+    }
+    endpoint.posts();
+    for subject in ["Plan A", "Talk"] {
+        world.create(event(subject, 10, 9)).await;
+    }
+    assert_eq!(arrived(&world, &mut endpoint).await.len(), 3);
+}

@@ -139,7 +139,7 @@ async fn data_is_bound_to_conditions() {
         (good, json!({ "includeResourceData": false }), 400, "ExtensionError"),
         ("me/events?$select=subject,Body", json!({}), 400, "ExtensionError"),
         ("me/events?$select=subject&$top=5", json!({}), 400, "ExtensionError"),
-        ("me/events?$select=subject&$filter=isAllDay eq true", json!({}), 501, "NotImplemented"),
+        ("me/events?$select=subject&$expand=attachments", json!({}), 501, "NotImplemented"),
         (tasks.as_str(), json!({}), 400, "ExtensionError"),
         (good, json!({ "encryptionCertificate": null }), 400, "InvalidRequest"),
         (good, json!({ "encryptionCertificateId": null }), 400, "InvalidRequest"),
