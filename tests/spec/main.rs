@@ -17,6 +17,7 @@ mod browserless;
 mod calendar;
 mod calendar_page;
 mod calendars;
+mod check_command;
 mod clock_changes;
 mod command_line;
 mod conflicts;

@@ -27,6 +27,7 @@ mod emulator;
 
 mod mailbox;
 
+mod check;
 mod detached;
 
 pub mod settings;
@@ -65,6 +66,7 @@ mod tests;
 pub use crate::host::lies::Lie;
 pub use crate::host::types;
 pub use alerts::{OrganizationSummary, ShownAlert};
+pub use check::{CheckLine, CheckReport};
 pub use error::{AccountFailure, AppError, ReversalError, SaveError, StartError};
 pub use guard_rail::{ReleaseError, is_releasable};
 pub use options::{AppOptions, DataDir, PluginSource, REDIRECT_PATH};

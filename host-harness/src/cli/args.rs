@@ -10,6 +10,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use tandem_runtime::Authority;
 
+use super::cloud::Cloud;
 use crate::app::{DataDir, Resource};
 use crate::crm::AlertId;
 
@@ -81,6 +82,9 @@ pub enum Command {
     Sync(SyncArgs),
     /// A row per user and resource: when it ran and when it runs next.
     Status(StatusArgs),
+    /// Check Connection of a user, step by step, with whatever Microsoft the data
+    /// are served with.
+    Check(CheckArgs),
     /// What asks for something to be done; the release of a guard rail.
     Alerts(AlertsArgs),
     /// What a component is, what it asks for, what it imports and exports.
@@ -134,8 +138,11 @@ pub struct ServeArgs {
     pub serving: ServingArgs,
     /// Speak HTTPS, too, on the port of the emulated Microsoft 365, with a
     /// certificate authority that is made in the data directory.
-    #[arg(long, conflicts_with_all = ["login_url", "graph_url"])]
+    #[arg(long, conflicts_with_all = ["cloud", "login_url", "graph_url"])]
     pub tls: bool,
+    /// The real Microsoft of this cloud instead of the emulator.
+    #[arg(long, value_enum, value_name = "CLOUD", conflicts_with_all = ["login_url", "graph_url"])]
+    pub cloud: Option<Cloud>,
     /// A real Microsoft login instead of the emulator, such as
     /// <https://login.microsoftonline.com>.
     #[arg(long, value_name = "URL", requires = "graph_url", value_parser = address)]
@@ -195,6 +202,20 @@ pub struct StatusArgs {
     #[arg(long, value_name = "DIR", value_parser = existing_data)]
     pub data: PathBuf,
     /// Print the rows as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `tandem check`.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// The data directory.
+    #[arg(long, value_name = "DIR", value_parser = existing_data)]
+    pub data: PathBuf,
+    /// The login of the user.
+    #[arg(long, value_name = "LOGIN")]
+    pub user: String,
+    /// Print the steps as JSON.
     #[arg(long)]
     pub json: bool,
 }

@@ -142,6 +142,8 @@ pub enum Purpose {
     Serve,
     /// To synchronise it now.
     Sync,
+    /// To check the connection of a user.
+    Check,
     /// To fill a mailbox.
     Import,
 }
@@ -156,6 +158,9 @@ impl Purpose {
             }
             Self::Sync => {
                 "stop the `tandem` that serves it and try again; while it runs, use Sync now and Preview on its pages"
+            }
+            Self::Check => {
+                "press Check Connection on the page of the `tandem` that serves it, or stop that one and try again"
             }
             Self::Import => "stop the `tandem` that serves it, import, and start it again",
         }

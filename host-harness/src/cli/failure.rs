@@ -9,7 +9,7 @@ use std::io;
 use std::path::PathBuf;
 
 use super::data::{Purpose, ServedWith};
-use crate::app::{AppError, ReleaseError, StartError};
+use crate::app::{AccountFailure, AppError, ReleaseError, StartError};
 use crate::crm::{AlertId, CrmError};
 use crate::demo::DemoError;
 use crate::graph::SetupError;
@@ -35,6 +35,15 @@ pub enum CommandError {
     /// The CRM did not do it.
     #[error(transparent)]
     Crm(#[from] CrmError),
+    /// The account of the user cannot be asked.
+    #[error(transparent)]
+    Account(#[from] AccountFailure),
+    /// Something of the connection does not work; the report says what.
+    #[error("expected every step of the check to pass, but found that `{step}` did not")]
+    CheckFailed {
+        /// What was tried.
+        step: String,
+    },
     /// A guard rail was not released.
     #[error(transparent)]
     Release(#[from] ReleaseError),
@@ -192,6 +201,8 @@ impl CommandError {
             )
             | Self::App(_)
             | Self::Crm(_)
+            | Self::Account(_)
+            | Self::CheckFailed { .. }
             | Self::Release(_)
             | Self::Demo(_)
             | Self::NotConverged
@@ -222,6 +233,8 @@ impl CommandError {
             Self::Start(error) => error.hint(),
             Self::App(error) => error.hint(),
             Self::Crm(error) => error.hint(),
+            Self::Account(failure) => failure.hint(),
+            Self::CheckFailed { .. } => "do what its line says, and check again",
             Self::Release(error) => error.hint(),
             Self::Demo(error) => error.hint(),
             Self::NotConverged => "look at `agreement` in the report, and run again with `TANDEM_LOG=debug`",

@@ -6,8 +6,8 @@
 //!
 //! Reading order: [`args`] (what can be typed), [`usage`], [`failure`] (what can go wrong
 //! and the exit codes), [`output`], [`data`] (which data a command works on),
-//! [`listen`], then one module per command: [`demonstrate`] (also without any
-//! command), [`serve`], [`sync`], [`status`], [`alerts`], [`inspect`],
+//! [`listen`], [`cloud`], then one module per command: [`demonstrate`] (also without any
+//! command), [`serve`], [`sync`], [`check`], [`status`], [`alerts`], [`inspect`],
 //! [`import`], [`sim`]; and
 //! [`text`] and [`run_text`], which write their reports.
 
@@ -25,6 +25,8 @@ pub mod listen;
 
 pub mod demonstrate;
 
+pub mod cloud;
+
 pub mod serve;
 
 pub mod text;
@@ -32,6 +34,8 @@ pub mod text;
 pub mod run_text;
 
 pub mod sync;
+
+pub mod check;
 
 pub mod status;
 
@@ -101,6 +105,7 @@ pub async fn run<W: Write>(cli: Cli, out: &mut Output<W>, progress: Progress) ->
         Some(Command::Serve(args)) => serve::run(args, out, progress).await,
         Some(Command::Sync(args)) => sync::run(args, out, progress).await,
         Some(Command::Status(args)) => status::run(args, out).await,
+        Some(Command::Check(args)) => check::run(args, out, progress).await,
         Some(Command::Alerts(args)) => alerts::run(args, out).await,
         Some(Command::Inspect(args)) => inspect::run(&args, out, progress).await,
         Some(Command::Import(args)) => import::run(&args, out, progress).await,

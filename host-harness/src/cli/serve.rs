@@ -11,7 +11,7 @@ use super::data::{Endpoints, Opened, open_to_serve, options};
 use super::failure::CommandError;
 use super::listen::Listeners;
 use super::output::{Output, Progress};
-use crate::app::{App, DataDir};
+use crate::app::{App, AppOptions, DataDir};
 use crate::demo::organization::renew_registration;
 use crate::tls::authority::Authority;
 
@@ -20,7 +20,11 @@ use crate::tls::authority::Authority;
 /// # Errors
 /// A port or the data cannot be used, or the component cannot be loaded.
 pub async fn run<W: Write>(args: ServeArgs, out: &mut Output<W>, progress: Progress) -> Result<(), CommandError> {
-    let ServeArgs { serving, tls, login_url, graph_url } = args;
+    let ServeArgs { serving, tls, cloud, login_url, graph_url } = args;
+    let (login_url, graph_url) = match cloud {
+        Some(cloud) => (Some(cloud.login_url().to_owned()), Some(cloud.graph_url().to_owned())),
+        None => (login_url, graph_url),
+    };
     let mut listeners = Listeners::take(serving.port, serving.graph_port, login_url.is_none()).await?;
     let authority = if tls { Some(authority(&serving.data)?) } else { None };
     if let Some(authority) = &authority {
@@ -62,12 +66,16 @@ pub fn places(app: &App) -> String {
         DataDir::Memory => "in memory; gone when this ends".to_owned(),
         DataDir::Path(path) => path.display().to_string(),
     };
-    let mut text = format!("CRM         {}\n", options.crm_url);
-    let _ = match (&options.login_url, &options.graph_url) {
-        (Some(login), Some(graph)) => writeln!(text, "Microsoft   {login} and {graph}"),
-        (None | Some(_), _) => writeln!(text, "Microsoft   {} (emulated)", options.microsoft_url),
-    };
+    let mut text = format!("CRM         {}\nMicrosoft   {}\n", options.crm_url, microsoft(options));
     let _ = writeln!(text, "Data        {data}");
     let _ = writeln!(text, "Seed        {}", options.seed);
     text + "Stop        Ctrl-C\n"
+}
+
+/// Which Microsoft it is, for people.
+pub(super) fn microsoft(options: &AppOptions) -> String {
+    match (&options.login_url, &options.graph_url) {
+        (Some(login), Some(graph)) => format!("{login} and {graph}"),
+        (None | Some(_), _) => format!("{} (emulated)", options.microsoft_url),
+    }
 }

@@ -1,7 +1,7 @@
 //! `tandem sync`: runs now, for one user or everybody who is connected, of one
 //! resource or of everything that is switched on.
 //!
-//! Next: [`super::status`].
+//! Next: [`super::check`].
 
 use std::io::Write;
 
