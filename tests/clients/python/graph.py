@@ -3,7 +3,7 @@
 import asyncio
 from urllib.parse import urlencode
 
-from azure.identity import AuthorizationCodeCredential, ClientSecretCredential
+from azure.identity import AuthorizationCodeCredential, CertificateCredential, ClientSecretCredential
 from kiota_abstractions.base_request_configuration import RequestConfiguration
 from kiota_authentication_azure.azure_identity_authentication_provider import AzureIdentityAuthenticationProvider
 from msgraph import GraphRequestAdapter, GraphServiceClient
@@ -55,6 +55,23 @@ def of_application():
             scene.DOMAIN,
             client_id,
             "a secret of the tests",
+            authority=scene.MICROSOFT,
+            disable_instance_discovery=True,
+        )
+    )
+
+
+def by_certificate():
+    """A client for an application that proves itself by a certificate."""
+    key, certificate, _ = scene.certificate()
+    client_id = scene.application(
+        clientSecret=None, certificates=[certificate], permissions=scene.APPLICATION_PERMISSIONS
+    )
+    return client(
+        CertificateCredential(
+            scene.DOMAIN,
+            client_id,
+            certificate_data=(key + certificate).encode(),
             authority=scene.MICROSOFT,
             disable_instance_discovery=True,
         )

@@ -10,9 +10,14 @@ import html.parser
 import os
 import unittest
 import uuid
+from datetime import datetime, timedelta, timezone
 from urllib.parse import parse_qs, urlsplit
 
 import requests
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import NameOID
 
 MICROSOFT = os.environ["TANDEM_MICROSOFT"]
 # What libraries that want the name of a host take.
@@ -62,6 +67,28 @@ def application(**changes):
     }
     control("POST", "apps", {**registration, **changes})
     return client_id
+
+
+def certificate():
+    """A certificate that signs itself: its key, itself, and its SHA-1 thumbprint."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "clients.example")])
+    now = datetime.now(timezone.utc)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    public = made.public_bytes(serialization.Encoding.PEM)
+    return private.decode(), public.decode(), made.fingerprint(hashes.SHA1()).hex()
 
 
 class Form(html.parser.HTMLParser):

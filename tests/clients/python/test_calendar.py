@@ -28,7 +28,7 @@ from msgraph.generated.users.item.events.item.event_item_request_builder import 
 from msgraph.generated.users.item.events.item.instances.instances_request_builder import InstancesRequestBuilder
 
 import scene
-from graph import GraphCase, asking, at, lunch, of_application, of_person
+from graph import GraphCase, asking, at, by_certificate, lunch, of_application, of_person
 
 SEPTEMBER = {"start_date_time": "2026-09-01T00:00:00Z", "end_date_time": "2026-10-01T00:00:00Z"}
 IMMUTABLE = {"Prefer": 'IdType="ImmutableId"'}
@@ -217,3 +217,14 @@ class ForItself(GraphCase):
         with self.assertRaises(ODataError) as refused:
             self.run_(graph.me.get())
         self.assertEqual(refused.exception.response_status_code, 400)
+
+    def test_a_certificate_does_as_well(self):
+        made = self.run_(by_certificate().users.by_user_id(self.user).events.post(lunch()))
+        self.assertEqual(self.run_(self.graph.me.events.by_event_id(made.id).get()).subject, "Lunch")
+
+    def test_the_sdk_meets_a_claims_challenge_by_itself(self):
+        graph = of_application()
+        events = graph.users.by_user_id(self.user).events
+        self.run_(events.post(lunch()))
+        scene.control("POST", "expire", {"what": "sessions"})
+        self.assertEqual(len(self.run_(events.get()).value), 1)
