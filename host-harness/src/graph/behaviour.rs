@@ -112,6 +112,9 @@ pub(crate) struct Behaviour {
     pub require_immutable_id: bool,
     /// The national cloud that is played.
     pub cloud: Cloud,
+    /// What is sent shows in Sent Items only after this time, in seconds; until
+    /// then it lies in the Outbox.
+    pub sent_items_lag_seconds: Option<u32>,
     /// Messages that a round of change tracking with a filter lists at most
     /// (api/message-delta).
     pub filtered_delta_max: usize,
@@ -140,6 +143,7 @@ impl Default for Behaviour {
             concurrency_max: None,
             require_immutable_id: false,
             cloud: Cloud::Global,
+            sent_items_lag_seconds: None,
             filtered_delta_max: 5_000,
             refresh_rotation_strict: false,
             subscriptions: Switches::default(),

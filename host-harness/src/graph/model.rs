@@ -324,15 +324,42 @@ pub(crate) enum MailKind {
     ForwardNotice,
 }
 
-/// A mail that Exchange would have sent by itself.
+/// What a mail is that left: about a meeting, or any other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Sort {
+    Meeting(MailKind),
+    Other(OtherKind),
+}
+
+/// The sorts of mails that are not about meetings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum OtherKind {
+    Message,
+}
+
+impl Sort {
+    /// A message that somebody sent.
+    pub fn message() -> Self {
+        Self::Other(OtherKind::Message)
+    }
+}
+
+/// A mail that left: one that Exchange sent by itself, or somebody sent.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct OutgoingMail {
-    pub kind: MailKind,
+    pub kind: Sort,
     pub from: String,
     pub to: String,
     pub subject: String,
+    /// Empty for what is not about a meeting.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub i_cal_u_id: String,
+    /// Set for what somebody sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub internet_message_id: Option<String>,
     /// The occurrence it is about, if it is about one.
     pub occurrence: Option<NaiveDate>,
     /// What was answered, if the mail is an answer.

@@ -63,7 +63,7 @@ pub(crate) fn read(value: &Value) -> Result<(String, Map<String, Value>), Refusa
 }
 
 /// The custom data of a body, without what the service adds.
-fn data_of(given: &Map<String, Value>) -> Map<String, Value> {
+pub(crate) fn data_of(given: &Map<String, Value>) -> Map<String, Value> {
     let is_data = |name: &str| !matches!(name, "id" | "extensionName") && !name.contains('@');
     given.iter().filter(|(name, _)| is_data(name)).map(|(name, value)| (name.clone(), value.clone())).collect()
 }

@@ -171,7 +171,7 @@ fn route(state: &mut State, context: &Context<'_>, words: &[&str]) -> Result<Rep
         (_, ["calendar" | "calendars" | "calendargroups" | "events" | "calendarview", ..]) => {
             calendar_routes::answer(state, context, words)
         }
-        (_, ["mailfolders" | "messages", ..]) => mail::answer(state, context, words),
+        (_, ["mailfolders" | "messages" | "sendmail", ..]) => mail::answer(state, context, words),
         (_, ["todo", rest @ ..]) => todo::answer(state, context, rest),
         (_, _) => Err(not_emulated(context.call)),
     }

@@ -29,13 +29,26 @@ pub(crate) fn from_text(text: &str) -> StoredBody {
     if text.is_empty() {
         return StoredBody { html: String::new() };
     }
-    let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let escaped = escaped(text);
     let lines: Vec<&str> = escaped.lines().collect();
     let html = format!(
         "{HEAD}\r\n<meta name=\"Generator\" content=\"Microsoft Exchange Server\">\r\n<!-- converted from text -->\r\n</head>\r\n<body>\r\n<font size=\"2\"><span style=\"font-size:11pt;\"><div class=\"PlainText\">{}</div></span></font>\r\n</body>\r\n</html>\r\n",
         lines.join("<br>\r\n"),
     );
     StoredBody { html }
+}
+
+/// Text as it stands in HTML.
+pub(crate) fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+/// What is in the body of the HTML, to stand in another one.
+pub(crate) fn inner(body: &StoredBody) -> &str {
+    let lower = body.html.to_ascii_lowercase();
+    let from = lower.find("<body").and_then(|at| Some(at + lower.get(at..)?.find('>')? + 1)).unwrap_or(0);
+    let to = lower.rfind("</body").unwrap_or(body.html.len());
+    body.html.get(from..to.max(from)).unwrap_or_default()
 }
 
 /// Hands a body out as asked.

@@ -155,7 +155,8 @@ pub(crate) fn wall_clock(text: &str) -> Option<NaiveDateTime> {
     read.or_else(|| Some(NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.and_time(NaiveTime::MIN)))
 }
 
-fn read_body(value: &Value) -> Result<StoredBody, Refusal> {
+/// Reads an `itemBody`.
+pub(crate) fn read_body(value: &Value) -> Result<StoredBody, Refusal> {
     if value.is_null() {
         return Ok(StoredBody { html: String::new() });
     }
@@ -221,7 +222,8 @@ pub(crate) fn recipients(value: &Value) -> Result<Vec<Attendee>, Refusal> {
     attendees(&Value::Array(list))
 }
 
-fn extended(value: &Value) -> Result<BTreeMap<String, String>, Refusal> {
+/// Reads `singleValueExtendedProperties`.
+pub(crate) fn extended(value: &Value) -> Result<BTreeMap<String, String>, Refusal> {
     let invalid =
         || Refusal::new(400, "ErrorInvalidProperty", "The extended property is not valid: expected an id and a value.");
     let list = value.as_array().ok_or_else(invalid)?;

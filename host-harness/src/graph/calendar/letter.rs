@@ -15,7 +15,7 @@ use super::instance::{Instance, occurrence, whole};
 use super::output::{self, View};
 use crate::graph::mail;
 use crate::graph::mail::model::{Line, Recipient};
-use crate::graph::model::{Address, Attendee, Event, MailKind, OutgoingMail, Response};
+use crate::graph::model::{Address, Attendee, Event, MailKind, OutgoingMail, Response, Sort};
 use crate::graph::state::State;
 
 /// A mail to be sent.
@@ -118,11 +118,12 @@ pub(crate) fn send(state: &mut State, letter: &Letter<'_>) {
     let subject = letter.subject();
     for recipient in &letter.recipients {
         let mail = OutgoingMail {
-            kind: letter.kind,
+            kind: Sort::Meeting(letter.kind),
             from: letter.from.address.clone(),
             to: recipient.address.address.clone(),
             subject: subject.clone(),
             i_cal_u_id: letter.uid().to_owned(),
+            internet_message_id: None,
             occurrence: letter.occurrence,
             response: letter.answer.map(|answer| answer.response),
             at: state.now,

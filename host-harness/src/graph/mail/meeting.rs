@@ -11,8 +11,8 @@
 //! puts it above. Files of the event do not come along.
 
 use serde_json::{Map, Value};
-use sha2::{Digest, Sha256};
 
+use super::compose::internet_message_id;
 use super::folders::built_in;
 use super::messages;
 use super::model::{
@@ -117,15 +117,6 @@ fn composed(state: &mut State, letter: &Letter<'_>) -> Message {
         created: now,
         modified: now,
     }
-}
-
-/// A new id in the domain of the sender.
-fn internet_message_id(state: &mut State, sender: &str) -> String {
-    let number = state.next_number();
-    let digest = Sha256::digest(format!("{}/{number}", state.meta.tenant.id));
-    let unique = digest.first_chunk().map_or(0, |bytes| u128::from_be_bytes(*bytes));
-    let domain = sender.rsplit_once('@').map_or(sender, |(_, domain)| domain);
-    format!("<{unique:032X}@{domain}>")
 }
 
 fn body_of(letter: &Letter<'_>, instance: &Instance<'_>) -> StoredBody {

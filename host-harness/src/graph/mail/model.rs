@@ -142,7 +142,7 @@ pub(crate) struct Folder {
 }
 
 /// The line of a mail's head on which a recipient stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum Line {
     To,
@@ -222,12 +222,21 @@ pub(crate) struct Header {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Marks {
     pub categories: Vec<String>,
-    /// A checked `followupFlag`; absent for what is not flagged.
-    pub flag: Option<Value>,
+    /// Absent for what is not flagged.
+    pub flag: Option<Flag>,
     /// Whether it is classified as `other`, and not as `focused`.
     pub is_other: bool,
     pub delivery_receipt: bool,
     pub read_receipt: bool,
+}
+
+/// A follow-up (resources/followupflag).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Flag {
+    pub is_complete: bool,
+    pub start: Option<DateTime<Utc>>,
+    pub due: Option<DateTime<Utc>>,
+    pub completed: Option<DateTime<Utc>>,
 }
 
 /// Data of applications on a message.

@@ -7,13 +7,15 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Map, Value, json};
 
-use super::model::{Folder, Line, MeetingPart, Message, Purpose, Request};
+use super::compose::QUOTATION;
+use super::mime::write;
+use super::model::{Flag, Folder, Line, MeetingPart, Message, Purpose, Request};
 use crate::graph::calendar::body;
 use crate::graph::calendar::instance::instants;
 use crate::graph::calendar::output::{View, address, moment, object, time_slot};
 use crate::graph::calendar::recurrence_json;
 use crate::graph::call::BodyType;
-use crate::graph::model::Response;
+use crate::graph::model::{Address, Response};
 use crate::graph::state::State;
 use crate::graph::{ids, zones};
 
@@ -48,6 +50,37 @@ pub(crate) fn conversation_id(message: &Message) -> String {
     URL_SAFE.encode(ids::conversation(message.mailbox, &message.topic))
 }
 
+/// Whether a message has files that are not part of its text
+/// (resources/message).
+pub(crate) fn has_attachments(message: &Message) -> bool {
+    message.attachments.iter().any(|attachment| !attachment.is_inline)
+}
+
+/// The place of a message in its conversation: the head and five bytes for each
+/// answer ([MS-OXOMSG] 2.2.1.3).
+fn conversation_index(message: &Message) -> Vec<u8> {
+    let mut bytes = ids::conversation(message.mailbox, &message.topic).to_vec();
+    for answer in &message.thread {
+        bytes.extend_from_slice(&answer.to_be_bytes());
+        bytes.push(0);
+    }
+    bytes
+}
+
+fn flag(flag: Option<&Flag>, view: &View) -> Value {
+    let Some(flag) = flag else {
+        return json!({ "flagStatus": "notFlagged" });
+    };
+    let mut map = object(json!({ "flagStatus": if flag.is_complete { "complete" } else { "flagged" } }));
+    let times = [("startDateTime", flag.start), ("dueDateTime", flag.due), ("completedDateTime", flag.completed)];
+    for (name, time) in times {
+        if let Some(time) = time {
+            map.insert(name.to_owned(), at(time, view));
+        }
+    }
+    Value::Object(map)
+}
+
 /// An instant as messages have it: to the second.
 pub(crate) fn instant(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Secs, true)
@@ -69,44 +102,63 @@ pub(crate) fn message(message: &Message, view: &View) -> Map<String, Value> {
     map
 }
 
+/// The head of a message: of a draft, the sender's own headers alone.
+pub(crate) fn headers(message: &Message) -> Value {
+    let list = if message.is_draft { message.headers.clone() } else { write::headers(message) };
+    list.iter().map(|header| json!({ "name": header.name, "value": header.value })).collect()
+}
+
+/// What a message says that those before it in the conversation do not.
+pub(crate) fn unique_body(message: &Message, view: &View) -> Value {
+    let html = message.body.html.split(QUOTATION).next().unwrap_or_default();
+    let own = body::from_html(html);
+    let kind = match view.body_type {
+        BodyType::Html => "html",
+        BodyType::Text => "text",
+    };
+    json!({ "contentType": kind, "content": body::content(&own, view.body_type) })
+}
+
 /// What every message has, without the content.
 fn envelope(message: &Message, view: &View) -> Map<String, Value> {
     let (key, id) = (change_key(message), id(message, view));
     let link: String = url::form_urlencoded::byte_serialize(id.as_bytes()).collect();
-    let from = json!({ "emailAddress": address(&message.from) });
+    let person = |person: &Address| json!({ "emailAddress": address(person) });
+    let from = person(&message.from);
+    let marks = &message.marks;
     let on = |line: Line| -> Value {
         let listed = message.recipients.iter().filter(|recipient| recipient.line == line);
-        listed.map(|recipient| json!({ "emailAddress": address(&recipient.address) })).collect()
+        listed.map(|recipient| person(&recipient.address)).collect()
     };
     object(json!({
         "@odata.etag": format!("W/\"{key}\""),
         "id": id,
         "changeKey": key,
-        "categories": [],
+        "categories": marks.categories,
         "createdDateTime": instant(message.created),
         "lastModifiedDateTime": instant(message.modified),
         "receivedDateTime": instant(message.received),
         "sentDateTime": instant(message.sent),
-        "hasAttachments": false,
+        "hasAttachments": has_attachments(message),
         "internetMessageId": message.internet_message_id,
         "subject": message.subject,
         "importance": message.importance,
         "parentFolderId": ids::folder_id(message.folder),
         "conversationId": conversation_id(message),
-        "conversationIndex": STANDARD.encode(ids::conversation(message.mailbox, &message.topic)),
-        "isDeliveryReceiptRequested": false,
-        "isReadReceiptRequested": false,
+        "conversationIndex": STANDARD.encode(conversation_index(message)),
+        "isDeliveryReceiptRequested": marks.delivery_receipt,
+        "isReadReceiptRequested": marks.read_receipt,
         "isRead": message.is_read,
-        "isDraft": false,
+        "isDraft": message.is_draft,
         "webLink": format!("https://outlook.office365.com/owa/?ItemID={link}&exvsurl=1&viewmodel=ReadMessageItem"),
-        "inferenceClassification": "focused",
+        "inferenceClassification": if marks.is_other { "other" } else { "focused" },
         "sender": from,
         "from": from,
         "toRecipients": on(Line::To),
         "ccRecipients": on(Line::Cc),
         "bccRecipients": on(Line::Bcc),
-        "replyTo": [],
-        "flag": { "flagStatus": "notFlagged" },
+        "replyTo": message.reply_to.iter().map(person).collect::<Value>(),
+        "flag": flag(marks.flag.as_ref(), view),
     }))
 }
 

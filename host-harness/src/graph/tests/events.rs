@@ -187,9 +187,9 @@ async fn calendars_can_be_added_and_the_default_one_stays() {
 #[tokio::test]
 async fn what_is_not_emulated_is_named() {
     let world = World::new();
-    let answer = world.post("/me/sendMail", json!({})).await;
+    let answer = world.post("/me/contacts", json!({})).await;
     assert_eq!((answer.status, answer.code()), (501, "NotImplemented"));
-    assert!(answer.text.contains("POST /v1.0/me/sendMail"));
+    assert!(answer.text.contains("POST /v1.0/me/contacts"));
 }
 
 #[tokio::test]

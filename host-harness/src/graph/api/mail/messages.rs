@@ -6,16 +6,20 @@ use std::cmp::Reverse;
 
 use serde_json::{Map, Value};
 
+use super::drafts::finish;
 use super::projection::Projection;
+use super::search::{FOUND_MAX, Search};
 use super::{MAIL_READ_CONTENT, count, destination, require_options, stored};
 use crate::graph::api::filter::{Comparable, Filter, Operand, Vocabulary, sort};
 use crate::graph::api::list::{Page, collection};
 use crate::graph::api::{Context, projection};
 use crate::graph::calendar::output::etag;
+use crate::graph::ids;
+use crate::graph::mail::input::Input;
 use crate::graph::mail::meeting::event_of;
+use crate::graph::mail::mime::write;
 use crate::graph::mail::model::{FolderNo, Message, MessageNo};
 use crate::graph::mail::{folders, messages, output};
-use crate::graph::property::{self, Check};
 use crate::graph::reply::{Refusal, Reply};
 use crate::graph::state::State;
 
@@ -23,7 +27,7 @@ use crate::graph::state::State;
 const MESSAGES: &str = "messages";
 
 /// Options that a list of messages understands.
-const LIST_OPTIONS: [&str; 7] = ["$select", "$expand", "$filter", "$orderby", "$top", "$skip", "$count"];
+const LIST_OPTIONS: [&str; 8] = ["$select", "$expand", "$filter", "$orderby", "$search", "$top", "$skip", "$count"];
 
 /// Messages, as far as they can be compared here.
 pub(crate) const VOCABULARY: Vocabulary = Vocabulary {
@@ -41,8 +45,13 @@ pub(crate) const VOCABULARY: Vocabulary = Vocabulary {
         "internetmessageid",
         "from/emailaddress/address",
         "sender/emailaddress/address",
+        "from/emailaddress/name",
+        "sender/emailaddress/name",
+        "flag/flagstatus",
+        "inferenceclassification",
+        "parentfolderid",
     ],
-    has_extended: false,
+    has_extended: true,
     refuse: |_| {
         let message = "The query filter contains one or more invalid nodes.";
         Refusal::new(400, "ErrorInvalidUrlQueryFilter", message)
@@ -60,7 +69,16 @@ impl Comparable for Message {
             "subject" => text(&self.subject),
             "importance" => text(&self.importance),
             "isread" => Some(Operand::Flag(self.is_read)),
-            "isdraft" | "hasattachments" => Some(Operand::Flag(false)),
+            "isdraft" => Some(Operand::Flag(self.is_draft)),
+            "hasattachments" => Some(Operand::Flag(output::has_attachments(self))),
+            "from/emailaddress/name" | "sender/emailaddress/name" => text(&self.from.name),
+            "flag/flagstatus" => text(match &self.marks.flag {
+                None => "notFlagged",
+                Some(flag) if flag.is_complete => "complete",
+                Some(_) => "flagged",
+            }),
+            "inferenceclassification" => text(if self.marks.is_other { "other" } else { "focused" }),
+            "parentfolderid" => text(&ids::folder_id(self.folder)),
             "conversationid" => text(&output::conversation_id(self)),
             "internetmessageid" => text(&self.internet_message_id),
             "from/emailaddress/address" | "sender/emailaddress/address" => text(&self.from.address),
@@ -68,8 +86,8 @@ impl Comparable for Message {
         }
     }
 
-    fn extended(&self, _id: &str) -> Option<&str> {
-        None
+    fn extended(&self, id: &str) -> Option<&str> {
+        self.custom.single.get(id).map(String::as_str)
     }
 }
 
@@ -81,9 +99,12 @@ fn matching<'a>(
     folder: Option<FolderNo>,
 ) -> Result<Vec<&'a Message>, Refusal> {
     let query = &context.call.query;
-    let filter = Filter::parse(query.get("$filter"), &VOCABULARY)?;
     let messages = state.messages_of(context.mailbox.number, folder);
     let messages = messages.filter(|message| folder.is_some() || folders::is_listed(state, message));
+    if let Some(search) = query.get("$search") {
+        return found(context, search, messages);
+    }
+    let filter = Filter::parse(query.get("$filter"), &VOCABULARY)?;
     let mut messages: Vec<&Message> = messages.filter(|message| filter.accepts(message)).collect();
     messages.sort_by_key(|message| Reverse((message.received, message.number)));
     let order = sort(&mut messages, query.get("$orderby"), &VOCABULARY, MESSAGES)?;
@@ -94,6 +115,29 @@ fn matching<'a>(
         return Err(Refusal::new(400, "InefficientFilter", message));
     }
     Ok(messages)
+}
+
+/// What a search finds, the newest first. It can be neither filtered nor sorted
+/// (concepts/search-query-parameter).
+fn found<'a>(
+    context: &Context<'_>,
+    search: &str,
+    messages: impl Iterator<Item = &'a Message>,
+) -> Result<Vec<&'a Message>, Refusal> {
+    context.require(&MAIL_READ_CONTENT)?;
+    for (option, name, code) in
+        [("$orderby", "$orderBy", "SearchWithOrderBy"), ("$filter", "$filter", "SearchWithFilter")]
+    {
+        if context.call.query.get(option).is_some() {
+            let message = format!("The query parameter '{name}' is not supported with '$search'.");
+            return Err(Refusal::new(400, code, message));
+        }
+    }
+    let search = Search::read(search)?;
+    let mut found: Vec<&Message> = messages.filter(|message| search.accepts(message)).collect();
+    found.sort_by_key(|message| Reverse((message.sent, message.number)));
+    found.truncate(FOUND_MAX);
+    Ok(found)
 }
 
 /// `GET …/messages`, of the mailbox or of one folder.
@@ -108,12 +152,12 @@ pub(super) fn list(state: &State, context: &Context<'_>, folder: Option<FolderNo
 
 /// `GET …/messages/$count`.
 pub(super) fn number_of(state: &State, context: &Context<'_>, folder: Option<FolderNo>) -> Result<Reply, Refusal> {
-    require_options(context, &["$filter"], "the number of messages")?;
+    require_options(context, &["$filter", "$search"], "the number of messages")?;
     Ok(count(matching(state, context, folder)?.len()))
 }
 
 /// A message as a write answers it.
-fn written(state: &State, context: &Context<'_>, number: MessageNo, status: u16) -> Result<Reply, Refusal> {
+pub(super) fn written(state: &State, context: &Context<'_>, number: MessageNo, status: u16) -> Result<Reply, Refusal> {
     let map = output::message(stored(state, number)?, &context.view);
     let etag = etag(&map);
     Ok(context.entity(state, MESSAGES, map, status).header("etag", etag))
@@ -159,42 +203,26 @@ pub(super) fn event(state: &State, context: &Context<'_>, number: MessageNo) -> 
     Ok(context.entity(state, "events", map, 200).header("etag", etag))
 }
 
-/// What else of a message that was sent can be written, but not here
-/// (api/message-update).
-const NOT_EMULATED: [&str; 6] = [
-    "categories",
-    "flag",
-    "importance",
-    "inferenceClassification",
-    "multiValueExtendedProperties",
-    "singleValueExtendedProperties",
-];
-
-/// The mark in a request body, which is all that can be written.
-fn given_mark(context: &Context<'_>) -> Result<Option<bool>, Refusal> {
-    let body: Map<String, Value> = serde_json::from_slice(&context.call.body).map_err(|_| Refusal::unreadable())?;
-    let mut mark = None;
-    for (name, value) in body.iter().filter(|(name, _)| !name.contains('@')) {
-        match name.as_str() {
-            "isRead" if Check::Flag.accepts(value) => mark = value.as_bool(),
-            "isRead" => return Err(property::invalid(name)),
-            other if NOT_EMULATED.contains(&other) => {
-                return Err(Refusal::not_emulated(&format!("Writing the property '{other}' of a message")));
-            }
-            other if super::projection::is_property(other) => return Err(property::read_only(other)),
-            other => return Err(property::unknown(other, "message")),
-        }
-    }
-    Ok(mark)
-}
-
 /// `PATCH …/messages/{id}`.
 pub(super) fn update(state: &mut State, context: &Context<'_>, number: MessageNo) -> Result<Reply, Refusal> {
-    context.check_version(&output::change_key(stored(state, number)?))?;
-    if let Some(is_read) = given_mark(context)? {
-        messages::change(state, number, |message| message.is_read = is_read);
-    }
+    let known = stored(state, number)?;
+    context.check_version(&output::change_key(known))?;
+    let is_draft = known.is_draft;
+    let given: Map<String, Value> = serde_json::from_slice(&context.call.body).map_err(|_| Refusal::unreadable())?;
+    let input = Input::read(&given, state.now)?;
+    input.check_update(is_draft)?;
+    let mut message = stored(state, number)?.clone();
+    input.apply(&mut message);
+    finish(state, &mut message);
+    messages::change(state, number, |stored| *stored = message);
     written(state, context, number, 200)
+}
+
+/// `GET …/messages/{id}/$value`.
+pub(super) fn content(state: &State, context: &Context<'_>, number: MessageNo) -> Result<Reply, Refusal> {
+    context.require(&MAIL_READ_CONTENT)?;
+    let text = write::message(stored(state, number)?);
+    Ok(Reply::file("text/plain".to_owned(), text.into_bytes()))
 }
 
 /// `DELETE …/messages/{id}`.

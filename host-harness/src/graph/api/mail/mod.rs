@@ -2,12 +2,18 @@
 //! (resources/mail-api-overview).
 //!
 //! `folders` and `messages` are the collections and what can be done with one
-//! of their items, `delta` their changes.
+//! of their items, `delta` their changes. `drafts` makes new messages, `actions`
+//! sends and answers them.
 
+mod actions;
+mod attachments;
 pub(crate) mod delta;
+mod drafts;
+mod extensions;
 mod folders;
 pub(crate) mod messages;
-mod projection;
+pub(crate) mod projection;
+mod search;
 
 use serde_json::{Map, Value};
 
@@ -15,6 +21,7 @@ use super::{Context, not_emulated, require_immutable_ids, with_preferences};
 use crate::graph::ids;
 use crate::graph::mail::folders::built_in;
 use crate::graph::mail::model::{FolderNo, Message, MessageNo, WellKnown};
+use crate::graph::mail::sending::settle;
 use crate::graph::reply::{Refusal, Reply};
 use crate::graph::state::State;
 
@@ -25,18 +32,22 @@ const MAIL_READ_CONTENT: [&str; 2] = ["Mail.Read", "Mail.ReadWrite"];
 /// Permissions that let a caller change mail (api/message-update).
 const MAIL_WRITE: [&str; 1] = ["Mail.ReadWrite"];
 
+/// Permissions that let a caller send mail (api/user-sendmail).
+const MAIL_SEND: [&str; 1] = ["Mail.Send"];
+
 /// Well-known names of folders that exist only where somebody needed them, and
 /// nobody does here (resources/mailfolder).
 const MISSING_FOLDERS: [&str; 6] =
     ["Clutter", "Conflicts", "LocalFailures", "Scheduled", "ServerFailures", "SyncIssues"];
 
-/// Answers a call on `…/messages` or `…/mailFolders`; `words` is the path
+/// Answers a call on `…/messages`, `…/mailFolders` or `…/sendMail`; `words` is the path
 /// behind the mailbox.
 pub(super) fn answer(state: &mut State, context: &Context<'_>, words: &[&str]) -> Result<Reply, Refusal> {
-    let is_read = context.call.method == "GET";
-    context.require(if is_read { &MAIL_READ } else { &MAIL_WRITE })?;
+    context.require(permissions(&context.call.method, words))?;
     require_immutable_ids(state, context)?;
+    settle(state, context.mailbox.number);
     let reply = match words {
+        ["sendmail"] if context.call.method == "POST" => drafts::send_mail(state, context),
         ["mailfolders", rest @ ..] => {
             let root = find_folder(state, context, WellKnown::MsgFolderRoot.name())?;
             folders::route(state, context, root, rest, 1)
@@ -45,6 +56,15 @@ pub(super) fn answer(state: &mut State, context: &Context<'_>, words: &[&str]) -
         _ => Err(not_emulated(context.call)),
     }?;
     Ok(with_preferences(reply, &context.prefer))
+}
+
+/// The permissions of which a request needs one.
+fn permissions(method: &str, words: &[&str]) -> &'static [&'static str] {
+    match (method, words) {
+        ("GET", _) => &MAIL_READ,
+        ("POST", ["sendmail"] | [.., "send" | "reply" | "replyall" | "forward"]) => &MAIL_SEND,
+        (_, _) => &MAIL_WRITE,
+    }
 }
 
 /// `words` is the path behind `messages`, and `at` the place of its first
@@ -58,6 +78,7 @@ fn route_messages(
 ) -> Result<Reply, Refusal> {
     match (context.call.method.as_str(), words, folder) {
         ("GET", [], _) => return messages::list(state, context, folder),
+        ("POST", [], _) => return drafts::create(state, context, folder),
         ("GET", ["$count"], _) => return messages::number_of(state, context, folder),
         ("GET", ["delta"], Some(folder)) => return delta::messages(state, context, folder),
         ("GET", ["delta"], None) => {
@@ -77,6 +98,14 @@ fn route_messages(
         ("POST", ["move"]) => messages::relocate(state, context, number),
         ("POST", ["copy"]) => messages::copy(state, context, number),
         ("POST", ["permanentdelete"]) => messages::purge(state, context, number),
+        ("POST", ["send"]) => actions::send(state, context, number),
+        ("GET", ["$value"]) => messages::content(state, context, number),
+        (_, ["attachments", rest @ ..]) => attachments::answer(state, context, number, rest, at + 2),
+        (_, ["extensions", rest @ ..]) => extensions::answer(state, context, number, rest, at + 2),
+        ("POST", [action]) => match actions::answering(action) {
+            Some((kind, is_sent)) => actions::answer(state, context, number, kind, is_sent),
+            None => Err(not_emulated(context.call)),
+        },
         ("GET", [cast, "event"]) if projection::is_event_message(cast) => messages::event(state, context, number),
         (_, _) => Err(not_emulated(context.call)),
     }

@@ -5,11 +5,14 @@
 //! as `microsoft.graph.eventMessage/startDateTime`, because collections of
 //! messages hold both.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::MAIL_READ_CONTENT;
 use crate::graph::api::Context;
-use crate::graph::api::projection::{Projection as EventProjection, parsing_failed, split};
+use crate::graph::api::event_filter::quoted_extended_ids;
+use crate::graph::api::extensions;
+use crate::graph::api::filter::selected;
+use crate::graph::api::projection::{Projection as EventProjection, nested_option, parsing_failed, split};
 use crate::graph::behaviour::Cloud;
 use crate::graph::calendar::output::View;
 use crate::graph::call::Query;
@@ -53,15 +56,12 @@ const OF_MESSAGE: [&str; 29] = [
     "webLink",
 ];
 
-/// What else a message has, but not here.
-const NOT_EMULATED: [&str; 6] = [
-    "attachments",
-    "extensions",
-    "internetMessageHeaders",
-    "multiValueExtendedProperties",
-    "singleValueExtendedProperties",
-    "uniqueBody",
-];
+/// What is answered only where it is selected (resources/message).
+const ON_REQUEST: [&str; 2] = ["internetMessageHeaders", "uniqueBody"];
+
+/// What belongs to a message and is answered only where it is expanded.
+const RELATIONS: [&str; 4] =
+    ["attachments", "extensions", "multiValueExtendedProperties", "singleValueExtendedProperties"];
 
 /// What `eventMessage` adds, and what each of its two kinds adds.
 const OF_EVENT_MESSAGE: [&str; 9] = [
@@ -87,7 +87,7 @@ const OF_RESPONSE: [&str; 2] = ["proposedNewTime", "responseType"];
 
 /// What a caller who may only see the outside of a mail does not get
 /// (concepts/permissions-reference, `Mail.ReadBasic`).
-const CONTENT: [&str; 2] = ["body", "bodyPreview"];
+const CONTENT: [&str; 3] = ["body", "bodyPreview", "uniqueBody"];
 
 /// Whether a segment of a path, in lower case and without the namespace, is
 /// the type of mails about meetings or one of its kinds.
@@ -96,9 +96,9 @@ pub(super) fn is_event_message(segment: &str) -> bool {
 }
 
 /// Whether a message has a property of this name.
-pub(super) fn is_property(name: &str) -> bool {
+pub(crate) fn is_property(name: &str) -> bool {
     let answered = OF_MESSAGE.iter().chain(&OF_EVENT_MESSAGE).chain(&OF_REQUEST).chain(&OF_RESPONSE);
-    answered.chain(&NOT_EMULATED).any(|known| *known == name)
+    answered.chain(&ON_REQUEST).any(|known| *known == name)
 }
 
 /// What is asked of each message.
@@ -108,6 +108,7 @@ pub(super) struct Projection {
     select: Option<Vec<&'static str>>,
     /// What is asked of the event of a mail about a meeting.
     event: Option<EventProjection>,
+    relations: Relations,
     hides_content: bool,
 }
 
@@ -117,17 +118,46 @@ impl Projection {
     pub fn read(context: &Context<'_>, query: &Query, cloud: Cloud) -> Result<Self, Refusal> {
         let hides_content = context.require(&MAIL_READ_CONTENT).is_err();
         let select = read_select(query.get("$select"))?;
-        let mut projection = Self { select, event: None, hides_content };
+        let mut projection = Self { select, event: None, relations: Relations::default(), hides_content };
         for entry in split(query.get("$expand").unwrap_or_default(), ',') {
             context.require(&MAIL_READ_CONTENT)?;
-            projection.event = Some(expanded(entry, cloud)?);
+            projection.expand(entry, cloud)?;
         }
         Ok(projection)
+    }
+
+    /// Takes one entry of `$expand`, such as
+    /// `microsoft.graph.eventMessage/event($select=subject)`.
+    fn expand(&mut self, entry: &str, cloud: Cloud) -> Result<(), Refusal> {
+        let (path, options) = match entry.split_once('(') {
+            Some((path, rest)) => {
+                (path.trim(), rest.strip_suffix(')').ok_or_else(|| parsing_failed("unbalanced parentheses"))?)
+            }
+            None => (entry.trim(), ""),
+        };
+        match cast(path) {
+            Some((type_name, name)) if is_event_message(&type_name) && name.eq_ignore_ascii_case("event") => {
+                self.event = Some(EventProjection::nested(options, cloud)?);
+                Ok(())
+            }
+            Some(_) => Err(unknown_property(path)),
+            None => self.relations.expand(path, options),
+        }
+    }
+
+    fn selects(&self, name: &str) -> bool {
+        self.select.as_ref().is_some_and(|names| names.contains(&name))
     }
 
     /// Writes a message.
     pub fn write(&self, state: &State, message: &Message, view: &View) -> Map<String, Value> {
         let mut map = output::message(message, view);
+        if self.selects("internetMessageHeaders") {
+            map.insert("internetMessageHeaders".to_owned(), output::headers(message));
+        }
+        if self.selects("uniqueBody") {
+            map.insert("uniqueBody".to_owned(), output::unique_body(message, view));
+        }
         if self.hides_content {
             map.retain(|name, _| !CONTENT.contains(&name.as_str()));
         }
@@ -139,6 +169,7 @@ impl Projection {
             let event = event_of(state, message).map(|instance| Value::Object(wanted.write_one(&instance, view)));
             map.insert("event".to_owned(), event.unwrap_or_default());
         }
+        self.relations.write(message, &mut map);
         map
     }
 }
@@ -169,30 +200,71 @@ fn read_select(select: Option<&str>) -> Result<Option<Vec<&'static str>>, Refusa
         let shared: &[&str] = if type_name == "message" { &[] } else { &OF_EVENT_MESSAGE };
         let name = path.split('/').next().unwrap_or_default();
         let is_named = |known: &&&'static str| known.eq_ignore_ascii_case(name);
-        if NOT_EMULATED.iter().any(|known| known.eq_ignore_ascii_case(name)) {
-            return Err(Refusal::not_emulated(&format!("$select={name} on messages")));
-        }
-        let known = OF_MESSAGE.iter().chain(shared).chain(own).find(is_named);
+        let on_request = OF_MESSAGE.iter().chain(&ON_REQUEST).chain(&RELATIONS);
+        let known = on_request.chain(shared).chain(own).find(is_named);
         names.push(*known.ok_or_else(|| unknown_property(name))?);
     }
     Ok(Some(names))
 }
 
-/// What is asked of the event in one entry of `$expand`, such as
-/// `microsoft.graph.eventMessage/event($select=subject)`.
-fn expanded(entry: &str, cloud: Cloud) -> Result<EventProjection, Refusal> {
-    let (path, options) = match entry.split_once('(') {
-        Some((path, rest)) => (path, rest.strip_suffix(')').ok_or_else(|| parsing_failed("unbalanced parentheses"))?),
-        None => (entry, ""),
-    };
-    match cast(path.trim()) {
-        Some((type_name, name)) if is_event_message(&type_name) && name.eq_ignore_ascii_case("event") => {
-            EventProjection::nested(options, cloud)
+/// What of the relations of a message is expanded.
+#[derive(Clone, Debug, Default)]
+struct Relations {
+    /// What of each attachment is selected; empty for all.
+    attachments: Option<String>,
+    /// Names, if filtered.
+    extensions: Option<Vec<String>>,
+    single: Vec<String>,
+    multiple: Vec<String>,
+}
+
+impl Relations {
+    fn expand(&mut self, name: &str, options: &str) -> Result<(), Refusal> {
+        let option = |wanted: &str| nested_option(options, wanted);
+        let filter = option("$filter").unwrap_or_default();
+        match name.to_ascii_lowercase().as_str() {
+            "attachments" => self.attachments = Some(option("$select").unwrap_or_default().to_owned()),
+            "extensions" => {
+                self.extensions = Some(filter.split('\'').skip(1).step_by(2).map(extensions::short_name).collect());
+            }
+            "singlevalueextendedproperties" => self.single.extend(quoted_extended_ids(filter)?),
+            "multivalueextendedproperties" => self.multiple.extend(quoted_extended_ids(filter)?),
+            _ => return Err(unknown_property(name)),
         }
-        _ if NOT_EMULATED.iter().any(|known| known.eq_ignore_ascii_case(path.trim())) => {
-            Err(Refusal::not_emulated(&format!("$expand={path} on messages")))
+        Ok(())
+    }
+
+    fn write(&self, message: &Message, map: &mut Map<String, Value>) {
+        let custom = &message.custom;
+        if let Some(select) = &self.attachments {
+            let written = message.attachments.iter();
+            let written =
+                written.map(|attachment| Value::Object(selected(attachment.write(false), Some(select.as_str()))));
+            map.insert("attachments".to_owned(), written.collect());
         }
-        _ => Err(unknown_property(path.trim())),
+        if let Some(names) = &self.extensions {
+            let is_wanted =
+                |name: &str| names.is_empty() || names.iter().any(|wanted| wanted.eq_ignore_ascii_case(name));
+            let list = custom.extensions.iter().filter(|(name, _)| is_wanted(name));
+            let written = list.map(|(name, data)| Value::Object(extensions::write(name, data)));
+            map.insert("extensions".to_owned(), written.collect());
+        }
+        let single: Vec<Value> = self
+            .single
+            .iter()
+            .filter_map(|id| custom.single.get(id).map(|value| json!({ "id": id, "value": value })))
+            .collect();
+        if !single.is_empty() {
+            map.insert("singleValueExtendedProperties".to_owned(), Value::Array(single));
+        }
+        let multiple: Vec<Value> = self
+            .multiple
+            .iter()
+            .filter_map(|id| custom.multiple.get(id).map(|value| json!({ "id": id, "value": value })))
+            .collect();
+        if !multiple.is_empty() {
+            map.insert("multiValueExtendedProperties".to_owned(), Value::Array(multiple));
+        }
     }
 }
 

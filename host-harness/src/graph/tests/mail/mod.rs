@@ -3,14 +3,21 @@
 
 mod access;
 mod answers;
+mod attachments;
+mod custom;
+mod drafts;
 mod folder_changes;
 mod folder_rounds;
 mod folders;
 mod invitations;
 mod messages;
+mod mime;
 mod moves;
 mod proposals;
+mod replies;
 mod rounds;
+mod search;
+mod sending;
 
 use super::*;
 
@@ -19,13 +26,13 @@ const CAROL: &str = "carol@contoso.example";
 
 /// A request that may do everything with the mail of a user.
 async fn mail_as(world: &World, user: &str, method: &str, path: &str, body: Option<Value>) -> Answer {
-    let token = world.microsoft.issue_token(user, &["Mail.ReadWrite"]).unwrap();
+    let token = world.microsoft.issue_token(user, &["Mail.ReadWrite", "Mail.Send"]).unwrap();
     world.graph_as(&token, method, path, &[], body).await
 }
 
 /// The same with immutable ids.
 async fn lasting_as(world: &World, user: &str, method: &str, path: &str, body: Option<Value>) -> Answer {
-    let token = world.microsoft.issue_token(user, &["Mail.ReadWrite"]).unwrap();
+    let token = world.microsoft.issue_token(user, &["Mail.ReadWrite", "Mail.Send"]).unwrap();
     world.graph_as(&token, method, path, &[("prefer", "IdType=\"ImmutableId\"")], body).await
 }
 
@@ -34,6 +41,38 @@ async fn folder(world: &World, parent: &str, name: &str) -> Value {
     let made = mail_as(world, BOB, "POST", parent, Some(json!({ "displayName": name }))).await;
     assert_eq!(made.status, 201, "{}", made.text);
     made.body
+}
+
+/// Somebody a mail goes to.
+fn to(address: &str) -> Value {
+    json!({ "emailAddress": { "address": address } })
+}
+
+/// A message as a client writes one.
+fn letter(subject: &str, recipients: &[&str]) -> Value {
+    json!({
+        "subject": subject,
+        "body": { "contentType": "text", "content": format!("About {subject}") },
+        "toRecipients": recipients.iter().map(|address| to(address)).collect::<Value>(),
+    })
+}
+
+/// A draft of Alice.
+async fn draft(world: &World, message: Value) -> Value {
+    let made = mail_as(world, ALICE, "POST", "/me/messages", Some(message)).await;
+    assert_eq!(made.status, 201, "{}", made.text);
+    made.body
+}
+
+/// A mail from Alice that was sent.
+async fn sent(world: &World, message: Value) {
+    let answer = mail_as(world, ALICE, "POST", "/me/sendMail", Some(json!({ "message": message }))).await;
+    assert_eq!((answer.status, answer.text.as_str()), (202, ""));
+}
+
+/// What a user does with a message.
+async fn acted(world: &World, user: &str, message: &Value, action: &str, body: Option<Value>) -> Answer {
+    mail_as(world, user, "POST", &format!("{}/{action}", path_of(message)), body).await
 }
 
 /// Three invitations to Bob, a minute apart.
