@@ -115,6 +115,10 @@ pub(crate) struct Behaviour {
     /// What is sent shows in Sent Items only after this time, in seconds; until
     /// then it lies in the Outbox.
     pub sent_items_lag_seconds: Option<u32>,
+    /// Bytes of a file for which Outlook makes an upload session at least, and at
+    /// most (api/attachment-createuploadsession: 3 MB to 150 MB).
+    pub upload_bytes_min: usize,
+    pub upload_bytes_max: usize,
     /// Messages that a round of change tracking with a filter lists at most
     /// (api/message-delta).
     pub filtered_delta_max: usize,
@@ -144,6 +148,8 @@ impl Default for Behaviour {
             require_immutable_id: false,
             cloud: Cloud::Global,
             sent_items_lag_seconds: None,
+            upload_bytes_min: 3_000_000,
+            upload_bytes_max: 150 * 1024 * 1024,
             filtered_delta_max: 5_000,
             refresh_rotation_strict: false,
             subscriptions: Switches::default(),

@@ -4,8 +4,8 @@
 //! state, takes its time from the harness's clock and its chance from a seed,
 //! and shares no type with the component, so that two readings of Microsoft's
 //! documentation check each other. Read `dispatch` for the way of a request,
-//! then `login`, `api`, `calendar`, `todo`, `mail` and `subscriptions`. Not
-//! emulated: mail beyond what meetings bring, sharing between users; such
+//! then `login`, `api`, `calendar`, `todo`, `mail`, `upload` and
+//! `subscriptions`. Not emulated: sharing between users, contacts and more; such
 //! requests get 501 and the name of what is missing.
 
 mod annotations;
@@ -34,6 +34,7 @@ mod store;
 mod subscriptions;
 mod table;
 mod todo;
+mod upload;
 pub(crate) mod zones;
 
 #[cfg(test)]

@@ -65,6 +65,9 @@ impl Collection {
     pub fn of(words: &[&str]) -> Self {
         let after_version = match words {
             ["v1.0", rest @ ..] => rest,
+            // Outlook's own address, where files come in pieces.
+            ["api", "v2.0", "users", _, "messages", ..] => return Self::Mail,
+            ["api", "v2.0", "users", _, "events", ..] => return Self::Calendar,
             // Graph has a version `beta`, which is not emulated.
             ["beta", ..] | [] => return Self::Other,
             ["oidc", "userinfo"] => return Self::User,

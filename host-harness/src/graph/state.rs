@@ -26,6 +26,7 @@ use super::subscriptions::log::Deliveries;
 use super::subscriptions::model::{Notification, NotificationNo, Subscription, SubscriptionNo};
 use super::table::{RowChange, Table};
 use super::todo::model::{ListNo, Task, TaskList, TaskNo};
+use super::upload::{Piece, Upload};
 
 /// The directory: one tenant under several names.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,6 +84,8 @@ pub(crate) struct State {
     pub tasks: Table<TaskNo, Task>,
     pub mail_folders: Table<FolderNo, Folder>,
     pub messages: Table<MessageNo, Message>,
+    pub uploads: Table<String, Upload>,
+    pub upload_pieces: Table<String, Piece>,
     pub tombstones: Table<u64, Tombstone>,
     pub apps: Table<String, App>,
     pub consents: Table<String, Consent>,
@@ -120,6 +123,8 @@ impl State {
             tasks: Table::new("task"),
             mail_folders: Table::new("mailFolder"),
             messages: Table::new("message"),
+            uploads: Table::new("upload"),
+            upload_pieces: Table::new("uploadPiece"),
             tombstones: Table::new("tombstone"),
             apps: Table::new("app"),
             consents: Table::new("consent"),
@@ -296,6 +301,8 @@ impl State {
         self.tasks.drain_changes(into.as_deref_mut());
         self.mail_folders.drain_changes(into.as_deref_mut());
         self.messages.drain_changes(into.as_deref_mut());
+        self.uploads.drain_changes(into.as_deref_mut());
+        self.upload_pieces.drain_changes(into.as_deref_mut());
         self.tombstones.drain_changes(into.as_deref_mut());
         self.apps.drain_changes(into.as_deref_mut());
         self.consents.drain_changes(into.as_deref_mut());
@@ -324,6 +331,8 @@ impl State {
             name if name == self.tasks.name() => self.tasks.load(key, body),
             name if name == self.mail_folders.name() => self.mail_folders.load(key, body),
             name if name == self.messages.name() => self.messages.load(key, body),
+            name if name == self.uploads.name() => self.uploads.load(key, body),
+            name if name == self.upload_pieces.name() => self.upload_pieces.load(key, body),
             name if name == self.tombstones.name() => self.tombstones.load(key, body),
             name if name == self.apps.name() => self.apps.load(key, body),
             name if name == self.consents.name() => self.consents.load(key, body),

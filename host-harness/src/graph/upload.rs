@@ -9,7 +9,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::mail::model::MessageNo;
@@ -25,7 +25,8 @@ const LIFE_HOURS: i64 = 24;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Target {
     Message(MessageNo),
-    Event(EventNo),
+    /// An event, or one occurrence of it.
+    Event(EventNo, Option<NaiveDate>),
     Task(TaskNo),
 }
 

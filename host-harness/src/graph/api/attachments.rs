@@ -1,7 +1,8 @@
 //! Files attached to events (resources/fileattachment, api/event-list-attachments,
 //! api/event-post-attachments, api/attachment-get, api/attachment-delete).
 //!
-//! Files in one request; items and links are not emulated. An occurrence without
+//! Files in one request, and larger ones by `uploads`; items and links are not
+//! emulated. An occurrence without
 //! files of its own shows those of its series, and becomes an exception with
 //! copies of them when it gets one.
 //!
@@ -12,16 +13,17 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
-use super::Context;
 use super::events::{Target, find, instance};
 use super::filter::selected;
 use super::list::{Page, collection, count_only};
 use super::options::Options;
+use super::{Context, uploads};
 use crate::graph::calendar::instance::{Instance, Kind};
 use crate::graph::calendar::{exception, output};
 use crate::graph::model::{Change, FileAttachment};
 use crate::graph::reply::{Refusal, Reply};
 use crate::graph::state::State;
+use crate::graph::upload;
 
 const TYPE: &str = "#microsoft.graph.fileAttachment";
 
@@ -48,7 +50,9 @@ pub(crate) fn answer(
     match (context.call.method.as_str(), words) {
         ("GET", [] | ["$count"]) => list(state, context, target, words),
         ("POST", []) => create(state, context, target),
-        (_, ["createuploadsession"]) => Err(super::not_emulated(context.call)),
+        ("POST", ["createuploadsession"]) => {
+            uploads::create(state, context, upload::Target::Event(target.event, target.occurrence), "Events", id)
+        }
         ("GET", [_]) => show(state, context, target, attachment),
         ("DELETE", [_]) => remove(state, target, attachment),
         ("GET", [_, "$value"]) => content(state, target, attachment),
@@ -115,6 +119,15 @@ fn remove(state: &mut State, target: Target, id: &str) -> Result<Reply, Refusal>
     let change = state.next_change();
     changed(state, target, change)?.retain(|file| file.id != id);
     Ok(Reply::empty(204))
+}
+
+/// Attaches a file that came in pieces, and answers its id.
+pub(crate) fn add(state: &mut State, target: Target, file: FileAttachment) -> Result<String, Refusal> {
+    instance(state, target)?;
+    let change = state.next_change();
+    let id = format!("ATTACHMENT{change}");
+    changed(state, target, change)?.push(FileAttachment { id: id.clone(), ..file });
+    Ok(id)
 }
 
 /// The files of an item, which gets a new version.

@@ -33,6 +33,7 @@ pub(crate) mod projection;
 mod schedule;
 pub(crate) mod subscriptions;
 pub(crate) mod todo;
+pub(crate) mod uploads;
 pub(crate) mod users;
 
 use serde_json::{Map, Value, json};
@@ -117,8 +118,11 @@ impl Context<'_> {
 
 /// Answers a call on Graph.
 pub(crate) fn answer(state: &mut State, call: &Call) -> Result<Reply, Refusal> {
-    let token = authenticate(state, call)?;
     let words = call.words();
+    if let ["api", ..] = words.as_slice() {
+        return uploads::answer(state, call, &words);
+    }
+    let token = authenticate(state, call)?;
     if words.as_slice() == ["oidc", "userinfo"] && matches!(call.method.as_str(), "GET" | "POST") {
         return userinfo::show(state, &token);
     }

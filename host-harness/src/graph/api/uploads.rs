@@ -9,7 +9,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Context;
+use super::{Context, attachments, events};
 use crate::graph::calendar::output::instant;
 use crate::graph::call::Call;
 use crate::graph::login::grants::{digest, new_secret};
@@ -158,13 +158,8 @@ fn attach(state: &mut State, upload: &Upload, bytes: &[u8]) -> Result<String, Re
             messages::change(state, number, |message| message.attachments.push(file));
             Ok(id)
         }
-        Target::Event(number) => {
-            let (change, now) = (state.next_change(), state.now);
-            let event = state.events.get_mut(&number).ok_or_else(Refusal::item_not_found)?;
-            (event.change, event.modified) = (change, now);
-            let id = format!("ATTACHMENT{change}");
-            event.attachments.push(of_event(file, &id));
-            Ok(id)
+        Target::Event(event, occurrence) => {
+            attachments::add(state, events::Target { event, occurrence }, of_event(file, ""))
         }
         Target::Task(_) => Err(Refusal::item_not_found()),
     }

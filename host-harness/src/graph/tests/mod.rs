@@ -32,6 +32,7 @@ mod settings;
 mod subscriptions;
 mod todo;
 mod transport;
+mod uploads;
 mod zones;
 
 use axum::body::{Body, to_bytes};

@@ -102,6 +102,15 @@ async fn a_file_of_an_event_comes_at_once_if_it_fits() {
     let read = world.get(&format!("/me/events/{}", escaped(id(&event)))).await.body;
     assert_eq!(read["hasAttachments"], true);
     assert_ne!(read["changeKey"], event["changeKey"]);
+    let series = world.create(daily(3)).await;
+    let occurrence = world.instances(id(&series)).await.remove(1);
+    let path = format!("/me/events/{}/attachments", escaped(id(&occurrence)));
+    let made = client.graph("POST", &format!("{path}/createUploadSession"), Some(announced(10))).await;
+    let put = client.put(made.body["uploadUrl"].as_str().unwrap(), "bytes 0-9/10", TEN).await;
+    assert_eq!(put.status, 201, "{}", put.text);
+    assert_eq!(client.graph("GET", &path, None).await.items().len(), 1);
+    let whole = format!("/me/events/{}/attachments", escaped(id(&series)));
+    assert!(client.graph("GET", &whole, None).await.items().is_empty());
 }
 
 #[tokio::test]

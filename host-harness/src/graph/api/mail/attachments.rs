@@ -1,13 +1,13 @@
-//! What is attached to messages (api/message-list-attachments,
+//! What is attached to messages; larger files come by `api::uploads` (api/message-list-attachments,
 //! api/message-post-attachments, api/attachment-get, api/attachment-delete).
 
 use serde_json::Value;
 
-use super::{MAIL_READ_CONTENT, count, require_options, stored};
+use super::{MAIL_READ_CONTENT, require_options, stored};
 use crate::graph::api::filter::selected;
-use crate::graph::api::list::{Page, collection};
+use crate::graph::api::list::{Page, collection, count_only};
 use crate::graph::api::projection::{parsing_failed, split};
-use crate::graph::api::{Context, not_emulated};
+use crate::graph::api::{Context, not_emulated, uploads};
 use crate::graph::mail::attachment::{Attachment, Content};
 use crate::graph::mail::compose;
 use crate::graph::mail::input::Input;
@@ -16,6 +16,7 @@ use crate::graph::mail::mime::write;
 use crate::graph::mail::model::MessageNo;
 use crate::graph::reply::{Refusal, Reply};
 use crate::graph::state::State;
+use crate::graph::upload::Target;
 
 /// Options that a list understands.
 const OPTIONS: [&str; 5] = ["$select", "$expand", "$top", "$skip", "$count"];
@@ -33,8 +34,12 @@ pub(super) fn answer(
     let id = context.raw(at);
     match (context.call.method.as_str(), rest) {
         ("GET", []) => list(state, context, number),
-        ("GET", ["$count"]) => Ok(count(stored(state, number)?.attachments.len())),
+        ("GET", ["$count"]) => Ok(count_only(stored(state, number)?.attachments.len())),
         ("POST", []) => create(state, context, number),
+        ("POST", ["createuploadsession"]) => {
+            let message = crate::graph::mail::output::id(stored(state, number)?, &context.view);
+            uploads::create(state, context, Target::Message(number), "Messages", &message)
+        }
         ("GET", [_]) => show(state, context, number, id),
         ("DELETE", [_]) => remove(state, number, id),
         ("GET", [_, "$value"]) => content(state, context, number, id),

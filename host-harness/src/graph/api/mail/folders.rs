@@ -7,9 +7,9 @@
 
 use serde_json::{Map, Value};
 
-use super::{count, destination, find_folder, require_options};
+use super::{destination, find_folder, require_options};
 use crate::graph::api::filter::{Comparable, Filter, Operand, Vocabulary, selected, sort};
-use crate::graph::api::list::{Page, collection};
+use crate::graph::api::list::{Page, collection, count_only};
 use crate::graph::api::projection::{parsing_failed, split};
 use crate::graph::api::{Context, not_emulated};
 use crate::graph::mail::folders;
@@ -118,7 +118,7 @@ pub(super) fn route(
 ) -> Result<Reply, Refusal> {
     match (context.call.method.as_str(), words) {
         ("GET", []) => list(state, context, parent),
-        ("GET", ["$count"]) => Ok(count(matching(state, context, parent)?.len())),
+        ("GET", ["$count"]) => Ok(count_only(matching(state, context, parent)?.len())),
         ("POST", []) => create(state, context, parent),
         ("GET", ["delta"]) => super::delta::folders(state, context, (at > 1).then_some(parent)),
         (_, [] | ["$count" | "delta"]) => Err(not_emulated(context.call)),

@@ -9,9 +9,9 @@ use serde_json::{Map, Value};
 use super::drafts::finish;
 use super::projection::Projection;
 use super::search::{FOUND_MAX, Search};
-use super::{MAIL_READ_CONTENT, count, destination, require_options, stored};
+use super::{MAIL_READ_CONTENT, destination, require_options, stored};
 use crate::graph::api::filter::{Comparable, Filter, Operand, Vocabulary, sort};
-use crate::graph::api::list::{Page, collection};
+use crate::graph::api::list::{Page, collection, count_only};
 use crate::graph::api::{Context, projection};
 use crate::graph::calendar::output::etag;
 use crate::graph::ids;
@@ -153,7 +153,7 @@ pub(super) fn list(state: &State, context: &Context<'_>, folder: Option<FolderNo
 /// `GET …/messages/$count`.
 pub(super) fn number_of(state: &State, context: &Context<'_>, folder: Option<FolderNo>) -> Result<Reply, Refusal> {
     require_options(context, &["$filter", "$search"], "the number of messages")?;
-    Ok(count(matching(state, context, folder)?.len()))
+    Ok(count_only(matching(state, context, folder)?.len()))
 }
 
 /// A message as a write answers it.

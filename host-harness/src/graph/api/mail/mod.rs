@@ -142,11 +142,6 @@ fn destination(state: &State, context: &Context<'_>) -> Result<FolderNo, Refusal
     find_folder(state, context, given)
 }
 
-/// The answer to `…/$count`.
-fn count(number: usize) -> Reply {
-    Reply::file("text/plain".to_owned(), number.to_string().into_bytes())
-}
-
 /// The message of an id, if it is in the mailbox and in the folder.
 fn find_message(
     state: &State,

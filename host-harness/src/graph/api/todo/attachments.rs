@@ -1,8 +1,7 @@
 //! The files of a task (api/todotask-list-attachments,
 //! api/todotask-post-attachments, api/taskfileattachment-get and -delete).
 //!
-//! Upload sessions are not emulated, so that a file comes in one request or not
-//! at all.
+//! A file comes in one request, or in pieces by `sessions`.
 //!
 //! DIFFERENCE: how a file of 3 MB and more is refused is not documented, and
 //! larger ones are reported to be taken from personal accounts
@@ -15,7 +14,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{require_options, stored, tasks_path};
+use super::{require_options, sessions, stored, tasks_path};
 use crate::graph::api::attachments;
 use crate::graph::api::list::{Page, collection};
 use crate::graph::api::{Context, not_emulated};
@@ -44,6 +43,7 @@ pub(super) fn answer(
             let added = attachment::add(state, number, file)?;
             Ok(context.entity(state, &path(context), whole_attachment(&added), 201))
         }
+        ("POST", ["createuploadsession"]) => sessions::create(state, context, number),
         ("GET", [_]) => {
             require_options(context, &[], "an attachment")?;
             let found = attachment::find(stored(state, number)?, id)?;

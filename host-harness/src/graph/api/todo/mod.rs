@@ -13,6 +13,7 @@ mod attachments;
 mod delta;
 mod lists;
 mod parts;
+mod sessions;
 mod tasks;
 
 use super::{Context, not_emulated, with_preferences};
@@ -90,6 +91,9 @@ fn route(state: &mut State, context: &Context<'_>, words: &[&str]) -> Result<Rep
         ("DELETE", ["tasks", _]) => tasks::remove(state, context, find_task(state, context, list)?),
         (_, ["tasks", _, "attachments", rest @ ..]) => {
             attachments::answer(state, context, find_task(state, context, list)?, rest)
+        }
+        (_, ["tasks", _, "attachmentsessions", rest @ ..]) => {
+            sessions::answer(state, context, find_task(state, context, list)?, rest)
         }
         (_, ["tasks", _, relation, part @ ..]) => match (Kind::of(relation), part) {
             (Some(kind), [] | [_]) => parts::answer(state, context, find_task(state, context, list)?, kind),
