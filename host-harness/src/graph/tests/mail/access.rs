@@ -56,3 +56,40 @@ async fn requests_for_mail_are_counted_as_such_and_can_be_held_to_immutable_ids(
     let refused = world.read_as(ALICE, "Mail.Read", "/me/messages").await;
     assert_eq!((refused.status, refused.code()), (400, "ErrorInvalidRequest"));
 }
+
+#[tokio::test]
+async fn an_application_writes_and_sends_for_every_user_and_for_nobody_of_its_own() {
+    let fields = [
+        ("grant_type", "client_credentials"),
+        ("client_id", CLIENT),
+        ("client_secret", SECRET),
+        ("scope", "https://graph.microsoft.com/.default"),
+    ];
+    let cases = [
+        ("Mail.ReadBasic.All", 200, 403, 403),
+        ("Mail.Read", 200, 403, 403),
+        ("Mail.ReadWrite", 200, 201, 403),
+        ("Mail.Send", 403, 403, 202),
+    ];
+    for (permission, read, write, send) in cases {
+        let world = World::new();
+        world.microsoft.register_app(NewApp { permissions: vec![permission.to_owned()], ..app() }).unwrap();
+        let granted = world.form("/contoso.example/oauth2/v2.0/token", &fields).await;
+        let token = granted.body["access_token"].as_str().unwrap();
+        for (user, other) in [(ALICE, BOB), (BOB, ALICE)] {
+            let path = |rest: &str| format!("/users/{user}/{rest}");
+            let ask = async |method: &str, rest: &str, body| {
+                world.graph_as(token, method, &path(rest), &[], body).await.status
+            };
+            assert_eq!(ask("GET", "messages", None).await, read, "{permission}");
+            assert_eq!(ask("GET", "mailFolders/inbox/messages/delta", None).await, read, "{permission}");
+            assert_eq!(ask("POST", "messages", Some(letter("Lunch", &[]))).await, write, "{permission}");
+            let folder = Some(json!({ "displayName": "Projects" }));
+            assert_eq!(ask("POST", "mailFolders", folder).await, write, "{permission}");
+            let message = Some(json!({ "message": letter("Lunch", &[other]) }));
+            assert_eq!(ask("POST", "sendMail", message).await, send, "{permission}");
+        }
+        let own = world.graph_as(token, "GET", "/me/messages", &[], None).await;
+        assert_eq!((own.status, own.code()), (400, "BadRequest"));
+    }
+}

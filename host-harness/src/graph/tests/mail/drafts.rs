@@ -43,7 +43,7 @@ async fn a_draft_lies_among_the_drafts_in_full() {
 }
 
 #[tokio::test]
-async fn a_draft_can_be_made_in_any_folder_and_for_any_user_by_an_application() {
+async fn a_draft_can_be_made_in_any_folder() {
     let world = World::new();
     let path = format!("/users/{ALICE}/mailFolders/archive/messages");
     let made = mail_as(&world, ALICE, "POST", &path, Some(letter("Lunch", &[]))).await;
