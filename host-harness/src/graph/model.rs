@@ -210,6 +210,8 @@ pub(crate) struct ChangedOccurrence {
     pub response: Option<ResponseStatus>,
     pub extended: BTreeMap<String, String>,
     #[serde(default)]
+    pub extended_lists: BTreeMap<String, Vec<String>>,
+    #[serde(default)]
     pub extensions: Extensions,
     /// Absent where it shows the files of its series.
     #[serde(default)]
@@ -275,6 +277,9 @@ pub(crate) struct Event {
     pub response: ResponseStatus,
     /// Single-value extended properties by normalised id.
     pub extended: BTreeMap<String, String>,
+    /// Those with several values.
+    #[serde(default)]
+    pub extended_lists: BTreeMap<String, Vec<String>>,
     #[serde(default)]
     pub extensions: Extensions,
     #[serde(default)]

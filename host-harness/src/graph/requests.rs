@@ -76,6 +76,7 @@ impl Collection {
         let resource = match after_version {
             ["me", rest @ ..] | ["users", _, rest @ ..] => rest,
             ["$batch"] => return Self::Batch,
+            ["users" | "organization"] => return Self::User,
             ["subscriptions", ..] => return Self::Subscriptions,
             _ => return Self::Other,
         };

@@ -117,3 +117,14 @@ pub(crate) fn extended_entries(instance: &Instance<'_>, wanted: &[String]) -> Ve
     let present = wanted.iter().filter_map(|id| extended_value(instance, id).map(|value| (id, value)));
     present.map(|(id, value)| serde_json::json!({ "id": id, "value": value })).collect()
 }
+
+/// An extended property of several values as it is answered.
+pub(crate) fn extended_lists(instance: &Instance<'_>, wanted: &[String]) -> Vec<Value> {
+    let own = match instance.kind {
+        Kind::Exception(_, changed) => Some(&changed.extended_lists),
+        Kind::Single | Kind::Master | Kind::Occurrence(_) => None,
+    };
+    let value = |id: &String| own.and_then(|own| own.get(id)).or_else(|| instance.event.extended_lists.get(id));
+    let present = wanted.iter().filter_map(|id| value(id).map(|value| (id, value)));
+    present.map(|(id, value)| serde_json::json!({ "id": id, "value": value })).collect()
+}

@@ -33,13 +33,18 @@ impl<T> Tree<T> {
         }
     }
 
+    /// All leaves in their order.
+    pub fn leaves(&self) -> Vec<&T> {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::leaves).collect(),
+            Self::Not(inner) => inner.leaves(),
+            Self::Leaf(leaf) => vec![leaf],
+        }
+    }
+
     /// The leaf that stands first.
     pub fn first(&self) -> Option<&T> {
-        match self {
-            Self::All(parts) | Self::Any(parts) => parts.first().and_then(Self::first),
-            Self::Not(inner) => inner.first(),
-            Self::Leaf(leaf) => Some(leaf),
-        }
+        self.leaves().into_iter().next()
     }
 }
 

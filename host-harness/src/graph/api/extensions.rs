@@ -15,11 +15,17 @@ use serde_json::{Map, Value, json};
 
 use super::Context;
 use super::events::{Target, find, instance};
+use super::list::{Page, collection};
+use super::options::Options;
 use crate::graph::calendar::exception;
 use crate::graph::calendar::instance::{Instance, Kind};
 use crate::graph::model::{Change, Extensions};
 use crate::graph::reply::{Refusal, Reply};
 use crate::graph::state::State;
+
+/// Options that the list and one of it understand.
+const LIST: Options = Options::of(&["$top", "$skip", "$count"], &["$search", "$skiptoken", "$deltatoken"]);
+const ITEM: Options = Options::of(&[], &["$filter", "$orderby", "$top", "$skip", "$count", "$search"]);
 
 /// What stands before the name in an id.
 const TYPE: &str = "microsoft.graph.openTypeExtension";
@@ -75,18 +81,23 @@ pub(crate) fn answer(state: &mut State, context: &Context<'_>, id: &str, name: &
     let name = short_name(name);
     match (context.call.method.as_str(), name.is_empty()) {
         ("GET", true) => list(state, context, target),
-        ("GET", false) => show(state, context, target, &name, 200),
+        ("GET", false) => {
+            ITEM.check(context, "an extension")?;
+            show(state, context, target, &name, 200)
+        }
         ("POST", true) => create(state, context, target),
         ("PATCH", false) => update(state, context, target, &name),
         ("DELETE", false) => remove(state, target, &name),
-        (_, _) => Err(super::not_emulated(context.call)),
+        (_, _) => Err(Refusal::not_allowed()),
     }
 }
 
 fn list(state: &State, context: &Context<'_>, target: Target) -> Result<Reply, Refusal> {
+    LIST.check(context, "extensions")?;
     let found = instance(state, target)?;
-    let value: Vec<Value> = of(&found).into_iter().map(|(name, data)| Value::Object(write(name, data))).collect();
-    Ok(Reply::json(200, json!({ "@odata.context": context.odata_context(state, "events/extensions"), "value": value })))
+    let extensions = of(&found);
+    let write = |(name, data): &(&String, &Map<String, Value>)| write(name, data);
+    Ok(collection(state, context, "events/extensions", Page::whole(context)?, &extensions, write))
 }
 
 fn show(state: &State, context: &Context<'_>, target: Target, name: &str, status: u16) -> Result<Reply, Refusal> {

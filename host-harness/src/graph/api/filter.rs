@@ -150,6 +150,20 @@ impl Filter {
         })
     }
 
+    /// The texts that a path is compared with.
+    pub fn texts(&self, path: &str) -> Vec<&str> {
+        let leaves = self.tree.as_ref().map(Tree::leaves).unwrap_or_default();
+        leaves
+            .into_iter()
+            .filter_map(|condition| match condition {
+                Condition::Compare { path: compared, literal: Operand::Text(text), .. } if compared == path => {
+                    Some(text.as_str())
+                }
+                Condition::Compare { .. } | Condition::Text { .. } | Condition::Extended { .. } => None,
+            })
+            .collect()
+    }
+
     /// Whether an item fits.
     pub fn accepts(&self, item: &impl Comparable) -> bool {
         self.tree.as_ref().is_none_or(|tree| tree.holds(&|condition| condition.holds(item)))

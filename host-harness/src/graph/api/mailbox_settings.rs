@@ -11,7 +11,7 @@ use crate::graph::settings::{change, write};
 use crate::graph::state::State;
 
 /// Permissions that let a caller read mailbox settings.
-const READ: [&str; 2] = ["MailboxSettings.Read", "MailboxSettings.ReadWrite"];
+pub(super) const READ: [&str; 2] = ["MailboxSettings.Read", "MailboxSettings.ReadWrite"];
 /// Permissions that let a caller write them.
 const WRITE: [&str; 1] = ["MailboxSettings.ReadWrite"];
 

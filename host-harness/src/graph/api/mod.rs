@@ -18,6 +18,7 @@ pub(crate) mod delta;
 pub(crate) mod delta_history;
 pub(crate) mod delta_page;
 pub(crate) mod delta_token;
+mod directory;
 pub(crate) mod event_filter;
 pub(crate) mod events;
 pub(crate) mod exchange_ids;
@@ -27,6 +28,7 @@ pub(crate) mod filter;
 pub(crate) mod list;
 pub(crate) mod mail;
 mod mailbox_settings;
+mod metadata;
 mod options;
 mod outlook;
 pub(crate) mod projection;
@@ -34,7 +36,7 @@ mod schedule;
 pub(crate) mod subscriptions;
 pub(crate) mod todo;
 pub(crate) mod uploads;
-pub(crate) mod users;
+mod users;
 
 use serde_json::{Map, Value, json};
 
@@ -118,6 +120,9 @@ impl Context<'_> {
 
 /// Answers a call on Graph.
 pub(crate) fn answer(state: &mut State, call: &Call) -> Result<Reply, Refusal> {
+    if let Some(answered) = metadata::answer(state, call) {
+        return answered;
+    }
     let words = call.words();
     if let ["api", ..] = words.as_slice() {
         return uploads::answer(state, call, &words);
@@ -130,7 +135,13 @@ pub(crate) fn answer(state: &mut State, call: &Call) -> Result<Reply, Refusal> {
     if let ["v1.0", "subscriptions", rest @ ..] = words.as_slice() {
         return subscriptions::answer(state, call, &token, rest);
     }
+    if let Some(answered) = directory::answer(state, call, &token) {
+        return answered;
+    }
     let (mailbox, depth) = match words.as_slice() {
+        ["v1.0", "users", _] if directory::may_list(&token) => {
+            (state.mailbox_named(call.raw(2)).cloned().ok_or_else(|| no_mailbox(call.raw(2)))?, 3)
+        }
         ["v1.0", "$batch"] => return Err(Refusal::method_not_allowed()),
         ["v1.0", "me", ..] => (own_mailbox(state, &token)?, 2),
         ["v1.0", "users", _, ..] => (named_mailbox(state, &token, call.raw(2))?, 3),
@@ -163,7 +174,9 @@ const SECONDS_PER_DAY: i64 = 86_400;
 fn route(state: &mut State, context: &Context<'_>, words: &[&str]) -> Result<Reply, Refusal> {
     match (context.call.method.as_str(), words) {
         ("GET", []) => {
-            context.require(&USER_READ)?;
+            if !directory::may_list(&context.token) {
+                context.require(&USER_READ)?;
+            }
             users::profile(state, context)
         }
         (_, ["mailboxsettings", rest @ ..]) => mailbox_settings::answer(state, context, rest),

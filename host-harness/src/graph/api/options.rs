@@ -7,6 +7,7 @@
 //! `OData` has it.
 
 use super::Context;
+use crate::graph::call::Call;
 use crate::graph::reply::Refusal;
 
 /// What `OData` knows as options of the service, in lower case.
@@ -38,7 +39,12 @@ impl Options {
 
     /// Refuses a request with other options; `what` names the resource.
     pub fn check(&self, context: &Context<'_>, what: &str) -> Result<(), Refusal> {
-        let names: Vec<&str> = context.call.query.names().collect();
+        self.check_call(context.call, what)
+    }
+
+    /// The same for a call that is on no mailbox.
+    pub fn check_call(&self, call: &Call, what: &str) -> Result<(), Refusal> {
+        let names: Vec<&str> = call.query.names().collect();
         for (at, name) in names.iter().enumerate() {
             let is_system = SYSTEM.contains(name) || *name == FORMAT;
             if is_system && names.iter().skip(at + 1).any(|other| other == name) {

@@ -12,8 +12,9 @@
 use serde_json::{Map, Value, json};
 
 use super::Context;
-use super::event_filter::{extended_entries, quoted_extended_ids};
-use super::extensions;
+use super::event_filter::{extended_entries, extended_lists, quoted_extended_ids};
+use super::filter::selected;
+use super::{attachments, extensions};
 use crate::graph::behaviour::Cloud;
 use crate::graph::calendar::instance::{Instance, Kind, occurrence};
 use crate::graph::calendar::output::{self, View};
@@ -89,6 +90,11 @@ pub(crate) struct Projection {
     select: Option<Vec<String>>,
     /// Ids of single-value extended properties.
     extended: Vec<String>,
+    /// Ids of extended properties with several values.
+    extended_lists: Vec<String>,
+    /// The files: `Some` when expanded, with their `$select`, which is empty
+    /// for everything.
+    attachments: Option<String>,
     /// Open extensions: `Some` when expanded, with names if filtered.
     extensions: Option<Vec<String>>,
     /// What is asked of the expanded exceptions of a series.
@@ -134,6 +140,10 @@ impl Projection {
             "singlevalueextendedproperties" => {
                 self.extended.extend(quoted_extended_ids(option("$filter").unwrap_or_default())?);
             }
+            "multivalueextendedproperties" => {
+                self.extended_lists.extend(quoted_extended_ids(option("$filter").unwrap_or_default())?);
+            }
+            "attachments" => self.attachments = Some(option("$select").unwrap_or_default().to_owned()),
             "extensions" => {
                 let filter = option("$filter").unwrap_or_default();
                 self.extensions = Some(filter.split('\'').skip(1).step_by(2).map(extensions::short_name).collect());
@@ -166,6 +176,15 @@ impl Projection {
         let entries = extended_entries(instance, &self.extended);
         if !entries.is_empty() {
             map.insert("singleValueExtendedProperties".to_owned(), Value::Array(entries));
+        }
+        let lists = extended_lists(instance, &self.extended_lists);
+        if !lists.is_empty() {
+            map.insert("multiValueExtendedProperties".to_owned(), Value::Array(lists));
+        }
+        if let Some(select) = &self.attachments {
+            let files = attachments::of(instance).iter();
+            let written = files.map(|file| Value::Object(selected(attachments::write(file), Some(select))));
+            map.insert("attachments".to_owned(), written.collect());
         }
         if let Some(names) = &self.extensions {
             let list = extensions::of(instance);

@@ -52,7 +52,24 @@ fn keep(state: &mut State, mut copy: Event) {
     copy.change = state.next_change();
     copy.modified = state.now;
     copy.bump_at = state.bump_at();
+    if copy.properties.get("hideAttendees").is_some_and(|value| value == true) {
+        hide_others(state, &mut copy);
+    }
     state.events.insert(copy.number, copy);
+}
+
+/// Leaves of the guests only the one whose copy it is (resources/event).
+fn hide_others(state: &State, copy: &mut Event) {
+    let Some(mailbox) = state.mailboxes.get(&copy.mailbox) else {
+        return;
+    };
+    let of_exceptions = copy.exceptions.values_mut().filter_map(|change| match change {
+        Change::Moved(changed) => changed.attendees.as_mut(),
+        Change::Cancelled => None,
+    });
+    for guests in of_exceptions.chain([&mut copy.attendees]) {
+        guests.retain(|guest| guest.address.address.eq_ignore_ascii_case(&mailbox.user_principal_name));
+    }
 }
 
 /// Brings the guest's copy, if the guest has a mailbox here, to the
@@ -110,6 +127,7 @@ fn fresh_copy(state: &mut State, event: &Event, mailbox: &Mailbox) -> Event {
     copy.moves = 0;
     copy.is_organizer = false;
     copy.extended.clear();
+    copy.extended_lists.clear();
     copy.extensions.clear();
     copy.exceptions.clear();
     copy.transaction = None;
@@ -179,6 +197,7 @@ fn moved(change: &Change) -> Option<&ChangedOccurrence> {
 fn has_own_part(changed: &ChangedOccurrence) -> bool {
     changed.response.is_some()
         || !changed.extended.is_empty()
+        || !changed.extended_lists.is_empty()
         || !changed.extensions.is_empty()
         || changed.properties.keys().any(|name| !properties::is_shared(name))
 }
@@ -188,6 +207,7 @@ fn combined(mut shared: ChangedOccurrence, own: Option<&ChangedOccurrence>) -> C
     shared.properties.retain(|name, _| properties::is_shared(name));
     shared.response = own.and_then(|own| own.response);
     shared.extended = own.map(|own| own.extended.clone()).unwrap_or_default();
+    shared.extended_lists = own.map(|own| own.extended_lists.clone()).unwrap_or_default();
     shared.extensions = own.map(|own| own.extensions.clone()).unwrap_or_default();
     for (name, value) in own.into_iter().flat_map(|own| &own.properties) {
         if !properties::is_shared(name) {

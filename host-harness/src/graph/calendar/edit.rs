@@ -69,6 +69,7 @@ pub(crate) fn create(
         is_organizer: true,
         is_cancelled: false,
         extended: input.extended,
+        extended_lists: input.extended_lists,
         extensions: input.extensions,
         attachments: Vec::new(),
         lone: None,
@@ -314,6 +315,7 @@ pub(crate) fn update(state: &mut State, number: EventNo, input: EventInput) -> R
             forget_proposals(event);
         }
         event.extended.extend(input.extended);
+        event.extended_lists.extend(input.extended_lists);
         event.extensions.extend(input.extensions);
         event.change = change;
         event.modified = now;

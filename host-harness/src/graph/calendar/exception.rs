@@ -27,6 +27,7 @@ pub(crate) fn unchanged(event: &Event, date: NaiveDate, now: DateTime<Utc>) -> O
         attendees: None,
         response: None,
         extended: BTreeMap::new(),
+        extended_lists: BTreeMap::new(),
         extensions: BTreeMap::new(),
         attachments: None,
         is_cancelled: false,
@@ -100,6 +101,7 @@ pub(crate) fn update(state: &mut State, number: EventNo, date: NaiveDate, input:
         forget_proposals(&mut changed, &before);
     }
     changed.extended.extend(input.extended);
+    changed.extended_lists.extend(input.extended_lists);
     changed.extensions.extend(input.extensions);
     forget_equal(&before, &mut changed);
     put(state, number, date, changed);

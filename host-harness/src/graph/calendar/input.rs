@@ -37,6 +37,7 @@ pub(crate) struct EventInput {
     pub attendees: Option<Vec<Attendee>>,
     pub body: Option<StoredBody>,
     pub extended: BTreeMap<String, String>,
+    pub extended_lists: BTreeMap<String, Vec<String>>,
     pub extensions: Extensions,
     pub transaction_id: Option<String>,
     pub properties: Map<String, Value>,
@@ -100,6 +101,7 @@ fn take(input: &mut EventInput, name: &str, value: &Value) -> Result<(), Refusal
             input.transaction_id = value.as_str().filter(|id| !id.is_empty()).map(str::to_owned);
         }
         "singleValueExtendedProperties" => input.extended = extended(value)?,
+        "multiValueExtendedProperties" => input.extended_lists = extended_properties(value, true, several_values)?,
         "extensions" => {
             for entry in value.as_array().into_iter().flatten() {
                 let (name, data) = extensions::read(entry)?;
@@ -224,16 +226,39 @@ pub(crate) fn recipients(value: &Value) -> Result<Vec<Attendee>, Refusal> {
 
 /// Reads `singleValueExtendedProperties`.
 pub(crate) fn extended(value: &Value) -> Result<BTreeMap<String, String>, Refusal> {
+    extended_properties(value, false, single_value)
+}
+
+/// Reads extended properties: those of several values have a type of arrays in
+/// their ids, the others have not.
+fn extended_properties<T>(
+    value: &Value,
+    of_arrays: bool,
+    read: impl Fn(&Value) -> Option<T>,
+) -> Result<BTreeMap<String, T>, Refusal> {
     let invalid =
         || Refusal::new(400, "ErrorInvalidProperty", "The extended property is not valid: expected an id and a value.");
     let list = value.as_array().ok_or_else(invalid)?;
     let mut properties = BTreeMap::new();
     for entry in list {
-        let id = entry.get("id").and_then(Value::as_str).and_then(extended_id).ok_or_else(invalid)?;
-        let value = entry.get("value").and_then(Value::as_str).ok_or_else(invalid)?;
-        properties.insert(id, value.to_owned());
+        let id = entry.get("id").and_then(Value::as_str).and_then(extended_id);
+        let id = id.filter(|id| is_of_arrays(id) == of_arrays).ok_or_else(invalid)?;
+        let value = entry.get("value").and_then(&read).ok_or_else(invalid)?;
+        properties.insert(id, value);
     }
     Ok(properties)
+}
+
+fn single_value(value: &Value) -> Option<String> {
+    value.as_str().map(str::to_owned)
+}
+
+fn several_values(value: &Value) -> Option<Vec<String>> {
+    value.as_array()?.iter().map(single_value).collect()
+}
+
+fn is_of_arrays(id: &str) -> bool {
+    id.split(' ').next().is_some_and(|kind| kind.ends_with("Array"))
 }
 
 /// The id of an extended property with the parts that compare without case

@@ -62,7 +62,7 @@ const READ_ONLY: [&str; 27] = [
 ];
 
 /// Properties that exist but are not emulated in a write.
-const NOT_EMULATED: [&str; 2] = ["attachments", "multiValueExtendedProperties"];
+const NOT_EMULATED: [&str; 1] = ["attachments"];
 
 /// Whether guests learn of a change of this property.
 pub(crate) fn is_shared(name: &str) -> bool {

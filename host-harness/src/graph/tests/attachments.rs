@@ -76,3 +76,15 @@ async fn what_cannot_be_attached_is_refused() {
     }
     assert!(world.get(&path).await.items().is_empty());
 }
+
+#[tokio::test]
+async fn files_come_with_their_events_where_they_are_expanded() {
+    let world = World::new();
+    let created = world.create(event("Talk", 10, 9)).await;
+    world.post(&format!("/me/events/{}/attachments", id(&created)), file("a.txt")).await;
+    let whole = world.get(&format!("/me/events/{}?$expand=attachments", id(&created))).await.body;
+    assert_eq!(whole["attachments"][0]["contentBytes"], "aGVsbG8=");
+    let slim = world.get(&format!("/me/events?$expand={}", escaped("attachments($select=name)"))).await;
+    let shown = &slim.items()[0]["attachments"][0];
+    assert!(shown["name"] == "a.txt" && shown.get("contentBytes").is_none(), "{shown}");
+}

@@ -125,7 +125,7 @@ async fn a_select_gives_what_was_named_and_refuses_what_is_unknown() {
             assert!(message.contains("Could not find a property named 'titel'"), "{message}");
         }
     }
-    assert_eq!(world.get(&format!("{path}?$expand=attachments")).await.status, 501);
+    assert_eq!(world.get(&format!("{path}?$expand=calendar")).await.status, 501);
 }
 
 #[tokio::test]

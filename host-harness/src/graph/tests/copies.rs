@@ -242,3 +242,23 @@ async fn a_shorter_series_keeps_the_guests_own_changes_before_the_cut() {
     let seen = bobs(&world, &copy).await;
     assert_eq!((seen.len(), &seen[1]["categories"], id(&seen[1])), (3, &json!(["Blue"]), id(&mine[1])));
 }
+
+#[tokio::test]
+async fn guests_who_are_hidden_see_themselves_alone() {
+    let world = World::new();
+    let mut draft = event("Talk", 10, 9);
+    draft["attendees"] = json!([guest(BOB), guest("dan@elsewhere.example")]);
+    draft["hideAttendees"] = json!(true);
+    let created = world.create(draft).await;
+    assert_eq!(created["attendees"].as_array().unwrap().len(), 2);
+    let seen = async || {
+        let copies = world.as_bob("GET", "/me/events", None).await;
+        let guests = copies.items()[0]["attendees"].as_array().unwrap().clone();
+        guests.iter().map(|guest| guest["emailAddress"]["address"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(seen().await, [BOB]);
+    world.patch(id(&created), json!({ "subject": "New" })).await;
+    assert_eq!(seen().await, [BOB]);
+    world.patch(id(&created), json!({ "hideAttendees": false })).await;
+    assert_eq!(seen().await.len(), 2);
+}

@@ -129,3 +129,32 @@ async fn exceptions_have_extended_properties_of_their_own() {
     assert_eq!(world.get(&format!("/me/events?$filter={}", filter("own"))).await.items().len(), 0);
     assert_eq!(world.get(&format!("/me/events?$filter={}", filter("series"))).await.items().len(), 1);
 }
+
+#[tokio::test]
+async fn extended_properties_of_several_values_are_kept_and_expanded() {
+    const ID: &str = "StringArray {66f5a359-4659-4830-9070-00050ec6ac6e} Name Recreation";
+    let world = World::new();
+    let property = |id: &str, value: Value| json!([{ "id": id, "value": value }]);
+    let mut draft = event("Talk", 10, 9);
+    draft["multiValueExtendedProperties"] = property(ID, json!(["Food", "Hiking"]));
+    let created = world.create(draft).await;
+    assert!(created.get("multiValueExtendedProperties").is_none());
+    let path = format!("/me/events/{}", id(&created));
+    let expanded =
+        format!("{path}?$expand={}", escaped(&format!("multiValueExtendedProperties($filter=id eq '{ID}')")));
+    assert_eq!(
+        world.get(&expanded).await.body["multiValueExtendedProperties"],
+        property(ID, json!(["Food", "Hiking"]))
+    );
+    let change = json!({ "multiValueExtendedProperties": property(ID, json!(["Swimming"])) });
+    assert_eq!(world.patch(id(&created), change).await.status, 200);
+    assert_eq!(world.get(&expanded).await.body["multiValueExtendedProperties"][0]["value"], json!(["Swimming"]));
+    let single = "String {66f5a359-4659-4830-9070-00050ec6ac6e} Name Recreation";
+    for wrong in [
+        json!({ "multiValueExtendedProperties": property(single, json!(["A"])) }),
+        json!({ "multiValueExtendedProperties": property(ID, json!("A")) }),
+        json!({ "singleValueExtendedProperties": property(ID, json!("A")) }),
+    ] {
+        assert_eq!(world.patch(id(&created), wrong).await.code(), "ErrorInvalidProperty");
+    }
+}

@@ -4,11 +4,14 @@ use super::*;
 
 const WINDOW: &str = "startDateTime=2026-03-01T00:00:00Z&endDateTime=2026-04-01T00:00:00Z";
 
-/// A path of each kind, with an event and a series behind it.
+/// A path of each kind, with an event, a series and a task behind it.
 async fn paths(world: &World) -> Vec<(&'static str, String)> {
     let single = world.create(event("Talk", 10, 9)).await;
     let series = world.create(daily(3)).await;
     let (single, series) = (id(&single).to_owned(), id(&series).to_owned());
+    let list = id(&world.get("/me/todo/lists").await.items()[0]).to_owned();
+    let tasks = format!("/me/todo/lists/{list}/tasks");
+    let task = id(&world.post(&tasks, json!({ "title": "Do" })).await.body).to_owned();
     vec![
         ("events", "/me/events?".to_owned()),
         ("view", format!("/me/calendarView?{WINDOW}&")),
@@ -18,6 +21,14 @@ async fn paths(world: &World) -> Vec<(&'static str, String)> {
         ("calendar", "/me/calendar?".to_owned()),
         ("groups", "/me/calendarGroups?".to_owned()),
         ("attachments", format!("/me/events/{single}/attachments?")),
+        ("extensions", format!("/me/events/{single}/extensions?")),
+        ("lists", "/me/todo/lists?".to_owned()),
+        ("list", format!("/me/todo/lists/{list}?")),
+        ("tasks", format!("{tasks}?")),
+        ("task", format!("{tasks}/{task}?")),
+        ("checklist", format!("{tasks}/{task}/checklistItems?")),
+        ("lists delta", "/me/todo/lists/delta?".to_owned()),
+        ("tasks delta", format!("{tasks}/delta?")),
         ("view delta", format!("/me/calendarView/delta?{WINDOW}&")),
         ("events delta", "/me/events/delta?".to_owned()),
     ]
@@ -49,6 +60,14 @@ async fn no_option_is_passed_over_in_silence() {
         ("calendar", "y-nnnnnnn-"),
         ("groups", "y-nyy-ynn-"),
         ("attachments", "y--yy-ynn-"),
+        ("extensions", "---yy-ynn-"),
+        ("lists", "y--yy-ynn-"),
+        ("list", "y------nn-"),
+        ("tasks", "n--yy-ynn-"),
+        ("task", "n------nn-"),
+        ("checklist", "---yy-ynn-"),
+        ("lists delta", "-------nn-"),
+        ("tasks delta", "n------nn-"),
         ("view delta", "nnnnnnnnn-"),
         ("events delta", "----n-nnn-"),
     ];
@@ -82,13 +101,15 @@ async fn an_option_stands_once() {
 #[tokio::test]
 async fn collections_are_counted_with_their_filter() {
     let world = World::new();
-    assert!(!paths(&world).await.is_empty());
+    let paths = paths(&world).await;
+    let task = paths.iter().find(|(name, _)| *name == "task").unwrap().1.trim_end_matches('?').to_owned();
     let cases = [
         ("/me/events/$count".to_owned(), "2"),
         (format!("/me/events/$count?$filter={}", escaped("subject eq 'Talk'")), "1"),
         (format!("/me/calendarView/$count?{WINDOW}"), "4"),
         ("/me/calendar/events/$count".to_owned(), "2"),
         ("/me/calendars/$count".to_owned(), "1"),
+        (format!("{task}/checklistItems/$count"), "0"),
     ];
     for (path, count) in cases {
         let answer = world.get(&path).await;

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::require_options;
 use crate::graph::api::Context;
 use crate::graph::api::filter::{Operator, compared, selected};
-use crate::graph::api::list::{Page, collection};
+use crate::graph::api::list::{Page, collection, count_only};
 use crate::graph::property;
 use crate::graph::reply::{Refusal, Reply};
 use crate::graph::state::State;
@@ -31,6 +31,9 @@ pub(super) fn all(state: &State, context: &Context<'_>) -> Result<Reply, Refusal
     let lists = state.task_lists_of(context.mailbox.number);
     let lists: Vec<&TaskList> =
         lists.filter(|list| wanted.as_ref().is_none_or(|name| list.name.eq_ignore_ascii_case(name))).collect();
+    if context.call.words().last() == Some(&"$count") {
+        return Ok(count_only(lists.len()));
+    }
     let page = Page::of_outlook(state, context)?;
     Ok(collection(state, context, LISTS, page, &lists, |list| shown(list, context)))
 }
@@ -45,6 +48,7 @@ fn wanted_name(filter: &str) -> Result<String, Refusal> {
 
 /// `GET …/todo/lists/{id}`, and what is answered to a write.
 pub(super) fn show(state: &State, context: &Context<'_>, number: ListNo, status: u16) -> Result<Reply, Refusal> {
+    require_options(context, &["$select"], "a task list")?;
     let list = state.task_lists.get(&number).ok_or_else(Refusal::item_not_found)?;
     Ok(context.entity(state, LISTS, shown(list, context), status))
 }

@@ -14,8 +14,10 @@ mod delta;
 mod lists;
 mod parts;
 mod sessions;
+mod task_filter;
 mod tasks;
 
+use super::options::Options;
 use super::{Context, not_emulated, with_preferences};
 use crate::graph::call::Prefer;
 use crate::graph::ids;
@@ -70,9 +72,10 @@ fn in_own_words(refusal: Refusal) -> Refusal {
 fn route(state: &mut State, context: &Context<'_>, words: &[&str]) -> Result<Reply, Refusal> {
     let method = context.call.method.as_str();
     match (method, words) {
-        ("GET", ["lists"]) => return lists::all(state, context),
+        ("GET", ["lists"] | ["lists", "$count"]) => return lists::all(state, context),
         ("POST", ["lists"]) => return lists::create(state, context),
         ("GET", ["lists", "delta"]) => return delta::lists(state, context),
+        (_, ["lists"] | ["lists", "delta" | "$count"]) => return Err(Refusal::not_allowed()),
         _ => {}
     }
     let ["lists", _, rest @ ..] = words else {
@@ -83,7 +86,7 @@ fn route(state: &mut State, context: &Context<'_>, words: &[&str]) -> Result<Rep
         ("GET", []) => lists::show(state, context, list, 200),
         ("PATCH", []) => lists::rename(state, context, list),
         ("DELETE", []) => lists::remove(state, list),
-        ("GET", ["tasks"]) => tasks::all(state, context, list),
+        ("GET", ["tasks"] | ["tasks", "$count"]) => tasks::all(state, context, list),
         ("POST", ["tasks"]) => tasks::create(state, context, list),
         ("GET", ["tasks", "delta"]) => delta::tasks(state, context, list),
         ("GET", ["tasks", _]) => tasks::show(state, context, find_task(state, context, list)?),
@@ -99,6 +102,7 @@ fn route(state: &mut State, context: &Context<'_>, words: &[&str]) -> Result<Rep
             (Some(kind), [] | [_]) => parts::answer(state, context, find_task(state, context, list)?, kind),
             (Some(_) | None, _) => Err(not_emulated(context.call)),
         },
+        (_, [] | ["tasks"] | ["tasks", _]) => Err(Refusal::not_allowed()),
         (_, _) => Err(not_emulated(context.call)),
     }
 }
@@ -134,11 +138,8 @@ fn tasks_path(context: &Context<'_>) -> String {
     format!("todo/lists('{}')/tasks", context.raw(2))
 }
 
-/// Refuses query options that would be passed over in silence.
-fn require_options(context: &Context<'_>, known: &[&str], what: &str) -> Result<(), Refusal> {
-    let mut options = context.call.query.names().filter(|name| name.starts_with('$'));
-    match options.find(|name| !known.contains(name)) {
-        Some(name) => Err(Refusal::not_emulated(&format!("The query option {name} on {what}"))),
-        None => Ok(()),
-    }
+/// Refuses query options that would be passed over in silence. Nothing of To Do
+/// can be searched.
+fn require_options(context: &Context<'_>, known: &'static [&'static str], what: &str) -> Result<(), Refusal> {
+    Options::of(known, &["$search"]).check(context, what)
 }

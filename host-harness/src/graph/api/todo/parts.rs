@@ -5,7 +5,7 @@
 //! -delete).
 
 use super::{require_options, stored, tasks_path};
-use crate::graph::api::list::{Page, collection};
+use crate::graph::api::list::{Page, collection, count_only};
 use crate::graph::api::{Context, not_emulated};
 use crate::graph::reply::{Refusal, Reply};
 use crate::graph::state::State;
@@ -22,6 +22,10 @@ pub(super) fn answer(state: &mut State, context: &Context<'_>, number: TaskNo, k
     let body = &context.call.body;
     match (context.call.method.as_str(), id.is_empty()) {
         ("GET", true) => all(state, context, number, kind),
+        ("GET", false) if id == "$count" => {
+            require_options(context, &[], kind.name())?;
+            Ok(count_only(kind.of_task(stored(state, number)?).len()))
+        }
         ("POST", true) => {
             let added = part::add(state, number, kind, &properties::object(body)?)?;
             Ok(entity(state, context, kind, &added, 201))

@@ -1,23 +1,21 @@
 //! Tasks (api/todotasklist-list-tasks, api/todotasklist-post-tasks,
 //! api/todotask-get, api/todotask-update, api/todotask-delete).
 
-use serde_json::json;
-
-use super::{check_version, require_options, stored, tasks_path};
+use super::{check_version, require_options, stored, task_filter, tasks_path};
 use crate::graph::api::Context;
-use crate::graph::api::filter::{Operator, compared};
-use crate::graph::api::list::{Page, collection};
+use crate::graph::api::filter::sort;
+use crate::graph::api::list::{Page, collection, count_only};
 use crate::graph::calendar::output::etag;
 use crate::graph::ids;
 use crate::graph::reply::{Refusal, Reply};
 use crate::graph::state::State;
-use crate::graph::todo::model::{ListNo, Status, Task, TaskNo};
+use crate::graph::todo::model::{ListNo, Task, TaskNo};
 use crate::graph::todo::output::{self, Relations};
 use crate::graph::todo::part::Kind;
 use crate::graph::todo::{edit, input};
 
 /// Options that the list of tasks understands.
-const LIST_OPTIONS: [&str; 5] = ["$filter", "$top", "$skip", "$count", "$expand"];
+const LIST_OPTIONS: [&str; 6] = ["$filter", "$orderby", "$top", "$skip", "$count", "$expand"];
 
 /// DIFFERENCE: the pages of To Do recommend `$select`. The service refuses it
 /// on tasks, whatever is selected (microsoft-graph-docs-contrib#3625,
@@ -29,7 +27,7 @@ pub(super) fn refuse_select(context: &Context<'_>) -> Result<(), Refusal> {
     }
 }
 
-fn parse_uri(message: &str) -> Refusal {
+pub(super) fn parse_uri(message: &str) -> Refusal {
     Refusal::new(400, "RequestBroker--ParseUri", message)
 }
 
@@ -51,29 +49,17 @@ pub(super) fn relations(context: &Context<'_>) -> Result<Relations, Refusal> {
 pub(super) fn all(state: &State, context: &Context<'_>, list: ListNo) -> Result<Reply, Refusal> {
     refuse_select(context)?;
     require_options(context, &LIST_OPTIONS, "tasks")?;
-    let wanted = context.call.query.get("$filter").map(wanted_status).transpose()?;
-    let fits = |task: &Task| match wanted {
-        Some((status, is_equal)) => (task.status == status) == is_equal,
-        None => true,
-    };
-    let tasks: Vec<&Task> = state.tasks_of(context.mailbox.number, list).filter(|task| fits(task)).collect();
+    let query = &context.call.query;
+    let filter = task_filter::parse(query.get("$filter"))?;
+    let mut tasks: Vec<&Task> =
+        state.tasks_of(context.mailbox.number, list).filter(|task| filter.accepts(task)).collect();
+    sort(&mut tasks, query.get("$orderby"), &task_filter::TASKS, "tasks")?;
+    if context.call.words().last() == Some(&"$count") {
+        return Ok(count_only(tasks.len()));
+    }
     let (page, relations) = (Page::of_outlook(state, context)?, relations(context)?);
     let write = |task: &&Task| output::task(task, &context.view, relations);
     Ok(collection(state, context, &tasks_path(context), page, &tasks, write))
-}
-
-/// The status in `$filter=status eq '…'` or `ne`, and whether it is to be
-/// that one.
-fn wanted_status(filter: &str) -> Result<(Status, bool), Refusal> {
-    let other = || Refusal::not_emulated("A filter on tasks other than `status eq '…'` and `status ne '…'`");
-    let (operator, name) = compared(filter, "status").ok_or_else(other)?;
-    let unknown = |_| parse_uri(&format!("The string '{name}' is not a valid enumeration type constant."));
-    let status = serde_json::from_value(json!(name)).map_err(unknown)?;
-    match operator {
-        Operator::Eq => Ok((status, true)),
-        Operator::Ne => Ok((status, false)),
-        Operator::Gt | Operator::Ge | Operator::Lt | Operator::Le => Err(other()),
-    }
 }
 
 /// The answer that holds one task.

@@ -1,0 +1,249 @@
+//! The people of the tenant and the tenant itself, as far as applications look
+//! them up (api/user-list, api/user-get, api/organization-list).
+//!
+//! The directory has rules of its own: pages go by `$skiptoken`, and some
+//! questions are answered only with `ConsistencyLevel: eventual`
+//! (concepts/aad-advanced-queries). What a person looks like is in `users`.
+
+use serde_json::{Map, Value, json};
+
+use super::filter::{Comparable, Filter, Operand, Vocabulary, sort};
+use super::list::count_only;
+use super::options::Options;
+use super::users;
+use crate::graph::call::Call;
+use crate::graph::login::grants::{AccessToken, Subject};
+use crate::graph::model::Mailbox;
+use crate::graph::reply::{Refusal, Reply};
+use crate::graph::state::State;
+
+/// Permissions that let a user's application list people.
+const LIST_FOR_USER: [&str; 5] =
+    ["User.ReadBasic.All", "User.Read.All", "User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"];
+/// The same for an application that acts for nobody.
+const LIST_FOR_NOBODY: [&str; 4] =
+    ["User.Read.All", "User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"];
+/// Permissions that let a caller read the organisation.
+const ORGANIZATION: [&str; 5] =
+    ["User.Read", "User.Read.All", "Organization.Read.All", "Directory.Read.All", "Directory.ReadWrite.All"];
+
+const LIST: Options = Options::of(
+    &["$select", "$filter", "$orderby", "$top", "$count", "$search", "$skiptoken"],
+    &["$skip", "$deltatoken"],
+);
+const COUNT: Options = Options::of(&["$filter", "$search"], &["$skip", "$top", "$skiptoken", "$deltatoken"]);
+
+/// People of a page, and the most that a page may have.
+const PAGE_SIZE: usize = 100;
+const PAGE_SIZE_MAX: usize = 999;
+
+const VOCABULARY: Vocabulary = Vocabulary {
+    paths: &["id", "displayname", "givenname", "surname", "mail", "userprincipalname"],
+    has_extended: false,
+    refuse: |text| {
+        let begins = text.find(|letter: char| !letter.is_ascii_alphanumeric()).unwrap_or(text.len());
+        let name = text.get(..begins).unwrap_or_default();
+        if users::is_property(name) || text.get(begins..).is_some_and(|rest| rest.starts_with('(')) {
+            return Refusal::not_emulated("Such a filter on people");
+        }
+        let message = format!("Could not find a property named '{name}' on type 'microsoft.graph.user'.");
+        Refusal::new(400, "BadRequest", message)
+    },
+};
+
+impl Comparable for Mailbox {
+    fn operand(&self, path: &str) -> Option<Operand> {
+        let written = users::whole(self);
+        let (_, value) = written.iter().find(|(name, _)| name.eq_ignore_ascii_case(path))?;
+        value.as_str().map(|text| Operand::Text(text.to_lowercase()))
+    }
+
+    fn extended(&self, _id: &str) -> Option<&str> {
+        None
+    }
+}
+
+/// `…/users`, `…/users/$count` and `…/organization`; `None` for any other path.
+pub(super) fn answer(state: &State, call: &Call, token: &AccessToken) -> Option<Result<Reply, Refusal>> {
+    let words = call.words();
+    let is_read = call.method == "GET";
+    match words.get(1..).unwrap_or_default() {
+        ["users"] if is_read => Some(list(state, call, token)),
+        ["users", "$count"] if is_read => Some(count(state, call, token)),
+        ["organization"] if is_read => Some(organization(state, call, token)),
+        ["users", "$count"] | ["organization"] => Some(Err(Refusal::method_not_allowed())),
+        ["users"] => Some(Err(Refusal::not_emulated(&format!("{} {}", call.method, call.path)))),
+        _ => None,
+    }
+}
+
+/// The refusal of a caller without the permission.
+fn denied() -> Refusal {
+    Refusal::new(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
+}
+
+/// Whether a caller may see other people.
+pub(super) fn may_list(token: &AccessToken) -> bool {
+    let permissions: &[&str] = match token.subject {
+        Subject::User(_) => &LIST_FOR_USER,
+        Subject::Application => &LIST_FOR_NOBODY,
+    };
+    token.has_named(permissions)
+}
+
+fn is_eventual(call: &Call) -> bool {
+    call.header("consistencylevel").is_some_and(|level| level.eq_ignore_ascii_case("eventual"))
+}
+
+fn unsupported(message: &str) -> Refusal {
+    Refusal::new(400, "Request_UnsupportedQuery", message)
+}
+
+/// The people that a request asks for.
+fn found<'a>(state: &'a State, call: &Call) -> Result<Vec<&'a Mailbox>, Refusal> {
+    let text = call.query.get("$filter");
+    let lower = text.map(|text| format!(" {} ", text.to_lowercase())).unwrap_or_default();
+    let is_advanced = lower.contains("endswith(") || lower.contains(" ne ") || lower.contains(" not ");
+    if lower.contains("contains(") {
+        return Err(unsupported("Unsupported Query."));
+    }
+    let orders = call.query.get("$orderby").is_some() && text.is_some();
+    if (is_advanced || orders) && !(is_eventual(call) && counts(call)) {
+        return Err(unsupported(
+            "Operator is not supported because the required parameters might be missing. Try adding $count=true query parameter and ConsistencyLevel:eventual header.",
+        ));
+    }
+    let filter = Filter::parse(lowered(text).as_deref(), &VOCABULARY)?;
+    let wanted = call.query.get("$search").map(|search| term(call, search)).transpose()?;
+    let mut people: Vec<&Mailbox> = state.mailboxes.values().filter(|mailbox| filter.accepts(*mailbox)).collect();
+    people.retain(|mailbox| wanted.as_ref().is_none_or(|(path, term)| has_word(mailbox, path, term)));
+    sort(&mut people, call.query.get("$orderby"), &VOCABULARY, "people")?;
+    Ok(people)
+}
+
+/// Texts of the directory compare without case.
+fn lowered(filter: Option<&str>) -> Option<String> {
+    let mut quoted = false;
+    let lower = |part: &str| {
+        let text = if quoted { part.to_lowercase() } else { part.to_owned() };
+        quoted = !quoted;
+        text
+    };
+    filter.map(|text| text.split('\'').map(lower).collect::<Vec<_>>().join("'"))
+}
+
+fn counts(call: &Call) -> bool {
+    call.query.get("$count").is_some_and(|count| count.eq_ignore_ascii_case("true"))
+        || call.words().last() == Some(&"$count")
+}
+
+/// Property and word of `"property:word"`.
+fn term(call: &Call, search: &str) -> Result<(String, String), Refusal> {
+    if !is_eventual(call) {
+        return Err(unsupported(
+            "Request with $search query parameter only works through MSGraph with a special request header: 'ConsistencyLevel: eventual'",
+        ));
+    }
+    let inner = search.trim().strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    let pair = inner.filter(|inner| !inner.contains('"')).and_then(|inner| inner.split_once(':'));
+    let Some((path, word)) = pair else {
+        return if search.contains('"') && search.matches('"').count() > 2 {
+            Err(Refusal::not_emulated("A search for several words"))
+        } else {
+            Err(Refusal::new(400, "Request_BadRequest", "Syntax error in the value of $search."))
+        };
+    };
+    let path = path.trim().to_ascii_lowercase();
+    if !VOCABULARY.paths.contains(&path.as_str()) {
+        return Err(unsupported("A property in $search is not searchable."));
+    }
+    Ok((path, word.trim().to_lowercase()))
+}
+
+/// Whether a word of a property begins with what is looked for.
+fn has_word(mailbox: &Mailbox, path: &str, wanted: &str) -> bool {
+    match mailbox.operand(path) {
+        Some(Operand::Text(text)) => {
+            text.split(|letter: char| !letter.is_alphanumeric()).any(|word| word.starts_with(wanted))
+                || text.starts_with(wanted)
+        }
+        Some(Operand::Flag(_) | Operand::At(_)) | None => false,
+    }
+}
+
+fn list(state: &State, call: &Call, token: &AccessToken) -> Result<Reply, Refusal> {
+    if !may_list(token) {
+        return Err(denied());
+    }
+    LIST.check_call(call, "people")?;
+    let people = found(state, call)?;
+    let size = match call.query.get("$top") {
+        None => PAGE_SIZE,
+        Some(text) => text.parse().ok().filter(|size| (1..=PAGE_SIZE_MAX).contains(size)).ok_or_else(|| {
+            let message = format!("Invalid page size specified: '{text}'. Must be between 1 and 999 inclusive.");
+            Refusal::new(400, "Request_BadRequest", message)
+        })?,
+    };
+    let skip = match call.query.get("$skiptoken") {
+        None => 0,
+        Some(token) => usize::from_str_radix(token, 16).map_err(|_| {
+            Refusal::new(
+                400,
+                "Directory_ExpiredPageToken",
+                "The specified page token value has expired and can no longer be included in your request.",
+            )
+        })?,
+    };
+    let select = users::Selection::read(call.query.get("$select"))?;
+    let value: Vec<Value> =
+        people.iter().skip(skip).take(size).map(|mailbox| Value::Object(select.write(mailbox))).collect();
+    let mut body = Map::new();
+    body.insert("@odata.context".to_owned(), json!(format!("{}/v1.0/$metadata#users", state.base_url)));
+    // Without the header, the service leaves the count out and says nothing.
+    if counts(call) && is_eventual(call) {
+        body.insert("@odata.count".to_owned(), json!(people.len()));
+    }
+    if skip + size < people.len() {
+        let mut query = call.query.to_map();
+        query.insert("$skiptoken".to_owned(), format!("{:x}", skip + size));
+        let pairs =
+            url::form_urlencoded::Serializer::new(String::new()).extend_pairs(query).finish().replace("%24", "$");
+        body.insert("@odata.nextLink".to_owned(), json!(format!("{}{}?{pairs}", state.base_url, call.path)));
+    }
+    body.insert("value".to_owned(), Value::Array(value));
+    Ok(Reply::json(200, Value::Object(body)))
+}
+
+fn count(state: &State, call: &Call, token: &AccessToken) -> Result<Reply, Refusal> {
+    if !may_list(token) {
+        return Err(denied());
+    }
+    COUNT.check_call(call, "the count of people")?;
+    if !is_eventual(call) {
+        return Err(Refusal::new(400, "Request_BadRequest", "$count is not currently supported."));
+    }
+    found(state, call).map(|people| count_only(people.len()))
+}
+
+/// The one tenant that there is.
+fn organization(state: &State, call: &Call, token: &AccessToken) -> Result<Reply, Refusal> {
+    if !token.has_named(&ORGANIZATION) {
+        return Err(denied());
+    }
+    Options::only(&[]).check_call(call, "the organisation")?;
+    let tenant = &state.meta.tenant;
+    let domains: Vec<&String> = tenant.names.iter().filter(|name| name.contains('.')).collect();
+    let verified: Vec<Value> = domains
+        .iter()
+        .enumerate()
+        .map(|(at, name)| json!({ "capabilities": "Email", "isDefault": at == 0, "isInitial": at == 0, "name": name, "type": "Managed" }))
+        .collect();
+    let name = domains.first().map_or("", |name| name.as_str());
+    let organization = json!({
+        "id": tenant.id, "displayName": name, "verifiedDomains": verified, "businessPhones": [],
+        "technicalNotificationMails": [], "city": null, "country": null, "countryLetterCode": null, "postalCode": null,
+        "preferredLanguage": null, "state": null, "street": null, "tenantType": "AAD",
+    });
+    let metadata = format!("{}/v1.0/$metadata#organization", state.base_url);
+    Ok(Reply::json(200, json!({ "@odata.context": metadata, "value": [organization] })))
+}
