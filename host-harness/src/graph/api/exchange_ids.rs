@@ -13,8 +13,14 @@ use crate::graph::state::State;
 /// Ids in one request (api/user-translateexchangeids).
 const IDS_MAX: usize = 1_000;
 
+/// A parameter by its name: documentation and metadata differ in its case.
+fn parameter<'a>(body: &'a Value, name: &str) -> Option<&'a Value> {
+    let mut named = body.as_object()?.iter().filter(|(known, _)| known.eq_ignore_ascii_case(name));
+    named.next().map(|(_, value)| value)
+}
+
 fn form(body: &Value, name: &str) -> Result<IdForm, Refusal> {
-    match body.get(name).and_then(Value::as_str) {
+    match parameter(body, name).and_then(Value::as_str) {
         Some("restId") => Ok(IdForm::Default),
         Some("restImmutableEntryId") => Ok(IdForm::Immutable),
         Some(other @ ("ewsId" | "entryId" | "immutableEntryId")) => {
@@ -28,7 +34,7 @@ fn form(body: &Value, name: &str) -> Result<IdForm, Refusal> {
 pub(crate) fn translate(state: &State, context: &Context<'_>) -> Result<Reply, Refusal> {
     let body: Value = serde_json::from_slice(&context.call.body).unwrap_or_default();
     let (source, target) = (form(&body, "sourceIdType")?, form(&body, "targetIdType")?);
-    let given = body.get("inputIds").and_then(Value::as_array);
+    let given = parameter(&body, "inputIds").and_then(Value::as_array);
     let given = given.ok_or_else(|| Refusal::new(400, "BadRequest", "The collection 'inputIds' is missing."))?;
     if given.len() > IDS_MAX {
         return Err(Refusal::new(400, "ErrorInvalidRequest", "The number of ids exceeds the limit of 1000."));

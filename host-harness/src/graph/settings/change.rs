@@ -11,7 +11,7 @@
 use chrono::{DateTime, NaiveTime, Utc};
 use serde_json::{Map, Value};
 
-use super::{AutomaticReplies, Settings, WorkingHours, languages};
+use super::{AutomaticReplies, WorkingHours, languages};
 use crate::graph::calendar::input;
 use crate::graph::calendar::instance::instants;
 use crate::graph::model::{Mailbox, Span};

@@ -12,6 +12,7 @@ mod calendar_groups;
 mod calendars;
 mod categories;
 mod changed_occurrences;
+mod checklist;
 mod clients;
 mod control;
 mod copies;

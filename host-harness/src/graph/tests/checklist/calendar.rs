@@ -1,0 +1,134 @@
+//! Calendars, events and what belongs to them.
+
+use super::{Row, assert_all, get, row};
+
+const WINDOW: &str = "startDateTime=2026-03-01T00:00:00Z&endDateTime=2026-04-01T00:00:00Z";
+
+#[tokio::test]
+async fn events() {
+    let event = r#"{"subject": "New", "start": {"dateTime": "2026-03-09T09:00:00", "timeZone": "UTC"}, "end": {"dateTime": "2026-03-09T10:00:00", "timeZone": "UTC"}}"#;
+    let rows = [
+        get("/events"),
+        row("POST", "/events", event, 201),
+        get("/events/{event}"),
+        row("PATCH", "/events/{event}", r#"{"subject": "Late lunch"}"#, 200),
+        row("DELETE", "/events/{event}", "", 204),
+        get("/events/{series}/instances?startDateTime=2026-03-01&endDateTime=2026-04-01"),
+        get("/events/{series}?$select=cancelledOccurrences"),
+        get("/events/{series}?$select=exceptionOccurrences&$expand=exceptionOccurrences"),
+        row("PATCH", "/events/{occurrence}", r#"{"subject": "Once"}"#, 200),
+        row("DELETE", "/events/{occurrence}", "", 204),
+        get("/events('{event}')"),
+        get("/Events/{event}"),
+        get("/events/{event}/calendar"),
+        get(
+            "/events?$filter=singleValueExtendedProperties/any(ep: ep/id eq 'String {66f5a359-4659-4830-9070-00047ec6ac6e} Name x' and ep/value eq '1')",
+        ),
+        get(
+            "/events/{event}?$expand=singleValueExtendedProperties($filter=id eq 'String {66f5a359-4659-4830-9070-00047ec6ac6e} Name x')",
+        ),
+    ];
+    assert_all(&rows).await;
+}
+
+#[tokio::test]
+async fn actions_of_events() {
+    let to_bob = r#"{"ToRecipients": [{"emailAddress": {"address": "carol@contoso.example"}}]}"#;
+    let snooze = r#"{"NewReminderTime": {"dateTime": "2026-03-03T11:00:00", "timeZone": "UTC"}}"#;
+    let rows = [
+        row("POST", "/events/{invited}/accept", "{}", 202),
+        row("POST", "/events/{invited}/tentativelyAccept", "{}", 202),
+        row("POST", "/events/{invited}/decline", "{}", 202),
+        row("POST", "/events/{invited}/microsoft.graph.accept", "{}", 202),
+        row("POST", "/events/{meeting}/cancel", "{}", 202),
+        row("POST", "/events/{meeting}/forward", to_bob, 202),
+        row("POST", "/events/{event}/snoozeReminder", snooze, 200),
+        row("POST", "/events/{event}/dismissReminder", "", 200),
+        row("POST", "/events/{event}/permanentDelete", "", 204),
+    ];
+    assert_all(&rows).await;
+}
+
+#[tokio::test]
+async fn parts_of_events() {
+    let file = r##"{"@odata.type": "#microsoft.graph.fileAttachment", "name": "b.txt", "contentBytes": "Yg=="}"##;
+    let session = r#"{"AttachmentItem": {"attachmentType": "file", "name": "big.bin", "size": 4000000}}"#;
+    let extension = r#"{"extensionName": "com.example.other", "number": 7}"#;
+    let rows = [
+        get("/events/{event}/attachments"),
+        row("POST", "/events/{event}/attachments", file, 201),
+        get("/events/{event}/attachments/{file}"),
+        get("/events/{event}/attachments/{file}/$value"),
+        row("DELETE", "/events/{event}/attachments/{file}", "", 204),
+        row("POST", "/events/{event}/attachments/createUploadSession", session, 201),
+        row("POST", "/events/{event}/extensions", extension, 201),
+        get("/events/{event}/extensions/com.example.link"),
+        row("PATCH", "/events/{event}/extensions/com.example.link", r#"{"number": 8}"#, 200),
+        row("DELETE", "/events/{event}/extensions/com.example.link", "", 204),
+        get("/events/{event}?$expand=extensions($filter=id eq 'com.example.link')"),
+    ];
+    assert_all(&rows).await;
+}
+
+#[tokio::test]
+async fn calendars() {
+    let schedule = r#"{"Schedules": ["bob@contoso.example"], "StartTime": {"dateTime": "2026-03-05T00:00:00", "timeZone": "UTC"}, "EndTime": {"dateTime": "2026-03-06T00:00:00", "timeZone": "UTC"}}"#;
+    let rows = [
+        get("/calendar"),
+        get("/calendars"),
+        row("POST", "/calendars", r#"{"name": "Football"}"#, 201),
+        get("/calendars/{calendar}"),
+        row("PATCH", "/calendars/{calendar}", r#"{"name": "Quire"}"#, 200),
+        row("DELETE", "/calendars/{calendar}", "", 204),
+        get("/calendar/events"),
+        get("/calendars/{calendar}/events"),
+        get("/calendars/{calendar}/events/{elsewhere}"),
+        row("POST", "/calendar/getSchedule", schedule, 200),
+        row("POST", "/calendar/microsoft.graph.getSchedule", schedule, 200),
+        get("/calendarGroups"),
+        row("POST", "/calendarGroups", r#"{"name": "Teams"}"#, 201),
+        get("/calendarGroups/{group}"),
+        row("PATCH", "/calendarGroups/{group}", r#"{"name": "Societies"}"#, 200),
+        row("DELETE", "/calendarGroups/{group}", "", 204),
+        get("/calendarGroups/{group}/calendars"),
+        row("POST", "/calendarGroups/{group}/calendars", r#"{"name": "Chess"}"#, 201),
+    ];
+    assert_all(&rows).await;
+}
+
+#[tokio::test]
+async fn views_and_rounds() {
+    let views = ["/calendarView", "/calendar/calendarView", "/calendars/{calendar}/calendarView"];
+    let forms = ["", "/delta", "/delta()", "/microsoft.graph.delta", "/microsoft.graph.delta()"];
+    let mut rows: Vec<Row> = Vec::new();
+    for view in views {
+        for form in forms {
+            rows.push(get(format!("{view}{form}?{WINDOW}").leak()));
+        }
+    }
+    for events in ["/events/delta", "/calendar/events/delta", "/calendars/{calendar}/events/delta"] {
+        rows.push(get(format!("{events}?startDateTime=2026-03-01T00:00:00Z").leak()));
+    }
+    assert_all(&rows).await;
+}
+
+#[tokio::test]
+async fn the_mailbox() {
+    let ids = r#"{"InputIds": ["{event}"], "SourceIdType": "restId", "TargetIdType": "restImmutableEntryId"}"#;
+    let rows = [
+        get(""),
+        get("/mailboxSettings"),
+        get("/mailboxSettings/timeZone"),
+        row("PATCH", "/mailboxSettings", r#"{"timeZone": "UTC"}"#, 200),
+        get("/outlook/supportedTimeZones"),
+        get("/outlook/supportedTimeZones(TimeZoneStandard=microsoft.graph.timeZoneStandard'Iana')"),
+        get("/outlook/supportedLanguages"),
+        get("/outlook/masterCategories"),
+        row("POST", "/outlook/masterCategories", r#"{"displayName": "Red", "color": "preset0"}"#, 201),
+        get("/outlook/masterCategories/{category}"),
+        row("PATCH", "/outlook/masterCategories/{category}", r#"{"color": "preset1"}"#, 200),
+        row("DELETE", "/outlook/masterCategories/{category}", "", 204),
+        row("POST", "/translateExchangeIds", ids, 200),
+    ];
+    assert_all(&rows).await;
+}

@@ -1,0 +1,84 @@
+//! The login's endpoints, and what of Graph belongs to no mailbox.
+
+use super::super::*;
+use super::scene::Scene;
+
+/// A page or document that anybody may ask for.
+async fn assert_found(paths: &[&str]) {
+    let world = World::new();
+    for path in paths {
+        let answer = world.send(Request::get(*path).body(Body::empty()).unwrap()).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text);
+    }
+}
+
+#[tokio::test]
+async fn documents_and_pages_of_the_login() {
+    let authorize = format!(
+        "/common/oauth2/v2.0/authorize?client_id={CLIENT}&response_type=code&redirect_uri={}&scope=User.Read",
+        escaped(REDIRECT)
+    );
+    let consent = format!(
+        "/contoso.example/v2.0/adminconsent?client_id={CLIENT}&redirect_uri={}&scope=https://graph.microsoft.com/.default",
+        escaped(REDIRECT)
+    );
+    let legacy = format!("/contoso.example/adminconsent?client_id={CLIENT}&redirect_uri={}", escaped(REDIRECT));
+    assert_found(&[
+        "/common/v2.0/.well-known/openid-configuration",
+        "/contoso.example/v2.0/.well-known/openid-configuration",
+        "/common/discovery/v2.0/keys",
+        "/common/discovery/instance?api-version=1.1&authorization_endpoint=https://login.microsoftonline.com/common/oauth2/v2.0/authorize",
+        &authorize,
+        &consent,
+        &legacy,
+        "/common/oauth2/v2.0/logout",
+        "/common/oauth2/deviceauth",
+        "/v1.0/$metadata",
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn grants_of_the_token_endpoint() {
+    let world = World::new();
+    let ask = async |fields: &[(&str, &str)]| world.form("/contoso.example/oauth2/v2.0/token", fields).await;
+    let secret = [("client_id", CLIENT), ("client_secret", SECRET)];
+    let [id, secret] = secret;
+    let own = [id, secret, ("grant_type", "client_credentials"), ("scope", "https://graph.microsoft.com/.default")];
+    assert_eq!(ask(&own).await.status, 200);
+    // Refused for what is in them, and not because nobody knows the grant.
+    let codes = [("authorization_code", "code", 70_000), ("refresh_token", "refresh_token", 9_002_313)];
+    for (grant, field, number) in codes {
+        let form = [id, secret, ("grant_type", grant), (field, "x"), ("redirect_uri", REDIRECT)];
+        assert_eq!(ask(&form).await.body["error_codes"][0], number, "{grant}");
+    }
+    let device = world.form("/contoso.example/oauth2/v2.0/devicecode", &[id, ("scope", "User.Read")]).await;
+    assert_eq!(device.status, 200, "{}", device.text);
+    let code = device.body["device_code"].as_str().unwrap().to_owned();
+    let grant = ("grant_type", "urn:ietf:params:oauth:grant-type:device_code");
+    let pending = ask(&[id, secret, grant, ("device_code", &code)]).await;
+    assert_eq!(pending.body["error"], "authorization_pending", "{}", pending.text);
+}
+
+#[tokio::test]
+async fn batches_and_subscriptions() {
+    let scene = Scene::new().await;
+    let parts = r#"{"requests": [{"id": "1", "method": "GET", "url": "/me"}]}"#;
+    let batch = scene.send("POST", "/$batch", parts).await;
+    assert_eq!((batch.status, batch.body["responses"][0]["status"].as_u64()), (200, Some(200)), "{}", batch.text);
+    let list = scene.send("GET", "/subscriptions", "").await;
+    assert_eq!((list.status, list.items().len()), (200, 0), "{}", list.text);
+    // Whoever listens at no port cannot prove that it wants to be told.
+    let wish = r#"{"changeType": "updated", "notificationUrl": "http://127.0.0.1:9/notify", "resource": "me/events", "expirationDateTime": "2026-03-02T13:00:00Z"}"#;
+    let made = scene.send("POST", "/subscriptions", wish).await;
+    assert_eq!((made.status, made.code()), (400, "ValidationError"), "{}", made.text);
+    for (method, path) in [
+        ("GET", "/subscriptions/none"),
+        ("PATCH", "/subscriptions/none"),
+        ("DELETE", "/subscriptions/none"),
+        ("POST", "/subscriptions/none/reauthorize"),
+    ] {
+        let answer = scene.send(method, path, if method == "PATCH" { "{}" } else { "" }).await;
+        assert_eq!(answer.status, 404, "{method} {path}: {}", answer.text);
+    }
+}

@@ -1,0 +1,102 @@
+//! The mailbox that a row of the checklist finds: something of everything.
+
+use super::super::*;
+
+/// A tenant and the ids of what is in it, by the names that rows use.
+pub(super) struct Scene {
+    pub(super) world: World,
+    token: String,
+    names: Vec<(&'static str, String)>,
+}
+
+/// What rows may do.
+const SCOPES: [&str; 6] =
+    ["User.Read", "Calendars.ReadWrite", "Tasks.ReadWrite", "Mail.ReadWrite", "Mail.Send", "MailboxSettings.ReadWrite"];
+
+impl Scene {
+    pub(super) async fn new() -> Self {
+        let world = World::new();
+        let token = world.microsoft.issue_token(ALICE, &SCOPES).unwrap();
+        let mut scene = Self { world, token, names: vec![("alice", ALICE.to_owned())] };
+        scene.make_events().await;
+        scene.make_tasks().await;
+        scene.make_mail().await;
+        scene
+    }
+
+    /// Puts the scene's ids where a row names them.
+    pub(super) fn fill(&self, text: &str) -> String {
+        self.names.iter().fold(text.to_owned(), |text, (name, id)| text.replace(&format!("{{{name}}}"), id))
+    }
+
+    pub(super) async fn send(&self, method: &str, path: &str, body: &str) -> Answer {
+        let body = (!body.is_empty()).then(|| serde_json::from_str(body).unwrap());
+        self.world.graph_as(&self.token, method, &path.replace(' ', "%20"), &[], body).await
+    }
+
+    async fn make(&mut self, name: &'static str, path: &str, body: Value) -> Value {
+        let answer = self.send("POST", &self.fill(path), &body.to_string()).await;
+        assert_eq!(answer.status, 201, "{name}: {}", answer.text);
+        self.names.push((name, id(&answer.body).to_owned()));
+        answer.body
+    }
+
+    async fn name_first(&mut self, name: &'static str, path: &str) {
+        let answer = self.send("GET", &self.fill(path), "").await;
+        assert!(!answer.items().is_empty(), "{name}: {} {}", answer.status, answer.text);
+        self.names.push((name, id(&answer.items()[0]).to_owned()));
+    }
+
+    async fn make_events(&mut self) {
+        self.make("calendar", "/me/calendars", json!({ "name": "Choir" })).await;
+        self.make("event", "/me/events", event("Lunch", 3, 12)).await;
+        self.make("elsewhere", "/me/calendars/{calendar}/events", event("Rehearsal", 4, 19)).await;
+        self.make("series", "/me/events", daily(5)).await;
+        self.name_first("occurrence", &instances_path("{series}")).await;
+        let mut invitation = event("Meeting", 5, 10);
+        invitation["attendees"] = json!([guest(ALICE)]);
+        let answer = self.world.as_bob("POST", "/me/events", Some(invitation)).await;
+        assert_eq!(answer.status, 201, "{}", answer.text);
+        self.name_first("invited", "/me/events?$filter=subject eq 'Meeting'").await;
+        let mut own = event("Review", 6, 10);
+        own["attendees"] = json!([guest(BOB)]);
+        self.make("meeting", "/me/events", own).await;
+        let file = json!({ "@odata.type": "#microsoft.graph.fileAttachment", "name": "a.txt", "contentBytes": "YQ==" });
+        self.make("file", "/me/events/{event}/attachments", file).await;
+        let extension = json!({ "extensionName": "com.example.link", "number": 7 });
+        let answer = self.send("POST", &self.fill("/me/events/{event}/extensions"), &extension.to_string()).await;
+        assert_eq!(answer.status, 201, "{}", answer.text);
+        self.make("group", "/me/calendarGroups", json!({ "name": "Clubs" })).await;
+        let category = json!({ "displayName": "Blue", "color": "preset7" });
+        self.make("category", "/me/outlook/masterCategories", category).await;
+    }
+
+    async fn make_tasks(&mut self) {
+        self.name_first("default", "/me/todo/lists").await;
+        self.make("list", "/me/todo/lists", json!({ "displayName": "Garden" })).await;
+        self.make("task", "/me/todo/lists/{list}/tasks", json!({ "title": "Sow" })).await;
+        let parts = "/me/todo/lists/{list}/tasks/{task}";
+        self.make("step", &format!("{parts}/checklistItems"), json!({ "displayName": "Dig" })).await;
+        let link = json!({ "applicationName": "CRM", "displayName": "Task 7", "externalId": "7" });
+        self.make("link", &format!("{parts}/linkedResources"), link).await;
+        let file = json!({
+            "@odata.type": "#microsoft.graph.taskFileAttachment", "name": "a.txt", "contentType": "text/plain",
+            "contentBytes": "YQ==",
+        });
+        self.make("taskFile", &format!("{parts}/attachments"), file).await;
+    }
+
+    async fn make_mail(&mut self) {
+        self.make("folder", "/me/mailFolders", json!({ "displayName": "Projects" })).await;
+        let draft = json!({
+            "subject": "Offer",
+            "body": { "contentType": "text", "content": "As said" },
+            "toRecipients": [{ "emailAddress": { "address": BOB } }],
+        });
+        self.make("draft", "/me/messages", draft).await;
+        // The invitation above.
+        self.name_first("message", "/me/mailFolders/inbox/messages").await;
+        let file = json!({ "@odata.type": "#microsoft.graph.fileAttachment", "name": "a.txt", "contentBytes": "YQ==" });
+        self.make("draftFile", "/me/messages/{draft}/attachments", file).await;
+    }
+}

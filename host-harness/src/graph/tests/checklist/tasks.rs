@@ -1,0 +1,49 @@
+//! To Do: lists, tasks and their parts.
+
+use super::{assert_all, get, row};
+
+#[tokio::test]
+async fn lists_and_tasks() {
+    let rows = [
+        get("/todo/lists"),
+        row("POST", "/todo/lists", r#"{"displayName": "House"}"#, 201),
+        get("/todo/lists/{list}"),
+        row("PATCH", "/todo/lists/{list}", r#"{"displayName": "Allotment"}"#, 200),
+        row("DELETE", "/todo/lists/{list}", "", 204),
+        get("/todo/lists/delta"),
+        get("/todo/lists/delta()"),
+        get("/todo/lists/{list}/tasks"),
+        row("POST", "/todo/lists/{list}/tasks", r#"{"title": "Reap"}"#, 201),
+        get("/todo/lists/{list}/tasks/{task}"),
+        row("PATCH", "/todo/lists/{list}/tasks/{task}", r#"{"status": "completed"}"#, 200),
+        row("DELETE", "/todo/lists/{list}/tasks/{task}", "", 204),
+        get("/todo/lists/{list}/tasks/delta"),
+        get("/todo/lists/{list}/tasks/delta()"),
+    ];
+    assert_all(&rows).await;
+}
+
+#[tokio::test]
+async fn parts_of_tasks() {
+    let file = r##"{"@odata.type": "#microsoft.graph.taskFileAttachment", "name": "b.txt", "contentType": "text/plain", "contentBytes": "Yg=="}"##;
+    let session = r#"{"attachmentInfo": {"attachmentType": "file", "name": "big.bin", "size": 4000000}}"#;
+    let link = r#"{"applicationName": "CRM", "displayName": "Task 8", "externalId": "8"}"#;
+    let rows = [
+        get("/todo/lists/{list}/tasks/{task}/checklistItems"),
+        row("POST", "/todo/lists/{list}/tasks/{task}/checklistItems", r#"{"displayName": "Rake"}"#, 201),
+        get("/todo/lists/{list}/tasks/{task}/checklistItems/{step}"),
+        row("PATCH", "/todo/lists/{list}/tasks/{task}/checklistItems/{step}", r#"{"isChecked": true}"#, 200),
+        row("DELETE", "/todo/lists/{list}/tasks/{task}/checklistItems/{step}", "", 204),
+        get("/todo/lists/{list}/tasks/{task}/linkedResources"),
+        row("POST", "/todo/lists/{list}/tasks/{task}/linkedResources", link, 201),
+        get("/todo/lists/{list}/tasks/{task}/linkedResources/{link}"),
+        row("PATCH", "/todo/lists/{list}/tasks/{task}/linkedResources/{link}", r#"{"externalId": "9"}"#, 200),
+        row("DELETE", "/todo/lists/{list}/tasks/{task}/linkedResources/{link}", "", 204),
+        get("/todo/lists/{list}/tasks/{task}/attachments"),
+        row("POST", "/todo/lists/{list}/tasks/{task}/attachments", file, 201),
+        get("/todo/lists/{list}/tasks/{task}/attachments/{taskFile}"),
+        row("DELETE", "/todo/lists/{list}/tasks/{task}/attachments/{taskFile}", "", 204),
+        row("POST", "/todo/lists/{list}/tasks/{task}/attachments/createUploadSession", session, 200),
+    ];
+    assert_all(&rows).await;
+}
