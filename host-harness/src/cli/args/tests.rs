@@ -63,12 +63,15 @@ fn every_command_is_understood_as_documented() {
 
 #[test]
 fn wrong_words_are_wrong_usage() {
-    let cases: [(&[&str], ErrorKind); 16] = [
+    let cases: [(&[&str], ErrorKind); 19] = [
         (&["bench"], ErrorKind::InvalidSubcommand),
         (&["sim"], ErrorKind::MissingRequiredArgument),
         (&["sim", "--seeds", "2..1"], ErrorKind::ValueValidation),
         (&["sim", "--seeds", "1"], ErrorKind::ValueValidation),
-        (&["serve", "--tls"], ErrorKind::UnknownArgument),
+        (&["serve", "--tsl"], ErrorKind::UnknownArgument),
+        (&["serve", "--cloud", "france"], ErrorKind::InvalidValue),
+        (&["serve", "--tls", "--cloud", "global"], ErrorKind::ArgumentConflict),
+        (&["check", "--data", "d"], ErrorKind::MissingRequiredArgument),
         (&["serve", "--port", "70000"], ErrorKind::ValueValidation),
         (&["serve", "--data", ""], ErrorKind::ValueValidation),
         (&["demo", "--json"], ErrorKind::MissingRequiredArgument),
