@@ -33,6 +33,11 @@ pub(crate) fn is_known(segment: &str) -> bool {
     ACTIONS.contains(&segment)
 }
 
+/// Parameters of answers to the organiser, in lower case; who accepts proposes
+/// nothing (api/event-accept).
+const OF_ACCEPTANCE: &[&str] = &["comment", "sendresponse"];
+const OF_RESPONSE: &[&str] = &["comment", "sendresponse", "proposednewtime"];
+
 /// Whether a parameter may have a value: each has one type, and may be null.
 fn is_of_its_type(name: &str, value: &Value) -> bool {
     value.is_null()
@@ -40,15 +45,14 @@ fn is_of_its_type(name: &str, value: &Value) -> bool {
             "comment" => value.is_string(),
             "sendresponse" => value.is_boolean(),
             "torecipients" => value.is_array(),
-            "proposednewtime" | "newremindertime" => value.is_object(),
-            // Of what no action has, nothing is known and nothing is read.
-            _ => true,
+            _ => value.is_object(),
         }
 }
 
 /// Parameters under their names in lower case: both spellings are in use. An
-/// action without parameters may come without a body.
-fn parameters(context: &Context<'_>) -> Result<BTreeMap<String, Value>, Refusal> {
+/// action without parameters may come without a body. Others than those in
+/// `known` are refused.
+fn parameters(context: &Context<'_>, known: &[&str]) -> Result<BTreeMap<String, Value>, Refusal> {
     let sent = &context.call.body;
     if sent.iter().all(u8::is_ascii_whitespace) {
         return Ok(BTreeMap::new());
@@ -57,6 +61,11 @@ fn parameters(context: &Context<'_>) -> Result<BTreeMap<String, Value>, Refusal>
     let body: Map<String, Value> = serde_json::from_slice(sent).map_err(|_| unreadable())?;
     let named: BTreeMap<String, Value> =
         body.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
+    if let Some(name) = named.keys().find(|name| !name.contains('@') && !known.contains(&name.as_str())) {
+        let message =
+            format!("The parameter '{name}' in the request payload is not a valid parameter for the operation.");
+        return Err(Refusal::new(400, "BadRequest", message));
+    }
     match named.iter().find(|(name, value)| !is_of_its_type(name, value)) {
         Some((name, _)) => Err(Refusal::new(
             400,
@@ -83,7 +92,10 @@ pub(crate) fn perform(state: &mut State, context: &Context<'_>, id: &str, action
         "permanentdelete" if cloud.purges_events() => purge(state, context, id),
         "forward" | "permanentdelete" => Err(Refusal::no_segment(action)),
         "snoozereminder" => snooze(state, context, id),
-        "dismissreminder" => remind(state, context, id),
+        "dismissreminder" => {
+            parameters(context, &[])?;
+            remind(state, context, id)
+        }
         other => Err(super::unknown_segment(context, "event", other)),
     }
 }
@@ -96,10 +108,10 @@ fn respond(state: &mut State, context: &Context<'_>, id: &str, response: Respons
             "Your request can't be completed. You can't respond to this meeting because you're the meeting organizer.",
         ));
     }
-    let given = parameters(context)?;
+    let given = parameters(context, if response == Response::Accepted { OF_ACCEPTANCE } else { OF_RESPONSE })?;
     let sends = given.get("sendresponse").and_then(Value::as_bool).unwrap_or(true);
     let proposed = given.get("proposednewtime").filter(|value| !value.is_null());
-    if proposed.is_some() && (!sends || response == Response::Accepted || !allows_proposals(event, occurrence)) {
+    if proposed.is_some() && (!sends || !allows_proposals(event, occurrence)) {
         let message = "Your request can't be completed. A new time can't be proposed for this meeting in this way.";
         return Err(invalid(message));
     }
@@ -128,7 +140,7 @@ fn cancel(state: &mut State, context: &Context<'_>, id: &str) -> Result<Reply, R
     if !is_organizer {
         return Err(invalid("Your request can't be completed. You need to be an organizer to cancel a meeting."));
     }
-    let given = parameters(context)?;
+    let given = parameters(context, &["comment"])?;
     match occurrence {
         None => removal::event(state, event, comment(&given)),
         Some(date) => removal::occurrence(state, event, date, comment(&given)),
@@ -138,7 +150,7 @@ fn cancel(state: &mut State, context: &Context<'_>, id: &str) -> Result<Reply, R
 
 fn forward(state: &mut State, context: &Context<'_>, id: &str) -> Result<Reply, Refusal> {
     let Target { event, occurrence } = find(state, context, id)?;
-    let given = parameters(context)?;
+    let given = parameters(context, &["torecipients", "comment"])?;
     let recipients = input::recipients(given.get("torecipients").unwrap_or(&Value::Null))?;
     if recipients.is_empty() {
         return Err(Refusal::new(400, "ErrorInvalidRecipients", "At least one recipient is required."));
@@ -150,6 +162,7 @@ fn forward(state: &mut State, context: &Context<'_>, id: &str) -> Result<Reply, 
 /// DIFFERENCE: the documentation mentions no mails, so there are none: guests
 /// keep their copies of what an organiser purged.
 fn purge(state: &mut State, context: &Context<'_>, id: &str) -> Result<Reply, Refusal> {
+    parameters(context, &[])?;
     let Target { event, occurrence } = find(state, context, id)?;
     match occurrence {
         None => removal::bury(state, event),
@@ -159,7 +172,7 @@ fn purge(state: &mut State, context: &Context<'_>, id: &str) -> Result<Reply, Re
 }
 
 fn snooze(state: &mut State, context: &Context<'_>, id: &str) -> Result<Reply, Refusal> {
-    let given = parameters(context)?;
+    let given = parameters(context, &["newremindertime"])?;
     let time = given.get("newremindertime").ok_or_else(|| invalid("The parameter 'NewReminderTime' is missing."))?;
     input::moment(time, "NewReminderTime")?;
     remind(state, context, id)

@@ -120,12 +120,14 @@ fn route_event(state: &mut State, context: &Context<'_>, at: usize, words: &[&st
         ("GET", ["instances" | "exceptionoccurrences", _]) => {
             events::show_instance(state, context, id, context.raw(at + 2))
         }
+        // Instances can be read, like a view, and what they show can be acted on.
+        (_, [] | ["calendar" | "instances" | "exceptionoccurrences"])
+        | ("PATCH" | "DELETE", ["instances" | "exceptionoccurrences", _]) => Err(Refusal::not_allowed()),
         (_, ["instances" | "exceptionoccurrences", _, ..]) => {
             route_event(state, context, at + 2, words.get(2..).unwrap_or_default())
         }
         (_, ["attachments", rest @ ..]) => attachments::answer(state, context, id, context.raw(at + 2), rest),
         (_, ["extensions", ..]) if words.len() <= 2 => extensions::answer(state, context, id, context.raw(at + 2)),
-        (_, [] | ["calendar" | "instances" | "exceptionoccurrences"]) => Err(Refusal::not_allowed()),
         ("POST", [action]) => actions::perform(state, context, id, action),
         (_, [other]) if actions::is_known(other) => Err(Refusal::not_allowed()),
         (_, [other, ..]) => Err(unknown_segment(context, "event", other)),

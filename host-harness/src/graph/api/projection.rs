@@ -114,9 +114,12 @@ impl Projection {
         Self::parse(nested_option(options, "$select"), nested_option(options, "$expand"), cloud)
     }
 
-    /// What is answered to a write: everything, and what was written along.
-    pub fn of_write(extended: Vec<String>, with_extensions: bool) -> Self {
-        Self { extended, extensions: with_extensions.then(Vec::new), ..Self::default() }
+    /// What is answered to a create: everything, and the open extensions that
+    /// were made along (api/opentypeextension-post-opentypeextension). Extended
+    /// properties are not, whatever was written
+    /// (api/singlevaluelegacyextendedproperty-post-singlevalueextendedproperties).
+    pub fn of_creation(with_extensions: bool) -> Self {
+        Self { extensions: with_extensions.then(Vec::new), ..Self::default() }
     }
 
     fn parse(select: Option<&str>, expand: Option<&str>, cloud: Cloud) -> Result<Self, Refusal> {

@@ -99,7 +99,7 @@ impl Attachment {
                 map.insert("contentBytes".to_owned(), json!(base64));
             }
             Content::Item(item) if with_item => {
-                map.insert("item".to_owned(), item.clone());
+                map.insert("item".to_owned(), shown(item));
             }
             Content::Item(_) | Content::Reference => {}
         }
@@ -175,6 +175,20 @@ fn read_content(given: &Map<String, Value>, type_name: &str) -> Result<Content, 
         }
         _ => Ok(Content::Reference),
     }
+}
+
+/// An attached item as it is answered: what a client sent, with its type as
+/// answers write types, and with an id that leads nowhere (api/attachment-get,
+/// example 3).
+fn shown(item: &Value) -> Value {
+    let mut shown = item.clone();
+    if let Some(map) = shown.as_object_mut() {
+        let named = map.get("@odata.type").and_then(Value::as_str).unwrap_or_default().trim_start_matches('#');
+        let named = format!("#{named}");
+        map.insert("@odata.type".to_owned(), json!(named));
+        map.insert("id".to_owned(), json!(""));
+    }
+    shown
 }
 
 fn missing(name: &str) -> Refusal {

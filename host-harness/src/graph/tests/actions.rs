@@ -115,6 +115,29 @@ async fn an_action_that_cannot_be_read_does_nothing() {
 }
 
 #[tokio::test]
+async fn a_parameter_that_an_action_does_not_have_is_refused() {
+    let world = World::new();
+    let mut draft = event("Talk", 10, 9);
+    draft["attendees"] = json!([guest(BOB)]);
+    let created = world.create(draft).await;
+    world.mails().await;
+    let copy = bobs_events(&world).await.remove(0);
+    let parameter = json!({ "reason": "Rain" });
+    let own = ["cancel", "forward", "snoozeReminder", "dismissReminder", "permanentDelete"];
+    for action in own {
+        let answer = world.post(&format!("/me/events/{}/{action}", id(&created)), parameter.clone()).await;
+        assert_eq!((answer.status, answer.code()), (400, "BadRequest"), "{action}");
+    }
+    for action in ["accept", "decline", "tentativelyAccept"] {
+        let path = format!("/me/events/{}/{action}", id(&copy));
+        let answer = world.as_bob("POST", &path, Some(parameter.clone())).await;
+        assert_eq!((answer.status, answer.code()), (400, "BadRequest"), "{action}");
+    }
+    assert_eq!(world.mails().await, [""; 0]);
+    assert_eq!(world.get(&format!("/me/events/{}", id(&created))).await.body, created);
+}
+
+#[tokio::test]
 async fn a_known_version_is_answered_again() {
     let world = World::new();
     let created = world.create(event("Talk", 10, 9)).await;

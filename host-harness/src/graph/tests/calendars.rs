@@ -131,7 +131,11 @@ async fn an_event_leads_to_its_calendar_its_instances_and_its_exceptions() {
     assert_eq!(world.get(&format!("{path}/exceptionOccurrences")).await.items().len(), 0);
     let through = format!("{path}/instances/{second}");
     let change = Some(json!({ "subject": "Other" }));
-    assert_eq!(world.graph_as(&world.token, "PATCH", &through, &[], change).await.body["type"], "exception");
+    for method in ["PATCH", "DELETE"] {
+        assert_eq!(world.graph_as(&world.token, method, &through, &[], change.clone()).await.status, 405, "{method}");
+    }
+    let changed = world.graph_as(&world.token, "PATCH", &format!("/me/events/{second}"), &[], change).await;
+    assert_eq!(changed.body["type"], "exception");
     let exceptions = world.get(&format!("{path}/exceptionOccurrences?$select=subject")).await;
     assert_eq!((exceptions.items().len(), &exceptions.items()[0]["subject"]), (1, &json!("Other")));
     assert_eq!(world.get(&format!("{path}/exceptionOccurrences/{second}")).await.status, 200);

@@ -105,6 +105,17 @@ async fn an_occurrence_loses_only_what_is_its_own() {
 }
 
 #[tokio::test]
+async fn an_extension_is_added_to_an_event_by_a_request_of_its_own() {
+    let world = World::new();
+    let created = world.create(event("Talk", 10, 9)).await;
+    let extension = json!({ "extensionName": "Com.Contoso.Link", "link": "1" });
+    let answer = world.patch(id(&created), json!({ "extensions": [extension] })).await;
+    assert_eq!((answer.status, answer.code()), (400, "ErrorPropertyValidationFailure"));
+    let path = format!("/me/events/{}/extensions", id(&created));
+    assert!(world.get(&path).await.items().is_empty());
+}
+
+#[tokio::test]
 async fn exceptions_have_extended_properties_of_their_own() {
     let world = World::new();
     let name = "String {66f5a359-4659-4830-9070-00047ec6ac6e} Name Link";

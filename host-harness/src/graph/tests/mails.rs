@@ -39,7 +39,6 @@ async fn what_concerns_the_organiser_alone_is_silent() {
         json!({ "categories": ["Blue"] }),
         json!({ "showAs": "free" }),
         json!({ "singleValueExtendedProperties": [{ "id": property, "value": "1" }] }),
-        json!({ "extensions": [{ "extensionName": "Com.Contoso.Link", "link": "1" }] }),
     ];
     for change in silent {
         for id in [id(&created), id(&occurrence)] {
@@ -51,9 +50,9 @@ async fn what_concerns_the_organiser_alone_is_silent() {
     let extension = json!({ "extensionName": "Com.Contoso.Other", "link": "1" });
     world.post(&format!("/me/events/{}/extensions", id(&created)), extension).await;
     let later = json!({ "newReminderTime": { "dateTime": "2026-03-02T08:00:00", "timeZone": "UTC" } });
-    for action in ["snoozeReminder", "dismissReminder"] {
+    for (action, parameters) in [("snoozeReminder", later), ("dismissReminder", json!({}))] {
         for id in [id(&created), id(&occurrence)] {
-            let answer = world.post(&format!("/me/events/{id}/{action}"), later.clone()).await;
+            let answer = world.post(&format!("/me/events/{id}/{action}"), parameters.clone()).await;
             assert_eq!((answer.status, answer.text.as_str()), (200, ""), "{action}");
         }
     }
