@@ -15,6 +15,7 @@ use tandem_runtime::{Authority, BrokenConnection, Transport, TransportBody};
 use tower::ServiceExt as _;
 use wasmtime_wasi_http::WasiBody;
 
+use crate::graph::conformance::FromComponent;
 use crate::graph::fault::{DropConnection, Slow};
 
 /// How long a client waits for an answer, in seconds, before it gives up. A
@@ -43,7 +44,8 @@ impl Transport for InProcess {
         request: Request<WasiBody>,
     ) -> Pin<Box<dyn Future<Output = Result<Response<TransportBody>, BrokenConnection>> + Send>> {
         let router = self.router.clone();
-        let request = request.map(Body::new);
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(FromComponent);
         Box::pin(async move {
             let response = router.oneshot(request).await.unwrap_or_else(|never: Infallible| match never {});
             let marks = response.extensions();

@@ -51,6 +51,8 @@ pub(crate) struct Call {
     pub body: Bytes,
     /// What the endpoints named in the body have proven.
     pub proofs: Arc<Proofs>,
+    /// Whether the component sent it, or the batch that it is a part of.
+    pub is_of_component: bool,
 }
 
 impl Call {
@@ -66,6 +68,7 @@ impl Call {
             headers,
             body,
             proofs: Arc::default(),
+            is_of_component: false,
         }
     }
 
@@ -77,6 +80,11 @@ impl Call {
     /// The same call as it came to this address.
     pub fn at(self, origin: Option<String>) -> Self {
         Self { origin, ..self }
+    }
+
+    /// The same request, sent by the component or by somebody else.
+    pub fn sent_by_component(self, is_of_component: bool) -> Self {
+        Self { is_of_component, ..self }
     }
 
     /// A header by its name in lower case.
@@ -134,6 +142,11 @@ impl Query {
     /// The names that were given, in lower case.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.pairs.iter().map(|(name, _)| name.as_str())
+    }
+
+    /// Names in lower case, and values.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// Everything as a map, the last of equal names winning.

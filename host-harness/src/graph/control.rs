@@ -17,6 +17,7 @@ use serde_json::{Map, Value, json};
 use thiserror::Error;
 
 use super::call::Call;
+use super::conformance::Log;
 use super::fault::Fault;
 use super::login::manage;
 use super::model::MailboxNo;
@@ -123,6 +124,11 @@ fn dispatch(state: &mut State, call: &Call) -> Result<Reply, ControlError> {
         ("GET", ["requests"]) => Ok(Reply::json(200, json!(state.requests.report()))),
         ("DELETE", ["requests"]) => {
             state.requests.clear();
+            Ok(Reply::empty(204))
+        }
+        ("GET", ["conformance"]) => Ok(Reply::json(200, json!(state.conformance))),
+        ("DELETE", ["conformance"]) => {
+            state.conformance = Log::default();
             Ok(Reply::empty(204))
         }
         ("POST", ["faults"]) => {

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::annotations;
 use super::api::{self, batch};
 use super::call::Call;
+use super::conformance;
 use super::cors;
 use super::fault::{Kind, Strike};
 use super::login;
@@ -34,6 +35,7 @@ pub(crate) fn serve(state: &mut State, call: &Call, in_progress: usize) -> Reply
     }
     if collection != Collection::Login {
         state.requests.crowd(in_progress);
+        conformance::asked(state, call);
     }
     let is_crowded = state.meta.behaviour.concurrency_max.is_some_and(|limit| in_progress > limit);
     let (reply, parts) = if is_crowded && collection != Collection::Login {
@@ -159,10 +161,12 @@ fn perform(state: &mut State, call: &Call) -> Reply {
     let answered = annotations::require(call).and_then(|()| api::answer(state, call));
     // Here and not at the end of a batch, whose parts may change one thing twice.
     watch::notice(state);
-    match answered {
-        Ok(reply) => annotations::apply(call, reply),
+    let reply = match answered {
+        Ok(reply) => reply,
         Err(refusal) => graph_error(state, call, refusal),
-    }
+    };
+    conformance::answered(state, call, &reply);
+    if reply.status < 400 { annotations::apply(call, reply) } else { reply }
 }
 
 /// Whether a request will reach its service, faults considered.
@@ -186,13 +190,17 @@ fn serve_batch(state: &mut State, call: &Call) -> (Reply, Vec<Part>) {
 }
 
 fn unpack(state: &mut State, call: &Call) -> (Reply, Vec<Part>) {
+    let run = |state: &mut State, part: &Call| {
+        conformance::asked(state, part);
+        suffer(state, part, false)
+    };
     let allowed = api::authenticate(state, call);
-    let answered =
-        allowed.and_then(|_| batch::answer(state, call, |state, part| suffer(state, part, false), graph_error));
-    match answered {
+    let (reply, parts) = match allowed.and_then(|_| batch::answer(state, call, run, graph_error)) {
         Ok(answered) => answered,
         Err(refusal) => (graph_error(state, call, refusal), Vec::new()),
-    }
+    };
+    conformance::answered(state, call, &reply);
+    (reply, parts)
 }
 
 fn graph_error(state: &mut State, call: &Call, refusal: Refusal) -> Reply {

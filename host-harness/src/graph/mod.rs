@@ -13,6 +13,7 @@ mod api;
 mod behaviour;
 pub(crate) mod calendar;
 mod call;
+pub mod conformance;
 mod control;
 mod cors;
 mod dispatch;
@@ -116,7 +117,8 @@ impl Microsoft {
     /// what happens to the other one.
     #[must_use]
     pub fn fork(&self, clock: HarnessClock) -> Self {
-        let state = self.lock().state.clone();
+        let mut state = self.lock().state.clone();
+        state.conformance = conformance::Log::default();
         Self::with(clock, Inner { state, store: None })
     }
 

@@ -22,6 +22,11 @@ impl Segment {
         Self { raw: raw.to_owned(), lower: raw.to_ascii_lowercase(), arguments: Vec::new() }
     }
 
+    /// Whether it is a function with arguments.
+    pub fn has_arguments(&self) -> bool {
+        !self.arguments.is_empty()
+    }
+
     /// An argument of a function by its name in lower case.
     pub fn argument(&self, name: &str) -> Option<&str> {
         self.arguments.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())

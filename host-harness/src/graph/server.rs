@@ -25,6 +25,7 @@ use serde_json::json;
 
 use super::Microsoft;
 use super::call::{Call, Scheme};
+use super::conformance::FromComponent;
 use super::dispatch::body_bytes;
 use super::fault::{DropConnection, Slow};
 use super::reply::{Delivery, Reply};
@@ -77,8 +78,10 @@ async fn handle(Shared(microsoft): Shared<Microsoft>, request: Request) -> Respo
         joined.push_str(&value);
     }
     let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
+    let is_of_component = parts.extensions.get::<FromComponent>().is_some();
     let encoding = Encoding::asked(&headers);
-    let call = Call::new(parts.method.as_str(), target, headers, body).at(origin(&parts));
+    let call =
+        Call::new(parts.method.as_str(), target, headers, body).at(origin(&parts)).sent_by_component(is_of_component);
     let reply = match (call.method.as_str(), call.words().as_slice()) {
         // Waits for others, unlike all other management requests.
         ("POST", ["_control", "deliver"]) => Reply::json(200, json!({ "delivered": microsoft.deliver_due().await }))

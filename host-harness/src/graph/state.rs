@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::api::delta::DeltaState;
 use super::behaviour::Behaviour;
 use super::calendar::group::{CalendarGroup, GroupNo};
+use super::conformance;
 use super::fault::Script;
 use super::ids::guid;
 use super::login::grants::{AccessToken, AuthCode, Consent, DeviceGrant, RefreshToken};
@@ -102,6 +103,7 @@ pub(crate) struct State {
     pub faults: Script,
     pub requests: RequestLog,
     pub deliveries: Deliveries,
+    pub conformance: conformance::Log,
 }
 
 impl State {
@@ -140,6 +142,7 @@ impl State {
             faults: Script::default(),
             requests: RequestLog::default(),
             deliveries: Deliveries::default(),
+            conformance: conformance::Log::default(),
         };
         state.meta.tenant.id = state.guid();
         state

@@ -50,7 +50,8 @@ pub(super) fn read(outer: &Call, entry: &Value) -> Result<Request, Refusal> {
         key: id.to_lowercase(),
         call: Call::new(method, &format!("/v1.0/{relative}"), headers, body)
             .at(outer.origin.clone())
-            .with_proofs(Arc::clone(&outer.proofs)),
+            .with_proofs(Arc::clone(&outer.proofs))
+            .sent_by_component(outer.is_of_component),
         depends_on: dependencies(entry)?,
         fault,
     })

@@ -15,6 +15,7 @@ use super::lifecycle;
 use super::log::{Entry, Fate, Line, Purpose, address};
 use super::model::{LifecycleEvent, Notification, NotificationNo, Subscription, Told};
 use super::rich::{self, ITEM_KEY_SIZE};
+use crate::graph::conformance;
 use crate::graph::state::State;
 
 /// A notification that nobody took for so long is dropped.
@@ -178,6 +179,9 @@ pub(crate) fn take_due(state: &mut State) -> Vec<Post> {
             let body = collection(state, together);
             posts.push(Post { url: url.clone(), numbers, body });
         }
+    }
+    for post in &posts {
+        conformance::told(state, &post.body);
     }
     state.deliveries.under_way.extend(numbers);
     posts

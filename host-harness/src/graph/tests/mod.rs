@@ -14,6 +14,7 @@ mod categories;
 mod changed_occurrences;
 mod checklist;
 mod clients;
+mod conformance;
 mod control;
 mod copies;
 mod delta;

@@ -1,0 +1,198 @@
+//! Is everything that is said in the words of Graph's own types?
+//!
+//! Every answer of the emulated Graph is compared with the official types and
+//! operations, and so is every request of the component, and every request
+//! that was answered with success: what Graph does not have must not be taken.
+//! This is the judge and not the law: nothing here changes an answer. It does
+//! not ask whether values are right, only whether they are possible.
+//!
+//! `schema` has the types, `route` finds what a path is about, `exists` and
+//! `access` are the tables of what can be done and written, `deviations` of
+//! where the service is known to differ; `request`, `answer` and `value`
+//! compare; `ledger` keeps the outcome beyond this process. Violations end a
+//! test, and stand in `GET /_control/conformance`.
+
+mod access;
+mod annotation;
+mod answer;
+mod deviations;
+mod exists;
+mod ledger;
+mod primitive;
+mod projection;
+mod query;
+mod request;
+mod route;
+mod schema;
+mod value;
+mod violation;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::call::Call;
+use super::reply::Reply;
+use super::state::State;
+use answer::Answers;
+use projection::Projection;
+use route::{Lost, Route, Target};
+use schema::SCHEMA;
+use violation::Findings;
+
+pub(crate) use violation::Violation;
+#[cfg(test)]
+pub(crate) use violation::What;
+
+pub use ledger::be_lenient;
+
+/// How many violations are kept: enough to see what is wrong.
+const VIOLATIONS_MAX: usize = 200;
+
+/// A mark in the extensions of a request: the component sent it.
+#[derive(Clone, Copy, Debug)]
+pub struct FromComponent;
+
+/// What was examined so far, as `GET /_control/conformance` answers it.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Log {
+    answers_checked: u64,
+    /// Requests of the component.
+    requests_checked: u64,
+    violations: BTreeSet<Violation>,
+}
+
+impl Log {
+    /// Adds to it, and to what the process leaves.
+    fn add(&mut self, answers: u64, requests: u64, violations: Vec<Violation>) {
+        ledger::note(answers, requests, &violations);
+        self.keep(answers, requests, violations);
+    }
+
+    /// Adds to it alone.
+    pub fn keep(&mut self, answers: u64, requests: u64, violations: Vec<Violation>) {
+        self.answers_checked += answers;
+        self.requests_checked += requests;
+        let space = VIOLATIONS_MAX.saturating_sub(self.violations.len());
+        self.violations.extend(violations.into_iter().take(space));
+    }
+}
+
+/// Looks at a request before anything becomes of it: at one of the component.
+pub(crate) fn asked(state: &mut State, call: &Call) {
+    if call.is_of_component {
+        let violations = examine_request(call, true);
+        state.conformance.add(0, 1, violations);
+    }
+}
+
+/// Looks at an answer before a fault may change it, and at the request if it
+/// was successful and has not been looked at.
+pub(crate) fn answered(state: &mut State, call: &Call, reply: &Reply) {
+    if !is_examined(call) {
+        return;
+    }
+    let mut violations = examine_any_answer(call, reply);
+    if !call.is_of_component && reply.status < 300 && !is_upload(call) {
+        violations.extend(examine_request(call, false));
+    }
+    state.conformance.add(1, 0, violations);
+}
+
+fn first(call: &Call) -> &str {
+    call.segments.first().map_or("", |first| first.lower.as_str())
+}
+
+/// Whether a type says how an answer looks: not how that of `/oidc/userinfo`.
+fn is_examined(call: &Call) -> bool {
+    first(call) == "v1.0" || is_upload(call)
+}
+
+/// Whether a call goes to the address of an upload, which no client makes up.
+fn is_upload(call: &Call) -> bool {
+    first(call) == "api"
+}
+
+/// What is wrong with an answer of Graph or of the store for uploads.
+pub(super) fn examine_any_answer(call: &Call, reply: &Reply) -> Vec<Violation> {
+    if is_upload(call) { examine_upload(call, reply) } else { examine_answer(call, reply) }
+}
+
+/// What is wrong with the answer to a part of an upload.
+fn examine_upload(call: &Call, reply: &Reply) -> Vec<Violation> {
+    let mut findings = Findings::default();
+    if reply.status < 300 {
+        answer::examine_upload(&SCHEMA, reply, &mut findings);
+    }
+    findings.named(&format!("answer to {} of an upload", call.method))
+}
+
+/// Looks at what is posted to the endpoint of a subscription. It counts as an
+/// answer, to the request that made the subscription.
+pub(crate) fn told(state: &mut State, body: &Value) {
+    let violations = examine_notifications(body);
+    state.conformance.add(1, 0, violations);
+}
+
+/// What is wrong with a post of notifications.
+pub(super) fn examine_notifications(body: &Value) -> Vec<Violation> {
+    let mut findings = Findings::default();
+    answer::examine_notifications(&SCHEMA, body, &mut findings);
+    findings.named("notification")
+}
+
+/// What is wrong with a request.
+pub(super) fn examine_request(call: &Call, is_of_component: bool) -> Vec<Violation> {
+    let route = route::resolve(&SCHEMA, &call.segments);
+    let mut findings = Findings::default();
+    request::examine(&SCHEMA, call, &route, is_of_component, &mut findings);
+    named(findings, if is_of_component { "request" } else { "accepted request" }, call, &route)
+}
+
+/// What is wrong with an answer.
+pub(super) fn examine_answer(call: &Call, reply: &Reply) -> Vec<Violation> {
+    let route = route::resolve(&SCHEMA, &call.segments);
+    let target = route.as_ref().ok().map(|route| route.target);
+    let projection = asked_for(call, target);
+    let mut findings = Findings::default();
+    let mut answers = Answers { schema: &SCHEMA, call, projection: &projection, findings: &mut findings };
+    answers.examine(target, reply);
+    named(findings, "answer to", call, &route)
+}
+
+/// What of each item a call asks for. What is made together with relations is
+/// answered with them (`OData` Protocol 4.01, section 11.4.2.2).
+fn asked_for(call: &Call, target: Option<Target<'_>>) -> Projection {
+    let query = &call.query;
+    let projection = Projection::read(query.get("$select"), query.get("$expand"));
+    if query.get("$skiptoken").or(query.get("$deltatoken")).is_some() {
+        return projection.of_token();
+    }
+    let Some(Target::Collection(number, _)) = target.filter(|_| call.method == "POST") else {
+        return projection;
+    };
+    let made: Map<String, Value> = serde_json::from_slice(&call.body).unwrap_or_default();
+    let structure = SCHEMA.structure(number);
+    let relations = made.keys().filter(|name| {
+        let property = structure.and_then(|structure| structure.property(name));
+        property.is_some_and(|property| property.is_relation) && !deviations::is_never_answered(name)
+    });
+    relations.fold(projection, |projection, name| projection.and(name))
+}
+
+fn named(findings: Findings, message: &str, call: &Call, route: &Result<Route<'_>, Lost>) -> Vec<Violation> {
+    if findings.is_empty() {
+        return Vec::new();
+    }
+    let segments = call.segments.iter().map(|segment| segment.raw.as_str());
+    let path = match route {
+        Ok(route) => route.written(segments),
+        Err(lost) => format!("a path with something else at segment {}", lost.at),
+    };
+    findings.named(&format!("{message} {} {path}", call.method))
+}

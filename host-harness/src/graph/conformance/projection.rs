@@ -1,0 +1,113 @@
+//! What a request asks of each item: `$select` and `$expand`, as answers have
+//! to keep to them (`OData` URL Conventions 4.01, sections 5.1.3 and 5.1.4).
+
+use std::collections::BTreeMap;
+
+/// What is asked of an item.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Projection {
+    /// Properties in lower case; `None` for all.
+    select: Option<Vec<String>>,
+    /// Relations in lower case, each with what is asked of its items.
+    expand: BTreeMap<String, Projection>,
+    /// Properties that are not there although all are selected.
+    lacks: Vec<String>,
+    /// Whether relations may be answered that are not named here.
+    is_open: bool,
+}
+
+/// All properties and no relation.
+pub(crate) static WHOLE: Projection =
+    Projection { select: None, expand: BTreeMap::new(), lacks: Vec::new(), is_open: false };
+
+impl Projection {
+    /// Reads the values of the two options.
+    pub fn read(select: Option<&str>, expand: Option<&str>) -> Self {
+        let names = |select: &str| -> Option<Vec<String>> {
+            let names: Vec<String> = split(select, ',').into_iter().map(|name| last_name(name).to_owned()).collect();
+            (!names.is_empty() && !names.iter().any(|name| name == "*")).then_some(names)
+        };
+        let select = select.and_then(|select| names(&select.to_ascii_lowercase()));
+        let entries = split(expand.unwrap_or_default(), ',');
+        let expand = entries.into_iter().map(|entry| {
+            let (path, options) = expansion(entry);
+            let inner = Self::read(option(options, "$select"), option(options, "$expand"));
+            (last_name(&path.to_ascii_lowercase()).to_owned(), inner)
+        });
+        Self { select, expand: expand.collect(), lacks: Vec::new(), is_open: false }
+    }
+
+    /// The same in a link with a token, which may know of relations.
+    pub fn of_token(self) -> Self {
+        Self { is_open: true, ..self }
+    }
+
+    /// The same without some properties.
+    pub fn without(&self, names: &[&str]) -> Self {
+        Self { lacks: names.iter().map(|name| (*name).to_owned()).collect(), ..self.clone() }
+    }
+
+    /// Not a single property.
+    pub fn of_nothing() -> Self {
+        Self { select: Some(Vec::new()), ..Self::default() }
+    }
+
+    /// The same, and a relation as a whole.
+    pub fn and(mut self, relation: &str) -> Self {
+        self.expand.insert(relation.to_ascii_lowercase(), Self::default());
+        self
+    }
+
+    /// Whether a property is asked for.
+    pub fn selects(&self, name: &str) -> bool {
+        let Some(names) = &self.select else { return !self.lacks.iter().any(|lacking| lacking == name) };
+        names.iter().any(|known| known.eq_ignore_ascii_case(name))
+    }
+
+    /// What is asked of the items behind a relation; none if it is not.
+    pub fn expanded(&self, name: &str) -> Option<&Self> {
+        let named = if self.expand.is_empty() { None } else { self.expand.get(&name.to_ascii_lowercase()) };
+        named.or(self.is_open.then_some(&WHOLE))
+    }
+}
+
+/// The property in `microsoft.graph.eventMessage/startDateTime`, or the first
+/// one of a path into it.
+fn last_name(path: &str) -> &str {
+    let mut names = path.split('/').filter(|name| !name.starts_with("microsoft.graph."));
+    names.next().unwrap_or_default().trim()
+}
+
+/// Path and options of an entry of `$expand`.
+pub(super) fn expansion(entry: &str) -> (&str, &str) {
+    match entry.split_once('(') {
+        Some((path, options)) => (path.trim(), options.strip_suffix(')').unwrap_or(options)),
+        None => (entry.trim(), ""),
+    }
+}
+
+/// The value of an option within the parentheses of `$expand`.
+pub(super) fn option<'a>(options: &'a str, name: &str) -> Option<&'a str> {
+    let mut pairs = split(options, ';').into_iter().filter_map(|text| text.split_once('='));
+    pairs.find(|(known, _)| known.trim().eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
+}
+
+/// Splits at a separator outside of quotes and parentheses; empty pieces are
+/// passed over.
+pub(super) fn split(text: &str, separator: char) -> Vec<&str> {
+    let (mut pieces, mut depth, mut quoted, mut from) = (Vec::new(), 0_usize, false, 0);
+    for (at, character) in text.char_indices() {
+        match character {
+            '\'' => quoted = !quoted,
+            '(' if !quoted => depth += 1,
+            ')' if !quoted => depth = depth.saturating_sub(1),
+            _ if character == separator && !quoted && depth == 0 => {
+                pieces.push(text.get(from..at).unwrap_or_default());
+                from = at + character.len_utf8();
+            }
+            _ => {}
+        }
+    }
+    pieces.push(text.get(from..).unwrap_or_default());
+    pieces.into_iter().map(str::trim).filter(|piece| !piece.is_empty()).collect()
+}

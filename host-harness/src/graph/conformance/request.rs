@@ -1,0 +1,167 @@
+//! Is a request one that there is: the path, the method, the options, and what
+//! the body says?
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+use super::deviations;
+use super::projection::WHOLE;
+use super::query;
+use super::route::{Lost, Route, Target};
+use super::schema::{Kind, Operation, Schema, Shape, TypeNo};
+use super::value::{Examiner, Side, json_kind};
+use super::violation::{Findings, Place, What};
+use crate::graph::call::Call;
+
+/// Properties of a part of a batch (concepts/json-batching).
+const OF_PART: [&str; 7] = ["id", "method", "url", "headers", "body", "dependsOn", "atomicityGroup"];
+
+/// Looks at a request. Options that are not `OData`'s own are judged only if
+/// `is_strict`.
+pub(super) fn examine(
+    schema: &Schema,
+    call: &Call,
+    route: &Result<Route<'_>, Lost>,
+    is_strict: bool,
+    findings: &mut Findings,
+) {
+    let target = match route {
+        Ok(route) => route.target,
+        Err(lost) => {
+            let expected = format!("a segment of {}", lost.on);
+            return findings.add(What::UnknownPath, &Place::ROOT, expected, segment(call.raw(lost.at)));
+        }
+    };
+    if !target.has(&call.method) {
+        return findings.add(What::UnknownOperation, &Place::ROOT, "a method that there is", call.method.as_str());
+    }
+    query::examine(schema, &call.query, items(target), is_strict, findings);
+    if let Some(body) = body(call, findings) {
+        examine_body(schema, call, target, &body, findings);
+    }
+}
+
+/// A segment, if it cannot be somebody's id.
+fn segment(text: &str) -> String {
+    let is_word = text.len() <= 40 && text.chars().all(|character| character.is_ascii_alphabetic() || character == '$');
+    if is_word { format!("`{text}`") } else { "another segment".to_owned() }
+}
+
+/// The type whose properties the options name.
+fn items(target: Target<'_>) -> Option<TypeNo> {
+    let of = |kind: Kind| match kind.shape {
+        Shape::Structure(number) => Some(number),
+        Shape::Primitive(_) | Shape::Enumeration(_) | Shape::Unlisted => None,
+    };
+    match target {
+        Target::Entity(number, _) | Target::Collection(number, _) => Some(number),
+        Target::Value(kind, _) => of(kind),
+        Target::Operation(operation) => operation.returns.and_then(of),
+        Target::Service | Target::Metadata | Target::Batch | Target::Raw { .. } | Target::Count(_) => None,
+    }
+}
+
+/// The JSON of a body, if it is any. Mail and files come as they are.
+fn body(call: &Call, findings: &mut Findings) -> Option<Value> {
+    let content_type = call.header("content-type").unwrap_or("application/json");
+    if call.body.iter().all(u8::is_ascii_whitespace) || !content_type.starts_with("application/json") {
+        return None;
+    }
+    let read = serde_json::from_slice(&call.body).ok();
+    if read.is_none() {
+        findings.add(What::WrongType, &Place::ROOT, "JSON", "something else");
+    }
+    read
+}
+
+fn examine_body(schema: &Schema, call: &Call, target: Target<'_>, body: &Value, findings: &mut Findings) {
+    let place = Place::ROOT;
+    let side = if call.method == "PATCH" { Side::Update } else { Side::Creation };
+    let number = match target {
+        Target::Entity(number, _)
+        | Target::Collection(number, _)
+        | Target::Value(Kind { shape: Shape::Structure(number), .. }, _) => number,
+        Target::Operation(operation) if operation.is_action => {
+            return parameters(schema, operation, body, findings);
+        }
+        Target::Batch => return batch(body, findings),
+        Target::Value(..)
+        | Target::Operation(_)
+        | Target::Service
+        | Target::Metadata
+        | Target::Raw { .. }
+        | Target::Count(_) => return findings.add(What::WrongType, &place, "no body", json_kind(body)),
+    };
+    if matches!(call.method.as_str(), "GET" | "DELETE") {
+        return findings.add(What::WrongType, &place, "no body", json_kind(body));
+    }
+    match body {
+        Value::Object(map) => {
+            Examiner { schema, side, in_any_spelling: false, findings }.structure(number, map, &WHOLE, &place);
+        }
+        _ => findings.add(What::WrongType, &place, schema.name(number), json_kind(body)),
+    }
+}
+
+fn object<'b>(body: &'b Value, findings: &mut Findings) -> Option<&'b Map<String, Value>> {
+    let found = body.as_object();
+    if found.is_none() {
+        findings.add(What::WrongType, &Place::ROOT, "an object", json_kind(body));
+    }
+    found
+}
+
+fn parameters(schema: &Schema, operation: &Operation, body: &Value, findings: &mut Findings) {
+    for (name, value) in object(body, findings).into_iter().flatten().filter(|(name, _)| !name.contains('@')) {
+        let place = Place::ROOT.property(name);
+        if let Some(kind) = operation.parameters.get(&name.to_ascii_lowercase()) {
+            let value = unquoted(operation, name, value);
+            let mut examiner = Examiner { schema, side: Side::Creation, in_any_spelling: true, findings };
+            examiner.value(*kind, &value, &WHOLE, &place);
+        } else {
+            let expected = format!("a parameter of {}", operation.name);
+            findings.add(What::UnknownProperty, &place, expected, format!("`{name}`"));
+        }
+    }
+}
+
+/// The value within a text, of a parameter that may be one.
+fn unquoted<'b>(operation: &Operation, name: &str, value: &'b Value) -> Cow<'b, Value> {
+    let is_known =
+        |(action, parameter, _): &(&str, &str, &str)| *action == operation.name && name.eq_ignore_ascii_case(parameter);
+    let text = value.as_str().filter(|_| deviations::IN_QUOTES.iter().any(is_known));
+    text.and_then(|text| serde_json::from_str(text).ok()).map_or(Cow::Borrowed(value), Cow::Owned)
+}
+
+fn batch(body: &Value, findings: &mut Findings) {
+    let Some(map) = object(body, findings) else { return };
+    let place = Place::ROOT.property("requests");
+    let Some(Value::Array(parts)) = map.get("requests") else {
+        return findings.add(What::MissingProperty, &place, "a list", "nothing");
+    };
+    let mut ids = BTreeSet::new();
+    for part in parts {
+        let place = place.item();
+        let text = |name: &str| part.get(name).and_then(Value::as_str);
+        let (Some(id), Some(_), Some(_)) = (text("id"), text("method"), text("url")) else {
+            findings.add(What::MissingProperty, &place, "the texts `id`, `method` and `url`", "others");
+            continue;
+        };
+        if !ids.insert(id.to_ascii_lowercase()) {
+            findings.add(What::WrongType, &place.property("id"), "an id of its own", "that of another part");
+        }
+        for name in part.as_object().into_iter().flat_map(Map::keys) {
+            if !OF_PART.contains(&name.as_str()) {
+                let expected = "a property of a part of a batch";
+                findings.add(What::UnknownProperty, &place.property(name), expected, format!("`{name}`"));
+            }
+        }
+        let headers = part.get("headers").and_then(Value::as_object);
+        let is_json = headers.is_some_and(|map| map.keys().any(|name| name.eq_ignore_ascii_case("content-type")));
+        if part.get("body").is_some_and(|body| !body.is_null()) && !is_json {
+            findings.add(What::MissingProperty, &place, "a Content-Type for the body", "none");
+        }
+    }
+}

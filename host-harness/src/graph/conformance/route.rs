@@ -1,0 +1,190 @@
+//! Where a path leads: through relations, keys, casts and operations of the
+//! official types to what it is about (`OData` URL Conventions 4.01, section 4).
+
+use super::exists::{self, Methods, ROOTS};
+use super::primitive::Edm;
+use super::schema::{Kind, Operation, Schema, Shape, TypeNo};
+use crate::graph::path::Segment;
+
+/// What a path is about.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Target<'s> {
+    /// The document that lists the entry points.
+    Service,
+    Metadata,
+    Batch,
+    Entity(TypeNo, Methods),
+    Collection(TypeNo, Methods),
+    /// The value of a property, as JSON.
+    Value(Kind, Methods),
+    /// A value as it is: `$value` and streams; whether it can be put.
+    Raw {
+        is_stream: bool,
+    },
+    /// `$count`.
+    Count(Methods),
+    Operation(&'s Operation),
+}
+
+impl Target<'_> {
+    /// Whether the method is there.
+    pub fn has(self, method: &str) -> bool {
+        match self {
+            Self::Service | Self::Metadata => method == "GET",
+            Self::Batch => method == "POST",
+            Self::Entity(_, methods) | Self::Value(_, methods) => methods.on_item(method),
+            Self::Collection(_, methods) => methods.on_collection(method),
+            Self::Raw { is_stream } => method == "GET" || (is_stream && method == "PUT"),
+            Self::Count(methods) => method == "GET" && methods.on_collection("GET"),
+            Self::Operation(operation) => method == if operation.is_action { "POST" } else { "GET" },
+        }
+    }
+}
+
+/// A path that leads somewhere.
+#[derive(Clone, Debug)]
+pub(crate) struct Route<'s> {
+    pub target: Target<'s>,
+    /// Which segments are keys.
+    keys: Vec<usize>,
+}
+
+impl Route<'_> {
+    /// The path without ids: segments as they were sent.
+    pub fn written<'a>(&self, segments: impl Iterator<Item = &'a str>) -> String {
+        let mut path = String::new();
+        for (at, segment) in segments.enumerate().skip(1) {
+            path.push('/');
+            path.push_str(if self.keys.contains(&at) { "{id}" } else { segment });
+        }
+        path
+    }
+}
+
+/// A path that leads nowhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Lost {
+    /// The segment that was not understood.
+    pub at: usize,
+    /// The type it was looked for in.
+    pub on: String,
+}
+
+/// Where a walk stands.
+#[derive(Clone, Copy)]
+enum Standing<'s> {
+    Entity(TypeNo, Methods),
+    Collection(TypeNo, Methods),
+    Value(Kind, Methods),
+    End(Target<'s>),
+}
+
+/// Follows a path.
+pub(crate) fn resolve<'s>(schema: &'s Schema, segments: &[Segment]) -> Result<Route<'s>, Lost> {
+    let mut keys = Vec::new();
+    let words: Vec<&str> = segments.iter().map(|segment| segment.lower.as_str()).collect();
+    let mut standing = match words.as_slice() {
+        ["v1.0"] => Standing::End(Target::Service),
+        ["v1.0", "$metadata"] => Standing::End(Target::Metadata),
+        ["v1.0", "$batch"] => Standing::End(Target::Batch),
+        ["v1.0", root, ..] => entry(schema, root)?,
+        _ => return Err(Lost { at: 0, on: "the service".to_owned() }),
+    };
+    for (at, segment) in segments.iter().enumerate().skip(2) {
+        let word = segment.lower.as_str();
+        let next = match standing {
+            Standing::Entity(number, methods) => from_entity(schema, number, methods, word),
+            Standing::Collection(number, methods) => {
+                let next = from_collection(schema, number, methods, word);
+                if next.is_none() {
+                    keys.push(at);
+                }
+                next.or(Some(Standing::Entity(number, methods)))
+            }
+            Standing::Value(kind, _) => from_value(schema, kind, word),
+            Standing::End(_) => None,
+        };
+        let next = match next {
+            Some(Standing::End(Target::Operation(bare))) if segment.has_arguments() => {
+                schema.with_arguments(bare).map(|operation| Standing::End(Target::Operation(operation)))
+            }
+            next => next,
+        };
+        standing = next.ok_or_else(|| Lost { at, on: name(schema, standing) })?;
+    }
+    let target = match standing {
+        Standing::Entity(number, methods) => Target::Entity(number, methods),
+        Standing::Collection(number, methods) => Target::Collection(number, methods),
+        Standing::Value(kind, methods) => Target::Value(kind, methods),
+        Standing::End(target) => target,
+    };
+    Ok(Route { target, keys })
+}
+
+fn entry<'s>(schema: &Schema, root: &str) -> Result<Standing<'s>, Lost> {
+    let lost = || Lost { at: 1, on: "the service".to_owned() };
+    let (_, type_name, is_collection, methods) = ROOTS.iter().find(|(name, ..)| *name == root).ok_or_else(lost)?;
+    let number = schema.number(type_name).ok_or_else(lost)?;
+    Ok(if *is_collection { Standing::Collection(number, *methods) } else { Standing::Entity(number, *methods) })
+}
+
+fn name(schema: &Schema, standing: Standing<'_>) -> String {
+    match standing {
+        Standing::Entity(number, _) => schema.name(number).to_owned(),
+        Standing::Collection(number, _) => format!("Collection({})", schema.name(number)),
+        Standing::Value(kind, _) => schema.kind_name(kind),
+        Standing::End(Target::Operation(operation)) => operation.name.clone(),
+        Standing::End(_) => "the service".to_owned(),
+    }
+}
+
+fn from_entity<'s>(schema: &'s Schema, number: TypeNo, methods: Methods, word: &str) -> Option<Standing<'s>> {
+    if word == "$value" {
+        return Some(Standing::End(Target::Raw { is_stream: false }));
+    }
+    if let Some(operation) = operation(schema, word, number, false) {
+        return Some(operation);
+    }
+    step(schema, number, word).or_else(|| Some(Standing::Entity(schema.cast(number, word)?, methods)))
+}
+
+fn from_collection<'s>(schema: &'s Schema, number: TypeNo, methods: Methods, word: &str) -> Option<Standing<'s>> {
+    if word == "$count" {
+        return Some(Standing::End(Target::Count(methods)));
+    }
+    let operation = operation(schema, word, number, true);
+    operation.or_else(|| Some(Standing::Collection(schema.cast(number, word)?, methods)))
+}
+
+fn from_value<'s>(schema: &Schema, kind: Kind, word: &str) -> Option<Standing<'s>> {
+    match kind.shape {
+        _ if kind.is_collection => None,
+        Shape::Primitive(_) if word == "$value" => Some(Standing::End(Target::Raw { is_stream: false })),
+        Shape::Structure(number) => match step(schema, number, word)? {
+            // Parts of a value are written with the whole.
+            Standing::Value(kind, _) => Some(Standing::Value(kind, Methods::GET)),
+            other => Some(other),
+        },
+        Shape::Primitive(_) | Shape::Enumeration(_) | Shape::Unlisted => None,
+    }
+}
+
+/// Along a property or a relation.
+fn step<'s>(schema: &Schema, number: TypeNo, word: &str) -> Option<Standing<'s>> {
+    let structure = schema.structure(number)?;
+    let property = structure.property_of_path(word)?;
+    let kind = property.kind;
+    let methods = exists::behind(&property.owner, &property.name, kind.is_collection, property.is_relation);
+    Some(match kind.shape {
+        Shape::Structure(to) if property.is_relation && kind.is_collection => Standing::Collection(to, methods),
+        Shape::Structure(to) if property.is_relation => Standing::Entity(to, methods),
+        Shape::Primitive(Edm::Stream) => Standing::End(Target::Raw { is_stream: true }),
+        _ => Standing::Value(kind, methods),
+    })
+}
+
+/// An operation by its name.
+fn operation<'s>(schema: &'s Schema, word: &str, on: TypeNo, on_collection: bool) -> Option<Standing<'s>> {
+    let found = schema.operation(word, on, on_collection);
+    found.map(|operation| Standing::End(Target::Operation(operation)))
+}

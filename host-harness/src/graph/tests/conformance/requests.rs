@@ -1,0 +1,221 @@
+//! Requests with one defect each.
+
+use super::*;
+use crate::graph::conformance::examine_request;
+
+fn examined(method: &str, path: &str, body: Option<&Value>) -> Vec<Violation> {
+    examine_request(&call(method, path, body), true)
+}
+
+#[test]
+fn requests_that_there_are_have_no_defect() {
+    let moment = json!({ "dateTime": "2026-03-02T09:00:00", "timeZone": "UTC" });
+    let cases = [
+        ("GET", "/me?$select=id,displayName", None),
+        (
+            "GET",
+            "/me/events?$filter=start/dateTime ge '2026-03-01' and isAllDay eq false&$orderby=start/dateTime desc&$top=5",
+            None,
+        ),
+        ("GET", "/me/events/x?$expand=exceptionOccurrences($select=subject;$expand=extensions),extensions", None),
+        ("GET", "/me/messages?$select=microsoft.graph.eventMessage/startDateTime,subject&$count=true", None),
+        ("GET", "/me/calendarView/delta?startDateTime=2026-03-01&endDateTime=2026-04-01", None),
+        ("DELETE", "/me/events/x", None),
+        ("POST", "/me/events/x/dismissReminder", None),
+        (
+            "POST",
+            "/me/events",
+            Some(json!({
+                "subject": null, "start": moment, "end": moment, "body": { "contentType": "HTML", "content": "" },
+                "attendees": [{ "emailAddress": { "address": "a@b.example" }, "type": "required" }],
+                "transactionId": "1", "singleValueExtendedProperties": [{ "id": "String 0x1", "value": "1" }],
+                "extensions": [{ "@odata.type": "microsoft.graph.openTypeExtension", "extensionName": "a.b", "any": [1] }],
+            })),
+        ),
+        ("PATCH", "/me/events/x", Some(json!({ "subject": "", "categories": [] }))),
+        ("POST", "/me/events/x/accept", Some(json!({ "SendResponse": true, "comment": "" }))),
+        (
+            "POST",
+            "/me/events/x/forward",
+            Some(json!({ "toRecipients": [{ "EmailAddress": { "Address": "a@b.example" } }] })),
+        ),
+        ("POST", "/me/todo/lists/x/tasks", Some(json!({ "title": "a", "linkedResources": [{ "webUrl": null }] }))),
+        ("PATCH", "/me/mailboxSettings", Some(json!({ "timeZone": "UTC" }))),
+        (
+            "POST",
+            "/subscriptions",
+            Some(json!({
+                "changeType": "created", "notificationUrl": "https://a.example", "resource": "me/events",
+                "expirationDateTime": "2026-03-03T00:00:00Z",
+            })),
+        ),
+        (
+            "POST",
+            "/$batch",
+            Some(json!({ "requests": [{
+            "id": "1", "method": "POST", "url": "/me/events", "headers": { "content-type": "application/json" }, "body": {},
+        }] })),
+        ),
+    ];
+    for (method, path, body) in cases {
+        assert_eq!(examined(method, path, body.as_ref()), [], "{method} {path}");
+    }
+}
+
+/// Bodies of writes, each with the place and the kind of its defect.
+fn writes() -> Vec<(&'static str, &'static str, Value, What, &'static str)> {
+    let event = "/me/events";
+    vec![
+        ("POST", event, json!({ "nickname": "a" }), What::UnknownProperty, "nickname"),
+        ("POST", event, json!({ "Subject": "a" }), What::UnknownProperty, "Subject"),
+        ("POST", event, json!({ "body": { "text": "a" } }), What::UnknownProperty, "body.text"),
+        ("POST", event, json!({ "subject": 1 }), What::WrongType, "subject"),
+        ("POST", event, json!({ "isAllDay": "true" }), What::WrongType, "isAllDay"),
+        ("POST", event, json!({ "categories": "a" }), What::WrongType, "categories"),
+        ("POST", event, json!({ "showAs": "away" }), What::WrongType, "showAs"),
+        ("POST", event, json!({ "attendees": null }), What::UnexpectedNull, "attendees"),
+        ("POST", event, json!({ "start": { "timeZone": "UTC" } }), What::MissingProperty, "start"),
+        ("POST", event, json!({ "start": { "dateTime": null } }), What::UnexpectedNull, "start.dateTime"),
+        ("POST", event, json!({ "id": "a" }), What::ReadOnlyProperty, "id"),
+        ("POST", event, json!({ "iCalUId": "a" }), What::ReadOnlyProperty, "iCalUId"),
+        ("POST", event, json!({ "instances": [] }), What::UnexpectedRelation, "instances"),
+        (
+            "POST",
+            event,
+            json!({ "extensions": [{ "a": 1 , "@odata.type": "#microsoft.graph.openTypeExtension" }] }),
+            What::MissingProperty,
+            "extensions[]",
+        ),
+        (
+            "POST",
+            event,
+            json!({ "attachments": [{ "@odata.type": "#microsoft.graph.event" }] }),
+            What::WrongAnnotation,
+            "attachments[].@odata.type",
+        ),
+        ("POST", event, json!([]), What::WrongType, ""),
+        ("PATCH", "/me/events/x", json!({ "transactionId": "a" }), What::ReadOnlyProperty, "transactionId"),
+        ("PATCH", "/me/events/x", json!({ "extensions": [] }), What::UnexpectedRelation, "extensions"),
+        (
+            "PATCH",
+            "/me/events/x",
+            json!({ "recurrence": { "range": { "numberOfOccurrences": null } } }),
+            What::UnexpectedNull,
+            "recurrence.range.numberOfOccurrences",
+        ),
+        (
+            "POST",
+            "/me/todo/lists/x/tasks",
+            json!({ "createdDateTime": "2026-03-02T00:00:00Z" }),
+            What::ReadOnlyProperty,
+            "createdDateTime",
+        ),
+        (
+            "POST",
+            "/me/todo/lists/x/tasks/y/attachments",
+            json!({ "@odata.type": "#microsoft.graph.taskFileAttachment", "name": "a" }),
+            What::MissingProperty,
+            "",
+        ),
+        ("PATCH", "/me/todo/lists/x", json!({ "isOwner": true }), What::ReadOnlyProperty, "isOwner"),
+        (
+            "POST",
+            "/subscriptions",
+            json!({ "changeType": "created", "notificationUrl": "https://a.example", "resource": "me/events" }),
+            What::MissingProperty,
+            "",
+        ),
+        ("POST", "/me/events/x/accept", json!({ "proposedNewTime": {} }), What::UnknownProperty, "proposedNewTime"),
+        (
+            "POST",
+            "/me/events/x/decline",
+            json!({ "proposedNewTime": { "start": { "dateTime": "a" } } }),
+            What::MissingProperty,
+            "proposedNewTime",
+        ),
+        ("POST", "/me/events/x/cancel", json!({ "comment": 1 }), What::WrongType, "comment"),
+        ("PATCH", "/me/mailboxSettings", json!({ "userPurpose": "room" }), What::ReadOnlyProperty, "userPurpose"),
+        ("GET", event, json!({}), What::WrongType, ""),
+        (
+            "POST",
+            "/$batch",
+            json!({ "requests": [{ "id": "1", "method": "GET" }] }),
+            What::MissingProperty,
+            "requests[]",
+        ),
+        (
+            "POST",
+            "/$batch",
+            json!({ "requests": [{ "id": "1", "method": "GET", "url": "/me", "path": "" }] }),
+            What::UnknownProperty,
+            "requests[].path",
+        ),
+        (
+            "POST",
+            "/$batch",
+            json!({ "requests": [{ "id": "1", "method": "POST", "url": "/me/events", "body": {} }] }),
+            What::MissingProperty,
+            "requests[]",
+        ),
+    ]
+}
+
+#[test]
+fn every_defect_of_a_body_is_found() {
+    for (method, path, body, what, place) in writes() {
+        assert_eq!(found(&examined(method, path, Some(&body))), [(what, place)], "{method} {path} {body}");
+    }
+}
+
+#[test]
+fn every_defect_of_a_path_or_a_query_is_found() {
+    let cases = [
+        ("GET", "/me/people", What::UnknownPath, ""),
+        ("GET", "/me/events/x/tasks", What::UnknownPath, ""),
+        ("POST", "/me/calendarView", What::UnknownOperation, ""),
+        ("PATCH", "/me/events/x/attachments/y", What::UnknownOperation, ""),
+        ("DELETE", "/me/calendar", What::UnknownOperation, ""),
+        ("GET", "/me/events/x/accept", What::UnknownOperation, ""),
+        ("GET", "/me/events?$selct=id", What::WrongOption, "query"),
+        ("GET", "/me/events?colour=red", What::WrongOption, "query"),
+        ("GET", "/me/events?$top=few", What::WrongOption, "query.$top"),
+        ("GET", "/me/events?$count=1", What::WrongOption, "query.$count"),
+        ("GET", "/me/events?$select=id,nickname", What::WrongOption, "query.$select"),
+        ("GET", "/me/events?$orderby=nickname desc", What::WrongOption, "query.$orderby"),
+        ("GET", "/me/events?$filter=start/date ge '2026'", What::WrongOption, "query.$filter"),
+        ("GET", "/me/events?$expand=attendees", What::WrongOption, "query.$expand"),
+        ("GET", "/me/events?$expand=extensions($selct=id)", What::WrongOption, "query.$expand"),
+        ("GET", "/me/messages?$select=microsoft.graph.event/start", What::WrongOption, "query.$select"),
+        ("GET", "/me/todo/lists/x/tasks/delta?$expand=links", What::WrongOption, "query.$expand"),
+    ];
+    for (method, path, what, place) in cases {
+        assert_eq!(found(&examined(method, path, None)), [(what, place)], "{method} {path}");
+    }
+}
+
+#[test]
+fn what_the_reference_has_in_quotes_or_other_letters_is_taken() {
+    let cases = [
+        ("/me/sendMail", json!({ "saveToSentItems": "false" }), json!({ "saveToSentItems": "maybe" })),
+        (
+            "/me/calendar/getSchedule",
+            json!({ "AvailabilityViewInterval": "15" }),
+            json!({ "availabilityViewInterval": "few" }),
+        ),
+        ("/me/events", json!({ "importance": "High" }), json!({ "importance": "Highest" })),
+    ];
+    for (path, taken, refused) in cases {
+        assert_eq!(examined("POST", path, Some(&taken)), [], "{path} {taken}");
+        assert_eq!(examined("POST", path, Some(&refused)).len(), 1, "{path} {refused}");
+    }
+}
+
+#[test]
+fn a_message_has_ids_and_values_of_nobody() {
+    let body = json!({ "subject": 1, "nickname": "Peter", "start": { "dateTime": "noon" }, "showAs": "Secret" });
+    for violation in examined("POST", "/users/peter@contoso.example/calendars/SECRET/events?$top=Secret", Some(&body)) {
+        let text = serde_json::to_string(&violation).unwrap().to_lowercase();
+        assert!(!text.contains("peter") && !text.contains("secret"), "{text}");
+        assert!(text.contains("post /users/{id}/calendars/{id}/events"), "{text}");
+    }
+}
