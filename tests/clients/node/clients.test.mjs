@@ -10,6 +10,9 @@ import { BatchRequestContent, BatchResponseContent, GraphError, PageIterator } f
 
 import * as scene from "./scene.mjs";
 
+/** How long a test waits for what is on its way, in milliseconds. */
+const PATIENCE = 30_000;
+
 const SEPTEMBER = { startDateTime: "2026-09-01T00:00:00Z", endDateTime: "2026-10-01T00:00:00Z" };
 
 const at = (dateTime) => ({ dateTime, timeZone: "Europe/Berlin" });
@@ -125,7 +128,7 @@ describe("the Graph client for JavaScript", () => {
     assert.equal((await graph.api("/me/events").get()).value.length, 1);
   });
 
-  it("subscribes to changes and hears of one", async () => {
+  it("subscribes to changes and hears of one", { timeout: PATIENCE }, async () => {
     const { graph } = await scene.person("ada");
     let hear;
     const heard = new Promise((resolve) => (hear = resolve));

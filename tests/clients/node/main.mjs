@@ -2,11 +2,16 @@
 // `tests/run` counts. A test that is skipped, or none at all, is a failure.
 
 import { run } from "node:test";
+import { fileURLToPath } from "node:url";
 
 let passed = 0;
 let failed = 0;
 
-const stream = run({ files: ["clients.test.mjs"].map((name) => new URL(name, import.meta.url).pathname), concurrency: 1 });
+/** How long a test may take, in milliseconds: what never comes is a failure, and no wait. */
+const PATIENCE = 120_000;
+
+const files = [fileURLToPath(new URL("clients.test.mjs", import.meta.url))];
+const stream = run({ files, concurrency: 1, timeout: PATIENCE });
 stream.on("test:pass", ({ name, skip, todo, details }) => {
   if (details.type === "suite" || name.endsWith(".test.mjs")) return;
   if (skip === undefined && todo === undefined) passed += 1;

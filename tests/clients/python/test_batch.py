@@ -9,7 +9,8 @@ from graph import GraphCase, lunch
 class Batches(GraphCase):
     """`$batch`. This version of the SDK reads no bodies of parts that are JSON, and
     does not send on what a part depends, whatever the service: the JavaScript client
-    shows both."""
+    shows both. Nor does it take the version out of addresses that are not absolute
+    ones of Graph, so that `relative` below says what a part's address is."""
 
     def send(self, *items):
         content = BatchRequestContent({item.id: item for item in items})

@@ -153,7 +153,7 @@ fn batch(body: &Value, findings: &mut Findings) {
             findings.add(What::WrongType, &place.property("id"), "an id of its own", "that of another part");
         }
         for name in part.as_object().into_iter().flat_map(Map::keys) {
-            if !OF_PART.contains(&name.as_str()) {
+            if !OF_PART.contains(&name.as_str()) && !deviations::is_passed_over_in_a_part(name) {
                 let expected = "a property of a part of a batch";
                 findings.add(What::UnknownProperty, &place.property(name), expected, format!("`{name}`"));
             }

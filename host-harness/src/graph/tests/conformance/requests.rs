@@ -211,6 +211,12 @@ fn what_the_reference_has_in_quotes_or_other_letters_is_taken() {
 }
 
 #[test]
+fn what_a_client_of_microsofts_sends_in_every_part_of_a_batch_is_passed_over() {
+    let part = json!({ "id": "1", "method": "GET", "url": "/me", "depends_on": [] });
+    assert_eq!(examined("POST", "/$batch", Some(&json!({ "requests": [part] }))), []);
+}
+
+#[test]
 fn a_message_has_ids_and_values_of_nobody() {
     let body = json!({ "subject": 1, "nickname": "Peter", "start": { "dateTime": "noon" }, "showAs": "Secret" });
     for violation in examined("POST", "/users/peter@contoso.example/calendars/SECRET/events?$top=Secret", Some(&body)) {
