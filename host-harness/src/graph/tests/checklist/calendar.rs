@@ -1,6 +1,6 @@
 //! Calendars, events and what belongs to them.
 
-use super::{Row, assert_all, get, row};
+use super::{Row, assert_all, get, row, shows};
 
 const WINDOW: &str = "startDateTime=2026-03-01T00:00:00Z&endDateTime=2026-04-01T00:00:00Z";
 
@@ -12,20 +12,25 @@ async fn events() {
         row("POST", "/events", event, 201),
         get("/events/{event}"),
         row("PATCH", "/events/{event}", r#"{"subject": "Late lunch"}"#, 200),
+        row("POST", "/calendar/events", event, 201),
+        row("POST", "/calendars/{calendar}/events", event, 201),
         row("DELETE", "/events/{event}", "", 204),
         get("/events/{series}/instances?startDateTime=2026-03-01&endDateTime=2026-04-01"),
-        get("/events/{series}?$select=cancelledOccurrences"),
-        get("/events/{series}?$select=exceptionOccurrences&$expand=exceptionOccurrences"),
+        shows("/events/{series}?$select=cancelledOccurrences", "/cancelledOccurrences"),
+        shows("/events/{series}?$select=exceptionOccurrences&$expand=exceptionOccurrences", "/exceptionOccurrences"),
+        get("/events/{series}/exceptionOccurrences"),
         row("PATCH", "/events/{occurrence}", r#"{"subject": "Once"}"#, 200),
         row("DELETE", "/events/{occurrence}", "", 204),
         get("/events('{event}')"),
         get("/Events/{event}"),
         get("/events/{event}/calendar"),
-        get(
+        shows(
             "/events?$filter=singleValueExtendedProperties/any(ep: ep/id eq 'String {66f5a359-4659-4830-9070-00047ec6ac6e} Name x' and ep/value eq '1')",
+            "/value/0/id",
         ),
-        get(
+        shows(
             "/events/{event}?$expand=singleValueExtendedProperties($filter=id eq 'String {66f5a359-4659-4830-9070-00047ec6ac6e} Name x')",
+            "/singleValueExtendedProperties/0/value",
         ),
     ];
     assert_all(&rows).await;
@@ -65,7 +70,7 @@ async fn parts_of_events() {
         get("/events/{event}/extensions/com.example.link"),
         row("PATCH", "/events/{event}/extensions/com.example.link", r#"{"number": 8}"#, 200),
         row("DELETE", "/events/{event}/extensions/com.example.link", "", 204),
-        get("/events/{event}?$expand=extensions($filter=id eq 'com.example.link')"),
+        shows("/events/{event}?$expand=extensions($filter=id eq 'com.example.link')", "/extensions/0/number"),
     ];
     assert_all(&rows).await;
 }
@@ -80,6 +85,8 @@ async fn calendars() {
         get("/calendars/{calendar}"),
         row("PATCH", "/calendars/{calendar}", r#"{"name": "Quire"}"#, 200),
         row("DELETE", "/calendars/{calendar}", "", 204),
+        row("PATCH", "/calendar", r#"{"color": "lightBlue"}"#, 200),
+        row("POST", "/calendars/{calendar}/permanentDelete", "", 204),
         get("/calendar/events"),
         get("/calendars/{calendar}/events"),
         get("/calendars/{calendar}/events/{elsewhere}"),
@@ -89,9 +96,11 @@ async fn calendars() {
         row("POST", "/calendarGroups", r#"{"name": "Teams"}"#, 201),
         get("/calendarGroups/{group}"),
         row("PATCH", "/calendarGroups/{group}", r#"{"name": "Societies"}"#, 200),
-        row("DELETE", "/calendarGroups/{group}", "", 204),
+        row("DELETE", "/calendarGroups/{empty}", "", 204),
         get("/calendarGroups/{group}/calendars"),
-        row("POST", "/calendarGroups/{group}/calendars", r#"{"name": "Chess"}"#, 201),
+        row("POST", "/calendarGroups/{group}/calendars", r#"{"name": "Go"}"#, 201),
+        get("/calendarGroups/{group}/calendars/{chess}"),
+        get("/calendarGroups/{group}/calendars/{chess}/events"),
     ];
     assert_all(&rows).await;
 }
@@ -106,8 +115,10 @@ async fn views_and_rounds() {
             rows.push(get(format!("{view}{form}?{WINDOW}").leak()));
         }
     }
-    for events in ["/events/delta", "/calendar/events/delta", "/calendars/{calendar}/events/delta"] {
-        rows.push(get(format!("{events}?startDateTime=2026-03-01T00:00:00Z").leak()));
+    for events in ["/events", "/calendar/events", "/calendars/{calendar}/events"] {
+        for form in forms.iter().skip(1) {
+            rows.push(get(format!("{events}{form}?startDateTime=2026-03-01T00:00:00Z").leak()));
+        }
     }
     assert_all(&rows).await;
 }
@@ -121,7 +132,7 @@ async fn the_mailbox() {
         get("/mailboxSettings/timeZone"),
         row("PATCH", "/mailboxSettings", r#"{"timeZone": "UTC"}"#, 200),
         get("/outlook/supportedTimeZones"),
-        get("/outlook/supportedTimeZones(TimeZoneStandard=microsoft.graph.timeZoneStandard'Iana')"),
+        shows("/outlook/supportedTimeZones(TimeZoneStandard=microsoft.graph.timeZoneStandard'Iana')", "/value/0/alias"),
         get("/outlook/supportedLanguages"),
         get("/outlook/masterCategories"),
         row("POST", "/outlook/masterCategories", r#"{"displayName": "Red", "color": "preset0"}"#, 201),

@@ -39,6 +39,54 @@ async fn documents_and_pages_of_the_login() {
 }
 
 #[tokio::test]
+async fn the_page_of_the_sign_in_by_a_form() {
+    let world = World::new();
+    let form = [
+        ("client_id", CLIENT),
+        ("response_type", "code"),
+        ("redirect_uri", REDIRECT),
+        ("scope", "openid User.Read"),
+        ("user", ALICE),
+        ("decision", "accept"),
+    ];
+    let answer = world.form("/common/oauth2/v2.0/authorize", &form).await;
+    assert!(answer.header("location").contains("code="), "{} {}", answer.status, answer.text);
+}
+
+#[tokio::test]
+async fn people_and_the_organisation() {
+    let world = World::new();
+    let scopes = ["User.Read.All", "Organization.Read.All", "openid"];
+    let token = world.microsoft.issue_token(ALICE, &scopes).unwrap();
+    for path in ["/users", "/users/$count", "/organization"] {
+        let headers = [("consistencylevel", "eventual")];
+        let answer = world.graph_as(&token, "GET", path, &headers, None).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text);
+    }
+    let authorization = format!("Bearer {token}");
+    let userinfo = Request::get("/oidc/userinfo").header("authorization", authorization).body(Body::empty()).unwrap();
+    let answer = world.send(userinfo).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+}
+
+#[tokio::test]
+async fn the_address_of_an_upload_takes_pieces_without_a_token() {
+    let scene = Scene::new().await;
+    let session = r#"{"AttachmentItem": {"attachmentType": "file", "name": "big.bin", "size": 3145728}}"#;
+    let path = scene.fill("/me/messages/{draft}/attachments/createUploadSession");
+    let begun = scene.send("POST", &path, session).await;
+    let address = begun.body["uploadUrl"].as_str().unwrap().strip_prefix(BASE).unwrap().to_owned();
+    let request = |method: &str| Request::builder().method(method).uri(&address);
+    let put = request("PUT").header("content-range", "bytes 0-9/3145728").body(Body::from(vec![0_u8; 10])).unwrap();
+    let put = scene.world.send(put).await;
+    assert_eq!(put.status, 200, "{}", put.text);
+    let asked = scene.world.send(request("GET").body(Body::empty()).unwrap()).await;
+    assert_eq!(asked.status, 200, "{}", asked.text);
+    let cancelled = scene.world.send(request("DELETE").body(Body::empty()).unwrap()).await;
+    assert_eq!(cancelled.status, 204, "{}", cancelled.text);
+}
+
+#[tokio::test]
 async fn grants_of_the_token_endpoint() {
     let world = World::new();
     let ask = async |fields: &[(&str, &str)]| world.form("/contoso.example/oauth2/v2.0/token", fields).await;

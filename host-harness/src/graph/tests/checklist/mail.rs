@@ -1,6 +1,6 @@
 //! Mail: folders, messages, and sending.
 
-use super::{assert_all, get, row};
+use super::{assert_all, get, row, shows};
 
 #[tokio::test]
 async fn folders() {
@@ -16,6 +16,7 @@ async fn folders() {
         row("POST", "/mailFolders/{folder}/childFolders", r#"{"displayName": "2026"}"#, 201),
         row("POST", "/mailFolders/{folder}/move", r#"{"DestinationId": "archive"}"#, 201),
         row("POST", "/mailFolders/{folder}/copy", r#"{"DestinationId": "archive"}"#, 201),
+        row("POST", "/mailFolders/{folder}/permanentDelete", "", 204),
         get("/mailFolders/delta"),
         get("/mailFolders/{folder}/childFolders/delta"),
         get("/mailFolders/inbox/messages"),
@@ -57,6 +58,20 @@ async fn sending() {
         row("POST", "/messages/{message}/reply", r#"{"Comment": "Fine"}"#, 202),
         row("POST", "/messages/{message}/replyAll", r#"{"Comment": "Fine"}"#, 202),
         row("POST", "/messages/{message}/forward", forward, 202),
+    ];
+    assert_all(&rows).await;
+}
+
+#[tokio::test]
+async fn what_belongs_to_messages() {
+    let extension = r#"{"extensionName": "com.example.other", "number": 7}"#;
+    let rows = [
+        get("/messages/{draft}/extensions"),
+        row("POST", "/messages/{draft}/extensions", extension, 201),
+        get("/messages/{draft}/extensions/com.example.link"),
+        row("PATCH", "/messages/{draft}/extensions/com.example.link", r#"{"number": 8}"#, 200),
+        row("DELETE", "/messages/{draft}/extensions/com.example.link", "", 204),
+        shows("/messages/{message}/microsoft.graph.eventMessage/event", "/subject"),
     ];
     assert_all(&rows).await;
 }

@@ -18,6 +18,8 @@ impl Scene {
         let world = World::new();
         let token = world.microsoft.issue_token(ALICE, &SCOPES).unwrap();
         let mut scene = Self { world, token, names: vec![("alice", ALICE.to_owned())] };
+        let me = scene.send("GET", "/me", "").await;
+        scene.names.push(("aliceId", id(&me.body).to_owned()));
         scene.make_events().await;
         scene.make_tasks().await;
         scene.make_mail().await;
@@ -49,7 +51,10 @@ impl Scene {
 
     async fn make_events(&mut self) {
         self.make("calendar", "/me/calendars", json!({ "name": "Choir" })).await;
-        self.make("event", "/me/events", event("Lunch", 3, 12)).await;
+        let mut lunch = event("Lunch", 3, 12);
+        let own = json!([{ "id": "String {66f5a359-4659-4830-9070-00047ec6ac6e} Name x", "value": "1" }]);
+        lunch["singleValueExtendedProperties"] = own;
+        self.make("event", "/me/events", lunch).await;
         self.make("elsewhere", "/me/calendars/{calendar}/events", event("Rehearsal", 4, 19)).await;
         self.make("series", "/me/events", daily(5)).await;
         self.name_first("occurrence", &instances_path("{series}")).await;
@@ -67,6 +72,8 @@ impl Scene {
         let answer = self.send("POST", &self.fill("/me/events/{event}/extensions"), &extension.to_string()).await;
         assert_eq!(answer.status, 201, "{}", answer.text);
         self.make("group", "/me/calendarGroups", json!({ "name": "Clubs" })).await;
+        self.make("empty", "/me/calendarGroups", json!({ "name": "Nothing" })).await;
+        self.make("chess", "/me/calendarGroups/{group}/calendars", json!({ "name": "Chess" })).await;
         let category = json!({ "displayName": "Blue", "color": "preset7" });
         self.make("category", "/me/outlook/masterCategories", category).await;
     }
@@ -94,6 +101,9 @@ impl Scene {
             "toRecipients": [{ "emailAddress": { "address": BOB } }],
         });
         self.make("draft", "/me/messages", draft).await;
+        let extension = json!({ "extensionName": "com.example.link", "number": 7 });
+        let answer = self.send("POST", &self.fill("/me/messages/{draft}/extensions"), &extension.to_string()).await;
+        assert_eq!(answer.status, 201, "{}", answer.text);
         // The invitation above.
         self.name_first("message", "/me/mailFolders/inbox/messages").await;
         let file = json!({ "@odata.type": "#microsoft.graph.fileAttachment", "name": "a.txt", "contentBytes": "YQ==" });
