@@ -71,7 +71,7 @@ enum Expiry {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Expire {
+pub(crate) struct Expire {
     what: Expiry,
     user_principal_name: Option<String>,
 }

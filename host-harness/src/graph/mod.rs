@@ -5,7 +5,7 @@
 //! and shares no type with the component, so that two readings of Microsoft's
 //! documentation check each other. Read `dispatch` for the way of a request,
 //! then `login`, `api`, `calendar`, `todo`, `mail`, `upload` and
-//! `subscriptions`. Not emulated: sharing between users, contacts and more; such
+//! `subscriptions`; `pages` shows people all of it. Not emulated: sharing between users, contacts and more; such
 //! requests get 501 and the name of what is missing.
 
 mod annotations;
@@ -22,6 +22,7 @@ mod ids;
 mod login;
 mod mail;
 mod model;
+mod pages;
 mod path;
 mod property;
 mod reply;
@@ -30,6 +31,7 @@ mod scene;
 mod server;
 mod settings;
 mod setup;
+mod site;
 mod state;
 mod store;
 mod subscriptions;
@@ -238,6 +240,11 @@ impl Microsoft {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Where the emulator knows itself to be.
+    fn home(&self) -> String {
+        self.lock().state.home().to_owned()
+    }
+
     fn in_progress(&self) -> Arc<AtomicUsize> {
         Arc::clone(&self.in_progress)
     }
@@ -245,11 +252,16 @@ impl Microsoft {
     /// Answers a request on any of the paths.
     fn answer(&self, call: &Call, in_progress: usize) -> Reply {
         let words = call.words();
-        if words.first() != Some(&"_control") {
-            return self.change(|state| {
-                state.found_at(call.origin.as_deref());
-                dispatch::serve(state, call, in_progress)
-            });
+        match words.first().copied() {
+            Some("_control") => {}
+            Some(pages::ROOT) => return self.change(|state| pages::answer(state, call)),
+            None if call.method == "GET" => return pages::front_door(),
+            None | Some(_) => {
+                return self.change(|state| {
+                    state.found_at(call.origin.as_deref());
+                    dispatch::serve(state, call, in_progress)
+                });
+            }
         }
         let reply = if (call.method.as_str(), words.as_slice()) == ("POST", &["_control", "reset"]) {
             match control::reset_seed(call) {

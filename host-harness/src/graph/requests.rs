@@ -141,11 +141,31 @@ impl RequestLog {
         *self = Self::default();
     }
 
+    /// How many requests there were. A batch is one.
+    pub fn len(&self) -> u64 {
+        u64::try_from(self.entries.len()).unwrap_or(u64::MAX).saturating_add(self.forgotten)
+    }
+
+    /// Those that are kept, the newest first.
+    pub fn newest(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().rev()
+    }
+
+    /// How many requests there were by collection and method; parts of a batch
+    /// count where they belong.
+    pub fn totals(&self) -> &BTreeMap<Collection, BTreeMap<String, u64>> {
+        &self.totals
+    }
+
+    /// The most that were under way at one time.
+    pub fn in_progress_max(&self) -> usize {
+        self.in_progress_max
+    }
+
     /// The record so far.
     pub fn report(&self) -> Report {
-        let kept = u64::try_from(self.entries.len()).unwrap_or(u64::MAX);
         Report {
-            count: kept + self.forgotten,
+            count: self.len(),
             in_progress_max: self.in_progress_max,
             totals: self.totals.clone(),
             requests: self.entries.iter().cloned().collect(),

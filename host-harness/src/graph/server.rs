@@ -29,6 +29,7 @@ use super::conformance::FromComponent;
 use super::dispatch::body_bytes;
 use super::fault::{DropConnection, Slow};
 use super::reply::{Delivery, Reply};
+use super::site;
 
 /// Largest request body, in bytes: what Graph takes in one request.
 const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
@@ -82,6 +83,9 @@ async fn handle(Shared(microsoft): Shared<Microsoft>, request: Request) -> Respo
     let encoding = Encoding::asked(&headers);
     let call =
         Call::new(parts.method.as_str(), target, headers, body).at(origin(&parts)).sent_by_component(is_of_component);
+    if let Some(refused) = site::refuse(&call, &microsoft.home()) {
+        return into_response(refused, encoding);
+    }
     let reply = match (call.method.as_str(), call.words().as_slice()) {
         // Waits for others, unlike all other management requests.
         ("POST", ["_control", "deliver"]) => Reply::json(200, json!({ "delivered": microsoft.deliver_due().await }))

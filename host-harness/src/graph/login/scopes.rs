@@ -25,6 +25,11 @@ pub(crate) const GRAPH_APP_ID: &str = "00000003-0000-0000-c000-000000000000";
 const GRAPH_HOSTS: [&str; 4] =
     ["graph.microsoft.com", "graph.microsoft.us", "dod-graph.microsoft.us", "microsoftgraph.chinacloudapi.cn"];
 
+/// Whether this is one of Microsoft's names of Graph.
+pub(crate) fn is_graph_host(host: &str) -> bool {
+    GRAPH_HOSTS.contains(&host)
+}
+
 /// Splits a `scope` parameter.
 pub(crate) fn split(scope: &str) -> Vec<String> {
     scope.split_whitespace().map(str::to_owned).collect()
@@ -88,7 +93,7 @@ fn is_graph(state: &State, resource: &str) -> bool {
         return false;
     };
     let is_local = match &host {
-        Host::Domain(name) => name == "localhost" || GRAPH_HOSTS.contains(&name.as_str()),
+        Host::Domain(name) => name == "localhost" || is_graph_host(name),
         Host::Ipv4(address) => address.is_loopback(),
         Host::Ipv6(address) => address.is_loopback(),
     };

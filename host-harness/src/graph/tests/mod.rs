@@ -28,6 +28,7 @@ mod meetings;
 mod metadata;
 mod moves;
 mod options;
+mod pages;
 mod rounds;
 mod routing;
 mod schedule;

@@ -1,0 +1,104 @@
+//! What pages of other sites cannot do.
+
+use super::*;
+
+/// A change of the management interface with headers of a browser.
+async fn control_with(world: &World, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+    let mut request = Request::builder().method(method).uri(format!("/_control/{path}"));
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    world.send(request.body(Body::from("{}")).unwrap()).await
+}
+
+#[tokio::test]
+async fn a_form_of_another_site_is_refused_and_does_nothing() {
+    let world = World::new();
+    let foreign: [&[(&str, &str)]; 6] = [
+        &[("origin", "http://evil.example")],
+        &[("origin", "null")],
+        &[("origin", "http://127.0.0.1:8080")],
+        &[("origin", "http://127.0.0.1.evil.example:8081")],
+        &[("sec-fetch-site", "cross-site")],
+        &[("sec-fetch-site", "same-site"), ("origin", BASE)],
+    ];
+    for headers in foreign {
+        let answer = world.submit_with("/_emulator/faults", &[("do", "gone")], headers).await;
+        assert_eq!(answer.status, 403, "{headers:?}");
+        assert_eq!(answer.header("x-frame-options"), "DENY", "{headers:?}");
+    }
+    assert_eq!(world.control("GET", "faults", None).await.body, json!([]));
+    // The page itself, and who is no browser.
+    for headers in [&[("origin", BASE), ("sec-fetch-site", "same-origin")] as &[(&str, &str)], &[]] {
+        assert_eq!(world.submit_with("/_emulator/faults", &[("do", "gone")], headers).await.status, 303, "{headers:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_under_a_foreign_name_is_not_shown() {
+    let world = World::new();
+    let table = [
+        ("127.0.0.1:8081", 200),
+        ("localhost:8081", 200),
+        ("[::1]:8081", 200),
+        ("LOCALHOST:8081", 200),
+        ("graph.microsoft.com", 200),
+        ("login.microsoftonline.com", 200),
+        ("outlook.office.com", 200),
+        ("evil.example:8081", 421),
+        ("localhost.evil.example:8081", 421),
+        ("10.0.0.7:8081", 421),
+    ];
+    for (host, expected) in table {
+        let request = Request::builder().uri("/_emulator/requests").header("host", host).body(Body::empty()).unwrap();
+        assert_eq!(world.send(request).await.status, expected, "{host}");
+    }
+    let request = Request::builder().uri("/").header("host", "evil.example").body(Body::empty()).unwrap();
+    assert_eq!(world.send(request).await.status, 421);
+}
+
+#[tokio::test]
+async fn the_name_that_the_emulator_was_started_under_is_its_own() {
+    let microsoft = Microsoft::new(HarnessClock::fixed(noon()), 7, "http://emulator.test:8081");
+    fill(&microsoft);
+    let world = World::around(microsoft, HarnessClock::fixed(noon()));
+    let request =
+        Request::builder().uri("/_emulator/").header("host", "emulator.test:8081").body(Body::empty()).unwrap();
+    assert_eq!(world.send(request).await.status, 200);
+}
+
+#[tokio::test]
+async fn the_management_interface_refuses_changes_of_other_sites() {
+    let world = World::new();
+    world.control("POST", "faults", Some(json!([{ "do": "gone" }]))).await;
+    let evil = [("host", HOST), ("origin", "http://evil.example")];
+    for (method, path) in [("DELETE", "faults"), ("POST", "reset"), ("POST", "deliver"), ("POST", "behaviour")] {
+        let answer = control_with(&world, method, path, &evil).await;
+        assert_eq!((answer.status, answer.code()), (403, "foreignOrigin"), "{method} {path}");
+        assert_eq!(answer.header("content-type"), "application/json");
+    }
+    // A foreign name that points here is an origin of its own.
+    let rebound = [("host", "evil.example:8081"), ("origin", "http://evil.example:8081")];
+    let answer = control_with(&world, "DELETE", "faults", &rebound).await;
+    assert_eq!((answer.status, answer.code()), (421, "foreignHost"));
+    assert_eq!(world.control("GET", "faults", None).await.body.as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn scripts_and_the_emulators_own_pages_go_on_as_before() {
+    let world = World::new();
+    let allowed: [&[(&str, &str)]; 3] =
+        [&[], &[("host", "container:8081")], &[("host", HOST), ("origin", BASE), ("sec-fetch-site", "same-origin")]];
+    for headers in allowed {
+        assert_eq!(control_with(&world, "DELETE", "requests", headers).await.status, 204, "{headers:?}");
+    }
+    let read = control_with(&world, "GET", "requests", &[("host", HOST), ("origin", "http://evil.example")]).await;
+    assert_eq!((read.status, read.header("access-control-allow-origin")), (200, ""), "no page can read the answer");
+}
+
+#[tokio::test]
+async fn login_and_graph_have_rules_of_their_own() {
+    let world = World::new();
+    let headers = [("host", "evil.example"), ("origin", "http://evil.example")];
+    assert_eq!(world.get_with("/me", &headers).await.status, 200);
+}
