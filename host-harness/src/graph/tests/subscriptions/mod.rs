@@ -7,6 +7,7 @@ mod delivery;
 mod driver;
 mod handling;
 mod lifecycle;
+mod page;
 mod rich;
 mod validation;
 
