@@ -11,10 +11,10 @@ use std::collections::BTreeMap;
 
 use url::Url;
 
-use super::grants::{self, AuthCode, Challenge, ChallengeMethod, Consent};
+use super::grants::{self, AuthCode, Challenge, ChallengeMethod};
 use super::refusal::LoginRefusal;
 use super::sign_in::{self, SignedIn};
-use super::{check_audience, check_tenant, claims, issue, pages, scopes};
+use super::{check_audience, check_tenant, claims, consent, issue, pages, scopes};
 use crate::graph::model::{App, Mailbox};
 use crate::graph::reply::Reply;
 use crate::graph::state::State;
@@ -31,6 +31,13 @@ struct Accepted {
     app: App,
     redirect_uri: String,
     redirect_type: RedirectType,
+}
+
+/// A user who has signed in, and the scopes that the code will stand for.
+struct Session {
+    mailbox: Mailbox,
+    signed_in: SignedIn,
+    scopes: Vec<String>,
 }
 
 /// What kind of application waits at a redirect.
@@ -53,7 +60,7 @@ pub(crate) fn show(state: &mut State, tenant: &str, parameters: &Parameters) -> 
     }
     if parameters.get("prompt").is_some_and(|prompt| prompt == "none") {
         return match silent(state, &accepted, parameters) {
-            Ok((mailbox, signed_in)) => send_code(state, &accepted, parameters, &mailbox, signed_in),
+            Ok(session) => send_code(state, &accepted, parameters, &session),
             Err(refusal) => send_error(state, &accepted, parameters, &refusal),
         };
     }
@@ -84,9 +91,9 @@ pub(crate) fn submit(state: &mut State, tenant: &str, parameters: &Parameters) -
         Ok(identified) => identified,
         Err(error) => return page(state, &accepted, tenant, parameters, Some(&error)),
     };
-    let requested = scopes::split(parameters.get("scope").map(String::as_str).unwrap_or_default());
-    remember_consent(state, &accepted.app, &scopes::granted(&requested, &accepted.app), &mailbox);
-    send_code(state, &accepted, parameters, &mailbox, signed_in)
+    let granted = scopes::granted(&requested(parameters), &accepted.app);
+    consent::remember(state, &accepted.app, &granted, mailbox.number);
+    send_code(state, &accepted, parameters, &Session { mailbox, signed_in, scopes: granted })
 }
 
 /// Who has signed in on a posted page, or what the page says to them.
@@ -203,8 +210,8 @@ fn challenge(parameters: &Parameters) -> Result<Option<Challenge>, LoginRefusal>
     Ok(Some(Challenge { method, value: value.clone() }))
 }
 
-/// The user of a `prompt=none` request.
-fn silent(state: &State, accepted: &Accepted, parameters: &Parameters) -> Result<(Mailbox, SignedIn), LoginRefusal> {
+/// The user of a `prompt=none` request, who has allowed all of it before.
+fn silent(state: &State, accepted: &Accepted, parameters: &Parameters) -> Result<Session, LoginRefusal> {
     let hint = parameters.get("login_hint").map(String::as_str).unwrap_or_default();
     let mailbox = state.mailbox_named(hint).ok_or_else(|| {
         LoginRefusal::new(400, "login_required", 50_058, "A silent sign-in request was sent but no user is signed in.")
@@ -212,61 +219,46 @@ fn silent(state: &State, accepted: &Accepted, parameters: &Parameters) -> Result
     if needs_admin(&accepted.app) {
         return Err(LoginRefusal::admin_consent_required());
     }
-    let key = grants::consent_key(mailbox.number, &accepted.app.client_id);
-    if state.consents.get(&key).is_none() && !accepted.app.admin_consented {
-        return Err(LoginRefusal::consent_missing("consent_required", &accepted.app.client_id));
-    }
-    Ok((mailbox.clone(), sign_in::silently(mailbox, state.now)?))
+    let requested = requested(parameters);
+    let consented = consent::check(state, &accepted.app, mailbox.number, &requested, "consent_required")?;
+    let scopes = consent::narrowed(&requested, &requested, &consented, &accepted.app);
+    Ok(Session { mailbox: mailbox.clone(), signed_in: sign_in::silently(mailbox, state.now)?, scopes })
+}
+
+/// The scopes of the request.
+fn requested(parameters: &Parameters) -> Vec<String> {
+    scopes::split(parameters.get("scope").map(String::as_str).unwrap_or_default())
 }
 
 fn page(state: &State, accepted: &Accepted, tenant: &str, parameters: &Parameters, error: Option<&str>) -> Reply {
-    let requested = scopes::split(parameters.get("scope").map(String::as_str).unwrap_or_default());
-    let granted = scopes::granted(&requested, &accepted.app);
+    let granted = scopes::granted(&requested(parameters), &accepted.app);
     let action = format!("{}/{tenant}/oauth2/v2.0/authorize", state.base_url);
     let view = pages::SignIn { app: &accepted.app, action: &action, parameters, granted: &granted, error };
     pages::sign_in(state, &view, needs_admin(&accepted.app))
 }
 
-/// Keeps what a user has allowed an application.
-pub(crate) fn remember_consent(state: &mut State, app: &App, granted: &[String], mailbox: &Mailbox) {
-    let granted = scopes::permissions(granted);
-    let key = grants::consent_key(mailbox.number, &app.client_id);
-    let mut scopes = state.consents.get(&key).map(|consent| consent.scopes.clone()).unwrap_or_default();
-    scopes.extend(granted);
-    scopes.sort_unstable();
-    scopes.dedup();
-    state.consents.insert(key, Consent { scopes });
-}
-
-fn send_code(
-    state: &mut State,
-    accepted: &Accepted,
-    parameters: &Parameters,
-    mailbox: &Mailbox,
-    signed_in: SignedIn,
-) -> Reply {
-    let requested = scopes::split(parameters.get("scope").map(String::as_str).unwrap_or_default());
+fn send_code(state: &mut State, accepted: &Accepted, parameters: &Parameters, session: &Session) -> Reply {
     let code = grants::new_secret(state, "1.");
     let grant = AuthCode {
-        mailbox: mailbox.number,
+        mailbox: session.mailbox.number,
         client_id: accepted.app.client_id.clone(),
         redirect_uri: accepted.redirect_uri.clone(),
-        scopes: scopes::granted(&requested, &accepted.app),
+        scopes: session.scopes.clone(),
         nonce: parameters.get("nonce").cloned(),
         challenge: challenge(parameters).ok().flatten(),
         issued_at: state.now,
         used: false,
-        signed_in,
+        signed_in: session.signed_in,
         capabilities: claims::capabilities(parameters).unwrap_or_default(),
         is_spa: accepted.redirect_type == RedirectType::Spa,
     };
     state.codes.insert(grants::digest(&code), grant);
-    let session = state.guid();
+    let session_state = state.guid();
     let mut fields = vec![("code", code)];
     if parameters.get("client_info").is_some_and(|value| value == "1") {
-        fields.push(("client_info", issue::client_info(state, mailbox)));
+        fields.push(("client_info", issue::client_info(state, &session.mailbox)));
     }
-    fields.push(("session_state", session));
+    fields.push(("session_state", session_state));
     send(&accepted.redirect_uri, parameters, fields)
 }
 

@@ -10,7 +10,7 @@ use super::authorize::{self, Parameters};
 use super::grants::{self, Decision, DeviceGrant};
 use super::issue::{self, Granted};
 use super::refusal::LoginRefusal;
-use super::{check_audience, check_tenant, claims, pages, scopes};
+use super::{check_audience, check_tenant, claims, consent, pages, scopes};
 use crate::graph::call::Call;
 use crate::graph::model::App;
 use crate::graph::reply::Reply;
@@ -166,7 +166,7 @@ pub(crate) fn submit(state: &mut State, tenant: &str, form: &Parameters) -> Repl
         None => return ask(state, None),
         Some("accept") if !authorize::needs_admin(&app) => match authorize::identify(state, form) {
             Ok((mailbox, signed_in)) => {
-                authorize::remember_consent(state, &app, &device.scopes, &mailbox);
+                consent::remember(state, &app, &device.scopes, mailbox.number);
                 Decision::Accepted(mailbox.number, signed_in)
             }
             Err(error) => return ask(state, Some(&error)),

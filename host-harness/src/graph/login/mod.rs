@@ -14,6 +14,7 @@ pub(crate) mod assertion;
 pub(crate) mod authorize;
 pub(crate) mod certificate;
 pub(crate) mod claims;
+pub(crate) mod consent;
 pub(crate) mod device;
 pub(crate) mod discovery;
 pub(crate) mod grants;

@@ -14,10 +14,10 @@ use super::authorize::Parameters;
 use super::grants::{self, AuthCode, RefreshToken, Subject};
 use super::issue::{self, Content, Granted};
 use super::refusal::LoginRefusal;
-use super::{check_audience, check_tenant, claims, device, is_tenant, scopes};
+use super::{check_audience, check_tenant, claims, consent, device, is_tenant, scopes};
 use crate::graph::call::Call;
 use crate::graph::cors;
-use crate::graph::model::{App, MailboxNo};
+use crate::graph::model::App;
 use crate::graph::reply::Reply;
 use crate::graph::state::State;
 
@@ -96,15 +96,20 @@ fn by_code(state: &mut State, app: &App, form: &Parameters) -> Result<Value, Log
     check_verifier(&grant, form)?;
     let capabilities = Some(claims::capabilities(form)?).filter(|declared| !declared.is_empty());
     let requested = requested(state, form)?;
+    // What was allowed at the sign-in may have been taken back since.
+    let consented = consent::check(state, app, grant.mailbox, &grant.scopes, "invalid_grant")?;
+    let all = consent::covered(grant.scopes.clone(), &grant.scopes, &consented);
     if let Some(grant) = state.codes.get_mut(&key) {
         grant.used = true;
     }
-    let allowed = scopes::permissions(&grant.scopes);
-    let now =
-        if requested.is_empty() { grant.scopes.clone() } else { narrowed(&requested, &grant.scopes, &allowed, app) };
+    let now = if requested.is_empty() {
+        all.clone()
+    } else {
+        consent::narrowed(&requested, &all, &scopes::permissions(&all), app)
+    };
     let granted = Granted {
         mailbox: grant.mailbox,
-        all: &grant.scopes,
+        all: &all,
         now: &now,
         nonce: grant.nonce.clone(),
         signed_in: grant.signed_in,
@@ -159,12 +164,11 @@ fn by_refresh_token(state: &mut State, app: &App, form: &Parameters) -> Result<V
     check_refresh_token(state, &known)?;
     let capabilities = claims::capabilities(form)?;
     let requested = requested(state, form)?;
-    let consented = consented(state, app, known.mailbox);
+    let consented = consent::check(state, app, known.mailbox, &requested, "invalid_grant")?;
     let now = if requested.is_empty() {
-        known.scopes.iter().filter(|scope| is_allowed(scope, &known.scopes, &consented)).cloned().collect()
+        consent::covered(known.scopes.clone(), &known.scopes, &consented)
     } else {
-        check_consent(&requested, &consented, app)?;
-        narrowed(&requested, &known.scopes, &consented, app)
+        consent::narrowed(&requested, &known.scopes, &consented, app)
     };
     if !known.scopes.iter().all(|scope| scopes::is_openid(scope)) && scopes::permissions(&now).is_empty() {
         return Err(LoginRefusal::consent_missing("invalid_grant", &app.client_id));
@@ -241,36 +245,4 @@ fn requested(state: &State, form: &Parameters) -> Result<Vec<String>, LoginRefus
     let requested = scopes::split(form.get("scope").map(String::as_str).unwrap_or_default());
     scopes::check(state, &requested)?;
     Ok(requested)
-}
-
-/// The permissions that a user, or an administrator for everybody, has given
-/// to an application.
-fn consented(state: &State, app: &App, mailbox: MailboxNo) -> Vec<String> {
-    let key = grants::consent_key(mailbox, &app.client_id);
-    let mut consented = state.consents.get(&key).map(|consent| consent.scopes.clone()).unwrap_or_default();
-    if app.admin_consented {
-        consented.extend(app.permissions.iter().cloned());
-    }
-    consented
-}
-
-/// Refuses what the application could have and nobody has allowed. What it
-/// cannot have at all is left out of the answer, as it was at the sign-in.
-fn check_consent(requested: &[String], consented: &[String], app: &App) -> Result<(), LoginRefusal> {
-    let contains = |list: &[String], name: &str| list.iter().any(|known| known.eq_ignore_ascii_case(name));
-    let wanted = scopes::permissions(requested);
-    let missing = wanted.iter().any(|name| contains(&app.permissions, name) && !contains(consented, name));
-    if missing { Err(LoginRefusal::consent_missing("invalid_grant", &app.client_id)) } else { Ok(()) }
-}
-
-/// What of the request is allowed, for scopes of the sign-in what was `granted`.
-fn narrowed(requested: &[String], granted: &[String], allowed: &[String], app: &App) -> Vec<String> {
-    let possible = scopes::granted(requested, app).into_iter();
-    possible.filter(|scope| is_allowed(scope, granted, allowed)).collect()
-}
-
-fn is_allowed(scope: &str, granted: &[String], allowed: &[String]) -> bool {
-    let name = scopes::permission(scope);
-    let is_of_sign_in = scopes::is_openid(scope) && scopes::asks_for(granted, scope);
-    is_of_sign_in || scopes::is_default(scope) || allowed.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
