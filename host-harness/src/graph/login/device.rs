@@ -114,12 +114,15 @@ pub(crate) fn poll(state: &mut State, app: &App, form: &Parameters) -> Result<Va
             let message = "OAuth 2.0 device flow error. Authorization is pending. Continue polling.";
             return Err(refused("authorization_pending", 70_016, message));
         }
+        Decision::AdminNeeded => return Err(LoginRefusal::admin_consent_required()),
         Decision::Declined => {
             return Err(refused("authorization_declined", 65_004, "User declined to consent to access the app."));
         }
     };
     known.used = true;
-    let (all, declared) = (known.scopes.clone(), known.capabilities.clone());
+    let (asked, declared) = (known.scopes.clone(), known.capabilities.clone());
+    let consented = consent::check(state, app, mailbox, &asked, "invalid_grant")?;
+    let all = consent::covered(asked.clone(), &asked, &consented);
     let capabilities = Some(claims::capabilities(form)?).filter(|said| !said.is_empty()).unwrap_or(declared);
     let granted = Granted { mailbox, all: &all, now: &all, nonce: None, signed_in, capabilities, spa_since: None };
     issue::user_tokens(state, app, form, &granted)
@@ -152,30 +155,48 @@ pub(crate) fn submit(state: &mut State, tenant: &str, form: &Parameters) -> Repl
         return pages::device(&action, Some("That code didn't work. Check the code and try again."));
     };
     let device = state.devices.get(&key).cloned();
-    let Some((device, app)) = device
-        .and_then(|device| Some((state.apps.get(&device.client_id)?.clone(), device)))
-        .map(|(app, device)| (device, app))
-    else {
+    let found = device.and_then(|device| Some((state.apps.get(&device.client_id)?.clone(), device)));
+    let Some((app, device)) = found else {
         return pages::device(&action, Some("The application of this code does not exist any more."));
     };
     let ask = |state: &State, error: Option<&str>| {
         let view = pages::SignIn { app: &app, action: &action, parameters: form, granted: &device.scopes, error };
         pages::sign_in(state, &view, authorize::needs_admin(&app))
     };
-    let decision = match form.get("decision").map(String::as_str) {
-        None => return ask(state, None),
-        Some("accept") if !authorize::needs_admin(&app) => match authorize::identify(state, form) {
-            Ok((mailbox, signed_in)) => {
-                consent::remember(state, &app, &device.scopes, mailbox.number);
-                Decision::Accepted(mailbox.number, signed_in)
-            }
-            Err(error) => return ask(state, Some(&error)),
-        },
-        Some(_) => Decision::Declined,
+    let decision = match decide(state, &app, form) {
+        Ok(Some(decision)) => decision,
+        Ok(None) => return ask(state, None),
+        Err(error) => return ask(state, Some(&error)),
     };
-    let is_accepted = decision != Decision::Declined;
-    if let Some(device) = state.devices.get_mut(&key) {
-        device.decision = decision;
+    if let Decision::Accepted(mailbox, _) = decision {
+        consent::remember(state, &app, &device.scopes, mailbox);
     }
-    pages::device_done(&app, is_accepted)
+    if let Some(device) = state.devices.get_mut(&key) {
+        device.decision = decision.clone();
+    }
+    match decision {
+        Decision::AdminNeeded => pages::refused(state, &LoginRefusal::admin_consent_required()),
+        Decision::Accepted(..) => pages::device_done(&app, true),
+        Decision::Declined | Decision::Pending => pages::device_done(&app, false),
+    }
+}
+
+/// What a posted page decides, if anything, or what the page says to who posted
+/// it. The code alone decides nothing: whoever reads it over a shoulder must not
+/// end what another person waits for.
+fn decide(state: &State, app: &App, form: &Parameters) -> Result<Option<Decision>, String> {
+    let needs_admin = authorize::needs_admin(app);
+    match form.get("decision").map(String::as_str) {
+        Some("cancel") => Ok(Some(Decision::Declined)),
+        // The button of the page that says who has to allow it.
+        Some("accept" | "return") if needs_admin => {
+            authorize::identify(state, form)?;
+            Ok(Some(Decision::AdminNeeded))
+        }
+        Some("accept") => {
+            let (mailbox, signed_in) = authorize::identify(state, form)?;
+            Ok(Some(Decision::Accepted(mailbox.number, signed_in)))
+        }
+        Some(_) | None => Ok(None),
+    }
 }

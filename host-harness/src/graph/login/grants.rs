@@ -153,6 +153,8 @@ pub(crate) enum Decision {
     Pending,
     /// A user has signed in for the device.
     Accepted(MailboxNo, SignedIn),
+    /// A user has signed in who may not allow it without an administrator.
+    AdminNeeded,
     Declined,
 }
 

@@ -157,6 +157,40 @@ async fn what_only_an_administrator_can_allow_is_not_allowed_on_a_device() {
     let device = begin(&world).await;
     let code = text(&device, "user_code");
     assert!(post(&world, &device, &[("otc", code)]).await.text.contains("AADSTS90094"));
-    post(&world, &device, &[("otc", code), ("user", ALICE), ("decision", "accept")]).await;
-    assert_eq!(refused(&world, &device).await, "authorization_declined");
+    for (decision, seconds) in [("accept", 0), ("return", 5)] {
+        world.advance(seconds);
+        let device = begin(&world).await;
+        let code = text(&device, "user_code");
+        // Who does not say who they are decides nothing.
+        assert!(post(&world, &device, &[("otc", code), ("decision", decision)]).await.text.contains("AADSTS50034"));
+        assert_eq!(refused(&world, &device).await, "authorization_pending");
+        let posted = [("otc", code), ("user", ALICE), ("decision", decision)];
+        assert!(post(&world, &device, &posted).await.text.contains("AADSTS90094"));
+        world.advance(5);
+        let answer = poll(&world, &device).await;
+        assert_eq!((number(&answer), text(&answer.body, "error")), (90_094, "consent_required"), "{decision}");
+    }
+}
+
+#[tokio::test]
+async fn a_decision_that_is_none_declines_nothing() {
+    let world = world();
+    let device = begin(&world).await;
+    let code = text(&device, "user_code");
+    for decision in ["", "return", "other"] {
+        let page = post(&world, &device, &[("otc", code), ("decision", decision)]).await;
+        assert!(page.text.contains("Alice Example"), "{decision}: {}", page.text);
+    }
+    assert_eq!(refused(&world, &device).await, "authorization_pending");
+}
+
+#[tokio::test]
+async fn a_consent_that_was_taken_back_gives_nothing_to_a_device() {
+    let world = world();
+    let device = begin(&world).await;
+    let accepted = [("otc", text(&device, "user_code")), ("user", ALICE), ("decision", "accept")];
+    post(&world, &device, &accepted).await;
+    world.control("POST", "expire", Some(json!({ "what": "consents" }))).await;
+    let answer = poll(&world, &device).await;
+    assert_eq!((number(&answer), text(&answer.body, "error")), (65_001, "invalid_grant"));
 }
