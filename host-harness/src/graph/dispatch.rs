@@ -1,8 +1,6 @@
 //! The way of a request through the emulated services: fault script, login or
 //! Graph, common headers, record.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
 use super::annotations;
@@ -11,15 +9,12 @@ use super::call::Call;
 use super::conformance;
 use super::cors;
 use super::fault::{Kind, Strike};
-use super::login;
 use super::login::refusal::LoginRefusal;
+use super::login::{self, claims};
 use super::reply::{Content, Delivery, Refusal, Reply};
 use super::requests::{Collection, Entry, Part};
 use super::state::State;
 use super::subscriptions::watch;
-
-/// What a token has to prove after a `claimsChallenge`.
-const CLAIMS: &str = r#"{"access_token":{"nbf":{"essential":true,"value":"1772438400"}}}"#;
 
 /// Where a `redirect` leads: a host that is nobody's.
 const ELSEWHERE: &str = "https://elsewhere.example/collect";
@@ -108,13 +103,7 @@ fn struck(state: &mut State, call: &Call, strike: &Strike, perform: impl Fn(&mut
             "InvalidAuthenticationToken",
             "Lifetime validation failed, the token is expired.",
         ),
-        Kind::ClaimsChallenge => {
-            let message = "Continuous access evaluation resulted in challenge.";
-            let claims = STANDARD.encode(CLAIMS);
-            let challenge = format!("Bearer realm=\"\", error=\"insufficient_claims\", claims=\"{claims}\"");
-            failed(state, call, strike, 401, "InvalidAuthenticationToken", message)
-                .header("www-authenticate", challenge)
-        }
+        Kind::ClaimsChallenge => challenged(state, call, strike),
         Kind::Redirect => {
             let performed = perform(state, call);
             let status = strike.status.unwrap_or(307);
@@ -151,6 +140,24 @@ fn failed(
         reply = reply.header("retry-after", after.clone());
     }
     reply
+}
+
+/// A scripted challenge, as for a token from before this moment. The login
+/// service challenges nobody: there it is a failure like another.
+fn challenged(state: &mut State, call: &Call, strike: &Strike) -> Reply {
+    if Collection::of(&call.words()) == Collection::Login {
+        return failed(state, call, strike, 401, "InvalidAuthenticationToken", "");
+    }
+    let mut refusal = claims::challenge(state, state.now.timestamp());
+    refusal.status = strike.status.unwrap_or(refusal.status);
+    if let Some(code) = &strike.code {
+        refusal.code.clone_from(code);
+    }
+    let reply = graph_error(state, call, refusal);
+    match &strike.retry_after {
+        Some(after) => reply.header("retry-after", after.clone()),
+        None => reply,
+    }
 }
 
 /// Answers without faults.

@@ -15,6 +15,30 @@ async fn me(world: &World, token: &str) -> Answer {
     world.graph_as(token, "GET", "/me", &[], None).await
 }
 
+/// What the header of a challenge asks for.
+fn asked_by(challenged: &Answer) -> Value {
+    let start = format!(
+        "Bearer realm=\"\", authorization_uri=\"{BASE}/common/oauth2/authorize\", error=\"insufficient_claims\", claims=\""
+    );
+    let header = challenged.header("www-authenticate");
+    let encoded = header.strip_prefix(&start).unwrap().strip_suffix('"').unwrap();
+    serde_json::from_slice(&STANDARD.decode(encoded).unwrap()).unwrap()
+}
+
+#[tokio::test]
+async fn a_scripted_challenge_is_like_a_real_one() {
+    let world = World::new();
+    world.advance(60);
+    let token = tokens(&world, &[("claims", COPES)]).await;
+    let fault = json!([{ "match": { "path": "/me" }, "do": "claimsChallenge" }]);
+    assert!(world.control("POST", "faults", Some(fault)).await.status < 300);
+    let challenged = me(&world, text(&token, "access_token")).await;
+    assert_eq!((challenged.status, challenged.code()), (401, "InvalidAuthenticationToken"));
+    let since = (noon().timestamp() + 60).to_string();
+    assert_eq!(asked_by(&challenged), json!({ "access_token": { "nbf": { "essential": true, "value": since } } }));
+    assert_eq!(me(&world, text(&token, "access_token")).await.status, 200);
+}
+
 #[tokio::test]
 async fn a_client_that_copes_is_asked_for_a_newer_token_and_gets_it_with_the_claims() {
     let world = World::new();
@@ -26,12 +50,7 @@ async fn a_client_that_copes_is_asked_for_a_newer_token_and_gets_it_with_the_cla
     assert_eq!(expire(&world, ALICE).await, 1);
     let challenged = me(&world, text(&first, "access_token")).await;
     assert_eq!((challenged.status, challenged.code()), (401, "InvalidAuthenticationToken"));
-    let header = challenged.header("www-authenticate");
-    let start = format!(
-        "Bearer realm=\"\", authorization_uri=\"{BASE}/common/oauth2/authorize\", error=\"insufficient_claims\", claims=\""
-    );
-    let encoded = header.strip_prefix(&start).unwrap().strip_suffix('"').unwrap();
-    let asked: Value = serde_json::from_slice(&STANDARD.decode(encoded).unwrap()).unwrap();
+    let asked = asked_by(&challenged);
     let since = (noon().timestamp() + 60).to_string();
     assert_eq!(asked, json!({ "access_token": { "nbf": { "essential": true, "value": since } } }));
     // As MSAL does: the claims of the challenge with the capability beside them.
