@@ -186,8 +186,9 @@ pub(crate) fn new_secret(state: &mut State, prefix: &str) -> String {
     format!("{prefix}{}", URL_SAFE_NO_PAD.encode(bytes))
 }
 
-/// Forgets access tokens that have expired long enough to be told apart from
-/// nothing by nobody.
+/// Forgets what has expired so long ago that nobody can tell it apart from
+/// nothing. A refresh token is told that it is too old for as long again as it
+/// lived.
 pub(crate) fn forget_expired(state: &mut State) {
     let limit = state.now - ACCESS_TOKEN_LIFE;
     for key in state.access_tokens.keys_where(|token| token.expires_at < limit) {
@@ -198,5 +199,13 @@ pub(crate) fn forget_expired(state: &mut State) {
     }
     for key in state.devices.keys_where(|device| device.issued_at + DEVICE_CODE_LIFE < limit) {
         state.devices.remove(&key);
+    }
+    let now = state.now;
+    let is_over = |token: &RefreshToken| {
+        let of_page = token.spa_since.is_some_and(|since| now - since > SPA_TOKEN_LIFE * 2);
+        of_page || now - token.last_used_at > REFRESH_TOKEN_LIFE * 2
+    };
+    for key in state.refresh_tokens.keys_where(is_over) {
+        state.refresh_tokens.remove(&key);
     }
 }

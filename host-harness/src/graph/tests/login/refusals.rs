@@ -156,3 +156,22 @@ async fn too_many_requests_say_when_to_come_back() {
     assert_refused(&answer, 429, "temporarily_unavailable", 90_006);
     assert_eq!(answer.header("retry-after"), "17");
 }
+
+#[tokio::test]
+async fn a_refresh_token_is_told_its_age_for_as_long_again_and_is_then_forgotten() {
+    const LIFE: i64 = 90 * 24 * 3_600;
+    let world = World::new();
+    let unused = tokens(&world, &[]).await;
+    let used = tokens(&world, &[]).await;
+    let kept = || world.microsoft.lock().state.refresh_tokens.len();
+    world.advance(LIFE);
+    assert_eq!(refresh(&world, text(&used, "refresh_token")).await.status, 200);
+    assert_eq!(kept(), 3);
+    world.advance(LIFE);
+    assert_eq!(number(&refresh(&world, text(&unused, "refresh_token")).await), 700_082);
+    assert_eq!(kept(), 3);
+    world.advance(1);
+    assert_eq!(number(&refresh(&world, text(&unused, "refresh_token")).await), 9_002_313);
+    assert_eq!(kept(), 2);
+    assert_eq!(number(&refresh(&world, text(&used, "refresh_token")).await), 700_082);
+}
