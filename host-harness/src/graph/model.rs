@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 use super::calendar::group::GroupNo;
 use super::calendar::pattern::Recurrence;
 use super::login::certificate::Certificate;
+use super::login::secret::Secret;
 use super::login::sign_in::SignInRule;
 use super::settings::Settings;
 use super::settings::categories::Category;
@@ -66,7 +67,7 @@ pub(crate) struct Mailbox {
     pub display_name: String,
     /// As given: a Windows or an IANA name.
     pub time_zone: String,
-    pub password: Option<String>,
+    pub password: Option<Secret>,
     pub default_calendar: CalendarNo,
     /// Whether the user may sign in.
     #[serde(default)]
@@ -108,7 +109,7 @@ pub enum Audience {
 pub(crate) struct App {
     pub client_id: String,
     /// Absent for a public client.
-    pub client_secret: Option<String>,
+    pub client_secret: Option<Secret>,
     pub secret_expired: bool,
     pub tenant: String,
     pub redirect_uris: Vec<String>,

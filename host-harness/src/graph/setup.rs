@@ -16,6 +16,7 @@ use super::login::certificate::Certificate;
 use super::login::grants::Subject;
 use super::login::issue::{self, Content};
 use super::login::scopes;
+use super::login::secret::Secret;
 use super::login::sign_in::SignInRule;
 use super::mail::folders;
 use super::model::{App, Audience, Mailbox, MailboxNo};
@@ -27,7 +28,7 @@ use super::todo::{self, lists};
 use super::zones;
 
 /// A user with a mailbox to be made.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewMailbox {
     /// Address and sign-in name.
@@ -38,6 +39,16 @@ pub struct NewMailbox {
     pub time_zone: String,
     /// Asked for on the sign-in page, if there is one.
     pub password: Option<String>,
+}
+
+impl std::fmt::Debug for NewMailbox {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NewMailbox")
+            .field("user_principal_name", &self.user_principal_name)
+            .field("display_name", &self.display_name)
+            .field("time_zone", &self.time_zone)
+            .finish_non_exhaustive()
+    }
 }
 
 /// An application to be registered.
@@ -141,7 +152,7 @@ pub(crate) fn create_mailbox(state: &mut State, new: NewMailbox) -> Result<Value
         user_principal_name: name,
         display_name: new.display_name,
         time_zone: new.time_zone,
-        password: new.password,
+        password: new.password.map(Secret::new),
         default_calendar: super::model::CalendarNo(0),
         sign_in: SignInRule::default(),
         settings: Settings::default(),
@@ -200,7 +211,7 @@ pub(crate) fn register_app(state: &mut State, new: NewApp) -> Result<Value, Setu
     });
     let app = App {
         client_id: new.client_id.clone(),
-        client_secret: new.client_secret.filter(|secret| !secret.is_empty()),
+        client_secret: new.client_secret.filter(|secret| !secret.is_empty()).map(Secret::new),
         secret_expired: false,
         tenant: new.tenant,
         redirect_uris: new.redirect_uris,

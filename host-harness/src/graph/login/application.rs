@@ -5,6 +5,8 @@
 //! browser, which can keep no secret: it is held by the origin of the page
 //! instead (entra/identity-platform/v2-oauth2-auth-code-flow).
 
+use std::fmt;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
@@ -16,11 +18,21 @@ use crate::graph::model::App;
 use crate::graph::state::State;
 
 /// What an application presents.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 enum Proof {
     None,
     Secret(String),
     Assertion(String),
+}
+
+impl fmt::Debug for Proof {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::None => "None",
+            Self::Secret(_) => "Secret(..)",
+            Self::Assertion(_) => "Assertion(..)",
+        })
+    }
 }
 
 /// An application that asks, not yet checked.
@@ -66,13 +78,13 @@ impl Applicant {
                 "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
             )),
             (Proof::Assertion(assertion), _) => assertion::check(state, &self.app, assertion),
-            (Proof::Secret(given), Some(known)) if given == known && self.app.secret_expired => {
+            (Proof::Secret(given), Some(known)) if known.is(given) && self.app.secret_expired => {
                 Err(LoginRefusal::invalid_client(
                     7_000_222,
                     format!("The provided client secret keys for app '{client_id}' are expired."),
                 ))
             }
-            (Proof::Secret(given), Some(known)) if given == known => Ok(()),
+            (Proof::Secret(given), Some(known)) if known.is(given) => Ok(()),
             (Proof::Secret(_), Some(_) | None) => Err(LoginRefusal::invalid_client(
                 7_000_215,
                 format!(

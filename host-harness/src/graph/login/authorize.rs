@@ -103,7 +103,8 @@ pub(crate) fn identify(state: &State, form: &Parameters) -> Result<(Mailbox, Sig
     let mailbox = state.mailbox_named(user).cloned();
     let mailbox =
         mailbox.ok_or_else(|| format!("AADSTS50034: The user account '{user}' does not exist in this directory."))?;
-    if mailbox.password.is_some() && mailbox.password.as_ref() != form.get("password") {
+    let typed = form.get("password").map(String::as_str).unwrap_or_default();
+    if mailbox.password.as_ref().is_some_and(|password| !password.is(typed)) {
         return Err("AADSTS50126: Invalid username or password.".to_owned());
     }
     let signed_in = sign_in::on_page(&mailbox, form, state.now);

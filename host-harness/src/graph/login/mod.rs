@@ -26,6 +26,7 @@ pub(crate) mod manage;
 pub(crate) mod pages;
 pub(crate) mod refusal;
 pub(crate) mod scopes;
+pub(crate) mod secret;
 pub(crate) mod sign_in;
 pub(crate) mod token;
 pub(crate) mod userinfo;

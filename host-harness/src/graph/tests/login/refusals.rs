@@ -175,3 +175,21 @@ async fn a_refresh_token_is_told_its_age_for_as_long_again_and_is_then_forgotten
     assert_eq!(kept(), 2);
     assert_eq!(number(&refresh(&world, text(&used, "refresh_token")).await), 700_082);
 }
+
+#[tokio::test]
+async fn secrets_and_passwords_are_not_printed() {
+    const PASSWORD: &str = "correct horse";
+    let world = World::new();
+    let guarded = NewMailbox { password: Some(PASSWORD.to_owned()), ..mailbox("carol@contoso.example", "Carol") };
+    let registered = format!("{guarded:?} {:?}", app());
+    world.microsoft.create_mailbox(guarded).unwrap();
+    let printed = format!("{registered} {:?}", world.microsoft);
+    assert!(printed.contains("carol@contoso.example") && printed.contains(CLIENT));
+    assert!(!printed.contains(SECRET) && !printed.contains(PASSWORD));
+    // They are still asked for.
+    let challenge = challenge();
+    for (typed, status) in [("", 200), ("wrong", 200), (PASSWORD, 302)] {
+        let fields = sign_in(&challenge, &[("user", "carol@contoso.example"), ("password", typed)]);
+        assert_eq!(world.form("/common/oauth2/v2.0/authorize", &fields).await.status, status, "{typed}");
+    }
+}
