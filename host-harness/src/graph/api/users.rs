@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::options::Options;
 use super::{Context, mailbox_settings, projection};
+use crate::graph::login::grants::Subject;
 use crate::graph::model::Mailbox;
 use crate::graph::reply::{Refusal, Reply};
 use crate::graph::settings;
@@ -150,7 +151,11 @@ pub(super) fn profile(state: &State, context: &Context<'_>) -> Result<Reply, Ref
     let selection = Selection::of_one(context.call.query.get("$select"))?;
     let mut map = selection.write(&context.mailbox);
     if selection.names.iter().any(|name| name == SETTINGS) {
-        context.require(&mailbox_settings::READ)?;
+        // A person's token may read other people, but no mailbox except its own.
+        match context.token.subject {
+            Subject::User(number) if number != context.mailbox.number => return Err(Refusal::access_denied()),
+            Subject::User(_) | Subject::Application => context.require(&mailbox_settings::READ)?,
+        }
         map.insert(SETTINGS.to_owned(), Value::Object(settings::write(&context.mailbox, &context.view, state.now)));
     }
     map.insert("@odata.context".to_owned(), json!(format!("{}/v1.0/$metadata#users/$entity", state.base_url)));

@@ -116,6 +116,33 @@ async fn a_person_is_read_with_what_was_selected() {
 }
 
 #[tokio::test]
+async fn the_settings_of_a_mailbox_are_shown_to_its_owner_and_to_applications() {
+    let directory = Directory::new();
+    let world = &directory.world;
+    let scopes = ["User.Read.All", "MailboxSettings.Read"];
+    let path = |user: &str| format!("/users/{user}?$select=mailboxSettings");
+    let of_alice = world.microsoft.issue_token(ALICE, &scopes).unwrap();
+    let own = world.graph_as(&of_alice, "GET", &path(ALICE), &[], None).await;
+    assert_eq!(own.body["mailboxSettings"]["timeZone"], "W. Europe Standard Time");
+    let foreign = world.graph_as(&of_alice, "GET", &path(BOB), &[], None).await;
+    assert_eq!((foreign.status, foreign.code()), (403, "ErrorAccessDenied"));
+    let plain = world.graph_as(&of_alice, "GET", &format!("/users/{BOB}?$select=displayName"), &[], None).await;
+    assert_eq!(plain.body["displayName"], "Bob Example");
+    let permissions = scopes.map(str::to_owned).to_vec();
+    world.microsoft.register_app(NewApp { permissions, ..app() }).unwrap();
+    let fields = [
+        ("grant_type", "client_credentials"),
+        ("client_id", CLIENT),
+        ("client_secret", SECRET),
+        ("scope", "https://graph.microsoft.com/.default"),
+    ];
+    let granted = world.form("/contoso.example/oauth2/v2.0/token", &fields).await;
+    let of_app = granted.body["access_token"].as_str().unwrap();
+    let read = world.graph_as(of_app, "GET", &path(BOB), &[], None).await;
+    assert_eq!(read.body["mailboxSettings"]["timeZone"], "W. Europe Standard Time");
+}
+
+#[tokio::test]
 async fn the_organisation_is_the_tenant() {
     let directory = Directory::new();
     let answer = directory.get("/organization", &[]).await;
