@@ -125,7 +125,8 @@ pub(crate) fn receive(state: &mut State, id: &str, range: Option<Range>, bytes: 
     if range.total != upload.file.size {
         return Err(invalid("The size in Content-Range is not the size that the session was made for."));
     }
-    if range.last < range.first || range.last - range.first + 1 != bytes.len() || range.last >= range.total {
+    // The last byte is checked first: behind it, the length cannot overflow.
+    if range.last >= range.total || range.last < range.first || range.last - range.first + 1 != bytes.len() {
         return Err(invalid("The range in Content-Range does not fit the content."));
     }
     if range.first != upload.received {

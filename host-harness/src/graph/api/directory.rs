@@ -203,9 +203,10 @@ fn list(state: &State, call: &Call, token: &AccessToken) -> Result<Reply, Refusa
     if counts(call) && is_eventual(call) {
         body.insert("@odata.count".to_owned(), json!(people.len()));
     }
-    if skip + size < people.len() {
+    let next = skip.saturating_add(size);
+    if next < people.len() {
         let mut query = call.query.to_map();
-        query.insert("$skiptoken".to_owned(), format!("{:x}", skip + size));
+        query.insert("$skiptoken".to_owned(), format!("{next:x}"));
         let pairs =
             url::form_urlencoded::Serializer::new(String::new()).extend_pairs(query).finish().replace("%24", "$");
         body.insert("@odata.nextLink".to_owned(), json!(format!("{}{}?{pairs}", state.base_url, call.path)));

@@ -164,13 +164,14 @@ async fn pieces_come_in_order_and_fit() {
     let message = client.draft().await;
     let made = client.graph("POST", &format!("{message}/attachments/createUploadSession"), Some(announced(10))).await;
     let url = made.body["uploadUrl"].as_str().unwrap();
-    let table: [(&str, &[u8], u16, &str); 8] = [
+    let table: [(&str, &[u8], u16, &str); 9] = [
         ("bytes 4-5/10", &TEN[4..6], 416, "InvalidRange"),
         ("bytes 6-9/10", &TEN[6..], 416, "InvalidRange"),
         ("bytes 0-5/11", &TEN[..6], 400, "ErrorInvalidRequest"),
         ("bytes 0-5/10", &TEN[..5], 400, "ErrorInvalidRequest"),
         ("bytes 5-0/10", &TEN[..6], 400, "ErrorInvalidRequest"),
         ("bytes 0-10/10", b"01234567890", 400, "ErrorInvalidRequest"),
+        ("bytes 0-18446744073709551615/10", TEN, 400, "ErrorInvalidRequest"),
         ("0-5/10", &TEN[..6], 400, "ErrorInvalidRequest"),
         ("", &TEN[..6], 400, "ErrorInvalidRequest"),
     ];
