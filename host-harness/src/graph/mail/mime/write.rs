@@ -19,12 +19,37 @@ const LINE_LENGTH: usize = 76;
 /// Bytes of text in one encoded word (RFC 2047, section 2).
 const WORD_LENGTH: usize = 42;
 
+/// A header, before it is folded into lines.
+struct Entry {
+    name: String,
+    /// The people of a list, or one text.
+    parts: Vec<String>,
+}
+
+impl Entry {
+    /// Whatever was given, a header stays one: no line ends in it, and its name
+    /// is one (RFC 5322, section 2.2).
+    fn new(name: &str, parts: Vec<String>) -> Self {
+        let name = name.chars().filter(|letter| letter.is_ascii_graphic() && *letter != ':').collect();
+        let parts = parts.into_iter().map(|part| part.replace(['\r', '\n'], "")).collect();
+        Self { name, parts }
+    }
+
+    fn text(name: &str, value: String) -> Self {
+        Self::new(name, vec![value])
+    }
+}
+
 /// The head of a message, without what tells about its parts. Who is on the
 /// hidden line stands in the sender's own messages alone, because nobody else
 /// has them.
 pub(crate) fn headers(message: &Message) -> Vec<Header> {
-    let header = |name: &str, value: String| Header { name: name.to_owned(), value };
-    let mut list = vec![header("From", person(&message.from))];
+    let joined = |Entry { name, parts }| Header { name, value: parts.join(", ") };
+    entries(message).into_iter().map(joined).collect()
+}
+
+fn entries(message: &Message) -> Vec<Entry> {
+    let mut list = vec![Entry::text("From", person(&message.from))];
     for (name, line) in [("To", Line::To), ("Cc", Line::Cc), ("Bcc", Line::Bcc)] {
         let people: Vec<String> = message
             .recipients
@@ -33,30 +58,27 @@ pub(crate) fn headers(message: &Message) -> Vec<Header> {
             .map(|recipient| person(&recipient.address))
             .collect();
         if !people.is_empty() {
-            list.push(header(name, people.join(", ")));
+            list.push(Entry::new(name, people));
         }
     }
     if !message.reply_to.is_empty() {
-        list.push(header("Reply-To", message.reply_to.iter().map(person).collect::<Vec<_>>().join(", ")));
+        list.push(Entry::new("Reply-To", message.reply_to.iter().map(person).collect()));
     }
-    list.push(header("Subject", encoded(&message.subject)));
-    list.push(header("Date", message.sent.format("%a, %d %b %Y %H:%M:%S +0000").to_string()));
-    list.push(header("Message-ID", message.internet_message_id.clone()));
+    list.push(Entry::text("Subject", encoded(&message.subject)));
+    list.push(Entry::text("Date", message.sent.format("%a, %d %b %Y %H:%M:%S +0000").to_string()));
+    list.push(Entry::text("Message-ID", message.internet_message_id.clone()));
     if message.importance != "normal" {
-        list.push(header("Importance", message.importance.clone()));
+        list.push(Entry::text("Importance", message.importance.clone()));
     }
-    list.extend(message.headers.iter().map(|own| header(&own.name, encoded(&own.value))));
-    list.push(header("MIME-Version", "1.0".to_owned()));
+    list.extend(message.headers.iter().map(|own| Entry::text(&own.name, encoded(&own.value))));
+    list.push(Entry::text("MIME-Version", "1.0".to_owned()));
     list
 }
 
-/// The whole message.
+/// The whole message. Lists of people are folded between the people.
 pub(crate) fn message(message: &Message) -> String {
-    let lines: Vec<String> = headers(message)
-        .into_iter()
-        .map(|Header { name, value }| format!("{name}: {}\r\n", value.replace(", ", ",\r\n\t")))
-        .collect();
-    let mut text = lines.concat();
+    let folded = |Entry { name, parts }| format!("{name}: {}\r\n", parts.join(",\r\n "));
+    let mut text = entries(message).into_iter().map(folded).collect::<Vec<_>>().concat();
     let alternative = multipart(
         message,
         "alternative",

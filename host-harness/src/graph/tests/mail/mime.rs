@@ -117,3 +117,46 @@ async fn a_message_is_read_as_mime_and_reads_the_same_again() {
     assert_eq!(twice.text, value.text);
     assert_eq!(world.read_as(BOB, "Mail.ReadBasic", &format!("{}/$value", path_of(&received))).await.status, 403);
 }
+
+#[tokio::test]
+async fn lists_of_people_are_folded_and_other_text_stays_as_it_is() {
+    let world = World::new();
+    let mut message = letter("Lunch, Friday", &[BOB, EVE]);
+    message["toRecipients"][0]["emailAddress"]["name"] = json!("Example, Bob");
+    message["internetMessageHeaders"] = json!([{ "name": "x-places", "value": "one, two" }]);
+    let made = draft(&world, message).await;
+    let value = mail_as(&world, ALICE, "GET", &format!("{}/$value", path_of(&made)), None).await.text;
+    for text in [
+        "\r\nSubject: Lunch, Friday\r\n",
+        "\r\nx-places: one, two\r\n",
+        "\r\nTo: \"Example, Bob\" <bob@contoso.example>,\r\n <eve@elsewhere.example>\r\n",
+    ] {
+        assert!(value.contains(text), "{text}: {value}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_written_into_a_header_makes_no_other() {
+    let world = World::new();
+    let with = |name: &str, given: Value| {
+        let mut message = letter("Lunch", &[BOB]);
+        message[name] = given;
+        message
+    };
+    let person = |name: &str, address: &str| json!([{ "emailAddress": { "name": name, "address": address } }]);
+    let cases = [
+        with("subject", json!("Lunch\r\nX-Evil: 1")),
+        with("internetMessageId", json!("<a@contoso.example>\r\nX-Evil: 1")),
+        with("toRecipients", person("", "bob@contoso.example>\r\nX-Evil: 1")),
+        with("ccRecipients", person("Bob\nX-Evil: 1", BOB)),
+        with("replyTo", person("Jürgen\rX-Evil: 1", BOB)),
+        with("internetMessageHeaders", json!([{ "name": "x-a: 1\r\nX-Evil", "value": "1" }])),
+        with("internetMessageHeaders", json!([{ "name": "x-a", "value": "1\r\nX-Evil: 1" }])),
+    ];
+    for message in cases {
+        let made = draft(&world, message.clone()).await;
+        let value = mail_as(&world, ALICE, "GET", &format!("{}/$value", path_of(&made)), None).await.text;
+        let is_evil = value.split(['\r', '\n']).any(|line| line.starts_with("X-Evil"));
+        assert!(value.contains("\r\nSubject: Lunch") && !is_evil, "{message}: {value}");
+    }
+}
