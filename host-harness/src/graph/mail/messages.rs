@@ -63,6 +63,8 @@ pub(crate) fn relocate(state: &mut State, number: MessageNo, folder: FolderNo) {
     change(state, number, |message| {
         message.folder = folder;
         message.moves += 1;
+        // Wherever it was on its way to, it is here now.
+        message.arrives_at = None;
     });
     if let Some(message) = state.messages.get_mut(&number) {
         message.entered = message.change;
@@ -75,6 +77,7 @@ pub(crate) fn copy(state: &mut State, number: MessageNo, folder: FolderNo) -> Op
     let now = state.now;
     let mut copy = state.messages.get(&number)?.clone();
     copy.moves = 0;
+    copy.arrives_at = None;
     copy.created = now;
     copy.modified = now;
     for attachment in &mut copy.attachments {

@@ -29,8 +29,11 @@ pub(crate) fn send(state: &mut State, mailbox: &Mailbox, number: MessageNo) -> R
     let message = finished(state, mailbox, draft)?;
     deliver(state, &message);
     let (folder, arrives_at) = way(state, mailbox.number)?;
-    messages::change(state, number, |stored| *stored = Message { arrives_at, ..message });
+    messages::change(state, number, |stored| *stored = message);
     messages::relocate(state, number, folder);
+    if let Some(stored) = state.messages.get_mut(&number) {
+        stored.arrives_at = arrives_at;
+    }
     Ok(())
 }
 
@@ -53,15 +56,13 @@ fn way(state: &State, mailbox: MailboxNo) -> Result<(FolderNo, Option<chrono::Da
     Ok((folder, lag.map(|seconds| state.now + TimeDelta::seconds(i64::from(seconds)))))
 }
 
-/// Lets what was sent a while ago arrive in Sent Items.
+/// Lets what was sent a while ago, and still lies in the Outbox, arrive in Sent
+/// Items.
 pub(crate) fn settle(state: &mut State, mailbox: MailboxNo) {
-    let now = state.now;
-    let due = state.messages_of(mailbox, None).filter(|message| message.arrives_at.is_some_and(|at| at <= now));
-    let due: Vec<MessageNo> = due.map(|message| message.number).collect();
+    let (now, outbox) = (state.now, built_in(state, mailbox, WellKnown::Outbox));
+    let is_due = |message: &&Message| Some(message.folder) == outbox && message.arrives_at.is_some_and(|at| at <= now);
+    let due: Vec<MessageNo> = state.messages_of(mailbox, None).filter(is_due).map(|message| message.number).collect();
     for number in due {
-        if let Some(message) = state.messages.get_mut(&number) {
-            message.arrives_at = None;
-        }
         if let Some(folder) = built_in(state, mailbox, WellKnown::SentItems) {
             messages::relocate(state, number, folder);
         }

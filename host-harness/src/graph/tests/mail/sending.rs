@@ -51,6 +51,32 @@ async fn what_is_sent_shows_late_in_the_sent_items_if_told_to() {
 }
 
 #[tokio::test]
+async fn what_has_left_the_outbox_does_not_come_to_the_sent_items() {
+    let world = World::new();
+    world.behaviour(json!({ "sentItemsLagSeconds": 30 })).await;
+    for subject in ["Deleted", "Moved", "Copied"] {
+        sent(&world, letter(subject, &[BOB])).await;
+    }
+    let outbox = folder_of(&world, ALICE, "outbox").await;
+    let of = |subject: &str| outbox.iter().find(|message| message["subject"] == subject).unwrap();
+    assert_eq!(mail_as(&world, ALICE, "DELETE", &path_of(of("Deleted")), None).await.status, 204);
+    for (subject, action, folder) in [("Moved", "move", "archive"), ("Copied", "copy", "drafts")] {
+        let body = json!({ "destinationId": folder });
+        assert_eq!(acted(&world, ALICE, of(subject), action, Some(body)).await.status, 201);
+    }
+    world.advance(30);
+    for (folder, subjects) in [
+        ("sentitems", vec!["Copied"]),
+        ("outbox", vec![]),
+        ("deleteditems", vec!["Deleted"]),
+        ("archive", vec!["Moved"]),
+        ("drafts", vec!["Copied"]),
+    ] {
+        assert_eq!(texts(&folder_of(&world, ALICE, folder).await, "subject"), subjects, "{folder}");
+    }
+}
+
+#[tokio::test]
 async fn everybody_gets_a_copy_and_nobody_sees_who_is_hidden() {
     let world = World::new();
     world.microsoft.create_mailbox(mailbox(CAROL, "Carol Example")).unwrap();
