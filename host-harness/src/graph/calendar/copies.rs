@@ -3,8 +3,8 @@
 //! A guest with a mailbox in this tenant has an event of the guest's own with
 //! the iCalendar id of the organiser's. An update brings what is shared to
 //! the organiser's version and leaves alone what is the guest's: the answer,
-//! reminder, categories, show-as, extended properties, extensions, and which
-//! occurrences the guest removed.
+//! reminder, categories, show-as, extended properties, extensions, files of
+//! single occurrences, and which occurrences the guest removed.
 //!
 //! DIFFERENCE: what a guest of one occurrence alone gets is not documented.
 //! Here it is a single event with the iCalendar id of that occurrence.
@@ -199,6 +199,7 @@ fn has_own_part(changed: &ChangedOccurrence) -> bool {
         || !changed.extended.is_empty()
         || !changed.extended_lists.is_empty()
         || !changed.extensions.is_empty()
+        || changed.attachments.is_some()
         || changed.properties.keys().any(|name| !properties::is_shared(name))
 }
 
@@ -206,6 +207,7 @@ fn has_own_part(changed: &ChangedOccurrence) -> bool {
 fn combined(mut shared: ChangedOccurrence, own: Option<&ChangedOccurrence>) -> ChangedOccurrence {
     shared.properties.retain(|name, _| properties::is_shared(name));
     shared.response = own.and_then(|own| own.response);
+    shared.attachments = own.and_then(|own| own.attachments.clone());
     shared.extended = own.map(|own| own.extended.clone()).unwrap_or_default();
     shared.extended_lists = own.map(|own| own.extended_lists.clone()).unwrap_or_default();
     shared.extensions = own.map(|own| own.extensions.clone()).unwrap_or_default();

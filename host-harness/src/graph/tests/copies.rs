@@ -262,3 +262,53 @@ async fn guests_who_are_hidden_see_themselves_alone() {
     world.patch(id(&created), json!({ "hideAttendees": false })).await;
     assert_eq!(seen().await.len(), 2);
 }
+
+#[tokio::test]
+async fn files_of_an_occurrence_stay_with_whose_they_are() {
+    let world = World::new();
+    let (master, copy) = shared_series(&world).await;
+    let items = world.instances(id(&master)).await;
+    let mine = bobs(&world, &copy).await;
+    let file = |name: &str| json!({ "@odata.type": "#microsoft.graph.fileAttachment", "name": name, "contentBytes": "aGVsbG8=" });
+    let files = |event: &Value| format!("{}/attachments", path(event));
+    for at in [1, 2] {
+        assert_eq!(world.post(&files(&items[at]), file("organiser.txt")).await.status, 201);
+    }
+    assert_eq!(world.as_bob("POST", &files(&mine[2]), Some(file("guest.txt"))).await.status, 201);
+    let names = |answer: &Answer| -> Vec<String> {
+        answer.items().iter().map(|item| item["name"].as_str().unwrap().to_owned()).collect()
+    };
+    for change in ["one", "series"] {
+        match change {
+            "one" => {
+                for at in [1, 2] {
+                    assert_eq!(world.patch(id(&items[at]), json!({ "subject": "Changed" })).await.status, 200);
+                }
+            }
+            _ => {
+                assert_eq!(
+                    world.patch(id(&master), json!({ "location": { "displayName": "Hall" } })).await.status,
+                    200
+                );
+            }
+        }
+        for (at, of_organiser, of_guest) in [(1, "organiser.txt", None), (2, "organiser.txt", Some("guest.txt"))] {
+            assert_eq!(names(&world.get(&files(&items[at])).await), [of_organiser], "{change} {at}");
+            let seen = world.as_bob("GET", &files(&mine[at]), None).await;
+            assert_eq!(names(&seen), of_guest.into_iter().collect::<Vec<_>>(), "{change} {at}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_guests_file_of_an_unchanged_occurrence_outlives_an_update_of_the_series() {
+    let world = World::new();
+    let (master, copy) = shared_series(&world).await;
+    let mine = bobs(&world, &copy).await;
+    let files = format!("{}/attachments", path(&mine[1]));
+    let file = json!({ "@odata.type": "#microsoft.graph.fileAttachment", "name": "a.txt", "contentBytes": "aGVsbG8=" });
+    assert_eq!(world.as_bob("POST", &files, Some(file)).await.status, 201);
+    world.patch(id(&master), json!({ "subject": "Renamed" })).await;
+    let seen = world.as_bob("GET", &files, None).await;
+    assert_eq!((seen.items().len(), &seen.items()[0]["name"]), (1, &json!("a.txt")));
+}
