@@ -94,7 +94,7 @@ pub(crate) enum Progress {
     Whole(Upload, Vec<u8>),
 }
 
-/// Begins a session.
+/// Begins a session, and forgets those that are over.
 pub(crate) fn begin(
     state: &mut State,
     mailbox: MailboxNo,
@@ -102,6 +102,9 @@ pub(crate) fn begin(
     file: Announced,
     secret: Option<String>,
 ) -> Upload {
+    for over in state.uploads.keys_where(|upload| !is_open(state, upload)) {
+        cancel(state, &over);
+    }
     let id = super::ids::attachment_id(state.next_number());
     let expires_at = state.now + TimeDelta::hours(LIFE_HOURS);
     let upload = Upload { id: id.clone(), mailbox, target, file, secret, received: 0, pieces: 0, expires_at };
@@ -111,7 +114,17 @@ pub(crate) fn begin(
 
 /// The session of an id, unless it is over.
 pub(crate) fn find<'a>(state: &'a State, id: &str) -> Option<&'a Upload> {
-    state.uploads.get(&id.to_owned()).filter(|upload| state.now < upload.expires_at)
+    state.uploads.get(&id.to_owned()).filter(|upload| is_open(state, upload))
+}
+
+/// Whether a session still has time, and what its file is for is still there.
+fn is_open(state: &State, upload: &Upload) -> bool {
+    let is_there = match upload.target {
+        Target::Message(number) => state.messages.get(&number).is_some(),
+        Target::Event(number, _) => state.events.get(&number).is_some(),
+        Target::Task(number) => state.tasks.get(&number).is_some(),
+    };
+    is_there && state.now < upload.expires_at
 }
 
 /// Takes a piece, which has to be the next one.
@@ -157,6 +170,13 @@ pub(crate) fn cancel(state: &mut State, id: &str) {
     };
     for number in 0..upload.pieces {
         state.upload_pieces.remove(&piece_key(id, number));
+    }
+}
+
+/// Ends every session for a target.
+pub(crate) fn cancel_all(state: &mut State, target: Target) {
+    for id in state.uploads.keys_where(|upload| upload.target == target) {
+        cancel(state, &id);
     }
 }
 

@@ -19,6 +19,7 @@ use super::model::{Custom, FolderNo, Line, Marks, Message, MessageNo, WellKnown}
 use crate::graph::model::{Mailbox, MailboxNo, OutgoingMail, Sort};
 use crate::graph::reply::Refusal;
 use crate::graph::state::State;
+use crate::graph::upload::{self, Target};
 
 /// Sends a draft of a mailbox. Its immutable id stays.
 pub(crate) fn send(state: &mut State, mailbox: &Mailbox, number: MessageNo) -> Result<(), Refusal> {
@@ -28,6 +29,8 @@ pub(crate) fn send(state: &mut State, mailbox: &Mailbox, number: MessageNo) -> R
     }
     let message = finished(state, mailbox, draft)?;
     deliver(state, &message);
+    // What has left takes no more files.
+    upload::cancel_all(state, Target::Message(number));
     let (folder, arrives_at) = way(state, mailbox.number)?;
     messages::change(state, number, |stored| *stored = message);
     messages::relocate(state, number, folder);

@@ -272,3 +272,38 @@ async fn a_session_survives_a_restart() {
     let files = client.graph("GET", &format!("{message}/attachments"), None).await;
     assert_eq!(files.items()[0]["contentBytes"], "MDEyMzQ1Njc4OQ==");
 }
+
+#[tokio::test]
+async fn a_session_ends_with_its_time_and_with_what_it_is_for() {
+    let world = World::new();
+    let client = Client::new(&world).await;
+    let kept =
+        || world.microsoft.change(|state| (state.uploads.values().count(), state.upload_pieces.values().count()));
+    let mut urls = Vec::new();
+    let (deleted, sent) = (client.draft().await, client.draft().await);
+    for message in [&deleted, &sent] {
+        let path = format!("{message}/attachments/createUploadSession");
+        let made = client.graph("POST", &path, Some(announced(10))).await;
+        let url = made.body["uploadUrl"].as_str().unwrap().to_owned();
+        assert_eq!(client.put(&url, "bytes 0-3/10", &TEN[..4]).await.status, 200);
+        urls.push(url);
+    }
+    assert_eq!(kept(), (2, 2));
+    client.graph("POST", &format!("{deleted}/permanentDelete"), None).await;
+    let addressed = json!({ "toRecipients": [{ "emailAddress": { "address": BOB } }] });
+    client.graph("PATCH", &sent, Some(addressed)).await;
+    let sender = world.microsoft.issue_token(ALICE, &["Mail.Send"]).unwrap();
+    assert_eq!(world.graph_as(&sender, "POST", &format!("{sent}/send"), &[], None).await.status, 202);
+    for url in &urls {
+        assert_eq!(client.put(url, "bytes 4-9/10", &TEN[4..]).await.status, 401, "what it was for is gone or sent");
+    }
+    let begin = async |client: &Client<'_>| {
+        let path = format!("{}/attachments/createUploadSession", client.draft().await);
+        let made = client.graph("POST", &path, Some(announced(10))).await;
+        client.put(made.body["uploadUrl"].as_str().unwrap(), "bytes 0-3/10", &TEN[..4]).await.status
+    };
+    assert_eq!((begin(&client).await, kept()), (200, (1, 1)), "a new session sweeps the others away");
+    world.advance(86_400);
+    let client = Client::new(&world).await;
+    assert_eq!((begin(&client).await, kept()), (200, (1, 1)), "a day later, too");
+}
