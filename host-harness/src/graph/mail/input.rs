@@ -39,7 +39,7 @@ const OF_DRAFTS: [&str; 9] = [
 
 /// What exists when a message is made and never changes, or has requests of its
 /// own.
-const AT_CREATION: [&str; 2] = ["attachments", "internetMessageHeaders"];
+const AT_CREATION: [&str; 3] = ["attachments", "extensions", "internetMessageHeaders"];
 
 /// What becomes of a flag that was written.
 #[derive(Clone, Debug)]

@@ -42,6 +42,17 @@ async fn extended_properties_are_written_expanded_and_searched_by() {
 }
 
 #[tokio::test]
+async fn open_extensions_are_not_written_with_a_change_of_the_message() {
+    let world = World::new();
+    let made = draft(&world, letter("Lunch", &[BOB])).await;
+    let change = json!({ "extensions": [{ "extensionName": "Com.Contoso.Link", "link": "17" }] });
+    let refused = mail_as(&world, ALICE, "PATCH", &path_of(&made), Some(change)).await;
+    assert_eq!(refused.status, 400, "{}", refused.text);
+    let listed = mail_as(&world, ALICE, "GET", &format!("{}/extensions", path_of(&made)), None).await;
+    assert!(listed.items().is_empty(), "{}", listed.text);
+}
+
+#[tokio::test]
 async fn open_extensions_have_requests_of_their_own() {
     let world = World::new();
     let mut message = letter("Lunch", &[BOB]);
