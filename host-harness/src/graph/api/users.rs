@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use super::options::Options;
 use super::{Context, mailbox_settings, projection};
 use crate::graph::login::grants::Subject;
+use crate::graph::login::sign_in::SignInState;
 use crate::graph::model::Mailbox;
 use crate::graph::reply::{Refusal, Reply};
 use crate::graph::settings;
@@ -53,7 +54,7 @@ pub(super) fn whole(mailbox: &Mailbox) -> Map<String, Value> {
         "surname": surname,
         "userPrincipalName": mailbox.user_principal_name,
         "id": mailbox.object_id,
-        "accountEnabled": true,
+        "accountEnabled": mailbox.sign_in.state != SignInState::Disabled,
         "city": null,
         "companyName": null,
         "country": null,

@@ -147,6 +147,18 @@ async fn the_settings_of_a_mailbox_are_shown_to_its_owner_and_to_applications() 
 }
 
 #[tokio::test]
+async fn an_account_is_enabled_unless_it_may_not_sign_in() {
+    let directory = Directory::new();
+    let path = format!("/users/{BOB}?$select=accountEnabled");
+    for (state, is_enabled) in [("disabled", false), ("mfaRequired", true), ("blockedByPolicy", true), ("normal", true)]
+    {
+        let body = json!({ "userPrincipalName": BOB, "state": state });
+        assert_eq!(directory.world.control("POST", "signIn", Some(body)).await.status, 204);
+        assert_eq!(directory.get(&path, &[]).await.body["accountEnabled"], is_enabled, "{state}");
+    }
+}
+
+#[tokio::test]
 async fn the_organisation_is_the_tenant() {
     let directory = Directory::new();
     let answer = directory.get("/organization", &[]).await;
