@@ -144,22 +144,27 @@ fn drop_one(state: &mut State, lost: &Notification, is_told: bool) {
     }
 }
 
-/// When there is something to do next, if nothing happens until then.
-pub(crate) fn next_due(state: &State) -> Option<DateTime<Utc>> {
+/// When there is something to do next, if nothing happens until then. What waits
+/// for one of the `busy` addresses is left out.
+pub(crate) fn next_due(state: &State, busy: &BTreeSet<String>) -> Option<DateTime<Utc>> {
     let with_token = state.meta.behaviour.subscriptions.reauthorize_with_token;
     let asks = state.subscriptions.values().filter(|subscription| subscription.lifecycle_url.is_some());
     let asks = asks.map(|subscription| lifecycle::ask_at(subscription, with_token));
     let waiting = state.notifications.values();
-    let waiting = waiting.filter(|notification| !state.deliveries.under_way.contains(&notification.number));
+    let waiting = waiting.filter(|notification| {
+        !state.deliveries.under_way.contains(&notification.number) && !busy.contains(&notification.url)
+    });
     waiting.map(|notification| notification.due_at).chain(asks).min()
 }
 
 /// Takes what is due, in posts of one address each. It counts as on its way
-/// until its outcome is known, or `give_back` is called.
-pub(crate) fn take_due(state: &mut State) -> Vec<Post> {
+/// until its outcome is known, or `give_back` is called. What is for one of the
+/// `busy` addresses goes on waiting.
+pub(crate) fn take_due(state: &mut State, busy: &BTreeSet<String>) -> Vec<Post> {
     let now = state.now;
     let switches = state.meta.behaviour.subscriptions.clone();
-    let mut numbers = state.notifications.keys_where(|notification| notification.due_at <= now);
+    let mut numbers =
+        state.notifications.keys_where(|notification| notification.due_at <= now && !busy.contains(&notification.url));
     numbers.retain(|number| !state.deliveries.under_way.contains(number));
     if switches.notification_shuffle {
         for last in (1..numbers.len()).rev() {
@@ -199,7 +204,7 @@ fn collection(state: &State, together: &[&Notification]) -> Value {
 }
 
 /// Notes that these are not on their way any more.
-pub(crate) fn give_back(state: &mut State, numbers: &[NotificationNo]) {
+pub(crate) fn give_back<'a>(state: &mut State, numbers: impl IntoIterator<Item = &'a NotificationNo>) {
     for number in numbers {
         state.deliveries.under_way.remove(number);
     }

@@ -2,6 +2,7 @@
 //! endpoints for a proof, and delivering. The lock on the state is never held
 //! while it waits.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
@@ -9,7 +10,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use chrono::TimeDelta;
-use tokio::task::JoinSet;
+use tokio::task::{self, JoinSet};
 
 use super::model::NotificationNo;
 use super::poster::Response;
@@ -26,7 +27,23 @@ const ROUNDS_MAX: usize = 16;
 /// any more.
 struct UnderWay {
     microsoft: Microsoft,
-    numbers: Vec<NotificationNo>,
+    numbers: BTreeSet<NotificationNo>,
+}
+
+impl UnderWay {
+    fn of(microsoft: &Microsoft, posts: &[Post]) -> Self {
+        let numbers = posts.iter().flat_map(|post| post.numbers.iter().copied()).collect();
+        Self { microsoft: microsoft.clone(), numbers }
+    }
+
+    /// Notes what came of a post. Its notifications are not ours any more:
+    /// somebody else may have taken them when the rest is given back.
+    fn settle(&mut self, post: &Post, answer: Answer, took: Duration) -> usize {
+        for number in &post.numbers {
+            self.numbers.remove(number);
+        }
+        self.microsoft.change(|state| queue::settle(state, post, answer, took))
+    }
 }
 
 impl Drop for UnderWay {
@@ -37,32 +54,36 @@ impl Drop for UnderWay {
 
 impl Microsoft {
     /// Delivers the notifications that are due by the harness's clock, and says
-    /// how many were taken. Who serves over TCP uses `drive_deliveries` instead.
+    /// how many were taken. Waits for every answer, so that what follows from the
+    /// answers is the same every time. Who serves over TCP uses
+    /// `drive_deliveries` instead.
     pub async fn deliver_due(&self) -> usize {
         let mut taken = 0;
         for _ in 0..ROUNDS_MAX {
-            let posts = self.change(queue::take_due);
+            let posts = self.change(|state| queue::take_due(state, &BTreeSet::new()));
             if posts.is_empty() {
                 break;
             }
-            let numbers = posts.iter().flat_map(|post| post.numbers.iter().copied()).collect();
-            let under_way = UnderWay { microsoft: self.clone(), numbers };
+            let mut under_way = UnderWay::of(self, &posts);
             for (post, answer, took) in self.post_all(posts).await {
-                taken += self.change(|state| queue::settle(state, &post, answer, took));
+                taken += under_way.settle(&post, answer, took);
             }
-            drop(under_way);
         }
         taken
     }
 
     /// Delivers notifications when they become due, until `stopped`. Sleeps
-    /// while there are none.
+    /// while there are none. An endpoint gets one post at a time, and no endpoint
+    /// waits for another one.
     pub async fn drive_deliveries(&self, stopped: impl Future<Output = ()>) {
         let mut stopped = pin!(stopped);
+        let mut sending = JoinSet::new();
+        let mut busy: BTreeMap<task::Id, String> = BTreeMap::new();
         loop {
             let mut woken = pin!(self.wake.notified());
             woken.as_mut().enable();
-            let next = self.next_delivery();
+            let urls: BTreeSet<String> = busy.values().cloned().collect();
+            let next = self.next_delivery(&urls);
             let due = async {
                 match next {
                     Some(at) => self.clock.reach(at).await,
@@ -71,46 +92,64 @@ impl Microsoft {
             };
             tokio::select! {
                 () = &mut stopped => return,
-                () = due => { self.deliver_due().await; }
+                Some(ended) = sending.join_next_with_id() => {
+                    let id = ended.map_or_else(|error| error.id(), |(id, ())| id);
+                    busy.remove(&id);
+                }
+                () = due => {
+                    let posts = self.change(|state| queue::take_due(state, &urls));
+                    for (url, posts) in by_address(posts) {
+                        busy.insert(sending.spawn(self.clone().deliver_to(posts)).id(), url);
+                    }
+                }
                 () = woken => {}
             }
         }
     }
 
-    /// When something is due next, by the harness's clock.
-    fn next_delivery(&self) -> Option<chrono::DateTime<chrono::Utc>> {
+    /// Sends the posts of one address, and notes each outcome when it is known.
+    async fn deliver_to(self, posts: Vec<Post>) {
+        let mut under_way = UnderWay::of(&self, &posts);
+        for post in posts {
+            let (answer, took) = self.send(&post).await;
+            under_way.settle(&post, answer, took);
+        }
+    }
+
+    /// When something is due next, by the harness's clock. What waits for one of
+    /// the `busy` addresses is left out.
+    fn next_delivery(&self, busy: &BTreeSet<String>) -> Option<chrono::DateTime<chrono::Utc>> {
         let state = &self.lock().state;
         let skew = TimeDelta::seconds(state.meta.behaviour.clock_skew_seconds.into());
-        queue::next_due(state).map(|at| at - skew)
+        queue::next_due(state, busy).map(|at| at - skew)
     }
 
     /// Sends posts, those of one address one after the other. In the order of
     /// `posts`, so that what follows from the outcomes is the same every time.
     async fn post_all(&self, posts: Vec<Post>) -> Vec<(Post, Answer, Duration)> {
-        let patience = self.lock().state.meta.behaviour.subscriptions.notification_patience_milliseconds;
-        let patience = Duration::from_millis(patience.into());
         let mut sending = JoinSet::new();
-        let mut rest = posts.into_iter().enumerate().peekable();
-        while let Some(first) = rest.next() {
-            let mut of_address = vec![first];
-            while let Some(next) = rest.next_if(|(_, next)| of_address.iter().all(|(_, post)| post.url == next.url)) {
-                of_address.push(next);
-            }
-            let poster = self.poster.clone();
+        for (place, (_, posts)) in by_address(posts).into_iter().enumerate() {
+            let microsoft = self.clone();
             sending.spawn(async move {
                 let mut answered = Vec::new();
-                for (place, post) in of_address {
-                    let body = Bytes::from(post.body.to_string());
-                    let (response, took) =
-                        poster.post(&post.url, "application/json; charset=utf-8", body, patience).await;
-                    answered.push((place, (post, answer_of(&response), took)));
+                for post in posts {
+                    let (answer, took) = microsoft.send(&post).await;
+                    answered.push((post, answer, took));
                 }
-                answered
+                (place, answered)
             });
         }
-        let mut answered: Vec<_> = sending.join_all().await.into_iter().flatten().collect();
+        let mut answered = sending.join_all().await;
         answered.sort_by_key(|(place, _)| *place);
-        answered.into_iter().map(|(_, answered)| answered).collect()
+        answered.into_iter().flat_map(|(_, answered)| answered).collect()
+    }
+
+    async fn send(&self, post: &Post) -> (Answer, Duration) {
+        let patience = self.lock().state.meta.behaviour.subscriptions.notification_patience_milliseconds;
+        let patience = Duration::from_millis(patience.into());
+        let body = Bytes::from(post.body.to_string());
+        let (response, took) = self.poster.post(&post.url, "application/json; charset=utf-8", body, patience).await;
+        (answer_of(&response), took)
     }
 
     /// Asks the endpoints that a request names for a proof, and lets the request
@@ -138,6 +177,15 @@ impl Microsoft {
         let (response, _) = self.poster.post(&target, "text/plain; charset=utf-8", Bytes::new(), patience).await;
         probe.judge(&response)
     }
+}
+
+/// Posts by their address, each in the order given.
+fn by_address(posts: Vec<Post>) -> BTreeMap<String, Vec<Post>> {
+    let mut by_address: BTreeMap<String, Vec<Post>> = BTreeMap::new();
+    for post in posts {
+        by_address.entry(post.url.clone()).or_default().push(post);
+    }
+    by_address
 }
 
 fn answer_of(response: &Response) -> Answer {
