@@ -165,6 +165,8 @@ fn perform(state: &mut State, call: &Call) -> Reply {
     if Collection::of(&call.words()) == Collection::Login {
         return login::answer(state, call);
     }
+    // A part of this batch may have been the first to subscribe.
+    watch::begin(state);
     let answered = annotations::require(call).and_then(|()| api::answer(state, call));
     // Here and not at the end of a batch, whose parts may change one thing twice.
     watch::notice(state);

@@ -26,7 +26,7 @@ use crate::graph::state::State;
 use crate::graph::todo::model::{Task, TaskNo};
 
 /// Has tables keep what rows were, if anybody subscribed; to be called before
-/// anything changes.
+/// anything changes, and again before each part of a batch.
 pub(crate) fn begin(state: &mut State) {
     let is_watched = state.subscriptions.len() > 0;
     state.calendars.observe(is_watched);

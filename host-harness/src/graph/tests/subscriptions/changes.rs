@@ -253,3 +253,21 @@ async fn what_a_filter_does_not_accept_is_as_if_it_were_not_there() {
     }
     assert_eq!(arrived(&world, &mut endpoint).await.len(), 3);
 }
+
+#[tokio::test]
+async fn a_subscription_is_told_of_what_the_next_part_of_its_batch_changes() {
+    let world = World::new();
+    let mut endpoint = Endpoint::new().await;
+    let headers = json!({ "Content-Type": "application/json" });
+    let answer = world
+        .post("/$batch", json!({ "requests": [
+            { "id": "1", "method": "POST", "url": "/subscriptions", "headers": headers, "body": wish(&endpoint, "me/events") },
+            { "id": "2", "method": "POST", "url": "/me/events", "headers": headers, "body": event("Talk", 10, 9), "dependsOn": ["1"] },
+        ] }))
+        .await;
+    let parts = answer.body["responses"].as_array().unwrap();
+    assert!(parts.iter().all(|part| part["status"] == 201), "{}", answer.text);
+    let made = parts.iter().find(|part| part["id"] == "2").unwrap()["body"]["id"].as_str().unwrap();
+    assert_eq!(endpoint.posts().len(), 2);
+    assert_eq!((deliver(&world).await, endpoint.told()), (1, vec![("created".to_owned(), made.to_owned())]));
+}
