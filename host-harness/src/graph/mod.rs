@@ -284,6 +284,7 @@ impl Microsoft {
         let seed = seed.unwrap_or(inner.state.meta.seed);
         let mut fresh = State::new(seed, inner.state.home(), now);
         fresh.key = std::mem::take(&mut inner.state.key);
+        fresh.deliveries.epoch = inner.state.deliveries.epoch.wrapping_add(1);
         inner.state = fresh;
         if let Some(store) = &inner.store
             && let Err(error) = store.clear()

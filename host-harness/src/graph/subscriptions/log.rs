@@ -73,6 +73,9 @@ pub(crate) struct Deliveries {
     entries: VecDeque<Entry>,
     /// By address without query.
     pub endpoints: BTreeMap<String, Endpoint>,
+    /// How often the tenant was emptied. Numbers begin again then, so that what is
+    /// on its way from before could be taken for something new.
+    pub epoch: u64,
     /// On their way at the moment.
     pub under_way: BTreeSet<NotificationNo>,
 }

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::behaviour::{Loss, ODDS};
 use super::endpoint::{Endpoint, Pace, THROTTLE_DELAY};
 use super::lifecycle;
-use super::log::{Entry, Fate, Line, Purpose, address};
+use super::log::{Deliveries, Entry, Fate, Line, Purpose, address};
 use super::model::{LifecycleEvent, Notification, NotificationNo, Subscription, Told};
 use super::rich::{self, ITEM_KEY_SIZE};
 use crate::graph::conformance;
@@ -33,6 +33,8 @@ const WAITING_MAX: usize = 100_000;
 #[derive(Clone, Debug)]
 pub(crate) struct Post {
     pub url: String,
+    /// Which tenant the numbers are of, see [`Deliveries`].
+    pub epoch: u64,
     pub numbers: Vec<NotificationNo>,
     /// A `changeNotificationCollection`.
     pub body: Value,
@@ -182,7 +184,7 @@ pub(crate) fn take_due(state: &mut State, busy: &BTreeSet<String>) -> Vec<Post> 
         for together in waiting.chunks(size) {
             let numbers = together.iter().map(|notification| notification.number).collect();
             let body = collection(state, together);
-            posts.push(Post { url: url.clone(), numbers, body });
+            posts.push(Post { url: url.clone(), epoch: state.deliveries.epoch, numbers, body });
         }
     }
     for post in &posts {
@@ -203,6 +205,11 @@ fn collection(state: &State, together: &[&Notification]) -> Value {
     if tokens.is_empty() { json!({ "value": items }) } else { json!({ "value": items, "validationTokens": tokens }) }
 }
 
+/// Whether the tenant that a post is of is still there.
+pub(crate) fn is_current(deliveries: &Deliveries, post: &Post) -> bool {
+    deliveries.epoch == post.epoch
+}
+
 /// Notes that these are not on their way any more.
 pub(crate) fn give_back<'a>(state: &mut State, numbers: impl IntoIterator<Item = &'a NotificationNo>) {
     for number in numbers {
@@ -210,8 +217,12 @@ pub(crate) fn give_back<'a>(state: &mut State, numbers: impl IntoIterator<Item =
     }
 }
 
-/// Notes what came of a post. Answers how many notifications were taken.
+/// Notes what came of a post. Answers how many notifications were taken. What
+/// came of a post of a tenant that is gone concerns nobody.
 pub(crate) fn settle(state: &mut State, post: &Post, answer: Answer, took: Duration) -> usize {
+    if !is_current(&state.deliveries, post) {
+        return 0;
+    }
     give_back(state, &post.numbers);
     let now = state.now;
     let limit = Duration::from_millis(state.meta.behaviour.subscriptions.notification_slow_milliseconds.into());

@@ -27,28 +27,27 @@ const ROUNDS_MAX: usize = 16;
 /// any more.
 struct UnderWay {
     microsoft: Microsoft,
-    numbers: BTreeSet<NotificationNo>,
+    posts: Vec<Post>,
 }
 
 impl UnderWay {
     fn of(microsoft: &Microsoft, posts: &[Post]) -> Self {
-        let numbers = posts.iter().flat_map(|post| post.numbers.iter().copied()).collect();
-        Self { microsoft: microsoft.clone(), numbers }
+        Self { microsoft: microsoft.clone(), posts: posts.to_vec() }
     }
 
     /// Notes what came of a post. Its notifications are not ours any more:
     /// somebody else may have taken them when the rest is given back.
     fn settle(&mut self, post: &Post, answer: Answer, took: Duration) -> usize {
-        for number in &post.numbers {
-            self.numbers.remove(number);
-        }
+        self.posts.retain(|other| other.numbers != post.numbers);
         self.microsoft.change(|state| queue::settle(state, post, answer, took))
     }
 }
 
 impl Drop for UnderWay {
     fn drop(&mut self) {
-        queue::give_back(&mut self.microsoft.lock().state, &self.numbers);
+        let state = &mut self.microsoft.lock().state;
+        self.posts.retain(|post| queue::is_current(&state.deliveries, post));
+        queue::give_back(state, self.posts.iter().flat_map(|post| &post.numbers));
     }
 }
 
@@ -111,6 +110,9 @@ impl Microsoft {
     async fn deliver_to(self, posts: Vec<Post>) {
         let mut under_way = UnderWay::of(&self, &posts);
         for post in posts {
+            if !queue::is_current(&self.lock().state.deliveries, &post) {
+                break;
+            }
             let (answer, took) = self.send(&post).await;
             under_way.settle(&post, answer, took);
         }

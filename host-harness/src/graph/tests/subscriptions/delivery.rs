@@ -1,6 +1,10 @@
 //! How notifications get to their endpoint, and what happens if they do not.
 
+use std::collections::BTreeSet;
+use std::time::Duration;
+
 use super::*;
+use crate::graph::subscriptions::queue::{self, Answer};
 
 /// Creates so many events, each with a request of its own.
 async fn create_events(world: &World, count: usize) {
@@ -182,7 +186,7 @@ async fn notifications_can_come_twice_in_any_order_or_never() {
     create_events(&world, 20).await;
     deliver(&world).await;
     let twice = ids(&mut endpoint);
-    let distinct: std::collections::BTreeSet<&String> = twice.iter().collect();
+    let distinct: BTreeSet<&String> = twice.iter().collect();
     assert!(distinct.len() == 20 && twice.len() > 20, "{}", twice.len());
     world.behaviour(json!({ "notificationDuplicates": false, "notificationShuffle": true })).await;
     let mut created = Vec::new();
@@ -220,4 +224,25 @@ async fn equal_seeds_send_equal_notifications() {
     }
     assert_eq!(sent[0], sent[1]);
     assert_ne!(sent[0], sent[2]);
+}
+
+#[tokio::test]
+async fn the_outcome_of_a_post_from_before_a_reset_settles_nothing() {
+    let world = World::new();
+    let mut endpoint = Endpoint::new().await;
+    subscribe(&world, &mut endpoint, "me/events").await;
+    create_events(&world, 1).await;
+    let take = || world.microsoft.change(|state| queue::take_due(state, &BTreeSet::new()));
+    let before = take();
+    let number = before[0].numbers[0];
+    let same = world.microsoft.lock().state.notifications.get(&number).unwrap().clone();
+    world.control("POST", "reset", None).await;
+    // The new tenant counts from the start, and gets to the same number.
+    world.microsoft.change(|state| state.notifications.insert(number, same));
+    assert_eq!(take()[0].numbers, [number]);
+    let settle = |post| world.microsoft.change(|state| queue::settle(state, post, Answer::Status(202), Duration::ZERO));
+    assert_eq!(settle(&before[0]), 0);
+    let state = &world.microsoft.lock().state;
+    assert!(state.notifications.get(&number).is_some() && state.deliveries.under_way.contains(&number));
+    assert_eq!((state.deliveries.entries().count(), state.deliveries.endpoints.len()), (0, 0));
 }
