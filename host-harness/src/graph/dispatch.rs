@@ -8,7 +8,7 @@ use super::api::{self, batch};
 use super::call::Call;
 use super::conformance;
 use super::cors;
-use super::fault::{Kind, Strike};
+use super::fault::{Kind, Script, Strike};
 use super::login::refusal::LoginRefusal;
 use super::login::{self, claims};
 use super::reply::{Content, Delivery, Refusal, Reply};
@@ -178,9 +178,10 @@ fn perform(state: &mut State, call: &Call) -> Reply {
     if reply.status < 400 { annotations::apply(call, reply) } else { reply }
 }
 
-/// Whether a request will reach its service, faults considered.
-pub(crate) fn will_perform(state: &State, call: &Call) -> bool {
-    let strike = state.faults.clone().strike(&call.method, &call.path, call.header("client-request-id"));
+/// Whether a request will reach its service, faults considered. `script` is a
+/// copy that counts on from request to request, as the true one will.
+pub(crate) fn will_perform(script: &mut Script, call: &Call) -> bool {
+    let strike = script.strike(&call.method, &call.path, call.header("client-request-id"));
     strike.is_none_or(|strike| strike.kind.is_performed())
 }
 

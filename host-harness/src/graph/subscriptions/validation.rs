@@ -138,13 +138,14 @@ pub(crate) fn may_name_endpoints(call: &Call) -> bool {
 /// What has to be asked before a request can be answered. Nothing, if it will
 /// be refused anyway.
 pub(crate) fn probes(state: &mut State, call: &Call) -> Vec<Probe> {
-    if !dispatch::will_perform(state, call) {
+    let mut script = state.faults.clone();
+    if !dispatch::will_perform(&mut script, call) {
         return Vec::new();
     }
     let urls: Vec<String> = match Collection::of(&call.words()) {
         Collection::Batch => {
             let parts = batch::calls(call);
-            let parts = parts.iter().filter(|part| dispatch::will_perform(state, part));
+            let parts = parts.iter().filter(|part| dispatch::will_perform(&mut script, part));
             parts.flat_map(|part| subscriptions::endpoints(state, part)).collect()
         }
         _ => subscriptions::endpoints(state, call),

@@ -110,3 +110,18 @@ async fn a_part_of_a_batch_waits_for_its_endpoint_as_well() {
     assert_eq!(statuses, [("1", 201), ("2", 201), ("3", 409)], "{}", answer.text);
     assert!(endpoint.posts().iter().all(Seen::is_validation));
 }
+
+#[tokio::test]
+async fn a_fault_that_strikes_one_part_of_a_batch_leaves_the_next_one_its_proof() {
+    let world = World::new();
+    let mut endpoint = Endpoint::new().await;
+    let fault = json!([{ "do": "throttle", "match": { "path": "/v1.0/subscriptions" }, "times": 1 }]);
+    world.control("POST", "faults", Some(fault)).await;
+    let headers = json!({ "Content-Type": "application/json" });
+    let part = |id: &str| json!({ "id": id, "method": "POST", "url": "/subscriptions", "headers": headers, "body": wish(&endpoint, "me/events") });
+    let answer = world.post("/$batch", json!({ "requests": [part("1"), part("2")] })).await;
+    let of = |id: &str| answer.body["responses"].as_array().unwrap().iter().find(|part| part["id"] == id).unwrap();
+    assert_eq!((of("1")["status"].as_u64(), of("2")["status"].as_u64()), (Some(429), Some(201)), "{}", answer.text);
+    // Nobody is asked on behalf of the part that is struck.
+    assert_eq!(endpoint.posts().len(), 2);
+}
