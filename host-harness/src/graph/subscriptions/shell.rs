@@ -155,15 +155,25 @@ impl Microsoft {
     }
 
     /// Asks the endpoints that a request names for a proof, and lets the request
-    /// carry what they have proven.
+    /// carry what they have proven. All are asked at once, and noted in the order
+    /// in which the request names them.
     pub(crate) async fn with_proofs(&self, call: Call) -> Call {
         if !validation::may_name_endpoints(&call) {
             return call;
         }
         let probes = self.change(|state| validation::probes(state, &call));
+        let mut asking = JoinSet::new();
+        for (place, probe) in probes.into_iter().enumerate() {
+            let microsoft = self.clone();
+            asking.spawn(async move {
+                let proof = microsoft.ask(&probe).await;
+                (place, probe, proof)
+            });
+        }
+        let mut asked = asking.join_all().await;
+        asked.sort_by_key(|(place, ..)| *place);
         let mut proofs = Proofs::default();
-        for probe in probes {
-            let proof = self.ask(&probe).await;
+        for (_, probe, proof) in asked {
             self.change(|state| validation::record(state, &probe.url, proof));
             proofs.add(probe.url, proof);
         }

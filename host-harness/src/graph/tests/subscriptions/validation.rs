@@ -8,7 +8,9 @@ async fn both_endpoints_are_asked_for_the_decoded_token() {
     let mut endpoint = Endpoint::new().await;
     let answer = world.post("/subscriptions", wish(&endpoint, "me/events")).await;
     assert_eq!(answer.status, 201, "{}", answer.text);
-    let posts = endpoint.posts();
+    let mut posts = endpoint.posts();
+    // They are asked at once, so either may have been the first.
+    posts.sort_by(|one, other| other.path.cmp(&one.path));
     let paths: Vec<&str> = posts.iter().map(|post| post.path.as_str()).collect();
     assert_eq!(paths, ["/notify", "/lifecycle"]);
     assert!(posts[0].query.starts_with("of=us&validationToken="));
@@ -124,4 +126,20 @@ async fn a_fault_that_strikes_one_part_of_a_batch_leaves_the_next_one_its_proof(
     assert_eq!((of("1")["status"].as_u64(), of("2")["status"].as_u64()), (Some(429), Some(201)), "{}", answer.text);
     // Nobody is asked on behalf of the part that is struck.
     assert_eq!(endpoint.posts().len(), 2);
+}
+
+#[tokio::test]
+async fn no_endpoint_waits_for_another_one_to_be_asked() {
+    let world = World::new();
+    let (silent, mut good) = (Endpoint::new().await, Endpoint::new().await);
+    world.behaviour(json!({ "validationPatienceMilliseconds": 600_000 })).await;
+    silent.answers(Manner::Silent);
+    let mut wish = wish(&silent, "me/events");
+    wish["lifecycleNotificationUrl"] = json!(good.at("/lifecycle"));
+    tokio::select! {
+        answer = world.post("/subscriptions", wish) => panic!("answered without a proof: {}", answer.text),
+        seen = tokio::time::timeout(std::time::Duration::from_secs(20), good.seen.recv()) => {
+            assert!(seen.unwrap().unwrap().is_validation());
+        }
+    }
 }
