@@ -1,12 +1,13 @@
 //! The record of what was sent to the endpoints of clients.
 //!
-//! Holds addresses without their query, kinds and statuses. Never what a
+//! Holds addresses without user and query, kinds and statuses. Never what a
 //! client keeps secret, tokens, or anything of an item but its id.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use url::Url;
 
 use super::endpoint::Endpoint;
 use super::model::{Notification, NotificationNo, Told};
@@ -100,7 +101,35 @@ impl Deliveries {
     }
 }
 
-/// An address without its query, which may hold a secret.
+/// An address without user, password, query and fragment, which may hold a
+/// secret. Nothing of one that cannot be read.
 pub(crate) fn address(url: &str) -> String {
-    url.split(['?', '#']).next().unwrap_or_default().to_owned()
+    let Ok(mut url) = Url::parse(url) else {
+        return String::new();
+    };
+    // Fails only for an address without a host, which has neither.
+    _ = url.set_username("");
+    _ = url.set_password(None);
+    url.set_query(None);
+    url.set_fragment(None);
+    url.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_shown_without_what_may_be_secret() {
+        let cases = [
+            ("https://client.example/notify", "https://client.example/notify"),
+            ("http://127.0.0.1:8080/notify?key=secret#secret", "http://127.0.0.1:8080/notify"),
+            ("https://user:secret@client.example/notify", "https://client.example/notify"),
+            ("https://secret@client.example:8443/a@b?c", "https://client.example:8443/a@b"),
+            ("https:user:secret@client.example/", "https://client.example/"),
+        ];
+        for (url, shown) in cases {
+            assert_eq!(address(url), shown);
+        }
+    }
 }
