@@ -41,9 +41,14 @@ impl Endpoint {
         Self { since: now, received: 0, slow: 0 }
     }
 
+    /// Whether what was counted counts no more.
+    pub fn is_over(&self, now: DateTime<Utc>) -> bool {
+        now - self.since >= FLUSH_AFTER
+    }
+
     /// Counts an answer to a post of `notifications`.
     pub fn answered(&mut self, now: DateTime<Utc>, notifications: usize, is_slow: bool) {
-        if now - self.since >= FLUSH_AFTER {
+        if self.is_over(now) {
             *self = Self::new(now);
         }
         let count = u64::try_from(notifications).unwrap_or(u64::MAX);
@@ -55,7 +60,7 @@ impl Endpoint {
 
     /// What becomes of the next notification.
     pub fn pace(&self, now: DateTime<Utc>) -> Pace {
-        if now - self.since >= FLUSH_AFTER || self.received < JUDGED_FROM {
+        if self.is_over(now) || self.received < JUDGED_FROM {
             return Pace::Usual;
         }
         match self.slow.saturating_mul(100) / self.received {

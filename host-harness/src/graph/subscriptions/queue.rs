@@ -226,6 +226,7 @@ pub(crate) fn settle(state: &mut State, post: &Post, answer: Answer, took: Durat
     give_back(state, &post.numbers);
     let now = state.now;
     let limit = Duration::from_millis(state.meta.behaviour.subscriptions.notification_slow_milliseconds.into());
+    state.deliveries.endpoints.retain(|_, endpoint| !endpoint.is_over(now));
     let endpoint = state.deliveries.endpoints.entry(address(&post.url)).or_insert_with(|| Endpoint::new(now));
     endpoint.answered(now, post.numbers.len(), took > limit || answer == Answer::TimedOut);
     // Those of a subscription that ended meanwhile are gone.

@@ -12,7 +12,6 @@ use bytes::Bytes;
 use chrono::TimeDelta;
 use tokio::task::{self, JoinSet};
 
-use super::model::NotificationNo;
 use super::poster::Response;
 use super::queue::{self, Answer, Post};
 use super::validation::{self, Probe, Proof, Proofs};

@@ -246,3 +246,19 @@ async fn the_outcome_of_a_post_from_before_a_reset_settles_nothing() {
     assert!(state.notifications.get(&number).is_some() && state.deliveries.under_way.contains(&number));
     assert_eq!((state.deliveries.entries().count(), state.deliveries.endpoints.len()), (0, 0));
 }
+
+#[tokio::test]
+async fn what_is_known_of_an_endpoint_is_dropped_when_it_counts_no_more() {
+    let world = World::new();
+    let known = || world.microsoft.lock().state.deliveries.endpoints.keys().cloned().collect::<Vec<String>>();
+    let (mut first, mut second) = (Endpoint::new().await, Endpoint::new().await);
+    subscribe(&world, &mut first, "me/events").await;
+    create_events(&world, 1).await;
+    assert_eq!((deliver(&world).await, known()), (1, vec![first.at("/notify")]));
+    let list = id(&world.get("/me/todo/lists").await.items()[0]).to_owned();
+    let tasks = format!("/me/todo/lists/{list}/tasks");
+    subscribe(&world, &mut second, &tasks).await;
+    world.advance(600);
+    world.post(&tasks, json!({ "title": "Write" })).await;
+    assert_eq!((deliver(&world).await, known()), (1, vec![second.at("/notify")]));
+}
