@@ -9,7 +9,7 @@
 use serde_json::{Value, json};
 
 use super::refusal::LoginRefusal;
-use super::{CONSUMERS, CONSUMERS_ID, is_consumers, is_tenant};
+use super::{CONSUMERS, CONSUMERS_ID, instance, is_consumers, is_tenant};
 use crate::graph::reply::Reply;
 use crate::graph::state::State;
 use url::Url;
@@ -45,14 +45,12 @@ fn check(state: &State, tenant: &str) -> Result<(), LoginRefusal> {
 /// Where Graph is for a client that came to this address: the same, or beside
 /// Microsoft's name of the login host Microsoft's name of the Graph host.
 pub(crate) fn graph_url(state: &State) -> String {
-    let on_login_host = Url::parse(&state.base_url).ok().filter(|url| {
-        let is_global = ["login.microsoftonline.com", "login.windows.net", "login.microsoft.com"];
-        url.host_str().is_some_and(|host| is_global.contains(&host))
-    });
-    let Some(mut url) = on_login_host else {
+    let own = Url::parse(&state.base_url).ok();
+    let beside = own.and_then(|url| instance::graph_beside(url.host_str()?).map(|graph| (url, graph)));
+    let Some((mut url, graph)) = beside else {
         return state.base_url.clone();
     };
-    if url.set_host(Some("graph.microsoft.com")).is_err() {
+    if url.set_host(Some(graph)).is_err() {
         return state.base_url.clone();
     }
     url.as_str().trim_end_matches('/').to_owned()

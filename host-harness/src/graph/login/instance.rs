@@ -14,18 +14,38 @@ use super::refusal::LoginRefusal;
 use crate::graph::reply::Reply;
 use crate::graph::state::State;
 
-/// The clouds, each with the names of its login host, the preferred one for
-/// requests first and the one for caches second.
-const CLOUDS: [&[&str]; 4] = [
-    &["login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net"],
-    &["login.partner.microsoftonline.cn", "login.chinacloudapi.cn"],
-    &["login.microsoftonline.us", "login.usgovcloudapi.net"],
-    &["login-us.microsoftonline.com"],
+/// A cloud of Microsoft (concepts/deployments).
+struct Cloud {
+    /// The names of its login host, the preferred one for requests first and the
+    /// one for caches second.
+    login: &'static [&'static str],
+    graph: &'static str,
+}
+
+/// The clouds. The one for the Department of Defense signs in where the other
+/// American ones do, and its Graph cannot be told from there.
+const CLOUDS: [Cloud; 4] = [
+    Cloud {
+        login: &["login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net"],
+        graph: "graph.microsoft.com",
+    },
+    Cloud {
+        login: &["login.partner.microsoftonline.cn", "login.chinacloudapi.cn"],
+        graph: "microsoftgraph.chinacloudapi.cn",
+    },
+    Cloud { login: &["login.microsoftonline.us", "login.usgovcloudapi.net"], graph: "graph.microsoft.us" },
+    // GCC, whose Graph is the worldwide one.
+    Cloud { login: &["login-us.microsoftonline.com"], graph: "graph.microsoft.com" },
 ];
 
 /// Whether this is one of Microsoft's names of the login service.
 pub(crate) fn is_login_host(host: &str) -> bool {
-    CLOUDS.iter().any(|names| names.contains(&host))
+    graph_beside(host).is_some()
+}
+
+/// Microsoft's name of Graph beside one of its names of the login service.
+pub(crate) fn graph_beside(login_host: &str) -> Option<&'static str> {
+    CLOUDS.iter().find(|cloud| cloud.login.contains(&login_host)).map(|cloud| cloud.graph)
 }
 
 /// `GET /common/discovery/instance?api-version=1.1&authorization_endpoint=…`.
@@ -74,5 +94,5 @@ fn metadata(endpoint: &Url, origin: &str) -> Vec<Value> {
         let cache = names.get(1).copied().unwrap_or(network);
         json!({ "preferred_network": network, "preferred_cache": cache, "aliases": names })
     };
-    own.into_iter().chain(CLOUDS.iter().map(cloud)).collect()
+    own.into_iter().chain(CLOUDS.iter().map(|known| cloud(&known.login))).collect()
 }

@@ -193,6 +193,9 @@ async fn a_client_finds_everything_under_the_name_that_it_uses() {
         ("localhost:8443", "localhost:8443"),
         ("127.0.0.1:8443", "127.0.0.1:8443"),
         ("login.microsoftonline.com", "graph.microsoft.com"),
+        ("login.microsoftonline.us", "graph.microsoft.us"),
+        ("login.partner.microsoftonline.cn", "microsoftgraph.chinacloudapi.cn"),
+        ("login.chinacloudapi.cn", "microsoftgraph.chinacloudapi.cn"),
         ("graph.microsoft.com", "graph.microsoft.com"),
     ] {
         let document = document_at(&world, host, path).await;
