@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::graph::api::projection::split;
+
 /// What is asked of an item.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Projection {
@@ -90,24 +92,4 @@ pub(super) fn expansion(entry: &str) -> (&str, &str) {
 pub(super) fn option<'a>(options: &'a str, name: &str) -> Option<&'a str> {
     let mut pairs = split(options, ';').into_iter().filter_map(|text| text.split_once('='));
     pairs.find(|(known, _)| known.trim().eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
-}
-
-/// Splits at a separator outside of quotes and parentheses; empty pieces are
-/// passed over.
-pub(super) fn split(text: &str, separator: char) -> Vec<&str> {
-    let (mut pieces, mut depth, mut quoted, mut from) = (Vec::new(), 0_usize, false, 0);
-    for (at, character) in text.char_indices() {
-        match character {
-            '\'' => quoted = !quoted,
-            '(' if !quoted => depth += 1,
-            ')' if !quoted => depth = depth.saturating_sub(1),
-            _ if character == separator && !quoted && depth == 0 => {
-                pieces.push(text.get(from..at).unwrap_or_default());
-                from = at + character.len_utf8();
-            }
-            _ => {}
-        }
-    }
-    pieces.push(text.get(from..).unwrap_or_default());
-    pieces.into_iter().map(str::trim).filter(|piece| !piece.is_empty()).collect()
 }

@@ -4,9 +4,10 @@
 //! Which options a collection supports is for the service to say, and it says
 //! it by refusing; here is only what no collection could take.
 
-use super::projection::{expansion, option, split};
+use super::projection::{expansion, option};
 use super::schema::{Schema, Shape, Structure, TypeNo};
 use super::violation::{Findings, Place, What};
+use crate::graph::api::projection::split;
 use crate::graph::call::Query;
 
 /// Options that `OData` has, in lower case.
