@@ -27,7 +27,7 @@ pub mod host;
 pub mod import;
 #[cfg(feature = "component")]
 pub mod sim;
-#[cfg(feature = "component")]
+#[cfg(any(feature = "component", test))]
 pub mod tls;
 #[cfg(feature = "component")]
 pub mod web;

@@ -1,12 +1,13 @@
-//! Where Microsoft is: its clouds have addresses of their own
-//! (concepts/deployments, "Microsoft Graph and Graph Explorer service root
-//! endpoints"; entra/identity-platform/authentication-national-cloud).
+//! The clouds of Microsoft that can be served instead of the emulator, by the names
+//! that are typed.
 //!
 //! The addresses are the host's to know and not a field of the settings: whoever
 //! could change them there would have the client secret sent to a server of their
 //! choice. Next: [`super::serve`].
 
 use clap::ValueEnum;
+
+use crate::graph::clouds;
 
 /// A cloud of Microsoft.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -23,21 +24,43 @@ pub enum Cloud {
 
 impl Cloud {
     /// Where people and applications sign in.
-    pub const fn login_url(self) -> &'static str {
-        match self {
-            Self::Global => "https://login.microsoftonline.com",
-            Self::Usgov | Self::UsgovDod => "https://login.microsoftonline.us",
-            Self::China => "https://login.partner.microsoftonline.cn",
-        }
+    pub fn login_url(self) -> String {
+        format!("https://{}", self.hosts().login_host())
     }
 
     /// Where Graph is, with its version.
-    pub const fn graph_url(self) -> &'static str {
+    pub fn graph_url(self) -> String {
+        format!("https://{}/v1.0", self.hosts().graph)
+    }
+
+    const fn hosts(self) -> clouds::Cloud {
         match self {
-            Self::Global => "https://graph.microsoft.com/v1.0",
-            Self::Usgov => "https://graph.microsoft.us/v1.0",
-            Self::UsgovDod => "https://dod-graph.microsoft.us/v1.0",
-            Self::China => "https://microsoftgraph.chinacloudapi.cn/v1.0",
+            Self::Global => clouds::GLOBAL,
+            Self::Usgov => clouds::US_GOVERNMENT,
+            Self::UsgovDod => clouds::US_DEFENSE,
+            Self::China => clouds::CHINA,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_cloud_that_can_be_named_is_in_the_table_and_no_two_are_one() {
+        let mut places = Vec::new();
+        for cloud in Cloud::value_variants() {
+            assert!(clouds::CLOUDS.contains(&cloud.hosts()), "{cloud:?}");
+            let login = cloud.login_url();
+            assert!(clouds::is_login_host(login.trim_start_matches("https://")), "{login}");
+            let graph = cloud.graph_url();
+            let host = graph.strip_prefix("https://").and_then(|rest| rest.strip_suffix("/v1.0"));
+            assert!(host.is_some_and(clouds::is_graph_host), "{graph}");
+            places.push((login, graph));
+        }
+        places.sort();
+        places.dedup();
+        assert_eq!(places.len(), 4);
     }
 }

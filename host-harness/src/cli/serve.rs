@@ -22,7 +22,7 @@ use crate::tls::authority::Authority;
 pub async fn run<W: Write>(args: ServeArgs, out: &mut Output<W>, progress: Progress) -> Result<(), CommandError> {
     let ServeArgs { serving, tls, cloud, login_url, graph_url } = args;
     let (login_url, graph_url) = match cloud {
-        Some(cloud) => (Some(cloud.login_url().to_owned()), Some(cloud.graph_url().to_owned())),
+        Some(cloud) => (Some(cloud.login_url()), Some(cloud.graph_url())),
         None => (login_url, graph_url),
     };
     let mut listeners = Listeners::take(serving.port, serving.graph_port, login_url.is_none()).await?;

@@ -13,6 +13,7 @@ mod api;
 mod behaviour;
 pub(crate) mod calendar;
 mod call;
+pub(crate) mod clouds;
 pub mod conformance;
 mod control;
 mod cors;

@@ -10,13 +10,9 @@ use thiserror::Error;
 use url::{Host, Url};
 
 use super::call::Call;
-use super::login::{instance, scopes};
+use super::clouds;
 use super::pages;
 use super::reply::Reply;
-
-/// Outlook's address, the one name of the emulator that is neither Graph nor the
-/// login.
-const OUTLOOK_HOST: &str = "outlook.office.com";
 
 /// Why a request is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -104,9 +100,9 @@ fn is_own_name(call: &Call, home: &str) -> bool {
     let is_local = match &host {
         Some(Host::Domain(name)) => {
             *name == "localhost"
-                || *name == OUTLOOK_HOST
-                || instance::is_login_host(name)
-                || scopes::is_graph_host(name)
+                || *name == clouds::OUTLOOK
+                || clouds::is_login_host(name)
+                || clouds::is_graph_host(name)
         }
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),

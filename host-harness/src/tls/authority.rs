@@ -4,7 +4,10 @@
 //! it once; the certificate that the listener shows is made at each start and
 //! never written. The authority is bound to a list of names
 //! (RFC 5280, 4.2.1.10): whoever steals its key can play Microsoft's login to
-//! those who trust it, but no bank. Next: [`super::listener`].
+//! those who trust it, but no bank. Such a bound covers the names below each
+//! name as well, since the form cannot say otherwise, and to exclude those below
+//! would exclude the name itself; the certificates that are made have the names
+//! alone. Next: `names`, [`super::listener`].
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
@@ -21,30 +24,14 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::aws_lc_rs;
 use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
+use super::names;
+
 /// The directory of the authority in a data directory.
 const DIRECTORY: &str = "tls";
 /// The certificate that clients have to be told of.
 const CERTIFICATE_FILE: &str = "ca.pem";
 /// The key that signs, readable by its owner alone.
 const KEY_FILE: &str = "ca-key.pem";
-
-/// Names under which the emulator can be reached: this machine's, and those of
-/// Microsoft's services in all clouds (concepts/deployments), for which somebody
-/// may write this machine's address into a hosts file.
-const NAMES: [&str; 12] = [
-    "localhost",
-    "login.microsoftonline.com",
-    "login.microsoft.com",
-    "login.windows.net",
-    "graph.microsoft.com",
-    "outlook.office.com",
-    "login.microsoftonline.us",
-    "graph.microsoft.us",
-    "dod-graph.microsoft.us",
-    "login.partner.microsoftonline.cn",
-    "login.chinacloudapi.cn",
-    "microsoftgraph.chinacloudapi.cn",
-];
 
 /// How long clients may trust the authority: longer than a directory is kept.
 const AUTHORITY_LIFE: Duration = Duration::from_hours(24 * 3650);
@@ -79,6 +66,12 @@ pub enum TlsError {
         /// The file.
         path: PathBuf,
     },
+    /// What the certificate's file holds is no certificate.
+    #[error("expected a certificate in `{}`, but found something else", .path.display())]
+    NotACertificate {
+        /// The file.
+        path: PathBuf,
+    },
     /// A certificate cannot be made or used.
     #[error("the certificate of the emulated Microsoft cannot be made: {reason}")]
     Certificate {
@@ -97,7 +90,7 @@ impl TlsError {
     pub fn hint(&self) -> String {
         match self {
             Self::File { .. } => "check that you may read and write it and that the disk is not full".to_owned(),
-            Self::Half { path } | Self::Key { path } => format!(
+            Self::Half { path } | Self::Key { path } | Self::NotACertificate { path } => format!(
                 "put the file back, or delete the directory `{}` for a new authority, of which every client has to be \
                  told again",
                 path.parent().unwrap_or(path).display()
@@ -111,6 +104,8 @@ impl TlsError {
 pub struct Authority {
     key: KeyPair,
     certificate_file: PathBuf,
+    /// What it is bound to, and vouches for.
+    pub(super) names: Vec<String>,
 }
 
 impl std::fmt::Debug for Authority {
@@ -125,27 +120,40 @@ impl Authority {
     /// # Errors
     /// Its files cannot be used, or only one of them is there.
     pub fn open(data: &Path) -> Result<Self, TlsError> {
+        Self::open_for(data, names::all())
+    }
+
+    /// The same, bound to these names if there is none yet.
+    pub(super) fn open_for(data: &Path, names: Vec<String>) -> Result<Self, TlsError> {
         let directory = data.join(DIRECTORY);
         let (certificate_file, key_file) = (directory.join(CERTIFICATE_FILE), directory.join(KEY_FILE));
         match (certificate_file.exists(), key_file.exists()) {
             (true, true) => {
                 let text = fs::read_to_string(&key_file).map_err(in_file(&key_file))?;
                 let key = KeyPair::from_pem(&text).map_err(|_| TlsError::Key { path: key_file })?;
-                Ok(Self { key, certificate_file })
+                let shown = fs::read_to_string(&certificate_file).map_err(in_file(&certificate_file))?;
+                let names = names::permitted(&shown);
+                let names = names.ok_or_else(|| TlsError::NotACertificate { path: certificate_file.clone() })?;
+                Ok(Self { key, certificate_file, names })
             }
-            (false, false) => Self::make(&directory, certificate_file, &key_file),
+            (false, false) => Self::make(&directory, certificate_file, &key_file, names),
             (true, false) => Err(TlsError::Half { path: key_file }),
             (false, true) => Err(TlsError::Half { path: certificate_file }),
         }
     }
 
-    fn make(directory: &Path, certificate_file: PathBuf, key_file: &Path) -> Result<Self, TlsError> {
+    fn make(
+        directory: &Path,
+        certificate_file: PathBuf,
+        key_file: &Path,
+        names: Vec<String>,
+    ) -> Result<Self, TlsError> {
         fs::create_dir_all(directory).map_err(in_file(directory))?;
         let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).map_err(TlsError::certificate)?;
-        let certificate = authority_params().self_signed(&key).map_err(TlsError::certificate)?;
+        let certificate = authority_params(&names).self_signed(&key).map_err(TlsError::certificate)?;
         write_private(key_file, &key.serialize_pem())?;
         fs::write(&certificate_file, certificate.pem()).map_err(in_file(&certificate_file))?;
-        Ok(Self { key, certificate_file })
+        Ok(Self { key, certificate_file, names })
     }
 
     /// The file that clients have to be told of.
@@ -160,9 +168,9 @@ impl Authority {
     /// The certificate cannot be made.
     pub fn server_config(&self) -> Result<Arc<ServerConfig>, TlsError> {
         let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).map_err(TlsError::certificate)?;
-        let authority = authority_params();
+        let authority = authority_params(&self.names);
         let issuer = Issuer::from_params(&authority, &self.key);
-        let certificate = leaf_params()?.signed_by(&key, &issuer).map_err(TlsError::certificate)?;
+        let certificate = leaf_params(&self.names)?.signed_by(&key, &issuer).map_err(TlsError::certificate)?;
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
         let mut config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
             .with_safe_default_protocol_versions()
@@ -183,7 +191,7 @@ fn valid_for(params: &mut CertificateParams, life: Duration) {
 }
 
 /// What the authority is. Its name and key are all that a signature needs of it.
-fn authority_params() -> CertificateParams {
+fn authority_params(names: &[String]) -> CertificateParams {
     let mut params = CertificateParams::default();
     valid_for(&mut params, AUTHORITY_LIFE);
     params.distinguished_name = rcgen::DistinguishedName::new();
@@ -191,7 +199,7 @@ fn authority_params() -> CertificateParams {
     params.distinguished_name.push(DnType::OrganizationName, "Tandem");
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-    let names = NAMES.iter().map(|name| GeneralSubtree::DnsName((*name).to_owned()));
+    let names = names.iter().cloned().map(GeneralSubtree::DnsName);
     let addresses = [
         GeneralSubtree::IpAddress(CidrSubnet::from_v4_prefix(Ipv4Addr::LOCALHOST.octets(), 8)),
         GeneralSubtree::IpAddress(CidrSubnet::from_v6_prefix(Ipv6Addr::LOCALHOST.octets(), 128)),
@@ -201,8 +209,7 @@ fn authority_params() -> CertificateParams {
     params
 }
 
-fn leaf_params() -> Result<CertificateParams, TlsError> {
-    let names: Vec<String> = NAMES.iter().map(|name| (*name).to_owned()).collect();
+fn leaf_params(names: &[String]) -> Result<CertificateParams, TlsError> {
     let mut params = CertificateParams::new(names).map_err(TlsError::certificate)?;
     params.subject_alt_names.push(SanType::IpAddress(Ipv4Addr::LOCALHOST.into()));
     params.subject_alt_names.push(SanType::IpAddress(Ipv6Addr::LOCALHOST.into()));
@@ -258,6 +265,12 @@ mod tests {
         let data = tempfile::tempdir().unwrap();
         Authority::open(data.path()).unwrap();
         let key_file = data.path().join(DIRECTORY).join(KEY_FILE);
+        let certificate_file = data.path().join(DIRECTORY).join(CERTIFICATE_FILE);
+        let shown = fs::read_to_string(&certificate_file).unwrap();
+        fs::write(&certificate_file, "no certificate").unwrap();
+        let refused = Authority::open(data.path());
+        assert!(matches!(refused, Err(TlsError::NotACertificate { path }) if path == certificate_file));
+        fs::write(&certificate_file, shown).unwrap();
         fs::write(&key_file, "no key").unwrap();
         assert!(matches!(Authority::open(data.path()), Err(TlsError::Key { path }) if path == key_file));
         fs::remove_file(&key_file).unwrap();

@@ -163,10 +163,10 @@ mod tests {
 
     use super::*;
     use crate::tls::authority::Authority;
+    use crate::tls::names;
 
     /// A listener that answers with the scheme, and what its clients trust.
-    async fn serve(data: &std::path::Path) -> (SocketAddr, TlsConnector) {
-        let authority = Authority::open(data).unwrap();
+    async fn serve(authority: &Authority) -> (SocketAddr, TlsConnector) {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
         let listener = TlsListener::new(listener, authority.server_config().unwrap());
@@ -187,21 +187,43 @@ mod tests {
         answer.rsplit_once("\r\n\r\n").unwrap().1.to_owned()
     }
 
+    /// What a client gets that asks under this name.
+    async fn ask_as(name: &str, address: SocketAddr, connector: &TlsConnector) -> io::Result<String> {
+        let stream = TcpStream::connect(address).await.unwrap();
+        let name = ServerName::try_from(name.to_owned()).unwrap();
+        Ok(ask(connector.connect(name, stream).await?).await)
+    }
+
     #[tokio::test]
     async fn one_port_speaks_both_under_every_name_and_no_other() {
         let data = tempfile::tempdir().unwrap();
-        let (address, connector) = serve(data.path()).await;
+        let (address, connector) = serve(&Authority::open(data.path()).unwrap()).await;
         // Somebody who connects and says nothing.
         let _silent = TcpStream::connect(address).await.unwrap();
         assert_eq!(ask(TcpStream::connect(address).await.unwrap()).await, "Http");
-        for name in ["localhost", "127.0.0.1", "login.microsoftonline.com", "graph.microsoft.com", "outlook.office.com"]
-        {
-            let stream = TcpStream::connect(address).await.unwrap();
-            let stream = connector.connect(ServerName::try_from(name).unwrap(), stream).await.unwrap();
-            assert_eq!(ask(stream).await, "Https", "{name}");
+        let mut names = names::all();
+        assert_eq!(names.len(), 15);
+        names.extend(["127.0.0.1".to_owned(), "::1".to_owned()]);
+        for name in names {
+            assert_eq!(ask_as(&name, address, &connector).await.unwrap(), "Https", "{name}");
         }
-        let stream = TcpStream::connect(address).await.unwrap();
-        let refused = connector.connect(ServerName::try_from("bank.example").unwrap(), stream).await;
-        assert!(refused.is_err(), "the certificate is for no other name");
+        for name in ["bank.example", "evil.graph.microsoft.com", "microsoft.com", "127.0.0.2"] {
+            assert!(ask_as(name, address, &connector).await.is_err(), "the certificate is not for {name}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_authority_bound_to_fewer_names_vouches_for_those_alone() {
+        let data = tempfile::tempdir().unwrap();
+        Authority::open_for(data.path(), vec!["localhost".to_owned(), "graph.microsoft.com".to_owned()]).unwrap();
+        let mut authority = Authority::open(data.path()).unwrap();
+        let (address, connector) = serve(&authority).await;
+        assert_eq!(ask_as("graph.microsoft.com", address, &connector).await.unwrap(), "Https");
+        assert!(ask_as("graph.microsoft.us", address, &connector).await.is_err());
+        // Its key signs for any name; who trusts the authority does not.
+        authority.names.push("bank.example".to_owned());
+        let (address, connector) = serve(&authority).await;
+        assert!(ask_as("bank.example", address, &connector).await.is_err());
+        assert!(ask_as("localhost", address, &connector).await.is_err(), "one name outside spoils them all");
     }
 }

@@ -6,3 +6,4 @@
 
 pub mod authority;
 pub mod listener;
+pub(crate) mod names;

@@ -17,6 +17,7 @@ use url::Url;
 use super::certificate::Certificate;
 use super::refusal::LoginRefusal;
 use super::{SHARED_AUTHORITIES, is_tenant};
+use crate::graph::clouds;
 use crate::graph::model::App;
 use crate::graph::state::State;
 
@@ -158,7 +159,7 @@ pub(crate) fn is_own_host(state: &State, url: &Url) -> bool {
     };
     let is_here = Url::parse(&state.base_url).is_ok_and(|own| own.host_str() == Some(host));
     let is_local = matches!(host, "localhost" | "127.0.0.1" | "[::1]");
-    is_here || is_local || super::instance::is_login_host(host)
+    is_here || is_local || clouds::is_login_host(host)
 }
 
 fn malformed() -> LoginRefusal {

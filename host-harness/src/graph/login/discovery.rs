@@ -9,7 +9,8 @@
 use serde_json::{Value, json};
 
 use super::refusal::LoginRefusal;
-use super::{CONSUMERS, CONSUMERS_ID, instance, is_consumers, is_tenant};
+use super::{CONSUMERS, CONSUMERS_ID, is_consumers, is_tenant};
+use crate::graph::clouds;
 use crate::graph::reply::Reply;
 use crate::graph::state::State;
 use url::Url;
@@ -46,7 +47,7 @@ fn check(state: &State, tenant: &str) -> Result<(), LoginRefusal> {
 /// Microsoft's name of the login host Microsoft's name of the Graph host.
 pub(crate) fn graph_url(state: &State) -> String {
     let own = Url::parse(&state.base_url).ok();
-    let beside = own.and_then(|url| instance::graph_beside(url.host_str()?).map(|graph| (url, graph)));
+    let beside = own.and_then(|url| clouds::graph_beside(url.host_str()?).map(|graph| (url, graph)));
     let Some((mut url, graph)) = beside else {
         return state.base_url.clone();
     };

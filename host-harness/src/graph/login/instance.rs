@@ -11,42 +11,9 @@ use url::Url;
 use super::assertion;
 use super::authorize::Parameters;
 use super::refusal::LoginRefusal;
+use crate::graph::clouds::{self, Cloud};
 use crate::graph::reply::Reply;
 use crate::graph::state::State;
-
-/// A cloud of Microsoft (concepts/deployments).
-struct Cloud {
-    /// The names of its login host, the preferred one for requests first and the
-    /// one for caches second.
-    login: &'static [&'static str],
-    graph: &'static str,
-}
-
-/// The clouds. The one for the Department of Defense signs in where the other
-/// American ones do, and its Graph cannot be told from there.
-const CLOUDS: [Cloud; 4] = [
-    Cloud {
-        login: &["login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net"],
-        graph: "graph.microsoft.com",
-    },
-    Cloud {
-        login: &["login.partner.microsoftonline.cn", "login.chinacloudapi.cn"],
-        graph: "microsoftgraph.chinacloudapi.cn",
-    },
-    Cloud { login: &["login.microsoftonline.us", "login.usgovcloudapi.net"], graph: "graph.microsoft.us" },
-    // GCC, whose Graph is the worldwide one.
-    Cloud { login: &["login-us.microsoftonline.com"], graph: "graph.microsoft.com" },
-];
-
-/// Whether this is one of Microsoft's names of the login service.
-pub(crate) fn is_login_host(host: &str) -> bool {
-    graph_beside(host).is_some()
-}
-
-/// Microsoft's name of Graph beside one of its names of the login service.
-pub(crate) fn graph_beside(login_host: &str) -> Option<&'static str> {
-    CLOUDS.iter().find(|cloud| cloud.login.contains(&login_host)).map(|cloud| cloud.graph)
-}
 
 /// `GET /common/discovery/instance?api-version=1.1&authorization_endpoint=…`.
 pub(crate) fn discover(state: &State, query: &Parameters) -> Result<Reply, LoginRefusal> {
@@ -84,15 +51,17 @@ fn origin(state: &State, endpoint: &Url) -> String {
 /// The clouds, and before them the emulator where it goes by a name of its own.
 fn metadata(endpoint: &Url, origin: &str) -> Vec<Value> {
     let host = endpoint.host_str().unwrap_or_default();
-    let own = (!is_login_host(host)).then(|| {
+    let own = (!clouds::is_login_host(host)).then(|| {
         let authority = origin.split_once("://").map_or(origin, |(_, authority)| authority);
         let aliases = if authority == host { vec![host] } else { vec![authority, host] };
         json!({ "preferred_network": authority, "preferred_cache": authority, "aliases": aliases })
     });
-    let cloud = |names: &&[&str]| {
-        let network = names.first().copied().unwrap_or_default();
-        let cache = names.get(1).copied().unwrap_or(network);
-        json!({ "preferred_network": network, "preferred_cache": cache, "aliases": names })
+    let known = |cloud: &Cloud| {
+        json!({
+            "preferred_network": cloud.login_host(),
+            "preferred_cache": cloud.login_cache(),
+            "aliases": cloud.login,
+        })
     };
-    own.into_iter().chain(CLOUDS.iter().map(|known| cloud(&known.login))).collect()
+    own.into_iter().chain(clouds::logins().map(known)).collect()
 }

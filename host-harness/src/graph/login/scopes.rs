@@ -9,6 +9,7 @@
 use url::{Host, Url};
 
 use super::refusal::LoginRefusal;
+use crate::graph::clouds;
 use crate::graph::model::App;
 use crate::graph::state::State;
 
@@ -20,15 +21,6 @@ pub(crate) const DEFAULT_SCOPE: &str = ".default";
 
 /// Graph as an application of every directory.
 pub(crate) const GRAPH_APP_ID: &str = "00000003-0000-0000-c000-000000000000";
-
-/// Where Graph is in the national clouds (graph/deployments).
-const GRAPH_HOSTS: [&str; 4] =
-    ["graph.microsoft.com", "graph.microsoft.us", "dod-graph.microsoft.us", "microsoftgraph.chinacloudapi.cn"];
-
-/// Whether this is one of Microsoft's names of Graph.
-pub(crate) fn is_graph_host(host: &str) -> bool {
-    GRAPH_HOSTS.contains(&host)
-}
 
 /// Splits a `scope` parameter.
 pub(crate) fn split(scope: &str) -> Vec<String> {
@@ -93,7 +85,7 @@ fn is_graph(state: &State, resource: &str) -> bool {
         return false;
     };
     let is_local = match &host {
-        Host::Domain(name) => name == "localhost" || is_graph_host(name),
+        Host::Domain(name) => name == "localhost" || clouds::is_graph_host(name),
         Host::Ipv4(address) => address.is_loopback(),
         Host::Ipv6(address) => address.is_loopback(),
     };

@@ -87,7 +87,7 @@ async fn a_tenant_that_is_nobody_has_no_documents() {
     }
 }
 
-async fn instance(world: &World, version: &str, endpoint: &str) -> Answer {
+pub(super) async fn instance(world: &World, version: &str, endpoint: &str) -> Answer {
     let query = query_of(&[("api-version", version), ("authorization_endpoint", endpoint)]);
     get(world, &format!("/common/discovery/instance?{query}")).await
 }
@@ -178,7 +178,7 @@ async fn a_token_of_no_sign_in_says_nothing() {
 }
 
 /// A document as a client reads it that reaches the emulator under this name.
-async fn document_at(world: &World, host: &str, path: &str) -> Value {
+pub(super) async fn document_at(world: &World, host: &str, path: &str) -> Value {
     use axum::extract::ConnectInfo;
     let request = Request::get(path).header("host", host).extension(ConnectInfo(crate::graph::Scheme::Https));
     world.send(request.body(Body::empty()).unwrap()).await.body

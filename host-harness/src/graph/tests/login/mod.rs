@@ -3,6 +3,7 @@
 
 mod assertions;
 mod challenges;
+mod clouds;
 mod consents;
 mod device;
 mod discovery;
