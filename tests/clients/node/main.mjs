@@ -10,7 +10,8 @@ let failed = 0;
 /** How long a test may take, in milliseconds: what never comes is a failure, and no wait. */
 const PATIENCE = 120_000;
 
-const files = [fileURLToPath(new URL("clients.test.mjs", import.meta.url))];
+const names = ["clients.test.mjs", "public-names.test.mjs"];
+const files = names.map((name) => fileURLToPath(new URL(name, import.meta.url)));
 const stream = run({ files, concurrency: 1, timeout: PATIENCE });
 stream.on("test:pass", ({ name, skip, todo, details }) => {
   if (details.type === "suite" || name.endsWith(".test.mjs")) return;
