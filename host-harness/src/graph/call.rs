@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
 use chrono_tz::Tz;
@@ -123,6 +124,7 @@ impl Call {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Query {
     pairs: Vec<(String, String)>,
+    is_examined: Arc<AtomicBool>,
 }
 
 impl Query {
@@ -131,7 +133,17 @@ impl Query {
         let pairs = url::form_urlencoded::parse(query.as_bytes())
             .map(|(name, value)| (name.to_ascii_lowercase(), value.into_owned()))
             .collect();
-        Self { pairs }
+        Self { pairs, is_examined: Arc::default() }
+    }
+
+    /// Notes that somebody looked whether all of them are understood.
+    pub fn examined(&self) {
+        self.is_examined.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether somebody did.
+    pub fn is_examined(&self) -> bool {
+        self.is_examined.load(Ordering::Relaxed)
     }
 
     /// An option by its name in lower case.

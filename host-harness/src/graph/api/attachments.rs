@@ -35,6 +35,7 @@ const FILE_BYTES_MAX: usize = 3_000_000;
 /// Options that the list understands; where nobody needs the content, it can be
 /// left out by `$select`.
 const LIST: Options = Options::of(&["$select", "$top", "$skip", "$count"], &["$search", "$skiptoken", "$deltatoken"]);
+const CONTENT: Options = Options::only(&[]);
 const ITEM: Options = Options::of(&["$select"], &["$filter", "$orderby", "$top", "$skip", "$count", "$search"]);
 
 /// `…/events/{id}/attachments`, one of them and its content; `words` is the path
@@ -55,7 +56,10 @@ pub(crate) fn answer(
         }
         ("GET", [_]) => show(state, context, target, attachment),
         ("DELETE", [_]) => remove(state, target, attachment),
-        ("GET", [_, "$value"]) => content(state, target, attachment),
+        ("GET", [_, "$value"]) => {
+            CONTENT.check(context, "the content of an attachment")?;
+            content(state, target, attachment)
+        }
         (_, [] | [_] | [_, "$value"]) => Err(Refusal::not_allowed()),
         (_, [_, other, ..]) => Err(Refusal::no_segment(other)),
     }

@@ -31,7 +31,6 @@ const LIST: Options = Options::of(
     &["$select", "$filter", "$orderby", "$top", "$count", "$search", "$skiptoken"],
     &["$skip", "$deltatoken"],
 );
-const COUNT: Options = Options::of(&["$filter", "$search"], &["$skip", "$top", "$skiptoken", "$deltatoken"]);
 
 /// People of a page, and the most that a page may have.
 const PAGE_SIZE: usize = 100;
@@ -219,7 +218,7 @@ fn count(state: &State, call: &Call, token: &AccessToken) -> Result<Reply, Refus
     if !may_list(token) {
         return Err(denied());
     }
-    COUNT.check_call(call, "the count of people")?;
+    LIST.check_call(call, "the count of people")?;
     if !is_eventual(call) {
         return Err(Refusal::new(400, "Request_BadRequest", "$count is not currently supported."));
     }

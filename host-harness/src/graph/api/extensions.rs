@@ -24,8 +24,8 @@ use crate::graph::reply::{Refusal, Reply};
 use crate::graph::state::State;
 
 /// Options that the list and one of it understand.
-const LIST: Options = Options::of(&["$top", "$skip", "$count"], &["$search", "$skiptoken", "$deltatoken"]);
-const ITEM: Options = Options::of(&[], &["$filter", "$orderby", "$top", "$skip", "$count", "$search"]);
+pub(super) const LIST: Options = Options::of(&["$top", "$skip", "$count"], &["$search", "$skiptoken", "$deltatoken"]);
+pub(super) const ITEM: Options = Options::of(&[], &["$filter", "$orderby", "$top", "$skip", "$count", "$search"]);
 
 /// What stands before the name in an id.
 const TYPE: &str = "microsoft.graph.openTypeExtension";

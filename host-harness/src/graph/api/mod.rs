@@ -132,13 +132,20 @@ pub(crate) fn answer(state: &mut State, call: &Call) -> Result<Reply, Refusal> {
         return userinfo::show(state, &token);
     }
     require_content_type(call)?;
-    if let ["v1.0", "subscriptions", rest @ ..] = words.as_slice() {
+    let reply = answer_to(state, call, token, &words)?;
+    debug_assert!(call.method != "GET" || call.query.is_examined(), "{} passes over query options", call.path);
+    Ok(reply)
+}
+
+/// Answers a call of somebody who showed a token.
+fn answer_to(state: &mut State, call: &Call, token: AccessToken, words: &[&str]) -> Result<Reply, Refusal> {
+    if let ["v1.0", "subscriptions", rest @ ..] = words {
         return subscriptions::answer(state, call, &token, rest);
     }
     if let Some(answered) = directory::answer(state, call, &token) {
         return answered;
     }
-    let (mailbox, depth) = match words.as_slice() {
+    let (mailbox, depth) = match words {
         ["v1.0", "users", _] if directory::may_list(&token) => {
             (state.mailbox_named(call.raw(2)).cloned().ok_or_else(|| no_mailbox(call.raw(2)))?, 3)
         }

@@ -1,5 +1,6 @@
 //! Query options that a collection or an item understands, and what becomes of
 //! the others (concepts/query-parameters): nothing is passed over in silence.
+//! Whoever answers a read has its options checked here; `api::answer` asserts it.
 //!
 //! Names without the sign in front are understood by a part of version 1.0
 //! that is not named; here they are refused, so that a client which relies on
@@ -14,6 +15,10 @@ use crate::graph::reply::Refusal;
 const SYSTEM: [&str; 10] =
     ["$select", "$expand", "$filter", "$top", "$skip", "$orderby", "$count", "$search", "$skiptoken", "$deltatoken"];
 
+/// What decides how many items there are. The other options make a page of them,
+/// which a count (`…/$count`) does not have.
+const OF_COUNT: [&str; 2] = ["$filter", "$search"];
+
 /// Concerns the form of the answer, wherever it stands.
 const FORMAT: &str = "$format";
 
@@ -21,20 +26,27 @@ const FORMAT: &str = "$format";
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Options {
     /// Options that are understood.
-    pub known: &'static [&'static str],
+    known: &'static [&'static str],
     /// Options that the service does not support there.
-    pub unsupported: &'static [&'static str],
+    unsupported: &'static [&'static str],
+    /// The resource whose changes are asked for, as a refusal names it.
+    tracked: Option<&'static str>,
 }
 
 impl Options {
     /// Options of which the service has these and no others.
     pub const fn only(known: &'static [&'static str]) -> Self {
-        Self { known, unsupported: &SYSTEM }
+        Self { known, unsupported: &SYSTEM, tracked: None }
+    }
+
+    /// Options of a round about the changes of a resource, and no others.
+    pub const fn of_changes(tracked: &'static str, known: &'static [&'static str]) -> Self {
+        Self { known, unsupported: &SYSTEM, tracked: Some(tracked) }
     }
 
     /// Options of which these are here, and these are nowhere.
     pub const fn of(known: &'static [&'static str], unsupported: &'static [&'static str]) -> Self {
-        Self { known, unsupported }
+        Self { known, unsupported, tracked: None }
     }
 
     /// Refuses a request with other options; `what` names the resource.
@@ -44,7 +56,9 @@ impl Options {
 
     /// The same for a call that is on no mailbox.
     pub fn check_call(&self, call: &Call, what: &str) -> Result<(), Refusal> {
+        call.query.examined();
         let names: Vec<&str> = call.query.names().collect();
+        let counts = call.words().last() == Some(&"$count");
         for (at, name) in names.iter().enumerate() {
             let is_system = SYSTEM.contains(name) || *name == FORMAT;
             if is_system && names.iter().skip(at + 1).any(|other| other == name) {
@@ -56,18 +70,19 @@ impl Options {
                     ),
                 ));
             }
-            if *name == FORMAT || self.known.contains(name) {
+            let is_of_page = counts && !OF_COUNT.contains(name);
+            if *name == FORMAT || (self.known.contains(name) && !is_of_page) {
                 continue;
             }
             let is_bare = SYSTEM.iter().any(|known| known.strip_prefix('$') == Some(name));
             if is_bare {
                 return Err(Refusal::not_emulated(&format!("The query option {name} without $ on {what}")));
             }
-            if is_system && !self.unsupported.contains(name) {
+            if is_system && !is_of_page && !self.unsupported.contains(name) {
                 return Err(Refusal::not_emulated(&format!("The query option {name} on {what}")));
             }
             if name.starts_with('$') {
-                return Err(unsupported(name));
+                return Err(self.tracked.map_or_else(|| unsupported(name), |tracked| untracked(name, tracked)));
             }
         }
         Ok(())
@@ -79,4 +94,12 @@ impl Options {
 /// DIFFERENCE: which code comes with it is documented nowhere.
 fn unsupported(name: &str) -> Refusal {
     Refusal::new(400, "BadRequest", format!("The query parameter '{name}' is not supported."))
+}
+
+/// The refusal of an option that a round about changes does not have.
+pub(crate) fn untracked(name: &str, tracked: &str) -> Refusal {
+    let message = format!(
+        "The following parameters are not supported with change tracking over the '{tracked}' resource: '{name}'."
+    );
+    Refusal::new(400, "ErrorInvalidUrlQuery", message)
 }

@@ -8,6 +8,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::options::Options;
 use super::{authenticate, not_emulated};
 use crate::graph::calendar::output::instant;
 use crate::graph::call::Call;
@@ -21,14 +22,15 @@ use crate::graph::subscriptions::model::{Subscription, SubscriptionNo};
 use crate::graph::subscriptions::resource::{self, Operation, Target};
 use crate::graph::subscriptions::rich::Rich;
 
+/// What can be asked of them is not told.
+const OPTIONS: Options = Options::of(&[], &[]);
+
 /// Permission to see the subscriptions of other applications.
 const READ_ALL: [&str; 1] = ["Subscription.Read.All"];
 
 /// Answers a call on `/subscriptions`; `words` is the path behind it.
 pub(crate) fn answer(state: &mut State, call: &Call, token: &AccessToken, words: &[&str]) -> Result<Reply, Refusal> {
-    if let Some(name) = call.query.names().find(|name| name.starts_with('$')) {
-        return Err(Refusal::not_emulated(&format!("The query option {name} on subscriptions")));
-    }
+    OPTIONS.check_call(call, "subscriptions")?;
     let id = call.raw(2);
     match (call.method.as_str(), words) {
         ("POST", []) => create(state, call, token),

@@ -3,9 +3,10 @@
 
 use serde_json::Value;
 
-use super::{MAIL_READ_CONTENT, require_options, stored};
+use super::{MAIL_READ_CONTENT, stored};
 use crate::graph::api::filter::selected;
 use crate::graph::api::list::{Page, collection, count_only};
+use crate::graph::api::options::Options;
 use crate::graph::api::projection::{parsing_failed, split};
 use crate::graph::api::{Context, not_emulated, uploads};
 use crate::graph::mail::attachment::{Attachment, Content};
@@ -18,8 +19,11 @@ use crate::graph::reply::{Refusal, Reply};
 use crate::graph::state::State;
 use crate::graph::upload::Target;
 
-/// Options that a list understands.
-const OPTIONS: [&str; 5] = ["$select", "$expand", "$top", "$skip", "$count"];
+/// Options that a list understands, one attachment, and what is in it.
+const LIST: Options =
+    Options::of(&["$select", "$expand", "$top", "$skip", "$count"], &["$search", "$skiptoken", "$deltatoken"]);
+const ITEM: Options = Options::only(&["$select", "$expand"]);
+const CONTENT: Options = Options::only(&[]);
 
 /// `…/messages/{id}/attachments` and what is behind it; `at` is the place of
 /// the first segment there.
@@ -34,7 +38,10 @@ pub(super) fn answer(
     let id = context.raw(at);
     match (context.call.method.as_str(), rest) {
         ("GET", []) => list(state, context, number),
-        ("GET", ["$count"]) => Ok(count_only(stored(state, number)?.attachments.len())),
+        ("GET", ["$count"]) => {
+            LIST.check(context, "the number of attachments")?;
+            Ok(count_only(stored(state, number)?.attachments.len()))
+        }
         ("POST", []) => create(state, context, number),
         ("POST", ["createuploadsession"]) => {
             let message = crate::graph::mail::output::id(stored(state, number)?, &context.view);
@@ -68,7 +75,7 @@ fn path(context: &Context<'_>, number: MessageNo, state: &State) -> Result<Strin
 }
 
 fn list(state: &State, context: &Context<'_>, number: MessageNo) -> Result<Reply, Refusal> {
-    require_options(context, &OPTIONS, "attachments")?;
+    LIST.check(context, "attachments")?;
     let (with_item, select) = (expands_item(context)?, context.call.query.get("$select"));
     let found = &stored(state, number)?.attachments;
     let what = path(context, number, state)?;
@@ -82,7 +89,7 @@ fn find<'a>(state: &'a State, number: MessageNo, id: &str) -> Result<&'a Attachm
 }
 
 fn show(state: &State, context: &Context<'_>, number: MessageNo, id: &str) -> Result<Reply, Refusal> {
-    require_options(context, &["$select", "$expand"], "an attachment")?;
+    ITEM.check(context, "an attachment")?;
     let map = find(state, number, id)?.write(expands_item(context)?);
     let map = selected(map, context.call.query.get("$select"));
     Ok(context.entity(state, &path(context, number, state)?, map, 200))
@@ -106,6 +113,7 @@ fn remove(state: &mut State, number: MessageNo, id: &str) -> Result<Reply, Refus
 /// A file as it was before it was put in base64, or an attached message as
 /// MIME. A link has no content (api/attachment-get).
 fn content(state: &mut State, context: &Context<'_>, number: MessageNo, id: &str) -> Result<Reply, Refusal> {
+    CONTENT.check(context, "the content of an attachment")?;
     let attachment = find(state, number, id)?.clone();
     match &attachment.content {
         Content::File { .. } => {

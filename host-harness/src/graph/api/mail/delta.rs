@@ -20,6 +20,7 @@ use super::projection::Projection;
 use crate::graph::api::Context;
 use crate::graph::api::delta::{DeltaState, Subject, Tracked, Unit, serve};
 use crate::graph::api::filter::selected;
+use crate::graph::api::options::{Options, untracked};
 use crate::graph::call::Query;
 use crate::graph::ids::{self, IdForm};
 use crate::graph::mail::model::{Folder, FolderNo, Message, MessageNo, children_of, folders_of};
@@ -29,13 +30,14 @@ use crate::graph::reply::{Refusal, Reply};
 use crate::graph::state::State;
 
 /// Options that begin a round about messages, and those of a token.
-const MESSAGE_OPTIONS: [&str; 7] = ["$select", "$top", "$expand", "$filter", "$orderby", "$deltatoken", "$skiptoken"];
+const MESSAGES: Options =
+    Options::of_changes("Message", &["$select", "$top", "$expand", "$filter", "$orderby", "$deltatoken", "$skiptoken"]);
 /// The same for folders.
-const FOLDER_OPTIONS: [&str; 4] = ["$select", "$top", "$deltatoken", "$skiptoken"];
+const FOLDERS: Options = Options::of_changes("MailFolder", &["$select", "$top", "$deltatoken", "$skiptoken"]);
 
 /// `GET …/mailFolders/delta`, or `GET …/childFolders/delta` of a parent.
 pub(super) fn folders(state: &mut State, context: &Context<'_>, parent: Option<FolderNo>) -> Result<Reply, Refusal> {
-    refuse_others(context, &FOLDER_OPTIONS, "MailFolder")?;
+    FOLDERS.check(context, "the changes of mail folders")?;
     let container = parent.map_or_else(|| folders_of(context.mailbox.number), children_of);
     serve(state, context, Tracked::Folders, container, || {
         check_select(context.call.query.get("$select"))?;
@@ -45,28 +47,13 @@ pub(super) fn folders(state: &mut State, context: &Context<'_>, parent: Option<F
 
 /// `GET …/mailFolders/{id}/messages/delta`.
 pub(super) fn messages(state: &mut State, context: &Context<'_>, folder: FolderNo) -> Result<Reply, Refusal> {
-    refuse_others(context, &MESSAGE_OPTIONS, "Message")?;
+    MESSAGES.check(context, "the changes of messages")?;
     let cloud = state.meta.behaviour.cloud;
     serve(state, context, Tracked::Messages, folder.into(), || {
         Wish::read(&context.call.query)?;
         Projection::read(context, &context.call.query, cloud)?;
         Ok(Subject::Messages)
     })
-}
-
-fn refuse_others(context: &Context<'_>, known: &[&str], what: &str) -> Result<(), Refusal> {
-    let mut options = context.call.query.names().filter(|name| name.starts_with('$'));
-    match options.find(|name| !known.contains(name)) {
-        Some(name) => Err(unsupported(name, what)),
-        None => Ok(()),
-    }
-}
-
-fn unsupported(name: &str, what: &str) -> Refusal {
-    let message = format!(
-        "The following parameters are not supported with change tracking over the '{what}' resource: '{name}'."
-    );
-    Refusal::new(400, "ErrorInvalidUrlQuery", message)
 }
 
 /// Which changes are reported (`changeType` of api/message-delta).
@@ -104,7 +91,7 @@ impl Wish {
         let newest_first = match order.as_deref().map(str::to_ascii_lowercase).as_deref() {
             None => false,
             Some("receiveddatetime desc") => true,
-            Some(_) => return Err(unsupported("$orderby", "Message")),
+            Some(_) => return Err(untracked("$orderby", "Message")),
         };
         let received = query.get("$filter").map(received).transpose()?;
         let with_hidden = query.get("includehiddenfolders").is_some_and(|value| value.eq_ignore_ascii_case("true"));
@@ -141,7 +128,7 @@ fn received(filter: &str) -> Result<(DateTime<Utc>, bool), Refusal> {
         }
         _ => None,
     };
-    read.ok_or_else(|| unsupported("$filter", "Message"))
+    read.ok_or_else(|| untracked("$filter", "Message"))
 }
 
 /// What of the changes of a collection belongs to a round with these options.

@@ -3,10 +3,11 @@
 //!
 //! DIFFERENCE: as for events, their changes leave the change key alone.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::stored;
-use crate::graph::api::extensions::{data_of, read, short_name, write};
+use crate::graph::api::extensions::{ITEM, LIST, data_of, read, short_name, write};
+use crate::graph::api::list::{Page, collection};
 use crate::graph::api::{Context, not_emulated};
 use crate::graph::mail::model::MessageNo;
 use crate::graph::model::Extensions;
@@ -28,13 +29,16 @@ pub(super) fn answer(
     let name = short_name(context.raw(at));
     match (context.call.method.as_str(), rest) {
         ("GET", []) => {
-            let extensions = &stored(state, number)?.custom.extensions;
-            let value: Vec<Value> = extensions.iter().map(|(name, data)| Value::Object(write(name, data))).collect();
-            let metadata = context.odata_context(state, EXTENSIONS);
-            Ok(Reply::json(200, json!({ "@odata.context": metadata, "value": value })))
+            LIST.check(context, "extensions")?;
+            let extensions: Vec<_> = stored(state, number)?.custom.extensions.iter().collect();
+            let write = |(name, data): &(&String, &Map<String, Value>)| write(name, data);
+            Ok(collection(state, context, EXTENSIONS, Page::whole(context)?, &extensions, write))
         }
         ("POST", []) => create(state, context, number),
-        ("GET", [_]) => show(state, context, number, &name, 200),
+        ("GET", [_]) => {
+            ITEM.check(context, "an extension")?;
+            show(state, context, number, &name, 200)
+        }
         ("PATCH", [_]) => update(state, context, number, &name),
         ("DELETE", [_]) => {
             let known = known(state, number, &name)?;

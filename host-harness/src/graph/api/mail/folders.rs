@@ -7,9 +7,10 @@
 
 use serde_json::{Map, Value};
 
-use super::{destination, find_folder, require_options};
+use super::{destination, find_folder};
 use crate::graph::api::filter::{Comparable, Filter, Operand, Vocabulary, selected, sort};
 use crate::graph::api::list::{Page, collection, count_only};
+use crate::graph::api::options::Options;
 use crate::graph::api::projection::{parsing_failed, split};
 use crate::graph::api::{Context, not_emulated};
 use crate::graph::mail::folders;
@@ -22,8 +23,12 @@ use crate::graph::state::State;
 /// The collection in metadata links.
 const FOLDERS: &str = "mailFolders";
 
-/// Options that a list of folders understands.
-const LIST_OPTIONS: [&str; 7] = ["$select", "$expand", "$filter", "$orderby", "$top", "$skip", "$count"];
+/// Options that a list of folders understands, and one folder.
+const LIST: Options = Options::of(
+    &["$select", "$expand", "$filter", "$orderby", "$top", "$skip", "$count"],
+    &["$search", "$skiptoken", "$deltatoken"],
+);
+const ITEM: Options = Options::only(&["$select", "$expand"]);
 
 /// The properties of `mailFolder` in the metadata of version 1.0.
 pub(super) const PROPERTIES: [&str; 7] =
@@ -118,7 +123,10 @@ pub(super) fn route(
 ) -> Result<Reply, Refusal> {
     match (context.call.method.as_str(), words) {
         ("GET", []) => list(state, context, parent),
-        ("GET", ["$count"]) => Ok(count_only(matching(state, context, parent)?.len())),
+        ("GET", ["$count"]) => {
+            LIST.check(context, "the number of mail folders")?;
+            Ok(count_only(matching(state, context, parent)?.len()))
+        }
         ("POST", []) => create(state, context, parent),
         ("GET", ["delta"]) => super::delta::folders(state, context, (at > 1).then_some(parent)),
         (_, [] | ["$count" | "delta"]) => Err(not_emulated(context.call)),
@@ -142,7 +150,10 @@ fn route_one(
     at: usize,
 ) -> Result<Reply, Refusal> {
     match (context.call.method.as_str(), rest) {
-        ("GET", []) => show(state, context, folder, 200),
+        ("GET", []) => {
+            ITEM.check(context, "a mail folder")?;
+            show(state, context, folder, 200)
+        }
         ("PATCH", []) => update(state, context, folder),
         ("DELETE", []) => {
             folders::delete(state, folder)?;
@@ -183,7 +194,7 @@ fn matching<'a>(state: &'a State, context: &Context<'_>, parent: FolderNo) -> Re
 
 /// `GET …/mailFolders` and `GET …/mailFolders/{id}/childFolders`.
 fn list(state: &State, context: &Context<'_>, parent: FolderNo) -> Result<Reply, Refusal> {
-    require_options(context, &LIST_OPTIONS, "mail folders")?;
+    LIST.check(context, "mail folders")?;
     let shape = Shape::read(context)?;
     let found = matching(state, context, parent)?;
     let page = Page::of_outlook(state, context)?;
@@ -192,7 +203,6 @@ fn list(state: &State, context: &Context<'_>, parent: FolderNo) -> Result<Reply,
 
 /// `GET …/mailFolders/{id}`, and the answer to a write.
 fn show(state: &State, context: &Context<'_>, number: FolderNo, status: u16) -> Result<Reply, Refusal> {
-    require_options(context, &["$select", "$expand"], "a mail folder")?;
     let shape = Shape::read(context)?;
     let folder = state.mail_folders.get(&number).ok_or_else(Refusal::item_not_found)?;
     Ok(context.entity(state, FOLDERS, shape.write(state, folder), status))

@@ -9,9 +9,10 @@ use serde_json::{Map, Value};
 use super::drafts::finish;
 use super::projection::Projection;
 use super::search::{FOUND_MAX, Search};
-use super::{MAIL_READ_CONTENT, destination, require_options, stored};
+use super::{MAIL_READ_CONTENT, destination, stored};
 use crate::graph::api::filter::{Comparable, Filter, Operand, Vocabulary, sort};
 use crate::graph::api::list::{Page, collection, count_only};
+use crate::graph::api::options::Options;
 use crate::graph::api::{Context, projection};
 use crate::graph::calendar::output::etag;
 use crate::graph::ids;
@@ -26,8 +27,11 @@ use crate::graph::state::State;
 /// The collection in metadata links.
 const MESSAGES: &str = "messages";
 
-/// Options that a list of messages understands.
-const LIST_OPTIONS: [&str; 8] = ["$select", "$expand", "$filter", "$orderby", "$search", "$top", "$skip", "$count"];
+/// Options that a list of messages understands, one message, and its MIME.
+const LIST: Options =
+    Options::of(&["$select", "$expand", "$filter", "$orderby", "$search", "$top", "$skip", "$count"], &["$deltatoken"]);
+const ITEM: Options = Options::only(&["$select", "$expand"]);
+const CONTENT: Options = Options::only(&[]);
 
 /// Messages, as far as they can be compared here.
 pub(crate) const VOCABULARY: Vocabulary = Vocabulary {
@@ -142,7 +146,7 @@ fn found<'a>(
 
 /// `GET …/messages`, of the mailbox or of one folder.
 pub(super) fn list(state: &State, context: &Context<'_>, folder: Option<FolderNo>) -> Result<Reply, Refusal> {
-    require_options(context, &LIST_OPTIONS, "messages")?;
+    LIST.check(context, "messages")?;
     let messages = matching(state, context, folder)?;
     let page = Page::of_outlook(state, context)?;
     let projection = Projection::read(context, &context.call.query, state.meta.behaviour.cloud)?;
@@ -152,7 +156,7 @@ pub(super) fn list(state: &State, context: &Context<'_>, folder: Option<FolderNo
 
 /// `GET …/messages/$count`.
 pub(super) fn number_of(state: &State, context: &Context<'_>, folder: Option<FolderNo>) -> Result<Reply, Refusal> {
-    require_options(context, &["$filter", "$search"], "the number of messages")?;
+    LIST.check(context, "the number of messages")?;
     Ok(count_only(matching(state, context, folder)?.len()))
 }
 
@@ -186,7 +190,7 @@ pub(super) fn purge(state: &mut State, context: &Context<'_>, number: MessageNo)
 
 /// `GET …/messages/{id}`.
 pub(super) fn show(state: &State, context: &Context<'_>, number: MessageNo) -> Result<Reply, Refusal> {
-    require_options(context, &["$select", "$expand"], "a message")?;
+    ITEM.check(context, "a message")?;
     let projection = Projection::read(context, &context.call.query, state.meta.behaviour.cloud)?;
     let map = projection.write(state, stored(state, number)?, &context.view);
     let etag = etag(&map);
@@ -196,6 +200,7 @@ pub(super) fn show(state: &State, context: &Context<'_>, number: MessageNo) -> R
 /// `GET …/messages/{id}/microsoft.graph.eventMessage/event`.
 pub(super) fn event(state: &State, context: &Context<'_>, number: MessageNo) -> Result<Reply, Refusal> {
     context.require(&MAIL_READ_CONTENT)?;
+    ITEM.check(context, "an event")?;
     let instance = event_of(state, stored(state, number)?).ok_or_else(Refusal::item_not_found)?;
     let projection = projection::Projection::read(context, state.meta.behaviour.cloud)?;
     let map = projection.write_one(&instance, &context.view);
@@ -221,6 +226,7 @@ pub(super) fn update(state: &mut State, context: &Context<'_>, number: MessageNo
 /// `GET …/messages/{id}/$value`.
 pub(super) fn content(state: &State, context: &Context<'_>, number: MessageNo) -> Result<Reply, Refusal> {
     context.require(&MAIL_READ_CONTENT)?;
+    CONTENT.check(context, "the content of a message")?;
     let text = write::message(stored(state, number)?);
     Ok(Reply::file("text/plain".to_owned(), text.into_bytes()))
 }

@@ -159,12 +159,3 @@ fn find_message(
 fn stored(state: &State, number: MessageNo) -> Result<&Message, Refusal> {
     state.messages.get(&number).ok_or_else(Refusal::item_not_found)
 }
-
-/// Refuses query options that would be passed over in silence.
-fn require_options(context: &Context<'_>, known: &[&str], what: &str) -> Result<(), Refusal> {
-    let mut options = context.call.query.names().filter(|name| name.starts_with('$'));
-    match options.find(|name| !known.contains(name)) {
-        Some(name) => Err(Refusal::not_emulated(&format!("The query option {name} on {what}"))),
-        None => Ok(()),
-    }
-}

@@ -14,7 +14,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{require_options, sessions, stored, tasks_path};
+use super::parts::{ITEM, LIST};
+use super::{sessions, stored, tasks_path};
 use crate::graph::api::attachments;
 use crate::graph::api::list::{Page, collection};
 use crate::graph::api::{Context, not_emulated};
@@ -23,9 +24,6 @@ use crate::graph::state::State;
 use crate::graph::todo::attachment;
 use crate::graph::todo::model::TaskNo;
 use crate::graph::todo::output::{self, whole_attachment};
-
-/// Options that the list understands.
-const OPTIONS: [&str; 3] = ["$top", "$skip", "$count"];
 
 /// `…/attachments`, one of them by its id, and its content; `rest` is the path
 /// behind the collection.
@@ -45,11 +43,14 @@ pub(super) fn answer(
         }
         ("POST", ["createuploadsession"]) => sessions::create(state, context, number),
         ("GET", [_]) => {
-            require_options(context, &[], "an attachment")?;
+            ITEM.check(context, "an attachment")?;
             let found = attachment::find(stored(state, number)?, id)?;
             Ok(context.entity(state, &path(context), whole_attachment(found), 200))
         }
-        ("GET", [_, "$value"]) => content(state, number, id),
+        ("GET", [_, "$value"]) => {
+            ITEM.check(context, "the content of an attachment")?;
+            content(state, number, id)
+        }
         ("DELETE", [_]) => {
             attachment::remove(state, number, id)?;
             Ok(Reply::empty(204))
@@ -64,7 +65,7 @@ fn path(context: &Context<'_>) -> String {
 }
 
 fn all(state: &State, context: &Context<'_>, number: TaskNo) -> Result<Reply, Refusal> {
-    require_options(context, &OPTIONS, "attachments")?;
+    LIST.check(context, "attachments")?;
     let files = &stored(state, number)?.attachments;
     Ok(collection(state, context, &path(context), Page::whole(context)?, files, output::attachment))
 }

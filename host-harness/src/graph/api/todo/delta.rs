@@ -5,16 +5,21 @@
 //! api/todotask-delta describes is about mails; here there is none, and
 //! `$select` is refused on tasks as it is elsewhere.
 
-use super::{require_options, tasks};
+use super::tasks;
 use crate::graph::api::Context;
 use crate::graph::api::delta::{Subject, Tracked, serve};
+use crate::graph::api::options::Options;
 use crate::graph::reply::{Refusal, Reply};
 use crate::graph::state::State;
 use crate::graph::todo::model::{ListNo, lists_of};
 
+/// Options that begin a round about lists and about tasks, and those of a token.
+const LISTS: Options = Options::of(&["$deltatoken", "$skiptoken"], &["$search"]);
+const TASKS: Options = Options::of(&["$deltatoken", "$skiptoken", "$expand"], &["$search"]);
+
 /// `GET …/todo/lists/delta`.
 pub(super) fn lists(state: &mut State, context: &Context<'_>) -> Result<Reply, Refusal> {
-    require_options(context, &["$deltatoken", "$skiptoken"], "the changes of task lists")?;
+    LISTS.check(context, "the changes of task lists")?;
     let container = lists_of(context.mailbox.number);
     serve(state, context, Tracked::Lists, container, || Ok(Subject::Lists))
 }
@@ -22,6 +27,6 @@ pub(super) fn lists(state: &mut State, context: &Context<'_>) -> Result<Reply, R
 /// `GET …/todo/lists/{id}/tasks/delta`.
 pub(super) fn tasks(state: &mut State, context: &Context<'_>, list: ListNo) -> Result<Reply, Refusal> {
     tasks::refuse_select(context)?;
-    require_options(context, &["$deltatoken", "$skiptoken", "$expand"], "the changes of tasks")?;
+    TASKS.check(context, "the changes of tasks")?;
     serve(state, context, Tracked::Tasks, list.into(), || tasks::relations(context).map(Subject::Tasks))
 }

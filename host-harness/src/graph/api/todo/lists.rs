@@ -3,10 +3,10 @@
 
 use serde_json::{Map, Value};
 
-use super::require_options;
 use crate::graph::api::Context;
 use crate::graph::api::filter::{Operator, compared, selected};
 use crate::graph::api::list::{Page, collection, count_only};
+use crate::graph::api::options::Options;
 use crate::graph::property;
 use crate::graph::reply::{Refusal, Reply};
 use crate::graph::state::State;
@@ -17,8 +17,10 @@ use crate::graph::todo::{lists, output};
 /// The collection in metadata links.
 const LISTS: &str = "todo/lists";
 
-/// Options that the list of lists understands.
-const OPTIONS: [&str; 5] = ["$select", "$filter", "$top", "$skip", "$count"];
+/// Options that the list of lists understands, and one list. Nothing of To Do
+/// can be searched.
+const LIST_OF_LISTS: Options = Options::of(&["$select", "$filter", "$top", "$skip", "$count"], &["$search"]);
+const ITEM: Options = Options::of(&["$select"], &["$search"]);
 
 fn shown(list: &TaskList, context: &Context<'_>) -> Map<String, Value> {
     selected(output::list(list), context.call.query.get("$select"))
@@ -26,7 +28,7 @@ fn shown(list: &TaskList, context: &Context<'_>) -> Map<String, Value> {
 
 /// `GET …/todo/lists`.
 pub(super) fn all(state: &State, context: &Context<'_>) -> Result<Reply, Refusal> {
-    require_options(context, &OPTIONS, "task lists")?;
+    LIST_OF_LISTS.check(context, "task lists")?;
     let wanted = context.call.query.get("$filter").map(wanted_name).transpose()?;
     let lists = state.task_lists_of(context.mailbox.number);
     let lists: Vec<&TaskList> =
@@ -48,7 +50,7 @@ fn wanted_name(filter: &str) -> Result<String, Refusal> {
 
 /// `GET …/todo/lists/{id}`, and what is answered to a write.
 pub(super) fn show(state: &State, context: &Context<'_>, number: ListNo, status: u16) -> Result<Reply, Refusal> {
-    require_options(context, &["$select"], "a task list")?;
+    ITEM.check(context, "a task list")?;
     let list = state.task_lists.get(&number).ok_or_else(Refusal::item_not_found)?;
     Ok(context.entity(state, LISTS, shown(list, context), status))
 }

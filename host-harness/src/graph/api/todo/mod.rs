@@ -17,7 +17,6 @@ mod sessions;
 mod task_filter;
 mod tasks;
 
-use super::options::Options;
 use super::{Context, not_emulated, with_preferences};
 use crate::graph::call::Prefer;
 use crate::graph::ids;
@@ -136,10 +135,4 @@ fn check_version(state: &State, context: &Context<'_>, number: TaskNo) -> Result
 /// The name of the tasks of the path's list in a metadata link.
 fn tasks_path(context: &Context<'_>) -> String {
     format!("todo/lists('{}')/tasks", context.raw(2))
-}
-
-/// Refuses query options that would be passed over in silence. Nothing of To Do
-/// can be searched.
-fn require_options(context: &Context<'_>, known: &'static [&'static str], what: &str) -> Result<(), Refusal> {
-    Options::of(known, &["$search"]).check(context, what)
 }

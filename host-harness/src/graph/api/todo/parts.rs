@@ -4,8 +4,9 @@
 //! api/todotask-post-linkedresources, api/linkedresource-get, -update and
 //! -delete).
 
-use super::{require_options, stored, tasks_path};
+use super::{stored, tasks_path};
 use crate::graph::api::list::{Page, collection, count_only};
+use crate::graph::api::options::Options;
 use crate::graph::api::{Context, not_emulated};
 use crate::graph::reply::{Refusal, Reply};
 use crate::graph::state::State;
@@ -13,8 +14,9 @@ use crate::graph::todo::model::{Part, TaskNo};
 use crate::graph::todo::part::{self, Kind};
 use crate::graph::todo::{output, properties};
 
-/// Options that the lists understand.
-const OPTIONS: [&str; 3] = ["$top", "$skip", "$count"];
+/// Options that the lists understand, and one of the items.
+pub(super) const LIST: Options = Options::of(&["$top", "$skip", "$count"], &["$search"]);
+pub(super) const ITEM: Options = Options::of(&[], &["$search"]);
 
 /// `…/checklistItems`, `…/linkedResources`, and one of them by its id.
 pub(super) fn answer(state: &mut State, context: &Context<'_>, number: TaskNo, kind: Kind) -> Result<Reply, Refusal> {
@@ -23,7 +25,7 @@ pub(super) fn answer(state: &mut State, context: &Context<'_>, number: TaskNo, k
     match (context.call.method.as_str(), id.is_empty()) {
         ("GET", true) => all(state, context, number, kind),
         ("GET", false) if id == "$count" => {
-            require_options(context, &[], kind.name())?;
+            LIST.check(context, kind.name())?;
             Ok(count_only(kind.of_task(stored(state, number)?).len()))
         }
         ("POST", true) => {
@@ -31,6 +33,7 @@ pub(super) fn answer(state: &mut State, context: &Context<'_>, number: TaskNo, k
             Ok(entity(state, context, kind, &added, 201))
         }
         ("GET", false) => {
+            ITEM.check(context, kind.name())?;
             let found = part::find(stored(state, number)?, kind, id)?;
             Ok(entity(state, context, kind, found, 200))
         }
@@ -56,7 +59,7 @@ fn entity(state: &State, context: &Context<'_>, kind: Kind, part: &Part, status:
 }
 
 fn all(state: &State, context: &Context<'_>, number: TaskNo, kind: Kind) -> Result<Reply, Refusal> {
-    require_options(context, &OPTIONS, kind.name())?;
+    LIST.check(context, kind.name())?;
     let parts = kind.of_task(stored(state, number)?);
     Ok(collection(state, context, &path(context, kind), Page::whole(context)?, parts, output::part))
 }

@@ -6,7 +6,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{require_options, stored, tasks_path};
+use super::parts::{ITEM, LIST};
+use super::{stored, tasks_path};
 use crate::graph::api::list::{Page, collection};
 use crate::graph::api::uploads::{announced, of_event, progress, range, session};
 use crate::graph::api::{Context, not_emulated};
@@ -55,7 +56,7 @@ pub(super) fn answer(
     let path = format!("{}('{}')/attachmentSessions", tasks_path(context), context.raw(4));
     let is_of_task = |upload: &Upload| upload.target == Target::Task(number) && state.now < upload.expires_at;
     if rest.is_empty() {
-        require_options(context, &["$top", "$skip", "$count"], "upload sessions")?;
+        LIST.check(context, "upload sessions")?;
         let found: Vec<&Upload> = state.uploads.values().filter(|upload| is_of_task(upload)).collect();
         return match context.call.method.as_str() {
             "GET" => Ok(collection(state, context, &path, Page::whole(context)?, &found, |upload| shown(upload))),
@@ -65,7 +66,10 @@ pub(super) fn answer(
     let known = upload::find(state, &id).filter(|upload| is_of_task(upload)).cloned();
     let known = known.ok_or_else(Refusal::item_not_found)?;
     match (context.call.method.as_str(), rest) {
-        ("GET", [_]) => Ok(context.entity(state, &path, shown(&known), 200)),
+        ("GET", [_]) => {
+            ITEM.check(context, "an upload session")?;
+            Ok(context.entity(state, &path, shown(&known), 200))
+        }
         ("DELETE", [_]) => {
             upload::cancel(state, &id);
             Ok(Reply::empty(204))

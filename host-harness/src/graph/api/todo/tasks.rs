@@ -1,10 +1,11 @@
 //! Tasks (api/todotasklist-list-tasks, api/todotasklist-post-tasks,
 //! api/todotask-get, api/todotask-update, api/todotask-delete).
 
-use super::{check_version, require_options, stored, task_filter, tasks_path};
+use super::{check_version, stored, task_filter, tasks_path};
 use crate::graph::api::Context;
 use crate::graph::api::filter::sort;
 use crate::graph::api::list::{Page, collection, count_only};
+use crate::graph::api::options::Options;
 use crate::graph::calendar::output::etag;
 use crate::graph::ids;
 use crate::graph::reply::{Refusal, Reply};
@@ -14,8 +15,9 @@ use crate::graph::todo::output::{self, Relations};
 use crate::graph::todo::part::Kind;
 use crate::graph::todo::{edit, input};
 
-/// Options that the list of tasks understands.
-const LIST_OPTIONS: [&str; 6] = ["$filter", "$orderby", "$top", "$skip", "$count", "$expand"];
+/// Options that the list of tasks understands, and one task.
+const LIST: Options = Options::of(&["$filter", "$orderby", "$top", "$skip", "$count", "$expand"], &["$search"]);
+const ITEM: Options = Options::of(&["$expand"], &["$search"]);
 
 /// DIFFERENCE: the pages of To Do recommend `$select`. The service refuses it
 /// on tasks, whatever is selected (microsoft-graph-docs-contrib#3625,
@@ -48,7 +50,7 @@ pub(super) fn relations(context: &Context<'_>) -> Result<Relations, Refusal> {
 /// `GET …/tasks`.
 pub(super) fn all(state: &State, context: &Context<'_>, list: ListNo) -> Result<Reply, Refusal> {
     refuse_select(context)?;
-    require_options(context, &LIST_OPTIONS, "tasks")?;
+    LIST.check(context, "tasks")?;
     let query = &context.call.query;
     let filter = task_filter::parse(query.get("$filter"))?;
     let mut tasks: Vec<&Task> =
@@ -88,7 +90,7 @@ pub(super) fn create(state: &mut State, context: &Context<'_>, list: ListNo) -> 
 /// `GET …/tasks/{id}`.
 pub(super) fn show(state: &State, context: &Context<'_>, number: TaskNo) -> Result<Reply, Refusal> {
     refuse_select(context)?;
-    require_options(context, &["$expand"], "a task")?;
+    ITEM.check(context, "a task")?;
     entity(state, context, number, relations(context)?, 200)
 }
 
