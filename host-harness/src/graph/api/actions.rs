@@ -16,23 +16,6 @@ use crate::graph::model::{Event, Response};
 use crate::graph::reply::{Refusal, Reply};
 use crate::graph::state::State;
 
-/// The actions on events, in lower case.
-const ACTIONS: [&str; 8] = [
-    "accept",
-    "decline",
-    "tentativelyaccept",
-    "cancel",
-    "forward",
-    "permanentdelete",
-    "snoozereminder",
-    "dismissreminder",
-];
-
-/// Whether a segment in lower case is an action on an event.
-pub(crate) fn is_known(segment: &str) -> bool {
-    ACTIONS.contains(&segment)
-}
-
 /// Parameters of answers to the organiser, in lower case; who accepts proposes
 /// nothing (api/event-accept).
 const OF_ACCEPTANCE: &[&str] = &["comment", "sendresponse"];
@@ -96,7 +79,7 @@ pub(crate) fn perform(state: &mut State, context: &Context<'_>, id: &str, action
             parameters(context, &[])?;
             remind(state, context, id)
         }
-        other => Err(super::unknown_segment(context, "event", other)),
+        _ => Err(super::not_emulated(context.call)),
     }
 }
 

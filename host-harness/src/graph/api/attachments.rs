@@ -17,7 +17,7 @@ use super::events::{Target, find, instance};
 use super::filter::selected;
 use super::list::{Page, collection, count_only};
 use super::options::Options;
-use super::{Context, uploads};
+use super::{Context, not_emulated, uploads};
 use crate::graph::calendar::instance::{Instance, Kind};
 use crate::graph::calendar::{exception, output};
 use crate::graph::model::{Change, FileAttachment};
@@ -60,8 +60,7 @@ pub(crate) fn answer(
             CONTENT.check(context, "the content of an attachment")?;
             content(state, target, attachment)
         }
-        (_, [] | [_] | [_, "$value"]) => Err(Refusal::not_allowed()),
-        (_, [_, other, ..]) => Err(Refusal::no_segment(other)),
+        (_, _) => Err(not_emulated(context.call)),
     }
 }
 

@@ -12,7 +12,7 @@ use super::filter::{Comparable, selected};
 use super::filter::{Filter, Operand, Vocabulary, sort};
 use super::list::{Page, collection, count_only};
 use super::options::Options;
-use super::{Context, calendars};
+use super::{Context, calendars, not_emulated};
 use crate::graph::calendar::group::{self, CalendarGroup, GroupNo};
 use crate::graph::ids;
 use crate::graph::model::CalendarNo;
@@ -60,7 +60,7 @@ pub(super) fn answer(state: &mut State, context: &Context<'_>, words: &[&str]) -
         }
         ("PATCH", [_, _]) => rename(state, context),
         ("DELETE", [_, _]) => remove(state, context),
-        (_, _) => Err(Refusal::not_allowed()),
+        (_, _) => Err(not_emulated(context.call)),
     }
 }
 

@@ -5,7 +5,7 @@
 
 use super::{
     CALENDAR_READ, CALENDAR_WRITE, Context, actions, attachments, calendar_delta, calendar_groups, calendars, events,
-    extensions, list, not_emulated, require_immutable_ids, schedule, unknown_segment, with_preferences,
+    extensions, list, not_emulated, require_immutable_ids, schedule, with_preferences,
 };
 use crate::graph::ids;
 use crate::graph::model::CalendarNo;
@@ -36,9 +36,6 @@ fn route(state: &mut State, context: &Context<'_>, words: &[&str]) -> Result<Rep
         ["calendargroups", _, "calendars"] | ["calendargroups", _, "calendars", "$count"] => {
             let group = calendar_groups::find(state, context)?;
             calendars::collection(state, context, Some(group), words)
-        }
-        ["calendargroups", _, other, ..] if *other != "calendars" => {
-            Err(unknown_segment(context, "calendarGroup", other))
         }
         ["calendar", rest @ ..] => route_calendar(state, context, context.mailbox.default_calendar, rest),
         ["calendars", _, rest @ ..] => {
@@ -74,7 +71,6 @@ fn route_calendar(
         ("DELETE", []) => calendars::remove(state, context, calendar),
         ("POST", ["permanentdelete"]) => calendars::purge(state, context, calendar),
         ("POST", ["getschedule"]) => schedule::answer(state, context),
-        (_, [] | ["permanentdelete" | "getschedule"]) => Err(Refusal::not_allowed()),
         (_, _) => route_collections(state, context, calendar, words),
     }
 }
@@ -92,17 +88,11 @@ fn route_collections(
         ("GET", ["events", "delta"]) => calendar_delta::events(state, context, calendar),
         ("GET", ["calendarview"] | ["calendarview", "$count"]) => list::view(state, context, calendar),
         ("GET", ["calendarview", "delta"]) => calendar_delta::calendar_view(state, context, calendar),
-        (_, ["events" | "calendarview"] | ["events" | "calendarview", "$count" | "delta"]) => {
-            Err(Refusal::not_allowed())
-        }
-        // A view can be read, and what it shows can be acted on, but not written.
-        ("PATCH" | "DELETE", ["calendarview", _]) => Err(Refusal::not_allowed()),
         (_, ["events" | "calendarview", _, rest @ ..]) => {
             let at = context.position_of(words);
             route_event(state, context, at + 1, rest)
         }
-        (_, [other, ..]) => Err(unknown_segment(context, "calendar", other)),
-        (_, []) => Err(not_emulated(context.call)),
+        (_, _) => Err(not_emulated(context.call)),
     }
 }
 
@@ -120,16 +110,12 @@ fn route_event(state: &mut State, context: &Context<'_>, at: usize, words: &[&st
         ("GET", ["instances" | "exceptionoccurrences", _]) => {
             events::show_instance(state, context, id, context.raw(at + 2))
         }
-        // Instances can be read, like a view, and what they show can be acted on.
-        (_, [] | ["calendar" | "instances" | "exceptionoccurrences"])
-        | ("PATCH" | "DELETE", ["instances" | "exceptionoccurrences", _]) => Err(Refusal::not_allowed()),
         (_, ["instances" | "exceptionoccurrences", _, ..]) => {
             route_event(state, context, at + 2, words.get(2..).unwrap_or_default())
         }
         (_, ["attachments", rest @ ..]) => attachments::answer(state, context, id, context.raw(at + 2), rest),
         (_, ["extensions", ..]) if words.len() <= 2 => extensions::answer(state, context, id, context.raw(at + 2)),
         ("POST", [action]) => actions::perform(state, context, id, action),
-        (_, [other]) if actions::is_known(other) => Err(Refusal::not_allowed()),
-        (_, [other, ..]) => Err(unknown_segment(context, "event", other)),
+        (_, _) => Err(not_emulated(context.call)),
     }
 }

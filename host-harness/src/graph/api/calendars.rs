@@ -12,10 +12,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Context;
 use super::filter::{Comparable, Filter, Operand, Vocabulary, selected, sort};
 use super::list::{Page, collection as list_of, count_only};
 use super::options::Options;
+use super::{Context, not_emulated};
 use crate::graph::calendar::group::{self, GroupNo};
 use crate::graph::calendar::remove as removal;
 use crate::graph::ids;
@@ -71,12 +71,6 @@ const NOT_EMULATED: [&str; 6] = [
     "multiValueExtendedProperties",
     "singleValueExtendedProperties",
 ];
-
-/// Whether a calendar has a property or a relation of this name in lower case.
-pub(super) fn is_property(name: &str) -> bool {
-    let all = READ_ONLY.iter().chain(&NOT_EMULATED).chain(&["name", "color", "isDefaultCalendar"]);
-    all.into_iter().any(|known| known.eq_ignore_ascii_case(name))
-}
 
 /// The refusal of a filter or an order on a type with these properties.
 pub(super) fn not_filtered(text: &str, type_name: &str, properties: &[&str]) -> Refusal {
@@ -141,7 +135,7 @@ pub(super) fn collection(
     match (context.call.method.as_str(), words.last()) {
         ("GET", _) => list(state, context, group, words.last() == Some(&"$count")),
         ("POST", Some(&"calendars")) => create(state, context, group),
-        (_, _) => Err(Refusal::not_allowed()),
+        (_, _) => Err(not_emulated(context.call)),
     }
 }
 

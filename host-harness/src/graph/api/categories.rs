@@ -10,11 +10,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Context;
 use super::calendars::not_filtered;
 use super::filter::{Comparable, Filter, Operand, Vocabulary, selected, sort};
 use super::list::{Page, collection, count_only};
 use super::options::Options;
+use super::{Context, not_emulated};
 use crate::graph::property;
 use crate::graph::reply::{Refusal, Reply};
 use crate::graph::settings::categories::{self, Category};
@@ -74,7 +74,7 @@ pub(super) fn answer(state: &mut State, context: &Context<'_>, words: &[&str]) -
         }
         ("PATCH", [_]) => update(state, context, id),
         ("DELETE", [_]) => remove(state, context, id),
-        (_, _) => Err(Refusal::not_allowed()),
+        (_, _) => Err(not_emulated(context.call)),
     }
 }
 

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::filter::{Comparable, Filter, Operand, Vocabulary, sort};
 use super::list::count_only;
 use super::options::Options;
-use super::users;
+use super::{not_emulated, users};
 use crate::graph::call::Call;
 use crate::graph::login::grants::{AccessToken, Subject};
 use crate::graph::model::Mailbox;
@@ -70,8 +70,7 @@ pub(super) fn answer(state: &State, call: &Call, token: &AccessToken) -> Option<
         ["users"] if is_read => Some(list(state, call, token)),
         ["users", "$count"] if is_read => Some(count(state, call, token)),
         ["organization"] if is_read => Some(organization(state, call, token)),
-        ["users", "$count"] | ["organization"] => Some(Err(Refusal::method_not_allowed())),
-        ["users"] => Some(Err(Refusal::not_emulated(&format!("{} {}", call.method, call.path)))),
+        ["users"] => Some(Err(not_emulated(call))),
         _ => None,
     }
 }

@@ -13,10 +13,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Context;
 use super::events::{Target, find, instance};
 use super::list::{Page, collection};
 use super::options::Options;
+use super::{Context, not_emulated};
 use crate::graph::calendar::exception;
 use crate::graph::calendar::instance::{Instance, Kind};
 use crate::graph::model::{Change, Extensions};
@@ -88,7 +88,7 @@ pub(crate) fn answer(state: &mut State, context: &Context<'_>, id: &str, name: &
         ("POST", true) => create(state, context, target),
         ("PATCH", false) => update(state, context, target, &name),
         ("DELETE", false) => remove(state, target, &name),
-        (_, _) => Err(Refusal::not_allowed()),
+        (_, _) => Err(not_emulated(context.call)),
     }
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::filter::selected;
 use super::options::Options;
-use super::{Context, with_preferences};
+use super::{Context, not_emulated, with_preferences};
 use crate::graph::reply::{Refusal, Reply};
 use crate::graph::settings::{change, write};
 use crate::graph::state::State;
@@ -29,7 +29,7 @@ pub(super) fn answer(state: &mut State, context: &Context<'_>, words: &[&str]) -
         }
         ("GET", [name]) => one(state, context, name)?,
         ("PATCH", []) => update(state, context)?,
-        (_, _) => return Err(Refusal::not_allowed()),
+        (_, _) => return Err(not_emulated(context.call)),
     };
     Ok(with_preferences(reply, &context.prefer))
 }

@@ -2,7 +2,8 @@
 //!
 //! Has the signed-in user, mailbox settings, ids, calendars, tasks, mail and
 //! subscriptions.
-//! What it does not have is refused with 501 and named. Batches are unpacked
+//! What Graph has and the emulator has not is refused with 501 and named; what
+//! Graph has not, as Graph refuses it. Batches are unpacked
 //! before this by `batch`; each part comes here as a call of its own.
 
 pub(crate) mod actions;
@@ -42,6 +43,7 @@ use serde_json::{Map, Value, json};
 
 use super::calendar::output::View;
 use super::call::{Call, Prefer};
+use super::conformance::{self, Existence};
 use super::ids::IdForm;
 use super::login::grants::{AccessToken, Subject};
 use super::login::{claims, userinfo};
@@ -139,6 +141,7 @@ pub(crate) fn answer(state: &mut State, call: &Call) -> Result<Reply, Refusal> {
 
 /// Answers a call of somebody who showed a token.
 fn answer_to(state: &mut State, call: &Call, token: AccessToken, words: &[&str]) -> Result<Reply, Refusal> {
+    require_existence(call)?;
     if let ["v1.0", "subscriptions", rest @ ..] = words {
         return subscriptions::answer(state, call, &token, rest);
     }
@@ -149,7 +152,6 @@ fn answer_to(state: &mut State, call: &Call, token: AccessToken, words: &[&str])
         ["v1.0", "users", _] if directory::may_list(&token) => {
             (state.mailbox_named(call.raw(2)).cloned().ok_or_else(|| no_mailbox(call.raw(2)))?, 3)
         }
-        ["v1.0", "$batch"] => return Err(Refusal::method_not_allowed()),
         ["v1.0", "me", ..] => (own_mailbox(state, &token)?, 2),
         ["v1.0", "users", _, ..] => (named_mailbox(state, &token, call.raw(2))?, 3),
         _ => return Err(not_emulated(call)),
@@ -226,15 +228,20 @@ fn with_preferences(mut reply: Reply, prefer: &Prefer) -> Reply {
     }
 }
 
-/// The refusal of a segment behind something of a type: what the type has is
-/// named, what it has not is not found.
-fn unknown_segment(context: &Context<'_>, type_name: &str, segment: &str) -> Refusal {
-    let is_known = match type_name {
-        "event" => projection::is_property(segment),
-        "calendar" => calendars::is_property(segment) || segment == "allowedcalendarsharingroles",
+/// Refuses what Graph does not have itself, before any area is asked, in the
+/// words of the service that says so: the directory, or Outlook for all that is
+/// in a mailbox. What is left and not emulated is for the handlers to name.
+fn require_existence(call: &Call) -> Result<(), Refusal> {
+    let is_of_mailbox = match call.words().as_slice() {
+        [_, "me", rest @ ..] | [_, "users", _, rest @ ..] => !rest.is_empty(),
         _ => false,
     };
-    if is_known { not_emulated(context.call) } else { Refusal::no_segment(segment) }
+    match conformance::existence(call) {
+        Existence::There | Existence::Unlisted => Ok(()),
+        Existence::NoMethod if is_of_mailbox => Err(Refusal::not_allowed()),
+        Existence::NoMethod => Err(Refusal::method_not_allowed()),
+        Existence::NoSegment(at) => Err(Refusal::no_segment(call.raw(at))),
+    }
 }
 
 /// The refusal of an operation that is not here.

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::options::Options;
-use super::{Context, USER_READ, categories};
+use super::{Context, USER_READ, categories, not_emulated};
 use crate::graph::reply::{Refusal, Reply};
 use crate::graph::settings::languages;
 use crate::graph::state::State;
@@ -23,9 +23,7 @@ pub(super) fn answer(state: &mut State, context: &Context<'_>, words: &[&str]) -
             let list = languages::ALL.iter().map(|(locale, name)| json!({ "locale": locale, "displayName": name }));
             answered(state, context, "localeInfo", &list.collect::<Vec<_>>())
         }
-        // The service has nothing to say of the whole (microsoft-graph-docs-contrib#4152).
-        (_, [] | ["supportedtimezones" | "supportedlanguages"]) => Err(Refusal::not_allowed()),
-        (_, [other, ..]) => Err(Refusal::no_segment(other)),
+        (_, _) => Err(not_emulated(context.call)),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Which requests there are: the entry points of the API, and what can be done
-//! to each collection and each item behind a relation.
+//! to each collection and each item behind a relation. The judge asks, and so
+//! does who answers: `api` refuses by it what Graph does not have.
 //!
 //! From the pages of the reference, and for what cannot be inserted, updated or
 //! deleted from the capabilities in the metadata.
@@ -53,8 +54,10 @@ const RELATIONS: [(&str, &str, Methods); 23] = [
     // api/user-list-calendarview: neither insertable, updatable nor deletable.
     ("user", "calendarView", Methods("LG")),
     ("calendar", "calendarView", Methods("LG")),
+    // The service has nothing to say of the whole (microsoft-graph-docs-contrib#4152).
     ("user", "outlook", Methods("")),
-    ("user", "todo", Methods("")),
+    // A relation of the metadata, without a page.
+    ("user", "todo", Methods("G")),
     // api/user-get-mailboxsettings, api/user-update-mailboxsettings
     ("user", "mailboxSettings", Methods("GU")),
     // api/event-list-instances
@@ -82,6 +85,24 @@ const RELATIONS: [(&str, &str, Methods); 23] = [
     ("mailFolder", "singleValueExtendedProperties", Methods("")),
     ("mailFolder", "multiValueExtendedProperties", Methods("")),
 ];
+
+/// What is a file, or has the form of one, as it is: `$value`
+/// (api/message-get, api/attachment-get, api/taskfileattachment-get).
+const HAS_CONTENT: [&str; 3] = ["message", "attachment", "attachmentBase"];
+
+/// Types of which not everything is listed here.
+const IN_PART: [&str; 2] = ["user", "organization"];
+
+/// Whether something of a type, by the names of it and what it extends, can be
+/// read as the file that it is.
+pub(super) fn has_content<'a>(mut names: impl Iterator<Item = &'a str>) -> bool {
+    names.any(|name| HAS_CONTENT.contains(&name))
+}
+
+/// Whether all that a type has is known.
+pub(super) fn is_whole(type_name: &str) -> bool {
+    !IN_PART.contains(&type_name)
+}
 
 /// What can be done behind a relation or to a property of a type.
 pub(super) fn behind(owner: &str, name: &str, is_collection: bool, is_relation: bool) -> Methods {

@@ -4,7 +4,9 @@
 //! operations, and so is every request of the component, and every request
 //! that was answered with success: what Graph does not have must not be taken.
 //! This is the judge and not the law: nothing here changes an answer. It does
-//! not ask whether values are right, only whether they are possible.
+//! not ask whether values are right, only whether they are possible. One answer
+//! it gives beforehand: whether Graph has a path and a method at all, so that
+//! no area of the API lists that again ([`existence`]).
 //!
 //! `schema` has the types, `route` finds what a path is about, `exists` and
 //! `access` are the tables of what can be done and written, `deviations` of
@@ -44,6 +46,7 @@ use route::{Lost, Route, Target};
 use schema::SCHEMA;
 use violation::Findings;
 
+pub(crate) use route::Existence;
 pub(crate) use violation::Violation;
 #[cfg(test)]
 pub(crate) use violation::What;
@@ -144,6 +147,11 @@ pub(super) fn examine_notifications(body: &Value) -> Vec<Violation> {
     let mut findings = Findings::default();
     answer::examine_notifications(&SCHEMA, body, &mut findings);
     findings.named("notification")
+}
+
+/// Whether Graph has a request, whether or not it is emulated.
+pub(crate) fn existence(call: &Call) -> Existence {
+    route::existence(&SCHEMA, &call.segments, &call.method)
 }
 
 /// What is wrong with a request.

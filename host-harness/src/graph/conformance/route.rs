@@ -70,6 +70,29 @@ pub(crate) struct Lost {
     pub on: String,
 }
 
+/// What Graph has of a request, whether or not it is emulated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Existence {
+    There,
+    /// The path leads somewhere, where the method is not.
+    NoMethod,
+    /// There is nothing of the name of this segment.
+    NoSegment(usize),
+    /// The path leaves what is listed here: nobody knows.
+    Unlisted,
+}
+
+/// Whether a request exists.
+pub(crate) fn existence(schema: &Schema, segments: &[Segment], method: &str) -> Existence {
+    match resolve(schema, segments) {
+        Ok(route) if route.target.has(method) => Existence::There,
+        Ok(_) => Existence::NoMethod,
+        // The entry points are not all listed, either.
+        Err(lost) if lost.at < 2 || !exists::is_whole(&lost.on) => Existence::Unlisted,
+        Err(lost) => Existence::NoSegment(lost.at),
+    }
+}
+
 /// Where a walk stands.
 #[derive(Clone, Copy)]
 enum Standing<'s> {
@@ -140,7 +163,8 @@ fn name(schema: &Schema, standing: Standing<'_>) -> String {
 
 fn from_entity<'s>(schema: &'s Schema, number: TypeNo, methods: Methods, word: &str) -> Option<Standing<'s>> {
     if word == "$value" {
-        return Some(Standing::End(Target::Raw { is_stream: false }));
+        let content = Standing::End(Target::Raw { is_stream: false });
+        return exists::has_content(schema.line(number)).then_some(content);
     }
     if let Some(operation) = operation(schema, word, number, false) {
         return Some(operation);

@@ -206,6 +206,13 @@ impl Schema {
         false
     }
 
+    /// The names of a type and of what it extends.
+    pub fn line(&self, number: TypeNo) -> impl Iterator<Item = &str> {
+        let first = self.structure(number);
+        let line = std::iter::successors(first, |found| self.structure(found.base?));
+        line.map(|found| found.name.as_str())
+    }
+
     /// The type that a segment in lower case casts `from` to.
     pub fn cast(&self, from: TypeNo, lower: &str) -> Option<TypeNo> {
         self.casts.get(lower).copied().filter(|to| self.is_a(*to, from))

@@ -74,15 +74,17 @@ async fn a_calendar_has_all_properties_and_takes_few_of_them() {
 async fn a_calendar_is_deleted_in_both_ways_unless_it_is_the_default_one() {
     let world = World::new();
     let send = async |method: &str, path: &str| world.graph_as(&world.token, method, path, &[], None).await;
+    let default = id(&world.get("/me/calendar").await.body).to_owned();
     for (method, end) in [("DELETE", ""), ("POST", "/permanentDelete")] {
         let made = world.post("/me/calendars", json!({ "name": "Project" })).await.body;
         let path = format!("/me/calendars/{}", id(&made));
         world.post(&format!("{path}/events"), event("Talk", 10, 9)).await;
         assert_eq!(send(method, &format!("{path}{end}")).await.status, 204);
         assert_eq!(send("GET", &path).await.status, 404);
-        let default = send(method, &format!("/me/calendar{end}")).await;
-        assert_eq!((default.status, default.code()), (400, "ErrorDeleteDistinguishedFolder"));
+        let kept = send(method, &format!("/me/calendars/{default}{end}")).await;
+        assert_eq!((kept.status, kept.code()), (400, "ErrorDeleteDistinguishedFolder"));
     }
+    assert_eq!(send("DELETE", "/me/calendar").await.status, 405);
     world.behaviour(json!({ "cloud": "usgov" })).await;
     assert_eq!(send("POST", "/me/calendar/permanentDelete").await.code(), "BadRequest");
 }

@@ -139,7 +139,7 @@ async fn a_setting_that_cannot_be_is_refused_and_changes_nothing() {
     assert_eq!(change(&world, hours("timeZone", custom)).await.status, 501);
     let body = Some(json!({ "timeZone": "UTC" }));
     assert_eq!(world.graph_as(&world.token, "PATCH", PATH, &[], body).await.status, 403);
-    assert_eq!(world.graph_as(&world.token, "DELETE", PATH, &[], None).await.status, 403);
+    assert_eq!(world.graph_as(&world.token, "DELETE", PATH, &[], None).await.status, 405);
 }
 
 #[tokio::test]

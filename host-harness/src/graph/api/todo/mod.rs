@@ -74,7 +74,6 @@ fn route(state: &mut State, context: &Context<'_>, words: &[&str]) -> Result<Rep
         ("GET", ["lists"] | ["lists", "$count"]) => return lists::all(state, context),
         ("POST", ["lists"]) => return lists::create(state, context),
         ("GET", ["lists", "delta"]) => return delta::lists(state, context),
-        (_, ["lists"] | ["lists", "delta" | "$count"]) => return Err(Refusal::not_allowed()),
         _ => {}
     }
     let ["lists", _, rest @ ..] = words else {
@@ -101,7 +100,6 @@ fn route(state: &mut State, context: &Context<'_>, words: &[&str]) -> Result<Rep
             (Some(kind), [] | [_]) => parts::answer(state, context, find_task(state, context, list)?, kind),
             (Some(_) | None, _) => Err(not_emulated(context.call)),
         },
-        (_, [] | ["tasks"] | ["tasks", _]) => Err(Refusal::not_allowed()),
         (_, _) => Err(not_emulated(context.call)),
     }
 }

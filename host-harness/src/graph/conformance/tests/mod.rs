@@ -91,6 +91,7 @@ fn paths_lead_through_the_types() {
         ("/v1.0/me/people", "lost at 2 in user"),
         ("/v1.0/me/events/x/attendees/0", "lost at 5 in Collection(attendee)"),
         ("/v1.0/me/events/x/tasks", "lost at 4 in event"),
+        ("/v1.0/me/events/x/$value", "lost at 4 in event"),
         ("/v1.0/groups", "lost at 1 in the service"),
         ("/beta/me", "lost at 0 in the service"),
     ];
@@ -116,6 +117,7 @@ fn methods_are_there_as_the_reference_has_them() {
         ("/v1.0/me/events/delta", "GET", "POST"),
         ("/v1.0/me/events/x/accept", "POST", "GET"),
         ("/v1.0/me/messages/x/$value", "GET", "POST"),
+        ("/v1.0/me/events/x/attachments/y/$value", "GET", "POST"),
         ("/v1.0/me/todo/lists/x/tasks/y/attachmentSessions/z/content", "GET PUT", "PATCH"),
         ("/v1.0/$batch", "POST", "GET"),
         ("/v1.0/$metadata", "GET", "POST"),

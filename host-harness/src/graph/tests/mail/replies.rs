@@ -134,5 +134,5 @@ async fn what_no_answer_can_be_is_refused() {
     }
     assert!(folder_of(&world, BOB, "drafts").await.is_empty() && folder_of(&world, BOB, "sentitems").await.is_empty());
     let unknown = acted(&world, BOB, &received, "createAnswer", None).await;
-    assert_eq!((unknown.status, unknown.code()), (501, "NotImplemented"));
+    assert_eq!((unknown.status, unknown.code()), (400, "BadRequest"));
 }

@@ -85,7 +85,7 @@ async fn what_is_no_small_file_is_refused() {
     let mut event = hello();
     event["@odata.type"] = json!("#microsoft.graph.fileAttachment");
     assert_eq!(world.post(&all, event).await.status, 501);
-    assert_eq!(change(&world, &all, hello()).await.status, 501);
+    assert_eq!(change(&world, &all, hello()).await.status, 405);
     assert_eq!(world.get(&all).await.items().len(), 2);
 }
 
