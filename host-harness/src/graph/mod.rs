@@ -18,6 +18,7 @@ pub mod conformance;
 mod control;
 mod cors;
 mod dispatch;
+mod extension;
 pub mod fault;
 mod ids;
 mod login;

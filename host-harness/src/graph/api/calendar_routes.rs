@@ -3,9 +3,10 @@
 //! `…/events` and `…/calendarView` of the default calendar or of one of these
 //! (resources/calendar, resources/calendargroup, resources/event).
 
+use super::extensions::{self, Owner};
 use super::{
     CALENDAR_READ, CALENDAR_WRITE, Context, actions, attachments, calendar_delta, calendar_groups, calendars, events,
-    extensions, list, not_emulated, require_immutable_ids, schedule, with_preferences,
+    list, not_emulated, part_path, require_immutable_ids, schedule, with_preferences,
 };
 use crate::graph::ids;
 use crate::graph::model::CalendarNo;
@@ -114,7 +115,11 @@ fn route_event(state: &mut State, context: &Context<'_>, at: usize, words: &[&st
             route_event(state, context, at + 2, words.get(2..).unwrap_or_default())
         }
         (_, ["attachments", rest @ ..]) => attachments::answer(state, context, id, context.raw(at + 2), rest),
-        (_, ["extensions", ..]) if words.len() <= 2 => extensions::answer(state, context, id, context.raw(at + 2)),
+        (_, ["extensions", rest @ ..]) => {
+            let target = events::find(state, context, id)?;
+            let path = part_path("events", id, "extensions");
+            extensions::answer(state, context, Owner::Event(target), &path, rest, context.raw(at + 2))
+        }
         ("POST", [action]) => actions::perform(state, context, id, action),
         (_, _) => Err(not_emulated(context.call)),
     }

@@ -59,7 +59,7 @@ fn check_version(state: &State, context: &Context<'_>, target: Target) -> Result
 /// `POST …/events`.
 pub(crate) fn create(state: &mut State, context: &Context<'_>, calendar: CalendarNo) -> Result<Reply, Refusal> {
     let input = input::read(&context.call.body)?;
-    let written_along = Projection::of_creation(!input.extensions.is_empty());
+    let written_along = Projection::of_creation(input.extensions.is_some());
     let (Created::New(number) | Created::Repeated(number)) = edit::create(state, &context.mailbox, calendar, input)?;
     let target = Target { event: number, occurrence: None };
     let instance = instance(state, target)?;
@@ -109,7 +109,7 @@ pub(crate) fn update(state: &mut State, context: &Context<'_>, id: &str) -> Resu
     }
     // An extension is added to an event that exists by a request of its own
     // (api/opentypeextension-post-opentypeextension).
-    if !input.extensions.is_empty() {
+    if input.extensions.is_some() {
         return Err(Refusal::invalid_property("The property 'extensions' can only be set when an event is created."));
     }
     match target.occurrence {

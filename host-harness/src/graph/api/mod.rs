@@ -244,6 +244,12 @@ fn require_existence(call: &Call) -> Result<(), Refusal> {
     }
 }
 
+/// The name of a collection that belongs to an item in a metadata link.
+fn part_path(collection: &str, id: &str, part: &str) -> String {
+    let id: String = url::form_urlencoded::byte_serialize(id.as_bytes()).collect();
+    format!("{collection}('{id}')/{part}")
+}
+
 /// The refusal of an operation that is not here.
 fn not_emulated(call: &Call) -> Refusal {
     Refusal::not_emulated(&format!("{} {}", call.method, call.path))

@@ -18,6 +18,7 @@ use super::{attachments, extensions};
 use crate::graph::behaviour::Cloud;
 use crate::graph::calendar::instance::{Instance, Kind, occurrence};
 use crate::graph::calendar::output::{self, View};
+use crate::graph::extension::Wanted;
 use crate::graph::ids;
 use crate::graph::model::{Change, Event};
 use crate::graph::reply::Refusal;
@@ -95,8 +96,8 @@ pub(crate) struct Projection {
     /// The files: `Some` when expanded, with their `$select`, which is empty
     /// for everything.
     attachments: Option<String>,
-    /// Open extensions: `Some` when expanded, with names if filtered.
-    extensions: Option<Vec<String>>,
+    /// Open extensions, where they are expanded.
+    extensions: Option<Wanted>,
     /// What is asked of the expanded exceptions of a series.
     exceptions: Option<Box<Projection>>,
 }
@@ -119,7 +120,7 @@ impl Projection {
     /// properties are not, whatever was written
     /// (api/singlevaluelegacyextendedproperty-post-singlevalueextendedproperties).
     pub fn of_creation(with_extensions: bool) -> Self {
-        Self { extensions: with_extensions.then(Vec::new), ..Self::default() }
+        Self { extensions: with_extensions.then(Wanted::default), ..Self::default() }
     }
 
     fn parse(select: Option<&str>, expand: Option<&str>, cloud: Cloud) -> Result<Self, Refusal> {
@@ -147,10 +148,7 @@ impl Projection {
                 self.extended_lists.extend(quoted_extended_ids(option("$filter").unwrap_or_default())?);
             }
             "attachments" => self.attachments = Some(option("$select").unwrap_or_default().to_owned()),
-            "extensions" => {
-                let filter = option("$filter").unwrap_or_default();
-                self.extensions = Some(filter.split('\'').skip(1).step_by(2).map(extensions::short_name).collect());
-            }
+            "extensions" => self.extensions = Some(Wanted::read(option("$filter"))?),
             EXCEPTIONS if cloud.lists_changed_occurrences() => {
                 self.exceptions = Some(Box::new(Self::nested(options, cloud)?));
             }
@@ -189,13 +187,8 @@ impl Projection {
             let written = files.map(|file| Value::Object(selected(attachments::write(file), Some(select))));
             map.insert("attachments".to_owned(), written.collect());
         }
-        if let Some(names) = &self.extensions {
-            let list = extensions::of(instance);
-            let wanted = list
-                .into_iter()
-                .filter(|(name, _)| names.is_empty() || names.iter().any(|wanted| wanted.eq_ignore_ascii_case(name)));
-            let written = wanted.map(|(name, data)| Value::Object(extensions::write(name, data)));
-            map.insert("extensions".to_owned(), written.collect());
+        if let Some(wanted) = &self.extensions {
+            map.insert("extensions".to_owned(), wanted.write(extensions::of(instance)));
         }
         map
     }

@@ -70,7 +70,7 @@ pub(crate) fn create(
         is_cancelled: false,
         extended: input.extended,
         extended_lists: input.extended_lists,
-        extensions: input.extensions,
+        extensions: input.extensions.unwrap_or_default(),
         attachments: Vec::new(),
         lone: None,
         transaction: input.transaction_id.map(|id| Transaction { id, content_digest: input.digest }),
@@ -316,7 +316,6 @@ pub(crate) fn update(state: &mut State, number: EventNo, input: EventInput) -> R
         }
         event.extended.extend(input.extended);
         event.extended_lists.extend(input.extended_lists);
-        event.extensions.extend(input.extensions);
         event.change = change;
         event.modified = now;
     }

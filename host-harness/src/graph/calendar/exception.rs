@@ -102,7 +102,6 @@ pub(crate) fn update(state: &mut State, number: EventNo, date: NaiveDate, input:
     }
     changed.extended.extend(input.extended);
     changed.extended_lists.extend(input.extended_lists);
-    changed.extensions.extend(input.extensions);
     forget_equal(&before, &mut changed);
     put(state, number, date, changed);
     if input.is_shared && before.is_organizer {

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::{body, properties};
-use crate::graph::api::extensions;
+use crate::graph::extension;
 use crate::graph::model::{Address, Attendee, Extensions, Response, ResponseStatus, Span, StoredBody};
 use crate::graph::reply::Refusal;
 use crate::graph::zones;
@@ -38,7 +38,8 @@ pub(crate) struct EventInput {
     pub body: Option<StoredBody>,
     pub extended: BTreeMap<String, String>,
     pub extended_lists: BTreeMap<String, Vec<String>>,
-    pub extensions: Extensions,
+    /// Only of an event that is created.
+    pub extensions: Option<Extensions>,
     pub transaction_id: Option<String>,
     pub properties: Map<String, Value>,
     /// Whether guests learn of it.
@@ -102,12 +103,7 @@ fn take(input: &mut EventInput, name: &str, value: &Value) -> Result<(), Refusal
         }
         "singleValueExtendedProperties" => input.extended = extended(value)?,
         "multiValueExtendedProperties" => input.extended_lists = extended_properties(value, true, several_values)?,
-        "extensions" => {
-            for entry in value.as_array().into_iter().flatten() {
-                let (name, data) = extensions::read(entry)?;
-                input.extensions.insert(name, data);
-            }
-        }
+        "extensions" => input.extensions = Some(extension::read_all(value)?),
         other => properties::take(other, value, &mut input.properties)?,
     }
     Ok(())

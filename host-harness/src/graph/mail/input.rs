@@ -9,10 +9,10 @@ use serde_json::{Map, Value};
 
 use super::attachment::Attachment;
 use super::model::{Custom, Flag, Header, Line, Message, Recipient};
-use crate::graph::api::extensions;
 use crate::graph::api::mail::projection::is_property;
 use crate::graph::calendar::input::{extended, extended_id, moment, read_body};
 use crate::graph::calendar::instance::zone;
+use crate::graph::extension;
 use crate::graph::model::{Address, StoredBody};
 use crate::graph::property::{self, Check};
 use crate::graph::reply::Refusal;
@@ -101,12 +101,7 @@ impl Input {
                 let list = value.as_array().ok_or_else(|| property::invalid(name))?;
                 self.attachments = list.iter().map(|entry| Attachment::read(entry, now)).collect::<Result<_, _>>()?;
             }
-            "extensions" => {
-                for entry in value.as_array().ok_or_else(|| property::invalid(name))? {
-                    let (name, data) = extensions::read(entry)?;
-                    self.custom.extensions.insert(name, data);
-                }
-            }
+            "extensions" => self.custom.extensions = extension::read_all(value)?,
             "singleValueExtendedProperties" => self.custom.single = extended(value)?,
             "multiValueExtendedProperties" => self.custom.multiple = multiple(value)?,
             _ => return self.take_mark(name, value, now),

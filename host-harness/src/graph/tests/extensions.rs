@@ -54,6 +54,50 @@ async fn extensions_come_with_a_create_and_with_an_expand() {
 }
 
 #[tokio::test]
+async fn what_is_no_extension_is_refused() {
+    let world = World::new();
+    let created = world.create(event("Talk", 10, 9)).await;
+    let path = format!("/me/events/{}/extensions", id(&created));
+    let table = [
+        (json!({ "extensionName": 1 }), "ErrorPropertyValidationFailure"),
+        (json!({ "extensionName": "" }), "ErrorInvalidRequest"),
+        (json!({ "extensionName": "Com.Microsoft.Link" }), "ErrorInvalidRequest"),
+        (json!({ "extensionName": "com.onmicrosoft" }), "ErrorInvalidRequest"),
+        (json!({ "extensionName": NAME, "@odata.type": "#microsoft.graph.event" }), "ErrorInvalidRequest"),
+        (json!({ "extensionName": NAME, "nested": { "a": 1 } }), "ErrorPropertyValidationFailure"),
+        (json!({ "extensionName": NAME, "nested": [[1]] }), "ErrorPropertyValidationFailure"),
+        (json!([]), "ErrorInvalidRequest"),
+    ];
+    for (body, code) in table {
+        let refused = world.post(&path, body.clone()).await;
+        assert_eq!((refused.status, refused.code()), (400, code), "{body}");
+    }
+    assert_eq!(world.post(&path, json!({ "extensionName": "Com.MicrosoftFans" })).await.status, 201);
+    let mut twice = event("Talk", 11, 9);
+    twice["extensions"] = json!([link("1"), link("2")]);
+    assert_eq!(world.post("/me/events", twice).await.status, 409);
+}
+
+/// Unlike those of directory objects (api/opentypeextension-update).
+#[tokio::test]
+async fn a_change_names_everything_that_an_extension_has() {
+    let world = World::new();
+    let created = world.create(event("Talk", 10, 9)).await;
+    let path = format!("/me/events/{}/extensions", id(&created));
+    world.post(&path, link("1")).await;
+    let one = format!("{path}/{NAME}");
+    let change = async |body| world.graph_as(&world.token, "PATCH", &one, &[], Some(body)).await;
+    let changed = change(json!({ "extensionName": NAME, "other": 2 })).await.body;
+    assert_eq!((changed.get("link"), &changed["other"]), (None, &json!(2)));
+    assert_eq!(change(json!({ "extensionName": "Com.Other" })).await.code(), "ErrorPropertyValidationFailure");
+    assert_eq!(change(json!({ "nested": {} })).await.code(), "ErrorPropertyValidationFailure");
+    assert_eq!(change(json!("text")).await.code(), "ErrorInvalidRequest");
+    assert_eq!(world.get(&one).await.body["other"], 2);
+    let filter = escaped("extensions($filter=startswith(id,'Com'))");
+    assert_eq!(world.get(&format!("/me/events?$expand={filter}")).await.status, 501);
+}
+
+#[tokio::test]
 async fn change_tracking_does_not_see_extensions() {
     let world = World::new();
     let created = world.create(event("Talk", 10, 9)).await;
@@ -109,8 +153,10 @@ async fn an_extension_is_added_to_an_event_by_a_request_of_its_own() {
     let world = World::new();
     let created = world.create(event("Talk", 10, 9)).await;
     let extension = json!({ "extensionName": "Com.Contoso.Link", "link": "1" });
-    let answer = world.patch(id(&created), json!({ "extensions": [extension] })).await;
-    assert_eq!((answer.status, answer.code()), (400, "ErrorPropertyValidationFailure"));
+    for extensions in [json!([extension]), json!([])] {
+        let answer = world.patch(id(&created), json!({ "extensions": extensions })).await;
+        assert_eq!((answer.status, answer.code()), (400, "ErrorPropertyValidationFailure"));
+    }
     let path = format!("/me/events/{}/extensions", id(&created));
     assert!(world.get(&path).await.items().is_empty());
 }

@@ -73,6 +73,8 @@ async fn task_paths(world: &World) -> Vec<(&'static str, String)> {
     let attachment = json!({ "@odata.type": "#microsoft.graph.taskFileAttachment", "name": "a.txt", "contentType": "text/plain", "contentBytes": "aGVsbG8=" });
     let attachment = id(&made(world, &of_task("attachments"), attachment).await).to_owned();
     let item = id(&made(world, &of_task("checklistItems"), json!({ "displayName": "One" })).await).to_owned();
+    made(world, &of_task("extensions"), extension()).await;
+    made(world, &format!("/me/todo/lists/{list}/extensions"), extension()).await;
     let upload = json!({ "attachmentInfo": { "attachmentType": "file", "name": "b", "size": 4_000_000 } });
     made(world, &of_task("attachments/createUploadSession"), upload).await;
     let session = id(&world.get(&of_task("attachmentSessions")).await.items()[0]).to_owned();
@@ -90,6 +92,10 @@ async fn task_paths(world: &World) -> Vec<(&'static str, String)> {
         ("its content", of_task(&format!("attachments/{attachment}/$value?"))),
         ("sessions", of_task("attachmentSessions?")),
         ("session", of_task(&format!("attachmentSessions/{session}?"))),
+        ("task's data", of_task("extensions?")),
+        ("one of them", of_task("extensions/com.example.crm?")),
+        ("their count", of_task("extensions/$count?")),
+        ("list's data", format!("/me/todo/lists/{list}/extensions?")),
         ("lists delta", "/me/todo/lists/delta?".to_owned()),
         ("tasks delta", format!("{tasks}/delta?")),
     ]
@@ -219,6 +225,10 @@ async fn no_option_of_tasks_is_passed_over_in_silence() {
         ("its content", "-------nn-"),
         ("sessions", "---yy-ynn-"),
         ("session", "-------nn-"),
+        ("task's data", "---yy-ynn-"),
+        ("one of them", "--nnnnnnn-"),
+        ("their count", "nn-nnnnnn-"),
+        ("list's data", "---yy-ynn-"),
         ("lists delta", "-------nn-"),
         ("tasks delta", "n------nn-"),
     ];

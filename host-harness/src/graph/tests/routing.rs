@@ -186,7 +186,7 @@ async fn a_request_is_refused_for_its_path_and_its_method_in_every_area_alike() 
         ("/me/todo/lists/delta", ".mmmm"),
         ("/me/todo/colour", "?????"),
         ("/me/todo/lists/{list}/colour", "?????"),
-        ("/me/todo/lists/{list}/extensions", "--mmm"),
+        ("/me/todo/lists/{list}/extensions", "..mmm"),
         ("/me/todo/lists/{list}/tasks/{task}/title", "-mmmm"),
         ("/me/todo/lists/{list}/tasks/{task}/colour", "?????"),
         ("/me/todo/lists/{list}/tasks/{task}/linkedResources", "..mmm"),

@@ -29,6 +29,7 @@ pub(crate) fn create(
     mut input: TaskInput,
 ) -> Result<TaskNo, Refusal> {
     let linked_resources = input.linked_resources.take().unwrap_or_default();
+    let extensions = input.extensions.take().unwrap_or_default();
     let now = state.now;
     let mut task = Task {
         number: TaskNo(0),
@@ -45,6 +46,7 @@ pub(crate) fn create(
         checklist_items: Vec::new(),
         linked_resources: Vec::new(),
         attachments: Vec::new(),
+        extensions,
         change: 0,
         created: now,
         modified: now,
@@ -64,6 +66,11 @@ pub(crate) fn update(state: &mut State, number: TaskNo, input: TaskInput) -> Res
     if input.linked_resources.is_some() {
         let message = "The property 'linkedResources' can only be set when a task is created.";
         return Err(Refusal::invalid_property(message));
+    }
+    // An extension is added to what exists by a request of its own
+    // (api/opentypeextension-post-opentypeextension).
+    if input.extensions.is_some() {
+        return Err(Refusal::invalid_property("The property 'extensions' can only be set when a task is created."));
     }
     let mut task = state.tasks.get(&number).cloned().ok_or_else(Refusal::item_not_found)?;
     let was_open = task.status != Status::Completed;

@@ -12,6 +12,8 @@ use super::properties::{self, LINKED_RESOURCE, TASK};
 use crate::graph::calendar::body;
 use crate::graph::calendar::input::moment;
 use crate::graph::calendar::instance::zone;
+use crate::graph::extension;
+use crate::graph::model::Extensions;
 use crate::graph::property;
 use crate::graph::reply::Refusal;
 use crate::graph::zones;
@@ -54,6 +56,8 @@ pub(crate) struct TaskInput {
     pub recurrence: Given<Value>,
     /// The properties of each, if any were sent.
     pub linked_resources: Option<Vec<Map<String, Value>>>,
+    /// Only of a task that is created.
+    pub extensions: Option<Extensions>,
 }
 
 /// Reads a request body.
@@ -80,6 +84,7 @@ fn take(input: &mut TaskInput, name: &str, value: &Value) -> Result<(), Refusal>
         "completedDateTime" => input.completed = Given::read(value, |value| day(value, name))?,
         "reminderDateTime" => input.reminder = Given::read(value, |value| instant(value, name))?,
         "recurrence" => input.recurrence = Given::read(value, |value| Ok(value.clone()))?,
+        "extensions" => input.extensions = Some(extension::read_all(value)?),
         "linkedResources" => input.linked_resources = Some(linked_resources(value)?),
         other => TASK.take(other, value, &mut input.properties)?,
     }

@@ -2,7 +2,7 @@
 
 use super::edit;
 use super::model::{ListNo, TaskList, WellKnown, lists_of};
-use crate::graph::model::MailboxNo;
+use crate::graph::model::{Extensions, MailboxNo};
 use crate::graph::reply::Refusal;
 use crate::graph::state::State;
 
@@ -13,7 +13,7 @@ const BUILT_IN: [(&str, WellKnown); 2] =
 /// Adds the built-in lists to a new mailbox.
 pub(crate) fn add_built_in(state: &mut State, mailbox: MailboxNo) {
     for (name, role) in BUILT_IN {
-        add(state, mailbox, name.to_owned(), role);
+        add(state, mailbox, name.to_owned(), role, Extensions::new());
     }
 }
 
@@ -29,9 +29,15 @@ pub(crate) fn complete(state: &mut State) {
 }
 
 /// Adds a list.
-pub(crate) fn add(state: &mut State, mailbox: MailboxNo, name: String, role: WellKnown) -> ListNo {
+pub(crate) fn add(
+    state: &mut State,
+    mailbox: MailboxNo,
+    name: String,
+    role: WellKnown,
+    extensions: Extensions,
+) -> ListNo {
     let number = ListNo(state.next_item(mailbox));
-    let list = TaskList { number, mailbox, name, role, change: state.next_change(), modified: state.now };
+    let list = TaskList { number, mailbox, name, role, extensions, change: state.next_change(), modified: state.now };
     state.task_lists.insert(number, list);
     number
 }

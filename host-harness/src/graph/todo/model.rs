@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::graph::calendar::instance::zone;
 use crate::graph::calendar::pattern::Recurrence;
-use crate::graph::model::{ContainerNo, FileAttachment, MailboxNo, item_number};
+use crate::graph::model::{ContainerNo, Extensions, FileAttachment, MailboxNo, item_number};
 use crate::graph::table::number;
 use crate::graph::zones;
 
@@ -48,6 +48,8 @@ pub(crate) struct TaskList {
     pub mailbox: MailboxNo,
     pub name: String,
     pub role: WellKnown,
+    #[serde(default)]
+    pub extensions: Extensions,
     pub change: u64,
     pub modified: DateTime<Utc>,
 }
@@ -129,6 +131,8 @@ pub(crate) struct Task {
     pub linked_resources: Vec<Part>,
     #[serde(default)]
     pub attachments: Vec<Attachment>,
+    #[serde(default)]
+    pub extensions: Extensions,
     /// Place in the mailbox's history of changes; decides the etag.
     pub change: u64,
     pub created: DateTime<Utc>,

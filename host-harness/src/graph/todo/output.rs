@@ -11,7 +11,8 @@ use crate::graph::calendar::output::{View, instant, moment, object};
 use crate::graph::calendar::recurrence_json;
 use crate::graph::{ids, zones};
 
-/// Which relations of a task are answered with it: `$expand`.
+/// Which parts of a task are answered with it: `$expand`, as rounds of change
+/// tracking have it, too.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Relations {
     pub linked_resources: bool,

@@ -46,7 +46,7 @@ pub(crate) const TASK: Writable = Writable {
         stored("categories", Check::Texts, false),
     ],
     read_only: &["id", "createdDateTime", "lastModifiedDateTime", "bodyLastModifiedDateTime", "hasAttachments"],
-    not_emulated: &["attachments", "attachmentSessions", "checklistItems", "extensions"],
+    not_emulated: &["attachments", "attachmentSessions", "checklistItems"],
 };
 
 /// A list.
@@ -54,7 +54,7 @@ pub(crate) const LIST: Writable = Writable {
     type_name: "todoTaskList",
     stored: &[stored("displayName", Check::Text, false)],
     read_only: &["id", "isOwner", "isShared", "wellknownListName"],
-    not_emulated: &["tasks", "extensions"],
+    not_emulated: &["tasks"],
 };
 
 /// An item of the checklist of a task.

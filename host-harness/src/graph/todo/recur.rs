@@ -6,9 +6,9 @@
 //! it is here.
 //!
 //! DIFFERENCE: nothing of this is documented. Our reading: the open one has
-//! the rule, and the finished one has none any more; the linked resources are
-//! copied to the other in both cases, the checklist too, unchecked in the open
-//! one; start and reminder move along with the due date. Attached files stay
+//! the rule, and the finished one has none any more; the linked resources and
+//! the extensions are copied to the other in both cases, the checklist too,
+//! unchecked in the open one; start and reminder move along with the due date. Attached files stay
 //! with the finished one, whichever id it has, and the open one has none.
 
 use chrono::{DateTime, TimeDelta, Utc};

@@ -8,7 +8,7 @@ use crate::graph::api::filter::selected;
 use crate::graph::api::list::{Page, collection, count_only};
 use crate::graph::api::options::Options;
 use crate::graph::api::projection::{parsing_failed, split};
-use crate::graph::api::{Context, not_emulated, uploads};
+use crate::graph::api::{Context, not_emulated, part_path, uploads};
 use crate::graph::mail::attachment::{Attachment, Content};
 use crate::graph::mail::compose;
 use crate::graph::mail::input::Input;
@@ -71,7 +71,7 @@ fn expands_item(context: &Context<'_>) -> Result<bool, Refusal> {
 /// The collection in metadata links.
 fn path(context: &Context<'_>, number: MessageNo, state: &State) -> Result<String, Refusal> {
     let id = crate::graph::mail::output::id(stored(state, number)?, &context.view);
-    Ok(format!("messages('{}')/attachments", url::form_urlencoded::byte_serialize(id.as_bytes()).collect::<String>()))
+    Ok(part_path("messages", &id, "attachments"))
 }
 
 fn list(state: &State, context: &Context<'_>, number: MessageNo) -> Result<Reply, Refusal> {

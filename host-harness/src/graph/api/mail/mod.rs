@@ -9,7 +9,6 @@ mod actions;
 mod attachments;
 pub(crate) mod delta;
 mod drafts;
-mod extensions;
 mod folders;
 pub(crate) mod messages;
 pub(crate) mod projection;
@@ -17,10 +16,12 @@ mod search;
 
 use serde_json::{Map, Value};
 
-use super::{Context, not_emulated, require_immutable_ids, with_preferences};
+use super::extensions::{self, Owner};
+use super::{Context, not_emulated, part_path, require_immutable_ids, with_preferences};
 use crate::graph::ids;
 use crate::graph::mail::folders::built_in;
 use crate::graph::mail::model::{FolderNo, Message, MessageNo, WellKnown};
+use crate::graph::mail::output;
 use crate::graph::mail::sending::settle;
 use crate::graph::reply::{Refusal, Reply};
 use crate::graph::state::State;
@@ -101,7 +102,12 @@ fn route_messages(
         ("POST", ["send"]) => actions::send(state, context, number),
         ("GET", ["$value"]) => messages::content(state, context, number),
         (_, ["attachments", rest @ ..]) => attachments::answer(state, context, number, rest, at + 2),
-        (_, ["extensions", rest @ ..]) => extensions::answer(state, context, number, rest, at + 2),
+        (_, ["extensions", rest @ ..]) => {
+            // Named among what is left out (concepts/permissions-reference).
+            context.require(&MAIL_READ_CONTENT)?;
+            let path = part_path("messages", &output::id(stored(state, number)?, &context.view), "extensions");
+            extensions::answer(state, context, Owner::Message(number), &path, rest, context.raw(at + 2))
+        }
         ("POST", [action]) => match actions::answering(action) {
             Some((kind, is_sent)) => actions::answer(state, context, number, kind, is_sent),
             None => Err(not_emulated(context.call)),

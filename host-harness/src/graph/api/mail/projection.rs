@@ -10,12 +10,12 @@ use serde_json::{Map, Value, json};
 use super::MAIL_READ_CONTENT;
 use crate::graph::api::Context;
 use crate::graph::api::event_filter::quoted_extended_ids;
-use crate::graph::api::extensions;
 use crate::graph::api::filter::selected;
 use crate::graph::api::projection::{Projection as EventProjection, nested_option, parsing_failed, split};
 use crate::graph::behaviour::Cloud;
 use crate::graph::calendar::output::View;
 use crate::graph::call::Query;
+use crate::graph::extension::Wanted;
 use crate::graph::mail::meeting::event_of;
 use crate::graph::mail::model::Message;
 use crate::graph::mail::output;
@@ -212,8 +212,7 @@ fn read_select(select: Option<&str>) -> Result<Option<Vec<&'static str>>, Refusa
 struct Relations {
     /// What of each attachment is selected; empty for all.
     attachments: Option<String>,
-    /// Names, if filtered.
-    extensions: Option<Vec<String>>,
+    extensions: Option<Wanted>,
     single: Vec<String>,
     multiple: Vec<String>,
 }
@@ -224,9 +223,7 @@ impl Relations {
         let filter = option("$filter").unwrap_or_default();
         match name.to_ascii_lowercase().as_str() {
             "attachments" => self.attachments = Some(option("$select").unwrap_or_default().to_owned()),
-            "extensions" => {
-                self.extensions = Some(filter.split('\'').skip(1).step_by(2).map(extensions::short_name).collect());
-            }
+            "extensions" => self.extensions = Some(Wanted::read(option("$filter"))?),
             "singlevalueextendedproperties" => self.single.extend(quoted_extended_ids(filter)?),
             "multivalueextendedproperties" => self.multiple.extend(quoted_extended_ids(filter)?),
             _ => return Err(unknown_property(name)),
@@ -242,12 +239,8 @@ impl Relations {
                 written.map(|attachment| Value::Object(selected(attachment.write(false), Some(select.as_str()))));
             map.insert("attachments".to_owned(), written.collect());
         }
-        if let Some(names) = &self.extensions {
-            let is_wanted =
-                |name: &str| names.is_empty() || names.iter().any(|wanted| wanted.eq_ignore_ascii_case(name));
-            let list = custom.extensions.iter().filter(|(name, _)| is_wanted(name));
-            let written = list.map(|(name, data)| Value::Object(extensions::write(name, data)));
-            map.insert("extensions".to_owned(), written.collect());
+        if let Some(wanted) = &self.extensions {
+            map.insert("extensions".to_owned(), wanted.write(&custom.extensions));
         }
         let single: Vec<Value> = self
             .single

@@ -17,8 +17,11 @@ mod sessions;
 mod task_filter;
 mod tasks;
 
-use super::{Context, not_emulated, with_preferences};
+use super::extensions::{self, Owner};
+use super::projection::nested_option;
+use super::{Context, not_emulated, part_path, with_preferences};
 use crate::graph::call::Prefer;
+use crate::graph::extension::Wanted;
 use crate::graph::ids;
 use crate::graph::login::grants::Subject;
 use crate::graph::reply::{Refusal, Reply};
@@ -81,15 +84,24 @@ fn route(state: &mut State, context: &Context<'_>, words: &[&str]) -> Result<Rep
     };
     let list = find_list(state, context)?;
     match (method, rest) {
-        ("GET", []) => lists::show(state, context, list, 200),
+        ("GET", []) => lists::show(state, context, list),
         ("PATCH", []) => lists::rename(state, context, list),
         ("DELETE", []) => lists::remove(state, list),
+        (_, ["extensions", rest @ ..]) => {
+            let path = part_path("todo/lists", context.raw(2), "extensions");
+            extensions::answer(state, context, Owner::List(list), &path, rest, context.raw(4))
+        }
         ("GET", ["tasks"] | ["tasks", "$count"]) => tasks::all(state, context, list),
         ("POST", ["tasks"]) => tasks::create(state, context, list),
         ("GET", ["tasks", "delta"]) => delta::tasks(state, context, list),
         ("GET", ["tasks", _]) => tasks::show(state, context, find_task(state, context, list)?),
         ("PATCH", ["tasks", _]) => tasks::update(state, context, find_task(state, context, list)?),
         ("DELETE", ["tasks", _]) => tasks::remove(state, context, find_task(state, context, list)?),
+        (_, ["tasks", _, "extensions", rest @ ..]) => {
+            let task = find_task(state, context, list)?;
+            let path = part_path(&tasks_path(context), context.raw(4), "extensions");
+            extensions::answer(state, context, Owner::Task(task), &path, rest, context.raw(6))
+        }
         (_, ["tasks", _, "attachments", rest @ ..]) => {
             attachments::answer(state, context, find_task(state, context, list)?, rest)
         }
@@ -133,4 +145,16 @@ fn check_version(state: &State, context: &Context<'_>, number: TaskNo) -> Result
 /// The name of the tasks of the path's list in a metadata link.
 fn tasks_path(context: &Context<'_>) -> String {
     format!("todo/lists('{}')/tasks", context.raw(2))
+}
+
+/// The name in an entry of `$expand`, and which extensions it asks for if it is
+/// theirs.
+fn expanded_extensions(entry: &str) -> Result<(&str, Option<Wanted>), Refusal> {
+    let (name, options) = match entry.split_once('(') {
+        Some((name, rest)) => (name.trim(), rest.strip_suffix(')').unwrap_or_default()),
+        None => (entry, ""),
+    };
+    let is_theirs = name.eq_ignore_ascii_case("extensions");
+    let wanted = is_theirs.then(|| Wanted::read(nested_option(options, "$filter"))).transpose()?;
+    Ok((name, wanted))
 }

@@ -91,6 +91,9 @@ impl Scene {
             "contentBytes": "YQ==",
         });
         self.make("taskFile", &format!("{parts}/attachments"), file).await;
+        let extension = json!({ "extensionName": "com.example.link", "number": 7 });
+        self.make("taskData", &format!("{parts}/extensions"), extension.clone()).await;
+        self.make("listData", "/me/todo/lists/{list}/extensions", extension).await;
     }
 
     async fn make_mail(&mut self) {

@@ -1,6 +1,6 @@
 //! To Do: lists, tasks and their parts.
 
-use super::{assert_all, get, row};
+use super::{assert_all, get, row, shows};
 
 #[tokio::test]
 async fn lists_and_tasks() {
@@ -44,6 +44,32 @@ async fn parts_of_tasks() {
         get("/todo/lists/{list}/tasks/{task}/attachments/{taskFile}"),
         row("DELETE", "/todo/lists/{list}/tasks/{task}/attachments/{taskFile}", "", 204),
         row("POST", "/todo/lists/{list}/tasks/{task}/attachments/createUploadSession", session, 200),
+    ];
+    assert_all(&rows).await;
+}
+
+#[tokio::test]
+async fn data_of_applications() {
+    let data = r#"{"extensionName": "com.example.other", "number": 8}"#;
+    let change = r#"{"number": 9}"#;
+    let rows = [
+        get("/todo/lists/{list}/extensions"),
+        row("POST", "/todo/lists/{list}/extensions", data, 201),
+        get("/todo/lists/{list}/extensions/com.example.link"),
+        get("/todo/lists/{list}/extensions/{listData}"),
+        row("PATCH", "/todo/lists/{list}/extensions/com.example.link", change, 200),
+        row("DELETE", "/todo/lists/{list}/extensions/com.example.link", "", 204),
+        shows("/todo/lists/{list}?$expand=extensions", "/extensions/0/number"),
+        get("/todo/lists/{list}/tasks/{task}/extensions"),
+        row("POST", "/todo/lists/{list}/tasks/{task}/extensions", data, 201),
+        get("/todo/lists/{list}/tasks/{task}/extensions/com.example.link"),
+        get("/todo/lists/{list}/tasks/{task}/extensions/{taskData}"),
+        row("PATCH", "/todo/lists/{list}/tasks/{task}/extensions/com.example.link", change, 200),
+        row("DELETE", "/todo/lists/{list}/tasks/{task}/extensions/com.example.link", "", 204),
+        shows(
+            "/todo/lists/{list}/tasks/{task}?$expand=extensions($filter=id eq 'com.example.link')",
+            "/extensions/0/number",
+        ),
     ];
     assert_all(&rows).await;
 }

@@ -83,3 +83,17 @@ async fn open_extensions_have_requests_of_their_own() {
     assert_eq!(mail_as(&world, ALICE, "GET", &one, None).await.status, 404);
     assert_eq!(mail_as(&world, ALICE, "DELETE", &one, None).await.status, 404);
 }
+
+/// Named among what `Mail.ReadBasic` leaves out
+/// (concepts/permissions-reference).
+#[tokio::test]
+async fn who_sees_the_outside_of_a_mail_sees_no_extensions() {
+    let world = World::new();
+    let mut message = letter("Lunch", &[BOB]);
+    message["extensions"] = json!([{ "extensionName": "Com.Contoso.Link", "link": "17" }]);
+    let path = format!("{}/extensions", path_of(&draft(&world, message).await));
+    for path in [path.clone(), format!("{path}/Com.Contoso.Link")] {
+        assert_eq!(world.read_as(ALICE, "Mail.ReadBasic", &path).await.status, 403);
+        assert_eq!(world.read_as(ALICE, "Mail.Read", &path).await.status, 200);
+    }
+}

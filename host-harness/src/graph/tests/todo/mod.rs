@@ -3,6 +3,7 @@
 mod access;
 mod attachments;
 mod dates;
+mod extensions;
 mod files;
 mod lists;
 mod parts;
