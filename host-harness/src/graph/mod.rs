@@ -39,6 +39,7 @@ mod store;
 mod subscriptions;
 mod table;
 mod todo;
+mod types;
 mod upload;
 pub(crate) mod zones;
 

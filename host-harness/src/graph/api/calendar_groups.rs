@@ -26,11 +26,13 @@ const GROUPS: &str = "calendarGroups";
 const LIST: Options = Options::of(
     &["$select", "$filter", "$orderby", "$top", "$skip", "$count"],
     &["$search", "$skiptoken", "$deltatoken"],
-);
+)
+.selecting("calendarGroup");
 const ITEM: Options = Options::of(
     &["$select"],
     &["$filter", "$orderby", "$top", "$skip", "$count", "$search", "$skiptoken", "$deltatoken"],
-);
+)
+.selecting("calendarGroup");
 
 const VOCABULARY: Vocabulary = Vocabulary {
     paths: &["name"],

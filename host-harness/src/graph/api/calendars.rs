@@ -27,11 +27,13 @@ use crate::graph::state::State;
 const LIST: Options = Options::of(
     &["$select", "$filter", "$orderby", "$top", "$skip", "$count"],
     &["$search", "$skiptoken", "$deltatoken"],
-);
+)
+.selecting("calendar");
 const ITEM: Options = Options::of(
     &["$select"],
     &["$filter", "$orderby", "$top", "$skip", "$count", "$search", "$skiptoken", "$deltatoken"],
-);
+)
+.selecting("calendar");
 
 /// The members of `calendarColor`.
 const COLOR: Check = Check::OneOf(&[

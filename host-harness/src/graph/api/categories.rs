@@ -31,8 +31,9 @@ const CATEGORIES: &str = "outlook/masterCategories";
 const LIST: Options = Options::of(
     &["$select", "$filter", "$orderby", "$top", "$skip", "$count"],
     &["$expand", "$search", "$skiptoken", "$deltatoken"],
-);
-const ITEM: Options = Options::only(&["$select"]);
+)
+.selecting("outlookCategory");
+const ITEM: Options = Options::only(&["$select"]).selecting("outlookCategory");
 
 const VOCABULARY: Vocabulary = Vocabulary {
     paths: &["displayname", "color"],

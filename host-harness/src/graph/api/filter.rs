@@ -327,6 +327,9 @@ pub(crate) fn selected(map: Map<String, Value>, select: Option<&str>) -> Map<Str
         return map;
     };
     let names: Vec<String> = select.split(',').map(|name| name.trim().to_ascii_lowercase()).collect();
+    if names.iter().any(|name| name == "*") {
+        return map;
+    }
     let keeps = |name: &str| name == "id" || name.starts_with('@') || names.contains(&name.to_ascii_lowercase());
     map.into_iter().filter(|(name, _)| keeps(name)).collect()
 }

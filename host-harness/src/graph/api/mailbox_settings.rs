@@ -15,7 +15,7 @@ pub(super) const READ: [&str; 2] = ["MailboxSettings.Read", "MailboxSettings.Rea
 /// Permissions that let a caller write them.
 const WRITE: [&str; 1] = ["MailboxSettings.ReadWrite"];
 
-const OPTIONS: Options = Options::only(&["$select"]);
+const OPTIONS: Options = Options::only(&["$select"]).selecting("mailboxSettings");
 
 /// `…/mailboxSettings` and one of its properties; `words` is the path behind it.
 pub(super) fn answer(state: &mut State, context: &Context<'_>, words: &[&str]) -> Result<Reply, Refusal> {

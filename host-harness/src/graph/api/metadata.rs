@@ -2,99 +2,22 @@
 //! the types of this emulator go (OASIS `OData` 4.01 part 1, section 11.1; OASIS
 //! `OData` CSDL XML 4.01). Neither needs a token.
 //!
-//! Written from the extract of the official metadata in `data/graph`, without
-//! what the cloud at hand does not have, and from what the pages of the
-//! reference say of people. Operations with types that are not in the extract
-//! are left out.
+//! Written from `graph::types`, without what the cloud at hand does not have.
+//! Operations with types that are not in there are left out.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::sync::LazyLock;
 
-use serde::Deserialize;
 use serde_json::json;
 
 use crate::graph::behaviour::Cloud;
 use crate::graph::call::Call;
+use crate::graph::conformance::ROOTS;
 use crate::graph::reply::{Refusal, Reply};
 use crate::graph::state::State;
-
-const OFFICIAL: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../data/graph/graph-v1-subset.json"));
+use crate::graph::types::{Operation, TYPES, Type};
 
 /// The namespace of Graph's types.
 const NAMESPACE: &str = "microsoft.graph";
-
-/// What is answered of a person (resources/user): properties, then relations.
-const USER: [(&str, &str); 11] = [
-    ("businessPhones", "Collection(Edm.String)!"),
-    ("displayName", "Edm.String"),
-    ("givenName", "Edm.String"),
-    ("jobTitle", "Edm.String"),
-    ("mail", "Edm.String"),
-    ("mailboxSettings", "mailboxSettings"),
-    ("mobilePhone", "Edm.String"),
-    ("officeLocation", "Edm.String"),
-    ("preferredLanguage", "Edm.String"),
-    ("surname", "Edm.String"),
-    ("userPrincipalName", "Edm.String"),
-];
-const OF_USER: [(&str, &str); 9] = [
-    ("calendar", "calendar"),
-    ("calendarGroups", "Collection(calendarGroup)"),
-    ("calendarView", "Collection(event)"),
-    ("calendars", "Collection(calendar)"),
-    ("events", "Collection(event)"),
-    ("mailFolders", "Collection(mailFolder)"),
-    ("messages", "Collection(message)"),
-    ("outlook", "outlookUser"),
-    ("todo", "todo"),
-];
-
-/// Where paths begin: name, kind, type.
-const ROOTS: [(&str, &str, &str); 3] =
-    [("me", "Singleton", "user"), ("subscriptions", "EntitySet", "subscription"), ("users", "EntitySet", "user")];
-
-#[derive(Deserialize)]
-struct File {
-    types: BTreeMap<String, Type>,
-    operations: Vec<Operation>,
-}
-
-#[derive(Clone, Default, Deserialize)]
-#[serde(default)]
-struct Type {
-    kind: String,
-    base: Option<String>,
-    open: bool,
-    props: BTreeMap<String, String>,
-    nav: BTreeMap<String, String>,
-    members: Vec<String>,
-}
-
-#[derive(Clone, Deserialize)]
-struct Operation {
-    kind: String,
-    name: String,
-    on: String,
-    params: BTreeMap<String, String>,
-    returns: Option<String>,
-}
-
-static FILE: LazyLock<File> = LazyLock::new(|| {
-    let read: Result<File, _> = serde_json::from_str(OFFICIAL);
-    let mut file = read.unwrap_or_else(|_| File { types: BTreeMap::new(), operations: Vec::new() });
-    let pairs =
-        |pairs: &[(&str, &str)]| pairs.iter().map(|(name, of)| ((*name).to_owned(), (*of).to_owned())).collect();
-    let user = Type {
-        kind: "entity".to_owned(),
-        base: Some("entity".to_owned()),
-        props: pairs(&USER),
-        nav: pairs(&OF_USER),
-        ..Type::default()
-    };
-    file.types.insert("user".to_owned(), user);
-    file
-});
 
 /// `GET /v1.0/` and `GET /v1.0/$metadata`; `None` for any other path.
 pub(super) fn answer(state: &State, call: &Call) -> Option<Result<Reply, Refusal>> {
@@ -109,9 +32,16 @@ pub(super) fn answer(state: &State, call: &Call) -> Option<Result<Reply, Refusal
 }
 
 fn service_document(state: &State) -> Reply {
-    let value: Vec<_> =
-        ROOTS.iter().map(|(name, kind, _)| json!({ "name": name, "kind": kind, "url": name })).collect();
+    let value: Vec<_> = ROOTS
+        .iter()
+        .map(|(name, _, is_collection, _)| json!({ "name": name, "kind": element(*is_collection), "url": name }))
+        .collect();
     Reply::json(200, json!({ "@odata.context": format!("{}/v1.0/$metadata", state.base_url), "value": value }))
+}
+
+/// What an entry point is.
+fn element(is_collection: bool) -> &'static str {
+    if is_collection { "EntitySet" } else { "Singleton" }
 }
 
 fn metadata(cloud: Cloud) -> Reply {
@@ -157,22 +87,23 @@ fn document(cloud: Cloud) -> String {
          <edmx:Edmx Version=\"4.0\" xmlns:edmx=\"http://docs.oasis-open.org/odata/ns/edmx\"><edmx:DataServices>",
     );
     let _ = write!(xml, "<Schema Namespace=\"{NAMESPACE}\" xmlns=\"http://docs.oasis-open.org/odata/ns/edm\">");
-    for (name, found) in FILE.types.iter().filter(|(name, _)| has_type(cloud, name)) {
+    for (name, found) in TYPES.types.iter().filter(|(name, _)| has_type(cloud, name)) {
         write_type(&mut xml, cloud, name, found);
     }
     let listed = |kind: &String| {
         let name = bare(kind);
-        name.starts_with("Edm.") || (FILE.types.contains_key(name) && has_type(cloud, name))
+        name.starts_with("Edm.") || (TYPES.types.contains_key(name) && has_type(cloud, name))
     };
     let complete = |found: &&Operation| {
         listed(&found.on) && found.params.values().all(listed) && found.returns.as_ref().is_none_or(listed)
     };
-    for operation in FILE.operations.iter().filter(complete) {
+    for operation in TYPES.operations.iter().filter(complete) {
         write_operation(&mut xml, operation);
     }
     xml.push_str("<EntityContainer Name=\"GraphService\">");
-    for (name, kind, of) in ROOTS {
-        let attribute = if kind == "Singleton" { "Type" } else { "EntityType" };
+    for (name, of, is_collection, _) in ROOTS {
+        let kind = element(is_collection);
+        let attribute = if is_collection { "EntityType" } else { "Type" };
         let _ = write!(xml, "<{kind} Name=\"{name}\" {attribute}=\"{NAMESPACE}.{of}\"/>");
     }
     xml.push_str("</EntityContainer></Schema></edmx:DataServices></edmx:Edmx>");

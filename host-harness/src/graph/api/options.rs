@@ -8,8 +8,10 @@
 //! `OData` has it.
 
 use super::Context;
+use super::projection::parsing_failed;
 use crate::graph::call::Call;
 use crate::graph::reply::Refusal;
+use crate::graph::types::TYPES;
 
 /// What `OData` knows as options of the service, in lower case.
 const SYSTEM: [&str; 10] =
@@ -31,22 +33,29 @@ pub(crate) struct Options {
     unsupported: &'static [&'static str],
     /// The resource whose changes are asked for, as a refusal names it.
     tracked: Option<&'static str>,
+    /// The type whose properties `$select` names, where nobody else looks at it.
+    selects: Option<&'static str>,
 }
 
 impl Options {
     /// Options of which the service has these and no others.
     pub const fn only(known: &'static [&'static str]) -> Self {
-        Self { known, unsupported: &SYSTEM, tracked: None }
+        Self::of(known, &SYSTEM)
     }
 
     /// Options of a round about the changes of a resource, and no others.
     pub const fn of_changes(tracked: &'static str, known: &'static [&'static str]) -> Self {
-        Self { known, unsupported: &SYSTEM, tracked: Some(tracked) }
+        Self { tracked: Some(tracked), ..Self::of(known, &SYSTEM) }
     }
 
     /// Options of which these are here, and these are nowhere.
     pub const fn of(known: &'static [&'static str], unsupported: &'static [&'static str]) -> Self {
-        Self { known, unsupported, tracked: None }
+        Self { known, unsupported, tracked: None, selects: None }
+    }
+
+    /// The same, where `$select` names properties of a type.
+    pub const fn selecting(self, type_name: &'static str) -> Self {
+        Self { selects: Some(type_name), ..self }
     }
 
     /// Refuses a request with other options; `what` names the resource.
@@ -85,7 +94,19 @@ impl Options {
                 return Err(self.tracked.map_or_else(|| unsupported(name), |tracked| untracked(name, tracked)));
             }
         }
-        Ok(())
+        self.selects.map_or(Ok(()), |type_name| check_select(call.query.get("$select"), type_name))
+    }
+}
+
+/// Refuses names that are none of a type's.
+fn check_select(select: Option<&str>, type_name: &str) -> Result<(), Refusal> {
+    let mut names = select.unwrap_or_default().split(',').map(str::trim).filter(|name| !name.is_empty());
+    match names.find(|name| *name != "*" && !TYPES.has_property(type_name, name)) {
+        Some(name) => {
+            let detail = format!("Could not find a property named '{name}' on type 'microsoft.graph.{type_name}'.");
+            Err(parsing_failed(&detail))
+        }
+        None => Ok(()),
     }
 }
 

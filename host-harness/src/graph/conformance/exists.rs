@@ -36,15 +36,15 @@ impl Methods {
 }
 
 /// The entry points: segment in lower case, type, whether it is a collection.
-pub(super) const ROOTS: [(&str, &str, bool, Methods); 4] = [
+pub(crate) const ROOTS: [(&str, &str, bool, Methods); 4] = [
     // api/user-get, api/user-update
     ("me", "user", false, Methods("GU")),
-    // api/user-list, api/user-post-users, api/user-delete
-    ("users", "user", true, Methods("LCGUD")),
-    // api/subscription-list and those beside it
-    ("subscriptions", "subscription", true, Methods("LCGUD")),
     // api/organization-list, api/organization-get, api/organization-update
     ("organization", "organization", true, Methods("LGU")),
+    // api/subscription-list and those beside it
+    ("subscriptions", "subscription", true, Methods("LCGUD")),
+    // api/user-list, api/user-post-users, api/user-delete
+    ("users", "user", true, Methods("LCGUD")),
 ];
 
 /// What is not all of it: owner, relation or property, what there is.

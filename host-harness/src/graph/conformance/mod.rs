@@ -46,6 +46,7 @@ use route::{Lost, Route, Target};
 use schema::SCHEMA;
 use violation::Findings;
 
+pub(crate) use exists::ROOTS;
 pub(crate) use route::Existence;
 pub(crate) use violation::Violation;
 #[cfg(test)]

@@ -1,22 +1,16 @@
-//! The official types and operations, ready to be looked up.
+//! The types and operations of Graph (`graph::types`), ready to be looked up.
 //!
-//! Read once from `data/graph/graph-v1-subset.json` and from `supplement.json`
-//! next to this file, which has in the same form what the subset leaves out:
-//! users and what they lead to. What the tables of this emulator add to the
-//! metadata is in `access` and `deviations`; it is looked up here, too, so that
-//! a value is checked without a search.
+//! What the tables of this emulator add to the metadata is in `access` and
+//! `deviations`; it is looked up here, too, so that a value is checked without a
+//! search.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
-use serde::Deserialize;
-
 use super::access::{self, Access};
 use super::deviations;
 use super::primitive::Edm;
-
-const OFFICIAL: &str = include_str!("../../../../data/graph/graph-v1-subset.json");
-const SUPPLEMENT: &str = include_str!("supplement.json");
+use crate::graph::types::{self, TYPES, Types};
 
 /// The place of a type in the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -112,49 +106,11 @@ pub(crate) struct Schema {
     pub unlisted: Vec<String>,
 }
 
-#[derive(Deserialize)]
-struct File {
-    types: BTreeMap<String, FileType>,
-    operations: Vec<FileOperation>,
-}
-
-#[derive(Deserialize)]
-struct FileType {
-    kind: String,
-    base: Option<String>,
-    #[serde(default)]
-    open: bool,
-    #[serde(default)]
-    props: BTreeMap<String, String>,
-    #[serde(default)]
-    nav: BTreeMap<String, String>,
-    #[serde(default)]
-    members: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct FileOperation {
-    kind: String,
-    name: String,
-    on: String,
-    params: BTreeMap<String, String>,
-    returns: Option<String>,
-}
-
-/// The schema. Panics at the first use if one of the files in this program is
-/// not what it was when its tests ran.
-pub(crate) static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
-    let read = |text: &str| -> File {
-        serde_json::from_str(text).unwrap_or_else(|error| panic!("the types of Graph cannot be read: {error}"))
-    };
-    let (mut official, supplement) = (read(OFFICIAL), read(SUPPLEMENT));
-    official.types.extend(supplement.types);
-    official.operations.extend(supplement.operations);
-    Schema::new(&official)
-});
+/// The schema, read at the first use.
+pub(crate) static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema::new(&TYPES));
 
 impl Schema {
-    fn new(file: &File) -> Self {
+    fn new(file: &Types) -> Self {
         let numbers: HashMap<String, TypeNo> =
             file.types.keys().enumerate().map(|(at, name)| (name.clone(), TypeNo(at))).collect();
         let casts = numbers.iter().map(|(name, number)| (name.to_ascii_lowercase(), *number)).collect();
@@ -269,7 +225,7 @@ fn is_needed(property: &Property) -> bool {
 }
 
 struct Reader<'a> {
-    file: &'a File,
+    file: &'a Types,
     numbers: &'a HashMap<String, TypeNo>,
     unlisted: Vec<String>,
 }
@@ -294,7 +250,7 @@ impl Reader<'_> {
         Kind { shape, is_collection: inner.is_some(), is_nullable }
     }
 
-    fn structure(&mut self, name: &str, found: &FileType) -> Type {
+    fn structure(&mut self, name: &str, found: &types::Type) -> Type {
         if found.kind == "enum" {
             return Type::Enumeration(found.members.clone());
         }
@@ -338,7 +294,7 @@ impl Reader<'_> {
         })
     }
 
-    fn operation(&mut self, found: &FileOperation) -> Option<Operation> {
+    fn operation(&mut self, found: &types::Operation) -> Option<Operation> {
         let on = self.kind(&found.on);
         let Shape::Structure(number) = on.shape else { return None };
         let parameters = found.params.iter().map(|(name, text)| (name.to_ascii_lowercase(), self.kind(text))).collect();

@@ -57,6 +57,9 @@ async fn the_metadata_needs_no_token_and_defines_every_type_that_it_names() {
             "<NavigationProperty Name=\"calendarGroups\" Type=\"Collection(microsoft.graph.calendarGroup)\" ContainsTarget=\"true\"/>",
             "<Function Name=\"delta\" IsBound=\"true\"><Parameter Name=\"bindingParameter\" Type=\"Collection(microsoft.graph.event)\"/>",
             "<Singleton Name=\"me\" Type=\"microsoft.graph.user\"/>",
+            "<EntitySet Name=\"organization\" EntityType=\"microsoft.graph.organization\"/>",
+            "<Property Name=\"proxyAddresses\" Type=\"Collection(Edm.String)\" Nullable=\"false\"/>",
+            "<Action Name=\"translateExchangeIds\" IsBound=\"true\">",
         ] {
             assert!(xml.contains(part), "{part}");
         }
@@ -68,7 +71,7 @@ async fn the_service_document_names_where_paths_begin() {
     let world = World::new();
     let answer = bare(&world, "GET", "/v1.0/").await;
     let names: Vec<&str> = answer.items().iter().map(|root| root["name"].as_str().unwrap()).collect();
-    assert_eq!(names, ["me", "subscriptions", "users"]);
+    assert_eq!(names, ["me", "organization", "subscriptions", "users"]);
     assert!(answer.body["@odata.context"].as_str().unwrap().ends_with("/v1.0/$metadata"));
     assert_eq!(bare(&world, "POST", "/v1.0/$metadata").await.status, 405);
 }

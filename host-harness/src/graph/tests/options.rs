@@ -139,6 +139,7 @@ fn other_paths() -> Vec<(&'static str, String)> {
         ("me", "/me?".to_owned()),
         ("people", "/users?".to_owned()),
         ("organisation", "/organization?".to_owned()),
+        ("settings", "/me/mailboxSettings?".to_owned()),
         ("zones", "/me/outlook/supportedTimeZones?".to_owned()),
         ("categories", "/me/outlook/masterCategories?".to_owned()),
         ("subscriptions", "/subscriptions?".to_owned()),
@@ -268,6 +269,7 @@ async fn no_option_about_people_and_settings_is_passed_over_in_silence() {
         ("me", "y-nnnnnnn-"),
         ("people", "y-yyn-ynn-"),
         ("organisation", "nnnnnnnnn-"),
+        ("settings", "nnnnnnnnn-"),
         ("zones", "nnnnnnnnn-"),
         ("categories", "ynnyy-ynn-"),
         ("subscriptions", "--------n-"),
@@ -301,4 +303,28 @@ async fn collections_are_counted_with_their_filter() {
         let answer = world.get(&path).await;
         assert_eq!((answer.text.as_str(), answer.header("content-type")), (count, "text/plain"), "{path}");
     }
+}
+
+#[tokio::test]
+async fn names_that_a_type_does_not_have_cannot_be_selected() {
+    let world = open_world();
+    let list = id(&world.get("/me/todo/lists").await.items()[0]).to_owned();
+    let cases = [
+        ("/me/calendars".to_owned(), "name", "calendar"),
+        ("/me/calendar".to_owned(), "NAME", "calendar"),
+        ("/me/calendarGroups".to_owned(), "classId", "calendarGroup"),
+        ("/me/outlook/masterCategories".to_owned(), "color", "outlookCategory"),
+        ("/me/mailboxSettings".to_owned(), "timeZone", "mailboxSettings"),
+        ("/me/todo/lists".to_owned(), "isOwner", "todoTaskList"),
+        (format!("/me/todo/lists/{list}"), "*", "todoTaskList"),
+        ("/me/mailFolders".to_owned(), "isHidden", "mailFolder"),
+    ];
+    for (path, known, type_name) in cases {
+        assert_eq!(world.get(&format!("{path}?$select={known}")).await.status, 200, "{path}");
+        let refused = world.get(&format!("{path}?$select={known},colour")).await;
+        let expected = format!("Could not find a property named 'colour' on type 'microsoft.graph.{type_name}'.");
+        assert!(refused.status == 400 && refused.text.contains(&expected), "{path}: {}", refused.text);
+    }
+    let whole = world.get(&format!("/me/todo/lists/{list}?$select=*")).await;
+    assert!(whole.body["displayName"].is_string(), "{}", whole.text);
 }

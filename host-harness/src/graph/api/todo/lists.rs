@@ -23,8 +23,9 @@ const LISTS: &str = "todo/lists";
 
 /// Options that the list of lists understands, and one list. Nothing of To Do
 /// can be searched.
-const LIST_OF_LISTS: Options = Options::of(&["$select", "$expand", "$filter", "$top", "$skip", "$count"], &["$search"]);
-const ITEM: Options = Options::of(&["$select", "$expand"], &["$search"]);
+const LIST_OF_LISTS: Options =
+    Options::of(&["$select", "$expand", "$filter", "$top", "$skip", "$count"], &["$search"]).selecting("todoTaskList");
+const ITEM: Options = Options::of(&["$select", "$expand"], &["$search"]).selecting("todoTaskList");
 
 /// The extensions in `$expand`, which are all that can be expanded.
 fn expanded(context: &Context<'_>) -> Result<Option<Wanted>, Refusal> {
