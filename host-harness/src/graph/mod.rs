@@ -24,6 +24,7 @@ mod ids;
 mod login;
 mod mail;
 mod model;
+mod names;
 mod pages;
 mod path;
 mod property;

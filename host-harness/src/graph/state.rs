@@ -22,6 +22,7 @@ use super::model::{
     App, Calendar, CalendarNo, ContainerNo, Event, EventNo, Mailbox, MailboxNo, OutgoingMail, Tombstone, item_number,
     item_range,
 };
+use super::names::same_name;
 use super::requests::RequestLog;
 use super::subscriptions::log::Deliveries;
 use super::subscriptions::model::{Notification, NotificationNo, Subscription, SubscriptionNo};
@@ -203,7 +204,7 @@ impl State {
     /// The mailbox with this user name or object id.
     pub fn mailbox_named(&self, name: &str) -> Option<&Mailbox> {
         self.mailboxes.values().find(|mailbox| {
-            mailbox.user_principal_name.eq_ignore_ascii_case(name) || mailbox.object_id.eq_ignore_ascii_case(name)
+            same_name(&mailbox.user_principal_name, name) || mailbox.object_id.eq_ignore_ascii_case(name)
         })
     }
 

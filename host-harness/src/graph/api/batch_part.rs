@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use super::batch::bad;
 use crate::graph::call::Call;
+use crate::graph::names::folded;
 use crate::graph::reply::Refusal;
 
 /// One part as it was sent.
@@ -47,7 +48,7 @@ pub(super) fn read(outer: &Call, entry: &Value) -> Result<Request, Refusal> {
     let fault = fault.or_else(|| is_version.then(|| Refusal::no_segment(first)));
     Ok(Request {
         id: id.to_owned(),
-        key: id.to_lowercase(),
+        key: folded(id),
         call: Call::new(method, &format!("/v1.0/{relative}"), headers, body)
             .at(outer.origin.clone())
             .with_proofs(Arc::clone(&outer.proofs))

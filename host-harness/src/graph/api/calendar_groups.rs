@@ -16,6 +16,7 @@ use super::{Context, calendars, not_emulated};
 use crate::graph::calendar::group::{self, CalendarGroup, GroupNo};
 use crate::graph::ids;
 use crate::graph::model::CalendarNo;
+use crate::graph::names::same_name;
 use crate::graph::property;
 use crate::graph::reply::{Refusal, Reply};
 use crate::graph::state::State;
@@ -37,6 +38,7 @@ const ITEM: Options = Options::of(
 const VOCABULARY: Vocabulary = Vocabulary {
     paths: &["name"],
     has_extended: false,
+    folds_texts: false,
     refuse: |text| calendars::not_filtered(text, "calendarGroup", &["id", "name", "changekey", "classid"]),
 };
 
@@ -122,8 +124,7 @@ fn given_name(state: &State, context: &Context<'_>, except: Option<GroupNo>) -> 
     let name = given.get("name").and_then(Value::as_str).map(str::trim).filter(|name| !name.is_empty());
     let name = name.ok_or_else(|| Refusal::invalid_property("The name of a calendar group must not be empty."))?;
     let groups = group::of_mailbox(state, context.mailbox.number);
-    let is_taken =
-        groups.iter().any(|group| Some(group.number) != except && group.name.to_lowercase() == name.to_lowercase());
+    let is_taken = groups.iter().any(|group| Some(group.number) != except && same_name(&group.name, name));
     if is_taken {
         return Err(Refusal::new(409, "ErrorFolderExists", "A folder with the specified name already exists."));
     }

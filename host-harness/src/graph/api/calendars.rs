@@ -20,6 +20,7 @@ use crate::graph::calendar::group::{self, GroupNo};
 use crate::graph::calendar::remove as removal;
 use crate::graph::ids;
 use crate::graph::model::{Calendar, CalendarNo, Mailbox};
+use crate::graph::names::same_name;
 use crate::graph::property::{self, Check};
 use crate::graph::reply::{Refusal, Reply};
 use crate::graph::state::State;
@@ -89,6 +90,7 @@ pub(super) fn not_filtered(text: &str, type_name: &str, properties: &[&str]) -> 
 const VOCABULARY: Vocabulary = Vocabulary {
     paths: &["name"],
     has_extended: false,
+    folds_texts: false,
     refuse: |text| {
         let known: Vec<&str> = READ_ONLY.iter().copied().chain(["name", "color", "isDefaultCalendar"]).collect();
         not_filtered(text, "calendar", &known)
@@ -222,7 +224,7 @@ fn checked_name(
     let is_taken = state
         .calendars_of(context.mailbox.number)
         .iter()
-        .any(|calendar| Some(calendar.number) != except && calendar.name.eq_ignore_ascii_case(name));
+        .any(|calendar| Some(calendar.number) != except && same_name(&calendar.name, name));
     if is_taken {
         return Err(Refusal::new(409, "ErrorFolderExists", "A folder with the specified name already exists."));
     }

@@ -15,6 +15,7 @@ use super::filter::{Comparable, Filter, Operand, Vocabulary, selected, sort};
 use super::list::{Page, collection, count_only};
 use super::options::Options;
 use super::{Context, not_emulated};
+use crate::graph::names::same_name;
 use crate::graph::property;
 use crate::graph::reply::{Refusal, Reply};
 use crate::graph::settings::categories::{self, Category};
@@ -38,6 +39,7 @@ const ITEM: Options = Options::only(&["$select"]).selecting("outlookCategory");
 const VOCABULARY: Vocabulary = Vocabulary {
     paths: &["displayname", "color"],
     has_extended: false,
+    folds_texts: false,
     refuse: |text| not_filtered(text, "outlookCategory", &["id"]),
 };
 
@@ -128,7 +130,7 @@ fn create(state: &mut State, context: &Context<'_>) -> Result<Reply, Refusal> {
     let (name, color) = read(context)?;
     let name = name.ok_or_else(|| Refusal::invalid_property("The displayName of a category must not be empty."))?;
     let mut known = categories::of(&context.mailbox);
-    if known.iter().any(|category| category.name.to_lowercase() == name.to_lowercase()) {
+    if known.iter().any(|category| same_name(&category.name, &name)) {
         return Err(Refusal::new(409, "ErrorItemAlreadyExists", "A category with the specified name already exists."));
     }
     let made = Category { id: state.guid(), name, color: color.unwrap_or_else(|| "none".to_owned()) };

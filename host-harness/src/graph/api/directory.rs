@@ -14,6 +14,7 @@ use super::{not_emulated, users};
 use crate::graph::call::Call;
 use crate::graph::login::grants::{AccessToken, Subject};
 use crate::graph::model::Mailbox;
+use crate::graph::names::folded;
 use crate::graph::reply::{Refusal, Reply};
 use crate::graph::state::State;
 
@@ -39,6 +40,7 @@ const PAGE_SIZE_MAX: usize = 999;
 const VOCABULARY: Vocabulary = Vocabulary {
     paths: &["id", "displayname", "givenname", "surname", "mail", "userprincipalname"],
     has_extended: false,
+    folds_texts: true,
     refuse: |text| {
         let begins = text.find(|letter: char| !letter.is_ascii_alphanumeric()).unwrap_or(text.len());
         let name = text.get(..begins).unwrap_or_default();
@@ -54,7 +56,7 @@ impl Comparable for Mailbox {
     fn operand(&self, path: &str) -> Option<Operand> {
         let written = users::whole(self);
         let (_, value) = written.iter().find(|(name, _)| name.eq_ignore_ascii_case(path))?;
-        value.as_str().map(|text| Operand::Text(text.to_lowercase()))
+        value.as_str().map(|text| Operand::Text(folded(text)))
     }
 
     fn extended(&self, _id: &str) -> Option<&str> {
@@ -99,35 +101,21 @@ fn unsupported(message: &str) -> Refusal {
 
 /// The people that a request asks for.
 fn found<'a>(state: &'a State, call: &Call) -> Result<Vec<&'a Mailbox>, Refusal> {
-    let text = call.query.get("$filter");
-    let lower = text.map(|text| format!(" {} ", text.to_lowercase())).unwrap_or_default();
-    let is_advanced = lower.contains("endswith(") || lower.contains(" ne ") || lower.contains(" not ");
-    if lower.contains("contains(") {
+    let filter = Filter::parse(call.query.get("$filter"), &VOCABULARY)?;
+    if filter.looks_inside() {
         return Err(unsupported("Unsupported Query."));
     }
-    let orders = call.query.get("$orderby").is_some() && text.is_some();
-    if (is_advanced || orders) && !(is_eventual(call) && counts(call)) {
+    let orders = call.query.get("$orderby").is_some() && call.query.get("$filter").is_some();
+    if (!filter.is_plain() || orders) && !(is_eventual(call) && counts(call)) {
         return Err(unsupported(
             "Operator is not supported because the required parameters might be missing. Try adding $count=true query parameter and ConsistencyLevel:eventual header.",
         ));
     }
-    let filter = Filter::parse(lowered(text).as_deref(), &VOCABULARY)?;
     let wanted = call.query.get("$search").map(|search| term(call, search)).transpose()?;
     let mut people: Vec<&Mailbox> = state.mailboxes.values().filter(|mailbox| filter.accepts(*mailbox)).collect();
     people.retain(|mailbox| wanted.as_ref().is_none_or(|(path, term)| has_word(mailbox, path, term)));
     sort(&mut people, call.query.get("$orderby"), &VOCABULARY, "people")?;
     Ok(people)
-}
-
-/// Texts of the directory compare without case.
-fn lowered(filter: Option<&str>) -> Option<String> {
-    let mut quoted = false;
-    let lower = |part: &str| {
-        let text = if quoted { part.to_lowercase() } else { part.to_owned() };
-        quoted = !quoted;
-        text
-    };
-    filter.map(|text| text.split('\'').map(lower).collect::<Vec<_>>().join("'"))
 }
 
 fn counts(call: &Call) -> bool {
@@ -155,7 +143,7 @@ fn term(call: &Call, search: &str) -> Result<(String, String), Refusal> {
     if !VOCABULARY.paths.contains(&path.as_str()) {
         return Err(unsupported("A property in $search is not searchable."));
     }
-    Ok((path, word.trim().to_lowercase()))
+    Ok((path, folded(word.trim())))
 }
 
 /// Whether a word of a property begins with what is looked for.

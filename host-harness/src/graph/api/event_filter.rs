@@ -34,6 +34,7 @@ pub(crate) const EVENTS: Vocabulary = Vocabulary {
         "transactionid",
     ],
     has_extended: true,
+    folds_texts: false,
     refuse: refused,
 };
 

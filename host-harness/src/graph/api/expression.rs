@@ -33,6 +33,15 @@ impl<T> Tree<T> {
         }
     }
 
+    /// Whether something in it is negated.
+    pub fn negates(&self) -> bool {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().any(Self::negates),
+            Self::Not(_) => true,
+            Self::Leaf(_) => false,
+        }
+    }
+
     /// All leaves in their order.
     pub fn leaves(&self) -> Vec<&T> {
         match self {

@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 
 use super::expression::{Tree, invalid_clause, split_at_word};
 use crate::graph::calendar::input::{extended_id, wall_clock};
+use crate::graph::names::folded;
 use crate::graph::reply::Refusal;
 
 /// A value that can be compared.
@@ -29,6 +30,8 @@ pub(crate) struct Vocabulary {
     pub paths: &'static [&'static str],
     /// Whether extended properties can be compared, too.
     pub has_extended: bool,
+    /// Whether texts compare as names do; the operands are folded then.
+    pub folds_texts: bool,
     pub refuse: fn(&str) -> Refusal,
 }
 
@@ -164,6 +167,25 @@ impl Filter {
             .collect()
     }
 
+    /// Whether it consists of comparisons with what an index is sorted by: no
+    /// negation, and no end of a text (concepts/aad-advanced-queries).
+    pub fn is_plain(&self) -> bool {
+        let is_plain = |condition: &Condition| match condition {
+            Condition::Compare { operator, .. } => *operator != Operator::Ne,
+            Condition::Text { function, .. } => *function != TextFunction::EndsWith,
+            Condition::Extended { .. } => true,
+        };
+        self.tree.as_ref().is_none_or(|tree| !tree.negates() && tree.leaves().into_iter().all(is_plain))
+    }
+
+    /// Whether it looks for a text within another one.
+    pub fn looks_inside(&self) -> bool {
+        let leaves = self.tree.as_ref().map(Tree::leaves).unwrap_or_default();
+        leaves
+            .into_iter()
+            .any(|condition| matches!(condition, Condition::Text { function: TextFunction::Contains, .. }))
+    }
+
     /// Whether an item fits.
     pub fn accepts(&self, item: &impl Comparable) -> bool {
         self.tree.as_ref().is_none_or(|tree| tree.holds(&|condition| condition.holds(item)))
@@ -185,7 +207,7 @@ impl Condition {
                 }
             }
             Self::Text { path, function, part } => match item.operand(path) {
-                Some(Operand::Text(text)) => function.holds(&text.to_lowercase(), part),
+                Some(Operand::Text(text)) => function.holds(&folded(&text), part),
                 Some(Operand::Flag(_) | Operand::At(_)) | None => false,
             },
             Self::Extended { id, value } => item.extended(id) == Some(value.as_str()),
@@ -207,7 +229,7 @@ fn condition(text: &str, vocabulary: &Vocabulary) -> Result<Condition, Refusal> 
         let Some(Operand::Text(part)) = literal(part.trim()) else {
             return Err(refused(text));
         };
-        return Ok(Condition::Text { path, function, part: part.to_lowercase() });
+        return Ok(Condition::Text { path, function, part: folded(&part) });
     }
     let mut words = text.splitn(3, ' ');
     let (path, operator, value) = (words.next(), words.next(), words.next());
@@ -218,6 +240,10 @@ fn condition(text: &str, vocabulary: &Vocabulary) -> Result<Condition, Refusal> 
     let operator = Operator::read(operator).ok_or_else(|| refused(text))?;
     let literal = literal(value.trim()).ok_or_else(|| refused(text))?;
     let literal = typed(&path, literal).ok_or_else(incompatible)?;
+    let literal = match literal {
+        Operand::Text(text) if vocabulary.folds_texts => Operand::Text(folded(&text)),
+        other => other,
+    };
     Ok(Condition::Compare { path, operator, literal })
 }
 

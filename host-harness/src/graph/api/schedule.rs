@@ -17,6 +17,7 @@ use crate::graph::calendar::input;
 use crate::graph::calendar::instance::{Window, instants};
 use crate::graph::calendar::schedule::{availability, items, write};
 use crate::graph::model::{Mailbox, Span};
+use crate::graph::names::same_name;
 use crate::graph::reply::{Refusal, Reply};
 use crate::graph::settings::working_hours;
 use crate::graph::state::State;
@@ -107,7 +108,7 @@ fn slot(given: Option<&Value>) -> Result<TimeDelta, Refusal> {
 }
 
 fn schedule(state: &State, context: &Context<'_>, question: &Question, address: &str) -> Value {
-    let found = state.mailboxes.values().find(|mailbox| mailbox.user_principal_name.eq_ignore_ascii_case(address));
+    let found = state.mailboxes.values().find(|mailbox| same_name(&mailbox.user_principal_name, address));
     found.map_or_else(|| unknown(address), |mailbox| known(state, context, question, address, mailbox))
 }
 

@@ -19,6 +19,7 @@ use super::{copies, remove};
 use crate::graph::model::{
     Address, Attendee, Change, Event, EventNo, MailKind, Mailbox, Response, ResponseStatus, Span,
 };
+use crate::graph::names::same_name;
 use crate::graph::state::State;
 
 /// An answer as a guest gives it.
@@ -178,7 +179,7 @@ fn note_answer(state: &mut State, number: EventNo, occurrence: Option<NaiveDate>
 }
 
 fn is_of(guest: &Attendee, mailbox: &Mailbox) -> bool {
-    guest.address.address.eq_ignore_ascii_case(&mailbox.user_principal_name)
+    same_name(&guest.address.address, &mailbox.user_principal_name)
 }
 
 /// Writes an answer into the entry of a guest.
@@ -229,7 +230,7 @@ fn admit(state: &mut State, number: EventNo, occurrence: Option<NaiveDate>, reci
     };
     let known = occurrence.map_or(original.attendees.as_slice(), |date| guests_on(&original, date));
     let is_new = |guest: &&Attendee| {
-        find(known, guest).is_none() && !guest.address.address.eq_ignore_ascii_case(&original.organizer.address)
+        find(known, guest).is_none() && !same_name(&guest.address.address, &original.organizer.address)
     };
     let added: Vec<Attendee> = recipients.iter().filter(is_new).cloned().collect();
     if let Some(date) = occurrence {

@@ -19,6 +19,7 @@ use crate::graph::ids;
 use crate::graph::model::{
     Attendee, Change, ChangedOccurrence, Event, EventNo, LoneOccurrence, Mailbox, Response, ResponseStatus,
 };
+use crate::graph::names::same_name;
 use crate::graph::state::State;
 
 /// What Exchange puts before the subject of something called off.
@@ -68,7 +69,7 @@ fn hide_others(state: &State, copy: &mut Event) {
         Change::Cancelled => None,
     });
     for guests in of_exceptions.chain([&mut copy.attendees]) {
-        guests.retain(|guest| guest.address.address.eq_ignore_ascii_case(&mailbox.user_principal_name));
+        guests.retain(|guest| same_name(&guest.address.address, &mailbox.user_principal_name));
     }
 }
 

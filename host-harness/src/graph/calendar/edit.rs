@@ -15,6 +15,7 @@ use crate::graph::model::{
     Address, Attendee, CalendarNo, Change, Event, EventNo, Mailbox, Response, ResponseStatus, Span, StoredBody,
     Transaction,
 };
+use crate::graph::names::same_name;
 use crate::graph::reply::Refusal;
 use crate::graph::state::State;
 
@@ -85,7 +86,7 @@ pub(crate) fn create(
 }
 
 fn is_owner(mailbox: &Mailbox, address: &Address) -> bool {
-    mailbox.user_principal_name.eq_ignore_ascii_case(&address.address)
+    same_name(&mailbox.user_principal_name, &address.address)
 }
 
 /// The event that an earlier create with the same key made.
@@ -155,10 +156,10 @@ pub(crate) fn with_meeting_provider(mut stored: Map<String, Value>, given: Map<S
 
 /// Guests after a change; who was there keeps the answer.
 pub(crate) fn merged_guests(known: &[Attendee], given: Vec<Attendee>, organizer: &Address) -> Vec<Attendee> {
-    let is_new = |guest: &Attendee| !guest.address.address.eq_ignore_ascii_case(&organizer.address);
+    let is_new = |guest: &Attendee| !same_name(&guest.address.address, &organizer.address);
     let mut guests: Vec<Attendee> = given.into_iter().filter(is_new).collect();
     for guest in &mut guests {
-        let before = known.iter().find(|other| other.address.address.eq_ignore_ascii_case(&guest.address.address));
+        let before = known.iter().find(|other| same_name(&other.address.address, &guest.address.address));
         if let Some(before) = before {
             guest.status = before.status;
             guest.proposed.clone_from(&before.proposed);

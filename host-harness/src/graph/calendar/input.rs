@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use super::{body, properties};
 use crate::graph::extension;
 use crate::graph::model::{Address, Attendee, Extensions, Response, ResponseStatus, Span, StoredBody};
+use crate::graph::names::same_name;
 use crate::graph::reply::Refusal;
 use crate::graph::zones;
 
@@ -188,7 +189,7 @@ fn attendees(value: &Value) -> Result<Vec<Attendee>, Refusal> {
         if !matches!(kind, "required" | "optional" | "resource") {
             return Err(Refusal::invalid_property("attendees.type is not known."));
         }
-        let is_known = attendees.iter().any(|known| known.address.address.eq_ignore_ascii_case(address));
+        let is_known = attendees.iter().any(|known| same_name(&known.address.address, address));
         if !is_known {
             let name = text("name").filter(|name| !name.is_empty()).unwrap_or(address);
             attendees.push(Attendee {

@@ -18,6 +18,7 @@ use super::instance::occurrence;
 use super::letter::{Letter, send};
 use super::{copies, edit};
 use crate::graph::model::{Attendee, Change, Event, EventNo, MailKind};
+use crate::graph::names::same_name;
 use crate::graph::state::State;
 
 /// Invites everybody to a new event.
@@ -34,7 +35,7 @@ pub(crate) fn invite_all(state: &mut State, number: EventNo) {
 
 /// The entry of a guest in a list.
 pub(crate) fn find<'a>(guests: &'a [Attendee], guest: &Attendee) -> Option<&'a Attendee> {
-    guests.iter().find(|other| other.address.address.eq_ignore_ascii_case(&guest.address.address))
+    guests.iter().find(|other| same_name(&other.address.address, &guest.address.address))
 }
 
 /// Which mail a guest gets: with `content` everybody is told, without only

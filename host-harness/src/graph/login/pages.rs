@@ -12,6 +12,7 @@ use super::refusal::LoginRefusal;
 use super::scopes;
 use super::sign_in::{SECOND_FACTOR_FIELD, SignInState};
 use crate::graph::model::{App, Mailbox};
+use crate::graph::names::same_name;
 use crate::graph::reply::Reply;
 use crate::graph::state::State;
 
@@ -98,7 +99,7 @@ pub(crate) fn sign_in(state: &State, view: &SignIn<'_>, needs_admin: bool) -> Re
             name: &mailbox.display_name,
             login: &mailbox.user_principal_name,
             // Nobody is chosen for the person, unless there is only one.
-            picked: is_alone || mailbox.user_principal_name.eq_ignore_ascii_case(hint),
+            picked: is_alone || same_name(&mailbox.user_principal_name, hint),
             has_password: mailbox.password.is_some(),
         })
         .collect();

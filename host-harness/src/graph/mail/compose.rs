@@ -13,6 +13,7 @@ use super::messages::attachment_id;
 use super::model::{Custom, FolderNo, Line, Marks, Message, MessageNo, Recipient};
 use crate::graph::calendar::body;
 use crate::graph::model::{Address, Mailbox, MailboxNo, StoredBody};
+use crate::graph::names::same_name;
 use crate::graph::state::State;
 use crate::graph::zones;
 
@@ -130,7 +131,7 @@ fn recipients(original: &Message, kind: Kind, own: &Address) -> Vec<Recipient> {
         senders.iter().map(|address| Recipient { address: address.clone(), line: Line::To }).collect();
     if kind == Kind::ReplyAll {
         for other in original.recipients.iter().filter(|other| other.line != Line::Bcc) {
-            let is_same = |address: &Address| address.address.eq_ignore_ascii_case(&other.address.address);
+            let is_same = |address: &Address| same_name(&address.address, &other.address.address);
             if !is_same(own) && !list.iter().any(|known| is_same(&known.address)) {
                 list.push(other.clone());
             }

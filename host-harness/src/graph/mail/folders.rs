@@ -8,6 +8,7 @@
 use super::messages;
 use super::model::{Folder, FolderNo, Message, MessageNo, WellKnown, children_of, folders_of};
 use crate::graph::model::MailboxNo;
+use crate::graph::names::{folded, same_name};
 use crate::graph::reply::Refusal;
 use crate::graph::state::State;
 
@@ -44,7 +45,7 @@ pub(crate) fn built_in(state: &State, mailbox: MailboxNo, role: WellKnown) -> Op
 pub(crate) fn children(state: &State, mailbox: MailboxNo, parent: FolderNo) -> Vec<&Folder> {
     let mut found: Vec<&Folder> =
         state.mail_folders_of(mailbox).filter(|folder| folder.parent == Some(parent)).collect();
-    found.sort_by_key(|folder| (folder.name.to_lowercase(), folder.number));
+    found.sort_by_key(|folder| (folded(&folder.name), folder.number));
     found
 }
 
@@ -59,7 +60,7 @@ fn known(state: &State, number: FolderNo) -> Result<&Folder, Refusal> {
 
 /// Refuses a name that another folder in the same place has.
 fn require_free_name(state: &State, mailbox: MailboxNo, parent: FolderNo, name: &str) -> Result<(), Refusal> {
-    let is_taken = children(state, mailbox, parent).iter().any(|folder| folder.name.eq_ignore_ascii_case(name));
+    let is_taken = children(state, mailbox, parent).iter().any(|folder| same_name(&folder.name, name));
     if is_taken {
         return Err(Refusal::new(409, "ErrorFolderExists", "A folder with the specified name already exists."));
     }
@@ -98,7 +99,7 @@ pub(crate) fn rename(state: &mut State, number: FolderNo, name: &str) -> Result<
     let folder = known(state, number)?;
     require_own(folder, "ErrorFolderSavePropertyError", "A distinguished folder cannot be renamed.")?;
     let (mailbox, parent) = (folder.mailbox, folder.parent.ok_or_else(Refusal::item_not_found)?);
-    if !folder.name.eq_ignore_ascii_case(name) {
+    if !same_name(&folder.name, name) {
         require_free_name(state, mailbox, parent, name)?;
     }
     put(state, number, parent, name);
@@ -189,11 +190,10 @@ pub(crate) fn delete(state: &mut State, number: FolderNo) -> Result<(), Refusal>
     if is_within(state, number, bin) {
         return purge(state, number);
     }
-    let taken: Vec<String> =
-        children(state, folder.mailbox, bin).iter().map(|folder| folder.name.to_lowercase()).collect();
+    let taken: Vec<String> = children(state, folder.mailbox, bin).iter().map(|folder| folded(&folder.name)).collect();
     let numbered = (1..).map(|count| format!("{}{count}", folder.name));
     let mut names = std::iter::once(folder.name.clone()).chain(numbered);
-    let name = names.find(|name| !taken.contains(&name.to_lowercase())).unwrap_or_default();
+    let name = names.find(|name| !taken.contains(&folded(name))).unwrap_or_default();
     shift(state, &folder, bin, &name);
     Ok(())
 }

@@ -14,6 +14,7 @@ use crate::graph::calendar::input::{extended, extended_id, moment, read_body};
 use crate::graph::calendar::instance::zone;
 use crate::graph::extension;
 use crate::graph::model::{Address, StoredBody};
+use crate::graph::names::same_name;
 use crate::graph::property::{self, Check};
 use crate::graph::reply::Refusal;
 use crate::graph::zones;
@@ -244,7 +245,7 @@ pub(crate) fn people(name: &str, value: &Value) -> Result<Vec<Address>, Refusal>
     let mut people: Vec<Address> = Vec::new();
     for entry in list {
         let Some(address) = person(entry)? else { continue };
-        if !people.iter().any(|known| known.address.eq_ignore_ascii_case(&address.address)) {
+        if !people.iter().any(|known| same_name(&known.address, &address.address)) {
             people.push(address);
         }
     }

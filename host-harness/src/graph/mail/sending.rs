@@ -17,6 +17,7 @@ use super::input::{has_too_many, too_many_recipients};
 use super::messages::{self, attachment_id};
 use super::model::{Custom, FolderNo, Line, Marks, Message, MessageNo, WellKnown};
 use crate::graph::model::{Mailbox, MailboxNo, OutgoingMail, Sort};
+use crate::graph::names::same_name;
 use crate::graph::reply::Refusal;
 use crate::graph::state::State;
 use crate::graph::upload::{self, Target};
@@ -86,7 +87,7 @@ fn finished(state: &State, mailbox: &Mailbox, draft: Message) -> Result<Message,
     if !draft.recipients.iter().all(|recipient| is_address(&recipient.address.address)) {
         return Err(invalid("At least one recipient isn't valid."));
     }
-    if !draft.from.address.eq_ignore_ascii_case(&mailbox.user_principal_name) {
+    if !same_name(&draft.from.address, &mailbox.user_principal_name) {
         let message = "The user account which was used to submit this request does not have the right to send mail on behalf of the specified sending account.";
         return Err(Refusal::new(403, "ErrorSendAsDenied", message));
     }

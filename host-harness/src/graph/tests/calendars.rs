@@ -165,3 +165,13 @@ async fn every_path_of_a_calendar_is_about_that_calendar() {
     assert_eq!(world.graph_as(&world.token, "DELETE", &one, &[], None).await.status, 204);
     assert!(world.get(&format!("{path}/events")).await.items().is_empty());
 }
+
+#[tokio::test]
+async fn names_of_calendars_and_groups_compare_without_case_in_any_script() {
+    let world = World::new();
+    for path in ["/me/calendars", "/me/calendarGroups"] {
+        assert_eq!(world.post(path, json!({ "name": "Büro" })).await.status, 201, "{path}");
+        let again = world.post(path, json!({ "name": "BÜRO" })).await;
+        assert_eq!((again.status, again.code()), (409, "ErrorFolderExists"), "{path}");
+    }
+}

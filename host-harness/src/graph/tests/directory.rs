@@ -166,3 +166,27 @@ async fn the_organisation_is_the_tenant() {
     assert_eq!(tenant["id"], directory.world.microsoft.tenant_id());
     assert_eq!(tenant["verifiedDomains"][0]["name"], "contoso.example");
 }
+
+#[tokio::test]
+async fn a_question_is_advanced_by_what_it_asks_and_not_by_its_letters() {
+    let directory = Directory::new();
+    let filters = [
+        ("displayName eq 'A ne B'", true),
+        ("displayName eq 'not contains(x,endswith('", true),
+        ("startswith(displayName,'BOB')", true),
+        ("displayName ne 'x'", false),
+        ("NOT(startswith(displayName,'a'))", false),
+        ("not startswith(displayName,'a')", false),
+        ("mail eq 'x' or ENDSWITH(mail,'example')", false),
+    ];
+    for (filter, is_plain) in filters {
+        let path = format!("/users?$filter={}", escaped(filter));
+        let answer = directory.get(&path, &[]).await;
+        let expected = if is_plain { (200, "") } else { (400, "Request_UnsupportedQuery") };
+        assert_eq!((answer.status, answer.code()), expected, "{filter}");
+        let counted = directory.get(&format!("{path}&$count=true"), &EVENTUAL).await;
+        assert_eq!(counted.status, 200, "{filter}: {}", counted.text);
+        let number = directory.get(&path.replace("/users?", "/users/$count?"), &EVENTUAL).await;
+        assert_eq!(number.status, 200, "{filter}: {}", number.text);
+    }
+}

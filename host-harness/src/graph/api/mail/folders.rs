@@ -16,6 +16,7 @@ use crate::graph::api::{Context, not_emulated};
 use crate::graph::mail::folders;
 use crate::graph::mail::model::{Folder, FolderNo};
 use crate::graph::mail::output;
+use crate::graph::names::folded;
 use crate::graph::property::{self, Check};
 use crate::graph::reply::{Refusal, Reply};
 use crate::graph::state::State;
@@ -38,6 +39,7 @@ pub(super) const PROPERTIES: [&str; 7] =
 const VOCABULARY: Vocabulary = Vocabulary {
     paths: &["displayname", "ishidden"],
     has_extended: false,
+    folds_texts: true,
     refuse: |_| Refusal::not_emulated("A filter on mail folders by anything but their names"),
 };
 
@@ -45,7 +47,7 @@ impl Comparable for Folder {
     fn operand(&self, path: &str) -> Option<Operand> {
         match path {
             // Names of folders compare without case.
-            "displayname" => Some(Operand::Text(self.name.to_lowercase())),
+            "displayname" => Some(Operand::Text(folded(&self.name))),
             "ishidden" => Some(Operand::Flag(self.is_hidden)),
             _ => None,
         }
@@ -182,9 +184,7 @@ fn route_one(
 /// The folders in a folder that are asked for.
 fn matching<'a>(state: &'a State, context: &Context<'_>, parent: FolderNo) -> Result<Vec<&'a Folder>, Refusal> {
     let query = &context.call.query;
-    // The literal is compared as the names are: without case.
-    let filter = query.get("$filter").map(str::to_lowercase);
-    let filter = Filter::parse(filter.as_deref(), &VOCABULARY)?;
+    let filter = Filter::parse(query.get("$filter"), &VOCABULARY)?;
     let shape = Shape::read(context)?;
     let mut found = folders::children(state, context.mailbox.number, parent);
     found.retain(|folder| (shape.with_hidden || !folder.is_hidden) && filter.accepts(folder));

@@ -56,6 +56,7 @@ pub(crate) const VOCABULARY: Vocabulary = Vocabulary {
         "parentfolderid",
     ],
     has_extended: true,
+    folds_texts: false,
     refuse: |_| {
         let message = "The query filter contains one or more invalid nodes.";
         Refusal::new(400, "ErrorInvalidUrlQueryFilter", message)

@@ -11,6 +11,7 @@ use crate::graph::api::options::Options;
 use crate::graph::api::projection::split;
 use crate::graph::extension::{self, Wanted};
 use crate::graph::model::Extensions;
+use crate::graph::names::same_name;
 use crate::graph::property;
 use crate::graph::reply::{Refusal, Reply};
 use crate::graph::state::State;
@@ -53,7 +54,7 @@ pub(super) fn all(state: &State, context: &Context<'_>) -> Result<Reply, Refusal
     let wanted = context.call.query.get("$filter").map(wanted_name).transpose()?;
     let lists = state.task_lists_of(context.mailbox.number);
     let lists: Vec<&TaskList> =
-        lists.filter(|list| wanted.as_ref().is_none_or(|name| list.name.eq_ignore_ascii_case(name))).collect();
+        lists.filter(|list| wanted.as_ref().is_none_or(|name| same_name(&list.name, name))).collect();
     if context.call.words().last() == Some(&"$count") {
         return Ok(count_only(lists.len()));
     }

@@ -38,6 +38,7 @@ pub(super) const TASKS: Vocabulary = Vocabulary {
         "reminderdatetime/datetime",
     ],
     has_extended: false,
+    folds_texts: false,
     refuse: refused,
 };
 

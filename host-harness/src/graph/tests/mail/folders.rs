@@ -125,3 +125,14 @@ async fn a_mailbox_that_was_stored_with_fewer_folders_gets_the_others() {
     let received = inbox(&world, BOB).await.remove(0);
     assert_eq!((&received["subject"], &received["isDraft"]), (&json!("Talk"), &json!(false)));
 }
+
+#[tokio::test]
+async fn names_of_folders_compare_without_case_in_any_script() {
+    let world = World::new();
+    folder(&world, "/me/mailFolders", "Büro").await;
+    let again = mail_as(&world, BOB, "POST", "/me/mailFolders", Some(json!({ "displayName": "BÜRO" }))).await;
+    assert_eq!((again.status, again.code()), (409, "ErrorFolderExists"));
+    let filter = escaped("displayName eq 'BÜRO'");
+    let found = mail_as(&world, BOB, "GET", &format!("/me/mailFolders?$filter={filter}"), None).await;
+    assert_eq!(texts(found.items(), "displayName"), ["Büro"]);
+}
