@@ -10,6 +10,7 @@
 
 mod annotations;
 mod api;
+mod attachment;
 mod behaviour;
 pub(crate) mod calendar;
 mod call;
@@ -18,6 +19,7 @@ pub mod conformance;
 mod control;
 mod cors;
 mod dispatch;
+mod extended;
 mod extension;
 pub mod fault;
 mod ids;

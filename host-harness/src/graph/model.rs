@@ -10,6 +10,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::attachment::Attachment;
 use super::calendar::group::GroupNo;
 use super::calendar::pattern::Recurrence;
 use super::login::certificate::Certificate;
@@ -216,7 +217,7 @@ pub(crate) struct ChangedOccurrence {
     pub extensions: Extensions,
     /// Absent where it shows the files of its series.
     #[serde(default)]
-    pub attachments: Option<Vec<FileAttachment>>,
+    pub attachments: Option<Vec<Attachment>>,
     /// Called off by the organiser and still in the guest's calendar.
     #[serde(default)]
     pub is_cancelled: bool,
@@ -236,19 +237,6 @@ pub(crate) struct LoneOccurrence {
 pub(crate) struct Transaction {
     pub id: String,
     pub content_digest: String,
-}
-
-/// A file that is attached to an event or a task (resources/fileattachment,
-/// resources/taskfileattachment).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct FileAttachment {
-    pub id: String,
-    pub name: String,
-    pub content_type: String,
-    /// Bytes of the file.
-    pub size: usize,
-    /// The file in base64.
-    pub content: String,
 }
 
 /// An event: a single one or the master of a series (resources/event).
@@ -284,7 +272,7 @@ pub(crate) struct Event {
     #[serde(default)]
     pub extensions: Extensions,
     #[serde(default)]
-    pub attachments: Vec<FileAttachment>,
+    pub attachments: Vec<Attachment>,
     /// Set on the copy of a guest who is invited to one occurrence only.
     #[serde(default)]
     pub lone: Option<LoneOccurrence>,

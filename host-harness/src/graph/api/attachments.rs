@@ -1,71 +1,80 @@
-//! Files attached to events (resources/fileattachment, api/event-list-attachments,
-//! api/event-post-attachments, api/attachment-get, api/attachment-delete).
+//! What is attached to events and messages; larger files come by `uploads`
+//! (api/event-list-attachments, api/event-post-attachments,
+//! api/message-list-attachments, api/message-post-attachments,
+//! api/attachment-get, api/attachment-delete).
 //!
-//! Files in one request, and larger ones by `uploads`; items and links are not
-//! emulated. An occurrence without
-//! files of its own shows those of its series, and becomes an exception with
-//! copies of them when it gets one.
+//! The same requests for both. An occurrence without attachments of its own
+//! shows those of its series, and becomes an exception with copies of them when
+//! it gets one.
 //!
-//! DIFFERENCE: guests get the files that are there when they are invited; what
-//! becomes of later ones is not documented, here they stay with the organiser.
+//! DIFFERENCE: guests get what is there when they are invited; what becomes of
+//! later attachments is not documented, here they stay with the organiser.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
-use super::events::{Target, find, instance};
+use super::events::{self, instance};
 use super::filter::selected;
 use super::list::{Page, collection, count_only};
 use super::options::Options;
-use super::{Context, not_emulated, uploads};
+use super::projection::{parsing_failed, split};
+use super::{Context, not_emulated, part_path, uploads};
+use crate::graph::attachment::{self, Attachment, Content};
+use crate::graph::calendar::exception;
 use crate::graph::calendar::instance::{Instance, Kind};
-use crate::graph::calendar::{exception, output};
-use crate::graph::model::{Change, FileAttachment};
+use crate::graph::calendar::output;
+use crate::graph::mail::input::Input;
+use crate::graph::mail::mime::write;
+use crate::graph::mail::model::{Message, MessageNo};
+use crate::graph::mail::{compose, messages};
+use crate::graph::model::Change;
 use crate::graph::reply::{Refusal, Reply};
 use crate::graph::state::State;
 use crate::graph::upload;
 
-const TYPE: &str = "#microsoft.graph.fileAttachment";
-
-/// Bytes of a file that one request may bring (api/event-post-attachments,
-/// api/todotask-post-attachments: smaller than 3 MB). The smaller reading of a
-/// megabyte: with the larger one, the limit of a request would come first.
-const FILE_BYTES_MAX: usize = 3_000_000;
-
-/// Options that the list understands; where nobody needs the content, it can be
-/// left out by `$select`.
-const LIST: Options = Options::of(&["$select", "$top", "$skip", "$count"], &["$search", "$skiptoken", "$deltatoken"]);
+/// Options that the list understands, one of it, and what is in it. Where
+/// nobody needs the content, it can be left out by `$select`.
+const LIST: Options =
+    Options::of(&["$select", "$expand", "$top", "$skip", "$count"], &["$search", "$skiptoken", "$deltatoken"]);
+const ITEM: Options = Options::only(&["$select", "$expand"]);
 const CONTENT: Options = Options::only(&[]);
-const ITEM: Options = Options::of(&["$select"], &["$filter", "$orderby", "$top", "$skip", "$count", "$search"]);
 
-/// `…/events/{id}/attachments`, one of them and its content; `words` is the path
-/// behind the collection, `attachment` the id in it.
+/// What has attachments here, besides tasks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Owner {
+    Event(events::Target),
+    Message(MessageNo),
+}
+
+/// `…/attachments` and what is behind it, which is `words`; `at` is the place of
+/// the first segment there.
 pub(crate) fn answer(
     state: &mut State,
     context: &Context<'_>,
-    id: &str,
-    attachment: &str,
+    owner: Owner,
     words: &[&str],
+    at: usize,
 ) -> Result<Reply, Refusal> {
-    let target = find(state, context, id)?;
+    let id = context.raw(at);
     match (context.call.method.as_str(), words) {
-        ("GET", [] | ["$count"]) => list(state, context, target, words),
-        ("POST", []) => create(state, context, target),
+        ("GET", [] | ["$count"]) => list(state, context, owner, words),
+        ("POST", []) => create(state, context, owner),
         ("POST", ["createuploadsession"]) => {
-            uploads::create(state, context, upload::Target::Event(target.event, target.occurrence), "Events", id)
+            let (_, item) = owner.name(state, context)?;
+            let (target, kind) = match owner {
+                Owner::Event(target) => (upload::Target::Event(target.event, target.occurrence), "Events"),
+                Owner::Message(number) => (upload::Target::Message(number), "Messages"),
+            };
+            uploads::create(state, context, target, kind, &item)
         }
-        ("GET", [_]) => show(state, context, target, attachment),
-        ("DELETE", [_]) => remove(state, target, attachment),
-        ("GET", [_, "$value"]) => {
-            CONTENT.check(context, "the content of an attachment")?;
-            content(state, target, attachment)
-        }
+        ("GET", [_]) => show(state, context, owner, id),
+        ("DELETE", [_]) => remove(state, owner, id),
+        ("GET", [_, "$value"]) => content(state, context, owner, id),
         (_, _) => Err(not_emulated(context.call)),
     }
 }
 
-/// The files that an instance shows.
-pub(crate) fn of<'a>(instance: &Instance<'a>) -> &'a [FileAttachment] {
+/// The attachments that an instance shows.
+pub(crate) fn of<'a>(instance: &Instance<'a>) -> &'a [Attachment] {
     let own = match instance.kind {
         Kind::Exception(_, changed) => changed.attachments.as_deref(),
         Kind::Single | Kind::Master | Kind::Occurrence(_) => None,
@@ -73,69 +82,137 @@ pub(crate) fn of<'a>(instance: &Instance<'a>) -> &'a [FileAttachment] {
     own.unwrap_or(&instance.event.attachments)
 }
 
-fn file<'a>(state: &'a State, target: Target, id: &str) -> Result<&'a FileAttachment, Refusal> {
-    let files = of(&instance(state, target)?);
-    files.iter().find(|file| file.id == id).ok_or_else(Refusal::item_not_found)
-}
-
-fn list(state: &State, context: &Context<'_>, target: Target, words: &[&str]) -> Result<Reply, Refusal> {
-    LIST.check(context, "attachments")?;
-    let files = of(&instance(state, target)?);
-    if words == ["$count"] {
-        return Ok(count_only(files.len()));
+/// Whether an attached item is asked for with what it is.
+fn expands_item(context: &Context<'_>) -> Result<bool, Refusal> {
+    let mut with_item = false;
+    for entry in split(context.call.query.get("$expand").unwrap_or_default(), ',') {
+        if entry.eq_ignore_ascii_case("microsoft.graph.itemAttachment/item") {
+            with_item = true;
+        } else {
+            let detail = format!("Could not find a property named '{entry}' on type 'microsoft.graph.attachment'.");
+            return Err(parsing_failed(&detail));
+        }
     }
-    let write = |file: &FileAttachment| selected(write(file), context.call.query.get("$select"));
-    Ok(collection(state, context, "events/attachments", Page::whole(context)?, files, write))
+    Ok(with_item)
 }
 
-fn show(state: &State, context: &Context<'_>, target: Target, id: &str) -> Result<Reply, Refusal> {
+fn list(state: &State, context: &Context<'_>, owner: Owner, words: &[&str]) -> Result<Reply, Refusal> {
+    LIST.check(context, "attachments")?;
+    let found = owner.shown(state)?;
+    if words == ["$count"] {
+        return Ok(count_only(found.len()));
+    }
+    let (with_item, select) = (expands_item(context)?, context.call.query.get("$select"));
+    let write = |attachment: &Attachment| selected(attachment.write(with_item), select);
+    Ok(collection(state, context, &owner.path(state, context)?, Page::whole(context)?, found, write))
+}
+
+fn find<'a>(state: &'a State, owner: Owner, id: &str) -> Result<&'a Attachment, Refusal> {
+    owner.shown(state)?.iter().find(|attachment| attachment.id == id).ok_or_else(Refusal::item_not_found)
+}
+
+fn show(state: &State, context: &Context<'_>, owner: Owner, id: &str) -> Result<Reply, Refusal> {
     ITEM.check(context, "an attachment")?;
-    let map = selected(write(file(state, target, id)?), context.call.query.get("$select"));
-    Ok(context.entity(state, "events/attachments", map, 200))
+    let map = find(state, owner, id)?.write(expands_item(context)?);
+    let map = selected(map, context.call.query.get("$select"));
+    Ok(context.entity(state, &owner.path(state, context)?, map, 200))
 }
 
-/// The file as it was before it was put in base64.
-fn content(state: &State, target: Target, id: &str) -> Result<Reply, Refusal> {
-    let file = file(state, target, id)?;
-    let bytes = STANDARD.decode(&file.content).map_err(|_| Refusal::unreadable())?;
-    Ok(Reply::file(file.content_type.clone(), bytes))
+fn create(state: &mut State, context: &Context<'_>, owner: Owner) -> Result<Reply, Refusal> {
+    let given: Value = serde_json::from_slice(&context.call.body).map_err(|_| Refusal::unreadable())?;
+    let attachment = Attachment::read(&given, state.now)?;
+    let map = attachment.write(false);
+    let id = add(state, owner, attachment)?;
+    let path = owner.path(state, context)?;
+    let location = format!("{}{}/{path}('{id}')", state.base_url, context.root());
+    let map = map.into_iter().chain([("id".to_owned(), Value::String(id))]).collect();
+    Ok(context.entity(state, &path, map, 201).header("location", location))
 }
 
-fn create(state: &mut State, context: &Context<'_>, target: Target) -> Result<Reply, Refusal> {
-    let mut file = read(&context.call.body, TYPE)?;
-    let change = state.next_change();
-    file.id = format!("ATTACHMENT{change}");
-    let map = write(&file);
-    let location = format!(
-        "{}{}/events('{}')/attachments('{}')",
-        state.base_url,
-        context.root(),
-        output::id(&instance(state, target)?, context.view.form),
-        file.id
-    );
-    changed(state, target, change)?.push(file);
-    Ok(context.entity(state, "events/attachments", map, 201).header("location", location))
-}
-
-fn remove(state: &mut State, target: Target, id: &str) -> Result<Reply, Refusal> {
-    file(state, target, id)?;
-    let change = state.next_change();
-    changed(state, target, change)?.retain(|file| file.id != id);
-    Ok(Reply::empty(204))
-}
-
-/// Attaches a file that came in pieces, and answers its id.
-pub(crate) fn add(state: &mut State, target: Target, file: FileAttachment) -> Result<String, Refusal> {
-    instance(state, target)?;
-    let change = state.next_change();
-    let id = format!("ATTACHMENT{change}");
-    changed(state, target, change)?.push(FileAttachment { id: id.clone(), ..file });
+/// Attaches something that was read, and answers its id.
+pub(crate) fn add(state: &mut State, owner: Owner, attachment: Attachment) -> Result<String, Refusal> {
+    owner.shown(state)?;
+    let id = attachment::new_id(state);
+    let added = Attachment { id: id.clone(), ..attachment };
+    change(state, owner, |attachments| attachments.push(added))?;
     Ok(id)
 }
 
-/// The files of an item, which gets a new version.
-fn changed(state: &mut State, target: Target, change: u64) -> Result<&mut Vec<FileAttachment>, Refusal> {
-    let now = state.now;
+fn remove(state: &mut State, owner: Owner, id: &str) -> Result<Reply, Refusal> {
+    find(state, owner, id)?;
+    change(state, owner, |attachments| attachments.retain(|attachment| attachment.id != id))?;
+    Ok(Reply::empty(204))
+}
+
+/// A file as it was before it was put in base64, or an attached message as
+/// MIME. A link has no content (api/attachment-get).
+fn content(state: &State, context: &Context<'_>, owner: Owner, id: &str) -> Result<Reply, Refusal> {
+    CONTENT.check(context, "the content of an attachment")?;
+    let attachment = find(state, owner, id)?;
+    match &attachment.content {
+        Content::File { .. } => {
+            let bytes = attachment.bytes().ok_or_else(Refusal::unreadable)?;
+            Ok(Reply::file(attachment.served_as(), bytes))
+        }
+        Content::Item(item) => {
+            let type_name = item.get("@odata.type").and_then(Value::as_str).unwrap_or_default();
+            let Some(given) = item.as_object().filter(|_| type_name.ends_with(".message")) else {
+                return Err(Refusal::not_emulated("The content of an attached event"));
+            };
+            // A read gives no ids away: that of the attachment does for the mail's.
+            let from = compose::owner(&context.mailbox);
+            let mut message = Message::new(from, format!("<{id}@{}>", context.mailbox.object_id), attachment.modified);
+            Input::read(given, attachment.modified)?.apply(&mut message);
+            Ok(Reply::file("text/plain".to_owned(), write::message(&message).into_bytes()))
+        }
+        Content::Reference => {
+            Err(Refusal::new(405, "ErrorInvalidRequest", "The content of a reference attachment cannot be read."))
+        }
+    }
+}
+
+impl Owner {
+    /// The collection that it is in, and its id.
+    fn name(self, state: &State, context: &Context<'_>) -> Result<(&'static str, String), Refusal> {
+        match self {
+            Self::Event(target) => Ok(("events", output::id(&instance(state, target)?, context.view.form))),
+            Self::Message(number) => {
+                let message = state.messages.get(&number).ok_or_else(Refusal::item_not_found)?;
+                Ok(("messages", crate::graph::mail::output::id(message, &context.view)))
+            }
+        }
+    }
+
+    /// The collection of its attachments in links.
+    fn path(self, state: &State, context: &Context<'_>) -> Result<String, Refusal> {
+        let (collection, id) = self.name(state, context)?;
+        Ok(part_path(collection, &id, "attachments"))
+    }
+
+    /// What it shows, be it its own or that of its series.
+    fn shown(self, state: &State) -> Result<&[Attachment], Refusal> {
+        match self {
+            Self::Event(target) => Ok(of(&instance(state, target)?)),
+            Self::Message(number) => {
+                let message = state.messages.get(&number).ok_or_else(Refusal::item_not_found)?;
+                Ok(&message.attachments)
+            }
+        }
+    }
+}
+
+/// Changes the attachments of an item, which gets a new version.
+fn change(state: &mut State, owner: Owner, work: impl FnOnce(&mut Vec<Attachment>)) -> Result<(), Refusal> {
+    match owner {
+        Owner::Event(target) => work(opened(state, target)?),
+        Owner::Message(number) => messages::change(state, number, |message| work(&mut message.attachments)),
+    }
+    Ok(())
+}
+
+/// The attachments of an event with a new version.
+fn opened(state: &mut State, target: events::Target) -> Result<&mut Vec<Attachment>, Refusal> {
+    let (change, now) = (state.next_change(), state.now);
     let event = state.events.get_mut(&target.event).ok_or_else(Refusal::item_not_found)?;
     let Some(date) = target.occurrence else {
         (event.change, event.modified) = (change, now);
@@ -149,35 +226,4 @@ fn changed(state: &mut State, target: Target, change: u64) -> Result<&mut Vec<Fi
         Some(Change::Moved(changed)) => Ok(changed.attachments.get_or_insert_default()),
         Some(Change::Cancelled) | None => Err(Refusal::item_not_found()),
     }
-}
-
-/// The file of a request, which has to be of this type. It has no id yet.
-pub(crate) fn read(body: &[u8], type_name: &str) -> Result<FileAttachment, Refusal> {
-    let given: Value = serde_json::from_slice(body)
-        .map_err(|_| Refusal::new(400, "BadRequest", "Unable to read JSON request payload."))?;
-    let invalid = |detail: &str| Refusal::new(400, "ErrorInvalidRequest", detail.to_owned());
-    let text = |name: &str| given.get(name).and_then(Value::as_str);
-    if text("@odata.type") != Some(type_name) {
-        return Err(Refusal::new(501, "notEmulated", "Only file attachments are emulated."));
-    }
-    let name = text("name").filter(|name| !name.is_empty());
-    let name = name.ok_or_else(|| invalid("The name of an attachment is missing."))?.to_owned();
-    let content = text("contentBytes").ok_or_else(|| invalid("The contentBytes are missing."))?;
-    let bytes = STANDARD.decode(content).map_err(|_| invalid("The contentBytes are not base64."))?;
-    if bytes.len() >= FILE_BYTES_MAX {
-        return Err(Refusal::new(413, "ErrorMessageSizeExceeded", "The attachment is too large for one request."));
-    }
-    let content_type = text("contentType").unwrap_or("application/octet-stream").to_owned();
-    Ok(FileAttachment { id: String::new(), name, content_type, size: bytes.len(), content: content.to_owned() })
-}
-
-/// A file as it is answered.
-pub(crate) fn write(file: &FileAttachment) -> Map<String, Value> {
-    let FileAttachment { id, name, content_type, size, content } = file;
-    let shown = json!({
-        "@odata.type": TYPE, "@odata.mediaContentType": content_type, "id": id, "name": name,
-        "contentType": content_type, "size": size, "isInline": false, "contentId": null, "contentLocation": null,
-        "contentBytes": content,
-    });
-    shown.as_object().cloned().unwrap_or_default()
 }

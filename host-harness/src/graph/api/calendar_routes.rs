@@ -114,7 +114,10 @@ fn route_event(state: &mut State, context: &Context<'_>, at: usize, words: &[&st
         (_, ["instances" | "exceptionoccurrences", _, ..]) => {
             route_event(state, context, at + 2, words.get(2..).unwrap_or_default())
         }
-        (_, ["attachments", rest @ ..]) => attachments::answer(state, context, id, context.raw(at + 2), rest),
+        (_, ["attachments", rest @ ..]) => {
+            let owner = attachments::Owner::Event(events::find(state, context, id)?);
+            attachments::answer(state, context, owner, rest, at + 2)
+        }
         (_, ["extensions", rest @ ..]) => {
             let target = events::find(state, context, id)?;
             let path = part_path("events", id, "extensions");

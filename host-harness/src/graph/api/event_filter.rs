@@ -6,9 +6,9 @@ use serde_json::Value;
 
 use super::filter::{Comparable, Operand, Vocabulary};
 use super::projection;
-use crate::graph::calendar::input::extended_id;
 use crate::graph::calendar::instance::{Instance, Kind, instants};
 use crate::graph::calendar::output;
+use crate::graph::extended;
 use crate::graph::reply::Refusal;
 
 /// Events, as far as they can be compared here.
@@ -106,7 +106,7 @@ pub(crate) fn extended_value<'a>(instance: &Instance<'a>, id: &str) -> Option<&'
 /// The ids in the filter of
 /// `$expand=singleValueExtendedProperties($filter=id eq '…')`.
 pub(crate) fn quoted_extended_ids(filter: &str) -> Result<Vec<String>, Refusal> {
-    let quoted: Vec<String> = filter.split('\'').skip(1).step_by(2).filter_map(extended_id).collect();
+    let quoted: Vec<String> = filter.split('\'').skip(1).step_by(2).filter_map(extended::id).collect();
     if quoted.is_empty() {
         return Err(Refusal::invalid_parameter("Extended properties are expanded with a $filter on their id."));
     }

@@ -58,7 +58,7 @@ fn check_version(state: &State, context: &Context<'_>, target: Target) -> Result
 
 /// `POST …/events`.
 pub(crate) fn create(state: &mut State, context: &Context<'_>, calendar: CalendarNo) -> Result<Reply, Refusal> {
-    let input = input::read(&context.call.body)?;
+    let input = input::read(&context.call.body, state.now)?;
     let written_along = Projection::of_creation(input.extensions.is_some());
     let (Created::New(number) | Created::Repeated(number)) = edit::create(state, &context.mailbox, calendar, input)?;
     let target = Target { event: number, occurrence: None };
@@ -101,7 +101,7 @@ pub(crate) fn update(state: &mut State, context: &Context<'_>, id: &str) -> Resu
     let target = find(state, context, id)?;
     let projection = Projection::read(context, state.meta.behaviour.cloud)?;
     check_version(state, context, target)?;
-    let input = input::read(&context.call.body)?;
+    let input = input::read(&context.call.body, state.now)?;
     if input.transaction_id.is_some() {
         return Err(Refusal::invalid_property(
             "The property 'transactionId' can only be set when an event is created.",
@@ -111,6 +111,9 @@ pub(crate) fn update(state: &mut State, context: &Context<'_>, id: &str) -> Resu
     // (api/opentypeextension-post-opentypeextension).
     if input.extensions.is_some() {
         return Err(Refusal::invalid_property("The property 'extensions' can only be set when an event is created."));
+    }
+    if input.names_attachments {
+        return Err(Refusal::invalid_property("The property 'attachments' cannot be set when an event is changed."));
     }
     match target.occurrence {
         None => edit::update(state, target.event, input)?,

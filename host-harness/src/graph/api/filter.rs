@@ -12,7 +12,8 @@ use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
 use super::expression::{Tree, invalid_clause, split_at_word};
-use crate::graph::calendar::input::{extended_id, wall_clock};
+use crate::graph::calendar::input::wall_clock;
+use crate::graph::extended;
 use crate::graph::names::folded;
 use crate::graph::reply::Refusal;
 
@@ -263,7 +264,7 @@ fn extended_condition(text: &str, refused: fn(&str) -> Refusal) -> Result<Condit
             return Err(refused(text));
         };
         match left.trim().strip_prefix(variable.trim()) {
-            Some("/id") => id = extended_id(&right),
+            Some("/id") => id = extended::id(&right),
             Some("/value") => value = Some(right),
             Some(_) | None => return Err(refused(text)),
         }

@@ -184,7 +184,7 @@ impl Projection {
         }
         if let Some(select) = &self.attachments {
             let files = attachments::of(instance).iter();
-            let written = files.map(|file| Value::Object(selected(attachments::write(file), Some(select))));
+            let written = files.map(|file| Value::Object(selected(file.write(false), Some(select))));
             map.insert("attachments".to_owned(), written.collect());
         }
         if let Some(wanted) = &self.extensions {

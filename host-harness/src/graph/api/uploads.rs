@@ -10,12 +10,10 @@
 use serde_json::{Map, Value, json};
 
 use super::{Context, attachments, events};
+use crate::graph::attachment::Attachment;
 use crate::graph::calendar::output::instant;
 use crate::graph::call::Call;
 use crate::graph::login::grants::{digest, new_secret};
-use crate::graph::mail::attachment::{Attachment, Content};
-use crate::graph::mail::messages::{self, attachment_id};
-use crate::graph::model::FileAttachment;
 use crate::graph::property;
 use crate::graph::reply::{Refusal, Reply};
 use crate::graph::state::State;
@@ -150,27 +148,10 @@ fn shown(state: &State, call: &Call, upload: &Upload) -> Reply {
 fn attach(state: &mut State, upload: &Upload, bytes: &[u8]) -> Result<String, Refusal> {
     let Announced { name, content_type, is_inline, content_id, .. } = upload.file.clone();
     let file = Attachment { is_inline, content_id, ..Attachment::file(name, content_type, bytes, state.now) };
-    match upload.target {
-        Target::Message(number) => {
-            let id = attachment_id(state);
-            state.messages.get(&number).ok_or_else(Refusal::item_not_found)?;
-            let file = Attachment { id: id.clone(), ..file };
-            messages::change(state, number, |message| message.attachments.push(file));
-            Ok(id)
-        }
-        Target::Event(event, occurrence) => {
-            attachments::add(state, events::Target { event, occurrence }, of_event(file, ""))
-        }
-        Target::Task(_) => Err(Refusal::item_not_found()),
-    }
-}
-
-/// The same file as events and tasks keep it.
-pub(crate) fn of_event(file: Attachment, id: &str) -> FileAttachment {
-    let (content, size) = match file.content {
-        Content::File { base64, size } => (base64, size),
-        Content::Item(_) | Content::Reference => (String::new(), 0),
+    let owner = match upload.target {
+        Target::Message(number) => attachments::Owner::Message(number),
+        Target::Event(event, occurrence) => attachments::Owner::Event(events::Target { event, occurrence }),
+        Target::Task(_) => return Err(Refusal::item_not_found()),
     };
-    let content_type = file.content_type.unwrap_or_else(|| "application/octet-stream".to_owned());
-    FileAttachment { id: id.to_owned(), name: file.name, content_type, size, content }
+    attachments::add(state, owner, file)
 }

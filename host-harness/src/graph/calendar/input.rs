@@ -2,19 +2,25 @@
 //!
 //! The result says only what was in the request; combining it with what is
 //! stored is `edit`'s.
+//!
+//! DIFFERENCE: attachments that come along with a create were refused in 2019
+//! (microsoft-graph-docs#5847), and are passed over in silence since
+//! (microsoft-graph-explorer-v4#3338 and #3343). So they are here, once they
+//! have been read; api/event-post-attachments adds them to what exists.
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::{body, properties};
-use crate::graph::extension;
+use crate::graph::attachment::Attachment;
 use crate::graph::model::{Address, Attendee, Extensions, Response, ResponseStatus, Span, StoredBody};
 use crate::graph::names::same_name;
 use crate::graph::reply::Refusal;
 use crate::graph::zones;
+use crate::graph::{extended, extension};
 
 /// Attendees of one event (resources/event).
 const ATTENDEES_MAX: usize = 500;
@@ -41,6 +47,8 @@ pub(crate) struct EventInput {
     pub extended_lists: BTreeMap<String, Vec<String>>,
     /// Only of an event that is created.
     pub extensions: Option<Extensions>,
+    /// Whether files came along, which is of no use.
+    pub names_attachments: bool,
     pub transaction_id: Option<String>,
     pub properties: Map<String, Value>,
     /// Whether guests learn of it.
@@ -52,17 +60,21 @@ pub(crate) struct EventInput {
 }
 
 /// Reads a request body.
-pub(crate) fn read(bytes: &[u8]) -> Result<EventInput, Refusal> {
-    let value: Value = serde_json::from_slice(bytes).map_err(|_| Refusal::unreadable())?;
-    let object = value.as_object().ok_or_else(Refusal::unreadable)?;
-    let mut input =
-        EventInput { digest: format!("{:x}", Hex(&Sha256::digest(value.to_string()))), ..EventInput::default() };
+pub(crate) fn read(bytes: &[u8], now: DateTime<Utc>) -> Result<EventInput, Refusal> {
+    let object: Map<String, Value> = serde_json::from_slice(bytes).map_err(|_| Refusal::unreadable())?;
+    let digest = Sha256::digest(Value::Object(object.clone()).to_string());
+    Ok(EventInput { digest: format!("{:x}", Hex(&digest)), ..read_object(&object, now)? })
+}
+
+/// Reads an event.
+pub(crate) fn read_object(object: &Map<String, Value>, now: DateTime<Utc>) -> Result<EventInput, Refusal> {
+    let mut input = EventInput::default();
     for (name, value) in object {
         // Annotations such as `@odata.type` are not properties.
         if name.contains('@') {
             continue;
         }
-        take(&mut input, name, value)?;
+        take(&mut input, name, value, now)?;
         input.is_shared |= properties::is_shared(name);
         input.shares_content |= properties::is_shared(name) && name != "attendees";
     }
@@ -78,7 +90,7 @@ impl std::fmt::LowerHex for Hex<'_> {
     }
 }
 
-fn take(input: &mut EventInput, name: &str, value: &Value) -> Result<(), Refusal> {
+fn take(input: &mut EventInput, name: &str, value: &Value, now: DateTime<Utc>) -> Result<(), Refusal> {
     match name {
         "start" => input.start = Some(moment(value, "start")?),
         "end" => input.end = Some(moment(value, "end")?),
@@ -102,8 +114,12 @@ fn take(input: &mut EventInput, name: &str, value: &Value) -> Result<(), Refusal
         "transactionId" => {
             input.transaction_id = value.as_str().filter(|id| !id.is_empty()).map(str::to_owned);
         }
-        "singleValueExtendedProperties" => input.extended = extended(value)?,
-        "multiValueExtendedProperties" => input.extended_lists = extended_properties(value, true, several_values)?,
+        "singleValueExtendedProperties" => input.extended = extended::single(value)?,
+        "multiValueExtendedProperties" => input.extended_lists = extended::multiple(value)?,
+        "attachments" => {
+            Attachment::read_all(value, now)?;
+            input.names_attachments = true;
+        }
         "extensions" => input.extensions = Some(extension::read_all(value)?),
         other => properties::take(other, value, &mut input.properties)?,
     }
@@ -219,64 +235,6 @@ pub(crate) fn recipients(value: &Value) -> Result<Vec<Attendee>, Refusal> {
         list.push(serde_json::json!({ "emailAddress": address }));
     }
     attendees(&Value::Array(list))
-}
-
-/// Reads `singleValueExtendedProperties`.
-pub(crate) fn extended(value: &Value) -> Result<BTreeMap<String, String>, Refusal> {
-    extended_properties(value, false, single_value)
-}
-
-/// Reads extended properties: those of several values have a type of arrays in
-/// their ids, the others have not.
-fn extended_properties<T>(
-    value: &Value,
-    of_arrays: bool,
-    read: impl Fn(&Value) -> Option<T>,
-) -> Result<BTreeMap<String, T>, Refusal> {
-    let invalid =
-        || Refusal::new(400, "ErrorInvalidProperty", "The extended property is not valid: expected an id and a value.");
-    let list = value.as_array().ok_or_else(invalid)?;
-    let mut properties = BTreeMap::new();
-    for entry in list {
-        let id = entry.get("id").and_then(Value::as_str).and_then(extended_id);
-        let id = id.filter(|id| is_of_arrays(id) == of_arrays).ok_or_else(invalid)?;
-        let value = entry.get("value").and_then(&read).ok_or_else(invalid)?;
-        properties.insert(id, value);
-    }
-    Ok(properties)
-}
-
-fn single_value(value: &Value) -> Option<String> {
-    value.as_str().map(str::to_owned)
-}
-
-fn several_values(value: &Value) -> Option<Vec<String>> {
-    value.as_array()?.iter().map(single_value).collect()
-}
-
-fn is_of_arrays(id: &str) -> bool {
-    id.split(' ').next().is_some_and(|kind| kind.ends_with("Array"))
-}
-
-/// The id of an extended property with the parts that compare without case
-/// brought to one form; `None` if it is not one
-/// (resources/extended-properties-overview).
-pub(crate) fn extended_id(text: &str) -> Option<String> {
-    let parts: Vec<&str> = text.split(' ').collect();
-    match parts.as_slice() {
-        [kind, guid, "Name", name @ ..] if is_guid(guid) && !name.is_empty() => {
-            Some(format!("{kind} {} Name {}", guid.to_ascii_lowercase(), name.join(" ")))
-        }
-        [kind, guid, "Id", id] if is_guid(guid) => {
-            Some(format!("{kind} {} Id {}", guid.to_ascii_lowercase(), id.to_ascii_lowercase()))
-        }
-        [kind, tag] if tag.starts_with("0x") => Some(format!("{kind} {}", tag.to_ascii_lowercase())),
-        _ => None,
-    }
-}
-
-fn is_guid(text: &str) -> bool {
-    text.len() == 38 && text.starts_with('{') && text.ends_with('}')
 }
 
 /// Checks start and end against each other.

@@ -61,9 +61,6 @@ const READ_ONLY: [&str; 27] = [
     "bodyLastModifiedDateTime",
 ];
 
-/// Properties that exist but are not emulated in a write.
-const NOT_EMULATED: [&str; 1] = ["attachments"];
-
 /// Whether guests learn of a change of this property.
 pub(crate) fn is_shared(name: &str) -> bool {
     let stored = STORED.iter().find(|(known, _, _)| *known == name).is_some_and(|(_, _, shared)| *shared);
@@ -79,9 +76,6 @@ pub(crate) fn shared_names() -> impl Iterator<Item = &'static str> {
 
 /// Checks one stored property and adds it.
 pub(crate) fn take(name: &str, value: &Value, into: &mut Map<String, Value>) -> Result<(), Refusal> {
-    if NOT_EMULATED.contains(&name) {
-        return Err(Refusal::not_emulated(&format!("Writing the property '{name}' of an event")));
-    }
     if READ_ONLY.contains(&name) {
         return Err(property::read_only(name));
     }

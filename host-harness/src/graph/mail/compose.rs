@@ -9,8 +9,8 @@
 use chrono_tz::Tz;
 use sha2::{Digest, Sha256};
 
-use super::messages::attachment_id;
 use super::model::{Custom, FolderNo, Line, Marks, Message, MessageNo, Recipient};
+use crate::graph::attachment;
 use crate::graph::calendar::body;
 use crate::graph::model::{Address, Mailbox, MailboxNo, StoredBody};
 use crate::graph::names::same_name;
@@ -46,36 +46,7 @@ pub(crate) fn owner(mailbox: &Mailbox) -> Address {
 pub(crate) fn blank(state: &mut State, mailbox: &Mailbox) -> Message {
     let from = owner(mailbox);
     let internet_message_id = internet_message_id(state, &from.address);
-    let now = state.now;
-    Message {
-        number: MessageNo(0),
-        mailbox: MailboxNo(0),
-        folder: FolderNo(0),
-        moves: 0,
-        topic: internet_message_id.clone(),
-        internet_message_id,
-        subject: String::new(),
-        body: StoredBody { html: String::new() },
-        importance: "normal".to_owned(),
-        from,
-        recipients: Vec::new(),
-        sent: now,
-        received: now,
-        is_read: true,
-        meeting: None,
-        is_draft: true,
-        arrives_at: None,
-        reply_to: Vec::new(),
-        thread: Vec::new(),
-        headers: Vec::new(),
-        marks: Marks::default(),
-        attachments: Vec::new(),
-        custom: Custom::default(),
-        change: 0,
-        entered: 0,
-        created: now,
-        modified: now,
-    }
+    Message::new(from, internet_message_id, state.now)
 }
 
 /// A draft that answers a message, not yet in any folder. The zone is the one
@@ -101,7 +72,7 @@ pub(crate) fn answer(
     if kind == Kind::Forward {
         draft.attachments.clone_from(&original.attachments);
         for attachment in &mut draft.attachments {
-            attachment.id = attachment_id(state);
+            attachment.id = attachment::new_id(state);
         }
     }
     draft

@@ -7,17 +7,17 @@
 
 use serde_json::{Map, Value};
 
-use super::attachment::Attachment;
 use super::model::{Custom, Flag, Header, Line, Message, Recipient};
 use crate::graph::api::mail::projection::is_property;
-use crate::graph::calendar::input::{extended, extended_id, moment, read_body};
+use crate::graph::attachment::Attachment;
+use crate::graph::calendar::input::{moment, read_body};
 use crate::graph::calendar::instance::zone;
-use crate::graph::extension;
 use crate::graph::model::{Address, StoredBody};
 use crate::graph::names::same_name;
 use crate::graph::property::{self, Check};
 use crate::graph::reply::Refusal;
 use crate::graph::zones;
+use crate::graph::{extended, extension};
 use chrono::{DateTime, Utc};
 
 /// Recipients of one message (resources/message).
@@ -98,13 +98,10 @@ impl Input {
             "replyTo" => self.reply_to = Some(people(name, value)?),
             "internetMessageId" => self.internet_message_id = text(name, value)?,
             "internetMessageHeaders" => self.headers = headers(value)?,
-            "attachments" => {
-                let list = value.as_array().ok_or_else(|| property::invalid(name))?;
-                self.attachments = list.iter().map(|entry| Attachment::read(entry, now)).collect::<Result<_, _>>()?;
-            }
+            "attachments" => self.attachments = Attachment::read_all(value, now)?,
             "extensions" => self.custom.extensions = extension::read_all(value)?,
-            "singleValueExtendedProperties" => self.custom.single = extended(value)?,
-            "multiValueExtendedProperties" => self.custom.multiple = multiple(value)?,
+            "singleValueExtendedProperties" => self.custom.single = extended::single(value)?,
+            "multiValueExtendedProperties" => self.custom.multiple = extended::multiple(value)?,
             _ => return self.take_mark(name, value, now),
         }
         Ok(())
@@ -271,18 +268,6 @@ fn headers(value: &Value) -> Result<Vec<Header>, Refusal> {
         Ok(Header { name, value })
     };
     list.iter().map(read).collect()
-}
-
-fn multiple(value: &Value) -> Result<std::collections::BTreeMap<String, Vec<String>>, Refusal> {
-    let invalid =
-        || Refusal::new(400, "ErrorInvalidProperty", "The extended property is not valid: expected an id and values.");
-    let read = |entry: &Value| {
-        let id = entry.get("id").and_then(Value::as_str).and_then(extended_id).ok_or_else(invalid)?;
-        let values = entry.get("value").filter(|value| Check::Texts.accepts(value)).ok_or_else(invalid)?;
-        let values = values.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect();
-        Ok((id, values))
-    };
-    value.as_array().ok_or_else(invalid)?.iter().map(read).collect()
 }
 
 /// Reads a `followupFlag`. A start needs an end (resources/followupflag).

@@ -87,35 +87,17 @@ fn outdate(state: &mut State, mailbox: MailboxNo, new: Option<&MeetingPart>) {
 fn composed(state: &mut State, letter: &Letter<'_>) -> Message {
     let instance = letter.subject_matter();
     let written = output::full(&instance, &View::plain());
-    let now = state.now;
+    let internet_message_id = internet_message_id(state, &letter.from.address);
     Message {
-        number: MessageNo(0),
-        mailbox: MailboxNo(0),
-        folder: FolderNo(0),
-        moves: 0,
-        internet_message_id: internet_message_id(state, &letter.from.address),
         topic: letter.uid().to_owned(),
         subject: letter.subject(),
         body: body_of(letter, &instance),
         importance: written.get("importance").and_then(Value::as_str).unwrap_or("normal").to_owned(),
-        from: letter.from.clone(),
         recipients: letter.recipients.clone(),
-        sent: now,
-        received: now,
         is_read: false,
         meeting: Some(part(letter, &instance, &written)),
         is_draft: false,
-        arrives_at: None,
-        reply_to: Vec::new(),
-        thread: Vec::new(),
-        headers: Vec::new(),
-        marks: Marks::default(),
-        attachments: Vec::new(),
-        custom: Custom::default(),
-        change: 0,
-        entered: 0,
-        created: now,
-        modified: now,
+        ..Message::new(letter.from.clone(), internet_message_id, state.now)
     }
 }
 

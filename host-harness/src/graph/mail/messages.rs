@@ -3,6 +3,7 @@
 
 use super::folders::built_in;
 use super::model::{FolderNo, Message, MessageNo, WellKnown};
+use crate::graph::attachment;
 use crate::graph::model::MailboxNo;
 use crate::graph::state::State;
 
@@ -81,15 +82,9 @@ pub(crate) fn copy(state: &mut State, number: MessageNo, folder: FolderNo) -> Op
     copy.created = now;
     copy.modified = now;
     for attachment in &mut copy.attachments {
-        attachment.id = attachment_id(state);
+        attachment.id = attachment::new_id(state);
     }
     Some(insert(state, copy.mailbox, folder, copy))
-}
-
-/// The id of a new attachment.
-pub(crate) fn attachment_id(state: &mut State) -> String {
-    let number = state.next_number();
-    crate::graph::ids::attachment_id(number)
 }
 
 /// Removes a message for good (api/message-permanentdelete).

@@ -6,7 +6,6 @@
 //! makes drafts and answers, `sending` sends them, `output` is what clients see. The
 //! endpoints are in `api::mail`.
 
-pub(crate) mod attachment;
 pub(crate) mod compose;
 pub(crate) mod folders;
 pub(crate) mod input;

@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::attachment::Attachment;
+use crate::graph::attachment::Attachment;
 use crate::graph::calendar::pattern::Recurrence;
 use crate::graph::model::{Address, ContainerNo, Extensions, MailboxNo, Response, Span, StoredBody, item_number};
 use crate::graph::table::number;
@@ -209,6 +209,41 @@ pub(crate) struct Message {
     pub entered: u64,
     pub created: DateTime<Utc>,
     pub modified: DateTime<Utc>,
+}
+
+impl Message {
+    /// An empty draft, not yet in any folder. It begins a conversation.
+    pub fn new(from: Address, internet_message_id: String, now: DateTime<Utc>) -> Self {
+        Self {
+            number: MessageNo(0),
+            mailbox: MailboxNo(0),
+            folder: FolderNo(0),
+            moves: 0,
+            topic: internet_message_id.clone(),
+            internet_message_id,
+            subject: String::new(),
+            body: StoredBody { html: String::new() },
+            importance: "normal".to_owned(),
+            from,
+            recipients: Vec::new(),
+            sent: now,
+            received: now,
+            is_read: true,
+            meeting: None,
+            is_draft: true,
+            arrives_at: None,
+            reply_to: Vec::new(),
+            thread: Vec::new(),
+            headers: Vec::new(),
+            marks: Marks::default(),
+            attachments: Vec::new(),
+            custom: Custom::default(),
+            change: 0,
+            entered: 0,
+            created: now,
+            modified: now,
+        }
+    }
 }
 
 /// A header of a mail (resources/internetmessageheader).

@@ -14,8 +14,9 @@ use chrono::TimeDelta;
 use super::compose::owner;
 use super::folders::built_in;
 use super::input::{has_too_many, too_many_recipients};
-use super::messages::{self, attachment_id};
+use super::messages;
 use super::model::{Custom, FolderNo, Line, Marks, Message, MessageNo, WellKnown};
+use crate::graph::attachment;
 use crate::graph::model::{Mailbox, MailboxNo, OutgoingMail, Sort};
 use crate::graph::names::same_name;
 use crate::graph::reply::Refusal;
@@ -139,7 +140,7 @@ fn receive(state: &mut State, mailbox: MailboxNo, message: &Message) {
     };
     received.created = now;
     for attachment in &mut received.attachments {
-        attachment.id = attachment_id(state);
+        attachment.id = attachment::new_id(state);
     }
     messages::insert(state, mailbox, folder, received);
 }

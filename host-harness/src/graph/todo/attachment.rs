@@ -6,24 +6,21 @@
 //! task; its files move along, and keep their ids.
 
 use super::edit::store;
-use super::model::{Attachment, Task, TaskNo};
-use crate::graph::model::FileAttachment;
+use super::model::{Task, TaskNo};
+use crate::graph::attachment::Attachment;
 use crate::graph::reply::Refusal;
 use crate::graph::state::State;
 
-/// The type of a file in requests and answers.
-pub(crate) const TYPE: &str = "#microsoft.graph.taskFileAttachment";
-
 /// Finds one by its id.
 pub(crate) fn find<'a>(task: &'a Task, id: &str) -> Result<&'a Attachment, Refusal> {
-    let is_it = |known: &&Attachment| known.file.id.eq_ignore_ascii_case(id);
+    let is_it = |known: &&Attachment| known.id.eq_ignore_ascii_case(id);
     task.attachments.iter().find(is_it).ok_or_else(Refusal::item_not_found)
 }
 
 /// Adds a file to a task (api/todotask-post-attachments), and hands it back.
-pub(crate) fn add(state: &mut State, number: TaskNo, file: FileAttachment) -> Result<Attachment, Refusal> {
+pub(crate) fn add(state: &mut State, number: TaskNo, file: Attachment) -> Result<Attachment, Refusal> {
     let mut task = state.tasks.get(&number).cloned().ok_or_else(Refusal::item_not_found)?;
-    let added = Attachment { file: FileAttachment { id: state.guid(), ..file }, modified: state.now };
+    let added = Attachment { id: state.guid(), ..file };
     task.attachments.push(added.clone());
     store(state, task);
     Ok(added)
@@ -32,8 +29,8 @@ pub(crate) fn add(state: &mut State, number: TaskNo, file: FileAttachment) -> Re
 /// Removes a file (api/taskfileattachment-delete).
 pub(crate) fn remove(state: &mut State, number: TaskNo, id: &str) -> Result<(), Refusal> {
     let mut task = state.tasks.get(&number).cloned().ok_or_else(Refusal::item_not_found)?;
-    let id = find(&task, id)?.file.id.clone();
-    task.attachments.retain(|known| known.file.id != id);
+    let id = find(&task, id)?.id.clone();
+    task.attachments.retain(|known| known.id != id);
     store(state, task);
     Ok(())
 }

@@ -5,9 +5,10 @@ use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::graph::attachment::Attachment;
 use crate::graph::calendar::instance::zone;
 use crate::graph::calendar::pattern::Recurrence;
-use crate::graph::model::{ContainerNo, Extensions, FileAttachment, MailboxNo, item_number};
+use crate::graph::model::{ContainerNo, Extensions, MailboxNo, item_number};
 use crate::graph::table::number;
 use crate::graph::zones;
 
@@ -102,13 +103,6 @@ pub(crate) struct Part {
     pub id: String,
     /// Checked properties under their Graph names.
     pub properties: Map<String, Value>,
-}
-
-/// A file that is attached to a task (resources/taskfileattachment).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Attachment {
-    pub file: FileAttachment,
-    pub modified: DateTime<Utc>,
 }
 
 /// A task (resources/todotask).

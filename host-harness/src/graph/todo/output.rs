@@ -5,8 +5,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::attachment;
-use super::model::{Attachment, Day, Part, Task, TaskList};
+use super::model::{Day, Part, Task, TaskList};
 use crate::graph::calendar::output::{View, instant, moment, object};
 use crate::graph::calendar::recurrence_json;
 use crate::graph::{ids, zones};
@@ -101,27 +100,5 @@ fn parts(parts: &[Part]) -> Value {
 pub(crate) fn part(part: &Part) -> Map<String, Value> {
     let mut map = part.properties.clone();
     map.insert("id".to_owned(), json!(part.id));
-    map
-}
-
-/// A file without its content, as lists have it (api/todotask-list-attachments).
-pub(crate) fn attachment(attachment: &Attachment) -> Map<String, Value> {
-    object(json!({
-        "@odata.type": attachment::TYPE,
-        "id": attachment.file.id,
-        "lastModifiedDateTime": instant(attachment.modified),
-        "name": attachment.file.name,
-        "contentType": attachment.file.content_type,
-        "size": attachment.file.size,
-    }))
-}
-
-/// A file with its content (api/taskfileattachment-get).
-///
-/// DIFFERENCE: the example of that page has it inside of `value`, as no other
-/// single resource is.
-pub(crate) fn whole_attachment(whole: &Attachment) -> Map<String, Value> {
-    let mut map = attachment(whole);
-    map.insert("contentBytes".to_owned(), json!(whole.file.content));
     map
 }

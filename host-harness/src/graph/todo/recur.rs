@@ -48,7 +48,7 @@ fn become_copy(state: &mut State, task: &mut Task) {
         *parts = parts.drain(..).map(|known| part::made(state, known.properties)).collect();
     }
     for known in &mut task.attachments {
-        known.file.id = state.guid();
+        known.id = state.guid();
     }
 }
 

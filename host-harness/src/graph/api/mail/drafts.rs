@@ -5,9 +5,10 @@ use serde_json::{Map, Value};
 
 use super::messages::written;
 use crate::graph::api::Context;
+use crate::graph::attachment;
 use crate::graph::mail::folders::built_in;
 use crate::graph::mail::input::Input;
-use crate::graph::mail::messages::{self, attachment_id};
+use crate::graph::mail::messages;
 use crate::graph::mail::mime::read;
 use crate::graph::mail::model::{FolderNo, Message, WellKnown};
 use crate::graph::mail::{compose, sending};
@@ -50,7 +51,7 @@ pub(super) fn require_parameters(given: &Map<String, Value>, known: &[&str]) -> 
 /// Gives attachments their ids, and people of the tenant their names.
 pub(super) fn finish(state: &mut State, message: &mut Message) {
     for attachment in message.attachments.iter_mut().filter(|attachment| attachment.id.is_empty()) {
-        attachment.id = attachment_id(state);
+        attachment.id = attachment::new_id(state);
     }
     let people = message.recipients.iter_mut().map(|recipient| &mut recipient.address);
     let people = people.chain(&mut message.reply_to).chain(std::iter::once(&mut message.from));

@@ -6,7 +6,6 @@
 //! sends and answers them.
 
 mod actions;
-mod attachments;
 pub(crate) mod delta;
 mod drafts;
 mod folders;
@@ -17,7 +16,7 @@ mod search;
 use serde_json::{Map, Value};
 
 use super::extensions::{self, Owner};
-use super::{Context, not_emulated, part_path, require_immutable_ids, with_preferences};
+use super::{Context, attachments, not_emulated, part_path, require_immutable_ids, with_preferences};
 use crate::graph::ids;
 use crate::graph::mail::folders::built_in;
 use crate::graph::mail::model::{FolderNo, Message, MessageNo, WellKnown};
@@ -101,7 +100,10 @@ fn route_messages(
         ("POST", ["permanentdelete"]) => messages::purge(state, context, number),
         ("POST", ["send"]) => actions::send(state, context, number),
         ("GET", ["$value"]) => messages::content(state, context, number),
-        (_, ["attachments", rest @ ..]) => attachments::answer(state, context, number, rest, at + 2),
+        (_, ["attachments", rest @ ..]) => {
+            context.require(&MAIL_READ_CONTENT)?;
+            attachments::answer(state, context, attachments::Owner::Message(number), rest, at + 2)
+        }
         (_, ["extensions", rest @ ..]) => {
             // Named among what is left out (concepts/permissions-reference).
             context.require(&MAIL_READ_CONTENT)?;

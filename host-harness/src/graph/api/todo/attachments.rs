@@ -11,19 +11,17 @@
 //! Here they write them as they write tasks (msgraph-sdk-dotnet#3055: small
 //! ones can be added).
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
 
 use super::parts::{ITEM, LIST};
 use super::{sessions, stored, tasks_path};
-use crate::graph::api::attachments;
 use crate::graph::api::list::{Page, collection};
 use crate::graph::api::{Context, not_emulated};
+use crate::graph::attachment::Attachment;
 use crate::graph::reply::{Refusal, Reply};
 use crate::graph::state::State;
 use crate::graph::todo::attachment;
 use crate::graph::todo::model::TaskNo;
-use crate::graph::todo::output::{self, whole_attachment};
 
 /// `…/attachments`, one of them by its id, and its content; `rest` is the path
 /// behind the collection.
@@ -37,15 +35,15 @@ pub(super) fn answer(
     match (context.call.method.as_str(), rest) {
         ("GET", []) => all(state, context, number),
         ("POST", []) => {
-            let file = attachments::read(&context.call.body, attachment::TYPE)?;
-            let added = attachment::add(state, number, file)?;
-            Ok(context.entity(state, &path(context), whole_attachment(&added), 201))
+            let given: Value = serde_json::from_slice(&context.call.body).map_err(|_| Refusal::unreadable())?;
+            let added = attachment::add(state, number, Attachment::read_of_task(&given, state.now)?)?;
+            Ok(context.entity(state, &path(context), added.write_of_task(true), 201))
         }
         ("POST", ["createuploadsession"]) => sessions::create(state, context, number),
         ("GET", [_]) => {
             ITEM.check(context, "an attachment")?;
             let found = attachment::find(stored(state, number)?, id)?;
-            Ok(context.entity(state, &path(context), whole_attachment(found), 200))
+            Ok(context.entity(state, &path(context), found.write_of_task(true), 200))
         }
         ("GET", [_, "$value"]) => {
             ITEM.check(context, "the content of an attachment")?;
@@ -67,12 +65,11 @@ fn path(context: &Context<'_>) -> String {
 fn all(state: &State, context: &Context<'_>, number: TaskNo) -> Result<Reply, Refusal> {
     LIST.check(context, "attachments")?;
     let files = &stored(state, number)?.attachments;
-    Ok(collection(state, context, &path(context), Page::whole(context)?, files, output::attachment))
+    Ok(collection(state, context, &path(context), Page::whole(context)?, files, |file| file.write_of_task(false)))
 }
 
 /// The file as it was before it was put in base64.
 fn content(state: &State, number: TaskNo, id: &str) -> Result<Reply, Refusal> {
-    let file = &attachment::find(stored(state, number)?, id)?.file;
-    let bytes = STANDARD.decode(&file.content).map_err(|_| Refusal::unreadable())?;
-    Ok(Reply::file(file.content_type.clone(), bytes))
+    let file = attachment::find(stored(state, number)?, id)?;
+    Ok(Reply::file(file.served_as(), file.bytes().ok_or_else(Refusal::unreadable)?))
 }

@@ -9,10 +9,10 @@ use serde_json::{Map, Value, json};
 use super::parts::{ITEM, LIST};
 use super::{stored, tasks_path};
 use crate::graph::api::list::{Page, collection};
-use crate::graph::api::uploads::{announced, of_event, progress, range, session};
+use crate::graph::api::uploads::{announced, progress, range, session};
 use crate::graph::api::{Context, not_emulated};
+use crate::graph::attachment::Attachment;
 use crate::graph::calendar::output::{instant, object};
-use crate::graph::mail::attachment::Attachment;
 use crate::graph::reply::{Refusal, Reply};
 use crate::graph::state::State;
 use crate::graph::todo::attachment;
@@ -84,8 +84,8 @@ fn receive(state: &mut State, context: &Context<'_>, number: TaskNo, id: &str) -
         Progress::Open(upload) => Ok(Reply::json(200, Value::Object(progress(&upload)))),
         Progress::Whole(upload, bytes) => {
             let file = Attachment::file(upload.file.name, upload.file.content_type, &bytes, state.now);
-            let added = attachment::add(state, number, of_event(file, ""))?;
-            let location = format!("{}/Attachments/{}", task_url(state, context), added.file.id);
+            let added = attachment::add(state, number, file)?;
+            let location = format!("{}/Attachments/{}", task_url(state, context), added.id);
             Ok(Reply::empty(201).header("location", location))
         }
     }

@@ -12,8 +12,8 @@ use mail_parser::{
     Address as Addresses, ContentType, HeaderValue, MessageParser, MessagePart, MimeHeaders as _, PartType,
 };
 
+use crate::graph::attachment::Attachment;
 use crate::graph::calendar::body;
-use crate::graph::mail::attachment::Attachment;
 use crate::graph::mail::model::{Header, Line, Message, Recipient};
 use crate::graph::model::Address;
 use crate::graph::reply::Refusal;

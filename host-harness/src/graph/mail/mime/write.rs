@@ -8,9 +8,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
+use crate::graph::attachment::Attachment;
 use crate::graph::calendar::body;
 use crate::graph::call::BodyType;
-use crate::graph::mail::attachment::Attachment;
 use crate::graph::mail::model::{Header, Line, Message};
 use crate::graph::model::Address;
 
