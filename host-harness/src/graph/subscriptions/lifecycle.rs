@@ -1,11 +1,16 @@
 //! What happens to a subscription itself: it ends, its client is asked to
 //! authorise it again, it is removed
 //! (concepts/change-notifications-lifecycle-events).
+//!
+//! DIFFERENCE: what becomes of a subscription whose calendar, list or folder is
+//! deleted is not documented. Here it is removed, since nothing can come of it,
+//! and the client is told so where the resource has that event; what was in the
+//! container is told of as deleted before.
 
 use chrono::TimeDelta;
 use thiserror::Error;
 
-use super::model::{LifecycleEvent, Subscription, SubscriptionNo, Told};
+use super::model::{LifecycleEvent, Subscription, SubscriptionNo, Told, Watched};
 use super::{notice, queue};
 use crate::graph::login::grants::AccessToken;
 use crate::graph::state::State;
@@ -86,6 +91,22 @@ pub(crate) fn forget(state: &mut State, number: SubscriptionNo) {
     state.subscriptions.remove(&number);
     for notification in state.notifications.keys_where(|notification| notification.subscription == number) {
         state.notifications.remove(&notification);
+    }
+}
+
+/// Removes subscriptions whose container is gone. What they have still to tell
+/// is told.
+pub(crate) fn remove_orphans(state: &mut State) {
+    let is_orphan = |subscription: &Subscription| match subscription.watched {
+        Watched::Calendars | Watched::Messages(None) => false,
+        Watched::Events(calendar) => state.calendars.get(&calendar).is_none(),
+        Watched::Messages(Some(folder)) => state.mail_folders.get(&folder).is_none(),
+        Watched::Tasks(list) => state.task_lists.get(&list).is_none(),
+    };
+    for number in state.subscriptions.keys_where(is_orphan) {
+        if let Some(orphan) = state.subscriptions.remove(&number) {
+            tell(state, &orphan, LifecycleEvent::SubscriptionRemoved);
+        }
     }
 }
 

@@ -17,7 +17,7 @@ use serde_json::Value;
 
 use super::model::{ChangeKind, Subscription, Told, Watched};
 use super::notice::{self, Item};
-use super::{queue, resource, rich};
+use super::{lifecycle, queue, resource, rich};
 use crate::graph::calendar::instance::whole;
 use crate::graph::ids::IdForm;
 use crate::graph::mail::model::{Message, MessageNo};
@@ -59,8 +59,14 @@ impl Former {
 }
 
 /// Queues notifications of what changed since the last call. One call for each
-/// request, so that two changes of one item are told of one by one.
+/// request, so that two changes of one item are told of one by one. What can
+/// tell nothing any more ends with it.
 pub(crate) fn notice(state: &mut State) {
+    notice_changes(state);
+    lifecycle::remove_orphans(state);
+}
+
+fn notice_changes(state: &mut State) {
     let former = Former::take(state);
     if former.is_empty() {
         return;

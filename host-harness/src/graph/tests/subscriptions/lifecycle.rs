@@ -61,6 +61,65 @@ async fn a_removed_subscription_is_gone() {
     assert_eq!(world.get(&format!("/subscriptions/{}", id(&subscription))).await.status, 404);
 }
 
+/// Nothing can come of it any more.
+#[tokio::test]
+async fn a_subscription_ends_with_what_it_watches() {
+    let world = World::new();
+    let token =
+        world.microsoft.issue_token(ALICE, &["Calendars.ReadWrite", "Mail.ReadWrite", "Tasks.ReadWrite"]).unwrap();
+    let world = World { token, ..world };
+    let delete = async |path: &str| world.graph_as(&world.token, "DELETE", path, &[], None).await.status;
+    let mut endpoint = Endpoint::new().await;
+    let calendar = format!("/me/calendars/{}", id(&world.post("/me/calendars", json!({ "name": "Choir" })).await.body));
+    let folder = world.post("/me/mailFolders", json!({ "displayName": "Projects" })).await.body;
+    let folder = format!("/me/mailFolders/{}", id(&folder));
+    let list = world.post("/me/todo/lists", json!({ "displayName": "House" })).await.body;
+    let list = format!("/me/todo/lists/{}", escaped(id(&list)));
+    let cases = [
+        (&calendar, "events", event("Rehearsal", 10, 9), vec!["subscriptionRemoved"]),
+        (&folder, "messages", json!({ "subject": "Offer" }), vec!["subscriptionRemoved"]),
+        // There is no such event for tasks.
+        (&list, "tasks", json!({ "title": "Sow" }), vec![]),
+    ];
+    for (container, items, item, events) in cases {
+        let subscription = subscribe(&world, &mut endpoint, &format!("{container}/{items}")).await;
+        let path = format!("/subscriptions/{}", id(&subscription));
+        let made = world.post(&format!("{container}/{items}"), item).await;
+        assert_eq!(made.status, 201, "{}", made.text);
+        deliver(&world).await;
+        endpoint.posts();
+        if container.contains("mailFolders") {
+            // Into Deleted Items, where it is the same folder.
+            assert_eq!((delete(container).await, world.get(&path).await.status), (204, 200));
+        }
+        assert_eq!(delete(container).await, 204, "{container}");
+        assert_eq!(world.get(&path).await.status, 404, "{container}");
+        deliver(&world).await;
+        let told = endpoint.notifications();
+        let names =
+            |name: &str| told.iter().filter_map(|item| item[name].as_str()).map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(
+            (names("changeType"), names("lifecycleEvent")),
+            (vec!["deleted".to_owned()], events.iter().map(|event| (*event).to_owned()).collect()),
+            "{container}"
+        );
+    }
+    assert!(world.get("/subscriptions").await.items().is_empty());
+}
+
+/// A calendar and a list can be deleted with nothing in them.
+#[tokio::test]
+async fn a_subscription_ends_with_an_empty_container() {
+    let world = World::new();
+    let mut endpoint = Endpoint::new().await;
+    let list = world.post("/me/todo/lists", json!({ "displayName": "House" })).await.body;
+    let list = format!("/me/todo/lists/{}", escaped(id(&list)));
+    let subscription = subscribe(&world, &mut endpoint, &format!("{list}/tasks")).await;
+    assert_eq!(world.graph_as(&world.token, "DELETE", &list, &[], None).await.status, 204);
+    assert_eq!(world.get(&format!("/subscriptions/{}", id(&subscription))).await.status, 404);
+    assert_eq!(deliver(&world).await, 0);
+}
+
 #[tokio::test]
 async fn tasks_know_one_event_and_who_wants_none_is_told_nothing() {
     let world = World::new();
