@@ -3,6 +3,7 @@
 //!
 //! They stand among those of `graph::behaviour`.
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 /// What becomes of one notification in five, if anything. Bulk changes that were
@@ -64,6 +65,14 @@ pub(crate) struct Switches {
     pub notification_patience_milliseconds: u32,
     /// An answer that takes longer counts as slow, in milliseconds.
     pub notification_slow_milliseconds: u32,
+    /// How many notifications an endpoint has to have got before it is judged.
+    pub notification_judged_from: u32,
+    /// Share of slow answers from which its notifications are late, in percent.
+    pub notification_late_percent: u32,
+    /// Share of slow answers from which they are dropped, in percent.
+    pub notification_dropped_percent: u32,
+    /// How late they are, and how long answers are counted, in seconds.
+    pub notification_late_seconds: u32,
     /// How long an endpoint may take to prove itself, in milliseconds.
     pub validation_patience_milliseconds: u32,
 }
@@ -84,7 +93,19 @@ impl Default for Switches {
             notification_loss: Loss::None,
             notification_patience_milliseconds: 3_000,
             notification_slow_milliseconds: 2_900,
+            notification_judged_from: 100,
+            notification_late_percent: 10,
+            notification_dropped_percent: 15,
+            notification_late_seconds: 600,
             validation_patience_milliseconds: 10_000,
         }
+    }
+}
+
+impl Switches {
+    /// How late the notifications of a slow endpoint are, and how long answers
+    /// are counted.
+    pub fn late(&self) -> TimeDelta {
+        TimeDelta::seconds(self.notification_late_seconds.into())
     }
 }

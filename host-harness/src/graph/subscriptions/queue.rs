@@ -10,7 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use super::behaviour::{Loss, ODDS};
-use super::endpoint::{Endpoint, Pace, THROTTLE_DELAY};
+use super::endpoint::{Endpoint, Pace};
 use super::lifecycle;
 use super::log::{Deliveries, Entry, Fate, Line, Purpose, address};
 use super::model::{LifecycleEvent, Notification, NotificationNo, Subscription, Told};
@@ -94,7 +94,7 @@ pub(crate) fn change(
         return drop_one(state, &waiting, true);
     }
     let latency = TimeDelta::seconds(switches.notification_latency_seconds.into());
-    let delay = if pace == Pace::Late { THROTTLE_DELAY } else { TimeDelta::zero() };
+    let delay = if pace == Pace::Late { switches.late() } else { TimeDelta::zero() };
     let waiting = Notification { due_at: state.now + latency + delay, ..waiting };
     if switches.notification_duplicates && state.chance(ODDS) {
         let number = NotificationNo(state.next_number());
@@ -125,7 +125,11 @@ fn new(state: &mut State, subscription: &Subscription, url: String, told: Told, 
 }
 
 fn pace(state: &State, url: &str) -> Pace {
-    state.deliveries.endpoints.get(&address(url)).map_or(Pace::Usual, |endpoint| endpoint.pace(state.now))
+    state
+        .deliveries
+        .endpoints
+        .get(&address(url))
+        .map_or(Pace::Usual, |endpoint| endpoint.pace(state.now, &state.meta.behaviour.subscriptions))
 }
 
 /// Gives a notification up. Of a change, the client may be told that it missed
@@ -225,10 +229,11 @@ pub(crate) fn settle(state: &mut State, post: &Post, answer: Answer, took: Durat
     }
     give_back(state, &post.numbers);
     let now = state.now;
-    let limit = Duration::from_millis(state.meta.behaviour.subscriptions.notification_slow_milliseconds.into());
-    state.deliveries.endpoints.retain(|_, endpoint| !endpoint.is_over(now));
+    let switches = state.meta.behaviour.subscriptions.clone();
+    let limit = Duration::from_millis(switches.notification_slow_milliseconds.into());
+    state.deliveries.endpoints.retain(|_, endpoint| !endpoint.is_over(now, &switches));
     let endpoint = state.deliveries.endpoints.entry(address(&post.url)).or_insert_with(|| Endpoint::new(now));
-    endpoint.answered(now, post.numbers.len(), took > limit || answer == Answer::TimedOut);
+    endpoint.answered(now, post.numbers.len(), took > limit || answer == Answer::TimedOut, &switches);
     // Those of a subscription that ended meanwhile are gone.
     let sent: Vec<Notification> =
         post.numbers.iter().filter_map(|number| state.notifications.get(number)).cloned().collect();
@@ -258,7 +263,7 @@ fn try_again(state: &mut State, failed: &Notification) {
     let first_sent_at = failed.first_sent_at.unwrap_or(now);
     let wait = match pace(state, &failed.url) {
         Pace::Usual => wait_after(failures),
-        Pace::Late | Pace::Dropped => THROTTLE_DELAY,
+        Pace::Late | Pace::Dropped => state.meta.behaviour.subscriptions.late(),
     };
     let due_at = now + wait;
     if due_at > first_sent_at + TRIED_FOR {

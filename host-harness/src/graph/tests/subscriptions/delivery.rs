@@ -177,6 +177,28 @@ async fn a_slow_endpoint_gets_its_notifications_late_or_not_at_all() {
 }
 
 #[tokio::test]
+async fn how_slow_is_slow_and_what_follows_can_be_told() {
+    let world = World::new();
+    let mut endpoint = Endpoint::new().await;
+    subscribe(&world, &mut endpoint, "me/events").await;
+    let switches = json!({
+        "notificationSlowMilliseconds": 0, "notificationJudgedFrom": 2, "notificationLateSeconds": 5,
+        "notificationDroppedPercent": 101,
+    });
+    world.behaviour(switches).await;
+    create_events(&world, 2).await;
+    assert_eq!(deliver(&world).await, 2);
+    create_events(&world, 1).await;
+    assert_eq!(deliver(&world).await, 0, "it is late");
+    world.advance(5);
+    assert_eq!(deliver(&world).await, 1);
+    world.behaviour(json!({ "notificationJudgedFrom": 1, "notificationDroppedPercent": 100 })).await;
+    endpoint.posts();
+    create_events(&world, 1).await;
+    assert_eq!((deliver(&world).await, endpoint.events()), (1, vec!["missed".to_owned()]));
+}
+
+#[tokio::test]
 async fn notifications_can_come_twice_in_any_order_or_never() {
     let world = World::new();
     let mut endpoint = Endpoint::new().await;
