@@ -29,6 +29,7 @@ mod model;
 mod names;
 mod pages;
 mod path;
+mod permissions;
 mod property;
 mod reply;
 mod requests;

@@ -14,6 +14,7 @@ use super::attachment::Attachment;
 use super::calendar::group::GroupNo;
 use super::calendar::pattern::Recurrence;
 use super::login::certificate::Certificate;
+use super::login::roles::Roles;
 use super::login::secret::Secret;
 use super::login::sign_in::SignInRule;
 use super::settings::Settings;
@@ -125,6 +126,9 @@ pub(crate) struct App {
     /// What assertions of the application are signed with.
     #[serde(default)]
     pub certificates: Vec<Certificate>,
+    /// What it may do for nobody; absent in registrations from before.
+    #[serde(default)]
+    pub roles: Option<Roles>,
 }
 
 impl App {

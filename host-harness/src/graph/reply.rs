@@ -162,6 +162,13 @@ impl Refusal {
         Self::new(403, "ErrorAccessDenied", "Access is denied. Check credentials and try again.")
     }
 
+    /// The token of an application to which nobody has granted anything
+    /// (O365/python-o365#448).
+    pub fn no_permissions() -> Self {
+        let message = "The token contains no permissions, or permissions can not be understood.";
+        Self::new(401, "NoPermissionsInAccessToken", message)
+    }
+
     /// The change key of the caller is not the current one.
     pub fn stale_change_key() -> Self {
         Self::new(

@@ -15,6 +15,7 @@ use super::calendar::output::{self, View};
 use super::login::certificate::Certificate;
 use super::login::grants::Subject;
 use super::login::issue::{self, Content};
+use super::login::roles::Roles;
 use super::login::scopes;
 use super::login::secret::Secret;
 use super::login::sign_in::SignInRule;
@@ -75,9 +76,17 @@ pub struct NewApp {
     pub sign_in_audience: Audience,
     /// Permission names, such as `Calendars.ReadWrite`.
     pub permissions: Vec<String>,
+    /// Permissions of the application itself, which an administrator has to
+    /// grant. Where they are absent, those of `permissions` that can be such are,
+    /// and are granted.
+    #[serde(default)]
+    pub application_permissions: Option<Vec<String>>,
     /// Whether users cannot consent on their own.
     #[serde(default)]
     pub admin_consent_required: bool,
+    /// Whether an administrator has consented to everything already.
+    #[serde(default)]
+    pub admin_consented: bool,
 }
 
 impl std::fmt::Debug for NewApp {
@@ -110,6 +119,9 @@ pub enum SetupError {
     /// A certificate cannot be read, or has no RSA key.
     #[error("expected a certificate with an RSA key, in PEM or as DER in base64, but found something else")]
     NotACertificate,
+    /// Users alone can grant a permission of this name, or nobody can.
+    #[error("expected an application permission that the emulator knows, but found `{0}`")]
+    NotARole(String),
     /// No token could be signed.
     #[error("the token signing key is not available")]
     NoKey,
@@ -119,9 +131,11 @@ impl SetupError {
     /// How the management interface answers it.
     pub(crate) fn status_and_code(&self) -> (u16, &'static str) {
         match self {
-            Self::NotAnAddress(_) | Self::UnknownTimeZone(_) | Self::NoClientId | Self::NotACertificate => {
-                (400, "invalidValue")
-            }
+            Self::NotAnAddress(_)
+            | Self::UnknownTimeZone(_)
+            | Self::NoClientId
+            | Self::NotACertificate
+            | Self::NotARole(_) => (400, "invalidValue"),
             Self::MailboxExists(_) => (409, "exists"),
             Self::NoMailbox(_) => (404, "notFound"),
             Self::NoKey => (500, "noKey"),
@@ -194,6 +208,7 @@ pub(crate) fn register_app(state: &mut State, new: NewApp) -> Result<Value, Setu
     }
     let certificates: Option<Vec<Certificate>> = new.certificates.iter().map(|text| Certificate::read(text)).collect();
     let certificates = certificates.ok_or(SetupError::NotACertificate)?;
+    let roles = roles(&new)?;
     // The first registration under a GUID decides the tenant's id, so that a
     // test knows it beforehand.
     let is_guid = new.tenant.len() == 36 && new.tenant.matches('-').count() == 4;
@@ -208,6 +223,8 @@ pub(crate) fn register_app(state: &mut State, new: NewApp) -> Result<Value, Setu
         "tenantId": state.meta.tenant.id,
         "redirectUris": new.redirect_uris,
         "permissions": new.permissions,
+        "applicationPermissions": roles.registered,
+        "grantedApplicationPermissions": roles.granted,
     });
     let app = App {
         client_id: new.client_id.clone(),
@@ -217,13 +234,23 @@ pub(crate) fn register_app(state: &mut State, new: NewApp) -> Result<Value, Setu
         redirect_uris: new.redirect_uris,
         permissions: new.permissions,
         admin_consent_required: new.admin_consent_required,
-        admin_consented: false,
+        admin_consented: new.admin_consented,
         audience: new.sign_in_audience,
         spa_redirect_uris: new.spa_redirect_uris,
         certificates,
+        roles: Some(roles),
     };
     state.apps.insert(new.client_id, app);
     Ok(answer)
+}
+
+/// The roles of a registration, and whether they are granted.
+fn roles(new: &NewApp) -> Result<Roles, SetupError> {
+    let (roles, is_granted) = match &new.application_permissions {
+        Some(names) => (Roles::waiting(names).map_err(SetupError::NotARole)?, new.admin_consented),
+        None => (Roles::among(&new.permissions), new.admin_consented || !new.admin_consent_required),
+    };
+    Ok(if is_granted { roles.granted() } else { roles })
 }
 
 /// An access token for a mailbox, without any sign-in.
@@ -241,6 +268,7 @@ pub(crate) fn issue_token(state: &mut State, user: &str, scopes: &[String]) -> R
         audience: Audience::default(),
         spa_redirect_uris: Vec::new(),
         certificates: Vec::new(),
+        roles: None,
     };
     let of_sign_in = scopes::of_sign_in(scopes);
     let content = Content { of_sign_in, ..Content::plain(Subject::User(mailbox), scopes::permissions(scopes)) };

@@ -5,29 +5,35 @@
 
 use super::extensions::{self, Owner};
 use super::{
-    CALENDAR_READ, CALENDAR_WRITE, Context, actions, attachments, calendar_delta, calendar_groups, calendars, events,
-    list, not_emulated, part_path, require_immutable_ids, schedule, with_preferences,
+    Context, actions, attachments, calendar_delta, calendar_groups, calendars, events, list, not_emulated, part_path,
+    require_immutable_ids, schedule, with_preferences,
 };
 use crate::graph::ids;
 use crate::graph::model::CalendarNo;
+use crate::graph::permissions::Access;
 use crate::graph::reply::{Refusal, Reply};
 use crate::graph::state::State;
 
-/// Permissions that let a caller see when somebody is free
-/// (api/calendar-getschedule).
-const SCHEDULE_READ: [&str; 3] = ["Calendars.ReadBasic", "Calendars.Read", "Calendars.ReadWrite"];
-
 /// Answers a call; `words` is the path behind the mailbox.
 pub(super) fn answer(state: &mut State, context: &Context<'_>, words: &[&str]) -> Result<Reply, Refusal> {
-    let permissions: &[&str] = match context.call.method.as_str() {
-        _ if words.last() == Some(&"getschedule") => &SCHEDULE_READ,
-        "GET" => &CALENDAR_READ,
-        _ => &CALENDAR_WRITE,
-    };
-    context.require(permissions)?;
+    context.require(access(&context.call.method, words))?;
     require_immutable_ids(state, context)?;
     let reply = route(state, context, words)?;
     Ok(with_preferences(reply, &context.prefer))
+}
+
+/// What a request needs at least. Who sees the outside of events alone gets
+/// nothing that belongs to one.
+fn access(method: &str, words: &[&str]) -> Access {
+    match (method, words) {
+        (_, [.., "getschedule"]) => Access::ReadSchedules,
+        ("GET", [.., "calendar" | "calendars" | "calendargroups"] | ["calendargroups", _] | [.., "calendars", _]) => {
+            Access::ReadCalendars
+        }
+        ("GET", words) if words.iter().any(|word| matches!(*word, "attachments" | "extensions")) => Access::ReadEvents,
+        ("GET", _) => Access::ReadEventsBasic,
+        (_, _) => Access::WriteCalendars,
+    }
 }
 
 fn route(state: &mut State, context: &Context<'_>, words: &[&str]) -> Result<Reply, Refusal> {

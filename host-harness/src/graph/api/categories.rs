@@ -16,15 +16,11 @@ use super::list::{Page, collection, count_only};
 use super::options::Options;
 use super::{Context, not_emulated};
 use crate::graph::names::same_name;
+use crate::graph::permissions::Access;
 use crate::graph::property;
 use crate::graph::reply::{Refusal, Reply};
 use crate::graph::settings::categories::{self, Category};
 use crate::graph::state::State;
-
-/// Permissions that let a caller read categories.
-const READ: [&str; 2] = ["MailboxSettings.Read", "MailboxSettings.ReadWrite"];
-/// Permissions that let a caller write them.
-const WRITE: [&str; 1] = ["MailboxSettings.ReadWrite"];
 
 /// The collection in metadata links.
 const CATEGORIES: &str = "outlook/masterCategories";
@@ -63,8 +59,7 @@ pub(super) fn answer(state: &mut State, context: &Context<'_>, words: &[&str]) -
     if !state.meta.behaviour.cloud.has_categories() {
         return Err(Refusal::no_segment("masterCategories"));
     }
-    let permissions: &[&str] = if context.call.method == "GET" { &READ } else { &WRITE };
-    context.require(permissions)?;
+    context.require(if context.call.method == "GET" { Access::ReadSettings } else { Access::WriteSettings })?;
     let id = context.raw(2);
     match (context.call.method.as_str(), words) {
         ("GET", [] | ["$count"]) => list(state, context, words),

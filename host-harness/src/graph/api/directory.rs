@@ -12,21 +12,12 @@ use super::list::count_only;
 use super::options::Options;
 use super::{not_emulated, users};
 use crate::graph::call::Call;
-use crate::graph::login::grants::{AccessToken, Subject};
+use crate::graph::login::grants::AccessToken;
 use crate::graph::model::Mailbox;
 use crate::graph::names::folded;
+use crate::graph::permissions::Access;
 use crate::graph::reply::{Refusal, Reply};
 use crate::graph::state::State;
-
-/// Permissions that let a user's application list people.
-const LIST_FOR_USER: [&str; 5] =
-    ["User.ReadBasic.All", "User.Read.All", "User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"];
-/// The same for an application that acts for nobody.
-const LIST_FOR_NOBODY: [&str; 4] =
-    ["User.Read.All", "User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"];
-/// Permissions that let a caller read the organisation.
-const ORGANIZATION: [&str; 5] =
-    ["User.Read", "User.Read.All", "Organization.Read.All", "Directory.Read.All", "Directory.ReadWrite.All"];
 
 const LIST: Options = Options::of(
     &["$select", "$filter", "$orderby", "$top", "$count", "$search", "$skiptoken"],
@@ -80,15 +71,6 @@ pub(super) fn answer(state: &State, call: &Call, token: &AccessToken) -> Option<
 /// The refusal of a caller without the permission.
 fn denied() -> Refusal {
     Refusal::new(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
-}
-
-/// Whether a caller may see other people.
-pub(super) fn may_list(token: &AccessToken) -> bool {
-    let permissions: &[&str] = match token.subject {
-        Subject::User(_) => &LIST_FOR_USER,
-        Subject::Application => &LIST_FOR_NOBODY,
-    };
-    token.has_named(permissions)
 }
 
 fn is_eventual(call: &Call) -> bool {
@@ -158,7 +140,7 @@ fn has_word(mailbox: &Mailbox, path: &str, wanted: &str) -> bool {
 }
 
 fn list(state: &State, call: &Call, token: &AccessToken) -> Result<Reply, Refusal> {
-    if !may_list(token) {
+    if !token.may(Access::ReadPeople) {
         return Err(denied());
     }
     LIST.check_call(call, "people")?;
@@ -202,7 +184,7 @@ fn list(state: &State, call: &Call, token: &AccessToken) -> Result<Reply, Refusa
 }
 
 fn count(state: &State, call: &Call, token: &AccessToken) -> Result<Reply, Refusal> {
-    if !may_list(token) {
+    if !token.may(Access::ReadPeople) {
         return Err(denied());
     }
     LIST.check_call(call, "the count of people")?;
@@ -214,7 +196,7 @@ fn count(state: &State, call: &Call, token: &AccessToken) -> Result<Reply, Refus
 
 /// The one tenant that there is.
 fn organization(state: &State, call: &Call, token: &AccessToken) -> Result<Reply, Refusal> {
-    if !token.has_named(&ORGANIZATION) {
+    if !token.may(Access::ReadOrganization) {
         return Err(denied());
     }
     Options::only(&[]).check_call(call, "the organisation")?;

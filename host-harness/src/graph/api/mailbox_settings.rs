@@ -6,21 +6,16 @@ use serde_json::{Map, Value, json};
 use super::filter::selected;
 use super::options::Options;
 use super::{Context, not_emulated, with_preferences};
+use crate::graph::permissions::Access;
 use crate::graph::reply::{Refusal, Reply};
 use crate::graph::settings::{change, write};
 use crate::graph::state::State;
-
-/// Permissions that let a caller read mailbox settings.
-pub(super) const READ: [&str; 2] = ["MailboxSettings.Read", "MailboxSettings.ReadWrite"];
-/// Permissions that let a caller write them.
-const WRITE: [&str; 1] = ["MailboxSettings.ReadWrite"];
 
 const OPTIONS: Options = Options::only(&["$select"]).selecting("mailboxSettings");
 
 /// `…/mailboxSettings` and one of its properties; `words` is the path behind it.
 pub(super) fn answer(state: &mut State, context: &Context<'_>, words: &[&str]) -> Result<Reply, Refusal> {
-    let permissions: &[&str] = if context.call.method == "GET" { &READ } else { &WRITE };
-    context.require(permissions)?;
+    context.require(if context.call.method == "GET" { Access::ReadSettings } else { Access::WriteSettings })?;
     OPTIONS.check(context, "mailbox settings")?;
     let reply = match (context.call.method.as_str(), words) {
         ("GET", []) => {

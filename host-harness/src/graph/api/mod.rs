@@ -48,15 +48,9 @@ use super::ids::IdForm;
 use super::login::grants::{AccessToken, Subject};
 use super::login::{claims, userinfo};
 use super::model::Mailbox;
+use super::permissions::Access;
 use super::reply::{Refusal, Reply};
 use super::state::State;
-
-/// Permissions that let a caller read calendars.
-const CALENDAR_READ: [&str; 2] = ["Calendars.Read", "Calendars.ReadWrite"];
-/// Permissions that let a caller write calendars.
-const CALENDAR_WRITE: [&str; 1] = ["Calendars.ReadWrite"];
-/// Permissions that let a caller read profiles.
-const USER_READ: [&str; 4] = ["User.Read", "User.ReadBasic", "User.ReadWrite", "Directory.Read"];
 
 /// A call on one mailbox that may be made.
 pub(crate) struct Context<'a> {
@@ -115,8 +109,14 @@ impl Context<'_> {
         if given == "*" || given_key == change_key { Ok(()) } else { Err(Refusal::stale_change_key()) }
     }
 
-    fn require(&self, permissions: &[&str]) -> Result<(), Refusal> {
-        if self.token.has_any(permissions) { Ok(()) } else { Err(Refusal::access_denied()) }
+    fn require(&self, access: Access) -> Result<(), Refusal> {
+        if self.token.may(access) {
+            Ok(())
+        } else if self.token.subject == Subject::Application && self.token.permissions.is_empty() {
+            Err(Refusal::no_permissions())
+        } else {
+            Err(Refusal::access_denied())
+        }
     }
 }
 
@@ -149,7 +149,7 @@ fn answer_to(state: &mut State, call: &Call, token: AccessToken, words: &[&str])
         return answered;
     }
     let (mailbox, depth) = match words {
-        ["v1.0", "users", _] if directory::may_list(&token) => {
+        ["v1.0", "users", _] if token.may(Access::ReadPeople) => {
             (state.mailbox_named(call.raw(2)).cloned().ok_or_else(|| no_mailbox(call.raw(2)))?, 3)
         }
         ["v1.0", "me", ..] => (own_mailbox(state, &token)?, 2),
@@ -165,6 +165,7 @@ fn answer_to(state: &mut State, call: &Call, token: AccessToken, words: &[&str])
         body_type: prefer.body_type.unwrap_or_default(),
         form,
         occurrence_drift: occurrence_drift(state),
+        hides_body: token.may(Access::ReadEventsBasic) && !token.may(Access::ReadEvents),
     };
     let context = Context { call, token, mailbox, prefer, view, depth };
     route(state, &context, words.get(depth..).unwrap_or_default())
@@ -183,14 +184,12 @@ const SECONDS_PER_DAY: i64 = 86_400;
 fn route(state: &mut State, context: &Context<'_>, words: &[&str]) -> Result<Reply, Refusal> {
     match (context.call.method.as_str(), words) {
         ("GET", []) => {
-            if !directory::may_list(&context.token) {
-                context.require(&USER_READ)?;
-            }
+            context.require(Access::ReadProfile)?;
             users::profile(state, context)
         }
         (_, ["mailboxsettings", rest @ ..]) => mailbox_settings::answer(state, context, rest),
         ("POST", ["translateexchangeids"]) => {
-            context.require(&USER_READ)?;
+            context.require(Access::TranslateIds)?;
             exchange_ids::translate(state, context)
         }
         (_, ["outlook", rest @ ..]) => outlook::answer(state, context, rest),

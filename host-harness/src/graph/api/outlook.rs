@@ -4,7 +4,8 @@
 use serde_json::{Value, json};
 
 use super::options::Options;
-use super::{Context, USER_READ, categories, not_emulated};
+use super::{Context, categories, not_emulated};
+use crate::graph::permissions::Access;
 use crate::graph::reply::{Refusal, Reply};
 use crate::graph::settings::languages;
 use crate::graph::state::State;
@@ -15,11 +16,11 @@ pub(super) fn answer(state: &mut State, context: &Context<'_>, words: &[&str]) -
     match (context.call.method.as_str(), words) {
         (_, ["mastercategories", rest @ ..]) if rest.len() <= 1 => categories::answer(state, context, rest),
         ("GET", ["supportedtimezones"]) => {
-            context.require(&USER_READ)?;
+            context.require(Access::ReadSupported)?;
             time_zones(state, context)
         }
         ("GET", ["supportedlanguages"]) => {
-            context.require(&USER_READ)?;
+            context.require(Access::ReadSupported)?;
             let list = languages::ALL.iter().map(|(locale, name)| json!({ "locale": locale, "displayName": name }));
             answered(state, context, "localeInfo", &list.collect::<Vec<_>>())
         }

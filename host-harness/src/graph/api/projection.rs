@@ -21,6 +21,7 @@ use crate::graph::calendar::output::{self, View};
 use crate::graph::extension::Wanted;
 use crate::graph::ids;
 use crate::graph::model::{Change, Event};
+use crate::graph::permissions::Access;
 use crate::graph::reply::Refusal;
 
 /// The properties of `event` in the metadata of version 1.0, in lower case.
@@ -106,6 +107,9 @@ impl Projection {
     /// Reads the options of a request.
     pub fn read(context: &Context<'_>, cloud: Cloud) -> Result<Self, Refusal> {
         let query = &context.call.query;
+        if query.get("$expand").is_some() {
+            context.require(Access::ReadEvents)?;
+        }
         Self::parse(query.get("$select"), query.get("$expand"), cloud)
     }
 

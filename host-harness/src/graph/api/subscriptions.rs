@@ -14,6 +14,7 @@ use crate::graph::calendar::output::instant;
 use crate::graph::call::Call;
 use crate::graph::ids;
 use crate::graph::login::grants::{AccessToken, Subject};
+use crate::graph::permissions::Access;
 use crate::graph::reply::{Refusal, Reply};
 use crate::graph::state::State;
 use crate::graph::subscriptions::input::{self, NewSubscription};
@@ -24,9 +25,6 @@ use crate::graph::subscriptions::rich::Rich;
 
 /// What can be asked of them is not told.
 const OPTIONS: Options = Options::of(&[], &[]);
-
-/// Permission to see the subscriptions of other applications.
-const READ_ALL: [&str; 1] = ["Subscription.Read.All"];
 
 /// Answers a call on `/subscriptions`; `words` is the path behind it.
 pub(crate) fn answer(state: &mut State, call: &Call, token: &AccessToken, words: &[&str]) -> Result<Reply, Refusal> {
@@ -166,7 +164,7 @@ fn sees(token: &AccessToken, subscription: &Subscription) -> bool {
     match &token.subject {
         Subject::User(_) => {
             subscription.creator == token.subject
-                && (subscription.client_id == token.client_id || token.has_named(&READ_ALL))
+                && (subscription.client_id == token.client_id || token.may(Access::ReadSubscriptions))
         }
         Subject::Application => subscription.client_id == token.client_id,
     }

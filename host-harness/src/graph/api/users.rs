@@ -7,10 +7,11 @@
 use serde_json::{Map, Value, json};
 
 use super::options::Options;
-use super::{Context, mailbox_settings, projection};
+use super::{Context, projection};
 use crate::graph::login::grants::Subject;
 use crate::graph::login::sign_in::SignInState;
 use crate::graph::model::Mailbox;
+use crate::graph::permissions::Access;
 use crate::graph::reply::{Refusal, Reply};
 use crate::graph::settings;
 use crate::graph::state::State;
@@ -155,7 +156,7 @@ pub(super) fn profile(state: &State, context: &Context<'_>) -> Result<Reply, Ref
         // A person's token may read other people, but no mailbox except its own.
         match context.token.subject {
             Subject::User(number) if number != context.mailbox.number => return Err(Refusal::access_denied()),
-            Subject::User(_) | Subject::Application => context.require(&mailbox_settings::READ)?,
+            Subject::User(_) | Subject::Application => context.require(Access::ReadSettings)?,
         }
         map.insert(SETTINGS.to_owned(), Value::Object(settings::write(&context.mailbox, &context.view, state.now)));
     }

@@ -23,6 +23,8 @@ pub(crate) struct View {
     /// Moves the change keys of occurrences although nothing changed; 0 in a
     /// service that leaves them alone.
     pub occurrence_drift: u64,
+    /// For who may see the outside of events alone.
+    pub hides_body: bool,
 }
 
 impl View {
@@ -34,6 +36,7 @@ impl View {
             body_type: BodyType::Html,
             form: IdForm::Default,
             occurrence_drift: 0,
+            hides_body: false,
         }
     }
 }
@@ -152,7 +155,9 @@ pub(crate) fn full(instance: &Instance<'_>, view: &View) -> Map<String, Value> {
     add_time(&mut map, instance, view);
     add_people(&mut map, event, changed, view);
     let stored = changed.and_then(|changed| changed.body.as_ref()).unwrap_or(&event.body);
-    add_body(&mut map, stored, view);
+    if !view.hides_body {
+        add_body(&mut map, stored, view);
+    }
     add_online_meeting(&mut map, event);
     map
 }

@@ -2,7 +2,8 @@
 //!
 //! Whoever accepts is taken for an administrator: the emulator has no
 //! directory roles. What is accepted are all permissions of the application,
-//! whichever of them the page was opened for.
+//! whichever of them the page was opened for; those that it has for itself only
+//! with `.default`, or at the legacy endpoint.
 
 use super::authorize::{self, Parameters, check_redirect};
 use super::refusal::LoginRefusal;
@@ -31,14 +32,18 @@ pub(crate) fn submit(state: &mut State, tenant: &str, parameters: &Parameters, l
     };
     let mut fields = Vec::new();
     if parameters.get("decision").is_some_and(|decision| decision == "accept") {
+        // Roles are not named one by one: `.default` stands for them.
+        let names_roles = legacy || requested(parameters).iter().any(|scope| scopes::is_default(scope));
         if let Some(app) = state.apps.get_mut(&app.client_id) {
             app.admin_consented = true;
+            if names_roles {
+                app.grant_roles();
+            }
         }
         fields.push(("admin_consent", "True".to_owned()));
         fields.push(("tenant", state.meta.tenant.id.clone()));
         if !legacy {
-            let requested = scopes::split(parameters.get("scope").map(String::as_str).unwrap_or_default());
-            fields.push(("scope", scopes::granted(&requested, &app).join(" ")));
+            fields.push(("scope", scopes::granted(&requested(parameters), &app).join(" ")));
         }
     } else if legacy {
         fields.push(("error", "permission_denied".to_owned()));
@@ -64,6 +69,10 @@ pub(crate) fn submit(state: &mut State, tenant: &str, parameters: &Parameters, l
     Reply::redirect(format!("{redirect_uri}{separator}{}", authorize::encode(&fields)))
 }
 
+fn requested(parameters: &Parameters) -> Vec<String> {
+    scopes::split(parameters.get("scope").map(String::as_str).unwrap_or_default())
+}
+
 fn accept(state: &State, tenant: &str, parameters: &Parameters, legacy: bool) -> Result<(App, String), LoginRefusal> {
     check_tenant(state, tenant)?;
     let client_id = parameters.get("client_id").ok_or_else(|| LoginRefusal::missing("client_id"))?;
@@ -72,7 +81,7 @@ fn accept(state: &State, tenant: &str, parameters: &Parameters, legacy: bool) ->
     check_redirect(app, redirect_uri)?;
     check_audience(state, app, tenant)?;
     if !legacy {
-        let requested = scopes::split(parameters.get("scope").map(String::as_str).unwrap_or_default());
+        let requested = requested(parameters);
         if requested.is_empty() {
             return Err(LoginRefusal::missing("scope"));
         }

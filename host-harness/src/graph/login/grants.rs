@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::sign_in::SignedIn;
 use crate::graph::model::MailboxNo;
+use crate::graph::permissions::Access;
 use crate::graph::state::State;
 
 /// Life of an authorisation code: "about 10 minutes" in the documentation.
@@ -133,17 +134,9 @@ pub(crate) struct AccessToken {
 }
 
 impl AccessToken {
-    /// Whether one of the permissions was granted.
-    pub fn has_any(&self, wanted: &[&str]) -> bool {
-        self.permissions.iter().any(|granted| {
-            let granted = granted.strip_suffix(".All").unwrap_or(granted);
-            wanted.iter().any(|name| name.eq_ignore_ascii_case(granted))
-        })
-    }
-
-    /// Whether one of the permissions was granted under just this name.
-    pub fn has_named(&self, wanted: &[&str]) -> bool {
-        self.permissions.iter().any(|granted| wanted.iter().any(|name| name.eq_ignore_ascii_case(granted)))
+    /// Whether what was granted is enough for this.
+    pub fn may(&self, access: Access) -> bool {
+        access.is_given(&self.subject, &self.permissions)
     }
 }
 

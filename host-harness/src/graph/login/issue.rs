@@ -195,7 +195,10 @@ fn access_claims(state: &State, app: &App, content: &Content, token_id: &str, ex
             map.insert("idtyp".to_owned(), json!("user"));
         }
         Subject::Application => {
-            map.insert("roles".to_owned(), json!(content.permissions));
+            // Where nothing is granted there is no claim.
+            if !content.permissions.is_empty() {
+                map.insert("roles".to_owned(), json!(content.permissions));
+            }
             map.insert("idtyp".to_owned(), json!("app"));
         }
     }

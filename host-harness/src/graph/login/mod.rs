@@ -25,6 +25,7 @@ pub(crate) mod logout;
 pub(crate) mod manage;
 pub(crate) mod pages;
 pub(crate) mod refusal;
+pub(crate) mod roles;
 pub(crate) mod scopes;
 pub(crate) mod secret;
 pub(crate) mod sign_in;

@@ -152,7 +152,7 @@ pub(crate) fn admin_consent(state: &State, app: &App, action: &str, parameters: 
         "title": "Permissions requested for your organization",
         "app": app.client_id,
         "tenant": state.meta.tenant.names.first().unwrap_or(&state.meta.tenant.id),
-        "permissions": permissions(&app.permissions),
+        "permissions": permissions(&[app.permissions.clone(), app.roles().registered].concat()),
         "hidden": hidden(parameters),
         "action": action,
     });

@@ -233,7 +233,7 @@ fn by_proof(state: &mut State, tenant: &str, app: &App, form: &Parameters) -> Re
         );
         return Err(LoginRefusal::new(400, "invalid_scope", 70_011, message));
     }
-    let permissions: Vec<String> = app.permissions.iter().filter(|name| !scopes::is_openid(name)).cloned().collect();
+    let permissions = app.roles().granted;
     let capabilities = claims::capabilities(form)?;
     let content = Content { capabilities, ..Content::plain(Subject::Application, permissions) };
     let (token, lifetime) = issue::access_token(state, app, content)?;

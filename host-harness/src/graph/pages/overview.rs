@@ -55,6 +55,7 @@ fn app(app: &App) -> Value {
         },
         "redirects": app.redirect_uris.iter().chain(&app.spa_redirect_uris).collect::<Vec<_>>(),
         "permissions": app.permissions,
+        "roles": app.roles().granted,
         "admin": match (app.admin_consent_required, app.admin_consented) {
             (_, true) => "given for everybody",
             (true, false) => "needed",

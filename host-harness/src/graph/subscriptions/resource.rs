@@ -17,16 +17,9 @@ use crate::graph::login::grants::{AccessToken, Subject};
 use crate::graph::mail::folders::built_in;
 use crate::graph::mail::model::WellKnown;
 use crate::graph::model::{Mailbox, MailboxNo};
+use crate::graph::permissions::Access;
 use crate::graph::reply::Refusal;
 use crate::graph::state::State;
-
-/// Permissions that let a caller watch calendars. Those on shared calendars do
-/// not (concepts/outlook-get-shared-events-calendars).
-const CALENDARS: [&str; 2] = ["Calendars.Read", "Calendars.ReadWrite"];
-/// Permissions that let a caller watch messages.
-const MAIL: [&str; 3] = ["Mail.ReadBasic", "Mail.Read", "Mail.ReadWrite"];
-/// Permissions that let a caller watch tasks, for a user alone.
-const TASKS: [&str; 2] = ["Tasks.Read", "Tasks.ReadWrite"];
 
 /// First words of resources that Graph has, but this emulator has not.
 const ELSEWHERE: [&str; 13] = [
@@ -229,13 +222,12 @@ fn denied(operation: Operation) -> Refusal {
 
 /// Whether the token reaches what is watched: what lets a caller read it, too.
 pub(crate) fn require(token: &AccessToken, watched: Watched, operation: Operation) -> Result<(), Refusal> {
-    let may = match watched {
-        Watched::Calendars | Watched::Events(_) => token.has_any(&CALENDARS),
-        Watched::Messages(_) => token.has_any(&MAIL),
-        // An application cannot subscribe for itself.
-        Watched::Tasks(_) => token.subject != Subject::Application && token.has_named(&TASKS),
+    let access = match watched {
+        Watched::Calendars | Watched::Events(_) => Access::WatchCalendars,
+        Watched::Messages(_) => Access::WatchMail,
+        Watched::Tasks(_) => Access::WatchTasks,
     };
-    if may { Ok(()) } else { Err(denied(operation)) }
+    if token.may(access) { Ok(()) } else { Err(denied(operation)) }
 }
 
 /// The changes that are told of: those of `changeType`, as far as what is

@@ -161,7 +161,7 @@ async fn an_account_is_enabled_unless_it_may_not_sign_in() {
 #[tokio::test]
 async fn the_organisation_is_the_tenant() {
     let directory = Directory::new();
-    let answer = directory.get("/organization", &[]).await;
+    let answer = directory.world.read_as(ALICE, "User.Read", "/organization").await;
     let tenant = &answer.items()[0];
     assert_eq!(tenant["id"], directory.world.microsoft.tenant_id());
     assert_eq!(tenant["verifiedDomains"][0]["name"], "contoso.example");

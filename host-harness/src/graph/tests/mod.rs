@@ -29,6 +29,7 @@ mod metadata;
 mod moves;
 mod options;
 mod pages;
+mod permissions;
 mod rounds;
 mod routing;
 mod schedule;

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::drafts::finish;
 use super::projection::Projection;
 use super::search::{FOUND_MAX, Search};
-use super::{MAIL_READ_CONTENT, destination, stored};
+use super::{destination, stored};
 use crate::graph::api::filter::{Comparable, Filter, Operand, Vocabulary, sort};
 use crate::graph::api::list::{Page, collection, count_only};
 use crate::graph::api::options::Options;
@@ -21,6 +21,7 @@ use crate::graph::mail::meeting::event_of;
 use crate::graph::mail::mime::write;
 use crate::graph::mail::model::{FolderNo, Message, MessageNo};
 use crate::graph::mail::{folders, messages, output};
+use crate::graph::permissions::Access;
 use crate::graph::reply::{Refusal, Reply};
 use crate::graph::state::State;
 
@@ -129,7 +130,7 @@ fn found<'a>(
     search: &str,
     messages: impl Iterator<Item = &'a Message>,
 ) -> Result<Vec<&'a Message>, Refusal> {
-    context.require(&MAIL_READ_CONTENT)?;
+    context.require(Access::ReadMail)?;
     for (option, name, code) in
         [("$orderby", "$orderBy", "SearchWithOrderBy"), ("$filter", "$filter", "SearchWithFilter")]
     {
@@ -200,7 +201,7 @@ pub(super) fn show(state: &State, context: &Context<'_>, number: MessageNo) -> R
 
 /// `GET …/messages/{id}/microsoft.graph.eventMessage/event`.
 pub(super) fn event(state: &State, context: &Context<'_>, number: MessageNo) -> Result<Reply, Refusal> {
-    context.require(&MAIL_READ_CONTENT)?;
+    context.require(Access::ReadMail)?;
     ITEM.check(context, "an event")?;
     let instance = event_of(state, stored(state, number)?).ok_or_else(Refusal::item_not_found)?;
     let projection = projection::Projection::read(context, state.meta.behaviour.cloud)?;
@@ -226,7 +227,7 @@ pub(super) fn update(state: &mut State, context: &Context<'_>, number: MessageNo
 
 /// `GET …/messages/{id}/$value`.
 pub(super) fn content(state: &State, context: &Context<'_>, number: MessageNo) -> Result<Reply, Refusal> {
-    context.require(&MAIL_READ_CONTENT)?;
+    context.require(Access::ReadMail)?;
     CONTENT.check(context, "the content of a message")?;
     let text = write::message(stored(state, number)?);
     Ok(Reply::file("text/plain".to_owned(), text.into_bytes()))

@@ -22,18 +22,9 @@ use crate::graph::mail::folders::built_in;
 use crate::graph::mail::model::{FolderNo, Message, MessageNo, WellKnown};
 use crate::graph::mail::output;
 use crate::graph::mail::sending::settle;
+use crate::graph::permissions::Access;
 use crate::graph::reply::{Refusal, Reply};
 use crate::graph::state::State;
-
-/// Permissions that let a caller read mail (api/user-list-messages).
-const MAIL_READ: [&str; 3] = ["Mail.ReadBasic", "Mail.Read", "Mail.ReadWrite"];
-/// Those that let a caller read what a mail says, too.
-const MAIL_READ_CONTENT: [&str; 2] = ["Mail.Read", "Mail.ReadWrite"];
-/// Permissions that let a caller change mail (api/message-update).
-const MAIL_WRITE: [&str; 1] = ["Mail.ReadWrite"];
-
-/// Permissions that let a caller send mail (api/user-sendmail).
-const MAIL_SEND: [&str; 1] = ["Mail.Send"];
 
 /// Well-known names of folders that exist only where somebody needed them, and
 /// nobody does here (resources/mailfolder).
@@ -43,7 +34,7 @@ const MISSING_FOLDERS: [&str; 6] =
 /// Answers a call on `…/messages`, `…/mailFolders` or `…/sendMail`; `words` is the path
 /// behind the mailbox.
 pub(super) fn answer(state: &mut State, context: &Context<'_>, words: &[&str]) -> Result<Reply, Refusal> {
-    context.require(permissions(&context.call.method, words))?;
+    context.require(access(&context.call.method, words))?;
     require_immutable_ids(state, context)?;
     settle(state, context.mailbox.number);
     let reply = match words {
@@ -58,12 +49,12 @@ pub(super) fn answer(state: &mut State, context: &Context<'_>, words: &[&str]) -
     Ok(with_preferences(reply, &context.prefer))
 }
 
-/// The permissions of which a request needs one.
-fn permissions(method: &str, words: &[&str]) -> &'static [&'static str] {
+/// What a request needs at least.
+fn access(method: &str, words: &[&str]) -> Access {
     match (method, words) {
-        ("GET", _) => &MAIL_READ,
-        ("POST", ["sendmail"] | [.., "send" | "reply" | "replyall" | "forward"]) => &MAIL_SEND,
-        (_, _) => &MAIL_WRITE,
+        ("GET", _) => Access::ReadMailBasic,
+        ("POST", ["sendmail"] | [.., "send" | "reply" | "replyall" | "forward"]) => Access::SendMail,
+        (_, _) => Access::WriteMail,
     }
 }
 
@@ -101,12 +92,12 @@ fn route_messages(
         ("POST", ["send"]) => actions::send(state, context, number),
         ("GET", ["$value"]) => messages::content(state, context, number),
         (_, ["attachments", rest @ ..]) => {
-            context.require(&MAIL_READ_CONTENT)?;
+            context.require(Access::ReadMail)?;
             attachments::answer(state, context, attachments::Owner::Message(number), rest, at + 2)
         }
         (_, ["extensions", rest @ ..]) => {
             // Named among what is left out (concepts/permissions-reference).
-            context.require(&MAIL_READ_CONTENT)?;
+            context.require(Access::ReadMail)?;
             let path = part_path("messages", &output::id(stored(state, number)?, &context.view), "extensions");
             extensions::answer(state, context, Owner::Message(number), &path, rest, context.raw(at + 2))
         }

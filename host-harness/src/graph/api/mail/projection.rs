@@ -7,7 +7,6 @@
 
 use serde_json::{Map, Value, json};
 
-use super::MAIL_READ_CONTENT;
 use crate::graph::api::Context;
 use crate::graph::api::event_filter::quoted_extended_ids;
 use crate::graph::api::filter::selected;
@@ -19,6 +18,7 @@ use crate::graph::extension::Wanted;
 use crate::graph::mail::meeting::event_of;
 use crate::graph::mail::model::Message;
 use crate::graph::mail::output;
+use crate::graph::permissions::Access;
 use crate::graph::reply::Refusal;
 use crate::graph::state::State;
 
@@ -116,11 +116,11 @@ impl Projection {
     /// Reads the options of a request, or those that a round of change tracking
     /// was begun with.
     pub fn read(context: &Context<'_>, query: &Query, cloud: Cloud) -> Result<Self, Refusal> {
-        let hides_content = context.require(&MAIL_READ_CONTENT).is_err();
+        let hides_content = context.require(Access::ReadMail).is_err();
         let select = read_select(query.get("$select"))?;
         let mut projection = Self { select, event: None, relations: Relations::default(), hides_content };
         for entry in split(query.get("$expand").unwrap_or_default(), ',') {
-            context.require(&MAIL_READ_CONTENT)?;
+            context.require(Access::ReadMail)?;
             projection.expand(entry, cloud)?;
         }
         Ok(projection)

@@ -23,48 +23,23 @@ use super::{Context, not_emulated, part_path, with_preferences};
 use crate::graph::call::Prefer;
 use crate::graph::extension::Wanted;
 use crate::graph::ids;
-use crate::graph::login::grants::Subject;
+use crate::graph::permissions::Access;
 use crate::graph::reply::{Refusal, Reply};
 use crate::graph::state::State;
 use crate::graph::todo::model::{ListNo, Task, TaskNo};
 use crate::graph::todo::output;
 use crate::graph::todo::part::Kind;
 
-/// Permissions that let an application read tasks for a user. DIFFERENCE: some pages, such as
-/// api/todotasklist-delta, name `Tasks.ReadWrite` alone for reading.
-const TASKS_READ: [&str; 4] = ["Tasks.Read", "Tasks.ReadWrite", "Tasks.Read.Shared", "Tasks.ReadWrite.Shared"];
-/// Permissions that let it write tasks for a user.
-const TASKS_WRITE: [&str; 2] = ["Tasks.ReadWrite", "Tasks.ReadWrite.Shared"];
-
-/// The same for an application that acts for nobody
-/// (includes/permissions/todotask-delta-permissions). Unlike those of calendars,
-/// these have names of their own.
-const TASKS_READ_ALL: [&str; 2] = ["Tasks.Read.All", "Tasks.ReadWrite.All"];
-/// Permissions that let such an application write tasks
-/// (includes/permissions/todotasklist-post-tasks-permissions).
-const TASKS_WRITE_ALL: [&str; 1] = ["Tasks.ReadWrite.All"];
-
 /// Answers a call on `…/todo`; `words` is the path behind it.
 pub(crate) fn answer(state: &mut State, context: &Context<'_>, words: &[&str]) -> Result<Reply, Refusal> {
     if !state.meta.behaviour.cloud.has_todo() {
         return Err(Refusal::no_segment("todo"));
     }
-    require_permission(context)?;
+    context.require(if context.call.method == "GET" { Access::ReadTasks } else { Access::WriteTasks })?;
     let reply = route(state, context, words).map_err(in_own_words)?;
     // To Do knows neither immutable ids nor a preferred kind of body.
     let honoured = Prefer { immutable_ids: false, body_type: None, ..context.prefer.clone() };
     Ok(with_preferences(reply, &honoured))
-}
-
-fn require_permission(context: &Context<'_>) -> Result<(), Refusal> {
-    let is_application = context.token.subject == Subject::Application;
-    let permissions: &[&str] = match (is_application, context.call.method == "GET") {
-        (false, true) => &TASKS_READ,
-        (false, false) => &TASKS_WRITE,
-        (true, true) => &TASKS_READ_ALL,
-        (true, false) => &TASKS_WRITE_ALL,
-    };
-    if context.token.has_named(permissions) { Ok(()) } else { Err(Refusal::access_denied()) }
 }
 
 fn in_own_words(refusal: Refusal) -> Refusal {

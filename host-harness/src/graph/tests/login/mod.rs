@@ -10,6 +10,7 @@ mod discovery;
 mod msal;
 mod pages;
 mod refusals;
+mod roles;
 mod spa;
 mod states;
 
