@@ -33,9 +33,12 @@ fn contents(directory: &Path) -> Vec<(String, Vec<u8>)> {
     found
 }
 
+/// A file that is there and holds something else.
+const NO_CERTIFICATE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+
 #[tokio::test]
 async fn what_was_typed_wrong_ends_with_two_and_says_what_was_expected() {
-    let table: [(&[&str], &str); 12] = [
+    let table: [(&[&str], &str); 14] = [
         (&["dance"], "unrecognized subcommand"),
         (
             &["serve", "--tls", "--login-url", "https://l.example", "--graph-url", "https://g.example"],
@@ -44,6 +47,11 @@ async fn what_was_typed_wrong_ends_with_two_and_says_what_was_expected() {
         (
             &["serve", "--tls", "--data", ":memory:", "--port", "0", "--graph-port", "0"],
             "expected a data directory that keeps the certificate authority of --tls",
+        ),
+        (&["serve", "--trust", "ca.pem", "--cloud", "global"], "the argument '--trust <FILE>' cannot be used with"),
+        (
+            &["serve", "--trust", NO_CERTIFICATE, "--data", ":memory:", "--port", "0", "--graph-port", "0"],
+            "expected certificates in PEM, but found none",
         ),
         (&["sync", "--data", "d", "--resource", "dreams"], "possible values: calendar, tasks"),
         (&["serve", "--port", "99999"], "99999"),

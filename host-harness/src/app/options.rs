@@ -5,6 +5,7 @@
 use std::path::PathBuf;
 
 use crate::clock::HarnessClock;
+use crate::graph::Trust;
 
 /// Where Microsoft's login sends browsers back to, on the CRM's address. Part
 /// of a registered redirect URI, so it does not change.
@@ -54,6 +55,9 @@ pub struct AppOptions {
     pub login_url: Option<String>,
     /// Scheme, authority and version of a real Graph.
     pub graph_url: Option<String>,
+    /// Whose certificates the emulator believes when it calls endpoints of its
+    /// clients, beside those of the public authorities.
+    pub trust: Trust,
     /// What the CRM is called in labels.
     pub product_name: String,
     /// Whether what the component computes is counted as fuel, so that a step can
@@ -73,6 +77,7 @@ impl AppOptions {
             microsoft_url: "http://127.0.0.1:8081".to_owned(),
             login_url: None,
             graph_url: None,
+            trust: Trust::default(),
             product_name: "Tandem CRM".to_owned(),
             counts_fuel: false,
         }

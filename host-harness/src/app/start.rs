@@ -274,10 +274,11 @@ fn open_emulator(options: &AppOptions) -> Result<Option<Microsoft>, StartError> 
         return Ok(None);
     }
     let (clock, url) = (options.clock.clone(), options.microsoft_url.trim_end_matches('/'));
-    Ok(Some(match &options.data {
+    let microsoft = match &options.data {
         DataDir::Memory => Microsoft::new(clock, options.seed, url),
         DataDir::Path(directory) => Microsoft::open(clock, options.seed, url, &directory.join(EMULATOR_FILE))?,
-    }))
+    };
+    Ok(Some(microsoft.trusting(options.trust.clone())))
 }
 
 /// Requests to Microsoft in flight at one time: what Exchange accepts from one

@@ -140,6 +140,11 @@ pub struct ServeArgs {
     /// certificate authority that is made in the data directory.
     #[arg(long, conflicts_with_all = ["cloud", "login_url", "graph_url"])]
     pub tls: bool,
+    /// A file of certificates in PEM, such as that of your own authority, that
+    /// endpoints of change notifications may have, beside those of public
+    /// authorities; with `--tls`, the authority of the data directory, too.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["cloud", "login_url", "graph_url"])]
+    pub trust: Vec<PathBuf>,
     /// The real Microsoft of this cloud instead of the emulator.
     #[arg(long, value_enum, value_name = "CLOUD", conflicts_with_all = ["login_url", "graph_url"])]
     pub cloud: Option<Cloud>,

@@ -12,7 +12,7 @@ use super::data::{Purpose, ServedWith};
 use crate::app::{AccountFailure, AppError, ReleaseError, StartError};
 use crate::crm::{AlertId, CrmError};
 use crate::demo::DemoError;
-use crate::graph::SetupError;
+use crate::graph::{SetupError, TrustError};
 use crate::import::ImportError;
 use crate::tls::authority::TlsError;
 
@@ -111,6 +111,14 @@ pub enum CommandError {
     /// A certificate authority would be gone with the process.
     #[error("expected a data directory that keeps the certificate authority of --tls, but found `:memory:`")]
     TlsInMemory,
+    /// A file of authorities has none.
+    #[error("no authority can be taken from `{}`", .path.display())]
+    NoAuthority {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: TrustError,
+    },
     /// A file cannot be read.
     #[error("the file `{}` cannot be read", .path.display())]
     Read {
@@ -191,7 +199,8 @@ impl CommandError {
         match self {
             Self::Start(StartError::Address { .. } | StartError::HalfReal)
             | Self::NoTestBuild { .. }
-            | Self::TlsInMemory => WRONG_USAGE,
+            | Self::TlsInMemory
+            | Self::NoAuthority { .. } => WRONG_USAGE,
             Self::Start(
                 StartError::Data(_)
                 | StartError::Crm(_)
@@ -249,6 +258,7 @@ impl CommandError {
             Self::DataInUse { purpose, .. } => purpose.hint(),
             Self::AnotherMicrosoft { path, expected, .. } => return expected.hint(path),
             Self::Tls(error) => return error.hint(),
+            Self::NoAuthority { .. } => "name a file of certificates in PEM, each between its lines BEGIN and END",
             Self::Read { .. } => "check the path and that you may read it",
             Self::Write { .. } => "check that you may write it and that the disk is not full",
             Self::UnknownUser { .. } => "use the login of a user; `tandem status --data DIR` lists them",

@@ -5,6 +5,7 @@
 
 use std::fmt::Write as _;
 use std::io::Write;
+use std::path::PathBuf;
 
 use super::args::ServeArgs;
 use super::data::{Endpoints, Opened, open_to_serve, options};
@@ -13,6 +14,7 @@ use super::listen::Listeners;
 use super::output::{Output, Progress};
 use crate::app::{App, AppOptions, DataDir};
 use crate::demo::organization::renew_registration;
+use crate::graph::Trust;
 use crate::tls::authority::Authority;
 
 /// Runs the command until it is interrupted.
@@ -20,7 +22,7 @@ use crate::tls::authority::Authority;
 /// # Errors
 /// A port or the data cannot be used, or the component cannot be loaded.
 pub async fn run<W: Write>(args: ServeArgs, out: &mut Output<W>, progress: Progress) -> Result<(), CommandError> {
-    let ServeArgs { serving, tls, cloud, login_url, graph_url } = args;
+    let ServeArgs { serving, tls, trust, cloud, login_url, graph_url } = args;
     let (login_url, graph_url) = match cloud {
         Some(cloud) => (Some(cloud.login_url()), Some(cloud.graph_url())),
         None => (login_url, graph_url),
@@ -33,6 +35,8 @@ pub async fn run<W: Write>(args: ServeArgs, out: &mut Output<W>, progress: Progr
     let endpoints = Endpoints { login_url, graph_url, ..listeners.endpoints() };
     progress.say("opening the data and loading the component");
     let options = options(serving.data, &endpoints, serving.seed, serving.plugin)?;
+    let own = authority.as_ref().map(|authority| authority.certificate_file().to_owned());
+    let options = AppOptions { trust: trusted(own.into_iter().chain(trust))?, ..options };
     let Opened { app, lock: _held } = open_to_serve(options).await?;
     renew_registration(&app).await?;
     let mut text = String::new();
@@ -57,6 +61,18 @@ fn authority(data: &DataDir) -> Result<Authority, CommandError> {
         DataDir::Path(directory) => Ok(Authority::open(directory)?),
         DataDir::Memory => Err(CommandError::TlsInMemory),
     }
+}
+
+/// The authorities of these files.
+fn trusted(files: impl Iterator<Item = PathBuf>) -> Result<Trust, CommandError> {
+    let mut trust = Trust::default();
+    for path in files {
+        match std::fs::read(&path) {
+            Ok(pem) => trust = trust.and(&pem).map_err(|source| CommandError::NoAuthority { path, source })?,
+            Err(source) => return Err(CommandError::Read { path, source }),
+        }
+    }
+    Ok(trust)
 }
 
 /// Where everything is found, and how to stop.

@@ -73,6 +73,7 @@ pub use login::keys::KeyError;
 pub use model::Audience;
 pub use setup::{NewApp, NewMailbox, SetupError};
 pub use store::OpenError;
+pub use subscriptions::trust::{Trust, TrustError};
 
 /// A handle on the emulated Microsoft 365. Clones are the same tenant.
 #[derive(Clone, Debug)]
@@ -134,6 +135,13 @@ impl Microsoft {
     fn with(clock: HarnessClock, inner: Inner) -> Self {
         let inner = Arc::new(Mutex::new(inner));
         Self { inner, clock, in_progress: Arc::default(), wake: Arc::default(), poster: Poster::default() }
+    }
+
+    /// The same tenant, which believes the certificates of these authorities, too,
+    /// where it calls the endpoints of clients.
+    #[must_use]
+    pub fn trusting(self, trust: Trust) -> Self {
+        Self { poster: Poster::trusting(trust), ..self }
     }
 
     /// The service for callers in the process: faults that concern the

@@ -23,5 +23,6 @@ pub(crate) mod queue;
 pub(crate) mod resource;
 pub(crate) mod rich;
 pub(crate) mod shell;
+pub(crate) mod trust;
 pub(crate) mod validation;
 pub(crate) mod watch;

@@ -14,6 +14,8 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use tokio::time::{Instant, timeout};
 
+use super::trust::Trust;
+
 /// How much of an answer is read, in bytes: more than any token has.
 const ANSWER_BYTES_MAX: usize = 16 * 1024;
 
@@ -36,9 +38,15 @@ pub(crate) enum Response {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Poster {
     client: Arc<OnceLock<Https>>,
+    trust: Trust,
 }
 
 impl Poster {
+    /// One that believes these authorities, too.
+    pub fn trusting(trust: Trust) -> Self {
+        Self { client: Arc::default(), trust }
+    }
+
     /// Posts a body and waits for the whole answer, at most as long as
     /// `patience`. Says how long it took as well.
     pub async fn post(
@@ -61,7 +69,7 @@ impl Poster {
         *request.method_mut() = http::Method::POST;
         *request.uri_mut() = uri;
         request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-        let Ok(response) = self.client.get_or_init(client).request(request).await else {
+        let Ok(response) = self.client.get_or_init(|| client(&self.trust)).request(request).await else {
             return Response::Broken;
         };
         let (head, body) = response.into_parts();
@@ -77,8 +85,9 @@ impl Poster {
     }
 }
 
-fn client() -> Https {
-    let connector = HttpsConnectorBuilder::new().with_webpki_roots().https_or_http().enable_http1().build();
+fn client(trust: &Trust) -> Https {
+    let connector = HttpsConnectorBuilder::new().with_tls_config(trust.client_config());
+    let connector = connector.https_or_http().enable_http1().build();
     // Every post has a connection of its own: one that was kept could have been
     // closed, and would make an endpoint look broken that is not.
     Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build(connector)

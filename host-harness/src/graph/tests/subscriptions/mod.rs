@@ -9,6 +9,7 @@ mod handling;
 mod lifecycle;
 mod page;
 mod rich;
+mod tls;
 mod validation;
 
 use std::sync::{Arc, Mutex};
@@ -23,6 +24,8 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinHandle;
 
 use super::*;
+use crate::tls::authority::Authority;
+use crate::tls::listener::TlsListener;
 
 /// What only the client and Microsoft know.
 const CLIENT_STATE: &str = "what only we know";
@@ -80,11 +83,26 @@ impl Endpoint {
     async fn new() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
+        Self::listening(url, |router| async move { axum::serve(listener, router).await.unwrap() })
+    }
+
+    /// One that speaks TLS, with a certificate of this authority.
+    async fn over_tls(authority: &Authority) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("https://{}", listener.local_addr().unwrap());
+        let listener = TlsListener::new(listener, authority.server_config().unwrap());
+        Self::listening(url, |router| async move { axum::serve(listener, router).await.unwrap() })
+    }
+
+    fn listening<F>(url: String, serve: impl FnOnce(Router) -> F) -> Self
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
         let manner = Arc::new(Mutex::new(Manner::Good));
         let (sender, seen) = unbounded_channel();
         let shared = Shared { manner: Arc::clone(&manner), seen: sender };
         let router = Router::new().fallback(receive).with_state(shared);
-        let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        let server = tokio::spawn(serve(router));
         Self { url, manner, seen, server }
     }
 
