@@ -80,6 +80,11 @@ pub(crate) fn submit(state: &mut State, tenant: &str, parameters: &Parameters) -
     if let Err(refusal) = check_request(state, &accepted, parameters) {
         return send_error(state, &accepted, parameters, &refusal);
     }
+    // Whatever is pressed: where only an administrator can consent, nobody was asked
+    // for a consent that could be declined. The page itself is the refusal
+    // AADSTS90094 (entra/manage-apps/application-sign-in-unexpected-user-consent-error),
+    // and its way back to the application takes that along. AADSTS65004 is of the
+    // page that asks.
     if needs_admin(&accepted.app) {
         return send_error(state, &accepted, parameters, &LoginRefusal::admin_consent_required());
     }

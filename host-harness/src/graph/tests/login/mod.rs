@@ -279,9 +279,12 @@ async fn an_administrator_opens_the_door_for_users() {
     world.microsoft.register_app(NewApp { admin_consent_required: true, ..app() }).unwrap();
     let challenge = challenge();
     let path = "/common/oauth2/v2.0/authorize";
-    let refused = returned(&world.form(path, &sign_in(&challenge, &[])).await);
-    assert_eq!(refused["error"], "consent_required");
-    assert!(refused["error_description"].starts_with("AADSTS90094"));
+    // There is nothing to decline either.
+    for decision in ["accept", "cancel"] {
+        let refused = returned(&world.form(path, &sign_in(&challenge, &[("decision", decision)])).await);
+        assert_eq!(refused["error"], "consent_required", "{decision}");
+        assert!(refused["error_description"].starts_with("AADSTS90094"), "{decision}");
+    }
     let fields = [
         ("client_id", CLIENT),
         ("redirect_uri", REDIRECT),
