@@ -54,6 +54,8 @@ pub(crate) struct Call {
     pub proofs: Arc<Proofs>,
     /// Whether the component sent it, or the batch that it is a part of.
     pub is_of_component: bool,
+    /// Whether the body is longer than what is taken. It is left out then.
+    pub is_too_large: bool,
 }
 
 impl Call {
@@ -70,6 +72,7 @@ impl Call {
             body,
             proofs: Arc::default(),
             is_of_component: false,
+            is_too_large: false,
         }
     }
 
@@ -86,6 +89,11 @@ impl Call {
     /// The same request, sent by the component or by somebody else.
     pub fn sent_by_component(self, is_of_component: bool) -> Self {
         Self { is_of_component, ..self }
+    }
+
+    /// The same request, whose body was too long to be taken, or was not.
+    pub fn cut_off(self, is_too_large: bool) -> Self {
+        Self { is_too_large, ..self }
     }
 
     /// A header by its name in lower case.

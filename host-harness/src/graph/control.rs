@@ -99,6 +99,13 @@ struct TokenRequest {
     scopes: Vec<String>,
 }
 
+/// The refusal of a body that is longer than what is taken.
+pub(crate) fn too_large() -> Reply {
+    let message = "expected a body of at most 4 MiB, but found a longer one";
+    let reply = Reply::json(413, json!({ "error": { "code": "tooLarge", "message": message } }));
+    reply.header("content-type", "application/json".to_owned())
+}
+
 /// Answers a management request other than `reset`, which replaces the state.
 pub(crate) fn answer(state: &mut State, call: &Call) -> Reply {
     dispatch(state, call).unwrap_or_else(ControlError::into_reply)

@@ -30,10 +30,16 @@ pub(crate) fn serve(state: &mut State, call: &Call, in_progress: usize) -> Reply
     }
     if collection != Collection::Login {
         state.requests.crowd(in_progress);
-        conformance::asked(state, call);
+        if !call.is_too_large {
+            conformance::asked(state, call);
+        }
     }
     let is_crowded = state.meta.behaviour.concurrency_max.is_some_and(|limit| in_progress > limit);
-    let (reply, parts) = if is_crowded && collection != Collection::Login {
+    let (reply, parts) = if call.is_too_large {
+        // Before any service, and before any fault of one.
+        let is_login = collection == Collection::Login;
+        (if is_login { Reply::empty(413) } else { graph_error(state, call, Refusal::too_large()) }, Vec::new())
+    } else if is_crowded && collection != Collection::Login {
         let message = "Application is over its MailboxConcurrency limit.";
         let refusal = Refusal::new(429, "ApplicationThrottled", message).header("retry-after", "1".to_owned());
         (graph_error(state, call, refusal), Vec::new())
@@ -263,11 +269,16 @@ fn record(state: &mut State, call: &Call, reply: &Reply, collection: Collection,
         collection,
         status: reply.status,
         dropped: reply.delivery == Delivery::Dropped,
-        request_bytes: call.body.len(),
+        request_bytes: if call.is_too_large { announced_bytes(call) } else { call.body.len() },
         bytes: body_bytes(reply).len(),
         parts,
     };
     state.requests.add(entry);
+}
+
+/// How long a body is that was not read to its end, as far as the client has said.
+fn announced_bytes(call: &Call) -> usize {
+    call.header("content-length").and_then(|length| length.parse().ok()).unwrap_or_default()
 }
 
 /// The body as it is sent.

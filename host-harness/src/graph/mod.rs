@@ -268,7 +268,9 @@ impl Microsoft {
     fn answer(&self, call: &Call, in_progress: usize) -> Reply {
         let words = call.words();
         match words.first().copied() {
+            Some("_control") if call.is_too_large => return control::too_large(),
             Some("_control") => {}
+            Some(pages::ROOT) if call.is_too_large => return Reply::empty(413),
             Some(pages::ROOT) => return self.change(|state| pages::answer(state, call)),
             None if call.method == "GET" => return pages::front_door(),
             None | Some(_) => {

@@ -135,6 +135,12 @@ impl Refusal {
         )
     }
 
+    /// A body that is longer than what Graph takes in one request
+    /// (microsoft-graph-docs-contrib#682; O365/python-o365#308).
+    pub fn too_large() -> Self {
+        Self::new(413, "BadRequest", "The maximum request length supported is 4MB.")
+    }
+
     /// A property whose value breaks a rule.
     pub fn invalid_property(detail: &str) -> Self {
         let message = format!("At least one property failed validation. {detail}");

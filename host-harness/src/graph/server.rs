@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State as Shared};
 use axum::middleware::{self, Next};
 use axum::response::Response;
@@ -21,6 +21,7 @@ use flate2::write::GzEncoder;
 use http::request::Parts;
 use http::uri::Authority;
 use http::{HeaderName, HeaderValue, StatusCode, header};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use serde_json::json;
 
 use super::Microsoft;
@@ -66,8 +67,11 @@ async fn handle(Shared(microsoft): Shared<Microsoft>, request: Request) -> Respo
     let in_progress = counter.fetch_add(1, Ordering::Relaxed) + 1;
     let guard = InProgress { _counted: Arc::new(Counted { counter }) };
     let (parts, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, BODY_BYTES_MAX).await else {
-        return plain(StatusCode::PAYLOAD_TOO_LARGE);
+    let (body, is_too_large) = match Limited::new(body, BODY_BYTES_MAX).collect().await {
+        Ok(body) => (body.to_bytes(), false),
+        Err(error) if error.is::<LengthLimitError>() => (Bytes::new(), true),
+        // The client has gone before it had said everything.
+        Err(_) => return plain(StatusCode::BAD_REQUEST),
     };
     let mut headers = BTreeMap::new();
     for (name, value) in &parts.headers {
@@ -81,8 +85,8 @@ async fn handle(Shared(microsoft): Shared<Microsoft>, request: Request) -> Respo
     let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
     let is_of_component = parts.extensions.get::<FromComponent>().is_some();
     let encoding = Encoding::asked(&headers);
-    let call =
-        Call::new(parts.method.as_str(), target, headers, body).at(origin(&parts)).sent_by_component(is_of_component);
+    let call = Call::new(parts.method.as_str(), target, headers, body).at(origin(&parts));
+    let call = call.sent_by_component(is_of_component).cut_off(is_too_large);
     if let Some(refused) = site::refuse(&call, &microsoft.home()) {
         return into_response(refused, encoding);
     }

@@ -57,3 +57,50 @@ async fn answers_are_compressed_for_those_who_take_it() {
         assert_eq!(bytes, plain, "{accepted}");
     }
 }
+
+/// Four mebibytes and a little.
+fn long_body(more: usize) -> String {
+    "x".repeat(4 * 1024 * 1024 + more)
+}
+
+#[tokio::test]
+async fn a_body_of_more_than_four_mebibytes_is_refused_as_graph_refuses_it() {
+    let world = World::new();
+    world.control("DELETE", "requests", None).await;
+    let token = format!("Bearer {}", world.token);
+    let post = |path: &str, body: String| {
+        let request = Request::post(path).header("authorization", &token).header("content-type", "application/json");
+        let request = request.header("content-length", body.len()).header("client-request-id", "of the client");
+        request.body(Body::from(body)).unwrap()
+    };
+    for path in ["/v1.0/me/events", "/v1.0/$batch"] {
+        let refused = world.send(post(path, long_body(1))).await;
+        assert_eq!((refused.status, refused.code()), (413, "BadRequest"), "{path}: {}", refused.text);
+        let error = &refused.body["error"];
+        assert_eq!(error["message"], "The maximum request length supported is 4MB.");
+        assert_eq!(error["innerError"]["client-request-id"], "of the client");
+        assert!(!refused.header("request-id").is_empty());
+    }
+    // One byte less is read, and is no JSON.
+    assert_eq!(world.send(post("/v1.0/me/events", long_body(0))).await.status, 400);
+    let requests = world.microsoft.requests();
+    let of = |entry: &Value| (entry["status"].clone(), entry["path"].clone(), entry["requestBytes"].clone());
+    let noted: Vec<_> = requests["requests"].as_array().unwrap().iter().map(of).collect();
+    let length = 4 * 1024 * 1024;
+    assert_eq!(noted[0], (json!(413), json!("/v1.0/me/events"), json!(length + 1)));
+    assert_eq!(noted[1], (json!(413), json!("/v1.0/$batch"), json!(length + 1)));
+    assert_eq!(noted[2], (json!(400), json!("/v1.0/me/events"), json!(length)));
+    assert!(world.get("/me/events").await.items().is_empty());
+}
+
+#[tokio::test]
+async fn a_long_body_for_others_is_refused_in_their_way() {
+    let world = World::new();
+    let post = |path: &str| Request::post(path).body(Body::from(long_body(1))).unwrap();
+    let managed = world.send(post("/_control/behaviour")).await;
+    assert_eq!((managed.status, managed.code()), (413, "tooLarge"));
+    for path in ["/common/oauth2/v2.0/token", "/_emulator/faults"] {
+        let refused = world.send(post(path)).await;
+        assert_eq!((refused.status, refused.text.as_str()), (413, ""), "{path}");
+    }
+}
