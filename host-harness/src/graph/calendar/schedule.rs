@@ -23,25 +23,47 @@ pub(crate) fn items<'a>(state: &'a State, mailbox: &Mailbox, window: Window) -> 
     items
 }
 
-/// A digit for each slot of the range, the last of which may be cut off.
+/// A digit for each slot of the range, the last of which may be cut off. Each
+/// item counts where it begins and behind its end, so that one walk over the
+/// slots knows what holds them.
 pub(crate) fn availability(items: &[Instance<'_>], window: Window, slot: TimeDelta) -> String {
-    let mut view = String::new();
-    let mut start = window.start;
-    while start < window.end && slot > TimeDelta::zero() {
-        let end = (start + slot).min(window.end);
-        view.push(held(items, start, end));
-        start = end;
-    }
-    view
+    let spans = items.iter().filter(|item| window.meets(&item.span)).filter_map(|item| {
+        let status = status(item);
+        let rank = HELD.iter().position(|(name, _)| *name == status)?;
+        Some((rank, instants(&item.span)))
+    });
+    merged(spans, window, slot)
 }
 
-fn held(items: &[Instance<'_>], start: DateTime<Utc>, end: DateTime<Utc>) -> char {
-    let range = Window { start, end };
-    let digits = items.iter().filter(|item| range.meets(&item.span)).filter_map(|item| {
-        let status = status(item);
-        HELD.iter().find(|(name, _)| *name == status).map(|(_, digit)| *digit)
+/// The same of spans, each with its place among what prevails.
+fn merged(spans: impl Iterator<Item = (usize, Window)>, window: Window, slot: TimeDelta) -> String {
+    let (length, whole) = (slot.num_seconds().max(1), (window.end - window.start).num_seconds());
+    let count = places(whole, length);
+    let mut steps = vec![[0_i64; HELD.len()]; count + 1];
+    let mut step = |at: usize, rank: usize, by: i64| {
+        if let Some(held) = steps.get_mut(at).and_then(|step| step.get_mut(rank)) {
+            *held += by;
+        }
+    };
+    for (rank, span) in spans {
+        let first = usize::try_from((span.start - window.start).num_seconds().max(0) / length).unwrap_or(0);
+        let behind = places((span.end.min(window.end) - window.start).num_seconds(), length).max(first + 1);
+        step(first, rank, 1);
+        step(behind.min(count), rank, -1);
+    }
+    let mut held = [0_i64; HELD.len()];
+    let digits = steps.iter().take(count).map(|step| {
+        held.iter_mut().zip(step).for_each(|(held, step)| *held += step);
+        let prevailing = HELD.iter().zip(held).rev().find(|(_, number)| *number > 0);
+        prevailing.map_or('0', |((_, digit), _)| *digit)
     });
-    digits.max().unwrap_or('0')
+    digits.collect()
+}
+
+/// How many slots it takes to reach so many seconds.
+fn places(seconds: i64, length: i64) -> usize {
+    let seconds = seconds.max(0);
+    usize::try_from(seconds / length + i64::from(seconds % length > 0)).unwrap_or(0)
 }
 
 /// One item; who asks sees what it is about where `is_detailed`.
@@ -77,4 +99,49 @@ fn property<'a>(item: &Instance<'a>, name: &str) -> Option<&'a Value> {
         Kind::Single | Kind::Master | Kind::Occurrence(_) => None,
     };
     own.or_else(|| item.event.properties.get(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(minutes: i64) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + TimeDelta::minutes(minutes)
+    }
+
+    fn window(start: i64, end: i64) -> Window {
+        Window { start: at(start), end: at(end) }
+    }
+
+    fn view(spans: &[(usize, i64, i64)], slot: i64) -> String {
+        let spans = spans.iter().map(|(rank, start, end)| (*rank, window(*start, *end)));
+        merged(spans, window(0, 100), TimeDelta::minutes(slot))
+    }
+
+    #[test]
+    fn each_slot_shows_what_prevails_in_it() {
+        let cases = [
+            (vec![], "0000"),
+            (vec![(1, 30, 60)], "0200"),
+            (vec![(1, 29, 61)], "2220"),
+            (vec![(0, 0, 90), (2, 45, 50)], "1310"),
+            (vec![(1, -500, 500)], "2222"),
+            (vec![(1, 95, 500)], "0002"),
+            (vec![(1, -500, 1)], "2000"),
+            // A moment holds the slot that begins with it.
+            (vec![(1, 30, 30)], "0200"),
+            (vec![(1, 0, 30), (1, 0, 30), (0, 30, 60)], "2100"),
+        ];
+        for (spans, expected) in cases {
+            assert_eq!(view(&spans, 30), expected, "{spans:?}");
+        }
+    }
+
+    #[test]
+    fn the_work_grows_with_events_and_slots_and_not_with_their_product() {
+        // Sixty thousand events times twice as many slots would be seven thousand million comparisons.
+        let long: Vec<(usize, Window)> = (0..60_000).map(|_| (1, window(0, 600_000))).collect();
+        let view = merged(long.into_iter(), window(0, 600_000), TimeDelta::minutes(5));
+        assert_eq!(view, "2".repeat(120_000));
+    }
 }
