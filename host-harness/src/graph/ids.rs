@@ -190,9 +190,17 @@ pub(crate) fn guid(value: u128) -> String {
 /// The id of an application's service principal: made of what it stands for,
 /// because nothing else shows them.
 pub(crate) fn service_principal(tenant: &str, client_id: &str) -> String {
-    let digest = Sha256::digest(format!("{tenant}/{client_id}"));
-    let bytes = digest.iter().take(16);
-    guid(bytes.fold(0, |value, byte| (value << 8) | u128::from(*byte)))
+    derived_guid(&format!("{tenant}/{client_id}"))
+}
+
+/// The id of a category that a mailbox begins with, the same at every look.
+pub(crate) fn first_category(mailbox: &str, name: &str) -> String {
+    derived_guid(&format!("{mailbox}/{name}"))
+}
+
+fn derived_guid(text: &str) -> String {
+    let digest = Sha256::digest(text);
+    guid(digest.iter().take(16).fold(0, |value, byte| (value << 8) | u128::from(*byte)))
 }
 
 /// The change key that belongs to a place in the history of changes.

@@ -4,8 +4,8 @@
 //! first change on.
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
+use crate::graph::ids;
 use crate::graph::model::Mailbox;
 
 /// A category.
@@ -35,22 +35,12 @@ pub(crate) fn of(mailbox: &Mailbox) -> Vec<Category> {
         let first = FIRST.iter().map(|(name, color)| (*name, *color));
         first
             .map(|(name, color)| Category {
-                id: first_id(mailbox, name),
+                id: ids::first_category(&mailbox.object_id, name),
                 name: name.to_owned(),
                 color: color.to_owned(),
             })
             .collect()
     })
-}
-
-/// The id of a category that the mailbox begins with: a GUID that is the same
-/// at every look.
-fn first_id(mailbox: &Mailbox, name: &str) -> String {
-    let digest = Sha256::digest([mailbox.object_id.as_bytes(), name.as_bytes()].concat());
-    let bytes = digest.iter().take(16).fold(0_u128, |value, byte| (value << 8) | u128::from(*byte));
-    let hex = format!("{bytes:032x}");
-    let group = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
-    [group(0, 8), group(8, 12), group(12, 16), group(16, 20), group(20, 32)].join("-")
 }
 
 /// A member of `categoryColor` in the spelling of the metadata.
