@@ -111,89 +111,109 @@ pub(crate) fn answer(state: &mut State, call: &Call) -> Reply {
     dispatch(state, call).unwrap_or_else(ControlError::into_reply)
 }
 
+/// What a group of requests answers; `None` to one that is none of them.
+type Answered = Result<Option<Reply>, ControlError>;
+
 fn dispatch(state: &mut State, call: &Call) -> Result<Reply, ControlError> {
     let words = call.words();
-    match (call.method.as_str(), words.get(1..).unwrap_or_default()) {
-        ("POST", ["mailboxes"]) => {
-            let mailbox = setup::create_mailbox(state, body::<NewMailbox>(call)?)?;
-            Ok(Reply::json(201, mailbox))
+    let words = words.get(1..).unwrap_or_default();
+    if let Some(reply) = records(state, call, words) {
+        return Ok(reply);
+    }
+    for group in [tenant, items, switches] {
+        if let Some(reply) = group(state, call, words)? {
+            return Ok(reply);
         }
-        ("GET", ["mailboxes"]) => Ok(Reply::json(200, json!(setup::mailboxes(state)))),
-        ("POST", ["apps"]) => {
-            let app = setup::register_app(state, body::<NewApp>(call)?)?;
-            Ok(Reply::json(201, app))
-        }
+    }
+    Err(ControlError::Unknown(format!("{} {}", call.method, call.path)))
+}
+
+/// Who is there, and what they may do.
+fn tenant(state: &mut State, call: &Call, words: &[&str]) -> Answered {
+    Ok(Some(match (call.method.as_str(), words) {
+        ("POST", ["mailboxes"]) => Reply::json(201, setup::create_mailbox(state, body::<NewMailbox>(call)?)?),
+        ("GET", ["mailboxes"]) => Reply::json(200, json!(setup::mailboxes(state))),
+        ("POST", ["apps"]) => Reply::json(201, setup::register_app(state, body::<NewApp>(call)?)?),
         ("POST", ["token"]) => {
             let request: TokenRequest = body(call)?;
             let token = setup::issue_token(state, &request.user_principal_name, &request.scopes)?;
-            Ok(Reply::json(200, json!({ "accessToken": token })))
+            Reply::json(200, json!({ "accessToken": token }))
         }
-        ("GET", ["requests"]) => Ok(Reply::json(200, json!(state.requests.report()))),
-        ("DELETE", ["requests"]) => {
-            state.requests.clear();
-            Ok(Reply::empty(204))
+        ("POST", ["signin"]) => {
+            manage::set_sign_in(state, &body(call)?)?;
+            Reply::empty(204)
         }
-        ("GET", ["conformance"]) => Ok(Reply::json(200, json!(state.conformance))),
-        ("DELETE", ["conformance"]) => {
-            state.conformance = Log::default();
-            Ok(Reply::empty(204))
-        }
-        ("POST", ["faults"]) => {
-            state.faults.extend(body::<Vec<Fault>>(call)?);
-            Ok(Reply::json(200, json!(state.faults.lines())))
-        }
-        ("GET", ["faults"]) => Ok(Reply::json(200, json!(state.faults.lines()))),
-        ("DELETE", ["faults"]) => {
-            state.faults.clear();
-            Ok(Reply::empty(204))
-        }
-        ("POST", ["behaviour"]) => {
-            let change: Map<String, Value> = body(call)?;
-            state.meta.behaviour = state.meta.behaviour.changed(&change).map_err(ControlError::Body)?;
-            Ok(Reply::json(200, json!(state.meta.behaviour)))
-        }
-        ("GET", ["behaviour"]) => Ok(Reply::json(200, json!(state.meta.behaviour))),
+        ("POST", ["expire"]) => Reply::json(200, json!({ "expired": expire(state, &body(call)?)? })),
+        (_, _) => return Ok(None),
+    }))
+}
+
+/// What people do in Outlook, and no request to Graph can.
+fn items(state: &mut State, call: &Call, words: &[&str]) -> Answered {
+    Ok(Some(match (call.method.as_str(), words) {
         ("POST", ["move"]) => {
             let request: Move = body(call)?;
             let moved =
                 scene::move_event(state, &request.user_principal_name, &request.event_id, &request.calendar_id)?;
-            Ok(Reply::json(200, json!({ "eventId": moved })))
+            Reply::json(200, json!({ "eventId": moved }))
         }
         ("POST", ["movetask"]) => {
             let request: MoveTask = body(call)?;
             let moved = scene::move_task(state, &request.user_principal_name, &request.task_id, &request.list_id)?;
-            Ok(Reply::json(200, json!({ "taskId": moved })))
+            Reply::json(200, json!({ "taskId": moved }))
         }
         ("POST", ["events", _, "zone"]) => {
             scene::rename_zones(state, call.raw(2), body::<NewZones>(call)?)?;
-            Ok(Reply::empty(204))
+            Reply::empty(204)
         }
-        ("POST", ["signin"]) => {
-            manage::set_sign_in(state, &body(call)?)?;
-            Ok(Reply::empty(204))
-        }
-        ("POST", ["expire"]) => {
-            let expired = expire(state, &body(call)?)?;
-            Ok(Reply::json(200, json!({ "expired": expired })))
-        }
-        ("POST", ["lifecycle"]) => Ok(Reply::json(200, notifications::raise(state, &body::<Raise>(call)?)?)),
-        ("GET", ["notifications"]) => Ok(Reply::json(200, notifications::posts(state))),
-        ("DELETE", ["notifications"]) => {
-            state.deliveries.clear();
-            Ok(Reply::empty(204))
-        }
+        (_, _) => return Ok(None),
+    }))
+}
+
+/// What has happened.
+fn records(state: &mut State, call: &Call, words: &[&str]) -> Option<Reply> {
+    match (call.method.as_str(), words) {
+        ("GET", ["requests"]) => return Some(Reply::json(200, json!(state.requests.report()))),
+        ("GET", ["conformance"]) => return Some(Reply::json(200, json!(state.conformance))),
+        ("GET", ["notifications"]) => return Some(Reply::json(200, notifications::posts(state))),
         ("GET", ["outbox"]) => {
             let mails: Vec<Value> = state.outbox.values().map(|mail| json!(mail)).collect();
-            Ok(Reply::json(200, json!(mails)))
+            return Some(Reply::json(200, json!(mails)));
         }
+        ("DELETE", ["requests"]) => state.requests.clear(),
+        ("DELETE", ["conformance"]) => state.conformance = Log::default(),
+        ("DELETE", ["notifications"]) => state.deliveries.clear(),
         ("DELETE", ["outbox"]) => {
             for number in state.outbox.keys_where(|_| true) {
                 state.outbox.remove(&number);
             }
-            Ok(Reply::empty(204))
         }
-        (method, _) => Err(ControlError::Unknown(format!("{method} {}", call.path))),
+        (_, _) => return None,
     }
+    Some(Reply::empty(204))
+}
+
+/// What is told to go otherwise than usual.
+fn switches(state: &mut State, call: &Call, words: &[&str]) -> Answered {
+    match (call.method.as_str(), words) {
+        ("GET", ["behaviour"]) => return Ok(Some(Reply::json(200, json!(state.meta.behaviour)))),
+        ("POST", ["behaviour"]) => {
+            let change: Map<String, Value> = body(call)?;
+            state.meta.behaviour = state.meta.behaviour.changed(&change).map_err(ControlError::Body)?;
+            return Ok(Some(Reply::json(200, json!(state.meta.behaviour))));
+        }
+        ("POST", ["lifecycle"]) => {
+            return Ok(Some(Reply::json(200, notifications::raise(state, &body::<Raise>(call)?)?)));
+        }
+        ("DELETE", ["faults"]) => {
+            state.faults.clear();
+            return Ok(Some(Reply::empty(204)));
+        }
+        ("POST", ["faults"]) => state.faults.extend(body::<Vec<Fault>>(call)?),
+        ("GET", ["faults"]) => {}
+        (_, _) => return Ok(None),
+    }
+    Ok(Some(Reply::json(200, json!(state.faults.lines()))))
 }
 
 fn body<T: DeserializeOwned>(call: &Call) -> Result<T, ControlError> {
