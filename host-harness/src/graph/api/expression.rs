@@ -133,7 +133,7 @@ pub(crate) fn split_at_word<'a>(text: &'a str, word: &str) -> Vec<&'a str> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![expect(clippy::unwrap_used, reason = "a test ends where something is missing")]
 
     use super::*;
 

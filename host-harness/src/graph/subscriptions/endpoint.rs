@@ -64,7 +64,7 @@ impl Endpoint {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![expect(clippy::unwrap_used, reason = "a test ends where something is missing")]
 
     use chrono::TimeDelta;
 
