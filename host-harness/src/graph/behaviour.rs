@@ -106,8 +106,11 @@ pub(crate) struct Behaviour {
     /// How far Microsoft's clock is ahead of everybody else's; behind it where
     /// this is negative.
     pub clock_skew_seconds: i32,
-    /// Requests in progress at one time before 429 is answered.
+    /// Requests of one application in progress at one time before 429 is
+    /// answered.
     pub concurrency_max: Option<usize>,
+    /// The same of one application in one mailbox.
+    pub mailbox_concurrency_max: Option<usize>,
     /// Requests on items without `Prefer: IdType="ImmutableId"` are refused.
     pub require_immutable_id: bool,
     /// The national cloud that is played.
@@ -145,6 +148,7 @@ impl Default for Behaviour {
             todo_if_match: false,
             clock_skew_seconds: 0,
             concurrency_max: None,
+            mailbox_concurrency_max: None,
             require_immutable_id: false,
             cloud: Cloud::Global,
             sent_items_lag_seconds: None,
@@ -174,7 +178,9 @@ impl Behaviour {
         }
         let mut changed: Self = serde_json::from_value(switches)?;
         changed.page_size_max = changed.page_size_max.filter(|size| *size > 0);
-        changed.concurrency_max = changed.concurrency_max.filter(|count| *count > 0);
+        for limit in [&mut changed.concurrency_max, &mut changed.mailbox_concurrency_max] {
+            *limit = limit.filter(|count| *count > 0);
+        }
         Ok(changed)
     }
 }

@@ -8,6 +8,7 @@ use super::api::{self, batch};
 use super::call::Call;
 use super::conformance;
 use super::cors;
+use super::crowd::Counts;
 use super::fault::{Kind, Script, Strike};
 use super::login::refusal::LoginRefusal;
 use super::login::{self, claims};
@@ -20,8 +21,8 @@ use super::subscriptions::watch;
 const ELSEWHERE: &str = "https://elsewhere.example/collect";
 
 /// Answers a request that is not one of the control interface.
-/// `in_progress` counts requests under way, this one included.
-pub(crate) fn serve(state: &mut State, call: &Call, in_progress: usize) -> Reply {
+/// `under_way` counts those at the same time, this one included.
+pub(crate) fn serve(state: &mut State, call: &Call, under_way: Counts) -> Reply {
     let collection = Collection::of(&call.words());
     if let Some(reply) = cors::preflight(call, collection) {
         let reply = with_common_headers(state, call, reply, collection);
@@ -29,12 +30,12 @@ pub(crate) fn serve(state: &mut State, call: &Call, in_progress: usize) -> Reply
         return reply;
     }
     if collection != Collection::Login {
-        state.requests.crowd(in_progress);
+        state.requests.crowd(under_way);
         if !call.is_too_large {
             conformance::asked(state, call);
         }
     }
-    let is_crowded = state.meta.behaviour.concurrency_max.is_some_and(|limit| in_progress > limit);
+    let is_crowded = under_way.is_over(&state.meta.behaviour);
     let (reply, parts) = if call.is_too_large {
         // Before any service, and before any fault of one.
         let is_login = collection == Collection::Login;

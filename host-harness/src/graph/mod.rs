@@ -18,6 +18,7 @@ pub(crate) mod clouds;
 pub mod conformance;
 mod control;
 mod cors;
+mod crowd;
 mod dispatch;
 mod extended;
 mod extension;
@@ -51,7 +52,6 @@ pub(crate) mod zones;
 mod tests;
 
 use std::path::Path;
-use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
@@ -61,6 +61,7 @@ use tokio::sync::Notify;
 
 use crate::clock::HarnessClock;
 use call::Call;
+use crowd::{Counts, Crowd, Present};
 use login::keys::SigningKey;
 use reply::Reply;
 use state::State;
@@ -80,7 +81,7 @@ pub use subscriptions::trust::{Trust, TrustError};
 pub struct Microsoft {
     inner: Arc<Mutex<Inner>>,
     clock: HarnessClock,
-    in_progress: Arc<AtomicUsize>,
+    crowd: Crowd,
     /// Wakes who delivers notifications.
     wake: Arc<Notify>,
     poster: Poster,
@@ -129,12 +130,14 @@ impl Microsoft {
     pub fn fork(&self, clock: HarnessClock) -> Self {
         let mut state = self.lock().state.clone();
         state.conformance = conformance::Log::default();
+        // What is on its way is told to the other one.
+        state.deliveries.under_way.clear();
         Self::with(clock, Inner { state, store: None })
     }
 
     fn with(clock: HarnessClock, inner: Inner) -> Self {
         let inner = Arc::new(Mutex::new(inner));
-        Self { inner, clock, in_progress: Arc::default(), wake: Arc::default(), poster: Poster::default() }
+        Self { inner, clock, crowd: Crowd::default(), wake: Arc::default(), poster: Poster::default() }
     }
 
     /// The same tenant, which believes the certificates of these authorities, too,
@@ -260,12 +263,13 @@ impl Microsoft {
         self.lock().state.home().to_owned()
     }
 
-    fn in_progress(&self) -> Arc<AtomicUsize> {
-        Arc::clone(&self.in_progress)
+    /// Counts a request among those under way.
+    fn enter(&self, call: &Call) -> (Option<Present>, Counts) {
+        self.crowd.enter(&self.lock().state, call)
     }
 
     /// Answers a request on any of the paths.
-    fn answer(&self, call: &Call, in_progress: usize) -> Reply {
+    fn answer(&self, call: &Call, under_way: Counts) -> Reply {
         let words = call.words();
         match words.first().copied() {
             Some("_control") if call.is_too_large => return control::too_large(),
@@ -276,7 +280,7 @@ impl Microsoft {
             None | Some(_) => {
                 return self.change(|state| {
                     state.found_at(call.origin.as_deref());
-                    dispatch::serve(state, call, in_progress)
+                    dispatch::serve(state, call, under_way)
                 });
             }
         }

@@ -8,6 +8,8 @@ use std::collections::{BTreeMap, VecDeque};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
+use super::crowd::Counts;
+
 /// How many requests are kept; older ones only count. Bounds memory in runs
 /// of days.
 const ENTRIES_MAX: usize = 100_000;
@@ -96,7 +98,7 @@ pub(crate) struct RequestLog {
     entries: VecDeque<Entry>,
     forgotten: u64,
     /// The most that were under way at one time.
-    in_progress_max: usize,
+    under_way_max: Counts,
     totals: BTreeMap<Collection, BTreeMap<String, u64>>,
 }
 
@@ -106,8 +108,10 @@ pub(crate) struct RequestLog {
 pub(crate) struct Report {
     /// How many requests there were. A batch is one.
     pub count: u64,
-    /// The most that were under way at one time, those to Graph alone.
+    /// The most of one application that were under way at one time at Graph.
     pub in_progress_max: usize,
+    /// The most of one application in one mailbox.
+    pub mailbox_in_progress_max: usize,
     /// By collection and method; parts of a batch count where they belong.
     pub totals: BTreeMap<Collection, BTreeMap<String, u64>>,
     pub requests: Vec<Entry>,
@@ -132,8 +136,10 @@ impl RequestLog {
     }
 
     /// Notes how many are under way.
-    pub fn crowd(&mut self, in_progress: usize) {
-        self.in_progress_max = self.in_progress_max.max(in_progress);
+    pub fn crowd(&mut self, under_way: Counts) {
+        let max = &mut self.under_way_max;
+        max.of_application = max.of_application.max(under_way.of_application);
+        max.in_mailbox = max.in_mailbox.max(under_way.in_mailbox);
     }
 
     /// Forgets everything.
@@ -158,15 +164,16 @@ impl RequestLog {
     }
 
     /// The most that were under way at one time.
-    pub fn in_progress_max(&self) -> usize {
-        self.in_progress_max
+    pub fn under_way_max(&self) -> Counts {
+        self.under_way_max
     }
 
     /// The record so far.
     pub fn report(&self) -> Report {
         Report {
             count: self.len(),
-            in_progress_max: self.in_progress_max,
+            in_progress_max: self.under_way_max.of_application,
+            mailbox_in_progress_max: self.under_way_max.in_mailbox,
             totals: self.totals.clone(),
             requests: self.entries.iter().cloned().collect(),
         }

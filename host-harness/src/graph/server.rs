@@ -7,7 +7,6 @@
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -27,6 +26,7 @@ use serde_json::json;
 use super::Microsoft;
 use super::call::{Call, Scheme};
 use super::conformance::FromComponent;
+use super::crowd::Present;
 use super::dispatch::body_bytes;
 use super::fault::{DropConnection, Slow};
 use super::reply::{Delivery, Reply};
@@ -45,27 +45,13 @@ pub(crate) fn tcp_router(microsoft: Microsoft) -> Router {
     router(microsoft).layer(middleware::from_fn(act_on_marks))
 }
 
-/// Counts a request as long as it lives.
+/// Keeps a request among those under way as long as its answer lives.
 #[derive(Clone, Debug)]
 struct InProgress {
-    _counted: Arc<Counted>,
-}
-
-#[derive(Debug)]
-struct Counted {
-    counter: Arc<AtomicUsize>,
-}
-
-impl Drop for Counted {
-    fn drop(&mut self) {
-        self.counter.fetch_sub(1, Ordering::Relaxed);
-    }
+    _present: Option<Arc<Present>>,
 }
 
 async fn handle(Shared(microsoft): Shared<Microsoft>, request: Request) -> Response {
-    let counter = microsoft.in_progress();
-    let in_progress = counter.fetch_add(1, Ordering::Relaxed) + 1;
-    let guard = InProgress { _counted: Arc::new(Counted { counter }) };
     let (parts, body) = request.into_parts();
     let (body, is_too_large) = match Limited::new(body, BODY_BYTES_MAX).collect().await {
         Ok(body) => (body.to_bytes(), false),
@@ -90,11 +76,13 @@ async fn handle(Shared(microsoft): Shared<Microsoft>, request: Request) -> Respo
     if let Some(refused) = site::refuse(&call, &microsoft.home()) {
         return into_response(refused, encoding);
     }
+    let (present, under_way) = microsoft.enter(&call);
+    let guard = InProgress { _present: present.map(Arc::new) };
     let reply = match (call.method.as_str(), call.words().as_slice()) {
         // Waits for others, unlike all other management requests.
         ("POST", ["_control", "deliver"]) => Reply::json(200, json!({ "delivered": microsoft.deliver_due().await }))
             .header("content-type", "application/json".to_owned()),
-        _ => microsoft.answer(&microsoft.with_proofs(call).await, in_progress),
+        _ => microsoft.answer(&microsoft.with_proofs(call).await, under_way),
     };
     let mut response = into_response(reply, encoding);
     response.extensions_mut().insert(guard);

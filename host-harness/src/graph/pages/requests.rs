@@ -38,7 +38,7 @@ pub(crate) fn draw(state: &State, call: &Call, frame: &Frame) -> Reply {
         .collect();
     let view = json!({
         "count": log.len(),
-        "in_progress_max": log.in_progress_max(),
+        "in_progress_max": log.under_way_max().of_application,
         "totals": totals,
         "requests": log.newest().skip(skip).take(PAGE_SIZE).map(entry).collect::<Vec<_>>(),
         "is_still": is_still,

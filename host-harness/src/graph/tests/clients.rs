@@ -84,6 +84,37 @@ async fn requests_at_the_same_time_can_be_limited() {
 }
 
 #[tokio::test]
+async fn the_requests_of_others_and_in_other_mailboxes_are_counted_by_themselves() {
+    let world = World::new();
+    world.control("POST", "behaviour", Some(json!({ "mailboxConcurrencyMax": 1 }))).await;
+    let bob = world.token_of(BOB);
+    let first = world.get("/me/events").await;
+    let of_bob = world.graph_as(&bob, "GET", "/me/events", &[], None).await;
+    let again = world.get(&format!("/users/{ALICE}/events")).await;
+    assert_eq!((first.status, of_bob.status, again.status), (200, 200, 429));
+    let report = world.control("GET", "requests", None).await.body;
+    assert_eq!((&report["inProgressMax"], &report["mailboxInProgressMax"]), (&json!(3), &json!(2)));
+    drop((first, of_bob, again));
+    // Another application has a budget of its own.
+    world.control("POST", "behaviour", Some(json!({ "mailboxConcurrencyMax": null, "concurrencyMax": 1 }))).await;
+    let other = "22222222-2222-3333-4444-555555555555";
+    let permissions = ["Calendars.ReadWrite"].map(str::to_owned).to_vec();
+    world.microsoft.register_app(NewApp { permissions, client_id: other.to_owned(), ..app() }).unwrap();
+    let fields = [
+        ("grant_type", "client_credentials"),
+        ("client_id", other),
+        ("client_secret", SECRET),
+        ("scope", "https://graph.microsoft.com/.default"),
+    ];
+    let granted = world.form("/contoso.example/oauth2/v2.0/token", &fields).await;
+    let theirs = granted.body["access_token"].as_str().unwrap().to_owned();
+    let own = world.get("/me/events").await;
+    let foreign = world.graph_as(&theirs, "GET", &format!("/users/{ALICE}/events"), &[], None).await;
+    assert_eq!((own.status, foreign.status), (200, 200), "{}", foreign.text);
+    assert_eq!(world.graph_as(&bob, "GET", "/me/events", &[], None).await.status, 429);
+}
+
+#[tokio::test]
 async fn another_version_of_graph_is_refused_in_graphs_shape_and_named() {
     let world = World::new();
     let request = Request::get("/beta/me/events").header("authorization", format!("Bearer {}", world.token));

@@ -22,7 +22,10 @@ async fn requests_are_shown_as_they_come_in_the_newest_first() {
         text.contains("2 parts 200 first GET /v1.0/me 400 second GET /v1.0/me/events/nothing with $select"),
         "{text}"
     );
-    assert!(text.contains("All 3 1 at one time at most") && text.contains("Calendar 2 GET 1 POST"), "{text}");
+    assert!(
+        text.contains("All 3 1 of an application at one time at most") && text.contains("Calendar 2 GET 1 POST"),
+        "{text}"
+    );
     assert!(!page.contains("Secret"), "values of the query are not kept");
     // Who looks at the pages asks for nothing.
     assert_eq!(world.microsoft.requests()["count"], 3);

@@ -264,6 +264,8 @@ async fn the_outcome_of_a_post_from_before_a_reset_settles_nothing() {
     assert_eq!(take()[0].numbers, [number]);
     let settle = |post| world.microsoft.change(|state| queue::settle(state, post, Answer::Status(202), Duration::ZERO));
     assert_eq!(settle(&before[0]), 0);
+    let copy = world.microsoft.fork(world.clock.clone());
+    assert!(copy.lock().state.deliveries.under_way.is_empty(), "what is on its way is told to the other one");
     let state = &world.microsoft.lock().state;
     assert!(state.notifications.get(&number).is_some() && state.deliveries.under_way.contains(&number));
     assert_eq!((state.deliveries.entries().count(), state.deliveries.endpoints.len()), (0, 0));
