@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use super::explained;
 use super::render::{self, Frame};
 use super::switches::{self, Switch, Takes};
 use super::words;
@@ -41,6 +42,7 @@ fn switch(switch: &Switch) -> Value {
     json!({
         "name": switch.name,
         "label": words::spelled(&switch.name),
+        "line": explained::line(&switch.name),
         "kind": kind,
         "choices": choices,
         "least": least,

@@ -192,7 +192,13 @@ fn entry(instance: &Instance<'_>, owner: &Mailbox, view: &View, colours: &BTreeM
 
 fn when(start: chrono::NaiveDateTime, end: chrono::NaiveDateTime, is_all_day: bool) -> String {
     if is_all_day {
-        "All day".to_owned()
+        // The end is the midnight behind the last day.
+        let last = words::earlier(end.date(), 1).max(start.date());
+        if last == start.date() {
+            "All day".to_owned()
+        } else {
+            format!("{} – {}", start.format("%-d %b"), last.format("%-d %b"))
+        }
     } else if start.date() == end.date() {
         format!("{} – {}", start.format("%H:%M"), end.format("%H:%M"))
     } else {
@@ -204,14 +210,16 @@ fn day(day: &Day<'_>, today: NaiveDate) -> Value {
     let placed = |placed: &Placed<'_>| {
         json!({
             "event": placed.entry.shown,
+            "continues": placed.entry.continues_on(day.date),
             "place": format!("t{} h{} l{} n{}", placed.top, placed.height, placed.lane, placed.lanes),
         })
     };
+    let whole = |entry: &&Entry| json!({ "event": entry.shown, "continues": entry.continues_on(day.date) });
     json!({
         "name": day.date.format("%A").to_string(),
         "date": day.date.format("%-d %b").to_string(),
         "today": day.date == today,
-        "whole": day.whole.iter().map(|entry| &entry.shown).collect::<Vec<_>>(),
+        "whole": day.whole.iter().map(whole).collect::<Vec<_>>(),
         "timed": day.timed.iter().map(placed).collect::<Vec<_>>(),
     })
 }

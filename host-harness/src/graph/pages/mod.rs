@@ -11,6 +11,7 @@
 
 mod assets;
 mod behaviour;
+mod explained;
 mod faults;
 mod forms;
 mod item;

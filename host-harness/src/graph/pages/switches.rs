@@ -2,7 +2,7 @@
 //!
 //! Nothing is listed here: names and values are what `GET /_control/behaviour`
 //! answers, and what a switch takes is asked of the type itself. So a new switch
-//! has its form without anybody thinking of it.
+//! has its form without anybody thinking of it; what it does is in `explained`.
 
 use std::fmt;
 

@@ -71,6 +71,11 @@ impl Entry {
         self.is_all_day || self.end - self.start >= TimeDelta::days(1)
     }
 
+    /// Whether it began before a day.
+    pub fn continues_on(&self, date: NaiveDate) -> bool {
+        self.start < bounds(date).0
+    }
+
     fn touches(&self, date: NaiveDate) -> bool {
         let (from, to) = bounds(date);
         self.start < to && (self.end > from || (self.start == self.end && self.start >= from))
@@ -237,6 +242,9 @@ mod tests {
         let week = week(monday(), &entries);
         let whole: Vec<usize> = week.days.iter().map(|day| day.whole.len()).collect();
         assert_eq!(whole, [0, 1, 2, 1, 1, 0, 0]);
+        let continues: Vec<bool> =
+            week.days[2].whole.iter().map(|entry| entry.continues_on(week.days[2].date)).collect();
+        assert_eq!(continues, [true, false]);
         assert!(week.days.iter().all(|day| day.timed.is_empty()));
     }
 

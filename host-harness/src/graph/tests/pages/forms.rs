@@ -62,7 +62,7 @@ async fn every_switch_has_a_form_with_its_value() {
         let hidden = format!("<input type=\"hidden\" name=\"name\" value=\"{name}\">");
         assert_eq!(page.matches(&hidden).count(), 1, "{name}");
     }
-    assert!(read(&page).contains("Masters in delta mastersInDelta on Turn off"), "{}", read(&page));
+    assert!(read(&page).contains("as observed and not documented. mastersInDelta on Turn off"), "{}", read(&page));
 }
 
 #[tokio::test]
@@ -82,7 +82,10 @@ async fn a_switch_of_each_kind_is_set_and_set_back() {
         assert_eq!(world.control("GET", "behaviour", None).await.body[name], expected, "{name}");
     }
     let page = read(&world.shows("/_emulator/behaviour").await);
-    assert!(page.contains("6 changed") && page.contains("Page size max pageSizeMax 7 at first not set"), "{page}");
+    assert!(
+        page.contains("6 changed") && page.contains("whatever the client asks for. pageSizeMax 7 at first not set"),
+        "{page}"
+    );
     world.done("/_emulator/behaviour", &[("name", "pageSizeMax"), ("value", "")]).await;
     assert_eq!(world.control("GET", "behaviour", None).await.body["pageSizeMax"], Value::Null);
     let page = read(&world.done("/_emulator/behaviour/reset", &[]).await);
@@ -138,4 +141,12 @@ async fn an_address_puts_no_words_of_its_own_on_a_page() {
     assert!(!page.contains("locked") && !page.contains("role=\"status\""), "{page}");
     let page = world.shows("/_emulator/requests?skip=%3Cscript%3E&done=expired-%3Cb%3E").await;
     assert!(!page.contains("<script>") && !page.contains("<b>"), "{page}");
+}
+
+#[tokio::test]
+async fn each_switch_says_what_it_does() {
+    let page = World::new().shows("/_emulator/behaviour").await;
+    let text = read(&page);
+    assert!(text.contains("What is sent lies in the Outbox for so many seconds"), "{text}");
+    assert_eq!(page.matches("aria-describedby=\"line-").count(), page.matches("class=\"switch-control\"").count() - 2);
 }
