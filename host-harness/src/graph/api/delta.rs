@@ -63,7 +63,7 @@ impl Subject {
     }
 
     /// The options that begin a round about the same thing.
-    fn options(self) -> String {
+    pub fn options(self) -> String {
         match self {
             Self::View(window) => {
                 format!("startDateTime={}&endDateTime={}&", written(window.start), written(window.end))

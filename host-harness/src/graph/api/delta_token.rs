@@ -30,6 +30,13 @@ pub(crate) struct Token {
     pub options: String,
 }
 
+impl Token {
+    /// The query of the request that the round was begun with.
+    pub fn begun_with(&self) -> String {
+        format!("{}{}", self.subject.options(), self.options)
+    }
+}
+
 /// Writes the token of a row.
 pub(crate) fn write(state: &mut State, key: &str, subject: Subject, options: &str) -> String {
     let (kind, first, second) = match subject {

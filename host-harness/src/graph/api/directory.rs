@@ -211,7 +211,7 @@ fn organization(state: &State, call: &Call, token: &AccessToken) -> Result<Reply
     let organization = json!({
         "id": tenant.id, "displayName": name, "verifiedDomains": verified, "businessPhones": [],
         "technicalNotificationMails": [], "city": null, "country": null, "countryLetterCode": null, "postalCode": null,
-        "preferredLanguage": null, "state": null, "street": null, "tenantType": "AAD",
+        "preferredLanguage": null, "state": null, "street": null, "tenantType": "AAD", "createdDateTime": null,
     });
     let metadata = format!("{}/v1.0/$metadata#organization", state.base_url);
     Ok(Reply::json(200, json!({ "@odata.context": metadata, "value": [organization] })))

@@ -150,14 +150,24 @@ impl Answers<'_, '_> {
             return self.findings.add(What::WrongAnswer, &place, "a list", "another content");
         };
         let of_item = Kind { is_collection: false, ..kind };
+        let of_list = self.of_list(kind);
         for value in items {
             if let Some(tombstone) = value.as_object().filter(|map| is_round && map.contains_key("@removed")) {
                 self.tombstone(tombstone, of_item, &place.item());
             } else {
-                let projection = self.projection;
+                let stub = deviations::stub(&self.call.words(), value).map(Projection::of_these);
+                let projection = stub.as_ref().unwrap_or(&of_list);
                 self.examiner().value(of_item, value, projection, &place.item());
             }
         }
+    }
+
+    /// What a list has of each item.
+    fn of_list(&self, kind: Kind) -> Projection {
+        let Shape::Structure(declared) = kind.shape else { return self.projection.clone() };
+        let is_of_type = |name: &str| self.schema.number(name).is_some_and(|number| self.schema.is_a(number, declared));
+        let lacking = deviations::NOT_IN_LISTS.iter().filter(|(owner, _, _)| is_of_type(owner));
+        self.projection.without(&lacking.map(|(_, name, _)| *name).collect::<Vec<_>>())
     }
 
     /// What is left of an item that is gone: its id, the reason, and its type
@@ -262,7 +272,7 @@ pub(super) fn examine_upload(schema: &Schema, reply: &Reply, findings: &mut Find
     match (reply.value(), schema.number("uploadSession")) {
         (Some(Value::Object(map)), Some(number)) => {
             let mut examiner = Examiner { schema, side: Side::Answer, in_any_spelling: true, findings };
-            examiner.structure(number, map, &WHOLE, &Place::ROOT);
+            examiner.structure(number, map, &WHOLE.without(&["uploadUrl"]), &Place::ROOT);
         }
         (None, _) if reply.content == Content::Empty => {}
         _ => findings.add(What::WrongAnswer, &Place::ROOT, "uploadSession or no content", "another content"),
@@ -280,7 +290,7 @@ pub(super) fn examine_notifications(schema: &Schema, body: &Value, findings: &mu
         let others = map.iter().filter(|(name, _)| *name != "value");
         let others = others.map(|(name, value)| (name.clone(), value.clone())).collect();
         let mut examiner = Examiner { schema, side: Side::Answer, in_any_spelling: false, findings };
-        examiner.structure(whole, &others, &Projection::of_nothing(), &Place::ROOT);
+        examiner.structure(whole, &others, &WHOLE.without(&["value"]), &Place::ROOT);
     }
     for item in items {
         let Value::Object(map) = item else {

@@ -1,6 +1,8 @@
 //! Where the service is known to do other than its metadata says, each with
 //! its source. What is not here is a violation.
 
+use serde_json::Value;
+
 /// Types that the metadata calls open, although the service refuses properties
 /// that they do not have and answers none: data of applications goes into
 /// extensions.
@@ -9,18 +11,206 @@ pub(super) const IS_CLOSED: [(&str, &str); 2] = [
     ("message", "resources/message has no other properties; overview of extensions (concepts/extensibility-overview)"),
 ];
 
-/// Properties that are never null and yet left out of answers that nobody
-/// asked for less: type, property, source.
-pub(super) const LEFT_OUT: [(&str, &str, &str); 4] = [
-    ("event", "cancelledOccurrences", "resources/event: returned only with `$select`"),
-    ("taskFileAttachment", "contentBytes", "api/todotask-list-attachments: the example of a list has no content"),
-    ("user", "otherMails", "resources/user: returned only with `$select`"),
-    ("user", "proxyAddresses", "resources/user: returned only with `$select`"),
+/// When a property is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Presence {
+    /// Unless something else is selected, null where it has no value.
+    Always,
+    /// Where it has a value, unless something else is selected.
+    WithValue,
+    /// Where it is selected.
+    OnRequest,
+    /// Where it is selected and has a value.
+    OnRequestWithValue,
+}
+
+impl Presence {
+    /// Whether it has to be selected by name.
+    pub fn is_on_request(self) -> bool {
+        matches!(self, Self::OnRequest | Self::OnRequestWithValue)
+    }
+
+    /// Whether it may be left out although it was asked for.
+    pub fn may_be_missing(self) -> bool {
+        matches!(self, Self::WithValue | Self::OnRequestWithValue)
+    }
+}
+
+/// Properties that are not in every answer: type that declares them, properties,
+/// when they are there, source. `OData` has all of them in every answer that is
+/// not asked for less (JSON Format 4.01, section 4.5).
+pub(super) const LEFT_OUT: [(&str, &[&str], Presence, &str); 18] = [
+    (
+        "event",
+        &["cancelledOccurrences"],
+        Presence::OnRequestWithValue,
+        "resources/event: returned only with `$select`, for the master of a series",
+    ),
+    ("event", &["originalStart"], Presence::WithValue, "resources/event: of occurrences; api/event-get has none"),
+    ("attendee", &["proposedNewTime"], Presence::WithValue, "api/event-get: attendees without it"),
+    (
+        "location",
+        &["address", "coordinates", "locationEmailAddress", "locationUri", "uniqueId"],
+        Presence::WithValue,
+        "api/event-get, api/user-post-events: locations without them",
+    ),
+    (
+        "physicalAddress",
+        &["city", "countryOrRegion", "postalCode", "state", "street"],
+        Presence::WithValue,
+        "api/event-get: an address of which nothing is known is `{}`",
+    ),
+    (
+        "outlookGeoCoordinates",
+        &["accuracy", "altitude", "altitudeAccuracy", "latitude", "longitude"],
+        Presence::WithValue,
+        "api/user-post-events: latitude and longitude alone",
+    ),
+    (
+        "recurrencePattern",
+        &["daysOfWeek"],
+        Presence::WithValue,
+        "RogerSelwyn/MS365-ToDo#133: a pattern by the day of the month has zeros, and no days of the week",
+    ),
+    (
+        "message",
+        &["internetMessageHeaders", "uniqueBody"],
+        Presence::OnRequest,
+        "resources/message: returned only with `$select`",
+    ),
+    (
+        "followupFlag",
+        &["completedDateTime", "dueDateTime", "startDateTime"],
+        Presence::WithValue,
+        "api/message-get: a flag with its status alone",
+    ),
+    (
+        "todoTask",
+        &["completedDateTime", "dueDateTime", "recurrence", "reminderDateTime", "startDateTime"],
+        Presence::WithValue,
+        "api/todotask-get: a task without them",
+    ),
+    ("checklistItem", &["checkedDateTime"], Presence::WithValue, "api/checklistitem-get: an item without it"),
+    (
+        "linkedResource",
+        &["applicationName", "displayName", "externalId", "webUrl"],
+        Presence::WithValue,
+        "api/todotasklist-post-tasks: a linked resource without `externalId`",
+    ),
+    ("mailboxSettings", &["archiveFolder"], Presence::WithValue, "resources/mailboxsettings: of who has an archive"),
+    (
+        "scheduleItem",
+        &["isPrivate", "location", "subject"],
+        Presence::WithValue,
+        "resources/scheduleitem: optional each",
+    ),
+    (
+        "scheduleInformation",
+        &["error", "workingHours"],
+        Presence::WithValue,
+        "api/calendar-getschedule: a schedule, or the reason why there is none",
+    ),
+    (
+        "convertIdResult",
+        &["errorDetails", "targetId"],
+        Presence::WithValue,
+        "api/user-translateexchangeids: without an error, or with nothing else",
+    ),
+    (
+        "changeNotification",
+        &["clientState", "encryptedContent", "id", "lifecycleEvent", "resourceData"],
+        Presence::WithValue,
+        "concepts/change-notifications-delivery-webhooks, concepts/change-notifications-lifecycle-events",
+    ),
+    (
+        "changeNotificationCollection",
+        &["validationTokens"],
+        Presence::WithValue,
+        "resources/changenotificationcollection: with the data of items",
+    ),
 ];
 
-/// Whether an answer may be without a property that is never null.
-pub(super) fn may_be_missing(type_name: &str, property: &str) -> bool {
-    LEFT_OUT.iter().any(|(owner, name, _)| *owner == type_name && *name == property)
+/// Properties that a list does not have of its items, while the item by itself
+/// has them: type, property, source.
+pub(super) const NOT_IN_LISTS: [(&str, &str, &str); 1] =
+    [("taskFileAttachment", "contentBytes", "api/todotask-list-attachments: the example has no content")];
+
+/// Relations behind which is what a client once sent, and no more: type,
+/// relation, source.
+pub(super) const AS_SENT: [(&str, &str, &str); 1] =
+    [("itemAttachment", "item", "api/attachment-get: the items in the examples lack half of their properties")];
+
+/// Whether what is behind a relation has just what was sent.
+pub(super) fn is_as_sent(owner: &str, relation: &str) -> bool {
+    AS_SENT.iter().any(|(known, name, _)| *known == owner && *name == relation)
+}
+
+/// Values of which a change answers what was changed: type, source.
+pub(super) const CHANGES_ALONE: [(&str, &str); 1] =
+    [("mailboxSettings", "api/user-update-mailboxsettings: the updated properties are returned")];
+
+/// What a caller who may only see the outside of mails or of events does not get
+/// (concepts/permissions-reference, `Mail.ReadBasic`, `Calendars.ReadBasic`).
+pub(super) const CONTENT: [&str; 3] = ["body", "bodyPreview", "uniqueBody"];
+
+/// Types of which a few properties are answered to who selects none: type,
+/// these properties, source.
+pub(super) const BY_DEFAULT: [(&str, &[&str], &str); 1] = [(
+    "user",
+    &[
+        "businessPhones",
+        "displayName",
+        "givenName",
+        "jobTitle",
+        "mail",
+        "mobilePhone",
+        "officeLocation",
+        "preferredLanguage",
+        "surname",
+        "userPrincipalName",
+    ],
+    "api/user-get: only a default set is returned",
+)];
+
+/// When a property is answered that `owner` declares.
+pub(super) fn presence(owner: &str, property: &str) -> Presence {
+    let is_further = |(known, names, _): &(&str, &[&str], &str)| *known == owner && !names.contains(&property);
+    if BY_DEFAULT.iter().any(is_further) {
+        return Presence::OnRequest;
+    }
+    let known = LEFT_OUT.iter().find(|(known, names, _, _)| *known == owner && names.contains(&property));
+    known.map_or(Presence::Always, |(_, _, presence, _)| *presence)
+}
+
+/// Items of a round that come with a few properties, whatever was asked.
+pub(super) struct Stub {
+    /// The collection whose changes are asked for, in lower case.
+    collection: &'static str,
+    /// A property and its value that tell these items, if not all are meant.
+    mark: Option<(&'static str, &'static str)>,
+    pub names: &'static [&'static str],
+}
+
+/// All of them.
+pub(super) const STUBS: [Stub; 2] = [
+    // Occurrences come without what their series says (microsoft-graph-docs#22197).
+    Stub {
+        collection: "calendarview",
+        mark: Some(("type", "occurrence")),
+        names: &["id", "seriesMasterId", "type", "start", "end"],
+    },
+    // The answer of api/event-delta (beta).
+    Stub { collection: "events", mark: None, names: &["id", "type", "start", "end"] },
+];
+
+/// What an item of a round has, if it is a few properties. `words` are the path
+/// of the round, in lower case.
+pub(super) fn stub(words: &[&str], item: &Value) -> Option<&'static [&'static str]> {
+    let [.., collection, "delta"] = words else { return None };
+    let is_marked =
+        |stub: &&Stub| stub.mark.is_none_or(|(name, value)| item.get(name).is_some_and(|found| found == value));
+    let known = STUBS.iter().filter(|stub| stub.collection == *collection).find(is_marked);
+    known.map(|stub| stub.names)
 }
 
 /// Parameters of actions that may come as a text with the value in it: action

@@ -37,13 +37,15 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::call::Call;
+use super::api::{self, delta_token};
+use super::call::{Call, Query};
+use super::permissions::Access;
 use super::reply::Reply;
 use super::state::State;
 use answer::Answers;
 use projection::Projection;
 use route::{Lost, Route, Target};
-use schema::SCHEMA;
+use schema::{Kind, SCHEMA, Shape};
 use violation::Findings;
 
 pub(crate) use exists::ROOTS;
@@ -101,11 +103,22 @@ pub(crate) fn answered(state: &mut State, call: &Call, reply: &Reply) {
     if !is_examined(call) {
         return;
     }
-    let mut violations = examine_any_answer(call, reply);
+    let mut violations = examine_any_answer(call, reply, hidden(state, call));
     if !call.is_of_component && reply.status < 300 && !is_upload(call) {
         violations.extend(examine_request(call, false));
     }
     state.conformance.add(1, 0, violations);
+}
+
+/// What of the mails or events in an answer is kept from the caller.
+fn hidden(state: &State, call: &Call) -> &'static [&'static str] {
+    let target = route::resolve(&SCHEMA, &call.segments).ok().map(|route| route.target);
+    let Some(number) = target.and_then(request::items) else { return &[] };
+    let is_a = |wanted: &str| SCHEMA.line(number).any(|name| name == wanted);
+    let Ok(token) = api::authenticate(state, call) else { return &[] };
+    let sees_outside_alone = (is_a("message") && !token.may(Access::ReadMail))
+        || (is_a("event") && token.may(Access::ReadEventsBasic) && !token.may(Access::ReadEvents));
+    if sees_outside_alone { &deviations::CONTENT } else { &[] }
 }
 
 fn first(call: &Call) -> &str {
@@ -123,8 +136,8 @@ fn is_upload(call: &Call) -> bool {
 }
 
 /// What is wrong with an answer of Graph or of the store for uploads.
-pub(super) fn examine_any_answer(call: &Call, reply: &Reply) -> Vec<Violation> {
-    if is_upload(call) { examine_upload(call, reply) } else { examine_answer(call, reply) }
+pub(super) fn examine_any_answer(call: &Call, reply: &Reply, hidden: &[&str]) -> Vec<Violation> {
+    if is_upload(call) { examine_upload(call, reply) } else { examine_answer(call, reply, hidden) }
 }
 
 /// What is wrong with the answer to a part of an upload.
@@ -163,11 +176,12 @@ pub(super) fn examine_request(call: &Call, is_of_component: bool) -> Vec<Violati
     named(findings, if is_of_component { "request" } else { "accepted request" }, call, &route)
 }
 
-/// What is wrong with an answer.
-pub(super) fn examine_answer(call: &Call, reply: &Reply) -> Vec<Violation> {
+/// What is wrong with an answer, which is without what is `hidden` from the
+/// caller.
+pub(super) fn examine_answer(call: &Call, reply: &Reply, hidden: &[&str]) -> Vec<Violation> {
     let route = route::resolve(&SCHEMA, &call.segments);
     let target = route.as_ref().ok().map(|route| route.target);
-    let projection = asked_for(call, target);
+    let projection = asked_for(call, target).without(hidden);
     let mut findings = Findings::default();
     let mut answers = Answers { schema: &SCHEMA, call, projection: &projection, findings: &mut findings };
     answers.examine(target, reply);
@@ -179,19 +193,31 @@ pub(super) fn examine_answer(call: &Call, reply: &Reply) -> Vec<Violation> {
 fn asked_for(call: &Call, target: Option<Target<'_>>) -> Projection {
     let query = &call.query;
     let projection = Projection::read(query.get("$select"), query.get("$expand"));
-    if query.get("$skiptoken").or(query.get("$deltatoken")).is_some() {
-        return projection.of_token();
+    if let Some(token) = query.get("$skiptoken").or(query.get("$deltatoken")) {
+        return kept_in(token).unwrap_or(projection);
     }
-    let Some(Target::Collection(number, _)) = target.filter(|_| call.method == "POST") else {
-        return projection;
-    };
     let made: Map<String, Value> = serde_json::from_slice(&call.body).unwrap_or_default();
+    let number = match (call.method.as_str(), target) {
+        ("PATCH", Some(Target::Value(Kind { shape: Shape::Structure(number), .. }, _)))
+            if deviations::CHANGES_ALONE.iter().any(|(name, _)| *name == SCHEMA.name(number)) =>
+        {
+            return Projection::of_these(&made.keys().map(String::as_str).collect::<Vec<_>>());
+        }
+        ("POST", Some(Target::Collection(number, _))) => number,
+        _ => return projection,
+    };
     let structure = SCHEMA.structure(number);
     let relations = made.keys().filter(|name| {
         let property = structure.and_then(|structure| structure.property(name));
         property.is_some_and(|property| property.is_relation) && !deviations::is_never_answered(name)
     });
     relations.fold(projection, |projection, name| projection.and(name))
+}
+
+/// What a round was begun with, which its token knows.
+fn kept_in(token: &str) -> Option<Projection> {
+    let options = Query::parse(&delta_token::read(token)?.begun_with());
+    Some(Projection::read(options.get("$select"), options.get("$expand")))
 }
 
 fn named(findings: Findings, message: &str, call: &Call, route: &Result<Route<'_>, Lost>) -> Vec<Violation> {

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::schema::Property;
 use crate::graph::api::projection::split;
 
 /// What is asked of an item.
@@ -12,15 +13,15 @@ pub(crate) struct Projection {
     select: Option<Vec<String>>,
     /// Relations in lower case, each with what is asked of its items.
     expand: BTreeMap<String, Projection>,
-    /// Properties that are not there although all are selected.
+    /// Properties that are not there, whatever is selected.
     lacks: Vec<String>,
-    /// Whether relations may be answered that are not named here.
-    is_open: bool,
+    /// Whether only what is never null has to be there.
+    is_partial: bool,
 }
 
 /// All properties and no relation.
 pub(crate) static WHOLE: Projection =
-    Projection { select: None, expand: BTreeMap::new(), lacks: Vec::new(), is_open: false };
+    Projection { select: None, expand: BTreeMap::new(), lacks: Vec::new(), is_partial: false };
 
 impl Projection {
     /// Reads the values of the two options.
@@ -36,22 +37,28 @@ impl Projection {
             let inner = Self::read(option(options, "$select"), option(options, "$expand"));
             (last_name(&path.to_ascii_lowercase()).to_owned(), inner)
         });
-        Self { select, expand: expand.collect(), lacks: Vec::new(), is_open: false }
-    }
-
-    /// The same in a link with a token, which may know of relations.
-    pub fn of_token(self) -> Self {
-        Self { is_open: true, ..self }
+        Self { select, expand: expand.collect(), lacks: Vec::new(), is_partial: false }
     }
 
     /// The same without some properties.
     pub fn without(&self, names: &[&str]) -> Self {
-        Self { lacks: names.iter().map(|name| (*name).to_owned()).collect(), ..self.clone() }
+        let lacks = self.lacks.iter().map(String::as_str).chain(names.iter().copied());
+        Self { lacks: lacks.map(str::to_owned).collect(), ..self.clone() }
+    }
+
+    /// The same of something that may have a few of its properties.
+    pub fn in_part(&self) -> Self {
+        Self { is_partial: true, ..self.clone() }
     }
 
     /// Not a single property.
     pub fn of_nothing() -> Self {
-        Self { select: Some(Vec::new()), ..Self::default() }
+        Self::of_these(&[])
+    }
+
+    /// Just these properties, and no relation.
+    pub fn of_these(names: &[&str]) -> Self {
+        Self { select: Some(names.iter().map(|name| name.to_ascii_lowercase()).collect()), ..Self::default() }
     }
 
     /// The same, and a relation as a whole.
@@ -60,16 +67,24 @@ impl Projection {
         self
     }
 
+    /// Whether an answer has to have a property.
+    pub fn requires(&self, property: &Property) -> bool {
+        self.selects(property) && !(self.is_partial && property.kind.is_nullable)
+    }
+
     /// Whether a property is asked for.
-    pub fn selects(&self, name: &str) -> bool {
-        let Some(names) = &self.select else { return !self.lacks.iter().any(|lacking| lacking == name) };
-        names.iter().any(|known| known.eq_ignore_ascii_case(name))
+    pub fn selects(&self, property: &Property) -> bool {
+        let is_among = |names: &[String]| names.iter().any(|known| known.eq_ignore_ascii_case(&property.name));
+        let is_selected = match &self.select {
+            Some(names) => is_among(names),
+            None => !property.presence.is_on_request(),
+        };
+        is_selected && !is_among(&self.lacks)
     }
 
     /// What is asked of the items behind a relation; none if it is not.
     pub fn expanded(&self, name: &str) -> Option<&Self> {
-        let named = if self.expand.is_empty() { None } else { self.expand.get(&name.to_ascii_lowercase()) };
-        named.or(self.is_open.then_some(&WHOLE))
+        if self.expand.is_empty() { None } else { self.expand.get(&name.to_ascii_lowercase()) }
     }
 }
 

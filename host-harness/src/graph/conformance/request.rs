@@ -50,7 +50,7 @@ fn segment(text: &str) -> String {
 }
 
 /// The type whose properties the options name.
-fn items(target: Target<'_>) -> Option<TypeNo> {
+pub(super) fn items(target: Target<'_>) -> Option<TypeNo> {
     let of = |kind: Kind| match kind.shape {
         Shape::Structure(number) => Some(number),
         Shape::Primitive(_) | Shape::Enumeration(_) | Shape::Unlisted => None,

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
 use super::access::{self, Access};
-use super::deviations;
+use super::deviations::{self, Presence};
 use super::primitive::Edm;
 use crate::graph::types::{self, TYPES, Types};
 
@@ -44,6 +44,8 @@ pub(crate) struct Property {
     pub is_relation: bool,
     /// Who may write it.
     pub access: Access,
+    /// When it is answered.
+    pub presence: Presence,
 }
 
 /// An entity or a complex type, with what it inherits.
@@ -57,7 +59,7 @@ pub(crate) struct Structure {
     properties: HashMap<String, Property>,
     /// The name of each in lower case, for paths and options.
     spelling: HashMap<String, String>,
-    /// What an answer has to have.
+    /// What an answer has to have where it is asked for, null or not.
     pub required: Vec<String>,
     /// What a client has to send with something new.
     pub needed: Vec<String>,
@@ -266,7 +268,9 @@ impl Reader<'_> {
                 } else {
                     access::of_property(owner, name, property)
                 };
-                let made = Property { name: property.clone(), owner: owner.to_owned(), kind, is_relation, access };
+                let presence = deviations::presence(owner, property);
+                let made =
+                    Property { name: property.clone(), owner: owner.to_owned(), kind, is_relation, access, presence };
                 properties.entry(property.clone()).or_insert(made);
             }
             let base = declared.base.as_deref().and_then(|base| file.types.get_key_value(base));
@@ -274,7 +278,8 @@ impl Reader<'_> {
         }
         let spelling = properties.keys().map(|name| (name.to_ascii_lowercase(), name.clone())).collect();
         let is_required = |property: &&Property| {
-            !property.kind.is_nullable && !property.is_relation && !deviations::may_be_missing(name, &property.name)
+            let has_value = property.kind.shape != Shape::Primitive(Edm::Stream);
+            has_value && !property.is_relation && !property.presence.may_be_missing()
         };
         let mut required: Vec<String> =
             properties.values().filter(is_required).map(|found| found.name.clone()).collect();

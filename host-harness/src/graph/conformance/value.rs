@@ -168,12 +168,17 @@ impl Examiner<'_, '_> {
             }
         } else if property.is_relation {
             if let Some(inner) = projection.expanded(&property.name) {
-                self.value(property.kind, value, inner, place);
+                let in_part = deviations::is_as_sent(&property.owner, &property.name).then(|| inner.in_part());
+                self.value(property.kind, value, in_part.as_ref().unwrap_or(inner), place);
             } else {
                 let expected = "nothing, because it was not expanded";
                 self.findings.add(What::UnexpectedRelation, place, expected, format!("`{}`", property.name));
             }
         } else {
+            // The id comes along, whatever is selected.
+            if !projection.selects(property) && property.name != "id" {
+                self.findings.add(What::UnaskedProperty, place, "nothing, because it was not selected", "a value");
+            }
             self.value(property.kind, value, &WHOLE, place);
         }
     }
@@ -196,10 +201,10 @@ impl Examiner<'_, '_> {
             Side::Update => return,
         };
         for name in names {
+            let is_asked = structure.property(name).is_some_and(|property| projection.requires(property));
             let is_respelled = || self.in_any_spelling && map.keys().any(|known| known.eq_ignore_ascii_case(name));
-            if !map.contains_key(name) && projection.selects(name) && !is_respelled() {
-                let expected = format!("`{name}`, which is never null");
-                self.findings.add(What::MissingProperty, place, expected, "nothing");
+            if !map.contains_key(name) && is_asked && !is_respelled() {
+                self.findings.add(What::MissingProperty, place, format!("`{name}`"), "nothing");
             }
         }
     }

@@ -13,8 +13,10 @@ pub(crate) enum What {
     WrongType,
     /// Null, where the type has none.
     UnexpectedNull,
-    /// A property that is never null, left out.
+    /// A property that has to be there, left out.
     MissingProperty,
+    /// A property that was answered without having been asked for.
+    UnaskedProperty,
     /// A property in a write that only the service sets.
     ReadOnlyProperty,
     /// A relation that was answered without having been asked for, or written
