@@ -38,6 +38,16 @@ fn asked(call: &Call) -> Result<Level, Refusal> {
     }
 }
 
+/// Whether a call asks for an answer without annotations.
+pub(crate) fn wants_none(call: &Call) -> bool {
+    matches!(asked(call), Ok(Level::None))
+}
+
+/// Whether an annotation is in every answer.
+pub(crate) fn is_lasting(name: &str) -> bool {
+    LASTING.contains(&name) || !name.contains("@odata.")
+}
+
 /// Refuses a call that asks for what is not here.
 pub(crate) fn require(call: &Call) -> Result<(), Refusal> {
     asked(call).map(|_| ())
@@ -64,7 +74,7 @@ pub(crate) fn apply(call: &Call, mut reply: Reply) -> Reply {
 fn strip(value: &mut Value) {
     match value {
         Value::Object(map) => {
-            map.retain(|name, _| LASTING.contains(&name.as_str()) || !name.contains("@odata."));
+            map.retain(|name, _| is_lasting(name));
             map.values_mut().for_each(strip);
         }
         Value::Array(items) => items.iter_mut().for_each(strip),

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::annotations;
 use super::api::{self, batch};
 use super::call::Call;
-use super::conformance;
+use super::conformance::{self, Way};
 use super::cors;
 use super::crowd::Counts;
 use super::fault::{Kind, Script, Strike};
@@ -51,6 +51,9 @@ pub(crate) fn serve(state: &mut State, call: &Call, under_way: Counts) -> Reply 
     };
     let reply = with_common_headers(state, call, reply, collection);
     let reply = if collection == Collection::Login { reply } else { cors::of_graph(reply, call) };
+    if collection != Collection::Login {
+        conformance::sent(state, call, &reply, Way::Alone);
+    }
     record(state, call, &reply, collection, parts);
     reply
 }
@@ -73,7 +76,7 @@ fn suffer(state: &mut State, call: &Call, is_alone: bool) -> Reply {
 }
 
 fn struck(state: &mut State, call: &Call, strike: &Strike, perform: impl Fn(&mut State, &Call) -> Reply) -> Reply {
-    match strike.kind {
+    let reply = match strike.kind {
         Kind::DropRequest => Reply::empty(503).delivered(Delivery::Dropped),
         Kind::DropResponse => perform(state, call).delivered(Delivery::Dropped),
         Kind::Truncate => perform(state, call).delivered(Delivery::Truncated),
@@ -123,7 +126,8 @@ fn struck(state: &mut State, call: &Call, strike: &Strike, perform: impl Fn(&mut
             Reply { content: Content::File(bytes), ..performed }
                 .header("content-type", "application/octet-stream".to_owned())
         }
-    }
+    };
+    reply.foreign(!strike.kind.is_of_service())
 }
 
 /// A scripted failure in the shape of the service it hits.
@@ -181,7 +185,6 @@ fn perform(state: &mut State, call: &Call) -> Reply {
         Ok(reply) => reply,
         Err(refusal) => graph_error(state, call, refusal),
     };
-    conformance::answered(state, call, &reply);
     if reply.status < 400 { annotations::apply(call, reply) } else { reply }
 }
 
@@ -209,15 +212,21 @@ fn serve_batch(state: &mut State, call: &Call) -> (Reply, Vec<Part>) {
 fn unpack(state: &mut State, call: &Call) -> (Reply, Vec<Part>) {
     let run = |state: &mut State, part: &Call| {
         conformance::asked(state, part);
-        suffer(state, part, false)
+        let reply = suffer(state, part, false);
+        conformance::sent(state, part, &reply, Way::InBatch);
+        reply
+    };
+    let refuse = |state: &mut State, part: &Call, refusal: Refusal| {
+        conformance::asked(state, part);
+        let reply = graph_error(state, part, refusal);
+        conformance::sent(state, part, &reply, Way::InBatch);
+        reply
     };
     let allowed = api::authenticate(state, call);
-    let (reply, parts) = match allowed.and_then(|_| batch::answer(state, call, run, graph_error)) {
+    match allowed.and_then(|_| batch::answer(state, call, run, refuse)) {
         Ok(answered) => answered,
         Err(refusal) => (graph_error(state, call, refusal), Vec::new()),
-    };
-    conformance::answered(state, call, &reply);
-    (reply, parts)
+    }
 }
 
 fn graph_error(state: &mut State, call: &Call, refusal: Refusal) -> Reply {

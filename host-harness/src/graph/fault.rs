@@ -96,6 +96,26 @@ impl Kind {
         }
     }
 
+    /// Whether what is sent is still an answer of the service that was asked.
+    pub(crate) const fn is_of_service(self) -> bool {
+        match self {
+            Self::Throttle
+            | Self::Unavailable
+            | Self::GatewayTimeout
+            | Self::DropResponse
+            | Self::Gone
+            | Self::Slow
+            | Self::Unauthorized
+            | Self::ClaimsChallenge => true,
+            Self::DropRequest
+            | Self::HtmlPage
+            | Self::Truncate
+            | Self::Redirect
+            | Self::OtherAnswer
+            | Self::WrongType => false,
+        }
+    }
+
     /// Its name in the management interface.
     pub const fn word(self) -> &'static str {
         match self {

@@ -36,6 +36,8 @@ pub(crate) struct Reply {
     pub headers: Vec<(&'static str, String)>,
     pub content: Content,
     pub delivery: Delivery,
+    /// Whether a fault put it in the place of what the service would say.
+    pub is_foreign: bool,
 }
 
 impl Reply {
@@ -65,7 +67,7 @@ impl Reply {
     }
 
     fn with(status: u16, content: Content) -> Self {
-        Self { status, headers: Vec::new(), content, delivery: Delivery::Whole }
+        Self { status, headers: Vec::new(), content, delivery: Delivery::Whole, is_foreign: false }
     }
 
     /// Adds a header.
@@ -78,6 +80,11 @@ impl Reply {
     pub fn delivered(mut self, delivery: Delivery) -> Self {
         self.delivery = delivery;
         self
+    }
+
+    /// Marks what a fault has sent in the place of the service.
+    pub fn foreign(self, is_foreign: bool) -> Self {
+        Self { is_foreign, ..self }
     }
 
     /// The JSON content, if it is any.

@@ -58,6 +58,11 @@ pub(super) fn examine(structure: &Structure, name: &str, value: &Value, place: &
     }
 }
 
+/// Notes an annotation that nobody wanted.
+pub(super) fn unasked(name: &str, place: &Place<'_>, findings: &mut Findings) {
+    findings.add(What::WrongAnnotation, place, "no annotations", format!("`{name}`"));
+}
+
 /// Looks at the value of an annotation of a list.
 pub(super) fn examine_of_list(name: &str, value: &Value, place: &Place<'_>, findings: &mut Findings) {
     let holds = match name {

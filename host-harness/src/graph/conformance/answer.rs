@@ -4,11 +4,13 @@ use serde_json::{Map, Value};
 
 use super::annotation;
 use super::deviations;
+use super::envelope;
 use super::projection::{Projection, WHOLE};
 use super::route::Target;
 use super::schema::{Kind, Schema, Shape, TypeNo};
 use super::value::{Examiner, Side, json_kind};
 use super::violation::{Findings, Place, What};
+use crate::graph::annotations;
 use crate::graph::call::Call;
 use crate::graph::reply::{Content, Reply};
 
@@ -91,14 +93,23 @@ impl Answers<'_, '_> {
 
     /// Says where the metadata is.
     fn has_context(&mut self, map: &Map<String, Value>) {
+        if self.is_bare() {
+            return;
+        }
         let context = map.get("@odata.context").and_then(Value::as_str);
         if !context.is_some_and(|context| context.contains("/v1.0/$metadata#")) {
             self.findings.add(What::WrongAnnotation, &Place::ROOT, "`@odata.context` with the metadata", "none");
         }
     }
 
+    /// Whether no annotations were asked for.
+    fn is_bare(&self) -> bool {
+        annotations::wants_none(self.call)
+    }
+
     fn examiner(&mut self) -> Examiner<'_, '_> {
-        Examiner { schema: self.schema, side: Side::Answer, in_any_spelling: false, findings: self.findings }
+        let is_bare = self.is_bare();
+        Examiner { is_bare, ..Examiner::new(self.schema, Side::Answer, self.findings) }
     }
 
     fn entity(&mut self, number: TypeNo, reply: &Reply, statuses: &[u16]) {
@@ -120,9 +131,7 @@ impl Answers<'_, '_> {
                 self.has_status(reply, statuses);
                 let Some(map) = self.object(reply) else { return };
                 self.has_context(map);
-                for (name, value) in map.iter().filter(|(name, _)| *name != "value") {
-                    annotation::examine_of_list(name, value, &Place::ROOT, self.findings);
-                }
+                self.annotations_of_list(map);
                 let value = map.get("value").unwrap_or(&Value::Null);
                 self.examiner().value(kind, value, &WHOLE, &Place::ROOT.property("value"));
             }
@@ -133,9 +142,7 @@ impl Answers<'_, '_> {
         self.has_status(reply, &[200]);
         let Some(map) = self.object(reply) else { return };
         self.has_context(map);
-        for (name, value) in map.iter().filter(|(name, _)| *name != "value") {
-            annotation::examine_of_list(name, value, &Place::ROOT, self.findings);
-        }
+        self.annotations_of_list(map);
         let (next, delta) = (map.contains_key("@odata.nextLink"), map.contains_key("@odata.deltaLink"));
         if is_round && next == delta {
             let expected = "either `@odata.nextLink` or `@odata.deltaLink`";
@@ -159,6 +166,16 @@ impl Answers<'_, '_> {
                 let projection = stub.as_ref().unwrap_or(&of_list);
                 self.examiner().value(of_item, value, projection, &place.item());
             }
+        }
+    }
+
+    /// What stands beside `value`.
+    fn annotations_of_list(&mut self, map: &Map<String, Value>) {
+        for (name, value) in map.iter().filter(|(name, _)| *name != "value") {
+            if self.is_bare() && !annotations::is_lasting(name) {
+                annotation::unasked(name, &Place::ROOT, self.findings);
+            }
+            annotation::examine_of_list(name, value, &Place::ROOT, self.findings);
         }
     }
 
@@ -215,33 +232,11 @@ impl Answers<'_, '_> {
         }
     }
 
-    /// The answer to a batch; what its parts hold was looked at when they were
-    /// performed (concepts/json-batching).
+    /// The answer to a batch; what its parts hold was looked at part by part.
     fn batch(&mut self, reply: &Reply) {
         self.has_status(reply, &[200]);
         let Some(map) = self.object(reply) else { return };
-        let place = Place::ROOT.property("responses");
-        let Some(Value::Array(responses)) = map.get("responses") else {
-            return self.findings.add(What::WrongAnswer, &place, "a list", "another content");
-        };
-        for response in responses {
-            let place = place.item();
-            let has = |name: &str, fits: fn(&Value) -> bool| response.get(name).is_some_and(fits);
-            if !(has("id", Value::is_string) && has("status", Value::is_u64)) {
-                self.findings.add(What::WrongAnswer, &place, "a text `id` and a number `status`", "others");
-            }
-            for (name, value) in response.as_object().into_iter().flatten() {
-                let fits = match name.as_str() {
-                    "id" | "status" | "body" => true,
-                    "headers" => value.as_object().is_some_and(|map| map.values().all(Value::is_string)),
-                    _ => false,
-                };
-                if !fits {
-                    let expected = "a property of an answer in a batch";
-                    self.findings.add(What::UnknownProperty, &place.property(name), expected, format!("`{name}`"));
-                }
-            }
-        }
+        envelope::examine_answer(&self.call.body, map, self.findings);
     }
 
     /// The document that lists the entry points (`OData` JSON Format 4.01,
@@ -271,7 +266,7 @@ fn item(number: TypeNo) -> Kind {
 pub(super) fn examine_upload(schema: &Schema, reply: &Reply, findings: &mut Findings) {
     match (reply.value(), schema.number("uploadSession")) {
         (Some(Value::Object(map)), Some(number)) => {
-            let mut examiner = Examiner { schema, side: Side::Answer, in_any_spelling: true, findings };
+            let mut examiner = Examiner { in_any_spelling: true, ..Examiner::new(schema, Side::Answer, findings) };
             examiner.structure(number, map, &WHOLE.without(&["uploadUrl"]), &Place::ROOT);
         }
         (None, _) if reply.content == Content::Empty => {}
@@ -289,7 +284,7 @@ pub(super) fn examine_notifications(schema: &Schema, body: &Value, findings: &mu
     if let (Some(whole), Some(map)) = (schema.number("changeNotificationCollection"), body.as_object()) {
         let others = map.iter().filter(|(name, _)| *name != "value");
         let others = others.map(|(name, value)| (name.clone(), value.clone())).collect();
-        let mut examiner = Examiner { schema, side: Side::Answer, in_any_spelling: false, findings };
+        let mut examiner = Examiner::new(schema, Side::Answer, findings);
         examiner.structure(whole, &others, &WHOLE.without(&["value"]), &Place::ROOT);
     }
     for item in items {
@@ -299,7 +294,7 @@ pub(super) fn examine_notifications(schema: &Schema, body: &Value, findings: &mu
         };
         let lacks = deviations::LACKING_IN_LIFECYCLE.map(|(name, _)| name);
         let whole = if map.contains_key("lifecycleEvent") { WHOLE.without(&lacks) } else { WHOLE.clone() };
-        let mut examiner = Examiner { schema, side: Side::Answer, in_any_spelling: false, findings };
+        let mut examiner = Examiner::new(schema, Side::Answer, findings);
         examiner.structure(number, map, &whole, &place.item());
     }
 }

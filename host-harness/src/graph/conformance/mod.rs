@@ -10,15 +10,17 @@
 //!
 //! `schema` has the types, `route` finds what a path is about, `exists` and
 //! `access` are the tables of what can be done and written, `deviations` of
-//! where the service is known to differ; `request`, `answer` and `value`
-//! compare; `ledger` keeps the outcome beyond this process. Violations end a
+//! where the service is known to differ; `request`, `answer`, `envelope`,
+//! `headers` and `value` compare; `ledger` keeps the outcome beyond this process. Violations end a
 //! test, and stand in `GET /_control/conformance`.
 
 mod access;
 mod annotation;
 mod answer;
 mod deviations;
+mod envelope;
 mod exists;
+mod headers;
 mod ledger;
 mod primitive;
 mod projection;
@@ -97,13 +99,26 @@ pub(crate) fn asked(state: &mut State, call: &Call) {
     }
 }
 
-/// Looks at an answer before a fault may change it, and at the request if it
-/// was successful and has not been looked at.
-pub(crate) fn answered(state: &mut State, call: &Call, reply: &Reply) {
-    if !is_examined(call) {
+/// How an answer travels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    Alone,
+    /// Within the answer to a batch, which has the headers that all share.
+    InBatch,
+}
+
+/// Looks at an answer as it is sent, and at the request if it was successful
+/// and has not been looked at. What a fault sends in the place of the service
+/// is nobody's answer.
+pub(crate) fn sent(state: &mut State, call: &Call, reply: &Reply, way: Way) {
+    // All refusals have one form, whatever was asked for.
+    if reply.is_foreign || !(is_examined(call) || reply.status >= 400) {
         return;
     }
     let mut violations = examine_any_answer(call, reply, hidden(state, call));
+    if way == Way::Alone {
+        violations.extend(examine_headers(call, reply));
+    }
     if !call.is_of_component && reply.status < 300 && !is_upload(call) {
         violations.extend(examine_request(call, false));
     }
@@ -138,6 +153,13 @@ fn is_upload(call: &Call) -> bool {
 /// What is wrong with an answer of Graph or of the store for uploads.
 pub(super) fn examine_any_answer(call: &Call, reply: &Reply, hidden: &[&str]) -> Vec<Violation> {
     if is_upload(call) { examine_upload(call, reply) } else { examine_answer(call, reply, hidden) }
+}
+
+/// What is wrong with the headers of an answer.
+pub(super) fn examine_headers(call: &Call, reply: &Reply) -> Vec<Violation> {
+    let mut findings = Findings::default();
+    headers::examine(call, reply, &mut findings);
+    findings.named(&format!("answer to {}", call.method))
 }
 
 /// What is wrong with the answer to a part of an upload.

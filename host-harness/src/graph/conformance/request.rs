@@ -2,11 +2,11 @@
 //! the body says?
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
 use super::deviations;
+use super::envelope;
 use super::projection::WHOLE;
 use super::query;
 use super::route::{Lost, Route, Target};
@@ -14,9 +14,6 @@ use super::schema::{Kind, Operation, Schema, Shape, TypeNo};
 use super::value::{Examiner, Side, json_kind};
 use super::violation::{Findings, Place, What};
 use crate::graph::call::Call;
-
-/// Properties of a part of a batch (concepts/json-batching).
-const OF_PART: [&str; 7] = ["id", "method", "url", "headers", "body", "dependsOn", "atomicityGroup"];
 
 /// Looks at a request. Options that are not `OData`'s own are judged only if
 /// `is_strict`.
@@ -86,7 +83,12 @@ fn examine_body(schema: &Schema, call: &Call, target: Target<'_>, body: &Value, 
         Target::Operation(operation) if operation.is_action => {
             return parameters(schema, operation, body, findings);
         }
-        Target::Batch => return batch(body, findings),
+        Target::Batch => {
+            if let Some(map) = object(body, findings) {
+                envelope::examine_request(map, findings);
+            }
+            return;
+        }
         Target::Value(..)
         | Target::Operation(_)
         | Target::Service
@@ -99,7 +101,7 @@ fn examine_body(schema: &Schema, call: &Call, target: Target<'_>, body: &Value, 
     }
     match body {
         Value::Object(map) => {
-            Examiner { schema, side, in_any_spelling: false, findings }.structure(number, map, &WHOLE, &place);
+            Examiner::new(schema, side, findings).structure(number, map, &WHOLE, &place);
         }
         _ => findings.add(What::WrongType, &place, schema.name(number), json_kind(body)),
     }
@@ -118,7 +120,7 @@ fn parameters(schema: &Schema, operation: &Operation, body: &Value, findings: &m
         let place = Place::ROOT.property(name);
         if let Some(kind) = operation.parameters.get(&name.to_ascii_lowercase()) {
             let value = unquoted(operation, name, value);
-            let mut examiner = Examiner { schema, side: Side::Creation, in_any_spelling: true, findings };
+            let mut examiner = Examiner { in_any_spelling: true, ..Examiner::new(schema, Side::Creation, findings) };
             examiner.value(*kind, &value, &WHOLE, &place);
         } else {
             let expected = format!("a parameter of {}", operation.name);
@@ -133,35 +135,4 @@ fn unquoted<'b>(operation: &Operation, name: &str, value: &'b Value) -> Cow<'b, 
         |(action, parameter, _): &(&str, &str, &str)| *action == operation.name && name.eq_ignore_ascii_case(parameter);
     let text = value.as_str().filter(|_| deviations::IN_QUOTES.iter().any(is_known));
     text.and_then(|text| serde_json::from_str(text).ok()).map_or(Cow::Borrowed(value), Cow::Owned)
-}
-
-fn batch(body: &Value, findings: &mut Findings) {
-    let Some(map) = object(body, findings) else { return };
-    let place = Place::ROOT.property("requests");
-    let Some(Value::Array(parts)) = map.get("requests") else {
-        return findings.add(What::MissingProperty, &place, "a list", "nothing");
-    };
-    let mut ids = BTreeSet::new();
-    for part in parts {
-        let place = place.item();
-        let text = |name: &str| part.get(name).and_then(Value::as_str);
-        let (Some(id), Some(_), Some(_)) = (text("id"), text("method"), text("url")) else {
-            findings.add(What::MissingProperty, &place, "the texts `id`, `method` and `url`", "others");
-            continue;
-        };
-        if !ids.insert(id.to_ascii_lowercase()) {
-            findings.add(What::WrongType, &place.property("id"), "an id of its own", "that of another part");
-        }
-        for name in part.as_object().into_iter().flat_map(Map::keys) {
-            if !OF_PART.contains(&name.as_str()) && !deviations::is_passed_over_in_a_part(name) {
-                let expected = "a property of a part of a batch";
-                findings.add(What::UnknownProperty, &place.property(name), expected, format!("`{name}`"));
-            }
-        }
-        let headers = part.get("headers").and_then(Value::as_object);
-        let is_json = headers.is_some_and(|map| map.keys().any(|name| name.eq_ignore_ascii_case("content-type")));
-        if part.get("body").is_some_and(|body| !body.is_null()) && !is_json {
-            findings.add(What::MissingProperty, &place, "a Content-Type for the body", "none");
-        }
-    }
 }

@@ -164,6 +164,12 @@ impl Schema {
         false
     }
 
+    /// A property of some type that extends this one.
+    pub fn property_of_extending(&self, number: TypeNo, name: &str) -> Option<&Property> {
+        let mut others = (0..self.types.len()).map(TypeNo).filter(|other| self.is_a(*other, number));
+        others.find_map(|other| self.structure(other)?.property(name))
+    }
+
     /// The names of a type and of what it extends.
     pub fn line(&self, number: TypeNo) -> impl Iterator<Item = &str> {
         let first = self.structure(number);

@@ -9,6 +9,7 @@ use super::primitive::is_wall_clock;
 use super::projection::{Projection, WHOLE};
 use super::schema::{Kind, Property, Schema, Shape, Structure, TypeNo};
 use super::violation::{Findings, Place, What};
+use crate::graph::annotations;
 
 /// Which way a value goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +29,8 @@ pub(crate) struct Examiner<'s, 'f> {
     /// Whether names are taken in any spelling, as in parameters of actions:
     /// the example of api/event-forward has `EmailAddress`.
     pub in_any_spelling: bool,
+    /// Whether an answer has no annotations, not even types.
+    pub is_bare: bool,
     pub findings: &'f mut Findings,
 }
 
@@ -40,6 +43,13 @@ pub(crate) fn json_kind(value: &Value) -> &'static str {
         Value::String(_) => "a text",
         Value::Array(_) => "a list",
         Value::Object(_) => "an object",
+    }
+}
+
+impl<'s, 'f> Examiner<'s, 'f> {
+    /// Looks at what goes one way, as it usually looks.
+    pub fn new(schema: &'s Schema, side: Side, findings: &'f mut Findings) -> Self {
+        Self { schema, side, in_any_spelling: false, is_bare: false, findings }
     }
 }
 
@@ -106,13 +116,16 @@ impl Examiner<'_, '_> {
         let Some(structure) = self.schema.structure(number) else { return };
         for (name, value) in map {
             if name.contains('@') {
-                if self.side == Side::Answer {
+                if self.is_bare && !annotations::is_lasting(name) {
+                    annotation::unasked(name, place, self.findings);
+                } else if self.side == Side::Answer {
                     annotation::examine(structure, name, value, place, self.findings);
                 }
                 continue;
             }
             let respelled = || structure.property_of_path(&name.to_ascii_lowercase()).filter(|_| self.in_any_spelling);
-            match structure.property(name).or_else(respelled) {
+            let extended = || self.schema.property_of_extending(number, name).filter(|_| self.is_bare);
+            match structure.property(name).or_else(respelled).or_else(extended) {
                 Some(property) => self.property(property, value, projection, &place.property(name)),
                 None if structure.is_open => {}
                 None => self.unknown(structure, name, place),

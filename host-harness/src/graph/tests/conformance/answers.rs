@@ -226,6 +226,10 @@ async fn every_defect_of_other_answers_is_found() {
     batch.has(&[
         ("/responses/0/status", Some(json!("200")), What::WrongAnswer, "responses[]"),
         ("/responses/0/error", Some(json!({})), What::UnknownProperty, "responses[].error"),
+        ("/responses/0/body", Some(json!("YQ==")), What::WrongAnswer, "responses[].body"),
+        ("/responses/0/id", Some(json!("2")), What::WrongAnswer, "responses"),
+        ("/responses", Some(json!([])), What::WrongAnswer, "responses"),
+        ("/count", Some(json!(1)), What::UnknownProperty, "count"),
     ]);
     let created = world.create(event("Talk", 10, 9)).await;
     let gone = call("DELETE", &format!("/me/events/{}", id(&created)), None);

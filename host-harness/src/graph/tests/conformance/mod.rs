@@ -4,6 +4,7 @@
 mod answers;
 mod process;
 mod requests;
+mod sent;
 
 use std::collections::BTreeMap;
 

@@ -136,6 +136,7 @@ fn writes() -> Vec<(&'static str, &'static str, Value, What, &'static str)> {
         ("POST", "/me/events/x/cancel", json!({ "comment": 1 }), What::WrongType, "comment"),
         ("PATCH", "/me/mailboxSettings", json!({ "userPurpose": "room" }), What::ReadOnlyProperty, "userPurpose"),
         ("GET", event, json!({}), What::WrongType, ""),
+        ("POST", "/$batch", json!({ "requests": [], "count": 0 }), What::UnknownProperty, "count"),
         (
             "POST",
             "/$batch",
