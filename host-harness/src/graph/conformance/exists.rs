@@ -90,6 +90,17 @@ const RELATIONS: [(&str, &str, Methods); 23] = [
 /// (api/message-get, api/attachment-get, api/taskfileattachment-get).
 const HAS_CONTENT: [&str; 3] = ["message", "attachment", "attachmentBase"];
 
+/// Actions that take a mail in MIME in the place of their parameters
+/// (api/user-sendmail, api/message-reply, api/message-createreply and those
+/// beside them).
+const TAKES_MIME: [&str; 7] =
+    ["sendMail", "reply", "replyAll", "forward", "createReply", "createReplyAll", "createForward"];
+
+/// Whether an action takes a mail in MIME.
+pub(super) fn takes_mime(action: &str) -> bool {
+    TAKES_MIME.contains(&action)
+}
+
 /// Types of which not everything is listed here.
 const IN_PART: [&str; 2] = ["user", "organization"];
 

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::deviations;
 use super::envelope;
+use super::exists;
 use super::projection::WHOLE;
 use super::query;
 use super::route::{Lost, Route, Target};
@@ -35,7 +36,7 @@ pub(super) fn examine(
         return findings.add(What::UnknownOperation, &Place::ROOT, "a method that there is", call.method.as_str());
     }
     query::examine(schema, &call.query, items(target), is_strict, findings);
-    if let Some(body) = body(call, findings) {
+    if let Some(body) = body(schema, call, target, findings) {
         examine_body(schema, call, target, &body, findings);
     }
 }
@@ -60,10 +61,20 @@ pub(super) fn items(target: Target<'_>) -> Option<TypeNo> {
     }
 }
 
-/// The JSON of a body, if it is any. Mail and files come as they are.
-fn body(call: &Call, findings: &mut Findings) -> Option<Value> {
-    let content_type = call.header("content-type").unwrap_or("application/json");
-    if call.body.iter().all(u8::is_ascii_whitespace) || !content_type.starts_with("application/json") {
+/// The JSON of a body, if there is one. Files and some mails come as they are;
+/// everything else is JSON and says so.
+fn body(schema: &Schema, call: &Call, target: Target<'_>, findings: &mut Findings) -> Option<Value> {
+    if call.body.iter().all(u8::is_ascii_whitespace) || call.method == "PUT" {
+        return None;
+    }
+    let content_type = call.header("content-type").unwrap_or_default();
+    let kind = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    if kind == "text/plain" && takes_mime(schema, call, target) {
+        return None;
+    }
+    if kind != "application/json" {
+        let found = if kind.is_empty() { "none" } else { "another" };
+        findings.add(What::WrongType, &Place::ROOT, "the content type of JSON", found);
         return None;
     }
     let read = serde_json::from_slice(&call.body).ok();
@@ -71,6 +82,15 @@ fn body(call: &Call, findings: &mut Findings) -> Option<Value> {
         findings.add(What::WrongType, &Place::ROOT, "JSON", "something else");
     }
     read
+}
+
+/// Whether a mail may come in MIME.
+fn takes_mime(schema: &Schema, call: &Call, target: Target<'_>) -> bool {
+    match target {
+        Target::Collection(number, _) => call.method == "POST" && schema.name(number) == "message",
+        Target::Operation(operation) => exists::takes_mime(&operation.name),
+        _ => false,
+    }
 }
 
 fn examine_body(schema: &Schema, call: &Call, target: Target<'_>, body: &Value, findings: &mut Findings) {

@@ -17,8 +17,9 @@ use crate::graph::reply::{Content, Reply};
 
 /// A request as the judge gets it.
 fn call(method: &str, path: &str, body: Option<&Value>) -> Call {
+    let content_type = body.map(|_| ("content-type".to_owned(), "application/json".to_owned()));
     let body = body.map(|body| Bytes::from(body.to_string())).unwrap_or_default();
-    Call::new(method, &format!("/v1.0{path}"), BTreeMap::new(), body)
+    Call::new(method, &format!("/v1.0{path}"), content_type.into_iter().collect(), body)
 }
 
 /// The place within a message, behind the name of the message.

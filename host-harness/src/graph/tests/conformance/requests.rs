@@ -168,6 +168,36 @@ fn every_defect_of_a_body_is_found() {
     }
 }
 
+/// A body is read as what its type says, and where JSON is due, nothing else is.
+#[test]
+fn bodies_are_json_and_say_so() {
+    let typed = |method: &str, path: &str, content_type: Option<&str>, body: &'static str| {
+        let headers = content_type.map(|text| ("content-type".to_owned(), text.to_owned()));
+        let path = format!("/v1.0{path}");
+        let call = Call::new(method, &path, headers.into_iter().collect(), Bytes::from_static(body.as_bytes()));
+        found(&examine_request(&call, true)).iter().map(|(what, _)| *what).collect::<Vec<_>>()
+    };
+    let wrong = r#"{"nickname":1}"#;
+    for content_type in ["application/json", "Application/JSON; charset=utf-8", "application/json;odata.metadata=none"]
+    {
+        assert_eq!(typed("POST", "/me/events", Some(content_type), "{}"), [], "{content_type}");
+        assert_eq!(typed("POST", "/me/events", Some(content_type), wrong), [What::UnknownProperty], "{content_type}");
+    }
+    for content_type in [None, Some("text/plain"), Some("application/xml"), Some("application/jsonp")] {
+        for path in ["/me/events", "/$batch", "/me/events/x/accept", "/me/todo/lists/x/tasks", "/subscriptions"] {
+            assert_eq!(typed("POST", path, content_type, wrong), [What::WrongType], "{content_type:?} {path}");
+        }
+        assert_eq!(typed("PATCH", "/me/messages/x", content_type, wrong), [What::WrongType], "{content_type:?}");
+    }
+    let mime = ["/me/sendMail", "/me/messages", "/me/mailFolders/x/messages", "/me/messages/x/createReply"];
+    for path in mime {
+        assert_eq!(typed("POST", path, Some("text/plain"), "YQ=="), [], "{path}");
+        assert_eq!(typed("POST", path, Some("text/html"), "YQ=="), [What::WrongType], "{path}");
+    }
+    let content = "/me/todo/lists/x/tasks/y/attachmentSessions/z/content";
+    assert_eq!(typed("PUT", content, Some("application/octet-stream"), "a"), []);
+}
+
 #[test]
 fn every_defect_of_a_path_or_a_query_is_found() {
     let cases = [
