@@ -134,6 +134,7 @@ pub(crate) fn answer(state: &mut State, call: &Call) -> Result<Reply, Refusal> {
         return userinfo::show(state, &token);
     }
     require_content_type(call)?;
+    require_annotations(call)?;
     let reply = answer_to(state, call, token, &words)?;
     debug_assert!(call.method != "GET" || call.query.is_examined(), "{} passes over query options", call.path);
     Ok(reply)
@@ -258,6 +259,16 @@ fn not_emulated(call: &Call) -> Refusal {
 fn require_content_type(call: &Call) -> Result<(), Refusal> {
     let is_untyped = !call.body.is_empty() && call.header("content-type").is_none();
     if is_untyped && matches!(call.method.as_str(), "POST" | "PATCH") { Err(Refusal::unreadable()) } else { Ok(()) }
+}
+
+/// Annotations of a write are those that clients send.
+fn require_annotations(call: &Call) -> Result<(), Refusal> {
+    if !matches!(call.method.as_str(), "POST" | "PATCH") {
+        return Ok(());
+    }
+    conformance::wrong_annotation(call).map_or(Ok(()), |name| {
+        Err(Refusal::new(400, "RequestBodyRead", format!("The annotation '{name}' cannot be read in a request.")))
+    })
 }
 
 fn unauthenticated(state: &State, message: &str) -> Refusal {

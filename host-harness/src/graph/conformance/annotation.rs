@@ -1,9 +1,9 @@
-//! Annotations in answers (`OData` JSON Format 4.01, section 4.6), as far as
-//! Graph has them.
+//! Annotations in answers and in writes (`OData` JSON Format 4.01, section 4.6),
+//! as far as Graph has them.
 
 use serde_json::Value;
 
-use super::schema::Structure;
+use super::schema::{Operation, Schema, Structure};
 use super::value::json_kind;
 use super::violation::{Findings, Place, What};
 
@@ -55,6 +55,58 @@ pub(super) fn examine(structure: &Structure, name: &str, value: &Value, place: &
     match known {
         Some((_, holds)) => examine_value(*holds, value, &place, findings),
         None => findings.add(What::WrongAnnotation, &place, "an annotation that there is", format!("`{name}`")),
+    }
+}
+
+/// Annotations of an object that a client may send: with the type it says what
+/// it means, and the others come back with what it has read.
+const IN_WRITES: [&str; 4] = ["@odata.type", "@odata.etag", "@odata.id", "@odata.context"];
+
+/// The one annotation of a property that a client may send.
+const TYPE_OF_PROPERTY: &str = "@odata.type";
+
+/// Looks at one annotation of an object that a client sends. Those of other
+/// namespaces are judged only if `is_strict`: services pass over them.
+pub(super) fn examine_written(
+    schema: &Schema,
+    structure: &Structure,
+    (name, value): (&str, &Value),
+    place: &Place<'_>,
+    is_strict: bool,
+    findings: &mut Findings,
+) {
+    let (property, annotation) = name.split_at(name.find('@').unwrap_or(0));
+    let place = place.property(name);
+    let is_custom = annotation.contains('.') && !annotation.starts_with("@odata.");
+    let known = structure.property(property);
+    if is_custom && !is_strict {
+        return;
+    }
+    let fits = match (property, known) {
+        ("", _) => IN_WRITES.contains(&annotation) && value.is_string(),
+        (_, Some(known)) => annotation == TYPE_OF_PROPERTY && schema.is_named(known.kind, value),
+        (_, None) => structure.is_open && annotation == TYPE_OF_PROPERTY && schema.is_some_type(value),
+    };
+    if !fits {
+        findings.add(What::WrongAnnotation, &place, "an annotation that a client sends", format!("`{name}`"));
+    }
+}
+
+/// Looks at one annotation among the parameters of an action.
+pub(super) fn examine_of_parameters(
+    schema: &Schema,
+    operation: &Operation,
+    (name, value): (&str, &Value),
+    is_strict: bool,
+    findings: &mut Findings,
+) {
+    let (parameter, annotation) = name.split_at(name.find('@').unwrap_or(0));
+    let is_custom = annotation.contains('.') && !annotation.starts_with("@odata.");
+    let kind = operation.parameters.get(&parameter.to_ascii_lowercase());
+    let fits = annotation == TYPE_OF_PROPERTY && kind.is_some_and(|kind| schema.is_named(*kind, value));
+    if !fits && (is_strict || !is_custom) {
+        let place = Place::ROOT.property(name);
+        findings.add(What::WrongAnnotation, &place, "an annotation that a client sends", format!("`{name}`"));
     }
 }
 

@@ -52,9 +52,7 @@ use violation::Findings;
 
 pub(crate) use exists::ROOTS;
 pub(crate) use route::Existence;
-pub(crate) use violation::Violation;
-#[cfg(test)]
-pub(crate) use violation::What;
+pub(crate) use violation::{Violation, What};
 
 pub use ledger::be_lenient;
 
@@ -188,6 +186,15 @@ pub(super) fn examine_notifications(body: &Value) -> Vec<Violation> {
 /// Whether Graph has a request, whether or not it is emulated.
 pub(crate) fn existence(call: &Call) -> Existence {
     route::existence(&SCHEMA, &call.segments, &call.method)
+}
+
+/// The place of an annotation in a write that Graph cannot read. What types
+/// are named is for the handlers to look at.
+pub(crate) fn wrong_annotation(call: &Call) -> Option<String> {
+    let mut findings = Findings::default();
+    request::examine(&SCHEMA, call, &route::resolve(&SCHEMA, &call.segments), false, &mut findings);
+    let is_of_object = |place: &&str| *place == "@odata.type" || place.ends_with(".@odata.type");
+    findings.places(What::WrongAnnotation).find(|place| !is_of_object(place)).map(str::to_owned)
 }
 
 /// What is wrong with a request.

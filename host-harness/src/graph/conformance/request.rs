@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
+use super::annotation;
 use super::deviations;
 use super::envelope;
 use super::exists;
@@ -37,7 +38,7 @@ pub(super) fn examine(
     }
     query::examine(schema, &call.query, items(target), is_strict, findings);
     if let Some(body) = body(schema, call, target, findings) {
-        examine_body(schema, call, target, &body, findings);
+        examine_body(schema, call, target, &body, is_strict, findings);
     }
 }
 
@@ -93,7 +94,14 @@ fn takes_mime(schema: &Schema, call: &Call, target: Target<'_>) -> bool {
     }
 }
 
-fn examine_body(schema: &Schema, call: &Call, target: Target<'_>, body: &Value, findings: &mut Findings) {
+fn examine_body(
+    schema: &Schema,
+    call: &Call,
+    target: Target<'_>,
+    body: &Value,
+    is_strict: bool,
+    findings: &mut Findings,
+) {
     let place = Place::ROOT;
     let side = if call.method == "PATCH" { Side::Update } else { Side::Creation };
     let number = match target {
@@ -101,7 +109,7 @@ fn examine_body(schema: &Schema, call: &Call, target: Target<'_>, body: &Value, 
         | Target::Collection(number, _)
         | Target::Value(Kind { shape: Shape::Structure(number), .. }, _) => number,
         Target::Operation(operation) if operation.is_action => {
-            return parameters(schema, operation, body, findings);
+            return parameters(schema, operation, body, is_strict, findings);
         }
         Target::Batch => {
             if let Some(map) = object(body, findings) {
@@ -121,7 +129,8 @@ fn examine_body(schema: &Schema, call: &Call, target: Target<'_>, body: &Value, 
     }
     match body {
         Value::Object(map) => {
-            Examiner::new(schema, side, findings).structure(number, map, &WHOLE, &place);
+            let mut examiner = Examiner { is_strict, ..Examiner::new(schema, side, findings) };
+            examiner.structure(number, map, &WHOLE, &place);
         }
         _ => findings.add(What::WrongType, &place, schema.name(number), json_kind(body)),
     }
@@ -135,12 +144,15 @@ fn object<'b>(body: &'b Value, findings: &mut Findings) -> Option<&'b Map<String
     found
 }
 
-fn parameters(schema: &Schema, operation: &Operation, body: &Value, findings: &mut Findings) {
-    for (name, value) in object(body, findings).into_iter().flatten().filter(|(name, _)| !name.contains('@')) {
+fn parameters(schema: &Schema, operation: &Operation, body: &Value, is_strict: bool, findings: &mut Findings) {
+    for (name, value) in object(body, findings).into_iter().flatten() {
         let place = Place::ROOT.property(name);
-        if let Some(kind) = operation.parameters.get(&name.to_ascii_lowercase()) {
+        if name.contains('@') {
+            annotation::examine_of_parameters(schema, operation, (name.as_str(), value), is_strict, findings);
+        } else if let Some(kind) = operation.parameters.get(&name.to_ascii_lowercase()) {
             let value = unquoted(operation, name, value);
-            let mut examiner = Examiner { in_any_spelling: true, ..Examiner::new(schema, Side::Creation, findings) };
+            let mut examiner =
+                Examiner { in_any_spelling: true, is_strict, ..Examiner::new(schema, Side::Creation, findings) };
             examiner.value(*kind, &value, &WHOLE, &place);
         } else {
             let expected = format!("a parameter of {}", operation.name);

@@ -7,6 +7,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
+use serde_json::Value;
+
 use super::access::{self, Access};
 use super::deviations::{self, Presence};
 use super::primitive::Edm;
@@ -205,6 +207,24 @@ impl Schema {
         })
     }
 
+    /// Whether the value of an annotation names a type, or one that extends it.
+    pub fn is_named(&self, kind: Kind, value: &Value) -> bool {
+        let Some((name, is_collection)) = value.as_str().map(type_name) else { return false };
+        let is_it = match kind.shape {
+            Shape::Primitive(edm) => Edm::named(name) == Some(edm),
+            Shape::Enumeration(number) => self.number(name) == Some(number),
+            Shape::Structure(number) => self.number(name).is_some_and(|named| self.is_a(named, number)),
+            Shape::Unlisted => true,
+        };
+        is_it && is_collection == kind.is_collection
+    }
+
+    /// Whether the value of an annotation names any type.
+    pub fn is_some_type(&self, value: &Value) -> bool {
+        let name = value.as_str().map(|text| type_name(text).0);
+        name.is_some_and(|name| Edm::named(name).is_some() || self.number(name).is_some())
+    }
+
     /// How a type is called in a message.
     pub fn kind_name(&self, kind: Kind) -> String {
         let name = match kind.shape {
@@ -214,6 +234,16 @@ impl Schema {
         };
         if kind.is_collection { format!("Collection({name})") } else { name }
     }
+}
+
+/// The name in `#Collection(microsoft.graph.event)` without its namespace, and
+/// whether it is that of a collection.
+fn type_name(text: &str) -> (&str, bool) {
+    let text = text.strip_prefix('#').unwrap_or(text);
+    let inner = text.strip_prefix("Collection(").and_then(|inner| inner.strip_suffix(')'));
+    let name = inner.unwrap_or(text);
+    let name = name.strip_prefix("Edm.").or_else(|| name.strip_prefix("microsoft.graph.")).unwrap_or(name);
+    (name, inner.is_some())
 }
 
 /// Whether a client has to send a property: it is never null and has no value

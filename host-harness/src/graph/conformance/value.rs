@@ -31,6 +31,8 @@ pub(crate) struct Examiner<'s, 'f> {
     pub in_any_spelling: bool,
     /// Whether an answer has no annotations, not even types.
     pub is_bare: bool,
+    /// Whether annotations of other namespaces are judged in writes.
+    pub is_strict: bool,
     pub findings: &'f mut Findings,
 }
 
@@ -49,7 +51,7 @@ pub(crate) fn json_kind(value: &Value) -> &'static str {
 impl<'s, 'f> Examiner<'s, 'f> {
     /// Looks at what goes one way, as it usually looks.
     pub fn new(schema: &'s Schema, side: Side, findings: &'f mut Findings) -> Self {
-        Self { schema, side, in_any_spelling: false, is_bare: false, findings }
+        Self { schema, side, in_any_spelling: false, is_bare: false, is_strict: false, findings }
     }
 }
 
@@ -120,6 +122,16 @@ impl Examiner<'_, '_> {
                     annotation::unasked(name, place, self.findings);
                 } else if self.side == Side::Answer {
                     annotation::examine(structure, name, value, place, self.findings);
+                } else {
+                    let annotated = (name.as_str(), value);
+                    annotation::examine_written(
+                        self.schema,
+                        structure,
+                        annotated,
+                        place,
+                        self.is_strict,
+                        self.findings,
+                    );
                 }
                 continue;
             }

@@ -93,6 +93,11 @@ impl Findings {
         self.list.is_empty()
     }
 
+    /// The places of the violations of a kind.
+    pub fn places(&self, what: What) -> impl Iterator<Item = &str> {
+        self.list.iter().filter(move |found| found.what == what).map(|found| found.place.as_str())
+    }
+
     /// The violations of a message that is called `message`.
     pub fn named(self, message: &str) -> Vec<Violation> {
         let named = |violation: Violation| {

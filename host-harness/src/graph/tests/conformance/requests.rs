@@ -168,6 +168,79 @@ fn every_defect_of_a_body_is_found() {
     }
 }
 
+#[test]
+fn every_annotation_that_clients_do_not_send_is_found() {
+    let taken = [
+        (
+            "/me/events",
+            json!({ "@odata.type": "#microsoft.graph.event", "@odata.etag": "W/\"a\"", "@odata.id": "a", "@odata.context": "a" }),
+        ),
+        (
+            "/me/events",
+            json!({ "categories@odata.type": "#Collection(String)", "start@odata.type": "microsoft.graph.dateTimeTimeZone" }),
+        ),
+        ("/me/events/x/extensions", json!({ "extensionName": "a.b", "any@odata.type": "#Int64", "any": 1 })),
+        (
+            "/me/events/x/forward",
+            json!({ "toRecipients": [], "ToRecipients@odata.type": "#Collection(microsoft.graph.recipient)" }),
+        ),
+    ];
+    for (path, body) in taken {
+        assert_eq!(examined("POST", path, Some(&body)), [], "{path} {body}");
+    }
+    let subscription = json!({
+        "changeType": "created", "notificationUrl": "https://a.example", "resource": "me/events",
+        "expirationDateTime": "2026-03-03T00:00:00Z",
+    });
+    let collections = [
+        ("/me/events", json!({}), "subject"),
+        ("/me/todo/lists/x/tasks", json!({}), "title"),
+        ("/subscriptions", subscription, "resource"),
+        ("/me/events/x/cancel", json!({}), "comment"),
+    ];
+    for (path, body, property) in collections {
+        let annotations = [
+            ("@foo".to_owned(), json!("a")),
+            ("@odata.bogus".to_owned(), json!(5)),
+            ("calendar@odata.bind".to_owned(), json!("a")),
+            (format!("{property}@odata.bind"), json!("a")),
+            (format!("{property}@odata.type"), json!("#Bogus")),
+            (format!("{property}@odata.type"), json!("#Int32")),
+            (format!("{property}@foo.bar"), json!("a")),
+            ("nobody@odata.type".to_owned(), json!("#String")),
+        ];
+        for (name, value) in annotations {
+            let mut body = body.clone();
+            body[&name] = value;
+            assert_eq!(found(&examined("POST", path, Some(&body))), [(What::WrongAnnotation, name.as_str())], "{path}");
+        }
+    }
+    // Services pass over what is not of their namespaces.
+    let custom = json!({ "subject@foo.bar": 1, "@foo.bar": 1 });
+    assert_eq!(examine_request(&call("POST", "/me/events", Some(&custom)), false), []);
+}
+
+#[tokio::test]
+async fn annotations_that_cannot_be_read_are_refused() {
+    let world = World::new();
+    let lists = world.get("/me/todo/lists").await.body;
+    let tasks = format!("/me/todo/lists/{}/tasks", id(&lists["value"][0]));
+    let event = event("Talk", 10, 9);
+    for (path, body) in [("/me/events", event), (tasks.as_str(), json!({ "title": "a" }))] {
+        for name in ["@foo", "@odata.bogus", "calendar@odata.bind", "body@odata.bind"] {
+            let mut body = body.clone();
+            body[name] = json!("a");
+            let refused = world.post(path, body).await;
+            assert_eq!((refused.status, refused.code()), (400, "RequestBodyRead"), "{path} {name}");
+            assert!(refused.text.contains(name), "{}", refused.text);
+        }
+        let mut body = body.clone();
+        body["body@odata.type"] = json!("#microsoft.graph.itemBody");
+        body["@foo.bar"] = json!(1);
+        assert_eq!(world.post(path, body).await.status, 201, "{path}");
+    }
+}
+
 /// A body is read as what its type says, and where JSON is due, nothing else is.
 #[test]
 fn bodies_are_json_and_say_so() {
