@@ -27,6 +27,11 @@ impl Segment {
         !self.arguments.is_empty()
     }
 
+    /// The names of the arguments, in lower case.
+    pub fn argument_names(&self) -> Vec<&str> {
+        self.arguments.iter().map(|(name, _)| name.as_str()).collect()
+    }
+
     /// An argument of a function by its name in lower case.
     pub fn argument(&self, name: &str) -> Option<&str> {
         self.arguments.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())

@@ -164,6 +164,34 @@ const RELATIONS: [(&str, &str, Access); 17] = [
     ("itemAttachment", "item", Access::Creation),
 ];
 
+/// Parameters without which an action has nothing to do, although the metadata
+/// lets them be null: action, the type that it is bound to, parameters in lower
+/// case, page of the reference.
+const NEEDED: [(&str, &str, &[&str], &str); 10] = [
+    ("getSchedule", "calendar", &["schedules", "starttime", "endtime"], "api/calendar-getschedule"),
+    ("forward", "event", &["torecipients"], "api/event-forward"),
+    ("snoozeReminder", "event", &["newremindertime"], "api/event-snoozereminder"),
+    ("createUploadSession", "attachment", &["attachmentitem"], "api/attachment-createuploadsession"),
+    ("createUploadSession", "attachmentBase", &["attachmentinfo"], "api/taskfileattachment-createuploadsession"),
+    ("sendMail", "user", &["message"], "api/user-sendmail"),
+    ("copy", "message", &["destinationid"], "api/message-copy"),
+    ("move", "message", &["destinationid"], "api/message-move"),
+    ("copy", "mailFolder", &["destinationid"], "api/mailfolder-copy"),
+    ("move", "mailFolder", &["destinationid"], "api/mailfolder-move"),
+];
+
+/// What a client has to send with an action.
+pub(super) fn needed_by(action: &str, on: &str) -> &'static [&'static str] {
+    let known = NEEDED.iter().find(|(name, owner, ..)| *name == action && *owner == on);
+    known.map_or(&[], |(_, _, parameters, _)| parameters)
+}
+
+/// The actions in the table with their parameters, for a test that they exist.
+#[cfg(test)]
+pub(super) fn needing() -> impl Iterator<Item = (&'static str, &'static str, &'static [&'static str])> {
+    NEEDED.iter().map(|(action, on, parameters, _)| (*action, *on, *parameters))
+}
+
 /// Who writes a property that `owner` declares, of a type `of` that is the
 /// owner or extends it.
 pub(super) fn of_property(owner: &str, of: &str, property: &str) -> Access {

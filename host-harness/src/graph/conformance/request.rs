@@ -66,7 +66,9 @@ pub(super) fn items(target: Target<'_>) -> Option<TypeNo> {
 /// everything else is JSON and says so.
 fn body(schema: &Schema, call: &Call, target: Target<'_>, findings: &mut Findings) -> Option<Value> {
     if call.body.iter().all(u8::is_ascii_whitespace) || call.method == "PUT" {
-        return None;
+        // Who sends no parameters may lack some, too.
+        let is_action = matches!(target, Target::Operation(operation) if operation.is_action);
+        return is_action.then(|| Value::Object(Map::new()));
     }
     let content_type = call.header("content-type").unwrap_or_default();
     let kind = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
@@ -145,7 +147,9 @@ fn object<'b>(body: &'b Value, findings: &mut Findings) -> Option<&'b Map<String
 }
 
 fn parameters(schema: &Schema, operation: &Operation, body: &Value, is_strict: bool, findings: &mut Findings) {
-    for (name, value) in object(body, findings).into_iter().flatten() {
+    let Some(sent) = object(body, findings) else { return };
+    missing(operation, sent, findings);
+    for (name, value) in sent {
         let place = Place::ROOT.property(name);
         if name.contains('@') {
             annotation::examine_of_parameters(schema, operation, (name.as_str(), value), is_strict, findings);
@@ -158,6 +162,14 @@ fn parameters(schema: &Schema, operation: &Operation, body: &Value, is_strict: b
             let expected = format!("a parameter of {}", operation.name);
             findings.add(What::UnknownProperty, &place, expected, format!("`{name}`"));
         }
+    }
+}
+
+/// What an action has to be told, and is not.
+fn missing(operation: &Operation, sent: &Map<String, Value>, findings: &mut Findings) {
+    let is_sent = |wanted: &str| sent.iter().any(|(name, value)| name.eq_ignore_ascii_case(wanted) && !value.is_null());
+    for name in operation.needed.iter().filter(|name| !is_sent(name)) {
+        findings.add(What::MissingProperty, &Place::ROOT, format!("the parameter `{name}`"), "nothing");
     }
 }
 

@@ -129,8 +129,11 @@ pub(crate) fn resolve<'s>(schema: &'s Schema, segments: &[Segment]) -> Result<Ro
         };
         let next = match next {
             Some(Standing::End(Target::Operation(bare))) if segment.has_arguments() => {
-                schema.with_arguments(bare).map(|operation| Standing::End(Target::Operation(operation)))
+                let operation = schema.with_arguments(bare, &segment.argument_names());
+                operation.map(|operation| Standing::End(Target::Operation(operation)))
             }
+            // Only functions are called with arguments.
+            _ if segment.has_arguments() => None,
             next => next,
         };
         standing = next.ok_or_else(|| Lost { at, on: name(schema, standing) })?;

@@ -94,6 +94,8 @@ pub(crate) struct Operation {
     on_collection: bool,
     /// By name in lower case: documentation and metadata differ in spelling.
     pub parameters: BTreeMap<String, Kind>,
+    /// What a client has to send, in lower case.
+    pub needed: &'static [&'static str],
     pub returns: Option<Kind>,
 }
 
@@ -200,10 +202,13 @@ impl Schema {
         number.and_then(|number| self.structure(*number)).is_some_and(|found| found.is_entity)
     }
 
-    /// The form of a function that takes arguments.
-    pub fn with_arguments(&self, bare: &Operation) -> Option<&Operation> {
+    /// The form of a function that takes just these arguments, named in lower
+    /// case.
+    pub fn with_arguments(&self, bare: &Operation, names: &[&str]) -> Option<&Operation> {
         self.operations.iter().find(|known| {
-            !known.is_action && known.name == bare.name && known.on == bare.on && !known.parameters.is_empty()
+            let takes_them =
+                names.len() == known.parameters.len() && names.iter().all(|name| known.parameters.contains_key(*name));
+            !known.is_action && known.name == bare.name && known.on == bare.on && takes_them
         })
     }
 
@@ -338,6 +343,7 @@ impl Reader<'_> {
     fn operation(&mut self, found: &types::Operation) -> Option<Operation> {
         let on = self.kind(&found.on);
         let Shape::Structure(number) = on.shape else { return None };
+        let bound = found.on.strip_prefix("Collection(").and_then(|on| on.strip_suffix(')')).unwrap_or(&found.on);
         let parameters = found.params.iter().map(|(name, text)| (name.to_ascii_lowercase(), self.kind(text))).collect();
         Some(Operation {
             name: found.name.clone(),
@@ -345,6 +351,7 @@ impl Reader<'_> {
             on: number,
             on_collection: on.is_collection,
             parameters,
+            needed: access::needed_by(&found.name, bound),
             returns: found.returns.as_deref().map(|text| self.kind(text)),
         })
     }

@@ -33,6 +33,18 @@ fn every_name_in_the_tables_exists() {
 }
 
 #[test]
+fn every_parameter_that_is_needed_exists() {
+    for (action, on, parameters) in access::needing() {
+        let number = SCHEMA.number(on).unwrap();
+        let found =
+            [false, true].into_iter().find_map(|of_list| SCHEMA.operation(&action.to_lowercase(), number, of_list));
+        let operation = found.unwrap_or_else(|| panic!("{action} on {on}"));
+        assert_eq!(operation.needed, parameters, "{action} on {on}");
+        assert!(parameters.iter().all(|name| operation.parameters.contains_key(*name)), "{action} {parameters:?}");
+    }
+}
+
+#[test]
 fn the_official_types_name_few_that_are_not_among_them() {
     // All of them in operations that are not emulated.
     let expected = ["locationConstraint", "mailTips", "mailTipsType", "meetingTimeSuggestionsResult", "timeConstraint"];
@@ -82,6 +94,10 @@ fn paths_lead_through_the_types() {
             "/v1.0/me/outlook/supportedTimeZones(TimeZoneStandard=microsoft.graph.timeZoneStandard'Iana')",
             "supportedTimeZones/1 /me/outlook/supportedTimeZones",
         ),
+        ("/v1.0/me/outlook/supportedTimeZones(Bogus='x')", "lost at 3 in outlookUser"),
+        ("/v1.0/me/events/delta(a='b')", "lost at 3 in Collection(event)"),
+        ("/v1.0/me/events/x/accept(a='b')", "lost at 4 in event"),
+        ("/v1.0/me/events(a='b')", "lost at 2 in user"),
         (
             "/v1.0/me/events/x/attachments/createUploadSession",
             "createUploadSession/1 /me/events/{id}/attachments/createUploadSession",

@@ -169,6 +169,32 @@ fn every_defect_of_a_body_is_found() {
 }
 
 #[test]
+fn what_an_action_has_to_be_told_is_missed() {
+    let cases = [
+        ("/me/calendar/getSchedule", json!({ "schedules": [], "StartTime": { "dateTime": "a" } }), 1),
+        ("/me/calendar/getSchedule", json!({}), 3),
+        ("/me/events/x/forward", json!({ "comment": "a" }), 1),
+        ("/me/events/x/snoozeReminder", json!({ "newReminderTime": null }), 1),
+        ("/me/events/x/snoozeReminder", json!({}), 1),
+        ("/me/events/x/attachments/createUploadSession", json!({}), 1),
+        ("/me/todo/lists/x/tasks/y/attachments/createUploadSession", json!({}), 1),
+        ("/me/messages/x/move", json!({}), 1),
+        ("/me/mailFolders/x/copy", json!({}), 1),
+        ("/me/sendMail", json!({}), 1),
+        ("/me/events/x/cancel", json!({}), 0),
+        ("/me/messages/x/forward", json!({}), 0),
+    ];
+    for (path, body, lacking) in cases {
+        let violations = examined("POST", path, Some(&body));
+        assert_eq!(violations.len(), lacking, "{path} {body} {violations:?}");
+        assert!(violations.iter().all(|found| found.what == What::MissingProperty), "{violations:?}");
+        if body == json!({}) {
+            assert_eq!(examined("POST", path, None).len(), lacking, "{path} without a body");
+        }
+    }
+}
+
+#[test]
 fn every_annotation_that_clients_do_not_send_is_found() {
     let taken = [
         (
@@ -299,12 +325,23 @@ fn every_defect_of_a_path_or_a_query_is_found() {
 
 #[test]
 fn what_the_reference_has_in_quotes_or_other_letters_is_taken() {
+    let moment = json!({ "dateTime": "2026-03-02T09:00:00", "timeZone": "UTC" });
+    let schedule = json!({ "schedules": [], "startTime": moment, "endTime": moment });
+    let with = |body: &Value, name: &str, value: Value| {
+        let mut body = body.clone();
+        body[name] = value;
+        body
+    };
     let cases = [
-        ("/me/sendMail", json!({ "saveToSentItems": "false" }), json!({ "saveToSentItems": "maybe" })),
+        (
+            "/me/sendMail",
+            json!({ "message": {}, "saveToSentItems": "false" }),
+            json!({ "message": {}, "saveToSentItems": "maybe" }),
+        ),
         (
             "/me/calendar/getSchedule",
-            json!({ "AvailabilityViewInterval": "15" }),
-            json!({ "availabilityViewInterval": "few" }),
+            with(&schedule, "AvailabilityViewInterval", json!("15")),
+            with(&schedule, "availabilityViewInterval", json!("few")),
         ),
         ("/me/events", json!({ "importance": "High" }), json!({ "importance": "Highest" })),
     ];
