@@ -114,6 +114,11 @@ pub(crate) fn is_wall_clock(text: &str) -> bool {
     }
 }
 
+/// An instant, a reading of a clock or a date, as windows are named by.
+pub(crate) fn is_moment(text: &str) -> bool {
+    is_instant(text) || is_wall_clock(text) || is_date(text)
+}
+
 fn is_instant(text: &str) -> bool {
     if let Some(wall) = text.strip_suffix(['Z', 'z']) {
         return is_wall_clock(wall);

@@ -4,11 +4,13 @@
 //! Which options a collection supports is for the service to say, and it says
 //! it by refusing; here is only what no collection could take.
 
+use super::primitive::is_moment;
 use super::projection::{expansion, option};
+use super::route::Target;
 use super::schema::{Schema, Shape, Structure, TypeNo};
 use super::violation::{Findings, Place, What};
 use crate::graph::api::projection::split;
-use crate::graph::call::Query;
+use crate::graph::call::Call;
 
 /// Options that `OData` has, in lower case.
 const SYSTEM: [&str; 11] = [
@@ -25,26 +27,66 @@ const SYSTEM: [&str; 11] = [
     "$deltatoken",
 ];
 
-/// Options that operations of Graph have besides, in lower case
+/// What an option of an operation holds.
+#[derive(Clone, Copy)]
+enum Holds {
+    Moment,
+    Change,
+    Truth,
+}
+
+/// Options that operations of Graph have besides, in lower case: the name, the
+/// collections or functions that have it, what it holds
 /// (api/user-list-calendarview, api/event-list-instances, api/event-delta,
-/// api/message-delta, api/user-list-mailfolders).
-const OTHER: [&str; 4] = ["startdatetime", "enddatetime", "changetype", "includehiddenfolders"];
+/// api/message-delta, api/user-list-mailfolders, api/mailfolder-delta).
+const OTHER: [(&str, &[&str], Holds); 4] = [
+    ("startdatetime", &["calendarview", "instances", "calendarview/delta", "events/delta"], Holds::Moment),
+    ("enddatetime", &["calendarview", "instances", "calendarview/delta"], Holds::Moment),
+    ("changetype", &["messages/delta"], Holds::Change),
+    ("includehiddenfolders", &["mailfolders", "childfolders", "mailfolders/delta", "childfolders/delta"], Holds::Truth),
+];
+
+impl Holds {
+    fn accepts(self, value: &str) -> bool {
+        match self {
+            Self::Moment => is_moment(value),
+            Self::Change => matches!(value, "created" | "updated" | "deleted"),
+            Self::Truth => matches!(value, "true" | "false"),
+        }
+    }
+}
+
+/// Options that choose among the items of a collection.
+const OF_COLLECTION: [&str; 8] =
+    ["$filter", "$orderby", "$top", "$skip", "$count", "$search", "$skiptoken", "$deltatoken"];
 
 /// Words of a filter that are not names of properties.
 const FILTER_WORDS: [&str; 16] =
     ["and", "or", "not", "eq", "ne", "gt", "ge", "lt", "le", "in", "has", "true", "false", "null", "asc", "desc"];
 
 /// Looks at the options of a request about items of a type, if it is about any.
-/// Options that are not `OData`'s own are judged only if `is_strict`: services
-/// pass over those that they do not know.
-pub(super) fn examine(schema: &Schema, query: &Query, items: Option<TypeNo>, is_strict: bool, findings: &mut Findings) {
+/// What services pass over is judged only if `is_strict`: options that they do
+/// not know, or that mean nothing there.
+pub(super) fn examine(
+    schema: &Schema,
+    call: &Call,
+    target: Target<'_>,
+    items: Option<TypeNo>,
+    is_strict: bool,
+    findings: &mut Findings,
+) {
     let place = Place::ROOT.property("query");
-    for (name, value) in query.pairs() {
-        let is_known = SYSTEM.contains(&name) || OTHER.contains(&name);
-        if !is_known && (is_strict || name.starts_with('$')) {
+    for (name, value) in call.query.pairs() {
+        let is_system = SYSTEM.contains(&name);
+        let is_known = if is_strict { has_meaning(call, target, name) } else { is_system || !name.starts_with('$') };
+        if !is_known {
             findings.add(What::WrongOption, &place, "an option that there is", format!("`{name}`"));
         }
         let place = place.property(name);
+        if is_strict && is_known && !is_readable(name, value) {
+            findings.add(What::WrongOption, &place, "a value of the option", "another text");
+            continue;
+        }
         match (name, items) {
             ("$top" | "$skip", _) if value.parse::<u32>().is_err() => {
                 findings.add(What::WrongOption, &place, "a number", "another text");
@@ -55,6 +97,38 @@ pub(super) fn examine(schema: &Schema, query: &Query, items: Option<TypeNo>, is_
             (_, Some(items)) => Options { schema, findings }.option(name, value, items, &place),
             (_, None) => {}
         }
+    }
+}
+
+/// Whether an option means something to an operation.
+fn has_meaning(call: &Call, target: Target<'_>, name: &str) -> bool {
+    if call.method != "GET" {
+        return false;
+    }
+    if let Some((_, places, _)) = OTHER.iter().find(|(known, ..)| *known == name) {
+        let words = call.words();
+        let (last, before) = (words.last().copied(), words.len().checked_sub(2).and_then(|at| words.get(at)));
+        return places.iter().any(|place| match place.split_once('/') {
+            Some((collection, function)) => last == Some(function) && before == Some(&collection),
+            None => last == Some(*place),
+        });
+    }
+    let is_of_many = match target {
+        Target::Collection(..) | Target::Count(_) => true,
+        Target::Operation(operation) => operation.returns.is_some_and(|kind| kind.is_collection),
+        Target::Value(kind, _) => kind.is_collection,
+        Target::Service | Target::Metadata | Target::Batch | Target::Entity(..) | Target::Raw { .. } => false,
+    };
+    SYSTEM.contains(&name) && (is_of_many || !OF_COLLECTION.contains(&name))
+}
+
+/// Whether an option says something that can be read, as far as that does not
+/// depend on a type: lists without gaps, and what operations have.
+fn is_readable(name: &str, value: &str) -> bool {
+    match name {
+        "$select" | "$expand" | "$orderby" => value.split(',').all(|entry| !entry.trim().is_empty()),
+        "$filter" | "$search" | "$skiptoken" => !value.trim().is_empty(),
+        _ => OTHER.iter().find(|(known, ..)| *known == name).is_none_or(|(_, _, holds)| holds.accepts(value)),
     }
 }
 
@@ -73,7 +147,7 @@ impl Options<'_> {
             }
             "$orderby" => {
                 for entry in split(value, ',') {
-                    self.path(entry.split_whitespace().next().unwrap_or_default(), items, false, place);
+                    self.order(entry, items, place);
                 }
             }
             "$filter" => {
@@ -87,6 +161,16 @@ impl Options<'_> {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Looks at a path to order by, and at the direction behind it.
+    fn order(&mut self, entry: &str, items: TypeNo, place: &Place<'_>) {
+        let mut words = entry.split_whitespace();
+        self.path(words.next().unwrap_or_default(), items, false, place);
+        let is_direction = |word: &str| word.eq_ignore_ascii_case("asc") || word.eq_ignore_ascii_case("desc");
+        if words.next().is_some_and(|word| !is_direction(word)) || words.next().is_some() {
+            self.findings.add(What::WrongOption, place, "`asc` or `desc` behind a path", "another text");
         }
     }
 
@@ -108,8 +192,8 @@ impl Options<'_> {
     /// that it leads to, if that has properties.
     fn path(&mut self, path: &str, items: TypeNo, is_relation: bool, place: &Place<'_>) -> Option<TypeNo> {
         let mut at = items;
-        let names: Vec<&str> = path.split('/').map(str::trim).collect();
-        for name in names {
+        let mut names = path.split('/').map(str::trim);
+        while let Some(name) = names.next() {
             let lower = name.to_ascii_lowercase();
             if let Some(cast) = lower.strip_prefix("microsoft.graph.") {
                 at = self.or_wrong(self.schema.cast(at, cast), "a type that extends it", name, place)?;
@@ -121,7 +205,17 @@ impl Options<'_> {
             let property = self.or_wrong(property, &expected, name, place)?;
             match property.kind.shape {
                 Shape::Structure(to) => at = to,
-                Shape::Primitive(_) | Shape::Enumeration(_) | Shape::Unlisted => return None,
+                Shape::Unlisted => return None,
+                Shape::Primitive(_) | Shape::Enumeration(_) => {
+                    let behind = names.next();
+                    self.or_wrong(
+                        behind.is_none().then_some(()),
+                        "nothing behind a value",
+                        behind.unwrap_or(""),
+                        place,
+                    );
+                    return None;
+                }
             }
         }
         Some(at)

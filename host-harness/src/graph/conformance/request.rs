@@ -36,7 +36,7 @@ pub(super) fn examine(
     if !target.has(&call.method) {
         return findings.add(What::UnknownOperation, &Place::ROOT, "a method that there is", call.method.as_str());
     }
-    query::examine(schema, &call.query, items(target), is_strict, findings);
+    query::examine(schema, call, target, items(target), is_strict, findings);
     if let Some(body) = body(schema, call, target, findings) {
         examine_body(schema, call, target, &body, is_strict, findings);
     }
