@@ -132,7 +132,10 @@ impl Answers<'_, '_> {
                 let Some(map) = self.object(reply) else { return };
                 self.has_context(map);
                 self.annotations_of_list(map);
-                let value = map.get("value").unwrap_or(&Value::Null);
+                // A value that is null is answered with no content at all.
+                let Some(value) = map.get("value") else {
+                    return self.findings.add(What::MissingProperty, &Place::ROOT, "`value`", "nothing");
+                };
                 self.examiner().value(kind, value, &WHOLE, &Place::ROOT.property("value"));
             }
         }
@@ -156,7 +159,7 @@ impl Answers<'_, '_> {
         let Some(Value::Array(items)) = map.get("value") else {
             return self.findings.add(What::WrongAnswer, &place, "a list", "another content");
         };
-        let of_item = Kind { is_collection: false, ..kind };
+        let of_item = self.examiner().item(kind);
         let of_list = self.of_list(kind);
         for value in items {
             if let Some(tombstone) = value.as_object().filter(|map| is_round && map.contains_key("@removed")) {

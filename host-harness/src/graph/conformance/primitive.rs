@@ -126,13 +126,20 @@ fn is_instant(text: &str) -> bool {
     let Some((wall, offset)) = text.len().checked_sub(6).and_then(|at| text.split_at_checked(at)) else {
         return false;
     };
-    let is_offset = has_form(offset, "+99:99") || has_form(offset, "-99:99");
-    is_offset && is_wall_clock(wall)
+    is_offset(offset) && is_wall_clock(wall)
 }
 
-/// `P1DT2H3M4.5S` with at least one part, no years and no months.
+/// An offset of at most fourteen hours, as time zones have them.
+fn is_offset(text: &str) -> bool {
+    let is_form = has_form(text, "+99:99") || has_form(text, "-99:99");
+    let (hours, minutes) = (number(text, 1, 3).unwrap_or(99), number(text, 4, 6).unwrap_or(99));
+    is_form && minutes < 60 && hours * 60 + minutes <= 14 * 60
+}
+
+/// `P1DT2H3M4.5S` with at least one part, no years and no months, and a
+/// fraction of seconds alone.
 fn is_duration(text: &str) -> bool {
-    let unsigned = text.trim_start_matches(['+', '-']);
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     let Some(rest) = unsigned.strip_prefix('P').filter(|rest| !rest.is_empty() && !rest.ends_with('T')) else {
         return false;
     };
@@ -144,17 +151,23 @@ fn is_duration(text: &str) -> bool {
 fn are_parts(text: &str, units: &str) -> bool {
     let (mut rest, mut left) = (text, units);
     while !rest.is_empty() {
-        let digits = rest.find(|character: char| !character.is_ascii_digit() && character != '.').unwrap_or(rest.len());
-        let Some((unit, after)) = rest.get(digits..).and_then(|tail| tail.split_at_checked(1)) else {
-            return false;
-        };
-        let Some(at) = left.find(unit).filter(|_| digits > 0) else {
-            return false;
-        };
+        let end = rest.find(|character: char| !character.is_ascii_digit() && character != '.').unwrap_or(rest.len());
+        let (digits, tail) = rest.split_at(end);
+        let Some((unit, after)) = tail.split_at_checked(1) else { return false };
+        let Some(at) = left.find(unit).filter(|_| is_number(digits, unit == "S")) else { return false };
         left = left.get(at + 1..).unwrap_or_default();
         rest = after;
     }
     true
+}
+
+/// Digits, and where there may be a fraction, one with digits on both sides.
+fn is_number(text: &str, may_have_fraction: bool) -> bool {
+    let are_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    match text.split_once('.') {
+        Some((whole, fraction)) => may_have_fraction && are_digits(whole) && are_digits(fraction),
+        None => are_digits(text),
+    }
 }
 
 #[cfg(test)]
@@ -185,13 +198,26 @@ mod tests {
             ),
             (
                 Edm::DateTimeOffset,
-                vec![json!("0001-01-01T00:00:00Z"), json!("2026-03-02T12:00:00.0000000+01:00")],
-                vec![json!("2026-03-02T12:00:00"), json!("2026-03-02"), json!("2026-13-02T12:00:00Z"), json!("Z")],
+                vec![json!("0001-01-01T00:00:00Z"), json!("2026-03-02T12:00:00.0000000+14:00")],
+                vec![
+                    json!("2026-03-02T12:00:00"),
+                    json!("2026-03-02"),
+                    json!("2026-13-02T12:00:00Z"),
+                    json!("Z"),
+                    json!("2026-03-02T12:00:00+99:99"),
+                    json!("2026-03-02T12:00:00+14:01"),
+                    json!("2026-03-02T12:00:00-01:60"),
+                ],
             ),
             (
                 Edm::Duration,
                 vec![json!("PT1H"), json!("P1DT2H3M4.5S"), json!("-PT30M")],
-                vec![json!("P"), json!("PT"), json!("1H"), json!("P1Y"), json!("PT1M2H"), json!("PTH")],
+                [
+                    "P", "PT", "1H", "P1Y", "PT1M2H", "PTH", "P.D", "PT1..2S", "PT.5S", "PT5.S", "P1.5D", "PT1.5H",
+                    "+-P1D", "--P1D",
+                ]
+                .map(|text| json!(text))
+                .to_vec(),
             ),
             (Edm::Stream, vec![], vec![json!("AQI=")]),
         ];

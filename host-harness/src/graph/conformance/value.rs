@@ -67,13 +67,25 @@ impl Examiner<'_, '_> {
             let Value::Array(items) = value else {
                 return self.wrong(kind, value, place);
             };
-            let of_item = Kind { is_collection: false, ..kind };
+            let of_item = self.item(kind);
             for item in items {
                 self.value(of_item, item, projection, &place.item());
             }
         } else {
             self.single(kind, value, projection, place);
         }
+    }
+
+    /// The type of an item. The service answers no collection with null in it,
+    /// and an entity is always something; what a client may write, the metadata
+    /// says.
+    pub fn item(&self, kind: Kind) -> Kind {
+        let is_entity = match kind.shape {
+            Shape::Structure(number) => self.schema.structure(number).is_some_and(|found| found.is_entity),
+            Shape::Primitive(_) | Shape::Enumeration(_) | Shape::Unlisted => false,
+        };
+        let is_nullable = kind.is_nullable && self.side != Side::Answer && !is_entity;
+        Kind { is_collection: false, is_nullable, ..kind }
     }
 
     fn wrong(&mut self, kind: Kind, value: &Value, place: &Place<'_>) {

@@ -64,6 +64,8 @@ async fn every_defect_of_an_event_is_found() {
         ("/start/dateTime", Some(json!(null)), What::UnexpectedNull, "start.dateTime"),
         ("/start/dateTime", None, What::MissingProperty, "start"),
         ("/attendees", Some(json!(null)), What::UnexpectedNull, "attendees"),
+        ("/attendees", Some(json!([null])), What::UnexpectedNull, "attendees[]"),
+        ("/categories", Some(json!([null])), What::UnexpectedNull, "categories[]"),
         ("/attendees", Some(json!({})), What::WrongType, "attendees"),
         ("/attendees/0/type", Some(json!("chair")), What::WrongType, "attendees[].type"),
         ("/recurrence/pattern/month", None, What::MissingProperty, "recurrence.pattern"),
@@ -170,6 +172,7 @@ async fn every_defect_of_a_list_or_a_round_is_found() {
     round.has(&[
         ("/value/0/@removed/reason", Some(json!("moved")), What::WrongAnnotation, "value[].@removed"),
         ("/value/0/id", None, What::MissingProperty, "value[]"),
+        ("/value", Some(json!([null])), What::UnexpectedNull, "value[]"),
         ("/value/0/subject", Some(json!("a")), What::UnknownProperty, "value[].subject"),
         ("/@odata.nextLink", Some(json!("a")), What::WrongAnnotation, ""),
         ("/@odata.deltaLink", None, What::WrongAnnotation, ""),
@@ -215,6 +218,7 @@ async fn every_defect_of_other_answers_is_found() {
     let zone = Answered::to(&world, "GET", "/me/mailboxSettings/timeZone", None).await;
     zone.has(&[
         ("/value", Some(json!(1)), What::WrongType, "value"),
+        ("/value", None, What::MissingProperty, ""),
         ("/name", Some(json!("a")), What::WrongAnnotation, ""),
     ]);
     let settings = Answered::to(&world, "GET", "/me/mailboxSettings", None).await;
