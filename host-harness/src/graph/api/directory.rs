@@ -12,6 +12,7 @@ use super::list::count_only;
 use super::options::Options;
 use super::{not_emulated, users};
 use crate::graph::call::Call;
+use crate::graph::conformance;
 use crate::graph::login::grants::AccessToken;
 use crate::graph::model::Mailbox;
 use crate::graph::names::folded;
@@ -165,8 +166,10 @@ fn list(state: &State, call: &Call, token: &AccessToken) -> Result<Reply, Refusa
     let select = users::Selection::read(call.query.get("$select"))?;
     let value: Vec<Value> =
         people.iter().skip(skip).take(size).map(|mailbox| Value::Object(select.write(mailbox))).collect();
+    let said = conformance::context(call, "").unwrap_or_default();
+    let metadata = format!("{}/v1.0/$metadata#{said}", state.base_url);
     let mut body = Map::new();
-    body.insert("@odata.context".to_owned(), json!(format!("{}/v1.0/$metadata#users", state.base_url)));
+    body.insert("@odata.context".to_owned(), json!(metadata));
     // Without the header, the service leaves the count out and says nothing.
     if counts(call) && is_eventual(call) {
         body.insert("@odata.count".to_owned(), json!(people.len()));

@@ -87,9 +87,12 @@ impl Context<'_> {
         }
     }
 
-    /// The `@odata.context` of something in this mailbox.
+    /// The `@odata.context` of an answer: the path says it. `what` of the mailbox
+    /// an operation answers, its path does not say.
     pub fn odata_context(&self, state: &State, what: &str) -> String {
-        format!("{}/v1.0/$metadata#users('{}')/{what}", state.base_url, self.mailbox.object_id)
+        let owner = &self.mailbox.object_id;
+        let said = conformance::context(self.call, owner).unwrap_or_else(|| format!("users('{owner}')/{what}"));
+        format!("{}/v1.0/$metadata#{said}", state.base_url)
     }
 
     /// The answer that holds one item of a collection.

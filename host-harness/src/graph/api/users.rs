@@ -160,6 +160,6 @@ pub(super) fn profile(state: &State, context: &Context<'_>) -> Result<Reply, Ref
         }
         map.insert(SETTINGS.to_owned(), Value::Object(settings::write(&context.mailbox, &context.view, state.now)));
     }
-    map.insert("@odata.context".to_owned(), json!(format!("{}/v1.0/$metadata#users/$entity", state.base_url)));
+    map.insert("@odata.context".to_owned(), json!(context.odata_context(state, "users/$entity")));
     Ok(Reply::json(200, Value::Object(map)))
 }

@@ -3,10 +3,11 @@
 use serde_json::{Map, Value};
 
 use super::annotation;
+use super::context;
 use super::deviations;
 use super::envelope;
 use super::projection::{Projection, WHOLE};
-use super::route::Target;
+use super::route::{Route, Target};
 use super::schema::{Kind, Schema, Shape, TypeNo};
 use super::value::{Examiner, Side, json_kind};
 use super::violation::{Findings, Place, What};
@@ -21,17 +22,19 @@ const INNER_ERROR: [&str; 5] = ["code", "message", "date", "request-id", "client
 pub(super) struct Answers<'s, 'f> {
     pub schema: &'s Schema,
     pub call: &'s Call,
+    /// Where the path leads, if it does.
+    pub route: Option<&'s Route<'s>>,
     pub projection: &'s Projection,
     pub findings: &'f mut Findings,
 }
 
 impl Answers<'_, '_> {
-    /// Looks at an answer. `target` is nothing where the path leads nowhere.
-    pub fn examine(&mut self, target: Option<Target<'_>>, reply: &Reply) {
+    /// Looks at an answer.
+    pub fn examine(&mut self, reply: &Reply) {
         if reply.status >= 400 {
             return self.refusal(reply);
         }
-        let Some(target) = target else { return };
+        let Some(target) = self.route.map(|route| route.target) else { return };
         let method = self.call.method.as_str();
         match (target, method) {
             (Target::Entity(number, _), "GET" | "PATCH") => self.entity(number, reply, &[200]),
@@ -91,14 +94,16 @@ impl Answers<'_, '_> {
         found
     }
 
-    /// Says where the metadata is.
+    /// Says where the metadata is, and what of it this is.
     fn has_context(&mut self, map: &Map<String, Value>) {
         if self.is_bare() {
             return;
         }
         let context = map.get("@odata.context").and_then(Value::as_str);
-        if !context.is_some_and(|context| context.contains("/v1.0/$metadata#")) {
-            self.findings.add(What::WrongAnnotation, &Place::ROOT, "`@odata.context` with the metadata", "none");
+        let fits = |context: &str| self.route.is_none_or(|route| context::fits(self.schema, self.call, route, context));
+        if !context.is_some_and(fits) {
+            let found = context.map_or("none", |_| "another");
+            self.findings.add(What::WrongAnnotation, &Place::ROOT, "the `@odata.context` of the path", found);
         }
     }
 

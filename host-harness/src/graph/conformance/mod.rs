@@ -4,19 +4,22 @@
 //! operations, and so is every request of the component, and every request
 //! that was answered with success: what Graph does not have must not be taken.
 //! This is the judge and not the law: nothing here changes an answer. It does
-//! not ask whether values are right, only whether they are possible. One answer
-//! it gives beforehand: whether Graph has a path and a method at all, so that
-//! no area of the API lists that again ([`existence`]).
+//! not ask whether values are right, only whether they are possible. Three
+//! answers it gives beforehand, so that no area of the API has to: whether Graph
+//! has a path and a method at all ([`existence`]), which annotation of a write
+//! cannot be read ([`wrong_annotation`]), and where in the metadata an answer is
+//! ([`context()`]).
 //!
 //! `schema` has the types, `route` finds what a path is about, `exists` and
 //! `access` are the tables of what can be done and written, `deviations` of
 //! where the service is known to differ; `request`, `answer`, `envelope`,
-//! `headers` and `value` compare; `ledger` keeps the outcome beyond this process. Violations end a
-//! test, and stand in `GET /_control/conformance`.
+//! `headers`, `context` and `value` compare; `ledger` keeps the outcome beyond
+//! this process. Violations end a test, and stand in `GET /_control/conformance`.
 
 mod access;
 mod annotation;
 mod answer;
+mod context;
 mod deviations;
 mod envelope;
 mod exists;
@@ -183,6 +186,13 @@ pub(super) fn examine_notifications(body: &Value) -> Vec<Violation> {
     findings.named("notification")
 }
 
+/// What `@odata.context` says of an answer behind `$metadata#`: where the path
+/// leads, in the mailbox of a person with this id. Nothing for an operation.
+pub(crate) fn context(call: &Call, owner: &str) -> Option<String> {
+    let route = route::resolve(&SCHEMA, &call.segments).ok()?;
+    context::of(&SCHEMA, call, &route, owner)
+}
+
 /// Whether Graph has a request, whether or not it is emulated.
 pub(crate) fn existence(call: &Call) -> Existence {
     route::existence(&SCHEMA, &call.segments, &call.method)
@@ -212,8 +222,9 @@ pub(super) fn examine_answer(call: &Call, reply: &Reply, hidden: &[&str]) -> Vec
     let target = route.as_ref().ok().map(|route| route.target);
     let projection = asked_for(call, target).without(hidden);
     let mut findings = Findings::default();
-    let mut answers = Answers { schema: &SCHEMA, call, projection: &projection, findings: &mut findings };
-    answers.examine(target, reply);
+    let known = route.as_ref().ok();
+    let mut answers = Answers { schema: &SCHEMA, call, route: known, projection: &projection, findings: &mut findings };
+    answers.examine(reply);
     named(findings, "answer to", call, &route)
 }
 

@@ -1,6 +1,8 @@
 //! Where a path leads: through relations, keys, casts and operations of the
 //! official types to what it is about (`OData` URL Conventions 4.01, section 4).
 
+use std::collections::BTreeMap;
+
 use super::exists::{self, Methods, ROOTS};
 use super::primitive::Edm;
 use super::schema::{Kind, Operation, Schema, Shape, TypeNo};
@@ -47,9 +49,38 @@ pub(crate) struct Route<'s> {
     pub target: Target<'s>,
     /// Which segments are keys.
     keys: Vec<usize>,
+    /// What the segments are called in the metadata, by their places.
+    names: BTreeMap<usize, Named<'s>>,
+}
+
+/// A segment that is in the metadata.
+#[derive(Clone, Copy, Debug)]
+enum Named<'s> {
+    /// A property or a relation.
+    Step(&'s str),
+    /// A type.
+    Cast(&'s str),
 }
 
 impl Route<'_> {
+    /// Whether a segment is a key.
+    pub fn is_key(&self, at: usize) -> bool {
+        self.keys.contains(&at)
+    }
+
+    /// Whether a segment leads on, as a property or a relation does.
+    pub fn is_step(&self, at: usize) -> bool {
+        matches!(self.names.get(&at), Some(Named::Step(_)))
+    }
+
+    /// What a segment is called in the metadata.
+    pub fn name(&self, at: usize) -> Option<String> {
+        Some(match self.names.get(&at)? {
+            Named::Step(name) => (*name).to_owned(),
+            Named::Cast(name) => format!("microsoft.graph.{name}"),
+        })
+    }
+
     /// The path without ids: segments as they were sent.
     pub fn written<'a>(&self, segments: impl Iterator<Item = &'a str>) -> String {
         let mut path = String::new();
@@ -104,7 +135,7 @@ enum Standing<'s> {
 
 /// Follows a path.
 pub(crate) fn resolve<'s>(schema: &'s Schema, segments: &[Segment]) -> Result<Route<'s>, Lost> {
-    let mut keys = Vec::new();
+    let (mut keys, mut names) = (Vec::new(), BTreeMap::new());
     let words: Vec<&str> = segments.iter().map(|segment| segment.lower.as_str()).collect();
     let mut standing = match words.as_slice() {
         ["v1.0"] => Standing::End(Target::Service),
@@ -136,7 +167,11 @@ pub(crate) fn resolve<'s>(schema: &'s Schema, segments: &[Segment]) -> Result<Ro
             _ if segment.has_arguments() => None,
             next => next,
         };
-        standing = next.ok_or_else(|| Lost { at, on: name(schema, standing) })?;
+        let next = next.ok_or_else(|| Lost { at, on: name(schema, standing) })?;
+        if let Some(named) = named(schema, standing, word).filter(|_| !keys.contains(&at)) {
+            names.insert(at, named);
+        }
+        standing = next;
     }
     let target = match standing {
         Standing::Entity(number, methods) => Target::Entity(number, methods),
@@ -144,7 +179,7 @@ pub(crate) fn resolve<'s>(schema: &'s Schema, segments: &[Segment]) -> Result<Ro
         Standing::Value(kind, methods) => Target::Value(kind, methods),
         Standing::End(target) => target,
     };
-    Ok(Route { target, keys })
+    Ok(Route { target, keys, names })
 }
 
 fn entry<'s>(schema: &Schema, root: &str) -> Result<Standing<'s>, Lost> {
@@ -194,6 +229,19 @@ fn from_value<'s>(schema: &Schema, kind: Kind, word: &str) -> Option<Standing<'s
         },
         Shape::Primitive(_) | Shape::Enumeration(_) | Shape::Unlisted => None,
     }
+}
+
+/// What a segment is in the metadata, where it is something.
+fn named<'s>(schema: &'s Schema, from: Standing<'_>, word: &str) -> Option<Named<'s>> {
+    let number = match from {
+        Standing::Entity(number, _) | Standing::Collection(number, _) => Some(number),
+        Standing::Value(kind, _) => kind.structure(),
+        Standing::End(_) => None,
+    };
+    let number = number?;
+    let property = || schema.structure(number)?.property_of_path(word);
+    let step = property().filter(|_| !matches!(from, Standing::Collection(..)));
+    step.map(|found| Named::Step(&found.name)).or_else(|| Some(Named::Cast(schema.name(schema.cast(number, word)?))))
 }
 
 /// Along a property or a relation.

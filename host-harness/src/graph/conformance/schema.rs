@@ -36,6 +36,16 @@ pub(crate) struct Kind {
     pub is_nullable: bool,
 }
 
+impl Kind {
+    /// The type that has properties, if it is one.
+    pub fn structure(self) -> Option<TypeNo> {
+        match self.shape {
+            Shape::Structure(number) => Some(number),
+            Shape::Primitive(_) | Shape::Enumeration(_) | Shape::Unlisted => None,
+        }
+    }
+}
+
 /// A property or a relation of a type.
 #[derive(Clone, Debug)]
 pub(crate) struct Property {

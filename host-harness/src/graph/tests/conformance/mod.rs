@@ -2,6 +2,7 @@
 //! nothing where there is none.
 
 mod answers;
+mod contexts;
 mod process;
 mod requests;
 mod sent;
