@@ -139,6 +139,7 @@ pub(crate) fn answer(state: &mut State, call: &Call) -> Result<Reply, Refusal> {
     require_content_type(call)?;
     require_annotations(call)?;
     let reply = answer_to(state, call, token, &words)?;
+    require_options(call)?;
     debug_assert!(call.method != "GET" || call.query.is_examined(), "{} passes over query options", call.path);
     Ok(reply)
 }
@@ -262,6 +263,17 @@ fn not_emulated(call: &Call) -> Refusal {
 fn require_content_type(call: &Call) -> Result<(), Refusal> {
     let is_untyped = !call.body.is_empty() && call.header("content-type").is_none();
     if is_untyped && matches!(call.method.as_str(), "POST" | "PATCH") { Err(Refusal::unreadable()) } else { Ok(()) }
+}
+
+/// Options that nobody has refused name what there is. Asked last, because each
+/// area refuses in the words of its service; reads have changed nothing.
+fn require_options(call: &Call) -> Result<(), Refusal> {
+    if call.method != "GET" {
+        return Ok(());
+    }
+    conformance::wrong_option(call).map_or(Ok(()), |name| {
+        Err(Refusal::new(400, "BadRequest", format!("The value of the query option '{name}' is not valid.")))
+    })
 }
 
 /// Annotations of a write are those that clients send.

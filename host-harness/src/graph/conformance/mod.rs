@@ -4,11 +4,11 @@
 //! operations, and so is every request of the component, and every request
 //! that was answered with success: what Graph does not have must not be taken.
 //! This is the judge and not the law: nothing here changes an answer. It does
-//! not ask whether values are right, only whether they are possible. Three
-//! answers it gives beforehand, so that no area of the API has to: whether Graph
-//! has a path and a method at all ([`existence`]), which annotation of a write
-//! cannot be read ([`wrong_annotation`]), and where in the metadata an answer is
-//! ([`context()`]).
+//! not ask whether values are right, only whether they are possible. Some answers
+//! it gives beforehand, so that no area of the API has to: whether Graph has a
+//! path and a method at all ([`existence`]), which annotation of a write and
+//! which option of a query cannot be read ([`wrong_annotation`],
+//! [`wrong_option`]), and where in the metadata an answer is ([`context()`]).
 //!
 //! `schema` has the types, `route` finds what a path is about, `exists` and
 //! `access` are the tables of what can be done and written, `deviations` of
@@ -198,13 +198,26 @@ pub(crate) fn existence(call: &Call) -> Existence {
     route::existence(&SCHEMA, &call.segments, &call.method)
 }
 
+/// The option of a query that names what there is not, or cannot be read.
+pub(crate) fn wrong_option(call: &Call) -> Option<String> {
+    let findings = examined(call);
+    let place = findings.places(What::WrongOption).next()?;
+    Some(place.strip_prefix("query.").unwrap_or(place).to_owned())
+}
+
 /// The place of an annotation in a write that Graph cannot read. What types
 /// are named is for the handlers to look at.
 pub(crate) fn wrong_annotation(call: &Call) -> Option<String> {
-    let mut findings = Findings::default();
-    request::examine(&SCHEMA, call, &route::resolve(&SCHEMA, &call.segments), false, &mut findings);
+    let findings = examined(call);
     let is_of_object = |place: &&str| *place == "@odata.type" || place.ends_with(".@odata.type");
     findings.places(What::WrongAnnotation).find(|place| !is_of_object(place)).map(str::to_owned)
+}
+
+/// What nobody could take of a request.
+fn examined(call: &Call) -> Findings {
+    let mut findings = Findings::default();
+    request::examine(&SCHEMA, call, &route::resolve(&SCHEMA, &call.segments), false, &mut findings);
+    findings
 }
 
 /// What is wrong with a request.

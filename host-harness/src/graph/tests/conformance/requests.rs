@@ -346,6 +346,28 @@ fn every_defect_of_a_path_or_a_query_is_found() {
     }
 }
 
+#[tokio::test]
+async fn options_that_go_on_behind_a_value_are_refused() {
+    let mut world = World::new();
+    let scopes = ["User.ReadBasic.All", "Calendars.Read", "Mail.Read", "Tasks.Read"];
+    world.token = world.microsoft.issue_token(ALICE, &scopes).unwrap();
+    let cases = [
+        ("/me/events", "$select=subject/bogus"),
+        ("/me/events", "$select=start/dateTime/nosuch"),
+        ("/me/events", "$select=start/nosuch"),
+        ("/me/events", "$orderby=subject%20bogus"),
+        ("/me/events", "$expand=attachments($bogus=1)"),
+        ("/me/calendars", "$select=name/bogus"),
+        ("/me/messages", "$select=subject/bogus"),
+        ("/me/mailFolders", "$select=displayName/bogus"),
+        ("/users", "$select=mail/bogus"),
+    ];
+    for (path, option) in cases {
+        assert_eq!(world.get(path).await.status, 200, "{path}");
+        assert_eq!(world.get(&format!("{path}?{option}")).await.status, 400, "{path} {option}");
+    }
+}
+
 #[test]
 fn what_the_reference_has_in_quotes_or_other_letters_is_taken() {
     let moment = json!({ "dateTime": "2026-03-02T09:00:00", "timeZone": "UTC" });
