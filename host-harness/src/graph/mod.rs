@@ -19,6 +19,7 @@ pub mod conformance;
 mod control;
 mod cors;
 mod crowd;
+mod dates;
 mod dispatch;
 mod extended;
 mod extension;

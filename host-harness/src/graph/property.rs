@@ -4,9 +4,9 @@
 //! Which properties a type has, and which of them can be written, is in the
 //! tables of `calendar::properties` and `todo::properties`.
 
-use chrono::DateTime;
 use serde_json::Value;
 
+use super::dates;
 use super::reply::Refusal;
 
 /// The type of a property.
@@ -29,7 +29,7 @@ impl Check {
             Self::Flag => value.is_boolean(),
             Self::Minutes => value.as_i64().is_some_and(|minutes| i32::try_from(minutes).is_ok()),
             Self::Texts => value.as_array().is_some_and(|list| list.iter().all(Value::is_string)),
-            Self::Instant => value.as_str().is_some_and(|text| DateTime::parse_from_rfc3339(text).is_ok()),
+            Self::Instant => value.as_str().is_some_and(|text| dates::instant(text).is_some()),
             Self::OneOf(names) => value.as_str().is_some_and(|given| names.contains(&given)),
         }
     }

@@ -8,8 +8,10 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use chrono::{DateTime, LocalResult, NaiveDateTime, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, LocalResult, NaiveDateTime, Offset as _, SecondsFormat, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
+
+use super::dates;
 
 const WINDOWS_ZONES: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../data/cldr/windowsZones.xml"));
 
@@ -75,24 +77,34 @@ pub(crate) fn iana_names() -> Vec<String> {
 
 /// The instant of a wall clock reading. A reading that occurs twice counts as
 /// the first one, one that a change of the clock skips as that much later
-/// (RFC 5545, section 3.3.5).
+/// (RFC 5545, section 3.3.5). One outside the years that Graph's types have is
+/// the nearest that they have, as .NET converts times between zones.
 pub(crate) fn to_utc(wall: NaiveDateTime, zone: Tz) -> DateTime<Utc> {
-    match zone.from_local_datetime(&wall) {
-        LocalResult::Single(instant) | LocalResult::Ambiguous(instant, _) => instant.to_utc(),
-        LocalResult::None => {
-            // The offset in force a day before is that before the gap.
-            let day = TimeDelta::days(1);
-            match zone.from_local_datetime(&(wall - day)) {
-                LocalResult::Single(before) | LocalResult::Ambiguous(before, _) => before.to_utc() + day,
-                LocalResult::None => wall.and_utc(),
-            }
-        }
-    }
+    let wall = dates::clamped(wall);
+    let at = |wall: &NaiveDateTime| match zone.from_local_datetime(wall) {
+        LocalResult::Single(instant) | LocalResult::Ambiguous(instant, _) => Some(instant.naive_utc()),
+        LocalResult::None => None,
+    };
+    // The offset in force a day before is that before the gap.
+    let day = TimeDelta::days(1);
+    let behind_the_gap = || Some(dates::later(at(&dates::later(wall, -day))?, day));
+    dates::clamped(at(&wall).or_else(behind_the_gap).unwrap_or(wall)).and_utc()
 }
 
-/// The wall clock reading of an instant.
+/// The wall clock reading of an instant, within the years that Graph's types
+/// have.
 pub(crate) fn to_wall(instant: DateTime<Utc>, zone: Tz) -> NaiveDateTime {
-    instant.with_timezone(&zone).naive_local()
+    let utc = dates::clamped(instant.naive_utc());
+    let offset = zone.offset_from_utc_datetime(&utc).fix();
+    dates::later(utc, TimeDelta::seconds(offset.local_minus_utc().into()))
+}
+
+/// An instant as text with the offset of a zone, or in UTC where the reading
+/// has no year there.
+pub(crate) fn with_offset(instant: DateTime<Utc>, zone: Tz) -> String {
+    let local = instant.with_timezone(&zone);
+    let zone = if local.naive_local() == to_wall(instant, zone) { zone } else { Tz::UTC };
+    instant.with_timezone(&zone).to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 #[cfg(test)]
@@ -122,6 +134,24 @@ mod tests {
     fn a_gap_of_half_an_hour_moves_a_reading_by_half_an_hour() {
         // Lord Howe Island goes from 2:00 (+10:30) to 2:30 (+11:00).
         assert_eq!(at("2026-10-04T02:15:00", Tz::Australia__Lord_Howe), "2026-10-03T15:45:00+00:00");
+    }
+
+    #[test]
+    fn the_ends_of_time_have_readings_in_every_zone() {
+        let ends = [NaiveDateTime::MIN, dates::FIRST, dates::LAST, NaiveDateTime::MAX];
+        for zone in windows_zones().map(|(_, zone)| zone).chain([Tz::UTC]) {
+            for wall in ends {
+                let instant = to_utc(wall, zone);
+                assert_eq!(instant.naive_utc(), dates::clamped(instant.naive_utc()), "{wall} in {zone}");
+                let read = to_wall(instant, zone);
+                assert_eq!(read, dates::clamped(read), "{wall} in {zone}");
+                assert!(!with_offset(instant, zone).starts_with(['+', '-']), "{wall} in {zone}");
+            }
+        }
+        assert_eq!(at("9999-12-31T22:00:00", Tz::Etc__GMTPlus12), "9999-12-31T23:59:59.999999900+00:00");
+        assert_eq!(at("0001-01-01T00:00:00", Tz::Etc__GMTMinus14), "0001-01-01T00:00:00+00:00");
+        assert_eq!(to_wall(dates::LAST.and_utc(), Tz::Etc__GMTMinus14), dates::LAST);
+        assert_eq!(to_wall(dates::FIRST.and_utc(), Tz::Etc__GMTPlus12), dates::FIRST);
     }
 
     #[test]

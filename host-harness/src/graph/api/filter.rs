@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
 use super::expression::{Tree, invalid_clause, split_at_word};
-use crate::graph::calendar::input::wall_clock;
+use crate::graph::dates;
 use crate::graph::extended;
 use crate::graph::names::folded;
 use crate::graph::reply::Refusal;
@@ -296,8 +296,7 @@ fn literal(text: &str) -> Option<Operand> {
 
 /// A point in time; without an offset it is meant in UTC.
 fn instant(text: &str) -> Option<DateTime<Utc>> {
-    let at = DateTime::parse_from_rfc3339(text).map(|at| at.to_utc()).ok();
-    at.or_else(|| Some(wall_clock(text)?.and_utc()))
+    dates::instant(text).or_else(|| Some(dates::wall_clock(text)?.and_utc()))
 }
 
 /// The value in the type of a path, if it can be compared with it. The parts

@@ -10,8 +10,8 @@ use super::events::{Target, find};
 use super::filter::{Filter, sort};
 use super::options::Options;
 use super::projection::Projection;
-use crate::graph::calendar::input::wall_clock;
 use crate::graph::calendar::instance::{Instance, Window, in_window, occurrence, whole};
+use crate::graph::dates;
 use crate::graph::model::{CalendarNo, Event};
 use crate::graph::reply::{Refusal, Reply};
 use crate::graph::state::State;
@@ -90,8 +90,8 @@ pub(crate) fn window(context: &Context<'_>) -> Result<Window, Refusal> {
 pub(crate) fn instant(text: &str, name: &str) -> Result<DateTime<Utc>, Refusal> {
     // An unescaped plus sign of an offset arrives as a space.
     let repaired = text.replace(' ', "+");
-    let with_offset = DateTime::parse_from_rfc3339(&repaired).map(|at| at.to_utc()).ok();
-    let read = with_offset.or_else(|| Some(wall_clock(text.trim_end_matches('Z'))?.and_utc()));
+    let utc = || Some(dates::wall_clock(text.trim_end_matches('Z'))?.and_utc());
+    let read = dates::instant(&repaired).or_else(utc);
     read.ok_or_else(|| Refusal::invalid_parameter(format!("The value '{text}' of parameter '{name}' is invalid.")))
 }
 

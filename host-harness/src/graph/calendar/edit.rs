@@ -11,6 +11,7 @@ use super::input::{EventInput, Moment, check_span};
 use super::instance::zone;
 use super::pattern::Recurrence;
 use super::{meeting, recurrence_json};
+use crate::graph::dates;
 use crate::graph::model::{
     Address, Attendee, CalendarNo, Change, Event, EventNo, Mailbox, Response, ResponseStatus, Span, StoredBody,
     Transaction,
@@ -180,7 +181,7 @@ fn relative_to_range(before: &Event, mut input: EventInput) -> EventInput {
     if is_unmoved {
         let later = first - recurrence.start;
         for moment in [&mut input.start, &mut input.end].into_iter().flatten() {
-            moment.wall -= later;
+            moment.wall = dates::later(moment.wall, -later);
         }
     }
     input

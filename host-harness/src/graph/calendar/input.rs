@@ -10,12 +10,13 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use chrono::{DateTime, NaiveDateTime, NaiveTime, Utc};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::{body, properties};
 use crate::graph::attachment::Attachment;
+use crate::graph::dates;
 use crate::graph::model::{Address, Attendee, Extensions, Response, ResponseStatus, Span, StoredBody};
 use crate::graph::names::same_name;
 use crate::graph::reply::Refusal;
@@ -146,11 +147,9 @@ pub(crate) fn moment(value: &Value, name: &str) -> Result<Moment, Refusal> {
     let zone_name = value.get("timeZone").and_then(Value::as_str).unwrap_or_default();
     let zone = zones::resolve(zone_name).ok_or_else(|| Refusal::unknown_time_zone(zone_name))?;
     let invalid = || Refusal::invalid_property(&format!("{name}.dateTime is not a date and time."));
-    let wall = match DateTime::parse_from_rfc3339(text) {
-        // An offset fixes the instant; the zone says how it is kept.
-        Ok(instant) => zones::to_wall(instant.to_utc(), zone),
-        Err(_) => wall_clock(text).ok_or_else(invalid)?,
-    };
+    // An offset fixes the instant; the zone says how it is kept.
+    let fixed = dates::instant(text).map(|instant| zones::to_wall(instant, zone));
+    let wall = fixed.or_else(|| dates::wall_clock(text)).ok_or_else(invalid)?;
     Ok(Moment { wall, zone: zone_name.to_owned() })
 }
 
@@ -161,13 +160,6 @@ pub(crate) fn time_slot(value: &Value, name: &str) -> Result<Span, Refusal> {
     let span = Span { start: start.wall, start_zone: start.zone, end: end.wall, end_zone: end.zone, all_day: false };
     check_span(&span)?;
     Ok(span)
-}
-
-/// Reads a date and time without an offset, or a date alone.
-pub(crate) fn wall_clock(text: &str) -> Option<NaiveDateTime> {
-    let with_time = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M"];
-    let read = with_time.iter().find_map(|format| NaiveDateTime::parse_from_str(text, format).ok());
-    read.or_else(|| Some(NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.and_time(NaiveTime::MIN)))
 }
 
 /// Reads an `itemBody`.

@@ -7,6 +7,7 @@ use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use super::pattern::Recurrence;
+use crate::graph::dates;
 use crate::graph::model::{Change, ChangedOccurrence, Event, Span};
 use crate::graph::zones;
 
@@ -121,7 +122,7 @@ fn span_of(recurrence: &Recurrence, date: NaiveDate, (start, end): (NaiveDateTim
     Span {
         start: shifted,
         start_zone: recurrence.zone.clone(),
-        end: shifted + (end - start),
+        end: dates::later(shifted, end - start),
         end_zone: recurrence.zone.clone(),
         all_day: false,
     }

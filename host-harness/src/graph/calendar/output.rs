@@ -1,6 +1,6 @@
 //! Writes events as Graph answers them (resources/event).
 
-use chrono::{DateTime, NaiveDateTime, SecondsFormat, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
 use chrono_tz::Tz;
 use serde_json::{Map, Value, json};
 
@@ -229,7 +229,7 @@ fn original_start(span: &Span, view: &View) -> String {
     let start = zones::to_utc(span.start, own_zone);
     let minute = start.timestamp().div_euclid(60) * 60;
     let start = DateTime::from_timestamp(minute, 0).unwrap_or(start);
-    start.with_timezone(&view.zone).to_rfc3339_opts(SecondsFormat::Secs, true)
+    zones::with_offset(start, view.zone)
 }
 
 fn add_people(map: &mut Map<String, Value>, event: &Event, changed: Option<&ChangedOccurrence>, view: &View) {

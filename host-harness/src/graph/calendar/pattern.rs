@@ -8,6 +8,8 @@
 use chrono::{Datelike, Days, NaiveDate, Weekday};
 use serde::{Deserialize, Serialize};
 
+use crate::graph::dates::LAST_DAY;
+
 /// How many periods of a series are looked at: a daily series of a century.
 /// Bounds the work for a series that ends in the far future or never.
 const PERIODS_MAX: u32 = 40_000;
@@ -68,9 +70,9 @@ impl Recurrence {
     /// as [`PERIODS_MAX`] reaches, so take only what is needed.
     pub fn dates(&self) -> impl Iterator<Item = NaiveDate> + '_ {
         let (count_max, last) = match self.end {
-            End::Never => (usize::MAX, NaiveDate::MAX),
-            End::On(last) => (usize::MAX, last),
-            End::After(count) => (usize::try_from(count).unwrap_or(usize::MAX), NaiveDate::MAX),
+            End::Never => (usize::MAX, LAST_DAY),
+            End::On(last) => (usize::MAX, last.min(LAST_DAY)),
+            End::After(count) => (usize::try_from(count).unwrap_or(usize::MAX), LAST_DAY),
         };
         (0..PERIODS_MAX)
             .flat_map(|period| self.dates_of_period(period))

@@ -4,6 +4,7 @@ use chrono::{NaiveDate, Weekday};
 use serde_json::{Map, Value, json};
 
 use super::pattern::{End, Index, Pattern, Recurrence};
+use crate::graph::dates;
 use crate::graph::reply::Refusal;
 use crate::graph::zones;
 
@@ -109,8 +110,8 @@ fn date(range: &Map<String, Value>, name: &str) -> Result<Option<NaiveDate>, Ref
     let Some(text) = range.get(name).and_then(Value::as_str) else {
         return Ok(None);
     };
-    let parsed = NaiveDate::parse_from_str(text, "%Y-%m-%d");
-    parsed.map(Some).map_err(|_| Refusal::invalid_property(&format!("recurrence.range.{name} is not a date.")))
+    let invalid = || Refusal::invalid_property(&format!("recurrence.range.{name} is not a date."));
+    dates::date(text).map(Some).ok_or_else(invalid)
 }
 
 fn read_days(value: Option<&Value>) -> Result<Vec<Weekday>, Refusal> {

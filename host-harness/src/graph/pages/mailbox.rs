@@ -14,6 +14,7 @@ use super::{item, mail, no_page, tasks};
 use crate::graph::calendar::instance::{Instance, Kind, Window, in_window, instants};
 use crate::graph::calendar::output::{self, View};
 use crate::graph::call::Call;
+use crate::graph::dates;
 use crate::graph::ids;
 use crate::graph::model::{Calendar, CalendarNo, Mailbox};
 use crate::graph::reply::Reply;
@@ -75,7 +76,7 @@ pub(crate) fn view(owner: &Mailbox) -> View {
 fn calendar(state: &State, call: &Call, frame: &Frame, owner: &Mailbox) -> Reply {
     let zone = words::zone_of(owner);
     let today = zones::to_wall(state.now, zone).date();
-    let date = call.query.get("date").and_then(|date| date.parse::<NaiveDate>().ok()).unwrap_or(today);
+    let date = call.query.get("date").and_then(dates::date).unwrap_or(today);
     let first = words::monday(date);
     let calendars = state.calendars_of(owner.number);
     let asked = call.query.get("calendar").and_then(ids::parse_calendar_id);

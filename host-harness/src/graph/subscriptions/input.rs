@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use url::{Host, Url};
 
 use super::rich;
+use crate::graph::dates;
 use crate::graph::reply::Refusal;
 
 /// The longest secret of a client, in characters (resources/subscription).
@@ -91,7 +92,7 @@ impl Body {
     }
 
     fn instant(&self, text: &str) -> Result<DateTime<Utc>, Refusal> {
-        DateTime::parse_from_rfc3339(text).map(|at| at.to_utc()).map_err(|_| unreadable(self.action))
+        dates::instant(text).ok_or_else(|| unreadable(self.action))
     }
 
     /// Nothing else may be in the body.

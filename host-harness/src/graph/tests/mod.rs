@@ -17,6 +17,7 @@ mod clients;
 mod conformance;
 mod control;
 mod copies;
+mod dates;
 mod delta;
 mod directory;
 mod events;

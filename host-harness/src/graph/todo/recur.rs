@@ -19,6 +19,7 @@ use super::model::{Day, Status, Task, TaskNo};
 use super::part;
 use crate::graph::behaviour::TodoSpawn;
 use crate::graph::calendar::instance::zone;
+use crate::graph::dates;
 use crate::graph::state::State;
 use crate::graph::zones;
 
@@ -74,5 +75,5 @@ fn next(finished: &Task) -> Option<Task> {
 /// The same time of day in the zone of the due date, so many days later.
 fn later_on_the_wall(at: DateTime<Utc>, later: TimeDelta, due: &Day) -> DateTime<Utc> {
     let zone = zone(&due.zone);
-    zones::to_utc(zones::to_wall(at, zone) + later, zone)
+    zones::to_utc(dates::later(zones::to_wall(at, zone), later), zone)
 }
