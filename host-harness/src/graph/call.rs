@@ -101,6 +101,12 @@ impl Call {
         self.headers.get(name).map(String::as_str)
     }
 
+    /// What the body says that it is, in lower case and without parameters.
+    pub fn media_type(&self) -> Option<String> {
+        let name = self.header("content-type")?.split(';').next().unwrap_or_default().trim();
+        (!name.is_empty()).then(|| name.to_ascii_lowercase())
+    }
+
     /// The path in lower case, one entry per segment, ready to be matched.
     pub fn words(&self) -> Vec<&str> {
         self.segments.iter().map(|segment| segment.lower.as_str()).collect()

@@ -16,6 +16,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::batch_part::{self, Request};
+use super::body;
 use crate::graph::call::Call;
 use crate::graph::reply::{Content, Delivery, Refusal, Reply};
 use crate::graph::requests::{Collection, Part};
@@ -31,6 +32,7 @@ pub(crate) fn answer(
     run: impl Fn(&mut State, &Call) -> Reply,
     refuse: impl Fn(&mut State, &Call, Refusal) -> Reply,
 ) -> Result<(Reply, Vec<Part>), Refusal> {
+    body::require_type(outer)?;
     let requests = read(outer)?;
     let mut statuses: BTreeMap<String, u16> = BTreeMap::new();
     let (mut responses, mut parts) = (Vec::new(), Vec::new());

@@ -10,6 +10,7 @@ pub(crate) mod actions;
 pub(crate) mod attachments;
 pub(crate) mod batch;
 mod batch_part;
+mod body;
 pub(crate) mod calendar_delta;
 mod calendar_groups;
 mod calendar_routes;
@@ -136,7 +137,7 @@ pub(crate) fn answer(state: &mut State, call: &Call) -> Result<Reply, Refusal> {
     if words.as_slice() == ["oidc", "userinfo"] && matches!(call.method.as_str(), "GET" | "POST") {
         return userinfo::show(state, &token);
     }
-    require_content_type(call)?;
+    body::require_type(call)?;
     require_annotations(call)?;
     let reply = answer_to(state, call, token, &words)?;
     require_options(call)?;
@@ -257,12 +258,6 @@ fn part_path(collection: &str, id: &str, part: &str) -> String {
 /// The refusal of an operation that is not here.
 fn not_emulated(call: &Call) -> Refusal {
     Refusal::not_emulated(&format!("{} {}", call.method, call.path))
-}
-
-/// A body without a type cannot be read.
-fn require_content_type(call: &Call) -> Result<(), Refusal> {
-    let is_untyped = !call.body.is_empty() && call.header("content-type").is_none();
-    if is_untyped && matches!(call.method.as_str(), "POST" | "PATCH") { Err(Refusal::unreadable()) } else { Ok(()) }
 }
 
 /// Options that nobody has refused name what there is. Asked last, because each

@@ -102,10 +102,11 @@ async fn a_part_is_answered_with_its_own_headers() {
 
 #[tokio::test]
 async fn what_is_not_json_travels_in_base64() {
-    let world = World::new();
-    let mut text = part("1", "POST", "/me/events");
+    let mut world = World::new();
+    world.token = world.microsoft.issue_token(ALICE, &["Mail.Send"]).unwrap();
+    let mut text = part("1", "POST", "/me/sendMail");
     text["headers"] = json!({ "content-type": "text/plain" });
-    for (body, message) in [("bm90IEpTT04", "Unable to read JSON"), ("%", "base64")] {
+    for (body, message) in [("bm8gTUlNRQ", "MIME content"), ("%", "is not base64")] {
         text["body"] = json!(body);
         let answer = batch(&world, &[text.clone()]).await;
         let refused = response(&answer, "1");

@@ -15,6 +15,7 @@ mod changed_occurrences;
 mod checklist;
 mod clients;
 mod conformance;
+mod content_types;
 mod control;
 mod copies;
 mod dates;

@@ -6,10 +6,11 @@
 
 use serde_json::{Map, Value};
 
-use super::drafts::{finish, is_mime, object, parameter, require_parameters};
+use super::drafts::{finish, object, parameter, require_parameters};
 use super::messages::written;
 use super::stored;
 use crate::graph::api::Context;
+use crate::graph::api::body::is_mime;
 use crate::graph::mail::compose::{self, Kind};
 use crate::graph::mail::folders::built_in;
 use crate::graph::mail::input::{Input, people};
@@ -48,7 +49,7 @@ pub(super) fn answer(
     is_sent: bool,
 ) -> Result<Reply, Refusal> {
     let original = stored(state, number)?.clone();
-    let mut draft = if is_mime(context) {
+    let mut draft = if is_mime(context.call) {
         from_mime(state, context, &original)?
     } else {
         from_json(state, context, &original, kind)?

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use super::messages::written;
 use crate::graph::api::Context;
+use crate::graph::api::body::is_mime;
 use crate::graph::attachment;
 use crate::graph::mail::folders::built_in;
 use crate::graph::mail::input::Input;
@@ -15,12 +16,6 @@ use crate::graph::mail::{compose, sending};
 use crate::graph::property;
 use crate::graph::reply::{Refusal, Reply};
 use crate::graph::state::State;
-
-/// Whether a request brings MIME instead of JSON.
-pub(super) fn is_mime(context: &Context<'_>) -> bool {
-    let kind = context.call.header("content-type").unwrap_or_default().trim().to_ascii_lowercase();
-    kind.starts_with("text/plain")
-}
 
 /// The object of a request; an empty body is an empty object.
 pub(super) fn object(context: &Context<'_>) -> Result<Map<String, Value>, Refusal> {
@@ -65,7 +60,7 @@ pub(super) fn finish(state: &mut State, message: &mut Message) {
 /// `POST …/mailFolders/{id}/messages`.
 pub(super) fn create(state: &mut State, context: &Context<'_>, folder: Option<FolderNo>) -> Result<Reply, Refusal> {
     let mut draft = compose::blank(state, &context.mailbox);
-    if is_mime(context) {
+    if is_mime(context.call) {
         read::into_draft(&context.call.body, &mut draft, state.now)?;
         draft.topic.clone_from(&draft.internet_message_id);
     } else {
@@ -88,7 +83,7 @@ pub(super) fn create(state: &mut State, context: &Context<'_>, folder: Option<Fo
 pub(super) fn send_mail(state: &mut State, context: &Context<'_>) -> Result<Reply, Refusal> {
     let mut draft = compose::blank(state, &context.mailbox);
     let mut is_saved = true;
-    if is_mime(context) {
+    if is_mime(context.call) {
         read::into_draft(&context.call.body, &mut draft, state.now)?;
         draft.topic.clone_from(&draft.internet_message_id);
     } else {
