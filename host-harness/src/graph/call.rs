@@ -86,6 +86,11 @@ impl Call {
         Self { origin, ..self }
     }
 
+    /// The same request with another body.
+    pub fn with_body(self, body: Bytes) -> Self {
+        Self { body, ..self }
+    }
+
     /// The same request, sent by the component or by somebody else.
     pub fn sent_by_component(self, is_of_component: bool) -> Self {
         Self { is_of_component, ..self }
@@ -105,6 +110,11 @@ impl Call {
     pub fn media_type(&self) -> Option<String> {
         let name = self.header("content-type")?.split(';').next().unwrap_or_default().trim();
         (!name.is_empty()).then(|| name.to_ascii_lowercase())
+    }
+
+    /// Whether the body says that it is JSON.
+    pub fn is_json(&self) -> bool {
+        self.media_type().as_deref() == Some("application/json")
     }
 
     /// The path in lower case, one entry per segment, ready to be matched.

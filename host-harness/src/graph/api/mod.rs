@@ -33,6 +33,7 @@ mod mailbox_settings;
 mod metadata;
 mod options;
 mod outlook;
+mod payload;
 pub(crate) mod projection;
 mod schedule;
 pub(crate) mod subscriptions;
@@ -162,6 +163,10 @@ fn answer_to(state: &mut State, call: &Call, token: AccessToken, words: &[&str])
         ["v1.0", "users", _, ..] => (named_mailbox(state, &token, call.raw(2))?, 3),
         _ => return Err(not_emulated(call)),
     };
+    let is_of_tasks = words.get(depth) == Some(&"todo");
+    let in_words = |refusal| if is_of_tasks { todo::in_own_words(refusal) } else { refusal };
+    let respelled = payload::read(call).map_err(in_words)?.map(|body| call.clone().with_body(body));
+    let call = respelled.as_ref().unwrap_or(call);
     let prefer = call.prefer();
     let (zone, zone_name) = prefer.zone().map_err(|name| Refusal::unknown_time_zone(&name))?;
     let form = if prefer.immutable_ids { IdForm::Immutable } else { IdForm::Default };

@@ -57,13 +57,6 @@ fn read(body: &[u8]) -> Result<Question, Refusal> {
     let given: Map<String, Value> = serde_json::from_slice(body).map_err(|_| Refusal::unreadable())?;
     let parameter =
         |name: &str| given.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value);
-    let known = ["schedules", "startTime", "endTime", "availabilityViewInterval"];
-    if let Some(other) = given.keys().find(|name| !known.iter().any(|known| known.eq_ignore_ascii_case(name))) {
-        let message = format!(
-            "The parameter '{other}' in the request payload is not a valid parameter for the operation 'getSchedule'."
-        );
-        return Err(invalid("BadRequest", &message));
-    }
     let time = |name: &str| input::moment(parameter(name).unwrap_or(&Value::Null), name);
     let (start, end) = (time("startTime")?, time("endTime")?);
     let (start, start_zone, end, end_zone) = (start.wall, start.zone, end.wall, end.zone);
@@ -90,9 +83,7 @@ fn schedules(given: Option<&Value>) -> Result<Vec<String>, Refusal> {
         let message = "The number of schedules exceeds the limit of 20.";
         return Err(invalid("ErrorInvalidParameter", message));
     }
-    let text = |entry: &Value| entry.as_str().map(str::to_owned);
-    let texts: Option<Vec<String>> = list.iter().map(text).collect();
-    texts.ok_or_else(|| invalid("RequestBodyRead", "The parameter 'schedules' is a collection of addresses."))
+    Ok(list.iter().filter_map(Value::as_str).map(str::to_owned).collect())
 }
 
 /// The length of a slot, a number or, as in an example, a number in quotes.

@@ -104,7 +104,7 @@ fn take(input: &mut EventInput, name: &str, value: &Value, now: DateTime<Utc>) -
             input.recurrence = Some(Some(value.clone()).filter(|value| !value.is_null()));
         }
         "attendees" => input.attendees = Some(attendees(value)?),
-        "body" => input.body = Some(read_body(value)?),
+        "body" => input.body = Some(read_body(value)),
         "location" => set_locations(input, vec![properties::location(value)?]),
         "locations" => {
             let list =
@@ -162,16 +162,12 @@ pub(crate) fn time_slot(value: &Value, name: &str) -> Result<Span, Refusal> {
     Ok(span)
 }
 
-/// Reads an `itemBody`.
-pub(crate) fn read_body(value: &Value) -> Result<StoredBody, Refusal> {
-    if value.is_null() {
-        return Ok(StoredBody { html: String::new() });
-    }
+/// Reads an `itemBody`; null is an empty one.
+pub(crate) fn read_body(value: &Value) -> StoredBody {
     let content = value.get("content").and_then(Value::as_str).unwrap_or_default();
-    match value.get("contentType").and_then(Value::as_str).map(str::to_ascii_lowercase).as_deref() {
-        Some("html") => Ok(body::from_html(content)),
-        None | Some("text") => Ok(body::from_text(content)),
-        Some(_) => Err(Refusal::invalid_property("body.contentType is not known.")),
+    match value.get("contentType").and_then(Value::as_str) {
+        Some("html") => body::from_html(content),
+        Some(_) | None => body::from_text(content),
     }
 }
 
@@ -194,9 +190,6 @@ fn attendees(value: &Value) -> Result<Vec<Attendee>, Refusal> {
         let address = text("address").filter(|address| address.contains('@'));
         let address = address.ok_or_else(|| invalid("At least one recipient isn't valid."))?;
         let kind = entry.get("type").and_then(Value::as_str).unwrap_or("required");
-        if !matches!(kind, "required" | "optional" | "resource") {
-            return Err(Refusal::invalid_property("attendees.type is not known."));
-        }
         let is_known = attendees.iter().any(|known| same_name(&known.address.address, address));
         if !is_known {
             let name = text("name").filter(|name| !name.is_empty()).unwrap_or(address);

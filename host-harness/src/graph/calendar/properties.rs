@@ -93,20 +93,6 @@ pub(crate) fn location(value: &Value) -> Result<Value, Refusal> {
     let Some(given) = value.as_object() else {
         return Err(Refusal::invalid_property("The value of 'location' is not valid."));
     };
-    let known = [
-        "displayName",
-        "locationUri",
-        "locationType",
-        "uniqueId",
-        "uniqueIdType",
-        "address",
-        "coordinates",
-        "locationEmailAddress",
-    ];
-    if let Some(name) = given.keys().find(|name| !known.contains(&name.as_str()) && !name.contains('@')) {
-        let message = format!("The property '{name}' does not exist on type 'microsoft.graph.location'.");
-        return Err(Refusal::new(400, "RequestBodyRead", message));
-    }
     let name = given.get("displayName").and_then(Value::as_str).unwrap_or_default();
     let mut location = no_location();
     if let Some(map) = location.as_object_mut() {
@@ -114,10 +100,20 @@ pub(crate) fn location(value: &Value) -> Result<Value, Refusal> {
             map.insert("uniqueId".to_owned(), json!(name));
             map.insert("uniqueIdType".to_owned(), json!("private"));
         }
-        let kept = given.iter().filter(|(_, value)| !value.is_null());
-        map.extend(kept.map(|(name, value)| (name.clone(), value.clone())));
+        map.extend(plain(given));
     }
     Ok(location)
+}
+
+/// What a complex value says: without annotations and nulls, also in those
+/// within.
+fn plain(given: &Map<String, Value>) -> Map<String, Value> {
+    let said = given.iter().filter(|(name, value)| !name.contains('@') && !value.is_null());
+    let kept = said.map(|(name, value)| match value {
+        Value::Object(inner) => (name.clone(), Value::Object(plain(inner))),
+        other => (name.clone(), other.clone()),
+    });
+    kept.collect()
 }
 
 /// The location of an event without one.

@@ -25,12 +25,12 @@ mod envelope;
 mod exists;
 mod headers;
 mod ledger;
-mod primitive;
+pub(crate) mod primitive;
 mod projection;
 mod query;
 mod request;
 mod route;
-mod schema;
+pub(crate) mod schema;
 mod value;
 mod violation;
 
@@ -49,12 +49,12 @@ use super::reply::Reply;
 use super::state::State;
 use answer::Answers;
 use projection::Projection;
-use route::{Lost, Route, Target};
+use route::{Lost, Route};
 use schema::{Kind, SCHEMA, Shape};
 use violation::Findings;
 
 pub(crate) use exists::ROOTS;
-pub(crate) use route::Existence;
+pub(crate) use route::{Existence, Target};
 pub(crate) use violation::{Violation, What};
 
 pub use ledger::be_lenient;
@@ -191,6 +191,16 @@ pub(super) fn examine_notifications(body: &Value) -> Vec<Violation> {
 pub(crate) fn context(call: &Call, owner: &str) -> Option<String> {
     let route = route::resolve(&SCHEMA, &call.segments).ok()?;
     context::of(&SCHEMA, call, &route, owner)
+}
+
+/// What the path of a call is about, if it leads to something that is listed.
+pub(crate) fn target(call: &Call) -> Option<Target<'static>> {
+    route::resolve(&SCHEMA, &call.segments).ok().map(|route| route.target)
+}
+
+/// Whether a parameter of an action may come as a text with the value in it.
+pub(crate) fn is_written_in_quotes(action: &str, parameter: &str) -> bool {
+    deviations::IN_QUOTES.iter().any(|(known, name, _)| *known == action && parameter.eq_ignore_ascii_case(name))
 }
 
 /// Whether Graph has a request, whether or not it is emulated.

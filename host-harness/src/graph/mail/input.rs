@@ -90,7 +90,7 @@ impl Input {
         self.at_creation = self.at_creation.or_else(|| AT_CREATION.into_iter().find(|known| *known == name));
         match name {
             "subject" => self.subject = Some(text(name, value)?.unwrap_or_default()),
-            "body" if value.is_object() || value.is_null() => self.body = Some(read_body(value)?),
+            "body" => self.body = Some(read_body(value)),
             "from" | "sender" => self.from = person(value)?.or_else(|| self.from.take()),
             "toRecipients" => self.lines.push((Line::To, people(name, value)?)),
             "ccRecipients" => self.lines.push((Line::Cc, people(name, value)?)),

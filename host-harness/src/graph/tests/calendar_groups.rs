@@ -58,7 +58,7 @@ async fn what_a_group_cannot_be_is_refused() {
         (json!({ "name": "My calendars" }), 409, "ErrorFolderExists"),
         (json!({ "name": " " }), 400, "ErrorPropertyValidationFailure"),
         (json!({}), 400, "ErrorPropertyValidationFailure"),
-        (json!({ "name": "A", "classId": "1" }), 400, "ErrorPropertyValidationFailure"),
+        (json!({ "name": "A", "classId": "1" }), 400, "UnableToDeserializePostBody"),
         (json!({ "name": "A", "colour": "red" }), 400, "RequestBodyRead"),
         (json!([]), 400, "BadRequest"),
     ];

@@ -58,7 +58,7 @@ async fn a_calendar_has_all_properties_and_takes_few_of_them() {
     let refused = [
         (json!({ "name": "calendar" }), 409, "ErrorFolderExists"),
         (json!({ "name": "" }), 400, "ErrorPropertyValidationFailure"),
-        (json!({ "color": "red" }), 400, "ErrorPropertyValidationFailure"),
+        (json!({ "color": "red" }), 400, "RequestBodyRead"),
         (json!({ "hexColor": "#ff0000" }), 400, "ErrorPropertyValidationFailure"),
         (json!({ "canEdit": false }), 400, "ErrorPropertyValidationFailure"),
         (json!({ "shade": "red" }), 400, "RequestBodyRead"),

@@ -45,7 +45,7 @@ async fn malformed_writes_are_refused_and_leave_nothing() {
         ),
         ("titel", json!("x"), "RequestBodyRead", 9),
         ("iCalUId", json!("x"), "ErrorPropertyValidationFailure", 9),
-        ("importance", json!("urgent"), "ErrorPropertyValidationFailure", 9),
+        ("importance", json!("urgent"), "RequestBodyRead", 9),
         ("attendees", json!([{ "emailAddress": { "address": "nobody" } }]), "ErrorInvalidRecipients", 9),
     ];
     for (name, value, code, hour) in cases {

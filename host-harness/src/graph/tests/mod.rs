@@ -29,6 +29,7 @@ mod mails;
 mod meetings;
 mod metadata;
 mod moves;
+mod nested;
 mod options;
 mod pages;
 mod permissions;

@@ -201,7 +201,7 @@ async fn what_no_session_is_made_for_is_refused() {
         (with("attachmentType", json!("item")), 400, "ErrorPropertyValidationFailure"),
         (with("attachmentType", Value::Null), 400, "ErrorInvalidRequest"),
         (with("name", Value::Null), 400, "ErrorInvalidRequest"),
-        (with("size", json!("10")), 400, "ErrorPropertyValidationFailure"),
+        (with("size", json!("10")), 400, "UnableToDeserializePostBody"),
         (with("color", json!("red")), 400, "RequestBodyRead"),
     ];
     for (body, status, code) in table {

@@ -6,7 +6,7 @@
 
 use serde_json::{Map, Value};
 
-use super::drafts::{finish, object, parameter, require_parameters};
+use super::drafts::{finish, object, parameter};
 use super::messages::written;
 use super::stored;
 use crate::graph::api::Context;
@@ -73,19 +73,8 @@ fn from_mime(state: &mut State, context: &Context<'_>, original: &Message) -> Re
 
 fn from_json(state: &mut State, context: &Context<'_>, original: &Message, kind: Kind) -> Result<Message, Refusal> {
     let given = object(context)?;
-    let known: &[&str] =
-        if kind == Kind::Forward { &["message", "comment", "toRecipients"] } else { &["message", "comment"] };
-    require_parameters(&given, known)?;
-    let comment = match parameter(&given, "comment") {
-        None | Some(Value::Null) => None,
-        Some(Value::String(comment)) => Some(comment.as_str()),
-        Some(_) => return Err(invalid("The parameter 'Comment' is not a text.")),
-    };
-    let message = match parameter(&given, "message") {
-        None | Some(Value::Null) => Map::new(),
-        Some(Value::Object(message)) => message.clone(),
-        Some(_) => return Err(invalid("The parameter 'Message' is not a message.")),
-    };
+    let comment = parameter(&given, "comment").and_then(Value::as_str);
+    let message = parameter(&given, "message").and_then(Value::as_object).cloned().unwrap_or_default();
     let input = Input::read(&message, state.now)?;
     if comment.is_some_and(|comment| !comment.is_empty()) && input.body.is_some() {
         return Err(invalid("The parameter 'Comment' and the property 'body' exclude each other."));

@@ -30,19 +30,6 @@ pub(super) fn parameter<'a>(given: &'a Map<String, Value>, name: &str) -> Option
     given.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value)
 }
 
-/// Refuses parameters that an action does not have.
-pub(super) fn require_parameters(given: &Map<String, Value>, known: &[&str]) -> Result<(), Refusal> {
-    let is_known = |name: &str| name.contains('@') || known.iter().any(|known| known.eq_ignore_ascii_case(name));
-    match given.keys().find(|name| !is_known(name)) {
-        Some(name) => {
-            let message =
-                format!("The parameter '{name}' in the request payload is not a valid parameter for the operation.");
-            Err(Refusal::new(400, "RequestBodyRead", message))
-        }
-        None => Ok(()),
-    }
-}
-
 /// Gives attachments their ids, and people of the tenant their names.
 pub(super) fn finish(state: &mut State, message: &mut Message) {
     for attachment in message.attachments.iter_mut().filter(|attachment| attachment.id.is_empty()) {
@@ -88,7 +75,6 @@ pub(super) fn send_mail(state: &mut State, context: &Context<'_>) -> Result<Repl
         draft.topic.clone_from(&draft.internet_message_id);
     } else {
         let given = object(context)?;
-        require_parameters(&given, &["message", "saveToSentItems"])?;
         let message = parameter(&given, "message").and_then(Value::as_object);
         let message =
             message.ok_or_else(|| Refusal::new(400, "ErrorInvalidRequest", "The parameter 'Message' is missing."))?;

@@ -42,7 +42,8 @@ pub(crate) fn answer(state: &mut State, context: &Context<'_>, words: &[&str]) -
     Ok(with_preferences(reply, &honoured))
 }
 
-fn in_own_words(refusal: Refusal) -> Refusal {
+/// A refusal of the store as To Do puts it.
+pub(super) fn in_own_words(refusal: Refusal) -> Refusal {
     if refusal.status == 400 { refusal.inside("invalidRequest", "Invalid request") } else { refusal }
 }
 

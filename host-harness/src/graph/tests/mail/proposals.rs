@@ -63,7 +63,7 @@ async fn a_proposal_that_is_not_allowed_does_nothing() {
     let zoneless = json!({ "start": { "dateTime": "2026-03-10T15:00:00" }, "end": slot()["end"] });
     let table = [
         (closed_copy, "tentativelyAccept", json!({ "proposedNewTime": slot() }), "ErrorInvalidRequest"),
-        (open_copy, "accept", json!({ "proposedNewTime": slot() }), "BadRequest"),
+        (open_copy, "accept", json!({ "proposedNewTime": slot() }), "RequestBodyRead"),
         (open_copy, "decline", json!({ "proposedNewTime": slot(), "sendResponse": false }), "ErrorInvalidRequest"),
         (open_copy, "decline", json!({ "proposedNewTime": backwards }), "ErrorPropertyValidationFailure"),
         (

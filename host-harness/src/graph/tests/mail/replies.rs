@@ -118,8 +118,8 @@ async fn what_no_answer_can_be_is_refused() {
     let table = [
         ("createReply", json!({ "comment": "Hi", "message": message }), "ErrorInvalidRequest"),
         ("reply", json!({ "comment": "Hi", "message": message }), "ErrorInvalidRequest"),
-        ("replyAll", json!({ "comment": 1 }), "ErrorInvalidRequest"),
-        ("createReplyAll", json!({ "message": "x" }), "ErrorInvalidRequest"),
+        ("replyAll", json!({ "comment": 1 }), "UnableToDeserializePostBody"),
+        ("createReplyAll", json!({ "message": "x" }), "UnableToDeserializePostBody"),
         (
             "createForward",
             json!({ "toRecipients": [to(EVE)], "message": { "toRecipients": [to(EVE)] } }),

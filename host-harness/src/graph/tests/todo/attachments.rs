@@ -72,12 +72,12 @@ async fn what_is_no_small_file_is_refused() {
     let all = format!("{}/attachments", path_of(&tasks, &task));
     for (name, value, code) in [
         ("name", json!(null), "ErrorPropertyValidationFailure"),
-        ("contentBytes", json!(null), "ErrorPropertyValidationFailure"),
-        ("contentType", json!(1), "ErrorPropertyValidationFailure"),
+        ("contentBytes", json!(null), "RequestBodyRead"),
+        ("contentType", json!(1), "UnableToDeserializePostBody"),
         ("id", json!("1"), "ErrorPropertyValidationFailure"),
         ("lastModifiedDateTime", json!("2026-03-02T12:00:00Z"), "ErrorPropertyValidationFailure"),
         ("isInline", json!(false), "RequestBodyRead"),
-        ("@odata.type", json!("#microsoft.graph.fileAttachment"), "ErrorInvalidRequest"),
+        ("@odata.type", json!("#microsoft.graph.fileAttachment"), "UnableToDeserializePostBody"),
     ] {
         let mut wrong = hello();
         wrong[name] = value;

@@ -61,7 +61,7 @@ async fn what_is_wrong_with_a_list_is_refused() {
     let world = World::new();
     let cases = [
         (json!({ "displayName": "" }), "ErrorPropertyValidationFailure"),
-        (json!({ "displayName": 1 }), "ErrorPropertyValidationFailure"),
+        (json!({ "displayName": 1 }), "UnableToDeserializePostBody"),
         (json!({}), "ErrorPropertyValidationFailure"),
         (json!({ "displayName": "x", "isOwner": true }), "ErrorPropertyValidationFailure"),
         (json!({ "displayName": "x", "name": "x" }), "RequestBodyRead"),
