@@ -24,6 +24,17 @@ async fn events() {
         get("/events('{event}')"),
         get("/Events/{event}"),
         get("/events/{event}/calendar"),
+        get("/events/$count"),
+        get("/calendar/events/$count"),
+        get("/calendars/{calendar}/events/$count"),
+        get("/calendar/events/{event}"),
+        row("PATCH", "/calendar/events/{event}", r#"{"subject": "Late lunch"}"#, 200),
+        row("DELETE", "/calendar/events/{event}", "", 204),
+        row("PATCH", "/calendars/{calendar}/events/{elsewhere}", r#"{"subject": "Late rehearsal"}"#, 200),
+        row("DELETE", "/calendars/{calendar}/events/{elsewhere}", "", 204),
+        get("/calendarView/{event}"),
+        get("/events/{series}/instances/{occurrence}"),
+        get("/events/{series}/instances/$count?startDateTime=2026-03-01&endDateTime=2026-04-01"),
         shows(
             "/events?$filter=singleValueExtendedProperties/any(ep: ep/id eq 'String {66f5a359-4659-4830-9070-00047ec6ac6e} Name x' and ep/value eq '1')",
             "/value/0/id",
@@ -61,11 +72,14 @@ async fn parts_of_events() {
     let extension = r#"{"extensionName": "com.example.other", "number": 7}"#;
     let rows = [
         get("/events/{event}/attachments"),
+        get("/events/{event}/attachments/$count"),
         row("POST", "/events/{event}/attachments", file, 201),
         get("/events/{event}/attachments/{file}"),
         get("/events/{event}/attachments/{file}/$value"),
         row("DELETE", "/events/{event}/attachments/{file}", "", 204),
         row("POST", "/events/{event}/attachments/createUploadSession", session, 201),
+        get("/events/{event}/extensions"),
+        get("/events/{event}/extensions/$count"),
         row("POST", "/events/{event}/extensions", extension, 201),
         get("/events/{event}/extensions/com.example.link"),
         row("PATCH", "/events/{event}/extensions/com.example.link", r#"{"number": 8}"#, 200),
@@ -81,6 +95,7 @@ async fn calendars() {
     let rows = [
         get("/calendar"),
         get("/calendars"),
+        get("/calendars/$count"),
         row("POST", "/calendars", r#"{"name": "Football"}"#, 201),
         get("/calendars/{calendar}"),
         row("PATCH", "/calendars/{calendar}", r#"{"name": "Quire"}"#, 200),
@@ -93,6 +108,7 @@ async fn calendars() {
         row("POST", "/calendar/getSchedule", schedule, 200),
         row("POST", "/calendar/microsoft.graph.getSchedule", schedule, 200),
         get("/calendarGroups"),
+        get("/calendarGroups/$count"),
         row("POST", "/calendarGroups", r#"{"name": "Teams"}"#, 201),
         get("/calendarGroups/{group}"),
         row("PATCH", "/calendarGroups/{group}", r#"{"name": "Societies"}"#, 200),
@@ -100,6 +116,9 @@ async fn calendars() {
         get("/calendarGroups/{group}/calendars"),
         row("POST", "/calendarGroups/{group}/calendars", r#"{"name": "Go"}"#, 201),
         get("/calendarGroups/{group}/calendars/{chess}"),
+        get("/calendarGroups/{group}/calendars/$count"),
+        row("PATCH", "/calendarGroups/{group}/calendars/{chess}", r#"{"name": "Draughts"}"#, 200),
+        row("DELETE", "/calendarGroups/{group}/calendars/{chess}", "", 204),
         get("/calendarGroups/{group}/calendars/{chess}/events"),
     ];
     assert_all(&rows).await;
@@ -107,13 +126,19 @@ async fn calendars() {
 
 #[tokio::test]
 async fn views_and_rounds() {
-    let views = ["/calendarView", "/calendar/calendarView", "/calendars/{calendar}/calendarView"];
+    let views = [
+        "/calendarView",
+        "/calendar/calendarView",
+        "/calendars/{calendar}/calendarView",
+        "/calendarGroups/{group}/calendars/{chess}/calendarView",
+    ];
     let forms = ["", "/delta", "/delta()", "/microsoft.graph.delta", "/microsoft.graph.delta()"];
     let mut rows: Vec<Row> = Vec::new();
     for view in views {
         for form in forms {
             rows.push(get(format!("{view}{form}?{WINDOW}").leak()));
         }
+        rows.push(get(format!("{view}/$count?{WINDOW}").leak()));
     }
     for events in ["/events", "/calendar/events", "/calendars/{calendar}/events"] {
         for form in forms.iter().skip(1) {
@@ -130,11 +155,14 @@ async fn the_mailbox() {
         get(""),
         get("/mailboxSettings"),
         get("/mailboxSettings/timeZone"),
+        shows("/mailboxSettings/workingHours", "/startTime"),
+        shows("/mailboxSettings/automaticRepliesSetting", "/status"),
         row("PATCH", "/mailboxSettings", r#"{"timeZone": "UTC"}"#, 200),
         get("/outlook/supportedTimeZones"),
         shows("/outlook/supportedTimeZones(TimeZoneStandard=microsoft.graph.timeZoneStandard'Iana')", "/value/0/alias"),
         get("/outlook/supportedLanguages"),
         get("/outlook/masterCategories"),
+        get("/outlook/masterCategories/$count"),
         row("POST", "/outlook/masterCategories", r#"{"displayName": "Red", "color": "preset0"}"#, 201),
         get("/outlook/masterCategories/{category}"),
         row("PATCH", "/outlook/masterCategories/{category}", r#"{"color": "preset1"}"#, 200),

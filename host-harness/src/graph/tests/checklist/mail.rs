@@ -6,6 +6,7 @@ use super::{assert_all, get, row, shows};
 async fn folders() {
     let rows = [
         get("/mailFolders"),
+        get("/mailFolders/$count"),
         row("POST", "/mailFolders", r#"{"displayName": "Clients"}"#, 201),
         get("/mailFolders/{folder}"),
         get("/mailFolders/inbox"),
@@ -13,6 +14,7 @@ async fn folders() {
         row("PATCH", "/mailFolders/{folder}", r#"{"displayName": "Old projects"}"#, 200),
         row("DELETE", "/mailFolders/{folder}", "", 204),
         get("/mailFolders/{folder}/childFolders"),
+        get("/mailFolders/{folder}/childFolders/$count"),
         row("POST", "/mailFolders/{folder}/childFolders", r#"{"displayName": "2026"}"#, 201),
         row("POST", "/mailFolders/{folder}/move", r#"{"DestinationId": "archive"}"#, 201),
         row("POST", "/mailFolders/{folder}/copy", r#"{"DestinationId": "archive"}"#, 201),
@@ -20,6 +22,10 @@ async fn folders() {
         get("/mailFolders/delta"),
         get("/mailFolders/{folder}/childFolders/delta"),
         get("/mailFolders/inbox/messages"),
+        get("/mailFolders/inbox/messages/$count"),
+        get("/mailFolders/inbox/messages/{message}"),
+        row("PATCH", "/mailFolders/inbox/messages/{message}", r#"{"isRead": true}"#, 200),
+        row("DELETE", "/mailFolders/inbox/messages/{message}", "", 204),
         get("/mailFolders/inbox/messages/delta"),
         get("/mailFolders('inbox')/messages/delta()"),
     ];
@@ -31,6 +37,8 @@ async fn messages() {
     let draft = r#"{"subject": "New", "body": {"contentType": "text", "content": "x"}}"#;
     let rows = [
         get("/messages"),
+        get("/messages/$count"),
+        shows("/messages?$search=%22subject:Meeting%22", "/value/0/id"),
         row("POST", "/messages", draft, 201),
         row("POST", "/mailFolders/drafts/messages", draft, 201),
         get("/messages/{message}"),
@@ -67,6 +75,7 @@ async fn what_belongs_to_messages() {
     let extension = r#"{"extensionName": "com.example.other", "number": 7}"#;
     let rows = [
         get("/messages/{draft}/extensions"),
+        get("/messages/{draft}/extensions/$count"),
         row("POST", "/messages/{draft}/extensions", extension, 201),
         get("/messages/{draft}/extensions/com.example.link"),
         row("PATCH", "/messages/{draft}/extensions/com.example.link", r#"{"number": 8}"#, 200),
@@ -82,6 +91,7 @@ async fn files_of_messages() {
     let session = r#"{"AttachmentItem": {"attachmentType": "file", "name": "big.bin", "size": 4000000}}"#;
     let rows = [
         get("/messages/{draft}/attachments"),
+        get("/messages/{draft}/attachments/$count"),
         row("POST", "/messages/{draft}/attachments", file, 201),
         get("/messages/{draft}/attachments/{draftFile}"),
         get("/messages/{draft}/attachments/{draftFile}/$value"),

@@ -36,6 +36,15 @@ impl Scene {
         self.world.graph_as(&self.token, method, &path.replace(' ', "%20"), &[], body).await
     }
 
+    /// Sends a piece of a file.
+    pub(super) async fn put(&self, path: &str, range: &str, bytes: &'static [u8]) -> Answer {
+        let request = Request::put(format!("/v1.0{path}"))
+            .header("authorization", format!("Bearer {}", self.token))
+            .header("content-type", "application/octet-stream")
+            .header("content-range", range);
+        self.world.send(request.body(Body::from(bytes)).unwrap()).await
+    }
+
     async fn make(&mut self, name: &'static str, path: &str, body: Value) -> Value {
         let answer = self.send("POST", &self.fill(path), &body.to_string()).await;
         assert_eq!(answer.status, 201, "{name}: {}", answer.text);
@@ -91,6 +100,11 @@ impl Scene {
             "contentBytes": "YQ==",
         });
         self.make("taskFile", &format!("{parts}/attachments"), file).await;
+        let session = json!({ "attachmentInfo": { "attachmentType": "file", "name": "big.bin", "size": 4_000_000 } });
+        let begun = self.fill(&format!("{parts}/attachments/createUploadSession"));
+        let answer = self.send("POST", &begun, &session.to_string()).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        self.name_first("session", &format!("{parts}/attachmentSessions")).await;
         let extension = json!({ "extensionName": "com.example.link", "number": 7 });
         self.make("taskData", &format!("{parts}/extensions"), extension.clone()).await;
         self.make("listData", "/me/todo/lists/{list}/extensions", extension).await;

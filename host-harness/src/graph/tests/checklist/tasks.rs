@@ -1,11 +1,15 @@
 //! To Do: lists, tasks and their parts.
 
+use serde_json::json;
+
+use super::scene::Scene;
 use super::{assert_all, get, row, shows};
 
 #[tokio::test]
 async fn lists_and_tasks() {
     let rows = [
         get("/todo/lists"),
+        get("/todo/lists/$count"),
         row("POST", "/todo/lists", r#"{"displayName": "House"}"#, 201),
         get("/todo/lists/{list}"),
         row("PATCH", "/todo/lists/{list}", r#"{"displayName": "Allotment"}"#, 200),
@@ -13,6 +17,7 @@ async fn lists_and_tasks() {
         get("/todo/lists/delta"),
         get("/todo/lists/delta()"),
         get("/todo/lists/{list}/tasks"),
+        get("/todo/lists/{list}/tasks/$count"),
         row("POST", "/todo/lists/{list}/tasks", r#"{"title": "Reap"}"#, 201),
         get("/todo/lists/{list}/tasks/{task}"),
         row("PATCH", "/todo/lists/{list}/tasks/{task}", r#"{"status": "completed"}"#, 200),
@@ -30,11 +35,13 @@ async fn parts_of_tasks() {
     let link = r#"{"applicationName": "CRM", "displayName": "Task 8", "externalId": "8"}"#;
     let rows = [
         get("/todo/lists/{list}/tasks/{task}/checklistItems"),
+        get("/todo/lists/{list}/tasks/{task}/checklistItems/$count"),
         row("POST", "/todo/lists/{list}/tasks/{task}/checklistItems", r#"{"displayName": "Rake"}"#, 201),
         get("/todo/lists/{list}/tasks/{task}/checklistItems/{step}"),
         row("PATCH", "/todo/lists/{list}/tasks/{task}/checklistItems/{step}", r#"{"isChecked": true}"#, 200),
         row("DELETE", "/todo/lists/{list}/tasks/{task}/checklistItems/{step}", "", 204),
         get("/todo/lists/{list}/tasks/{task}/linkedResources"),
+        get("/todo/lists/{list}/tasks/{task}/linkedResources/$count"),
         row("POST", "/todo/lists/{list}/tasks/{task}/linkedResources", link, 201),
         get("/todo/lists/{list}/tasks/{task}/linkedResources/{link}"),
         row("PATCH", "/todo/lists/{list}/tasks/{task}/linkedResources/{link}", r#"{"externalId": "9"}"#, 200),
@@ -44,8 +51,24 @@ async fn parts_of_tasks() {
         get("/todo/lists/{list}/tasks/{task}/attachments/{taskFile}"),
         row("DELETE", "/todo/lists/{list}/tasks/{task}/attachments/{taskFile}", "", 204),
         row("POST", "/todo/lists/{list}/tasks/{task}/attachments/createUploadSession", session, 200),
+        shows("/todo/lists/{list}/tasks/{task}/attachmentSessions", "/value/0/id"),
+        get("/todo/lists/{list}/tasks/{task}/attachmentSessions/{session}"),
+        row("DELETE", "/todo/lists/{list}/tasks/{task}/attachmentSessions/{session}", "", 204),
     ];
     assert_all(&rows).await;
+}
+
+#[tokio::test]
+async fn bytes_of_a_file_of_a_task() {
+    for root in ["/me", "/users/{alice}"] {
+        for content in ["", "/content"] {
+            let scene = Scene::new().await;
+            let path = format!("{root}/todo/lists/{{list}}/tasks/{{task}}/attachmentSessions/{{session}}{content}");
+            let answer = scene.put(&scene.fill(&path), "bytes 0-0/4000000", b"a").await;
+            assert_eq!(answer.status, 200, "{path}: {}", answer.text);
+            assert_eq!(answer.body["NextExpectedRanges"], json!(["1"]), "{path}");
+        }
+    }
 }
 
 #[tokio::test]

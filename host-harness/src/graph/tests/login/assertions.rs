@@ -13,14 +13,14 @@ const ENDPOINT: &str = "/contoso.example/oauth2/v2.0/token";
 const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// A certificate and what signs for it.
-struct Signer {
+pub(in crate::graph::tests) struct Signer {
     key: KeyPair,
     pem: String,
     der: Vec<u8>,
 }
 
 impl Signer {
-    fn new() -> Self {
+    pub(in crate::graph::tests) fn new() -> Self {
         Self::valid_until(2100)
     }
 
@@ -36,7 +36,7 @@ impl Signer {
         Self { key, pem: certificate.pem(), der: certificate.der().to_vec() }
     }
 
-    fn header(&self, algorithm: &str) -> Value {
+    pub(in crate::graph::tests) fn header(&self, algorithm: &str) -> Value {
         match algorithm {
             "PS256" => {
                 let thumbprint = URL_SAFE_NO_PAD.encode(Sha256::digest(&self.der));
@@ -50,7 +50,7 @@ impl Signer {
         }
     }
 
-    fn sign(&self, header: &Value, claims: &Value) -> String {
+    pub(in crate::graph::tests) fn sign(&self, header: &Value, claims: &Value) -> String {
         let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
         let signed = format!("{}.{}", part(header), part(claims));
         let mut signature = vec![0; self.key.public_modulus_len()];
@@ -62,7 +62,7 @@ impl Signer {
 }
 
 /// What MSAL says about itself, valid for ten minutes.
-fn claims() -> Value {
+pub(in crate::graph::tests) fn claims() -> Value {
     let now = noon().timestamp();
     json!({
         "aud": format!("{BASE}{ENDPOINT}"), "iss": CLIENT, "sub": CLIENT,
@@ -82,14 +82,14 @@ fn claims_with(name: &str, value: Value) -> Value {
 }
 
 /// A tenant whose application has a certificate and no secret.
-fn world(signer: &Signer) -> World {
+pub(in crate::graph::tests) fn world(signer: &Signer) -> World {
     let world = World::new();
     let certificates = vec![signer.pem.clone()];
     world.microsoft.register_app(NewApp { client_secret: None, certificates, ..app() }).unwrap();
     world
 }
 
-async fn ask(world: &World, assertion: &str) -> Answer {
+pub(in crate::graph::tests) async fn ask(world: &World, assertion: &str) -> Answer {
     let fields = [
         ("client_id", CLIENT),
         ("grant_type", "client_credentials"),

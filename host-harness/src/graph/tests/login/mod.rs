@@ -1,7 +1,7 @@
 //! Sign-in: codes, PKCE, refresh, secrets, consent. The modules are about one
 //! part of it each.
 
-mod assertions;
+pub(super) mod assertions;
 mod challenges;
 mod clouds;
 mod consents;

@@ -66,7 +66,7 @@ struct Shared {
 }
 
 /// An endpoint of a client. Ends with its owner.
-struct Endpoint {
+pub(super) struct Endpoint {
     url: String,
     manner: Arc<Mutex<Manner>>,
     seen: UnboundedReceiver<Seen>,
@@ -80,7 +80,7 @@ impl Drop for Endpoint {
 }
 
 impl Endpoint {
-    async fn new() -> Self {
+    pub(super) async fn new() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         Self::listening(url, |router| async move { axum::serve(listener, router).await.unwrap() })
@@ -110,7 +110,7 @@ impl Endpoint {
         *self.manner.lock().unwrap() = manner;
     }
 
-    fn at(&self, path: &str) -> String {
+    pub(super) fn at(&self, path: &str) -> String {
         format!("{}{path}", self.url)
     }
 
