@@ -23,6 +23,7 @@ use crate::graph::ids;
 use crate::graph::model::{Change, Event};
 use crate::graph::permissions::Access;
 use crate::graph::reply::Refusal;
+use crate::graph::types::TYPES;
 
 /// The properties of `event` in the metadata of version 1.0, in lower case.
 const PROPERTIES: [&str; 44] = [
@@ -80,6 +81,11 @@ const RELATIONS: [&str; 5] =
 const CANCELLED: &str = "cancelledoccurrences";
 const EXCEPTIONS: &str = "exceptionoccurrences";
 
+/// Options that an expanded relation can have (`OData` URL Conventions 4.01,
+/// section 5.1.3.1).
+const OF_EXPAND: [&str; 9] =
+    ["$select", "$expand", "$filter", "$orderby", "$top", "$skip", "$count", "$search", "$levels"];
+
 /// Whether an event has a property or a relation of this name in lower case.
 pub(crate) fn is_property(name: &str) -> bool {
     PROPERTIES.contains(&name) || RELATIONS.contains(&name)
@@ -116,6 +122,7 @@ impl Projection {
     /// Reads the options of an event that is expanded, such as
     /// `$select=subject;$expand=…`.
     pub fn nested(options: &str, cloud: Cloud) -> Result<Self, Refusal> {
+        require_options(options, &["$select", "$expand"])?;
         Self::parse(nested_option(options, "$select"), nested_option(options, "$expand"), cloud)
     }
 
@@ -143,16 +150,16 @@ impl Projection {
             }
             None => (entry, ""),
         };
-        let option = |wanted: &str| nested_option(options, wanted);
+        let option = |wanted: &str| only_option(options, wanted);
         match name.trim().to_ascii_lowercase().as_str() {
             "singlevalueextendedproperties" => {
-                self.extended.extend(quoted_extended_ids(option("$filter").unwrap_or_default())?);
+                self.extended.extend(quoted_extended_ids(option("$filter")?.unwrap_or_default())?);
             }
             "multivalueextendedproperties" => {
-                self.extended_lists.extend(quoted_extended_ids(option("$filter").unwrap_or_default())?);
+                self.extended_lists.extend(quoted_extended_ids(option("$filter")?.unwrap_or_default())?);
             }
-            "attachments" => self.attachments = Some(option("$select").unwrap_or_default().to_owned()),
-            "extensions" => self.extensions = Some(Wanted::read(option("$filter"))?),
+            "attachments" => self.attachments = Some(option("$select")?.unwrap_or_default().to_owned()),
+            "extensions" => self.extensions = Some(Wanted::read(option("$filter")?)?),
             EXCEPTIONS if cloud.lists_changed_occurrences() => {
                 self.exceptions = Some(Box::new(Self::nested(options, cloud)?));
             }
@@ -219,9 +226,30 @@ impl Projection {
 }
 
 /// One of the options in the parentheses of `$expand`.
-pub(crate) fn nested_option<'a>(options: &'a str, wanted: &str) -> Option<&'a str> {
+fn nested_option<'a>(options: &'a str, wanted: &str) -> Option<&'a str> {
     let mut pairs = split(options, ';').into_iter().filter_map(|text| text.split_once('='));
     pairs.find(|(name, _)| name.trim().eq_ignore_ascii_case(wanted)).map(|(_, value)| value.trim())
+}
+
+/// The value of the one option that an expanded relation takes here.
+pub(crate) fn only_option<'a>(options: &'a str, known: &str) -> Result<Option<&'a str>, Refusal> {
+    require_options(options, &[known])?;
+    Ok(nested_option(options, known))
+}
+
+/// Refuses options of an expanded relation that are not in `known`: as the
+/// service does if there are none of that name.
+fn require_options(options: &str, known: &[&str]) -> Result<(), Refusal> {
+    for term in split(options, ';') {
+        let name = term.split('=').next().unwrap_or_default().trim().to_ascii_lowercase();
+        if OF_EXPAND.contains(&name.as_str()) && !known.contains(&name.as_str()) {
+            return Err(Refusal::not_emulated(&format!("The option {name} of an expanded relation")));
+        }
+        if !known.contains(&name.as_str()) {
+            return Err(parsing_failed(&format!("Term '{name}' is not valid in a $select or $expand expression.")));
+        }
+    }
+    Ok(())
 }
 
 /// `OID.{master}.{date}`, the date being that of the series in its own zone.
@@ -244,7 +272,7 @@ fn read_select(select: Option<&str>, cloud: Cloud) -> Result<Option<Vec<String>>
         let is_known = PROPERTIES.contains(&lower.as_str()) || RELATIONS.contains(&lower.as_str());
         match lower.as_str() {
             "*" => return Ok(None),
-            _ if is_known && !is_missing => names.push(lower),
+            _ if is_known && !is_missing && TYPES.has_path("event", name) => names.push(lower),
             _ => return Err(unknown_property(name)),
         }
     }

@@ -1,5 +1,6 @@
 //! Values within values: what a client writes is of the official types down to
-//! the last property, or refused, and nothing is read as something else.
+//! the last property, or refused, and nothing is read as something else. What is
+//! asked of values within is there, too.
 
 use super::*;
 
@@ -173,4 +174,33 @@ async fn calendars_and_their_kin_are_of_their_types() {
     }
     let named = json!({ "name": "Trips", "@odata.type": "microsoft.graph.calendar", "color": "lightBlue" });
     assert_eq!(world.post("/me/calendars", named).await.status, 201);
+}
+
+#[tokio::test]
+async fn options_name_only_what_the_types_have() {
+    let mut world = World::new();
+    world.create(whole()).await;
+    let scopes = ["Calendars.ReadWrite", "Mail.ReadWrite", "Tasks.ReadWrite"];
+    world.token = world.microsoft.issue_token(ALICE, &scopes).unwrap();
+    assert_eq!(world.post("/me/messages", json!({ "subject": "Offer" })).await.status, 201);
+    let extensions = "extensions($filter=id eq 'Com.Contoso')";
+    for (path, right, wrong) in [
+        ("/me/events", "$select=start/dateTime,location/address/street", "$select=start/nosuch"),
+        ("/me/events", "$select=microsoft.graph.event/body/content", "$select=subject/length"),
+        ("/me/events", "$expand=attachments($select=name)", "$expand=attachments($bogus=1)"),
+        ("/me/events", &*format!("$expand={}", escaped(extensions)), "$expand=extensions(bogus=1)"),
+        ("/me/messages", "$select=from/emailAddress/name", "$select=from/name"),
+        ("/me/messages", "$expand=attachments($select=name)", "$expand=attachments($bogus=1)"),
+        ("/me/todo/lists", "$expand=extensions", "$expand=extensions($bogus=1)"),
+    ] {
+        assert_eq!(world.get(&format!("{path}?{right}")).await.status, 200, "{path}?{right}");
+        let refused = world.get(&format!("{path}?{wrong}")).await;
+        assert_eq!(refused.status, 400, "{path}?{wrong}: {}", refused.text);
+    }
+    assert_eq!(world.get("/me/events?$expand=attachments($top=1)").await.status, 501);
+    let window = "startDateTime=2026-03-01T00:00:00Z&endDateTime=2026-04-01T00:00:00Z";
+    for round in ["/me/events/delta(a='b')", "/me/calendarView/delta(a='b')"] {
+        let refused = world.get(&format!("{round}?{window}")).await;
+        assert_eq!((refused.status, refused.code()), (400, "BadRequest"), "{round}");
+    }
 }

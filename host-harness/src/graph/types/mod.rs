@@ -65,8 +65,23 @@ impl Types {
     /// Whether a type declares or inherits a property or a relation; names
     /// compare without case.
     pub fn has_property(&self, type_name: &str, name: &str) -> bool {
+        self.type_behind(type_name, name).is_some()
+    }
+
+    /// Whether a path such as `start/dateTime` leads from a type along properties
+    /// and relations that there are.
+    pub fn has_path(&self, type_name: &str, path: &str) -> bool {
+        path.split('/').try_fold(type_name, |at, name| self.type_behind(at, name)).is_some()
+    }
+
+    /// The name of the type of a property or a relation, or of its items.
+    fn type_behind(&self, type_name: &str, name: &str) -> Option<&str> {
         let first = self.types.get(type_name);
         let mut line = std::iter::successors(first, |found| self.types.get(found.base.as_deref()?));
-        line.any(|found| found.props.keys().chain(found.nav.keys()).any(|known| known.eq_ignore_ascii_case(name)))
+        let kind = line.find_map(|found| {
+            let mut declared = found.props.iter().chain(&found.nav);
+            declared.find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, kind)| kind.trim_end_matches('!'))
+        })?;
+        Some(kind.strip_prefix("Collection(").and_then(|inner| inner.strip_suffix(')')).unwrap_or(kind))
     }
 }

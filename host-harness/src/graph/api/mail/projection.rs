@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use crate::graph::api::Context;
 use crate::graph::api::event_filter::quoted_extended_ids;
 use crate::graph::api::filter::selected;
-use crate::graph::api::projection::{Projection as EventProjection, nested_option, parsing_failed, split};
+use crate::graph::api::projection::{Projection as EventProjection, only_option, parsing_failed, split};
 use crate::graph::behaviour::Cloud;
 use crate::graph::calendar::output::View;
 use crate::graph::call::Query;
@@ -21,6 +21,7 @@ use crate::graph::mail::output;
 use crate::graph::permissions::Access;
 use crate::graph::reply::Refusal;
 use crate::graph::state::State;
+use crate::graph::types::TYPES;
 
 /// The properties of `message` in the metadata of version 1.0, as far as they
 /// are answered.
@@ -191,12 +192,16 @@ fn read_select(select: Option<&str>) -> Result<Option<Vec<&'static str>>, Refusa
             return Ok(None);
         }
         let (type_name, path) = cast(entry).unwrap_or(("message".to_owned(), entry));
-        let own: &[&str] = match type_name.as_str() {
-            "message" | "eventmessage" => &[],
-            "eventmessagerequest" => &OF_REQUEST,
-            "eventmessageresponse" => &OF_RESPONSE,
+        let (own, official): (&[&str], _) = match type_name.as_str() {
+            "message" => (&[], "message"),
+            "eventmessage" => (&[], "eventMessage"),
+            "eventmessagerequest" => (&OF_REQUEST, "eventMessageRequest"),
+            "eventmessageresponse" => (&OF_RESPONSE, "eventMessageResponse"),
             _ => return Err(unknown_property(entry)),
         };
+        if !TYPES.has_path(official, path) {
+            return Err(unknown_property(path));
+        }
         let shared: &[&str] = if type_name == "message" { &[] } else { &OF_EVENT_MESSAGE };
         let name = path.split('/').next().unwrap_or_default();
         let is_named = |known: &&&'static str| known.eq_ignore_ascii_case(name);
@@ -219,13 +224,13 @@ struct Relations {
 
 impl Relations {
     fn expand(&mut self, name: &str, options: &str) -> Result<(), Refusal> {
-        let option = |wanted: &str| nested_option(options, wanted);
-        let filter = option("$filter").unwrap_or_default();
+        let option = |wanted: &str| only_option(options, wanted);
+        let ids = || quoted_extended_ids(option("$filter")?.unwrap_or_default());
         match name.to_ascii_lowercase().as_str() {
-            "attachments" => self.attachments = Some(option("$select").unwrap_or_default().to_owned()),
-            "extensions" => self.extensions = Some(Wanted::read(option("$filter"))?),
-            "singlevalueextendedproperties" => self.single.extend(quoted_extended_ids(filter)?),
-            "multivalueextendedproperties" => self.multiple.extend(quoted_extended_ids(filter)?),
+            "attachments" => self.attachments = Some(option("$select")?.unwrap_or_default().to_owned()),
+            "extensions" => self.extensions = Some(Wanted::read(option("$filter")?)?),
+            "singlevalueextendedproperties" => self.single.extend(ids()?),
+            "multivalueextendedproperties" => self.multiple.extend(ids()?),
             _ => return Err(unknown_property(name)),
         }
         Ok(())

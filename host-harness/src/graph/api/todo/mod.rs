@@ -18,7 +18,7 @@ mod task_filter;
 mod tasks;
 
 use super::extensions::{self, Owner};
-use super::projection::nested_option;
+use super::projection::only_option;
 use super::{Context, not_emulated, part_path, with_preferences};
 use crate::graph::call::Prefer;
 use crate::graph::extension::Wanted;
@@ -131,6 +131,6 @@ fn expanded_extensions(entry: &str) -> Result<(&str, Option<Wanted>), Refusal> {
         None => (entry, ""),
     };
     let is_theirs = name.eq_ignore_ascii_case("extensions");
-    let wanted = is_theirs.then(|| Wanted::read(nested_option(options, "$filter"))).transpose()?;
+    let wanted = is_theirs.then(|| Wanted::read(only_option(options, "$filter")?)).transpose()?;
     Ok((name, wanted))
 }
