@@ -2,9 +2,10 @@
 //!
 //! The emulator's pages and its management interface ask for no password, so a
 //! browser must not be talked into using them: by a form or a script of another
-//! origin, or by a foreign name that points at this machine (DNS rebinding).
-//! Programs that are no browsers send none of these headers and go on as they
-//! are. Login and Graph have rules of their own (`cors`, tokens).
+//! origin, or by a foreign name that points at this machine (DNS rebinding),
+//! whose pages could also read what is answered. A browser is known by headers
+//! that other programs do not send; those go on under any name, as they are.
+//! Login and Graph have rules of their own (`cors`, tokens).
 
 use thiserror::Error;
 use url::{Host, Url};
@@ -66,16 +67,23 @@ fn page(call: &Call, home: &str) -> Result<(), Foreign> {
 }
 
 /// Scripts reach the management interface under any name, such as that of a
-/// container. A browser says where a change comes from.
+/// container. A browser reaches it under the emulator's own names alone, and says
+/// where a change comes from; of what it reads, no other origin gets an answer.
 fn control(call: &Call, home: &str) -> Result<(), Foreign> {
-    let is_browser = call.header("origin").is_some() || call.header("sec-fetch-site").is_some();
-    if reads(call) || !is_browser {
+    if !is_browser(call) {
         return Ok(());
     }
-    if is_foreign(call) {
+    if !reads(call) && is_foreign(call) {
         return Err(Foreign::Origin);
     }
     if is_own_name(call, home) { Ok(()) } else { Err(Foreign::Host) }
+}
+
+/// Whether a browser has sent it. On a connection without TLS, and for what is of
+/// its own origin, it says neither origin nor site, but always its name.
+fn is_browser(call: &Call) -> bool {
+    let says_whence = ["origin", "sec-fetch-site", "referer"].into_iter().any(|name| call.header(name).is_some());
+    says_whence || call.header("user-agent").is_some_and(|agent| agent.starts_with("Mozilla/"))
 }
 
 fn reads(call: &Call) -> bool {

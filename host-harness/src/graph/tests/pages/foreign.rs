@@ -97,6 +97,29 @@ async fn scripts_and_the_emulators_own_pages_go_on_as_before() {
 }
 
 #[tokio::test]
+async fn no_browser_reads_the_management_interface_under_a_foreign_name() {
+    let world = World::new();
+    let rebound = "evil.example:8081";
+    // Without TLS, a page that reads what is of its own origin says no more than the last two.
+    let signs = [
+        ("origin", "http://evil.example:8081"),
+        ("sec-fetch-site", "same-origin"),
+        ("referer", "http://evil.example:8081/page"),
+        ("user-agent", "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"),
+    ];
+    for path in ["requests", "outbox", "notifications", "behaviour", "conformance"] {
+        for sign in signs {
+            let refused = control_with(&world, "GET", path, &[("host", rebound), sign]).await;
+            assert_eq!((refused.status, refused.code()), (421, "foreignHost"), "{path} {sign:?}");
+        }
+        for (host, sign) in [(HOST, signs[3]), (rebound, ("user-agent", "curl/8.5.0"))] {
+            let read = control_with(&world, "GET", path, &[("host", host), sign]).await;
+            assert_eq!(read.status, 200, "{path} of {host} {sign:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn login_and_graph_have_rules_of_their_own() {
     let world = World::new();
     let headers = [("host", "evil.example"), ("origin", "http://evil.example")];
