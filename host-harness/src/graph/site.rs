@@ -4,14 +4,13 @@
 //! browser must not be talked into using them: by a form or a script of another
 //! origin, or by a foreign name that points at this machine (DNS rebinding),
 //! whose pages could also read what is answered. A browser is known by headers
-//! that other programs do not send; those go on under any name, as they are.
-//! Login and Graph have rules of their own (`cors`, tokens).
-
+//! that X
 use thiserror::Error;
 use url::{Host, Url};
 
 use super::call::Call;
 use super::clouds;
+use super::login;
 use super::pages;
 use super::reply::Reply;
 
@@ -54,8 +53,19 @@ pub(crate) fn refuse(call: &Call, home: &str) -> Option<Reply> {
             let body = serde_json::json!({ "error": { "code": code, "message": message } });
             Reply::json(foreign.status(), body).header("content-type", "application/json".to_owned())
         }),
-        Some(_) => None,
+        Some(_) => (login::pages::is_form(call) && is_foreign(call)).then(|| pages::refused(Foreign::Origin)),
     }
+}
+
+/// Adds what protects a page in a browser, whatever it shows; `policy` is what
+/// it may load, and from where.
+pub(crate) fn protected(reply: Reply, policy: &str) -> Reply {
+    reply
+        .header("content-security-policy", policy.to_owned())
+        .header("x-frame-options", "DENY".to_owned())
+        .header("x-content-type-options", "nosniff".to_owned())
+        .header("referrer-policy", "same-origin".to_owned())
+        .header("cross-origin-resource-policy", "same-origin".to_owned())
 }
 
 /// Nobody reads a page under a foreign name, and no foreign page posts a form.

@@ -18,14 +18,13 @@ pub(crate) fn leave(state: &mut State, tenant: &str, parameters: &Parameters) ->
     if let Err(refusal) = check_tenant(state, tenant) {
         return pages::refused(state, &refusal);
     }
-    let signed_out = || Reply::html(200, pages::signed_out());
     let Some(target) = parameters.get("post_logout_redirect_uri") else {
-        return signed_out();
+        return pages::signed_out();
     };
     let named = parameters.get("client_id").cloned().or_else(|| hinted(parameters));
     let mut apps = state.apps.values().filter(|app| named.as_ref().is_none_or(|named| *named == app.client_id));
     if !apps.any(|app: &App| authorize::redirect_type(app, target).is_some()) {
-        return signed_out();
+        return pages::signed_out();
     }
     let Some(value) = parameters.get("state") else {
         return Reply::redirect(target.clone());

@@ -1,23 +1,52 @@
 //! The pages of the login service. They need no script and no other file.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use minijinja::Environment;
 use minijinja::value::Serde;
 use serde::Serialize;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use super::authorize::Parameters;
 use super::refusal::LoginRefusal;
 use super::scopes;
 use super::sign_in::{SECOND_FACTOR_FIELD, SignInState};
+use crate::graph::call::Call;
 use crate::graph::model::{App, Mailbox};
 use crate::graph::names::same_name;
 use crate::graph::reply::Reply;
+use crate::graph::site;
 use crate::graph::state::State;
 
 /// Form fields that the page adds itself and must not repeat as hidden ones.
 const OWN_FIELDS: [&str; 4] = ["user", "password", "decision", SECOND_FACTOR_FIELD];
+
+/// What surrounds all pages, with their style.
+const LAYOUT: &str = include_str!("templates/layout.html");
+
+/// Nothing but that style, and no frame around a page. Where forms lead to is left
+/// open: a browser asks `form-action` also about the application's address, to
+/// which the answer to a form redirects.
+static POLICY: LazyLock<String> = LazyLock::new(|| {
+    let style = LAYOUT.split_once("<style>").and_then(|(_, behind)| behind.split_once("</style>"));
+    let digest = STANDARD.encode(Sha256::digest(style.map(|(style, _)| style).unwrap_or_default()));
+    format!("default-src 'none'; style-src 'sha256-{digest}'; frame-ancestors 'none'; base-uri 'none'")
+});
+
+/// Whether a request is a form of these pages with which somebody decides. A
+/// request for a sign-in may be posted as well, by the page of an application.
+pub(crate) fn is_form(call: &Call) -> bool {
+    call.method == "POST"
+        && match call.words().as_slice() {
+            [_, "oauth2", "v2.0", "authorize"] => call.form().contains_key("decision"),
+            [_, "oauth2", "deviceauth"] | [_, "v2.0", "adminconsent"] | [_, "adminconsent"] => true,
+            _ => false,
+        }
+}
 
 /// What the sign-in page is about.
 pub(crate) struct SignIn<'a> {
@@ -178,8 +207,8 @@ pub(crate) fn error(number: &str) -> Reply {
 }
 
 /// The page after signing out.
-pub(crate) fn signed_out() -> String {
-    page_text("message.html", json!({ "title": "You signed out of your account", "description": "" }))
+pub(crate) fn signed_out() -> Reply {
+    render(200, "message.html", json!({ "title": "You signed out of your account", "description": "" }))
 }
 
 /// The page that posts the answer to the application.
@@ -189,13 +218,14 @@ pub(crate) fn form_post(redirect_uri: &str, fields: &[(&'static str, String)]) -
 }
 
 fn render(status: u16, template: &str, content: Value) -> Reply {
-    Reply::html(status, page_text(template, content)).header("cache-control", "no-store".to_owned())
+    let page = Reply::html(status, page_text(template, content)).header("cache-control", "no-store".to_owned());
+    site::protected(page, &POLICY)
 }
 
 fn page_text(template: &str, content: Value) -> String {
     let mut environment = Environment::new();
     let sources = [
-        ("layout.html", include_str!("templates/layout.html")),
+        ("layout.html", LAYOUT),
         ("sign_in.html", include_str!("templates/sign_in.html")),
         ("admin_consent.html", include_str!("templates/admin_consent.html")),
         ("device.html", include_str!("templates/device.html")),

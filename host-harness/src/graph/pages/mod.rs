@@ -29,7 +29,7 @@ mod words;
 
 use super::call::Call;
 use super::reply::{Content, Reply};
-use super::site::Foreign;
+use super::site::{self, Foreign};
 use super::state::State;
 use notice::Notice;
 use render::Frame;
@@ -143,10 +143,5 @@ fn protected(reply: Reply) -> Reply {
         Content::Html(_) => reply.header("content-type", "text/html; charset=utf-8".to_owned()),
         Content::Empty | Content::Json(_) | Content::File(_) => reply,
     };
-    reply
-        .header("content-security-policy", POLICY.to_owned())
-        .header("x-frame-options", "DENY".to_owned())
-        .header("x-content-type-options", "nosniff".to_owned())
-        .header("referrer-policy", "same-origin".to_owned())
-        .header("cross-origin-resource-policy", "same-origin".to_owned())
+    site::protected(reply, POLICY)
 }

@@ -66,6 +66,40 @@ async fn what_cannot_be_read_goes_back_to_the_application() {
     }
 }
 
+/// What a page allows itself to show, made from the page.
+fn policy_of(page: &Answer) -> String {
+    let (_, behind) = page.text.split_once("<style>").unwrap();
+    let (style, _) = behind.split_once("</style>").unwrap();
+    let digest = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(style.as_bytes()));
+    format!("default-src 'none'; style-src 'sha256-{digest}'; frame-ancestors 'none'; base-uri 'none'")
+}
+
+#[tokio::test]
+async fn every_page_is_protected_and_may_lead_to_applications() {
+    let world = World::new();
+    let challenge = challenge();
+    let pages = [
+        authorize(&world, &request(&[])).await,
+        authorize(&world, &request(&[("client_id", "nobody")])).await,
+        world.form("/common/oauth2/v2.0/authorize", &sign_in(&challenge, &[("response_mode", "form_post")])).await,
+        get(&world, "/common/oauth2/deviceauth").await,
+        get(&world, "/common/oauth2/v2.0/logout").await,
+        get(&world, "/error?code=50058").await,
+        get(&world, &format!("/contoso.example/adminconsent?{}", query_of(&request(&[])))).await,
+    ];
+    for page in pages {
+        let title = page.text.split("<title>").nth(1).unwrap().split('<').next().unwrap();
+        // Without `form-action`: browsers ask it also where a form is redirected to.
+        assert_eq!(page.header("content-security-policy"), policy_of(&page), "{title}");
+        assert_eq!(page.header("x-frame-options"), "DENY", "{title}");
+        assert_eq!(page.header("x-content-type-options"), "nosniff", "{title}");
+        assert_eq!(page.header("referrer-policy"), "same-origin", "{title}");
+        assert_eq!(page.header("cache-control"), "no-store", "{title}");
+        assert_eq!(page.header("content-type"), "text/html; charset=utf-8", "{title}");
+        assert!(!page.text.contains("<script") && !page.text.contains(" style="), "{title}");
+    }
+}
+
 async fn consent(world: &World, path: &str, extra: &[(&str, &str)]) -> Answer {
     let mut fields = vec![("client_id", CLIENT), ("redirect_uri", REDIRECT), ("state", "12345")];
     fields.extend_from_slice(extra);

@@ -119,6 +119,53 @@ async fn no_browser_reads_the_management_interface_under_a_foreign_name() {
     }
 }
 
+/// A sign-in that accepts, with headers of a browser.
+async fn accept_with(world: &World, path: &str, headers: &[(&str, &str)]) -> Answer {
+    let fields = [
+        ("client_id", CLIENT),
+        ("response_type", "code"),
+        ("redirect_uri", REDIRECT),
+        ("scope", "https://graph.microsoft.com/User.Read"),
+        ("user", ALICE),
+        ("decision", "accept"),
+    ];
+    world.submit_with(path, &fields, headers).await
+}
+
+#[tokio::test]
+async fn a_form_of_another_site_decides_nothing_at_the_sign_in() {
+    let world = World::new();
+    let evil = [("origin", "http://evil.example"), ("sec-fetch-site", "cross-site")];
+    let own = [("origin", BASE), ("sec-fetch-site", "same-origin")];
+    let paths =
+        ["/common/oauth2/v2.0/authorize", "/contoso.example/v2.0/adminconsent", "/contoso.example/adminconsent"];
+    for path in paths {
+        let refused = accept_with(&world, path, &evil).await;
+        assert_eq!((refused.status, refused.header("location")), (403, ""), "{path}");
+        assert_eq!(refused.header("x-frame-options"), "DENY", "{path}");
+        for headers in [&own as &[(&str, &str)], &[]] {
+            let accepted = accept_with(&world, path, headers).await;
+            assert_eq!(accepted.status, 302, "{path}: {}", accepted.text);
+        }
+    }
+    let device = |headers: &'static [(&'static str, &'static str)]| {
+        world.submit_with("/common/oauth2/deviceauth", &[("otc", "AAAAAAAAA")], headers)
+    };
+    assert_eq!(device(&[("sec-fetch-site", "cross-site")]).await.status, 403);
+    assert_eq!(device(&[("sec-fetch-site", "same-origin")]).await.status, 200);
+}
+
+#[tokio::test]
+async fn an_application_posts_the_request_for_a_sign_in_from_its_own_page() {
+    let world = World::new();
+    let fields =
+        [("client_id", CLIENT), ("response_type", "code"), ("redirect_uri", REDIRECT), ("scope", "openid User.Read")];
+    let headers = [("origin", "http://127.0.0.1:8080"), ("sec-fetch-site", "same-site")];
+    let page = world.submit_with("/common/oauth2/v2.0/authorize", &fields, &headers).await;
+    assert_eq!(page.status, 200);
+    assert!(page.text.contains("value=\"accept\""), "{}", page.text);
+}
+
 #[tokio::test]
 async fn login_and_graph_have_rules_of_their_own() {
     let world = World::new();
