@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::mailbox::{self, Part};
 use super::render::{self, Frame};
+use super::times::Times;
 use super::words::{self, in_path, plain, spelled, titled};
 use crate::graph::calendar::body;
 use crate::graph::calendar::instance::{Instance, Kind, occurrence, whole};
@@ -66,6 +67,7 @@ fn find_event<'a>(state: &'a State, owner: &Mailbox, id: &str) -> Option<Instanc
 fn event_item(state: &State, owner: &Mailbox, instance: &Instance<'_>) -> Item {
     let view = mailbox::view(owner);
     let graph = output::full(instance, &view);
+    let times = Times::of(&instance.span, view.zone);
     let event = instance.event;
     let text = |name: &str| graph.get(name).map(plain).unwrap_or_default();
     let stored = match instance.kind {
@@ -82,7 +84,7 @@ fn event_item(state: &State, owner: &Mailbox, instance: &Instance<'_>) -> Item {
     let place = graph.get("location").and_then(|place| place.get("displayName")).map(plain).unwrap_or_default();
     let is_cancelled = instance.is_cancelled();
     let facts = vec![
-        ("When", when(&graph)),
+        ("When", times.in_full()),
         ("State", if is_cancelled { "Cancelled".to_owned() } else { String::new() }),
         ("Repeats", graph.get("recurrence").map(repeats).unwrap_or_default()),
         ("Where", place),
@@ -100,29 +102,9 @@ fn event_item(state: &State, owner: &Mailbox, instance: &Instance<'_>) -> Item {
         let master = output::id(&whole(event), view.form);
         links.push(("The whole series", format!("{}/events/{}", mailbox::root(owner), in_path(&master))));
     }
-    let day = graph.get("start").and_then(|start| start.get("dateTime")).map(plain).unwrap_or_default();
-    let day = day.get(..10).unwrap_or_default().to_owned();
-    links.push(("Its week", format!("{}/calendar?date={day}", mailbox::root(owner))));
+    links.push(("Its week", format!("{}/calendar?date={}", mailbox::root(owner), times.start.date())));
     let html = shown(stored);
     Item { part: Part::Calendar, kind, title: titled(&text("subject")).to_owned(), facts, links, html, graph }
-}
-
-fn when(graph: &Map<String, Value>) -> String {
-    let moment = |name: &str| {
-        let value = graph.get(name);
-        let text = value.and_then(|value| value.get("dateTime")).map(plain).unwrap_or_default();
-        chrono::NaiveDateTime::parse_from_str(&text, "%Y-%m-%dT%H:%M:%S%.f").unwrap_or_default()
-    };
-    let (start, end) = (moment("start"), moment("end"));
-    if graph.get("isAllDay") == Some(&Value::Bool(true)) {
-        let (first, last) = (start.date(), words::earlier(end.date(), 1).max(start.date()));
-        let days = if first == last { words::day(first) } else { words::range(first, last) };
-        format!("{days}, all day")
-    } else if start.date() == end.date() {
-        format!("{}, {} – {}", words::day(start.date()), start.format("%H:%M"), end.format("%H:%M"))
-    } else {
-        format!("{} – {}", start.format("%a %-d %b %Y, %H:%M"), end.format("%a %-d %b %Y, %H:%M"))
-    }
 }
 
 /// A recurrence of Graph in words.

@@ -4,14 +4,14 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use chrono_tz::Tz;
 use serde_json::{Value, json};
 
 use super::render::{self, Frame};
+use super::times::Times;
 use super::week::{self, DAYS, Day, Entry, Placed};
 use super::words::{self, in_path, later, titled};
 use super::{item, mail, no_page, tasks};
-use crate::graph::calendar::instance::{Instance, Kind, Window, in_window, instants};
+use crate::graph::calendar::instance::{Instance, Kind, Window, in_window};
 use crate::graph::calendar::output::{self, View};
 use crate::graph::call::Call;
 use crate::graph::dates;
@@ -144,19 +144,8 @@ fn is_in_week(entry: &Entry, first: NaiveDate) -> bool {
     entry.start < to && (entry.end > from || entry.start >= from)
 }
 
-/// Start and end on the wall of the zone; whole days stay the days they are.
-fn readings(instance: &Instance<'_>, zone: Tz) -> (chrono::NaiveDateTime, chrono::NaiveDateTime) {
-    if instance.span.all_day {
-        return (instance.span.start, instance.span.end);
-    }
-    let instants = instants(&instance.span);
-    let (start, end) = (zones::to_wall(instants.start, zone), zones::to_wall(instants.end, zone));
-    // Where the clocks go back, an end can read as earlier than its start.
-    (start, end.max(start))
-}
-
 fn entry(instance: &Instance<'_>, owner: &Mailbox, view: &View, colours: &BTreeMap<CalendarNo, usize>) -> Entry {
-    let (start, end) = readings(instance, view.zone);
+    let times = Times::of(&instance.span, view.zone);
     let graph = output::full(instance, view);
     let text = |name: &str| graph.get(name).and_then(Value::as_str).unwrap_or_default();
     let mut marks = Vec::new();
@@ -180,7 +169,7 @@ fn entry(instance: &Instance<'_>, owner: &Mailbox, view: &View, colours: &BTreeM
     let shown = json!({
         "title": titled(text("subject")),
         "href": format!("{}/events/{}", root(owner), in_path(&id)),
-        "when": when(start, end, instance.span.all_day),
+        "when": times.in_short(),
         "place": place.filter(|place| !place.is_empty()),
         "colour": colours.get(&instance.event.calendar).copied().unwrap_or_default(),
         "cancelled": instance.is_cancelled(),
@@ -188,23 +177,7 @@ fn entry(instance: &Instance<'_>, owner: &Mailbox, view: &View, colours: &BTreeM
         "free": text("showAs") == "free",
         "marks": marks,
     });
-    Entry { start, end, is_all_day: instance.span.all_day, shown }
-}
-
-fn when(start: chrono::NaiveDateTime, end: chrono::NaiveDateTime, is_all_day: bool) -> String {
-    if is_all_day {
-        // The end is the midnight behind the last day.
-        let last = words::earlier(end.date(), 1).max(start.date());
-        if last == start.date() {
-            "All day".to_owned()
-        } else {
-            format!("{} – {}", start.format("%-d %b"), last.format("%-d %b"))
-        }
-    } else if start.date() == end.date() {
-        format!("{} – {}", start.format("%H:%M"), end.format("%H:%M"))
-    } else {
-        format!("{} – {}", start.format("%a %H:%M"), end.format("%a %H:%M"))
-    }
+    Entry { start: times.start, end: times.end.max(times.start), is_all_day: times.is_all_day, shown }
 }
 
 fn day(day: &Day<'_>, today: NaiveDate) -> Value {

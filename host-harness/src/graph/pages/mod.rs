@@ -24,6 +24,7 @@ mod render;
 mod requests;
 mod switches;
 mod tasks;
+mod times;
 mod week;
 mod words;
 

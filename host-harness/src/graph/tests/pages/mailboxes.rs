@@ -59,6 +59,36 @@ async fn a_week_shows_its_events_in_the_zone_of_the_mailbox_with_their_marks() {
 }
 
 #[tokio::test]
+async fn where_the_clocks_change_all_pages_say_which_time_they_mean() {
+    let world = World::new();
+    let utc = |time: &str| json!({ "dateTime": format!("2026-10-25T{time}:00"), "timeZone": "UTC" });
+    let table = [
+        ("Back", "00:45", "01:15", "02:45 (+02:00) – 02:15 (+01:00)"),
+        ("Over", "00:00", "03:00", "02:00 (+02:00) – 04:00 (+01:00)"),
+        ("Summer", "00:00", "00:45", "02:00 – 02:45"),
+        ("Winter", "01:15", "03:00", "02:15 – 04:00"),
+    ];
+    for (subject, start, end, when) in table {
+        let made = world.create(json!({ "subject": subject, "start": utc(start), "end": utc(end) })).await;
+        let week = read(&world.shows(&format!("/_emulator/mailboxes/{ALICE}/calendar?date=2026-10-25")).await);
+        assert!(week.contains(&format!("{subject} {when}")), "{subject}: {week}");
+        let item = world.shows(&format!("/_emulator/mailboxes/{ALICE}/events/{}", escaped(id(&made)))).await;
+        assert!(read(&item).contains(&format!("Sun 25 Oct 2026, {when}")), "{subject}: {}", read(&item));
+    }
+    // Over midnight, as well.
+    let night = json!({
+        "subject": "Night",
+        "start": { "dateTime": "2026-10-24T21:00:00", "timeZone": "UTC" },
+        "end": utc("05:00"),
+    });
+    let made = world.create(night).await;
+    let week = read(&world.shows(&format!("/_emulator/mailboxes/{ALICE}/calendar?date=2026-10-25")).await);
+    assert!(week.contains("Night Sat 23:00 (+02:00) – Sun 06:00 (+01:00)"), "{week}");
+    let item = read(&world.shows(&format!("/_emulator/mailboxes/{ALICE}/events/{}", escaped(id(&made)))).await);
+    assert!(item.contains("Sat 24 Oct 2026, 23:00 (+02:00) – Sun 25 Oct 2026, 06:00 (+01:00)"), "{item}");
+}
+
+#[tokio::test]
 async fn what_overlaps_stands_in_lanes_that_the_style_sheet_has() {
     let world = World::new();
     world.create(event("One", 3, 9)).await;
