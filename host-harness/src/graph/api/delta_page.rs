@@ -1,8 +1,9 @@
 //! The items of one page of a delta round.
 //!
 //! A series comes as its master, its exceptions in full, and its occurrences
-//! as stubs, all on one page. DIFFERENCE: the documentation leaves the master
-//! out; observations of the service have it. A switch leaves it out here.
+//! as stubs. DIFFERENCE: the documentation leaves the master out; observations
+//! of the service have it. A switch leaves it out here. A series is not split,
+//! as observed, so that a page holds all of it, whatever size is asked for.
 //! Tasks and their lists come in full, and their tombstones without a type
 //! (api/todotask-delta, api/todotasklist-delta).
 

@@ -70,6 +70,10 @@ fn master<'a>(state: &'a State, context: &Context<'_>, id: &str) -> Result<&'a E
 }
 
 /// The window of a request; both ends are required, UTC unless they say.
+///
+/// DIFFERENCE: no page says how long it may be, and here any length will do; the
+/// service has been seen to refuse more than 1,825 days
+/// (microsoft-graph-docs-contrib#6321).
 pub(crate) fn window(context: &Context<'_>) -> Result<Window, Refusal> {
     let (start, end) = (context.call.query.get("startdatetime"), context.call.query.get("enddatetime"));
     let (Some(start), Some(end)) = (start, end) else {
