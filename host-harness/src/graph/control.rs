@@ -18,7 +18,7 @@ use thiserror::Error;
 
 use super::call::Call;
 use super::conformance::Log;
-use super::fault::Fault;
+use super::fault::{Fault, FaultError};
 use super::login::manage;
 use super::model::MailboxNo;
 use super::reply::Reply;
@@ -36,6 +36,8 @@ pub(crate) enum ControlError {
     #[error("no management request `{0}`")]
     Unknown(String),
     #[error(transparent)]
+    Fault(#[from] FaultError),
+    #[error(transparent)]
     Setup(#[from] SetupError),
     #[error(transparent)]
     Scene(#[from] SceneError),
@@ -48,6 +50,7 @@ impl ControlError {
         let (status, code) = match &self {
             Self::Body(_) => (400, "invalidBody"),
             Self::Unknown(_) => (404, "notFound"),
+            Self::Fault(_) => (400, "invalidFault"),
             Self::Setup(error) => error.status_and_code(),
             Self::Scene(error) => error.status_and_code(),
             Self::Lifecycle(error) => error.status_and_code(),
@@ -143,6 +146,7 @@ fn tenant(state: &mut State, call: &Call, words: &[&str]) -> Answered {
             manage::set_sign_in(state, &body(call)?)?;
             Reply::empty(204)
         }
+<<<<<<< HEAD
         ("POST", ["expire"]) => Reply::json(200, json!({ "expired": expire(state, &body(call)?)? })),
         (_, _) => return Ok(None),
     }))
@@ -151,6 +155,28 @@ fn tenant(state: &mut State, call: &Call, words: &[&str]) -> Answered {
 /// What people do in Outlook, and no request to Graph can.
 fn items(state: &mut State, call: &Call, words: &[&str]) -> Answered {
     Ok(Some(match (call.method.as_str(), words) {
+=======
+        ("GET", ["conformance"]) => Ok(Reply::json(200, json!(state.conformance))),
+        ("DELETE", ["conformance"]) => {
+            state.conformance = Log::default();
+            Ok(Reply::empty(204))
+        }
+        ("POST", ["faults"]) => {
+            state.faults.extend(body::<Vec<Fault>>(call)?)?;
+            Ok(Reply::json(200, json!(state.faults.lines())))
+        }
+        ("GET", ["faults"]) => Ok(Reply::json(200, json!(state.faults.lines()))),
+        ("DELETE", ["faults"]) => {
+            state.faults.clear();
+            Ok(Reply::empty(204))
+        }
+        ("POST", ["behaviour"]) => {
+            let change: Map<String, Value> = body(call)?;
+            state.meta.behaviour = state.meta.behaviour.changed(&change).map_err(ControlError::Body)?;
+            Ok(Reply::json(200, json!(state.meta.behaviour)))
+        }
+        ("GET", ["behaviour"]) => Ok(Reply::json(200, json!(state.meta.behaviour))),
+>>>>>>> 9dff2dd (Refuse faults that cannot strike)
         ("POST", ["move"]) => {
             let request: Move = body(call)?;
             let moved =

@@ -4,7 +4,10 @@
 //! transport's task (`server`); an in-process caller finds the markers
 //! [`DropConnection`] and [`Slow`] in the response's extensions instead.
 
+use std::ops::RangeInclusive;
+
 use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
 /// Marker in a response's extensions: the connection broke before an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +23,18 @@ pub struct Slow {
 /// How long `slow` takes when the script does not say, in seconds: longer
 /// than the patience of common HTTP clients.
 const SLOW_SECONDS_DEFAULT: u32 = 30;
+
+/// The statuses of an answer. Those below only announce one.
+pub(crate) const STATUSES: RangeInclusive<u16> = 200..=599;
+
+/// A line that could not strike as it says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub(crate) enum FaultError {
+    #[error("expected a `status` from {first} to {last}, but found {0}", first = STATUSES.start(), last = STATUSES.end())]
+    Status(u16),
+    #[error("expected `times` of at least 1, but found 0")]
+    Never,
+}
 
 /// One kind of fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -194,6 +209,13 @@ pub(crate) struct Fault {
 }
 
 impl Fault {
+    fn check(&self) -> Result<(), FaultError> {
+        if self.times == 0 {
+            return Err(FaultError::Never);
+        }
+        self.status.filter(|status| !STATUSES.contains(status)).map_or(Ok(()), |status| Err(FaultError::Status(status)))
+    }
+
     fn strike(&self, line: usize) -> Strike {
         let seconds = self.retry_after_seconds.map(|seconds| seconds.to_string());
         Strike {
@@ -233,9 +255,14 @@ pub(crate) struct Script {
 
 impl Script {
     /// Adds lines behind those that are there.
-    pub fn extend(&mut self, lines: Vec<Fault>) {
+    ///
+    /// # Errors
+    /// One of them could not strike; then none is added.
+    pub fn extend(&mut self, lines: Vec<Fault>) -> Result<(), FaultError> {
+        lines.iter().try_for_each(Fault::check)?;
         self.lines.retain(|line| line.times > 0);
         self.lines.extend(lines);
+        Ok(())
     }
 
     /// Forgets the script.
@@ -302,7 +329,7 @@ mod tests {
             code: None,
         };
         let mut script = Script::default();
-        script.extend(vec![line]);
+        script.extend(vec![line]).unwrap();
         let strike = script.strike("DELETE", "/v1.0/me/events/1", None).unwrap();
         assert!(script.lines().is_empty() && script.strike("GET", "/v1.0/me", None).is_none());
         script.spare(&strike);

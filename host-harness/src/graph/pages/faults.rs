@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::render::{self, Frame};
-use crate::graph::fault::{Fault, Kind};
+use crate::graph::fault::{Fault, Kind, STATUSES};
 use crate::graph::reply::Reply;
 use crate::graph::state::State;
 
@@ -14,7 +14,9 @@ const METHODS: [&str; 5] = ["GET", "POST", "PATCH", "PUT", "DELETE"];
 pub(crate) fn draw(state: &State, frame: &Frame) -> Reply {
     let kinds = Kind::ALL.map(|kind| json!({ "word": kind.word(), "meaning": meaning(kind) }));
     let lines: Vec<Value> = state.faults.lines().into_iter().map(line).collect();
-    render::page("faults.html", frame, json!({ "kinds": kinds, "methods": METHODS, "lines": lines }))
+    let statuses = json!({ "least": STATUSES.start(), "most": STATUSES.end() });
+    let view = json!({ "kinds": kinds, "methods": METHODS, "lines": lines, "statuses": statuses });
+    render::page("faults.html", frame, view)
 }
 
 fn line(fault: &Fault) -> Value {

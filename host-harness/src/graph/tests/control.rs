@@ -230,3 +230,26 @@ async fn a_real_connection_breaks_when_the_response_is_dropped() {
     assert!(!String::from_utf8_lossy(&answer).contains(ALICE));
     server.abort();
 }
+
+#[tokio::test]
+async fn a_fault_that_cannot_strike_is_refused() {
+    let world = World::new();
+    for status in [0, 42, 99, 100, 199, 600, 1000] {
+        let line = json!([{ "do": "gone" }, { "do": "throttle", "status": status }]);
+        let refused = world.control("POST", "faults", Some(line)).await;
+        assert_eq!((refused.status, refused.code()), (400, "invalidFault"), "{status}");
+        assert_eq!(
+            refused.body["error"]["message"],
+            format!("expected a `status` from 200 to 599, but found {status}")
+        );
+    }
+    let never = world.control("POST", "faults", Some(json!([{ "do": "gone", "times": 0 }]))).await;
+    assert_eq!((never.status, never.code()), (400, "invalidFault"));
+    assert_eq!(never.body["error"]["message"], "expected `times` of at least 1, but found 0");
+    assert_eq!(world.control("GET", "faults", None).await.body, json!([]), "nothing of a script that is refused");
+    for status in [400, 404, 599] {
+        let line = json!([{ "do": "unavailable", "status": status }]);
+        assert_eq!(world.control("POST", "faults", Some(line)).await.status, 200, "{status}");
+        assert_eq!(world.get("/me").await.status, status);
+    }
+}
