@@ -3,6 +3,8 @@
 //! Everything here is off at first. Chance comes from the seeded generator of
 //! the state, never from here.
 
+use std::num::NonZeroUsize;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -80,7 +82,7 @@ pub(crate) enum TodoSpawn {
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct Behaviour {
     /// Upper bound of a page, whatever the client asks for.
-    pub page_size_max: Option<usize>,
+    pub page_size_max: Option<NonZeroUsize>,
     /// Delta rounds contain pages without items, about one page in three.
     pub empty_pages: bool,
     /// Delta pages repeat an item now and then, about one page in two.
@@ -108,9 +110,9 @@ pub(crate) struct Behaviour {
     pub clock_skew_seconds: i32,
     /// Requests of one application in progress at one time before 429 is
     /// answered.
-    pub concurrency_max: Option<usize>,
+    pub concurrency_max: Option<NonZeroUsize>,
     /// The same of one application in one mailbox.
-    pub mailbox_concurrency_max: Option<usize>,
+    pub mailbox_concurrency_max: Option<NonZeroUsize>,
     /// Requests on items without `Prefer: IdType="ImmutableId"` are refused.
     pub require_immutable_id: bool,
     /// The national cloud that is played.
@@ -176,12 +178,7 @@ impl Behaviour {
             };
             *switch = if value.is_null() { initial.clone() } else { value.clone() };
         }
-        let mut changed: Self = serde_json::from_value(switches)?;
-        changed.page_size_max = changed.page_size_max.filter(|size| *size > 0);
-        for limit in [&mut changed.concurrency_max, &mut changed.mailbox_concurrency_max] {
-            *limit = limit.filter(|count| *count > 0);
-        }
-        Ok(changed)
+        serde_json::from_value(switches)
     }
 }
 

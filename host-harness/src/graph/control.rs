@@ -146,7 +146,6 @@ fn tenant(state: &mut State, call: &Call, words: &[&str]) -> Answered {
             manage::set_sign_in(state, &body(call)?)?;
             Reply::empty(204)
         }
-<<<<<<< HEAD
         ("POST", ["expire"]) => Reply::json(200, json!({ "expired": expire(state, &body(call)?)? })),
         (_, _) => return Ok(None),
     }))
@@ -155,28 +154,6 @@ fn tenant(state: &mut State, call: &Call, words: &[&str]) -> Answered {
 /// What people do in Outlook, and no request to Graph can.
 fn items(state: &mut State, call: &Call, words: &[&str]) -> Answered {
     Ok(Some(match (call.method.as_str(), words) {
-=======
-        ("GET", ["conformance"]) => Ok(Reply::json(200, json!(state.conformance))),
-        ("DELETE", ["conformance"]) => {
-            state.conformance = Log::default();
-            Ok(Reply::empty(204))
-        }
-        ("POST", ["faults"]) => {
-            state.faults.extend(body::<Vec<Fault>>(call)?)?;
-            Ok(Reply::json(200, json!(state.faults.lines())))
-        }
-        ("GET", ["faults"]) => Ok(Reply::json(200, json!(state.faults.lines()))),
-        ("DELETE", ["faults"]) => {
-            state.faults.clear();
-            Ok(Reply::empty(204))
-        }
-        ("POST", ["behaviour"]) => {
-            let change: Map<String, Value> = body(call)?;
-            state.meta.behaviour = state.meta.behaviour.changed(&change).map_err(ControlError::Body)?;
-            Ok(Reply::json(200, json!(state.meta.behaviour)))
-        }
-        ("GET", ["behaviour"]) => Ok(Reply::json(200, json!(state.meta.behaviour))),
->>>>>>> 9dff2dd (Refuse faults that cannot strike)
         ("POST", ["move"]) => {
             let request: Move = body(call)?;
             let moved =
@@ -235,7 +212,7 @@ fn switches(state: &mut State, call: &Call, words: &[&str]) -> Answered {
             state.faults.clear();
             return Ok(Some(Reply::empty(204)));
         }
-        ("POST", ["faults"]) => state.faults.extend(body::<Vec<Fault>>(call)?),
+        ("POST", ["faults"]) => state.faults.extend(body::<Vec<Fault>>(call)?)?,
         ("GET", ["faults"]) => {}
         (_, _) => return Ok(None),
     }

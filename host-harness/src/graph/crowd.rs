@@ -6,6 +6,7 @@
 //! there is a switch for each.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::api::authenticate;
@@ -34,7 +35,7 @@ pub(crate) struct Counts {
 impl Counts {
     /// Whether they are more than is taken.
     pub fn is_over(self, behaviour: &Behaviour) -> bool {
-        let is_over = |count: usize, limit: Option<usize>| limit.is_some_and(|limit| count > limit);
+        let is_over = |count: usize, limit: Option<NonZeroUsize>| limit.is_some_and(|limit| count > limit.get());
         is_over(self.of_application, behaviour.concurrency_max)
             || is_over(self.in_mailbox, behaviour.mailbox_concurrency_max)
     }

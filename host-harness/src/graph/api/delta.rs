@@ -7,6 +7,8 @@
 //! token says `delta_token`. Which requests begin a round is in
 //! `calendar_delta`, `todo::delta` and `mail::delta`.
 
+use std::num::NonZero;
+
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -245,7 +247,7 @@ fn written(at: DateTime<Utc>) -> String {
 
 /// One page of a round.
 fn answer(state: &mut State, context: &Context<'_>, round: &DeltaState) -> Result<Reply, Refusal> {
-    let limit = state.meta.behaviour.page_size_max.unwrap_or(PAGE_SIZE_MAX).min(PAGE_SIZE_MAX);
+    let limit = state.meta.behaviour.page_size_max.map_or(PAGE_SIZE_MAX, NonZero::get).min(PAGE_SIZE_MAX);
     let size = context.prefer.page_size.or_else(|| mail::page_size(round)).unwrap_or(PAGE_SIZE).min(limit);
     let is_empty = state.meta.behaviour.empty_pages && !round.was_empty && state.chance(3);
     let (mut items, taken) = if is_empty { (Vec::new(), 0) } else { delta_page::items(state, context, round, size)? };

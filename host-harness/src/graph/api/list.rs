@@ -1,6 +1,8 @@
 //! Lists of events: collections, calendar views and instances
 //! (api/user-list-events, api/calendar-list-calendarview, api/event-list-instances).
 
+use std::num::NonZero;
+
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
@@ -136,7 +138,7 @@ pub(crate) struct Page {
 impl Page {
     /// As Outlook collections have it: ten items unless the client says.
     pub fn of_outlook(state: &State, context: &Context<'_>) -> Result<Self, Refusal> {
-        let limit = state.meta.behaviour.page_size_max.unwrap_or(PAGE_SIZE_MAX).min(PAGE_SIZE_MAX);
+        let limit = state.meta.behaviour.page_size_max.map_or(PAGE_SIZE_MAX, NonZero::get).min(PAGE_SIZE_MAX);
         let asked = number(context, "$top")?.or(context.prefer.page_size).unwrap_or(PAGE_SIZE);
         Ok(Self { skip: number(context, "$skip")?.unwrap_or(0), top: asked.clamp(1, limit) })
     }

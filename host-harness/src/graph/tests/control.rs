@@ -193,7 +193,7 @@ async fn switches_go_back_to_what_they_were_at_first() {
         (&first["mastersInDelta"], &first["replay"], &first["cloud"]),
         (&json!(true), &json!(false), &json!("global"))
     );
-    let change = json!({ "mastersInDelta": false, "replay": true, "cloud": "china", "pageSizeMax": 0 });
+    let change = json!({ "mastersInDelta": false, "replay": true, "cloud": "china", "pageSizeMax": null });
     let changed = world.control("POST", "behaviour", Some(change)).await.body;
     assert_eq!(
         (&changed["mastersInDelta"], &changed["cloud"], &changed["pageSizeMax"]),
@@ -251,5 +251,15 @@ async fn a_fault_that_cannot_strike_is_refused() {
         let line = json!([{ "do": "unavailable", "status": status }]);
         assert_eq!(world.control("POST", "faults", Some(line)).await.status, 200, "{status}");
         assert_eq!(world.get("/me").await.status, status);
+    }
+}
+
+#[tokio::test]
+async fn a_limit_of_nothing_is_refused() {
+    let world = World::new();
+    for name in ["pageSizeMax", "concurrencyMax", "mailboxConcurrencyMax"] {
+        let refused = world.control("POST", "behaviour", Some(json!({ name: 0 }))).await;
+        assert_eq!((refused.status, refused.code()), (400, "invalidBody"), "{name}");
+        assert_eq!(world.control("GET", "behaviour", None).await.body[name], Value::Null, "{name}");
     }
 }
