@@ -2,17 +2,21 @@
 //!
 //! Each does what the management request of its name does, by way of it, and
 //! leads back to its page with a word of what was done. What is refused is shown
-//! on the page, with the words of the management interface.
+//! on the page: a field that cannot be read in the words of the form, the rest in
+//! those of the management interface.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use serde_json::{Map, Value, json};
 
 use super::notice::Notice;
 use super::render::Frame;
-use super::{Tab, no_page, switches};
+use super::{Tab, no_page, switches, words};
 use crate::graph::call::Call;
-use crate::graph::control;
+use crate::graph::control::{self, Expire};
+use crate::graph::fault::{Kind, STATUSES};
+use crate::graph::login::manage::NewSignInState;
 use crate::graph::reply::{Content, Reply};
 use crate::graph::state::State;
 
@@ -57,8 +61,10 @@ fn manage(state: &mut State, method: &str, path: &str, body: Option<Value>) -> R
     if reply.status < 400 {
         return Ok(answered);
     }
-    let message = answered.get("error").and_then(|error| error.get("message")).and_then(Value::as_str);
-    Err(message.unwrap_or("the request cannot be done").to_owned())
+    let error = |name: &str| answered.get("error").and_then(|error| error.get(name)).and_then(Value::as_str);
+    // Nobody who fills in a form has written JSON.
+    let message = error("message").filter(|_| error("code") != Some("invalidBody"));
+    Err(message.unwrap_or("a field has a value that is not taken").to_owned())
 }
 
 fn clear(state: &mut State, what: &str, notice: Notice) -> Result<Notice, String> {
@@ -70,27 +76,48 @@ fn filled<'a>(form: &'a Form, name: &str) -> Option<&'a str> {
     form.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
 }
 
-/// A field as a number. One that is none goes on as it is, and is refused.
-fn number(text: &str) -> Value {
-    text.parse::<i64>().map_or_else(|_| json!(text), |number| json!(number))
+/// A field with what it does not take.
+fn refused(label: &str, expected: &str, text: &str) -> String {
+    let found = if text.is_empty() { "nothing".to_owned() } else { format!("`{text}`") };
+    format!("{label}: expected {expected}, but found {found}")
+}
+
+/// A field as a number of a range.
+fn number(label: &str, text: &str, range: &RangeInclusive<u32>) -> Result<Value, String> {
+    let number = text.parse::<u32>().ok().filter(|number| range.contains(number));
+    let expected = || format!("a whole number from {} to {}", range.start(), range.end());
+    number.map(Value::from).ok_or_else(|| refused(label, &expected(), text))
+}
+
+/// A field as one of the names that it offers.
+fn one_of(label: &str, form: &Form, name: &str, names: &[&str]) -> Result<Value, String> {
+    let text = filled(form, name).unwrap_or_default();
+    switches::one_of(names, text).map_err(|expected| refused(label, &expected, text))
 }
 
 fn add_fault(state: &mut State, form: &Form) -> Result<Notice, String> {
+    let numbers = [
+        ("skip", "Let pass first", 0..=u32::MAX),
+        ("times", "Strike so often", 1..=u32::MAX),
+        ("status", "Status", u32::from(*STATUSES.start())..=u32::from(*STATUSES.end())),
+    ];
     let mut fault = Map::new();
     let mut matcher = Map::new();
     for name in ["method", "path"] {
         matcher.extend(filled(form, name).map(|value| (name.to_owned(), json!(value))));
     }
     fault.insert("match".to_owned(), Value::Object(matcher));
-    fault.insert("do".to_owned(), json!(filled(form, "do").unwrap_or_default()));
-    for name in ["skip", "times", "status"] {
-        fault.extend(filled(form, name).map(|value| (name.to_owned(), number(value))));
+    fault.insert("do".to_owned(), one_of("Fault", form, "do", &Kind::ALL.map(Kind::word))?);
+    for (name, label, range) in numbers {
+        if let Some(text) = filled(form, name) {
+            fault.insert(name.to_owned(), number(label, text, &range)?);
+        }
     }
     fault.extend(filled(form, "code").map(|code| ("code".to_owned(), json!(code))));
     // Seconds also say how long a slow answer takes; anything else is a header.
-    fault.extend(filled(form, "retryAfter").map(|after| match number(after) {
-        Value::Number(seconds) => ("retryAfterSeconds".to_owned(), Value::Number(seconds)),
-        _ => ("retryAfter".to_owned(), json!(after)),
+    fault.extend(filled(form, "retryAfter").map(|after| match after.parse::<u32>() {
+        Ok(seconds) => ("retryAfterSeconds".to_owned(), json!(seconds)),
+        Err(_) => ("retryAfter".to_owned(), json!(after)),
     }));
     manage(state, "POST", "faults", Some(json!([fault]))).map(|_| Notice::FaultAdded)
 }
@@ -102,9 +129,10 @@ fn set_switch(state: &mut State, form: &Form) -> (Tab, String, Result<Notice, St
         return (Tab::Behaviour, String::new(), Err(format!("unknown switch `{name}`")));
     };
     let text = filled(form, "value").unwrap_or_default();
-    let change = json!({ name: switches::read(&switch, text) });
-    let outcome = manage(state, "POST", "behaviour", Some(change)).map(|_| Notice::SwitchSet);
-    (Tab::Behaviour, switch.name, outcome)
+    let read = switches::read(&switch, text);
+    let read = read.map_err(|expected| refused(&words::spelled(&switch.name), &expected, text));
+    let outcome = read.and_then(|value| manage(state, "POST", "behaviour", Some(json!({ name: value }))));
+    (Tab::Behaviour, switch.name, outcome.map(|_| Notice::SwitchSet))
 }
 
 fn reset_switches(state: &mut State) -> Result<Notice, String> {
@@ -114,15 +142,15 @@ fn reset_switches(state: &mut State) -> Result<Notice, String> {
 }
 
 fn expire(state: &mut State, form: &Form) -> Result<Notice, String> {
-    let request =
-        json!({ "what": filled(form, "what").unwrap_or_default(), "userPrincipalName": filled(form, "user") });
+    let what = one_of("What", form, "what", switches::choices::<Expire>("what"))?;
+    let request = json!({ "what": what, "userPrincipalName": filled(form, "user") });
     let answered = manage(state, "POST", "expire", Some(request))?;
     let count = answered.get("expired").and_then(Value::as_u64).and_then(|count| usize::try_from(count).ok());
     Ok(Notice::Expired(count.unwrap_or_default()))
 }
 
 fn set_sign_in(state: &mut State, form: &Form) -> Result<Notice, String> {
-    let field = |name: &str| filled(form, name).unwrap_or_default();
-    let request = json!({ "userPrincipalName": field("user"), "state": field("state") });
+    let sign_in = one_of("Sign-in", form, "state", switches::choices::<NewSignInState>("state"))?;
+    let request = json!({ "userPrincipalName": filled(form, "user").unwrap_or_default(), "state": sign_in });
     manage(state, "POST", "signin", Some(request)).map(|_| Notice::SignInSet)
 }

@@ -16,7 +16,7 @@ use crate::graph::behaviour::Behaviour;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Takes {
     Truth,
-    /// `least` is 0 unless it can be negative; `is_optional` if it can be absent.
+    /// `least` is 0 or 1 unless it can be negative; `is_optional` if it can be absent.
     Number {
         least: Option<i32>,
         is_optional: bool,
@@ -52,20 +52,23 @@ pub(crate) fn all(behaviour: &Behaviour) -> Vec<Switch> {
 }
 
 fn takes(name: &str, initial: &Value) -> Takes {
-    let accepts = |value: Value| {
-        let change = Map::from_iter([(name.to_owned(), value)]);
-        Behaviour::default().changed(&change).is_ok()
-    };
+    let accepts = |value: Value| is_accepted(name, value);
     let names = choices::<Behaviour>(name);
     if !names.is_empty() {
         Takes::Choice(names.to_vec())
     } else if accepts(json!(true)) {
         Takes::Truth
     } else if accepts(json!(1)) {
-        Takes::Number { least: (!accepts(json!(-1))).then_some(0), is_optional: initial.is_null() }
+        let least = [0, 1].into_iter().find(|least| accepts(json!(least))).filter(|_| !accepts(json!(-1)));
+        Takes::Number { least, is_optional: initial.is_null() }
     } else {
         Takes::Text
     }
+}
+
+fn is_accepted(name: &str, value: Value) -> bool {
+    let change = Map::from_iter([(name.to_owned(), value)]);
+    Behaviour::default().changed(&change).is_ok()
 }
 
 /// What is in no list of names.
@@ -107,15 +110,35 @@ impl serde::de::Error for Expected {
 }
 
 /// What a form says as the value of a switch: `null` for what is left empty.
-pub(crate) fn read(switch: &Switch, text: &str) -> Value {
+///
+/// # Errors
+/// What the switch takes, where that is something else.
+pub(crate) fn read(switch: &Switch, text: &str) -> Result<Value, String> {
     let text = text.trim();
     match &switch.takes {
-        _ if text.is_empty() => Value::Null,
-        Takes::Truth => json!(text == "true"),
-        // What is no number is refused with its own words by the switch.
-        Takes::Number { .. } => text.parse::<i64>().map_or_else(|_| json!(text), |number| json!(number)),
-        Takes::Choice(_) | Takes::Text => json!(text),
+        _ if text.is_empty() => Ok(Value::Null),
+        Takes::Truth => text.parse::<bool>().map(Value::from).map_err(|_| "on or off".to_owned()),
+        Takes::Number { least, .. } => {
+            let expected =
+                || least.map_or("a whole number".to_owned(), |least| format!("a whole number of at least {least}"));
+            let number = text.parse::<i64>().map_err(|_| expected())?;
+            if least.is_some_and(|least| number < i64::from(least)) {
+                return Err(expected());
+            }
+            let is_accepted = is_accepted(&switch.name, json!(number));
+            if is_accepted { Ok(json!(number)) } else { Err("a number closer to 0".to_owned()) }
+        }
+        Takes::Choice(names) => one_of(names, text),
+        Takes::Text => Ok(json!(text)),
     }
+}
+
+/// One of the names that a form offers.
+///
+/// # Errors
+/// What is expected, where it is none of them.
+pub(crate) fn one_of(names: &[&str], text: &str) -> Result<Value, String> {
+    if names.contains(&text) { Ok(json!(text)) } else { Err("one of the names in the list".to_owned()) }
 }
 
 #[cfg(test)]
@@ -137,7 +160,8 @@ mod tests {
         assert_eq!(switches.len(), fields.as_object().unwrap().len());
         assert!(switches.iter().all(|switch| switch.takes != Takes::Text), "{switches:?}");
         assert_eq!(takes_of("replay"), Takes::Truth);
-        assert_eq!(takes_of("pageSizeMax"), Takes::Number { least: Some(0), is_optional: true });
+        assert_eq!(takes_of("pageSizeMax"), Takes::Number { least: Some(1), is_optional: true });
+        assert_eq!(takes_of("deltaLagSeconds"), Takes::Number { least: Some(0), is_optional: true });
         assert_eq!(takes_of("clockSkewSeconds"), Takes::Number { least: None, is_optional: false });
         assert_eq!(takes_of("cloud"), Takes::Choice(vec!["global", "usgov", "china"]));
         // Inside of a part that is flattened.
@@ -156,11 +180,11 @@ mod tests {
     fn a_form_is_read_by_what_the_switch_takes() {
         let switches = all(&Behaviour::default());
         let read_as = |name: &str, text: &str| read(switches.iter().find(|one| one.name == name).unwrap(), text);
-        assert_eq!(read_as("pageSizeMax", " 7 "), json!(7));
-        assert_eq!(read_as("pageSizeMax", ""), Value::Null);
-        assert_eq!(read_as("clockSkewSeconds", "-90"), json!(-90));
-        assert_eq!(read_as("replay", "true"), json!(true));
-        assert_eq!(read_as("cloud", "china"), json!("china"));
-        assert_eq!(read_as("pageSizeMax", "many"), json!("many"));
+        assert_eq!(read_as("pageSizeMax", " 7 "), Ok(json!(7)));
+        assert_eq!(read_as("pageSizeMax", ""), Ok(Value::Null));
+        assert_eq!(read_as("clockSkewSeconds", "-90"), Ok(json!(-90)));
+        assert_eq!(read_as("replay", "true"), Ok(json!(true)));
+        assert_eq!(read_as("cloud", "china"), Ok(json!("china")));
+        assert_eq!(read_as("pageSizeMax", "many"), Err("a whole number of at least 1".to_owned()));
     }
 }

@@ -53,6 +53,70 @@ async fn a_form_that_makes_no_sense_is_refused_on_its_page_and_does_nothing() {
     assert_eq!(world.submit("/_emulator/nothing", &[]).await.status, 404);
 }
 
+/// Why a form was refused, as its page says it.
+async fn refusal(world: &World, path: &str, fields: &[(&str, &str)]) -> String {
+    let answer = world.submit(path, fields).await;
+    assert_eq!(answer.status, 400, "{fields:?}");
+    let (_, behind) = answer.text.split_once("role=\"alert\">").unwrap();
+    let alert = read(behind.split("</div>").next().unwrap());
+    alert.strip_prefix("Nothing was done. ").unwrap_or_else(|| panic!("{alert}")).to_owned()
+}
+
+#[tokio::test]
+async fn a_refused_form_says_which_field_and_what_it_takes() {
+    let world = World::new();
+    let faults = [
+        (("do", "explode"), "Fault: expected one of the names in the list, but found `explode`"),
+        (("do", ""), "Fault: expected one of the names in the list, but found nothing"),
+        (("skip", "-1"), "Let pass first: expected a whole number from 0 to 4294967295, but found `-1`"),
+        (("times", "0"), "Strike so often: expected a whole number from 1 to 4294967295, but found `0`"),
+        (("times", "often"), "Strike so often: expected a whole number from 1 to 4294967295, but found `often`"),
+        (("status", "42"), "Status: expected a whole number from 200 to 599, but found `42`"),
+        (("status", "100"), "Status: expected a whole number from 200 to 599, but found `100`"),
+    ];
+    for ((name, value), expected) in faults {
+        let mut fields = vec![("do", "gone")];
+        fields.retain(|(known, _)| *known != name);
+        fields.push((name, value));
+        assert_eq!(refusal(&world, "/_emulator/faults", &fields).await, expected);
+    }
+    let switches = [
+        ("pageSizeMax", "many", "Page size max: expected a whole number of at least 1, but found `many`"),
+        ("pageSizeMax", "0", "Page size max: expected a whole number of at least 1, but found `0`"),
+        ("concurrencyMax", "-3", "Concurrency max: expected a whole number of at least 1, but found `-3`"),
+        ("clockSkewSeconds", "soon", "Clock skew seconds: expected a whole number, but found `soon`"),
+        (
+            "clockSkewSeconds",
+            "99999999999",
+            "Clock skew seconds: expected a number closer to 0, but found `99999999999`",
+        ),
+        ("replay", "perhaps", "Replay: expected on or off, but found `perhaps`"),
+        ("cloud", "fog", "Cloud: expected one of the names in the list, but found `fog`"),
+    ];
+    for (name, value, expected) in switches {
+        assert_eq!(refusal(&world, "/_emulator/behaviour", &[("name", name), ("value", value)]).await, expected);
+    }
+    let expire = refusal(&world, "/_emulator/expire", &[("what", "patience")]).await;
+    assert_eq!(expire, "What: expected one of the names in the list, but found `patience`");
+    let sign_in = refusal(&world, "/_emulator/sign-in", &[("user", BOB), ("state", "bored")]).await;
+    assert_eq!(sign_in, "Sign-in: expected one of the names in the list, but found `bored`");
+    let nobody = refusal(&world, "/_emulator/sign-in", &[("user", "nobody"), ("state", "normal")]).await;
+    assert_eq!(nobody, "no mailbox `nobody`");
+    assert_eq!(world.control("GET", "faults", None).await.body, json!([]));
+}
+
+#[tokio::test]
+async fn the_forms_themselves_offer_what_is_taken() {
+    let world = World::new();
+    let behaviour = world.shows("/_emulator/behaviour").await;
+    for name in ["pageSizeMax", "concurrencyMax"] {
+        let field = behaviour.split(&format!("id=\"value-{name}\"")).nth(1).unwrap().split('>').next().unwrap();
+        assert!(field.contains("min=\"1\""), "{name}: {field}");
+    }
+    let faults = world.shows("/_emulator/faults").await;
+    assert!(faults.contains("name=\"status\" type=\"number\" min=\"200\" max=\"599\""), "{faults}");
+}
+
 #[tokio::test]
 async fn every_switch_has_a_form_with_its_value() {
     let world = World::new();
