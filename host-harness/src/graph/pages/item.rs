@@ -2,7 +2,8 @@
 //! all that Graph answers of it.
 //!
 //! The text is other people's HTML. It is cleaned of everything but its
-//! structure: no pictures, no styles, no addresses of this listener.
+//! structure: no pictures, no styles, and links that name their host alone, so
+//! that none means this listener without saying so.
 
 use std::collections::HashSet;
 
