@@ -24,15 +24,14 @@ pub(crate) fn draw(state: &State, frame: &Frame) -> Reply {
 }
 
 fn mail(mail: &OutgoingMail) -> Value {
-    let word = |value: Result<Value, serde_json::Error>| words::spelled(&words::plain(&value.unwrap_or_default()));
     json!({
         "at": words::precisely(mail.at),
-        "kind": word(serde_json::to_value(mail.kind)),
+        "kind": words::named(mail.kind),
         "from": mail.from,
         "to": mail.to,
         "subject": words::titled(&mail.subject),
         "occurrence": mail.occurrence.map(words::day),
-        "response": mail.response.map(|response| word(serde_json::to_value(response))),
+        "response": mail.response.map(words::named),
     })
 }
 
@@ -70,16 +69,15 @@ fn subscription(state: &State, subscription: &Subscription) -> Value {
 }
 
 fn post(entry: &Entry) -> Value {
-    let word = |value: Result<Value, serde_json::Error>| words::spelled(&words::plain(&value.unwrap_or_default()));
     let told = |told: &Told| match told {
         Told::Change { change_type, resource } => format!("{} {resource}", change_type.name()),
         Told::Lifecycle { lifecycle_event } => words::spelled(lifecycle_event.name()),
     };
-    let outcome = word(serde_json::to_value(entry.outcome));
+    let outcome = words::named(entry.outcome);
     json!({
         "at": words::precisely(entry.at),
         "url": entry.url,
-        "purpose": word(serde_json::to_value(entry.purpose)),
+        "purpose": words::named(entry.purpose),
         "status": entry.status,
         "tone": if outcome == "Accepted" { "good" } else { "bad" },
         "outcome": outcome,

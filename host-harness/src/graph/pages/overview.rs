@@ -3,8 +3,9 @@
 
 use serde_json::{Value, json};
 
+use super::mailbox;
 use super::render::{self, Frame};
-use super::words::{self, in_path};
+use super::words;
 use crate::graph::model::{App, Audience, Mailbox};
 use crate::graph::reply::Reply;
 use crate::graph::state::State;
@@ -14,18 +15,18 @@ pub(crate) fn draw(state: &State, frame: &Frame) -> Reply {
     let tenant = &state.meta.tenant;
     let view = json!({
         "tenant": { "id": tenant.id, "names": tenant.names, "home": state.home(), "seed": state.meta.seed.to_string() },
-        "mailboxes": state.mailboxes.values().map(|owner| mailbox(state, owner)).collect::<Vec<_>>(),
+        "mailboxes": state.mailboxes.values().map(|owner| summary(state, owner)).collect::<Vec<_>>(),
         "apps": state.apps.values().map(app).collect::<Vec<_>>(),
     });
     render::page("overview.html", frame, view)
 }
 
-fn mailbox(state: &State, owner: &Mailbox) -> Value {
+fn summary(state: &State, owner: &Mailbox) -> Value {
     let number = owner.number;
     let tasks = state.task_lists_of(number).map(|list| state.tasks_of(number, list.number).count());
     let sign_in = serde_json::to_value(owner.sign_in.state).unwrap_or_default();
     json!({
-        "href": format!("/_emulator/mailboxes/{}", in_path(&owner.object_id)),
+        "href": mailbox::root(owner),
         "name": owner.display_name,
         "address": owner.user_principal_name,
         "zone": owner.time_zone,

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, Utc};
 use chrono_tz::Tz;
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::graph::model::{Address, Mailbox};
@@ -70,6 +71,11 @@ pub(crate) fn spelled(name: &str) -> String {
     text
 }
 
+/// One of a type's names as words.
+pub(crate) fn named(value: impl Serialize) -> String {
+    spelled(&plain(&serde_json::to_value(value).unwrap_or_default()))
+}
+
 /// Somebody, by name and address.
 pub(crate) fn person(address: &Address) -> String {
     if address.name.is_empty() || address.name == address.address {
@@ -79,9 +85,9 @@ pub(crate) fn person(address: &Address) -> String {
     }
 }
 
-/// An id as it stands in a path.
+/// An id as it stands in a path or in a query: forms alone write a space as `+`.
 pub(crate) fn in_path(id: &str) -> String {
-    url::form_urlencoded::byte_serialize(id.as_bytes()).collect()
+    url::form_urlencoded::byte_serialize(id.as_bytes()).collect::<String>().replace('+', "%20")
 }
 
 /// A value of Graph in one line: texts without quotation marks.
@@ -100,6 +106,10 @@ pub(crate) fn titled(title: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
+    use bytes::Bytes;
+
     use super::*;
 
     #[test]
@@ -107,6 +117,15 @@ mod tests {
         assert_eq!(spelled("pageSizeMax"), "Page size max");
         assert_eq!(spelled("replay"), "Replay");
         assert_eq!(spelled(""), "");
+    }
+
+    #[test]
+    fn an_id_in_a_path_is_read_as_it_was() {
+        use crate::graph::call::Call;
+        for id in ["AAMk-_=", "a b+c/d", "ü%20&?#"] {
+            let call = Call::new("GET", &format!("/_emulator/{}", in_path(id)), BTreeMap::new(), Bytes::new());
+            assert_eq!(call.raw(1), id);
+        }
     }
 
     #[test]
