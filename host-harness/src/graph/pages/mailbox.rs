@@ -133,15 +133,10 @@ fn entries(
     let mut entries: Vec<Entry> = events
         .flat_map(|event| in_window(event, window))
         .map(|instance| entry(&instance, owner, &view, colours))
-        .filter(|entry| is_in_week(entry, first))
+        .filter(|entry| entry.touches(first, DAYS))
         .collect();
     entries.sort_by_key(|entry| (entry.start, entry.end));
     entries
-}
-
-fn is_in_week(entry: &Entry, first: NaiveDate) -> bool {
-    let (from, to) = (first.and_time(chrono::NaiveTime::MIN), later(first, DAYS).and_time(chrono::NaiveTime::MIN));
-    entry.start < to && (entry.end > from || entry.start >= from)
 }
 
 fn entry(instance: &Instance<'_>, owner: &Mailbox, view: &View, colours: &BTreeMap<CalendarNo, usize>) -> Entry {
@@ -181,19 +176,18 @@ fn entry(instance: &Instance<'_>, owner: &Mailbox, view: &View, colours: &BTreeM
 }
 
 fn day(day: &Day<'_>, today: NaiveDate) -> Value {
+    let shown = |entry: &&Entry| json!({ "event": entry.shown, "continues": entry.continues_on(day.date) });
     let placed = |placed: &Placed<'_>| {
         json!({
-            "event": placed.entry.shown,
-            "continues": placed.entry.continues_on(day.date),
+            "events": placed.entries.iter().map(shown).collect::<Vec<_>>(),
             "place": format!("t{} h{} l{} n{}", placed.top, placed.height, placed.lane, placed.lanes),
         })
     };
-    let whole = |entry: &&Entry| json!({ "event": entry.shown, "continues": entry.continues_on(day.date) });
     json!({
         "name": day.date.format("%A").to_string(),
         "date": day.date.format("%-d %b").to_string(),
         "today": day.date == today,
-        "whole": day.whole.iter().map(whole).collect::<Vec<_>>(),
+        "whole": day.whole.iter().map(shown).collect::<Vec<_>>(),
         "timed": day.timed.iter().map(placed).collect::<Vec<_>>(),
     })
 }

@@ -17,9 +17,9 @@ const SLOT_MINUTES: i64 = 15;
 const SLOTS_PER_HOUR: usize = 4;
 /// Places in a day.
 pub(crate) const SLOTS_PER_DAY: usize = 24 * SLOTS_PER_HOUR;
-/// Events side by side at most: more would be too narrow to be told apart, and
-/// share the last lane.
-pub(crate) const LANES_MAX: usize = 12;
+/// Lanes at most: more would be too narrow to be read. What has none of its own is
+/// counted in the last one, and listed there.
+pub(crate) const LANES_MAX: usize = 4;
 /// The least that an event takes, so that its title can be read.
 const SLOTS_MIN: usize = 2;
 /// The hours that are shown of a week in which nothing is earlier or later.
@@ -38,7 +38,8 @@ pub(crate) struct Entry {
 /// Something in the column of a day.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Placed<'a> {
-    pub entry: &'a Entry,
+    /// One, or several that share the last lane.
+    pub entries: Vec<&'a Entry>,
     /// Places from the first hour that is shown.
     pub top: usize,
     /// Places that it takes.
@@ -73,17 +74,19 @@ impl Entry {
 
     /// Whether it began before a day.
     pub fn continues_on(&self, date: NaiveDate) -> bool {
-        self.start < bounds(date).0
+        self.start < bounds(date, 1).0
     }
 
-    fn touches(&self, date: NaiveDate) -> bool {
-        let (from, to) = bounds(date);
-        self.start < to && (self.end > from || (self.start == self.end && self.start >= from))
+    /// Whether something of it is on one of so many days.
+    pub fn touches(&self, first: NaiveDate, days: u64) -> bool {
+        let (from, to) = bounds(first, days);
+        self.start < to && (self.end > from || self.start >= from)
     }
 }
 
-fn bounds(date: NaiveDate) -> (NaiveDateTime, NaiveDateTime) {
-    (date.and_time(NaiveTime::MIN), later(date, 1).and_time(NaiveTime::MIN))
+/// Where so many days begin and end.
+fn bounds(first: NaiveDate, days: u64) -> (NaiveDateTime, NaiveDateTime) {
+    (first.and_time(NaiveTime::MIN), later(first, days).and_time(NaiveTime::MIN))
 }
 
 /// The week that begins with a day.
@@ -96,7 +99,7 @@ pub(crate) fn week(first: NaiveDate, entries: &[Entry]) -> Week<'_> {
     let hours = (earliest.min(HOURS_SHOWN.0), latest.unwrap_or(HOURS_SHOWN.1).max(HOURS_SHOWN.1));
     let days = dates.iter().zip(columns).map(|(date, timed)| Day {
         date: *date,
-        whole: entries.iter().filter(|entry| entry.is_whole() && entry.touches(*date)).collect(),
+        whole: entries.iter().filter(|entry| entry.is_whole() && entry.touches(*date, 1)).collect(),
         timed: timed
             .into_iter()
             .map(|placed| Placed { top: placed.top - hours.0 * SLOTS_PER_HOUR, ..placed })
@@ -109,24 +112,19 @@ pub(crate) fn week(first: NaiveDate, entries: &[Entry]) -> Week<'_> {
 fn column(date: NaiveDate, entries: &[Entry]) -> Vec<Placed<'_>> {
     let mut placed: Vec<Placed<'_>> = entries
         .iter()
-        .filter(|entry| !entry.is_whole() && entry.touches(date))
+        .filter(|entry| !entry.is_whole() && entry.touches(date, 1))
         .map(|entry| {
             let (top, height) = place(date, entry);
-            Placed { entry, top, height, lane: 0, lanes: 1 }
+            Placed { entries: vec![entry], top, height, lane: 0, lanes: 1 }
         })
         .collect();
-    placed.sort_by_key(|placed| (placed.top, SLOTS_PER_DAY - placed.height, placed.entry.start));
-    let mut rest = placed.as_mut_slice();
-    while !rest.is_empty() {
-        let (cluster, behind) = rest.split_at_mut(cluster_size(rest));
-        spread(cluster);
-        rest = behind;
-    }
-    placed
+    let start = |placed: &Placed<'_>| placed.entries.iter().map(|entry| entry.start).min();
+    placed.sort_by_key(|placed| (placed.top, SLOTS_PER_DAY - placed.height, start(placed)));
+    clusters(placed).into_iter().flat_map(spread).collect()
 }
 
 fn place(date: NaiveDate, entry: &Entry) -> (usize, usize) {
-    let (from, to) = bounds(date);
+    let (from, to) = bounds(date, 1);
     let top = if entry.start < from { 0 } else { slot(entry.start.time()) };
     let bottom = if entry.end >= to { SLOTS_PER_DAY } else { rounded_up(entry.end.time()) };
     let top = top.min(SLOTS_PER_DAY - SLOTS_MIN);
@@ -142,34 +140,49 @@ fn rounded_up(time: NaiveTime) -> usize {
     usize::try_from((seconds + SLOT_MINUTES * 60 - 1) / (SLOT_MINUTES * 60)).unwrap_or(0)
 }
 
-/// How many of the first ones hang together by overlapping.
-fn cluster_size(placed: &[Placed<'_>]) -> usize {
+/// Those that hang together by overlapping, of what is sorted by its place.
+fn clusters(placed: Vec<Placed<'_>>) -> Vec<Vec<Placed<'_>>> {
+    let mut clusters: Vec<Vec<Placed<'_>>> = Vec::new();
     let mut bottom = 0;
-    for (number, one) in placed.iter().enumerate() {
-        if number > 0 && one.top >= bottom {
-            return number;
+    for one in placed {
+        let below = one.top + one.height;
+        if let Some(cluster) = clusters.last_mut().filter(|_| one.top < bottom) {
+            cluster.push(one);
+            bottom = bottom.max(below);
+        } else {
+            clusters.push(vec![one]);
+            bottom = below;
         }
-        bottom = bottom.max(one.top + one.height);
     }
-    placed.len()
+    clusters
 }
 
-/// Gives each of those that hang together the first lane that is free.
-fn spread(cluster: &mut [Placed<'_>]) {
+/// Gives each of those that hang together the first lane that is free, as long as
+/// there are lanes. The others share the last one.
+fn spread(mut cluster: Vec<Placed<'_>>) -> Vec<Placed<'_>> {
     let mut bottoms: Vec<usize> = Vec::new();
-    for placed in cluster.iter_mut() {
+    for placed in &mut cluster {
         let bottom = placed.top + placed.height;
-        let free = bottoms.iter().position(|taken| *taken <= placed.top);
-        let lane = free.unwrap_or(bottoms.len()).min(LANES_MAX - 1);
-        match bottoms.get_mut(lane) {
-            Some(taken) => *taken = bottom.max(*taken),
+        placed.lane = bottoms.iter().position(|taken| *taken <= placed.top).unwrap_or(bottoms.len());
+        match bottoms.get_mut(placed.lane) {
+            Some(taken) => *taken = bottom,
             None => bottoms.push(bottom),
         }
-        placed.lane = lane;
     }
-    for placed in cluster {
-        placed.lanes = bottoms.len();
-    }
+    let last = LANES_MAX - 1;
+    let is_crowded = bottoms.len() > LANES_MAX;
+    let (own, shared): (Vec<_>, Vec<_>) = cluster.into_iter().partition(|placed| !is_crowded || placed.lane < last);
+    let lanes = bottoms.len().min(LANES_MAX);
+    let own = own.into_iter().map(|placed| Placed { lanes, ..placed });
+    own.chain(clusters(shared).into_iter().filter_map(|shared| together(shared, last))).collect()
+}
+
+/// One place for several that overlap, in a lane.
+fn together(shared: Vec<Placed<'_>>, lane: usize) -> Option<Placed<'_>> {
+    let top = shared.iter().map(|placed| placed.top).min()?;
+    let bottom = shared.iter().map(|placed| placed.top + placed.height).max()?;
+    let entries = shared.into_iter().flat_map(|placed| placed.entries).collect();
+    Some(Placed { entries, top, height: bottom - top, lane, lanes: lane + 1 })
 }
 
 #[cfg(test)]
@@ -190,7 +203,7 @@ mod tests {
     /// Title, place from the top, height, lane and number of lanes.
     fn lines<'a>(day: &Day<'a>) -> Vec<(&'a str, usize, usize, usize, usize)> {
         let line = |placed: &Placed<'a>| {
-            (placed.entry.shown.as_str().unwrap(), placed.top, placed.height, placed.lane, placed.lanes)
+            (placed.entries[0].shown.as_str().unwrap(), placed.top, placed.height, placed.lane, placed.lanes)
         };
         day.timed.iter().map(line).collect()
     }
@@ -249,11 +262,30 @@ mod tests {
     }
 
     #[test]
-    fn however_many_overlap_all_have_a_lane() {
+    fn what_has_no_lane_of_its_own_shares_the_last_one() {
         let many: Vec<Entry> =
             (0..20).map(|number| entry(&number.to_string(), "2026-03-02T09:00:00", "2026-03-02T10:00:00")).collect();
         let week = week(monday(), &many);
-        assert_eq!(week.days[0].timed.len(), 20);
-        assert!(week.days[0].timed.iter().all(|placed| placed.lane < LANES_MAX && placed.lanes == LANES_MAX));
+        let lanes: Vec<(usize, usize, usize)> =
+            week.days[0].timed.iter().map(|placed| (placed.lane, placed.lanes, placed.entries.len())).collect();
+        assert_eq!(lanes, [(0, 4, 1), (1, 4, 1), (2, 4, 1), (3, 4, 17)]);
+    }
+
+    #[test]
+    fn what_shares_a_lane_stands_together_only_where_it_overlaps() {
+        let mut entries: Vec<Entry> =
+            ["a", "b", "c"].iter().map(|name| entry(name, "2026-03-02T09:00:00", "2026-03-02T17:00:00")).collect();
+        for (name, hour) in [("d", 9), ("e", 9), ("f", 12), ("g", 15), ("h", 15)] {
+            entries.push(entry(name, &format!("2026-03-02T{hour:02}:00:00"), &format!("2026-03-02T{hour:02}:30:00")));
+        }
+        let week = week(monday(), &entries);
+        let shared: Vec<(usize, usize, usize)> = week.days[0]
+            .timed
+            .iter()
+            .filter(|placed| placed.lane == 3)
+            .map(|placed| (placed.top, placed.height, placed.entries.len()))
+            .collect();
+        assert_eq!(shared, [(4, 2, 2), (16, 2, 1), (28, 2, 2)]);
+        assert_eq!(week.days[0].timed.len(), 6);
     }
 }

@@ -105,6 +105,28 @@ async fn what_overlaps_stands_in_lanes_that_the_style_sheet_has() {
 }
 
 #[tokio::test]
+async fn what_has_no_lane_left_is_counted_and_listed_in_the_last_one() {
+    let world = World::new();
+    for number in 1..=13 {
+        world.create(event(&format!("Meeting {number:02}"), 3, 9)).await;
+    }
+    world.create(event("Alone", 3, 14)).await;
+    let page = world.shows(&week(3)).await;
+    assert!(read(&page).contains("+10 more at this time"), "{}", read(&page));
+    // Three lanes with one event each, and a fourth with all the others.
+    for lane in 0..4 {
+        assert_eq!(page.matches(&format!("t4 h2 l{lane} n4")).count(), 1, "{lane}");
+    }
+    let details = page.split("<details class=\"more\">").nth(1).unwrap().split("</details>").next().unwrap();
+    let listed: Vec<String> = (4..=13).map(|number| format!("Meeting {number:02}")).collect();
+    for title in &listed {
+        assert!(details.contains(title.as_str()), "{title}: {details}");
+    }
+    assert_eq!(links(details).iter().filter(|link| link.contains("/events/")).count(), listed.len());
+    assert!(page.contains("t24 h2 l0 n1"), "what does not overlap has the whole width: {page}");
+}
+
+#[tokio::test]
 async fn one_calendar_can_be_chosen() {
     let world = World::new();
     world.create(event("In the first", 3, 9)).await;
