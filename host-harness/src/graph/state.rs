@@ -23,6 +23,7 @@ use super::model::{
     item_range,
 };
 use super::names::same_name;
+use super::pages::Notices;
 use super::requests::RequestLog;
 use super::subscriptions::log::Deliveries;
 use super::subscriptions::model::{Notification, NotificationNo, Subscription, SubscriptionNo};
@@ -105,6 +106,8 @@ pub(crate) struct State {
     pub requests: RequestLog,
     pub deliveries: Deliveries,
     pub conformance: conformance::Log,
+    /// What forms of the pages have done.
+    pub notices: Notices,
 }
 
 impl State {
@@ -144,6 +147,7 @@ impl State {
             requests: RequestLog::default(),
             deliveries: Deliveries::default(),
             conformance: conformance::Log::default(),
+            notices: Notices::default(),
         };
         state.meta.tenant.id = state.guid();
         state

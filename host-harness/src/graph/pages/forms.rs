@@ -43,7 +43,8 @@ pub(crate) fn act(state: &mut State, call: &Call, path: &[&str]) -> Reply {
     match outcome {
         Ok(notice) => {
             let fragment = if place.is_empty() { place } else { format!("#{place}") };
-            Reply::empty(303).header("location", format!("{}?done={}{fragment}", tab.href(), notice.word()))
+            let number = state.notices.add(notice);
+            Reply::empty(303).header("location", format!("{}?done={number}{fragment}", tab.href()))
         }
         Err(failure) => tab.draw(state, call, &Frame::failed(state, tab, failure)),
     }

@@ -32,10 +32,11 @@ use super::call::Call;
 use super::reply::{Content, Reply};
 use super::site::{self, Foreign};
 use super::state::State;
-use notice::Notice;
 use render::Frame;
 
 /// The first segment of all paths here.
+pub(crate) use notice::Notices;
+
 pub(crate) const ROOT: &str = "_emulator";
 
 /// Nothing inline, nothing from elsewhere, no frame around it.
@@ -116,7 +117,7 @@ pub(crate) fn refused(foreign: Foreign) -> Reply {
 }
 
 fn show(state: &State, call: &Call, path: &[&str]) -> Reply {
-    let notice = call.query.get("done").and_then(Notice::read);
+    let notice = call.query.get("done").and_then(|number| state.notices.find(number));
     let frame = |tab| Frame::of(state, tab, notice);
     match path {
         [] => Tab::Overview.draw(state, call, &frame(Tab::Overview)),

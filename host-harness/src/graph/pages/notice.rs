@@ -1,7 +1,28 @@
 //! The word of what a form has done, which the page after it shows.
 //!
-//! It travels in the query as a name and a count, so that an address cannot put
-//! other words on a page.
+//! It is kept here, and the query says only the how-manieth it was: so an address
+//! can neither put words on a page nor claim what was not done last.
+
+/// What forms have done since the emulator was started or reset.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Notices {
+    count: u64,
+    last: Option<Notice>,
+}
+
+impl Notices {
+    /// Keeps what was done; answers its number.
+    pub fn add(&mut self, notice: Notice) -> u64 {
+        self.count += 1;
+        self.last = Some(notice);
+        self.count
+    }
+
+    /// What was done last, if it has this number.
+    pub fn find(&self, number: &str) -> Option<Notice> {
+        self.last.filter(|_| number.parse() == Ok(self.count))
+    }
+}
 
 /// What was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,42 +40,6 @@ pub(crate) enum Notice {
 }
 
 impl Notice {
-    /// Those without a count.
-    const PLAIN: [Self; 8] = [
-        Self::RequestsCleared,
-        Self::FaultAdded,
-        Self::FaultsCleared,
-        Self::SwitchSet,
-        Self::SwitchesReset,
-        Self::SignInSet,
-        Self::OutboxCleared,
-        Self::NotificationsCleared,
-    ];
-
-    /// As it stands in the query.
-    pub fn word(self) -> String {
-        let word = match self {
-            Self::RequestsCleared => "requests-cleared",
-            Self::FaultAdded => "fault-added",
-            Self::FaultsCleared => "faults-cleared",
-            Self::SwitchSet => "switch-set",
-            Self::SwitchesReset => "switches-reset",
-            Self::Expired(count) => return format!("expired-{count}"),
-            Self::SignInSet => "sign-in-set",
-            Self::OutboxCleared => "outbox-cleared",
-            Self::NotificationsCleared => "notifications-cleared",
-        };
-        word.to_owned()
-    }
-
-    /// From the query.
-    pub fn read(word: &str) -> Option<Self> {
-        if let Some(count) = word.strip_prefix("expired-") {
-            return count.parse().ok().map(Self::Expired);
-        }
-        Self::PLAIN.into_iter().find(|notice| notice.word() == word)
-    }
-
     /// What the page says.
     pub fn sentence(self) -> String {
         let sentence = match self {
@@ -71,20 +56,5 @@ impl Notice {
             Self::NotificationsCleared => "What was posted is forgotten. Subscriptions and what waits stay.",
         };
         sentence.to_owned()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_notice_is_read_as_it_was_written_and_nothing_else_is() {
-        for notice in Notice::PLAIN.into_iter().chain([Notice::Expired(0), Notice::Expired(12)]) {
-            assert_eq!(Notice::read(&notice.word()), Some(notice));
-        }
-        for other in ["", "expired-", "expired-many", "Your account is locked"] {
-            assert_eq!(Notice::read(other), None, "{other}");
-        }
     }
 }

@@ -140,9 +140,9 @@ async fn a_switch_of_each_kind_is_set_and_set_back() {
         ("notificationLoss", "missed", json!("missed")),
         ("mastersInDelta", "false", json!(false)),
     ];
-    for (name, value, expected) in cases {
+    for (number, (name, value, expected)) in (1..).zip(cases) {
         let answer = world.submit("/_emulator/behaviour", &[("name", name), ("value", value)]).await;
-        assert_eq!(answer.header("location"), format!("/_emulator/behaviour?done=switch-set#{name}"));
+        assert_eq!(answer.header("location"), format!("/_emulator/behaviour?done={number}#{name}"));
         assert_eq!(world.control("GET", "behaviour", None).await.body[name], expected, "{name}");
     }
     let page = read(&world.shows("/_emulator/behaviour").await);
@@ -196,6 +196,25 @@ async fn records_are_emptied() {
     assert!(world.microsoft.outbox().is_empty());
     let page = read(&world.done("/_emulator/notifications/clear", &[]).await);
     assert!(page.contains("What was posted is forgotten."), "{page}");
+}
+
+#[tokio::test]
+async fn an_address_claims_nothing_that_nobody_has_done() {
+    let world = World::new();
+    let claims = ["switches-reset", "expired-99999999", "fault-added", "0", "1", "2", "18446744073709551615"];
+    for claim in claims {
+        let page = world.shows(&format!("/_emulator/faults?done={claim}")).await;
+        assert!(!page.contains("role=\"status\""), "{claim}: {page}");
+    }
+    let page = read(&world.done("/_emulator/faults", &[("do", "gone")]).await);
+    assert!(page.contains("The fault is in the script."), "{page}");
+    world.done("/_emulator/behaviour/reset", &[]).await;
+    // What the first form did is not what was done last.
+    let page = read(&world.shows("/_emulator/faults?done=1").await);
+    assert!(!page.contains("The fault is in the script."), "{page}");
+    assert!(!world.shows("/_emulator/faults?done=3").await.contains("role=\"status\""));
+    assert_eq!(world.control("POST", "reset", Some(json!({}))).await.status, 200);
+    assert!(!world.shows("/_emulator/behaviour?done=2").await.contains("role=\"status\""), "another tenant");
 }
 
 #[tokio::test]
