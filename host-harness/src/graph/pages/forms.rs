@@ -28,6 +28,9 @@ pub(crate) fn act(state: &mut State, call: &Call, path: &[&str]) -> Reply {
     let form = call.form();
     let (tab, place, outcome) = match path {
         ["requests", "clear"] => (Tab::Requests, String::new(), clear(state, "requests", Notice::RequestsCleared)),
+        ["conformance", "clear"] => {
+            (Tab::Conformance, String::new(), clear(state, "conformance", Notice::ConformanceCleared))
+        }
         ["faults"] => (Tab::Faults, String::new(), add_fault(state, &form)),
         ["faults", "clear"] => (Tab::Faults, String::new(), clear(state, "faults", Notice::FaultsCleared)),
         ["behaviour"] => set_switch(state, &form),

@@ -7,10 +7,11 @@
 //! management request of its name does (`forms`). They are neither recorded nor
 //! struck by faults. Who may use them is in `site`. Reading order: `render`,
 //! then `overview`, `mailbox` with `week`, `tasks`, `mail` and `item`, then
-//! `requests`, `faults`, `behaviour` with `switches`, and `outbox`.
+//! `requests`, `conformance`, `faults`, `behaviour` with `switches`, and `outbox`.
 
 mod assets;
 mod behaviour;
+mod conformance;
 mod explained;
 mod faults;
 mod forms;
@@ -34,9 +35,9 @@ use super::site::{self, Foreign};
 use super::state::State;
 use render::Frame;
 
-/// The first segment of all paths here.
 pub(crate) use notice::Notices;
 
+/// The first segment of all paths here.
 pub(crate) const ROOT: &str = "_emulator";
 
 /// Nothing inline, nothing from elsewhere, no frame around it.
@@ -48,6 +49,7 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; i
 enum Tab {
     Overview,
     Requests,
+    Conformance,
     Faults,
     Behaviour,
     Outbox,
@@ -55,13 +57,21 @@ enum Tab {
 }
 
 impl Tab {
-    const ALL: [Self; 6] =
-        [Self::Overview, Self::Requests, Self::Faults, Self::Behaviour, Self::Outbox, Self::Notifications];
+    const ALL: [Self; 7] = [
+        Self::Overview,
+        Self::Requests,
+        Self::Conformance,
+        Self::Faults,
+        Self::Behaviour,
+        Self::Outbox,
+        Self::Notifications,
+    ];
 
     fn label(self) -> &'static str {
         match self {
             Self::Overview => "Mailboxes",
             Self::Requests => "Requests",
+            Self::Conformance => "Conformance",
             Self::Faults => "Faults",
             Self::Behaviour => "Behaviour",
             Self::Outbox => "Outbox",
@@ -73,6 +83,7 @@ impl Tab {
         match self {
             Self::Overview => "/_emulator/",
             Self::Requests => "/_emulator/requests",
+            Self::Conformance => "/_emulator/conformance",
             Self::Faults => "/_emulator/faults",
             Self::Behaviour => "/_emulator/behaviour",
             Self::Outbox => "/_emulator/outbox",
@@ -85,6 +96,7 @@ impl Tab {
         match self {
             Self::Overview => overview::draw(state, frame),
             Self::Requests => requests::draw(state, call, frame),
+            Self::Conformance => conformance::draw(state, frame),
             Self::Faults => faults::draw(state, frame),
             Self::Behaviour => behaviour::draw(state, frame),
             Self::Outbox => outbox::draw(state, frame),

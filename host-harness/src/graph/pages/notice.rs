@@ -30,6 +30,7 @@ pub(crate) enum Notice {
     RequestsCleared,
     FaultAdded,
     FaultsCleared,
+    ConformanceCleared,
     SwitchSet,
     SwitchesReset,
     /// So many tokens, cursors, secrets or consents.
@@ -46,6 +47,7 @@ impl Notice {
             Self::RequestsCleared => "The record of requests is empty.",
             Self::FaultAdded => "The fault is in the script.",
             Self::FaultsCleared => "The script of faults is empty.",
+            Self::ConformanceCleared => "What was compared is forgotten.",
             Self::SwitchSet => "The switch is set.",
             Self::SwitchesReset => "All switches are as they were at first.",
             Self::Expired(0) => "There was nothing to end.",

@@ -17,7 +17,7 @@ use crate::graph::reply::Reply;
 use crate::graph::state::State;
 
 /// The templates, by name.
-const TEMPLATES: [(&str, &str); 12] = [
+const TEMPLATES: [(&str, &str); 13] = [
     ("layout.html", include_str!("templates/layout.html")),
     ("mailbox_head.html", include_str!("templates/mailbox_head.html")),
     ("overview.html", include_str!("templates/overview.html")),
@@ -26,6 +26,7 @@ const TEMPLATES: [(&str, &str); 12] = [
     ("mail.html", include_str!("templates/mail.html")),
     ("item.html", include_str!("templates/item.html")),
     ("requests.html", include_str!("templates/requests.html")),
+    ("conformance.html", include_str!("templates/conformance.html")),
     ("faults.html", include_str!("templates/faults.html")),
     ("behaviour.html", include_str!("templates/behaviour.html")),
     ("outbox.html", include_str!("templates/outbox.html")),

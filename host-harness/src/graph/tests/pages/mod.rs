@@ -77,7 +77,7 @@ fn read(page: &str) -> String {
 
 /// All pages of the navigation, and those of Alice's mailbox.
 fn places() -> Vec<String> {
-    let mut places: Vec<String> = ["", "requests", "faults", "behaviour", "outbox", "notifications"]
+    let mut places: Vec<String> = ["", "requests", "conformance", "faults", "behaviour", "outbox", "notifications"]
         .map(|at| format!("/_emulator/{at}"))
         .to_vec();
     places.extend(["calendar", "tasks", "mail"].map(|part| format!("/_emulator/mailboxes/{ALICE}/{part}")));

@@ -88,6 +88,36 @@ async fn the_outbox_shows_what_people_would_have_received() {
     );
 }
 
+#[tokio::test]
+async fn conformance_is_shown_and_forgotten() {
+    use crate::graph::conformance::{Violation, What};
+    let world = World::new();
+    world.get("/me/events").await;
+    let text = read(&world.shows("/_emulator/conformance").await);
+    assert!(text.contains("Answers compared 1") && text.contains("Requests compared 0"), "{text}");
+    assert!(text.contains("Nothing was found that Graph does not have."), "{text}");
+    let violation = Violation {
+        what: What::UnknownProperty,
+        place: "accepted request POST /me/events: nickname".to_owned(),
+        expected: "a property of event".to_owned(),
+        found: "`<b>nickname</b>`".to_owned(),
+    };
+    world.microsoft.change(|state| state.conformance.keep(1, 1, vec![violation]));
+    let page = world.shows("/_emulator/conformance").await;
+    let text = read(&page);
+    assert!(text.contains("Answers compared 2") && text.contains("Requests compared 1"), "{text}");
+    assert!(
+        text.contains(
+            "Unknown property accepted request POST /me/events: nickname a property of event `<b>nickname</b>`"
+        ),
+        "{text}"
+    );
+    assert!(!page.contains("<b>nickname"), "{page}");
+    let text = read(&world.done("/_emulator/conformance/clear", &[]).await);
+    assert!(text.contains("What was compared is forgotten.") && text.contains("Answers compared 0"), "{text}");
+    assert_eq!(world.control("GET", "conformance", None).await.body["violations"], json!([]));
+}
+
 /// A tenant in which everything secret has been used.
 async fn full_of_secrets() -> (World, Vec<String>) {
     let world = World::new();
