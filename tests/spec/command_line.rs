@@ -343,7 +343,7 @@ async fn data_of_the_emulator_and_of_a_real_tenant_are_never_mixed() {
         let refused = tandem(&[&serve[..], after].concat()).await.refused(1);
         assert!(refused.contains("as before, but found"), "{refused}");
         let hint = match before {
-            [] => "leave out --login-url and --graph-url".to_owned(),
+            [] => "leave out --cloud, --login-url and --graph-url".to_owned(),
             _ => format!("serve it with `tandem serve --data {data} {}`", real.join(" ")),
         };
         assert!(refused.contains(&format!("hint: {hint}")), "{refused}");

@@ -33,6 +33,17 @@ impl Cloud {
         format!("https://{}/v1.0", self.hosts().graph)
     }
 
+    /// The cloud with these addresses, if there is one.
+    pub fn at(login_url: &str, graph_url: &str) -> Option<Self> {
+        let is_at = |cloud: &&Self| cloud.login_url() == login_url && cloud.graph_url() == graph_url;
+        Self::value_variants().iter().find(is_at).copied()
+    }
+
+    /// As it is typed.
+    pub fn word(self) -> String {
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+    }
+
     const fn hosts(self) -> clouds::Cloud {
         match self {
             Self::Global => clouds::GLOBAL,
@@ -57,6 +68,8 @@ mod tests {
             let graph = cloud.graph_url();
             let host = graph.strip_prefix("https://").and_then(|rest| rest.strip_suffix("/v1.0"));
             assert!(host.is_some_and(clouds::is_graph_host), "{graph}");
+            assert_eq!(Cloud::at(&login, &graph), Some(*cloud));
+            assert_eq!(<Cloud as ValueEnum>::from_str(&cloud.word(), false), Ok(*cloud));
             places.push((login, graph));
         }
         places.sort();

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::args::{CRM_PORT, GRAPH_PORT};
+use super::cloud::Cloud;
 use super::failure::CommandError;
 use crate::app::{App, AppOptions, DataDir, PluginSource};
 use crate::clock::HarnessClock;
@@ -123,13 +124,18 @@ impl ServedWith {
     pub(super) fn hint(&self, directory: &Path) -> String {
         match self {
             Self::Emulator => {
-                "leave out --login-url and --graph-url, or name another directory with `--data DIR`".to_owned()
+                "leave out --cloud, --login-url and --graph-url, or name another directory with `--data DIR`".to_owned()
             }
-            Self::Real { login, graph } => format!(
-                "serve it with `tandem serve --data {} --login-url {login} --graph-url {graph}`, or name another \
-                 directory with `--data DIR`",
-                directory.display()
-            ),
+            Self::Real { login, graph } => {
+                let options = Cloud::at(login, graph).map_or_else(
+                    || format!("--login-url {login} --graph-url {graph}"),
+                    |cloud| format!("--cloud {}", cloud.word()),
+                );
+                format!(
+                    "serve it with `tandem serve --data {} {options}`, or name another directory with `--data DIR`",
+                    directory.display()
+                )
+            }
         }
     }
 }
@@ -328,6 +334,15 @@ mod tests {
         assert_eq!(Endpoints::read(directory.path()).unwrap(), endpoints);
         std::fs::write(directory.path().join(ENDPOINTS_FILE), "{").unwrap();
         assert!(matches!(Endpoints::read(directory.path()), Err(CommandError::Read { .. })));
+    }
+
+    #[test]
+    fn a_cloud_that_was_typed_by_its_name_is_hinted_at_by_its_name() {
+        let real = |login: String, graph: String| ServedWith::Real { login, graph }.hint(Path::new("d"));
+        let hint = real(Cloud::UsgovDod.login_url(), Cloud::UsgovDod.graph_url());
+        assert!(hint.starts_with("serve it with `tandem serve --data d --cloud usgov-dod`"), "{hint}");
+        let mixed = real(Cloud::Global.login_url(), Cloud::China.graph_url());
+        assert!(mixed.contains("--login-url https://login.microsoftonline.com --graph-url https://"), "{mixed}");
     }
 
     #[test]
