@@ -339,7 +339,7 @@ async fn data_of_the_emulator_and_of_a_real_tenant_are_never_mixed() {
         used(&data).await;
         std::fs::write(data.join("endpoints.json"), endpoints.to_string()).unwrap();
         let data = data.to_str().unwrap();
-        let serve = ["serve", "--data", data, "--port", "0", "--graph-port", "0"];
+        let serve = ["serve", "--data", data, "--port", "0"];
         let refused = tandem(&[&serve[..], after].concat()).await.refused(1);
         assert!(refused.contains("as before, but found"), "{refused}");
         let hint = match before {

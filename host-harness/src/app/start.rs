@@ -300,8 +300,10 @@ fn endpoints(facts: &HostFacts, microsoft: Option<&Microsoft>) -> Result<Client,
         return Ok(Client::new(allowed, Some(Arc::new(InProcess::new(login, microsoft.router())))));
     }
     let allow = |list: AllowList, url: &str, authority: Authority| {
-        // Whoever names an unencrypted endpoint means one of their own.
-        if url.starts_with("http:") { list.allow_local(authority) } else { list.allow(authority) }
+        // Whoever names an unencrypted endpoint on this machine means one of their own;
+        // secrets and tokens go unencrypted to no other.
+        let is_own = authority.is_loopback() && !Authority::is_encrypted(url);
+        if is_own { list.allow_local(authority) } else { list.allow(authority) }
     };
     let list = allow(AllowList::default(), &facts.login_url, login);
     Ok(Client::new(allow(list, &facts.graph_url, graph), None))

@@ -145,16 +145,18 @@ pub struct ServeArgs {
     /// authorities; with `--tls`, the authority of the data directory, too.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["cloud", "login_url", "graph_url"])]
     pub trust: Vec<PathBuf>,
-    /// The real Microsoft of this cloud instead of the emulator.
-    #[arg(long, value_enum, value_name = "CLOUD", conflicts_with_all = ["login_url", "graph_url"])]
+    /// The real Microsoft of this cloud instead of the emulator, whose port is not
+    /// opened then.
+    #[arg(long, value_enum, value_name = "CLOUD", conflicts_with_all = ["login_url", "graph_url", "graph_port"])]
     pub cloud: Option<Cloud>,
     /// A real Microsoft login instead of the emulator, such as
-    /// <https://login.microsoftonline.com>.
-    #[arg(long, value_name = "URL", requires = "graph_url", value_parser = address)]
+    /// <https://login.microsoftonline.com>: https with a public address, or http on
+    /// this machine for a proxy of your own.
+    #[arg(long, value_name = "URL", requires = "graph_url", conflicts_with = "graph_port", value_parser = address)]
     pub login_url: Option<String>,
     /// A real Graph instead of the emulator, such as
-    /// <https://graph.microsoft.com/v1.0>.
-    #[arg(long, value_name = "URL", requires = "login_url", value_parser = address)]
+    /// <https://graph.microsoft.com/v1.0>, with the same kinds of addresses.
+    #[arg(long, value_name = "URL", requires = "login_url", conflicts_with = "graph_port", value_parser = address)]
     pub graph_url: Option<String>,
 }
 
@@ -342,10 +344,27 @@ fn existing_data(text: &str) -> Result<PathBuf, String> {
     }
 }
 
+/// The address of a Microsoft that components will be let through to: what is
+/// refused later is refused here, before anybody has connected.
 fn address(text: &str) -> Result<String, String> {
-    Authority::of_url(text)
-        .map(|_| text.to_owned())
-        .map_err(|error| format!("{error}; write it like https://graph.microsoft.com/v1.0"))
+    let authority =
+        Authority::of_url(text).map_err(|error| format!("{error}; write it like https://graph.microsoft.com/v1.0"))?;
+    let is_encrypted = Authority::is_encrypted(text);
+    if !is_encrypted && !authority.is_loopback() {
+        return Err(
+            "expected https, or http on this machine such as http://127.0.0.1:8443, but found http elsewhere; \
+                    secrets and tokens would travel unencrypted"
+                .to_owned(),
+        );
+    }
+    if is_encrypted && authority.is_inside() {
+        return Err(
+            "expected a public address, or http on this machine such as http://127.0.0.1:8443, but found https \
+                    inside of this network; components are not let through to that"
+                .to_owned(),
+        );
+    }
+    Ok(text.to_owned())
 }
 
 #[cfg(test)]

@@ -61,6 +61,23 @@ impl Authority {
         self.port
     }
 
+    /// Whether what is sent to a URL travels encrypted.
+    pub fn is_encrypted(url: &str) -> bool {
+        url.parse::<Uri>().is_ok_and(|uri| uri.scheme() == Some(&Scheme::HTTPS))
+    }
+
+    /// Whether it says by itself that it is on this machine.
+    pub fn is_loopback(&self) -> bool {
+        let is_local_name = self.host == "localhost" || self.host.ends_with(".localhost");
+        is_local_name || self.literal().is_some_and(|address| address.is_loopback())
+    }
+
+    /// Whether it says by itself that it is inside of the host's own network. A name
+    /// can lead there, too; that shows when it is looked up.
+    pub fn is_inside(&self) -> bool {
+        self.is_loopback() || self.literal().is_some_and(|address| !is_public(address))
+    }
+
     /// The address, where the host is one and not a name.
     fn literal(&self) -> Option<IpAddr> {
         self.host.trim_start_matches('[').trim_end_matches(']').parse().ok()
@@ -171,6 +188,32 @@ mod tests {
             .allow_local(Authority::of_url("http://127.0.0.1:8081").unwrap());
         let found = list.check(&url.parse().unwrap());
         assert_eq!(found.err().map(|denied| denied.reason), expected, "{url}");
+    }
+
+    #[test]
+    fn an_authority_says_by_itself_that_it_is_near() {
+        let near = |url: &str| {
+            let authority = Authority::of_url(url).unwrap();
+            (authority.is_loopback(), authority.is_inside())
+        };
+        for url in ["http://LOCALHOST:8081", "https://graph.localhost", "http://127.0.0.9", "http://[::1]:8081/v1.0"] {
+            assert_eq!(near(url), (true, true), "{url}");
+        }
+        for url in ["https://10.0.0.1", "https://[fd00::1]", "https://169.254.169.254"] {
+            assert_eq!(near(url), (false, true), "{url}");
+        }
+        for url in ["https://graph.microsoft.com/v1.0", "https://localhost.example", "https://127.0.0.1.example"] {
+            assert_eq!(near(url), (false, false), "{url}");
+        }
+    }
+
+    #[test]
+    fn https_alone_is_encrypted() {
+        let encrypted = |url: &str| Authority::is_encrypted(url);
+        assert!(encrypted("https://graph.example/v1.0") && encrypted("HTTPS://graph.example"));
+        assert!(
+            !encrypted("http://graph.example") && !encrypted("HTTP://graph.example") && !encrypted("graph.example")
+        );
     }
 
     #[test]

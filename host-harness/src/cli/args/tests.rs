@@ -63,7 +63,7 @@ fn every_command_is_understood_as_documented() {
 
 #[test]
 fn wrong_words_are_wrong_usage() {
-    let cases: [(&[&str], ErrorKind); 19] = [
+    let cases: [(&[&str], ErrorKind); 21] = [
         (&["bench"], ErrorKind::InvalidSubcommand),
         (&["sim"], ErrorKind::MissingRequiredArgument),
         (&["sim", "--seeds", "2..1"], ErrorKind::ValueValidation),
@@ -71,6 +71,11 @@ fn wrong_words_are_wrong_usage() {
         (&["serve", "--tsl"], ErrorKind::UnknownArgument),
         (&["serve", "--cloud", "france"], ErrorKind::InvalidValue),
         (&["serve", "--tls", "--cloud", "global"], ErrorKind::ArgumentConflict),
+        (&["serve", "--graph-port", "1", "--cloud", "global"], ErrorKind::ArgumentConflict),
+        (
+            &["serve", "--graph-port", "1", "--login-url", "https://l.example", "--graph-url", "https://g.example"],
+            ErrorKind::ArgumentConflict,
+        ),
         (&["check", "--data", "d"], ErrorKind::MissingRequiredArgument),
         (&["serve", "--port", "70000"], ErrorKind::ValueValidation),
         (&["serve", "--data", ""], ErrorKind::ValueValidation),
@@ -88,6 +93,29 @@ fn wrong_words_are_wrong_usage() {
         let error = parse(words).unwrap_err();
         assert_eq!(error.kind(), kind, "{words:?}: {error}");
         assert_eq!(error.exit_code(), 2, "{words:?}");
+    }
+}
+
+#[test]
+fn addresses_that_components_are_not_let_through_to_are_wrong_usage() {
+    let serve = |login: &str, graph: &str| parse(&["serve", "--login-url", login, "--graph-url", graph]);
+    let good = "https://graph.microsoft.com/v1.0";
+    for url in [good, "http://127.0.0.1:18091/v1.0", "http://localhost:18091", "http://[::1]:18091"] {
+        assert!(serve(good, url).is_ok() && serve(url, good).is_ok(), "{url}");
+    }
+    let refused = [
+        ("http://evil.example/v1.0", "secrets and tokens would travel unencrypted"),
+        ("HTTP://evil.example/v1.0", "secrets and tokens would travel unencrypted"),
+        ("http://10.0.0.7/v1.0", "secrets and tokens would travel unencrypted"),
+        ("https://localhost:18091/v1.0", "components are not let through to that"),
+        ("https://127.0.0.1:18091/v1.0", "components are not let through to that"),
+        ("https://192.168.1.7/v1.0", "components are not let through to that"),
+    ];
+    for (url, reason) in refused {
+        for error in [serve(good, url).unwrap_err(), serve(url, good).unwrap_err()] {
+            assert_eq!((error.kind(), error.exit_code()), (ErrorKind::ValueValidation, 2), "{url}");
+            assert!(error.to_string().contains(reason), "{url}: {error}");
+        }
     }
 }
 
