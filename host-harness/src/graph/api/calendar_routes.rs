@@ -112,7 +112,7 @@ fn route_event(state: &mut State, context: &Context<'_>, at: usize, words: &[&st
         ("DELETE", []) => events::remove(state, context, id),
         ("GET", ["calendar"]) => events::calendar(state, context, id),
         ("GET", ["instances"] | ["instances", "$count"]) => list::instances(state, context, id),
-        ("GET", ["exceptionoccurrences"]) => list::exceptions(state, context, id),
+        ("GET", ["exceptionoccurrences"] | ["exceptionoccurrences", "$count"]) => list::exceptions(state, context, id),
         ("GET", ["instances" | "exceptionoccurrences", "delta"]) => Err(calendar_delta::not_tracked("event")),
         ("GET", ["instances" | "exceptionoccurrences", _]) => {
             events::show_instance(state, context, id, context.raw(at + 2))

@@ -36,6 +36,8 @@ mod violation;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod walk;
 
 use std::collections::BTreeSet;
 
@@ -56,6 +58,8 @@ use violation::Findings;
 pub(crate) use exists::ROOTS;
 pub(crate) use route::{Existence, Target};
 pub(crate) use violation::{Violation, What};
+#[cfg(test)]
+pub(crate) use walk::Place;
 
 pub use ledger::be_lenient;
 
@@ -293,4 +297,10 @@ fn named(findings: Findings, message: &str, call: &Call, route: &Result<Route<'_
         Err(lost) => format!("a path with something else at segment {}", lost.at),
     };
     findings.named(&format!("{message} {} {path}", call.method))
+}
+
+/// Every place behind a user that Graph has.
+#[cfg(test)]
+pub(crate) fn places() -> Vec<Place> {
+    walk::places(&SCHEMA)
 }

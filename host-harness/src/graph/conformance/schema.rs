@@ -83,6 +83,14 @@ impl Structure {
         self.properties.get(name)
     }
 
+    /// All of them, by name.
+    #[cfg(test)]
+    pub fn all_properties(&self) -> impl Iterator<Item = &Property> {
+        let mut names: Vec<&String> = self.properties.keys().collect();
+        names.sort_unstable();
+        names.into_iter().filter_map(|name| self.properties.get(name))
+    }
+
     /// A property by its name in lower case.
     pub fn property_of_path(&self, lower: &str) -> Option<&Property> {
         self.properties.get(self.spelling.get(lower)?)
@@ -203,6 +211,12 @@ impl Schema {
             found.on_collection == on_collection && found.name.eq_ignore_ascii_case(lower) && self.is_a(on, found.on)
         });
         bound.min_by_key(|operation| operation.parameters.len())
+    }
+
+    /// The operations that are bound to a type or to what it extends.
+    #[cfg(test)]
+    pub fn bound_to(&self, on: TypeNo, on_collection: bool) -> impl Iterator<Item = &Operation> {
+        self.operations.iter().filter(move |found| found.on_collection == on_collection && self.is_a(on, found.on))
     }
 
     /// Whether a text is `#Microsoft.Graph.` and an entity, in any spelling.

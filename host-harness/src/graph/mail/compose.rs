@@ -9,10 +9,10 @@
 use chrono_tz::Tz;
 use sha2::{Digest, Sha256};
 
-use super::model::{Custom, FolderNo, Line, Marks, Message, MessageNo, Recipient};
+use super::model::{Line, Message, Recipient};
 use crate::graph::attachment;
 use crate::graph::calendar::body;
-use crate::graph::model::{Address, Mailbox, MailboxNo, StoredBody};
+use crate::graph::model::{Address, Mailbox, StoredBody};
 use crate::graph::names::same_name;
 use crate::graph::state::State;
 use crate::graph::zones;

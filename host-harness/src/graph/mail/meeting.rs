@@ -15,9 +15,7 @@ use serde_json::{Map, Value};
 use super::compose::internet_message_id;
 use super::folders::built_in;
 use super::messages;
-use super::model::{
-    Custom, FolderNo, Line, Marks, MeetingPart, Message, MessageNo, Purpose, Recipient, Request, RequestKind, WellKnown,
-};
+use super::model::{Line, MeetingPart, Message, MessageNo, Purpose, Recipient, Request, RequestKind, WellKnown};
 use crate::graph::calendar::body;
 use crate::graph::calendar::instance::{Instance, Kind, instants, occurrence, whole};
 use crate::graph::calendar::letter::Letter;

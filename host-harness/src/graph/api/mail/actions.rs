@@ -4,7 +4,7 @@
 //! An answer is made as a draft, which stays or is sent at once. What a client
 //! gives as `message` is written to it.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::drafts::{finish, object, parameter};
 use super::messages::written;

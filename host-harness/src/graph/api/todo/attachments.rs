@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use super::parts::{ITEM, LIST};
 use super::{sessions, stored, tasks_path};
-use crate::graph::api::list::{Page, collection};
+use crate::graph::api::list::{Page, collection, count_only};
 use crate::graph::api::{Context, not_emulated};
 use crate::graph::attachment::Attachment;
 use crate::graph::reply::{Refusal, Reply};
@@ -34,6 +34,10 @@ pub(super) fn answer(
     let id = context.raw(6);
     match (context.call.method.as_str(), rest) {
         ("GET", []) => all(state, context, number),
+        ("GET", ["$count"]) => {
+            LIST.check(context, "attachments")?;
+            Ok(count_only(stored(state, number)?.attachments.len()))
+        }
         ("POST", []) => {
             let given: Value = serde_json::from_slice(&context.call.body).map_err(|_| Refusal::unreadable())?;
             let added = attachment::add(state, number, Attachment::read_of_task(&given, state.now)?)?;

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::parts::{ITEM, LIST};
 use super::{stored, tasks_path};
-use crate::graph::api::list::{Page, collection};
+use crate::graph::api::list::{Page, collection, count_only};
 use crate::graph::api::uploads::{announced, progress, range, session};
 use crate::graph::api::{Context, not_emulated};
 use crate::graph::attachment::Attachment;
@@ -55,10 +55,11 @@ pub(super) fn answer(
     let id = context.raw(6).to_owned();
     let path = format!("{}('{}')/attachmentSessions", tasks_path(context), context.raw(4));
     let is_of_task = |upload: &Upload| upload.target == Target::Task(number) && state.now < upload.expires_at;
-    if rest.is_empty() {
+    if rest.is_empty() || rest == ["$count"] {
         LIST.check(context, "upload sessions")?;
         let found: Vec<&Upload> = state.uploads.values().filter(|upload| is_of_task(upload)).collect();
         return match context.call.method.as_str() {
+            "GET" if !rest.is_empty() => Ok(count_only(found.len())),
             "GET" => Ok(collection(state, context, &path, Page::whole(context)?, &found, |upload| shown(upload))),
             _ => Err(not_emulated(context.call)),
         };

@@ -12,6 +12,7 @@ mod identity;
 mod mail;
 mod scene;
 mod tasks;
+mod whole;
 
 use scene::Scene;
 
@@ -29,6 +30,8 @@ struct Row {
 }
 
 const fn row(method: &'static str, path: &'static str, body: &'static str, status: u16) -> Row {
+    // What is taken away is refused: a row that asks for a refusal shows nothing.
+    assert!(status < 400, "a row has to be answered");
     Row { method, path, body, status, shows: None }
 }
 

@@ -5,7 +5,7 @@ use super::super::*;
 /// A tenant and the ids of what is in it, by the names that rows use.
 pub(super) struct Scene {
     pub(super) world: World,
-    token: String,
+    pub(super) token: String,
     names: Vec<(&'static str, String)>,
 }
 
@@ -29,6 +29,11 @@ impl Scene {
     /// Puts the scene's ids where a row names them.
     pub(super) fn fill(&self, text: &str) -> String {
         self.names.iter().fold(text.to_owned(), |text, (name, id)| text.replace(&format!("{{{name}}}"), id))
+    }
+
+    /// When the scene made something: later things have higher numbers.
+    pub(super) fn made_as(&self, id: &str) -> Option<usize> {
+        self.names.iter().rposition(|(_, known)| known == id)
     }
 
     pub(super) async fn send(&self, method: &str, path: &str, body: &str) -> Answer {
