@@ -202,7 +202,7 @@ mod tests {
         for url in ["https://10.0.0.1", "https://[fd00::1]", "https://169.254.169.254"] {
             assert_eq!(near(url), (false, true), "{url}");
         }
-        for url in ["https://graph.microsoft.com/v1.0", "https://localhost.example", "https://127.0.0.1.example"] {
+        for url in ["https://graph.example/v1.0", "https://localhost.example", "https://127.0.0.1.example"] {
             assert_eq!(near(url), (false, false), "{url}");
         }
     }

@@ -39,7 +39,7 @@ impl Presence {
 /// Properties that are not in every answer: type that declares them, properties,
 /// when they are there, source. `OData` has all of them in every answer that is
 /// not asked for less (JSON Format 4.01, section 4.5).
-pub(super) const LEFT_OUT: [(&str, &[&str], Presence, &str); 18] = [
+pub(super) const LEFT_OUT: [(&str, &[&str], Presence, &str); 19] = [
     (
         "event",
         &["cancelledOccurrences"],
@@ -65,6 +65,12 @@ pub(super) const LEFT_OUT: [(&str, &[&str], Presence, &str); 18] = [
         &["accuracy", "altitude", "altitudeAccuracy", "latitude", "longitude"],
         Presence::WithValue,
         "api/user-post-events: latitude and longitude alone",
+    ),
+    (
+        "onlineMeetingInfo",
+        &["conferenceId", "phones", "quickDial", "tollFreeNumbers", "tollNumber"],
+        Presence::WithValue,
+        "api/user-post-events: a meeting has what there is to join it by, and nothing of the rest",
     ),
     (
         "recurrencePattern",
