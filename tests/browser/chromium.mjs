@@ -1,0 +1,58 @@
+// The browser: people in windows of their own, pictures, and the scan.
+
+import { mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import assert from "node:assert/strict";
+
+import { chromium } from "playwright-core";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const PICTURES = process.env.TANDEM_SCREENSHOTS;
+
+/** How long a page may take to show something, in milliseconds. */
+const PATIENCE = 20_000;
+
+const ARGUMENTS = ["--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"];
+
+/** Starts the browser. As root it has no sandbox of its own. */
+export function launch() {
+  const sandbox = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
+  return chromium.launch({ executablePath: process.env.TANDEM_CHROMIUM, args: [...ARGUMENTS, ...sandbox] });
+}
+
+/** A person in front of a window: nothing of another one's is in it. */
+export async function person(browser, tandem, login, options = {}) {
+  const context = await browser.newContext({ baseURL: tandem.crm, viewport: { width: 1440, height: 900 }, ...options });
+  context.setDefaultTimeout(PATIENCE);
+  const page = await context.newPage();
+  page.complaints = [];
+  page.on("pageerror", (error) => page.complaints.push(String(error)));
+  page.on("console", (message) => {
+    if (message.type() === "error") page.complaints.push(message.text());
+  });
+  if (login) {
+    await page.goto("/sign-in");
+    await page.locator(`form:has(input[name="login"][value="${login}"]) button`).click();
+    await page.waitForURL(tandem.crm + "/");
+  }
+  return page;
+}
+
+/** Asserts that the scan finds nothing serious on the page as it is. */
+export async function scan(page, name) {
+  await page.evaluate(AXE);
+  const { violations } = await page.evaluate(() => window.axe.run(document, {
+    runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+  }));
+  const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+  const lines = serious.flatMap(({ id, help, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id}: ${help}\n  ${target}\n  ${failureSummary}`));
+  assert.deepEqual(lines, [], `${name}: ${lines.join("\n")}`);
+}
+
+/** Takes a picture of the whole page. */
+export async function picture(page, name) {
+  mkdirSync(PICTURES, { recursive: true });
+  await page.screenshot({ path: join(PICTURES, `${name}.png`), fullPage: true });
+}
