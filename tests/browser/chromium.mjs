@@ -7,6 +7,8 @@ import assert from "node:assert/strict";
 
 import { chromium } from "playwright-core";
 
+import { address } from "./program.mjs";
+
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const PICTURES = process.env.TANDEM_SCREENSHOTS;
 
@@ -37,6 +39,17 @@ export async function person(browser, tandem, login, options = {}) {
     await page.waitForURL(tandem.crm + "/");
   }
   return page;
+}
+
+/** Connects the person's account as people do: in the popup of their configuration. */
+export async function connect(page, login) {
+  await page.goto("/configuration/my");
+  const section = page.locator("#microsoft-account");
+  const button = section.getByRole("button", { name: /^(Connect|Reconnect)/ });
+  const [popup] = await Promise.all([page.waitForEvent("popup"), button.click()]);
+  await popup.locator(`input[name="user"][value="${address(login)}"]`).check();
+  await Promise.all([popup.waitForEvent("close"), popup.getByRole("button", { name: "Accept" }).click()]);
+  await section.getByText(address(login)).first().waitFor();
 }
 
 /** Asserts that the scan finds nothing serious on the page as it is. */

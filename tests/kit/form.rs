@@ -92,6 +92,12 @@ pub fn has_link(page: &str, href: &str) -> bool {
     Tag::all(page).iter().any(|tag| tag.name == "a" && tag.attribute("href").is_some_and(|found| found == href))
 }
 
+/// The target of the first link of a page that begins with this.
+pub fn link_to(page: &str, begin: &str) -> Option<String> {
+    let links = Tag::all(page).into_iter().filter(|tag| tag.name == "a");
+    links.filter_map(|tag| tag.attribute("href")).find(|href| href.starts_with(begin))
+}
+
 /// Whether an attribute stands among others, with or without a value.
 pub fn is_set(attributes: &str, name: &str) -> bool {
     read_attribute(attributes, name).is_some()

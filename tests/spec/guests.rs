@@ -267,7 +267,7 @@ async fn the_page_of_an_event_shows_its_people_and_takes_the_own_answer() {
     let mut anna = Browser::signed_in(&world.crm, "anna").await;
     let page = anna.page(&own).await;
     assert!(page.contains("Accepted</span>") && Form::find(&page, &format!("{own}/reply")).is_none(), "{page}");
-    let mut foreign = Form::of(&page, &own);
+    let mut foreign = Form::of(&anna.page(&format!("{own}/edit")).await, &own);
     foreign.action = format!("{path}/reply");
     foreign.set("status", "declined");
     assert!(anna.submit(&foreign).await.status.is_client_error(), "nobody answers for somebody else");
@@ -275,7 +275,7 @@ async fn the_page_of_an_event_shows_its_people_and_takes_the_own_answer() {
     let mut admin = Browser::signed_in(&world.crm, "admin").await;
     let page = admin.page(&path).await;
     assert!(Form::find(&page, &format!("{path}/reply")).is_none(), "{page}");
-    let mut foreign = Form::of(&page, &path);
+    let mut foreign = Form::of(&admin.page(&format!("{path}/edit")).await, &path);
     foreign.action = format!("{path}/reply");
     foreign.set("status", "declined");
     assert_eq!(admin.submit(&foreign).await.status, 403, "administrators included");

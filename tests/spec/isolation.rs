@@ -29,7 +29,7 @@ enum Page {
 }
 
 /// Every path of the pages. `{id}` of a named one is filled in with what is Anna's.
-const PAGES: [(&str, Page); 34] = [
+const PAGES: [(&str, Page); 39] = [
     ("/", Page::OwnOrAsked),
     ("/alerts/{id}/release", Page::Named),
     ("/assets/{name}", Page::Shared),
@@ -38,7 +38,11 @@ const PAGES: [(&str, Page); 34] = [
     ("/calendar/events/new", Page::OwnOrAsked),
     ("/calendar/events/{id}", Page::Named),
     ("/calendar/events/{id}/delete", Page::Named),
+    ("/calendar/events/{id}/edit", Page::Named),
+    ("/calendar/events/{id}/occurrence", Page::Named),
     ("/calendar/events/{id}/reply", Page::Named),
+    ("/calendar/microsoft", Page::OwnOrAsked),
+    ("/calendar/rule", Page::Shared),
     ("/configuration/my", Page::OwnOrAsked),
     ("/configuration/my/reset", Page::OwnOrAsked),
     ("/configuration/organization/{id}", Page::Named),
@@ -59,6 +63,7 @@ const PAGES: [(&str, Page); 34] = [
     ("/sign-out", Page::Shared),
     ("/status", Page::OwnOrAsked),
     ("/tasks", Page::OwnOrAsked),
+    ("/tasks/microsoft", Page::OwnOrAsked),
     ("/tasks/new", Page::OwnOrAsked),
     ("/tasks/{id}", Page::Named),
     ("/tasks/{id}/delete", Page::Named),
@@ -294,7 +299,7 @@ async fn no_page_shows_or_touches_what_is_somebody_elses() {
 async fn the_owner_is_shown_what_is_hers() {
     let anna = anna().await;
     let mut browser = Browser::signed_in(&anna.world.crm, "anna").await;
-    for path in ["/calendar/events/{id}", "/conflicts/{id}", "/tasks/{id}"] {
+    for path in ["/calendar/events/{id}", "/calendar/events/{id}/edit", "/conflicts/{id}", "/tasks/{id}"] {
         assert!(browser.page(&anna.path(path)).await.contains(MARK), "{path}");
     }
     for path in ["/calendar", "/conflicts", "/tasks"] {

@@ -51,6 +51,7 @@ mod organiser;
 mod pages;
 mod parts;
 mod published;
+mod recurrence_page;
 mod repository;
 mod reshaped;
 mod resources;

@@ -202,6 +202,16 @@ impl<H: ToSql + Display + Copy, I: ToSql + FromSql + Copy> Journal<H, I> {
         Ok(connection.last_insert_rowid())
     }
 
+    /// When an item was changed last, whoever holds it.
+    pub(crate) fn changed_at(&self, connection: &Connection, item: I) -> rusqlite::Result<Option<DateTime<Utc>>> {
+        let Self { entries, item: item_column, .. } = self;
+        let at: Option<Option<Millis>> = connection
+            .prepare_cached(&format!("SELECT MAX(written_at) FROM {entries} WHERE {item_column} = ?1"))?
+            .query_row([item], |row| row.get(0))
+            .optional()?;
+        Ok(at.flatten().map(|Millis(at)| at))
+    }
+
     /// The last number that was ever given; 0 before the first one.
     pub(crate) fn head(&self, connection: &Connection) -> rusqlite::Result<i64> {
         let head = connection

@@ -25,9 +25,11 @@ pub struct Asset {
 }
 
 /// The files, in no particular order.
-static ASSETS: LazyLock<[Asset; 3]> = LazyLock::new(|| {
+static ASSETS: LazyLock<[Asset; 5]> = LazyLock::new(|| {
     [
         asset("app.css", "text/css; charset=utf-8", include_bytes!("assets/app.css")),
+        asset("calendar.css", "text/css; charset=utf-8", include_bytes!("assets/calendar.css")),
+        asset("calendar.js", "text/javascript; charset=utf-8", include_bytes!("assets/calendar.js")),
         asset("app.js", "text/javascript; charset=utf-8", include_bytes!("assets/app.js")),
         asset("icon.svg", "image/svg+xml", include_bytes!("assets/icon.svg")),
     ]

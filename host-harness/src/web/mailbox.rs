@@ -2,6 +2,7 @@
 
 use super::Web;
 use super::error::PageError;
+use super::forms::encoded;
 use crate::crm::users::User;
 use crate::graph::Microsoft;
 
@@ -28,4 +29,10 @@ pub async fn of<'a>(web: &'a Web, user: &User) -> Result<Result<Mailbox<'a>, Str
     Ok(account
         .map(|account| Mailbox { microsoft, name: account.name })
         .ok_or_else(|| "No Microsoft account is connected, so there is nothing to show on that side.".to_owned()))
+}
+
+/// Where the emulator shows an item of a mailbox; `part` is `events` or `tasks`.
+pub fn item_href(web: &Web, mailbox: &str, part: &str, id: &str) -> String {
+    let root = web.app.options().microsoft_url.trim_end_matches('/');
+    format!("{root}/_emulator/mailboxes/{}/{part}/{}", encoded(mailbox), encoded(id))
 }

@@ -15,12 +15,18 @@ use super::assets;
 use super::session::Flash;
 
 /// The templates, by name.
-const TEMPLATES: [(&str, &str); 22] = [
+const TEMPLATES: [(&str, &str); 31] = [
     ("_account.html", include_str!("templates/_account.html")),
     ("_report.html", include_str!("templates/_report.html")),
     ("_banners.html", include_str!("templates/_banners.html")),
+    ("_link.html", include_str!("templates/_link.html")),
+    ("_month.html", include_str!("templates/_month.html")),
+    ("_people.html", include_str!("templates/_people.html")),
+    ("_problems.html", include_str!("templates/_problems.html")),
+    ("_rule.html", include_str!("templates/_rule.html")),
     ("_setting.html", include_str!("templates/_setting.html")),
     ("_tree.html", include_str!("templates/_tree.html")),
+    ("_week.html", include_str!("templates/_week.html")),
     ("alerts.html", include_str!("templates/alerts.html")),
     ("calendar.html", include_str!("templates/calendar.html")),
     ("conflict.html", include_str!("templates/conflict.html")),
@@ -29,8 +35,11 @@ const TEMPLATES: [(&str, &str); 22] = [
     ("connect_result.html", include_str!("templates/connect_result.html")),
     ("dashboard.html", include_str!("templates/dashboard.html")),
     ("error.html", include_str!("templates/error.html")),
+    ("event.html", include_str!("templates/event.html")),
+    ("event_choice.html", include_str!("templates/event_choice.html")),
     ("event_form.html", include_str!("templates/event_form.html")),
     ("layout.html", include_str!("templates/layout.html")),
+    ("microsoft_item.html", include_str!("templates/microsoft_item.html")),
     ("set_aside.html", include_str!("templates/set_aside.html")),
     ("settings.html", include_str!("templates/settings.html")),
     ("sign_in.html", include_str!("templates/sign_in.html")),
@@ -93,6 +102,8 @@ pub struct Chrome {
     pub flash: Option<Flash>,
     css_href: String,
     js_href: String,
+    calendar_css_href: String,
+    calendar_js_href: String,
     icon_href: String,
 }
 
@@ -107,6 +118,8 @@ impl Chrome {
             flash: None,
             css_href: assets::href("app.css"),
             js_href: assets::href("app.js"),
+            calendar_css_href: assets::href("calendar.css"),
+            calendar_js_href: assets::href("calendar.js"),
             icon_href: assets::href("icon.svg"),
         }
     }

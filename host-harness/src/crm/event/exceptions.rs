@@ -192,7 +192,7 @@ fn by_day(
 }
 
 /// An occurrence as the rule has it, as an event of its own.
-fn occurrence(series: &Series, values: &EventValues, day: NaiveDate) -> EventValues {
+pub(crate) fn occurrence(series: &Series, values: &EventValues, day: NaiveDate) -> EventValues {
     let time = series.time_of(day);
     let mut occurrence =
         EventValues { recurrence: None, original_start: Some(start_of(&time)), cancelled: false, ..values.clone() };

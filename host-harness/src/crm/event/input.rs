@@ -52,7 +52,8 @@ pub struct EventInput {
     pub cancelled: Change<bool>,
     /// The iCalendar UID; unchangeable, made by the CRM where it is absent.
     pub uid: Change<String>,
-    /// The version that a change is based on; checked where it is given.
+    /// The version that a change is based on; checked where it is given. Of a new
+    /// exception, that of its series.
     pub version: Change<EventVersion>,
 }
 

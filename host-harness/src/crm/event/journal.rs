@@ -99,6 +99,15 @@ impl Crm {
         })
     }
 
+    /// When an event was changed last; none where that was forgotten. A series
+    /// changes with each of its exceptions.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub fn event_changed_at(&self, id: EventId) -> Result<Option<DateTime<Utc>>, CrmError> {
+        self.read(|connection| Ok(EVENTS.changed_at(connection, id)?))
+    }
+
     /// Forgets tombstones and idempotency keys whose time is over, in all
     /// calendars.
     pub fn purge_event_history(&self) -> Result<PurgedHistory, CrmError> {

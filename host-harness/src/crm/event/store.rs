@@ -100,8 +100,12 @@ impl Crm {
     ) -> Result<CalendarEvent, CrmError> {
         let claim = input.is_organizer.clone();
         let (says_guests, says_organizer) = (input.attendees != Change::Keep, input.organizer_email != Change::Keep);
+        let based_on = input.version.clone();
         let mut values = input.into_new(owner)?;
         if let Some(series) = series_in(connection, calendar, &values)? {
+            // A new exception is a change of its series, which may have another
+            // time or rule by now.
+            series.version.check(&based_on)?;
             // What an exception does not say is as in its series.
             if !says_guests {
                 values.attendees.clone_from(&series.values.attendees);

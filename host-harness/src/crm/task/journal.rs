@@ -6,6 +6,8 @@
 
 use std::marker::PhantomData;
 
+use chrono::{DateTime, Utc};
+
 use super::owned::{OwnedTask, owned_in};
 use crate::crm::error::at_most;
 use crate::crm::ids::{TaskId, UserId};
@@ -77,6 +79,14 @@ impl Crm {
             let owner = user_in(connection, owner)?;
             Ok(ids.iter().map(|id| owned_in(connection, &owner, *id)).collect::<Result<_, _>>()?)
         })
+    }
+
+    /// When a task was changed last; none where that was forgotten.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub fn task_changed_at(&self, id: TaskId) -> Result<Option<DateTime<Utc>>, CrmError> {
+        self.read(|connection| Ok(TASKS.changed_at(connection, id)?))
     }
 
     /// Forgets tombstones and idempotency keys whose time is over, of all

@@ -1,50 +1,72 @@
-//! Events of the CRM's side: new, change, delete.
+//! Events of the CRM's side: new, change, delete. The page of an event is in
+//! [`super::event_page`], a day of a series in [`super::occurrence`].
 
 use axum::Router;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, Query, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
-use super::form::{EventForm, EventFormView};
-use super::guests::{self, PeopleView, people_of};
-use super::href_of;
-use crate::app::AppError;
+use super::form::{EventForm, EventFormView, field_of};
+use super::occurrence::{self, Answer, ChoiceView, Occurrence};
+use super::rule::{RuleForm, words};
+use super::{event_page, guests, href_of};
 use crate::crm::EventId;
 use crate::crm::event::{CalendarEvent, EventKind};
 use crate::crm::meeting::NotifyAttendees;
 use crate::crm::users::User;
 use crate::web::Web;
 use crate::web::confirm::ConfirmView;
-use crate::web::error::{PageError, sentence};
+use crate::web::error::PageError;
+use crate::web::forms::FormFields;
+use crate::web::problems::Problems;
 use crate::web::render;
 use crate::web::viewer::{Place, Posted, Viewer};
 
 /// Whom a change on a page is told to: every guest, as Oro's dialog proposes.
-const NOTIFIED: NotifyAttendees = NotifyAttendees::All;
+pub(super) const NOTIFIED: NotifyAttendees = NotifyAttendees::All;
 
 /// What a guest has to know before editing.
-const FOREIGN_NOTE: &str = "Somebody else organizes this event and decides what it is and who is invited. The reminder \
-                            and your answer are yours.";
+pub(super) const FOREIGN_NOTE: &str = "Somebody else organizes this event and decides what it is and who is invited. \
+                                       The reminder and your answer are yours.";
 
-/// What an occurrence is that nobody sees in the calendar any more.
-const CANCELLED_NOTE: &str = "This occurrence of a series is cancelled.";
+/// What a change of a series brings with it (Oro row C4).
+const SERIES_NOTE: &str = "This is the whole series. A new rule, time or length drops what was changed or cancelled on \
+                           single days; anything else reaches the days that have nothing of their own.";
+
+/// What a deletion brings with it.
+const DELETE_NOTE: &str = "The next sync deletes it on the other side as well, where the direction allows it.";
 
 /// The pages of this module.
 pub fn routes() -> Router<Web> {
     Router::new()
         .route("/calendar/events", post(create))
         .route("/calendar/events/new", get(blank))
-        .route("/calendar/events/{id}", get(edit).post(update))
+        .route("/calendar/events/{id}", get(event_page::show).post(update))
+        .route("/calendar/events/{id}/edit", get(edit))
+        .route("/calendar/events/{id}/occurrence", post(occurrence::change))
         .route("/calendar/events/{id}/delete", get(ask_delete).post(delete))
         .route("/calendar/events/{id}/reply", post(guests::reply))
+        .route("/calendar/rule", get(in_words))
 }
 
 #[derive(Debug, Deserialize)]
 struct Wanted {
     #[serde(default)]
     user: String,
+}
+
+/// Which part of a series somebody asks about.
+#[derive(Debug, Deserialize)]
+pub(super) struct Asked {
+    /// The occurrence, by its name; empty for the event as a whole.
+    #[serde(default)]
+    pub(super) occurrence: String,
+    /// `this` for the day alone, once that was chosen.
+    #[serde(default)]
+    scope: String,
 }
 
 /// An event that the viewer may open, and whose it is.
@@ -55,52 +77,56 @@ pub(super) fn open(web: &Web, viewer: &Viewer, id: &str) -> Result<(CalendarEven
     Ok((event, user))
 }
 
-fn page(web: &Web, viewer: &Viewer, status: StatusCode, view: &EventFormView) -> Result<Response, PageError> {
+pub(super) fn page(
+    web: &Web,
+    viewer: &Viewer,
+    status: StatusCode,
+    view: &EventFormView,
+) -> Result<Response, PageError> {
     Ok((status, render::page("event_form.html", &viewer.chrome(web, Place::Calendar), view)?).into_response())
 }
 
-fn new_view(user: &User, form: EventForm, error: Option<String>) -> EventFormView {
+fn new_view(user: &User, form: EventForm, problems: Problems) -> EventFormView {
     EventFormView {
         title: "New event",
         action: "/calendar/events".to_owned(),
         back_href: href_of(&user.login),
         login: user.login.clone(),
         version: None,
-        delete_href: None,
         locked: false,
-        error,
+        problems,
         note: None,
-        people: None,
+        occurrence: None,
+        rule: form.rule_view(),
         form,
     }
 }
 
-fn edit_view(
-    event: &CalendarEvent,
-    user: &User,
-    people: Option<PeopleView>,
-    version: &str,
-    form: EventForm,
-    error: Option<String>,
-) -> EventFormView {
+fn edit_view(event: &CalendarEvent, user: &User, version: &str, form: EventForm, problems: Problems) -> EventFormView {
     let note = match (event.is_organizer, event.values.kind()) {
-        (_, EventKind::Exception) if event.values.cancelled => Some(CANCELLED_NOTE),
+        (_, EventKind::Exception) if event.values.cancelled => Some(event_page::CANCELLED_NOTE),
         (false, EventKind::Single | EventKind::Series | EventKind::Exception) => Some(FOREIGN_NOTE),
         (true, EventKind::Single) => None,
-        (true, EventKind::Series) => Some("This is a series: a change applies to all of its occurrences."),
+        (true, EventKind::Series) => Some(SERIES_NOTE),
         (true, EventKind::Exception) => Some("This is one occurrence of a series: a change applies to it alone."),
     };
+    let title = match event.values.kind() {
+        EventKind::Single => "Edit event",
+        EventKind::Series => "Edit all events",
+        EventKind::Exception => "Edit this event",
+    };
     EventFormView {
-        title: "Event",
+        title,
         action: format!("/calendar/events/{}", event.id),
-        back_href: href_of(&user.login),
+        back_href: format!("/calendar/events/{}", event.id),
         login: user.login.clone(),
         version: Some(version.to_owned()),
-        delete_href: Some(format!("/calendar/events/{}/delete", event.id)),
         locked: !event.is_organizer,
-        error,
+        problems,
         note,
-        people,
+        occurrence: None,
+        // Who does not organise it does not decide how it repeats.
+        rule: form.rule_view().filter(|_| event.is_organizer),
         form,
     }
 }
@@ -108,27 +134,85 @@ fn edit_view(
 async fn blank(State(web): State<Web>, viewer: Viewer, Query(wanted): Query<Wanted>) -> Result<Response, PageError> {
     let user = viewer.open_login(&web, &wanted.user)?;
     let form = EventForm::blank(web.app.clock().now(), user.time_zone.0);
-    page(&web, &viewer, StatusCode::OK, &new_view(&user, form, None))
+    page(&web, &viewer, StatusCode::OK, &new_view(&user, form, Problems::default()))
 }
 
 async fn create(State(web): State<Web>, posted: Posted) -> Result<Response, PageError> {
     let user = posted.viewer.open_login(&web, posted.form.trimmed("user"))?;
     let form = EventForm::posted(&posted.form);
     let stored = match form.input(None, None) {
-        Ok(input) => web.app.create_event(user.id, input, NOTIFIED).await.map_err(|error| said(&error)),
-        Err(error) => Err(error),
+        Ok(input) => {
+            web.app.create_event(user.id, input, NOTIFIED).await.map_err(|error| Problems::of_app(&error, field_of))
+        }
+        Err(problems) => Err(problems),
     };
     match stored {
-        Ok(_) => Ok(done(&web, &posted.viewer, &user, "The event was created.")),
-        Err(error) => page(&web, &posted.viewer, StatusCode::BAD_REQUEST, &new_view(&user, form, Some(error))),
+        Ok(event) => Ok(done(&web, &posted.viewer, &user, event.values.start, "The event was created.")),
+        Err(problems) => page(&web, &posted.viewer, StatusCode::BAD_REQUEST, &new_view(&user, form, problems)),
     }
 }
 
-async fn edit(State(web): State<Web>, viewer: Viewer, Path(id): Path<String>) -> Result<Response, PageError> {
+/// The form of an event; where only a day of a series may be meant, what is meant
+/// is asked first.
+async fn edit(
+    State(web): State<Web>,
+    viewer: Viewer,
+    Path(id): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, PageError> {
     let (event, user) = open(&web, &viewer, &id)?;
-    let people = people(&web, &viewer, &event, &user)?;
-    let view = edit_view(&event, &user, people, event.version.as_str(), EventForm::of(&event.values), None);
+    let is_chosen = asked.scope == "this";
+    let (event, day) = match of_day(&web, event.clone(), &asked)? {
+        Some(Occurrence::Exception(exception)) => (*exception, None),
+        Some(Occurrence::ByRule(day)) => (day.series.clone(), Some(day)),
+        None => (event, None),
+    };
+    if !is_chosen && let Some(choice) = edit_choice(&viewer, &event, day.as_deref()) {
+        return Ok(render::page("event_choice.html", &viewer.chrome(&web, Place::Calendar), &choice)?.into_response());
+    }
+    let version = event.version.as_str();
+    let view = if let Some(day) = day {
+        occurrence::view(&day, &user, version, occurrence::form_of(&day), Problems::default())
+    } else {
+        edit_view(&event, &user, version, EventForm::of(&event.values), Problems::default())
+    };
     page(&web, &viewer, StatusCode::OK, &view)
+}
+
+/// The day of a series that somebody asks about; none for a whole event.
+fn of_day(web: &Web, event: CalendarEvent, asked: &Asked) -> Result<Option<Occurrence>, PageError> {
+    match (asked.occurrence.as_str(), event.values.kind()) {
+        (_, EventKind::Exception) => Ok(Some(Occurrence::Exception(Box::new(event)))),
+        ("", EventKind::Single | EventKind::Series) => Ok(None),
+        (name, EventKind::Single | EventKind::Series) => Ok(Some(occurrence::find(web, event, name)?)),
+    }
+}
+
+/// The question whether a day or all of its series is meant; none for an event
+/// that is meant as a whole.
+fn edit_choice(viewer: &Viewer, event: &CalendarEvent, day: Option<&occurrence::Day>) -> Option<ChoiceView> {
+    let (series, original) = match day {
+        Some(day) => (day.series.id, day.original),
+        None => occurrence::series_of(event)?,
+    };
+    let values = day.map_or(&event.values, |day| &day.values);
+    let here = format!("/calendar/events/{}", event.id);
+    let this = match day {
+        Some(day) => occurrence::edit_href(series, day.original),
+        None => format!("{here}/edit?scope=this"),
+    };
+    Some(ChoiceView {
+        title: "Edit recurring event".to_owned(),
+        question: format!(
+            "“{}”, {}, is one event of a series. What do you want to edit?",
+            values.title,
+            occurrence::when(event, values, viewer)
+        ),
+        warning: None,
+        this: Answer::link(this),
+        all: Answer::link(format!("/calendar/events/{series}/edit")),
+        cancel_href: if day.is_some() { occurrence::href_of(series, original) } else { here },
+    })
 }
 
 async fn update(State(web): State<Web>, Path(id): Path<String>, posted: Posted) -> Result<Response, PageError> {
@@ -138,47 +222,99 @@ async fn update(State(web): State<Web>, Path(id): Path<String>, posted: Posted) 
     // is not overwritten unseen.
     let version = posted.form.trimmed("version").to_owned();
     let stored = match form.input(Some(&event.values), Some(&version)) {
-        Ok(input) => web.app.update_event(user.id, event.id, input, NOTIFIED).await.map_err(|error| said(&error)),
-        Err(error) => Err(error),
+        Ok(input) => web
+            .app
+            .update_event(user.id, event.id, input, NOTIFIED)
+            .await
+            .map_err(|error| Problems::of_app(&error, field_of)),
+        Err(problems) => Err(problems),
     };
     match stored {
-        Ok(_) => Ok(done(&web, &posted.viewer, &user, "The event was saved.")),
-        Err(error) => {
+        Ok(event) => Ok(done(&web, &posted.viewer, &user, event.values.start, "The event was saved.")),
+        Err(problems) => {
             // Still the version that the person saw: what came in between has
             // to be looked at before it can be replaced.
-            let people = people(&web, &posted.viewer, &event, &user)?;
-            let view = edit_view(&event, &user, people, &version, form, Some(error));
+            let view = edit_view(&event, &user, &version, form, problems);
             page(&web, &posted.viewer, StatusCode::BAD_REQUEST, &view)
         }
     }
 }
 
-async fn ask_delete(State(web): State<Web>, viewer: Viewer, Path(id): Path<String>) -> Result<Response, PageError> {
+async fn ask_delete(
+    State(web): State<Web>,
+    viewer: Viewer,
+    Path(id): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, PageError> {
     let (event, _) = open(&web, &viewer, &id)?;
+    let chrome = viewer.chrome(&web, Place::Calendar);
+    let title = event.values.title.clone();
     let here = format!("/calendar/events/{}", event.id);
-    let question = format!(
-        "Delete “{}”? The next sync deletes it on the other side as well, where the direction allows it.",
-        event.values.title
-    );
+    let choice = |event: &CalendarEvent, values, series: EventId, this, cancel_href| ChoiceView {
+        title: "Delete recurring event".to_owned(),
+        question: format!(
+            "“{}”, {}, is one event of a series. What do you want to delete?",
+            title,
+            occurrence::when(event, values, &viewer)
+        ),
+        warning: Some(DELETE_NOTE),
+        this,
+        all: Answer::post(format!("/calendar/events/{series}/delete"), None),
+        cancel_href,
+    };
+    let choice = match of_day(&web, event.clone(), &asked)? {
+        Some(Occurrence::ByRule(day)) => {
+            let this = Answer::post(format!("{here}/delete"), Some(occurrence::name_of(day.original)));
+            let back = occurrence::href_of(day.series.id, day.original);
+            Some(choice(&day.series, &day.values, day.series.id, this, back))
+        }
+        Some(Occurrence::Exception(exception)) => occurrence::series_of(&exception).map(|(series, _)| {
+            let page = format!("/calendar/events/{}", exception.id);
+            let this = Answer::post(format!("{page}/delete"), None);
+            choice(&exception, &exception.values, series, this, page)
+        }),
+        None => None,
+    };
+    if let Some(choice) = choice {
+        return Ok(render::page("event_choice.html", &chrome, &choice)?.into_response());
+    }
+    let what = match event.values.kind() {
+        EventKind::Series => " with all of its occurrences",
+        EventKind::Single | EventKind::Exception => "",
+    };
+    let question = format!("Delete “{}”{what}? {DELETE_NOTE}", event.values.title);
     let view = ConfirmView::post("Delete", question, &format!("{here}/delete"), &here);
-    Ok(render::page("confirm.html", &viewer.chrome(&web, Place::Calendar), &view)?.into_response())
+    Ok(render::page("confirm.html", &chrome, &view)?.into_response())
 }
 
 async fn delete(State(web): State<Web>, Path(id): Path<String>, posted: Posted) -> Result<Response, PageError> {
     let (event, user) = open(&web, &posted.viewer, &id)?;
+    let asked = Asked { occurrence: posted.form.trimmed("occurrence").to_owned(), scope: String::new() };
+    let kind = event.values.kind();
+    if let Some(day) = of_day(&web, event.clone(), &asked)? {
+        return occurrence::cancel(&web, &posted.viewer, &user, day).await;
+    }
     web.app.delete_event(user.id, event.id, NOTIFIED).await?;
-    Ok(done(&web, &posted.viewer, &user, "The event was deleted."))
+    let said = match kind {
+        EventKind::Series => "The series was deleted.",
+        EventKind::Single | EventKind::Exception => "The event was deleted.",
+    };
+    Ok(done(&web, &posted.viewer, &user, event.values.start, said))
 }
 
-fn done(web: &Web, viewer: &Viewer, user: &User, text: &str) -> Response {
+/// The rule that fields say, in words, for the form while it is filled in.
+async fn in_words(_viewer: Viewer, RawQuery(query): RawQuery) -> String {
+    let pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned().collect();
+    let rule = RuleForm::posted(&FormFields::new(pairs)).map(|form| form.rule(None));
+    match rule {
+        Some(Ok(Some(rule))) => words::sentence(&rule),
+        Some(Ok(None) | Err(_)) | None => String::new(),
+    }
+}
+
+/// Back to the calendar, where it shows the day of what was done.
+pub(super) fn done(web: &Web, viewer: &Viewer, user: &User, at: DateTime<Utc>, text: &str) -> Response {
     web.sessions.set_flash(&viewer.session, "good", text);
-    Redirect::to(&href_of(&user.login)).into_response()
-}
-
-fn people(web: &Web, viewer: &Viewer, event: &CalendarEvent, user: &User) -> Result<Option<PeopleView>, PageError> {
-    Ok(people_of(&web.app.crm().with_meeting(event.clone())?, user, &viewer.user))
-}
-
-fn said(error: &AppError) -> String {
-    sentence(error, error.hint())
+    let date = at.with_timezone(&viewer.user.time_zone.0).date_naive();
+    Redirect::to(&format!("{}&date={date}", href_of(&user.login))).into_response()
 }

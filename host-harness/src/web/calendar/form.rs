@@ -1,18 +1,22 @@
 //! The form of an event: what it shows, and what it means when it is posted.
 //!
-//! Days and times are those of the zone in the form. Whether the values are
-//! acceptable is the CRM's decision; here is only said what cannot be read.
+//! Days and times are those of the zone in the form, and so are those of the rule
+//! of a series, which has an editor of its own ([`super::rule`]). Whether the
+//! values are acceptable is the CRM's decision; here is only said what cannot be
+//! read.
 
-use chrono::{DateTime, Days, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use serde::Serialize;
 
-use super::guests::PeopleView;
+use super::rule::RuleForm;
+use super::rule::view::RuleView;
 use crate::crm::event::all_day::instants_of;
-use crate::crm::event::{AllDay, Change, EventInput, EventTime, EventValues, EventVersion, Series, Timed};
+use crate::crm::event::{AllDay, Change, EventInput, EventKind, EventTime, EventValues, EventVersion, Series, Timed};
 use crate::crm::users::ZoneName;
 use crate::web::forms::FormFields;
 use crate::web::local_time::{clock, day, parse_day, parse_time};
+use crate::web::problems::Problems;
 use crate::web::text;
 
 /// Reminder of a new event, in minutes.
@@ -30,6 +34,9 @@ pub struct EventForm {
     time_zone: String,
     reminder: String,
     description: String,
+    /// How it repeats; none where the form has no editor for that.
+    #[serde(skip)]
+    rule: Option<RuleForm>,
 }
 
 /// The page around it.
@@ -45,16 +52,16 @@ pub struct EventFormView {
     pub login: String,
     /// The version that was read; none for a new event.
     pub version: Option<String>,
-    /// Where the event is deleted; none for a new one.
-    pub delete_href: Option<String>,
     /// Whether only the reminder can be changed.
     pub locked: bool,
     /// Why nothing was saved.
-    pub error: Option<String>,
+    pub problems: Problems,
     /// What to know before editing it.
     pub note: Option<&'static str>,
-    /// Who takes part.
-    pub people: Option<PeopleView>,
+    /// What names the occurrence that the form is about; none for a whole event.
+    pub occurrence: Option<String>,
+    /// How it repeats; none where that cannot be edited here.
+    pub rule: Option<RuleView>,
     /// The fields.
     pub form: EventForm,
 }
@@ -75,6 +82,7 @@ impl EventForm {
             time_zone: zone.name().to_owned(),
             reminder: REMINDER_DEFAULT.to_string(),
             description: String::new(),
+            rule: Some(RuleForm::proposed(start.date())),
         }
     }
 
@@ -100,7 +108,29 @@ impl EventForm {
             time_zone: values.time_zone.name().to_owned(),
             reminder: values.reminder_minutes.map(|minutes| minutes.to_string()).unwrap_or_default(),
             description: values.description.as_deref().map(text::from_html).unwrap_or_default(),
+            rule: Self::rule_of(values, start.date()),
         }
+    }
+
+    /// How an event repeats; none for a day of a series, which has no rule of its
+    /// own, and where the stored rule is damaged.
+    fn rule_of(values: &EventValues, on: NaiveDate) -> Option<RuleForm> {
+        match (values.kind(), Series::of(values).ok()?) {
+            (EventKind::Exception, _) => None,
+            (EventKind::Single | EventKind::Series, Some(series)) => Some(RuleForm::of(&series.rule, on)),
+            (EventKind::Single | EventKind::Series, None) => Some(RuleForm::proposed(on)),
+        }
+    }
+
+    /// The editor of the rule; none where the form has none.
+    pub fn rule_view(&self) -> Option<RuleView> {
+        self.rule.clone().map(RuleView::of)
+    }
+
+    /// The same form of a day of a series, which has no rule of its own.
+    #[must_use]
+    pub fn without_rule(self) -> Self {
+        Self { rule: None, ..self }
     }
 
     /// What was posted.
@@ -116,6 +146,7 @@ impl EventForm {
             time_zone: text("time_zone"),
             reminder: text("reminder"),
             description: form.get("description").unwrap_or_default().replace("\r\n", "\n"),
+            rule: RuleForm::posted(form),
         }
     }
 
@@ -123,10 +154,10 @@ impl EventForm {
     /// and what did not change is not sent.
     ///
     /// # Errors
-    /// A day, a time, a zone or a number that cannot be read; the sentence says
-    /// which.
-    pub fn input(&self, before: Option<&EventValues>, version: Option<&str>) -> Result<EventInput, String> {
+    /// All that cannot be read: a day, a time, a zone, a number, a rule.
+    pub fn input(&self, before: Option<&EventValues>, version: Option<&str>) -> Result<EventInput, Problems> {
         let shown = before.map(Self::of);
+        let mut found = Problems::default();
         let mut input = EventInput {
             version: version.map_or(Change::Keep, |text| Change::Set(EventVersion::remembered(text))),
             ..EventInput::default()
@@ -134,19 +165,20 @@ impl EventForm {
         if shown.as_ref().is_none_or(|shown| shown.title != self.title) {
             input.title = Change::Set(self.title.clone());
         }
-        if shown.as_ref().is_none_or(|shown| shown.time() != self.time()) {
-            let time = self.set_time(&mut input)?;
-            // The rule of a series goes along: it has a start and a zone, too.
-            if let Some(series) = before.and_then(|values| Series::of(values).ok().flatten()) {
-                input.recurrence = Change::Set(series.rule.recurrence(&time));
-            }
-        }
+        let moved = if shown.as_ref().is_none_or(|shown| shown.time() != self.time()) {
+            self.set_time(&mut input, &mut found)
+        } else {
+            None
+        };
+        found.join(self.set_rule(&mut input, before, moved.as_ref()));
         if shown.as_ref().is_none_or(|shown| shown.reminder != self.reminder) {
             input.reminder_minutes = match self.reminder.as_str() {
                 "" => Change::Clear,
-                minutes => Change::Set(
-                    minutes.parse().map_err(|_| "The reminder has to be a whole number of minutes.".to_owned())?,
-                ),
+                minutes => {
+                    let read =
+                        minutes.parse().map_err(|_| "The reminder has to be a whole number of minutes.".to_owned());
+                    found.keep("reminder", read).map_or(Change::Keep, Change::Set)
+                }
             };
         }
         let description = self.description.trim();
@@ -154,7 +186,7 @@ impl EventForm {
             input.description =
                 if description.is_empty() { Change::Clear } else { Change::Set(text::to_html(description)) };
         }
-        Ok(input)
+        found.check().map(|()| input)
     }
 
     fn time(&self) -> (bool, &str, &str, &str, &str, &str) {
@@ -163,33 +195,93 @@ impl EventForm {
         (self.all_day, &self.start_on, &self.end_on, timed(&self.start_at), timed(&self.end_at), timed(&self.time_zone))
     }
 
-    fn set_time(&self, input: &mut EventInput) -> Result<EventTime, String> {
-        let start_on = parse_day(&self.start_on, "first day")?;
-        let end_on = parse_day(&self.end_on, "last day")?;
+    /// Sets the rule where it differs, or where it goes along with a time that was
+    /// `moved`: a rule has a start and a zone, too.
+    fn set_rule(
+        &self,
+        input: &mut EventInput,
+        before: Option<&EventValues>,
+        moved: Option<&EventTime>,
+    ) -> Result<(), Problems> {
+        let old = before.and_then(|values| Series::of(values).ok().flatten()).map(|series| series.rule);
+        let new = match &self.rule {
+            Some(form) => form.rule(parse_day(&self.start_on, "first day").ok())?,
+            None => old.clone(),
+        };
+        // Without a time that can be read there is nothing to begin at, which is
+        // said about the time.
+        let Some(time) = moved.copied().or_else(|| before.map(EventValues::time)) else { return Ok(()) };
+        input.recurrence = match (new, old) {
+            (Some(new), old) if moved.is_some() || old.as_ref() != Some(&new) => Change::Set(new.recurrence(&time)),
+            (Some(_), _) | (None, None) => Change::Keep,
+            (None, Some(_)) => Change::Clear,
+        };
+        Ok(())
+    }
+
+    /// Sets when it takes place; none where something was wrong.
+    fn set_time(&self, input: &mut EventInput, found: &mut Problems) -> Option<EventTime> {
+        let start_on = found.keep("start_on", parse_day(&self.start_on, "first day"));
+        let end_on = found.keep("end_on", parse_day(&self.end_on, "last day"));
+        let days = start_on.zip(end_on);
         let (start, end, time) = if self.all_day {
-            let end_before =
-                end_on.checked_add_days(Days::new(1)).ok_or_else(|| "The last day is too far away.".to_owned())?;
-            if end_on < start_on {
-                return Err("The last day has to be the first day or later.".to_owned());
-            }
-            let days = AllDay { start_on, end_before };
+            let days = found.keep("end_on", whole_days(days?))?;
             let (start, end) = instants_of(&days);
             (start, end, EventTime::AllDay(days))
         } else {
-            let zone: Tz = self
-                .time_zone
-                .parse()
-                .map_err(|_| "The time zone has to be an IANA name such as Europe/Berlin.".to_owned())?;
-            input.time_zone = Change::Set(zone.name().to_owned());
-            let start = parse_time(start_on, &self.start_at, zone, "beginning")?;
-            let end = parse_time(end_on, &self.end_at, zone, "end")?;
-            (start, end, EventTime::Timed(Timed { start, end, zone: ZoneName(zone) }))
+            let timed = self.timed(days, found)?;
+            input.time_zone = Change::Set(timed.zone.name().to_owned());
+            (timed.start, timed.end, EventTime::Timed(timed))
         };
         input.all_day = Change::Set(self.all_day);
         input.start = Change::Set(start.to_rfc3339());
         input.end = Change::Set(end.to_rfc3339());
-        Ok(time)
+        Some(time)
     }
+
+    /// Beginning and end on a clock; none where something was wrong.
+    fn timed(&self, days: Option<(NaiveDate, NaiveDate)>, found: &mut Problems) -> Option<Timed> {
+        let zone: Result<Tz, String> = self
+            .time_zone
+            .parse()
+            .map_err(|_| "The time zone has to be an IANA name such as Europe/Berlin.".to_owned());
+        let zone = found.keep("time_zone", zone)?;
+        let (start_on, end_on) = days?;
+        let start = found.keep("start_at", parse_time(start_on, &self.start_at, zone, "beginning"));
+        let end = found.keep("end_at", parse_time(end_on, &self.end_at, zone, "end"));
+        start.zip(end).map(|(start, end)| Timed { start, end, zone: ZoneName(zone) })
+    }
+}
+
+fn whole_days((start_on, end_on): (NaiveDate, NaiveDate)) -> Result<AllDay, String> {
+    if end_on < start_on {
+        return Err("The last day has to be the first day or later.".to_owned());
+    }
+    let end_before = end_on.checked_add_days(Days::new(1));
+    end_before
+        .map(|end_before| AllDay { start_on, end_before })
+        .ok_or_else(|| "The last day is too far away.".to_owned())
+}
+
+/// The field of the form that stands for one of the CRM's.
+pub fn field_of(field: &str) -> Option<&'static str> {
+    Some(match field {
+        "title" => "title",
+        "description" => "description",
+        "start" => "start_on",
+        "end" => "end_on",
+        "timeZone" => "time_zone",
+        "reminderMinutes" => "reminder",
+        "recurrence" => "repeat",
+        "interval" => "every",
+        "dayOfWeek" => "weekday",
+        "dayOfMonth" => "day_of_month",
+        "instance" => "nth",
+        "monthOfYear" => "month",
+        "occurrences" => "count",
+        "endTime" => "until",
+        _ => return None,
+    })
 }
 
 #[cfg(test)]
@@ -238,13 +330,42 @@ mod tests {
             let mut pairs = timed();
             pairs.retain(|(found, _)| *found != name);
             pairs.push((name, value));
-            let sentence = posted(&pairs).input(None, None).unwrap_err();
-            assert!(sentence.contains(said), "{name}: {sentence}");
+            let problems = serde_json::to_value(posted(&pairs).input(None, None).unwrap_err()).unwrap();
+            assert_eq!(problems[0]["field"], name);
+            assert!(problems[0]["text"].as_str().unwrap().contains(said), "{name}: {problems}");
         }
         let mut skipped = timed();
         skipped.retain(|(name, _)| !matches!(*name, "start_on" | "start_at"));
         skipped.extend([("start_on", "2026-03-29"), ("start_at", "02:30")]);
-        assert!(posted(&skipped).input(None, None).unwrap_err().contains("skips"));
+        let problems = serde_json::to_value(posted(&skipped).input(None, None).unwrap_err()).unwrap();
+        assert_eq!(problems[0]["field"], "start_at");
+        assert!(problems[0]["text"].as_str().unwrap().contains("skips"), "{problems}");
+    }
+
+    #[test]
+    fn everything_that_is_wrong_is_said_at_once() {
+        let mut pairs = timed();
+        pairs.retain(|(name, _)| !matches!(*name, "start_on" | "reminder"));
+        pairs.extend([("start_on", "soon"), ("reminder", "late"), ("repeat", "daily"), ("every", "0")]);
+        let problems = serde_json::to_value(posted(&pairs).input(None, None).unwrap_err()).unwrap();
+        let fields: Vec<&str> = problems.as_array().unwrap().iter().map(|one| one["field"].as_str().unwrap()).collect();
+        assert_eq!(fields, ["start_on", "every", "ends", "reminder"]);
+    }
+
+    #[test]
+    fn a_rule_begins_with_the_event_and_goes_when_it_is_chosen_so() {
+        let mut pairs = timed();
+        pairs.extend([("repeat", "weekly"), ("every", "1"), ("weekday", "monday"), ("weekday", "wednesday")]);
+        pairs.extend([("ends", "after"), ("count", "6")]);
+        let Change::Set(rule) = posted(&pairs).input(None, None).unwrap().recurrence else { panic!("expected a rule") };
+        assert_eq!(rule.day_of_week, [DayOfWeek::Monday, DayOfWeek::Wednesday]);
+        assert_eq!((rule.occurrences, rule.start_time.to_rfc3339()), (Some(6), "2026-07-01T07:00:00+00:00".to_owned()));
+
+        let values = series();
+        let once =
+            EventForm { rule: Some(RuleForm::proposed("2026-03-02".parse().unwrap())), ..EventForm::of(&values) };
+        let input = once.input(Some(&values), None).unwrap();
+        assert_eq!(input, EventInput { recurrence: Change::Clear, ..EventInput::default() });
     }
 
     /// A series on Mondays at nine in Berlin.

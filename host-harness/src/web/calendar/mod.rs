@@ -1,16 +1,25 @@
 //! The calendars of a user: both sides next to each other, the buttons of
 //! [`run_now`] with their reports, and the events of the CRM's side.
 //!
-//! What the page shows is computed in [`view`], from what [`sources`] reads;
-//! events are edited in [`events`] with the form of [`form`], which shows the
-//! people of [`guests`].
+//! What the page shows is computed in [`view`], from what [`sources`] reads. An
+//! event has a page of its own ([`event_page`]) with the people of [`guests`] and
+//! what is known of it on the other side ([`twins`]); it is edited in [`events`]
+//! with the form of [`form`] and the editor of [`rule`], a day of a series in
+//! [`occurrence`].
 
+mod event_page;
 mod events;
 mod form;
 mod guests;
+mod microsoft_event;
+pub mod month;
+mod occurrence;
+mod rule;
 mod sources;
+mod twins;
 pub mod view;
 
+pub use microsoft_event::MicrosoftItemView;
 pub use sources::of_crm;
 
 use axum::Router;
@@ -38,6 +47,7 @@ use crate::crm::users::User;
 pub fn routes() -> Router<Web> {
     Router::new()
         .route("/calendar", get(show))
+        .route("/calendar/microsoft", get(microsoft_event::show))
         .merge(run_now::routes("/calendar", Resource::Calendar))
         .merge(events::routes())
 }
@@ -59,7 +69,11 @@ struct Wanted {
 
 impl Wanted {
     fn view(&self) -> View {
-        if self.view == "list" { View::List } else { View::Week }
+        match self.view.as_str() {
+            "list" => View::List,
+            "month" => View::Month,
+            _ => View::Week,
+        }
     }
 }
 
@@ -72,6 +86,7 @@ impl Links<'_> {
     fn to(&self, view: View, date: Option<NaiveDate>) -> String {
         let view = match view {
             View::Week => "week",
+            View::Month => "month",
             View::List => "list",
         };
         let date = date.map(|date| format!("&date={date}")).unwrap_or_default();
@@ -84,13 +99,16 @@ async fn show(State(web): State<Web>, viewer: Viewer, Query(wanted): Query<Wante
     let zone = viewer.user.time_zone.0;
     let today = web.app.clock().now().with_timezone(&zone).date_naive();
     let view = wanted.view();
-    let period = Period::around(view, wanted.date.parse().unwrap_or(today));
+    let date = wanted.date.parse().unwrap_or(today);
+    let period = Period::around(view, date);
     let crm = sources::crm(&web, &user, period, zone)?;
     let microsoft = sources::microsoft(&web, &user, period, zone).await?;
     let report = web.sessions.take_report(&viewer.session, user.id);
     let banners = banner::of(&web, &user, Resource::Calendar).await?;
-    let page =
-        CalendarView { banners, ..page(&viewer, &user, Seen { view, period, zone, today }, &crm, &microsoft, report) };
+    let page = CalendarView {
+        banners,
+        ..page(&web.product, &viewer, &user, Seen { view, date, period, zone, today }, &crm, &microsoft, report)
+    };
     Ok(render::page("calendar.html", &viewer.chrome(&web, Place::Calendar), &page)?.into_response())
 }
 
@@ -98,12 +116,25 @@ async fn show(State(web): State<Web>, viewer: Viewer, Query(wanted): Query<Wante
 #[derive(Clone, Copy)]
 struct Seen {
     view: View,
+    /// The day that was asked for.
+    date: NaiveDate,
     period: Period,
     zone: Tz,
     today: NaiveDate,
 }
 
+impl Seen {
+    /// A day of the period before, and one of the period after.
+    fn beside(&self) -> (NaiveDate, NaiveDate) {
+        match self.view {
+            View::Week | View::List => (self.period.previous(), self.period.next()),
+            View::Month => month::beside(self.date),
+        }
+    }
+}
+
 fn page(
+    product: &str,
     viewer: &Viewer,
     user: &User,
     seen: Seen,
@@ -111,36 +142,48 @@ fn page(
     microsoft: &Result<Vec<Shown>, String>,
     report: Option<ReportView>,
 ) -> CalendarView {
-    let Seen { view, period, zone, today } = seen;
+    let Seen { view, date, period, zone, today } = seen;
     let links = Links { login: &user.login };
     let (previous_label, next_label) = match view {
         View::Week => ("Previous week", "Next week"),
+        View::Month => ("Previous month", "Next month"),
         View::List => ("Previous 30 days", "Next 30 days"),
     };
+    let (previous, next) = seen.beside();
     let shown: Option<&[Shown]> = microsoft.as_ref().ok().map(Vec::as_slice);
-    let (days, rows) = match view {
-        View::Week => (view::days(period, zone, today, crm, shown.unwrap_or_default()), Vec::new()),
-        View::List => (Vec::new(), view::rows(zone, crm, shown)),
-    };
+    let (mut days, mut month, mut rows) = (Vec::new(), Vec::new(), Vec::new());
+    match view {
+        View::Week => days = view::days(period, zone, today, crm, shown.unwrap_or_default()),
+        View::List => rows = view::rows(zone, crm, shown),
+        View::Month => {
+            let days = month::Days { date, zone, today, product };
+            month = days.of(&view::placed(zone, crm, shown), |day| links.to(View::Week, Some(day)));
+        }
+    }
     CalendarView {
         owner: (user.id != viewer.user.id).then(|| user.display_name.clone()),
         login: user.login.clone(),
         zone: zone.name().to_owned(),
-        here: links.to(view, Some(period.first)),
+        here: links.to(view, Some(date)),
         new_href: format!("/calendar/events/new?user={}", encoded(&user.login)),
         view,
-        range: dates::range(period.first, period.last()),
-        previous_href: links.to(view, Some(period.previous())),
+        range: match view {
+            View::Week | View::List => dates::range(period.first, period.last()),
+            View::Month => month::name(date),
+        },
+        previous_href: links.to(view, Some(previous)),
         previous_label,
-        next_href: links.to(view, Some(period.next())),
+        next_href: links.to(view, Some(next)),
         next_label,
         today_href: links.to(view, None),
-        week_href: links.to(View::Week, Some(period.first)),
-        list_href: links.to(View::List, Some(period.first)),
+        week_href: links.to(View::Week, Some(date)),
+        month_href: links.to(View::Month, Some(date)),
+        list_href: links.to(View::List, Some(date)),
         crm_count: crm.len(),
         microsoft_count: shown.map_or(0, <[Shown]>::len),
         microsoft_note: microsoft.as_ref().err().cloned(),
         days,
+        month,
         rows,
         report,
         banners: Vec::new(),

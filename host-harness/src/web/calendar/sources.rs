@@ -8,6 +8,7 @@ use chrono_tz::Tz;
 use serde_json::Value;
 
 use super::view::{Period, Shown, When};
+use super::{microsoft_event, occurrence};
 use crate::crm::event::{CalendarEvent, EventInstance, EventKind, EventTime};
 use crate::crm::users::User;
 use crate::web::Web;
@@ -38,7 +39,15 @@ pub async fn microsoft(
     };
     let (from, until) = margin(period, zone);
     match microsoft.calendar_view(&name, from, until) {
-        Ok(events) => Ok(Ok(events.iter().filter_map(of_graph).filter(|shown| shown.touches(period, zone)).collect())),
+        Ok(events) => {
+            let shown = events.iter().filter_map(|event| Some((event, of_graph(event)?)));
+            let shown = shown.filter(|(_, shown)| shown.touches(period, zone));
+            let linked = |(event, shown): (&Value, Shown)| Shown {
+                href: Some(microsoft_event::href_of(&user.login, event, &shown, zone)),
+                ..shown
+            };
+            Ok(Ok(shown.map(linked).collect()))
+        }
         Err(_) => Ok(Err(mailbox::GONE.to_owned())),
     }
 }
@@ -69,18 +78,21 @@ pub fn of_crm(event: &CalendarEvent) -> Shown {
     }
 }
 
-/// An entry of the CRM's calendar. That of a series leads to the series, which
-/// is what is edited there.
-fn of_instance(instance: &EventInstance) -> Shown {
+/// An entry of the CRM's calendar. That of a series leads to the day of the series.
+pub(super) fn of_instance(instance: &EventInstance) -> Shown {
     let note = match instance.series_id {
         None => None,
         Some(series) if series == instance.event_id => Some("Series"),
         Some(_) => Some("Exception"),
     };
+    let href = match (instance.series_id, instance.original_start) {
+        (Some(series), Some(original)) if series == instance.event_id => occurrence::href_of(series, original),
+        (Some(_) | None, _) => format!("/calendar/events/{}", instance.event_id),
+    };
     Shown {
         title: instance.title.clone(),
         when: when_of(instance.time()),
-        href: Some(format!("/calendar/events/{}", instance.event_id)),
+        href: Some(href),
         cancelled: instance.cancelled,
         note,
     }
@@ -94,7 +106,7 @@ fn when_of(time: EventTime) -> When {
 }
 
 /// An event as Graph shows it in UTC; none for one without times.
-fn of_graph(event: &Value) -> Option<Shown> {
+pub(super) fn of_graph(event: &Value) -> Option<Shown> {
     let at = |name: &str| {
         let text = event.get(name)?.get("dateTime")?.as_str()?;
         text.trim_end_matches('Z').parse::<NaiveDateTime>().ok()

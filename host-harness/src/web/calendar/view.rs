@@ -1,5 +1,6 @@
 //! Both calendars next to each other: a week by days, or a list in which
-//! entries that look the same on both sides share a row.
+//! entries that look the same on both sides share a row. A month is in
+//! [`super::month`].
 //!
 //! Works on [`Shown`], which both sides are translated to in
 //! [`super::sources`]; knows neither the CRM's records nor Microsoft's.
@@ -10,6 +11,7 @@ use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, Utc, Wee
 use chrono_tz::Tz;
 use serde::Serialize;
 
+use super::month::{self, MonthDay};
 use crate::web::banner::Banner;
 use crate::web::dates;
 use crate::web::report::ReportView;
@@ -17,7 +19,7 @@ use crate::web::report::ReportView;
 /// Days of the list.
 const LIST_DAYS: u64 = 30;
 /// Days of a week.
-const WEEK_DAYS: u64 = 7;
+pub(super) const WEEK_DAYS: u64 = 7;
 
 /// When an entry takes place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +38,8 @@ pub enum When {
         /// The last day, included.
         last: NaiveDate,
     },
+    /// Due on a day, without a time.
+    Due(NaiveDate),
 }
 
 /// An entry of one side.
@@ -45,7 +49,7 @@ pub struct Shown {
     pub title: String,
     /// When it takes place.
     pub when: When,
-    /// Where it is edited, on the CRM's side.
+    /// The page that shows it.
     pub href: Option<String>,
     /// Whether it was cancelled.
     pub cancelled: bool,
@@ -59,6 +63,8 @@ pub struct Shown {
 pub enum View {
     /// A week, day by day.
     Week,
+    /// A month, in whole weeks.
+    Month,
     /// A list of thirty days.
     List,
 }
@@ -101,6 +107,8 @@ pub struct CalendarView {
     pub today_href: String,
     /// The same days as a week.
     pub week_href: String,
+    /// Their month.
+    pub month_href: String,
     /// The same days as a list.
     pub list_href: String,
     /// Why Microsoft's side is not shown.
@@ -111,6 +119,8 @@ pub struct CalendarView {
     pub microsoft_count: usize,
     /// The days of a week.
     pub days: Vec<DayView>,
+    /// Those of a month.
+    pub month: Vec<MonthDay>,
     /// The rows of a list.
     pub rows: Vec<RowView>,
     /// What the last run did.
@@ -156,6 +166,7 @@ impl Period {
     pub fn around(view: View, date: NaiveDate) -> Self {
         match view {
             View::Week => Self { first: dates::monday(date), days: WEEK_DAYS },
+            View::Month => month::weeks_of(date),
             View::List => Self { first: date, days: LIST_DAYS },
         }
     }
@@ -175,7 +186,7 @@ impl Period {
         self.day(self.days)
     }
 
-    fn day(self, offset: u64) -> NaiveDate {
+    pub(super) fn day(self, offset: u64) -> NaiveDate {
         self.first.checked_add_days(Days::new(offset)).unwrap_or(self.first)
     }
 
@@ -187,9 +198,10 @@ impl Period {
 
 impl Shown {
     /// First and last day in a zone.
-    fn span(&self, zone: Tz) -> (NaiveDate, NaiveDate) {
+    pub(super) fn span(&self, zone: Tz) -> (NaiveDate, NaiveDate) {
         match self.when {
             When::AllDay { first, last } => (first, last.max(first)),
+            When::Due(day) => (day, day),
             When::Timed { start, end } => {
                 // An end at midnight belongs to the day before.
                 let last = (end - TimeDelta::milliseconds(1)).max(start);
@@ -207,12 +219,13 @@ impl Shown {
     fn order(&self, zone: Tz) -> (NaiveDate, DateTime<Utc>, &str) {
         let (first, _) = self.span(zone);
         match self.when {
-            When::AllDay { .. } => (first, DateTime::<Utc>::MIN_UTC, &self.title),
+            When::AllDay { .. } | When::Due(_) => (first, DateTime::<Utc>::MIN_UTC, &self.title),
             When::Timed { start, .. } => (first, start, &self.title),
         }
     }
 
-    fn compare(&self, other: &Self, zone: Tz) -> Ordering {
+    /// By the beginning, then the title; whole days first.
+    pub fn compare(&self, other: &Self, zone: Tz) -> Ordering {
         self.order(zone).cmp(&other.order(zone))
     }
 
@@ -220,6 +233,7 @@ impl Shown {
     pub fn when_text(&self, zone: Tz) -> String {
         let (first, last) = self.span(zone);
         match self.when {
+            When::Due(day) => dates::day(day),
             When::AllDay { .. } if first == last => format!("{}, all day", dates::day(first)),
             When::AllDay { .. } => format!("{} – {}, all day", dates::day(first), dates::day(last)),
             When::Timed { start, end } if first == last => {
@@ -230,7 +244,7 @@ impl Shown {
     }
 
     /// Title and time: entries of both sides that share them share a row.
-    fn looks_like(&self, other: &Self) -> bool {
+    pub fn looks_like(&self, other: &Self) -> bool {
         self.title == other.title && self.when == other.when
     }
 }
@@ -265,9 +279,11 @@ fn entries(date: NaiveDate, zone: Tz, side: &[Shown]) -> Vec<EntryView> {
     found.into_iter().map(entry).collect()
 }
 
-fn time_on(when: When, date: NaiveDate, zone: Tz) -> String {
+pub(super) fn time_on(when: When, date: NaiveDate, zone: Tz) -> String {
     match when {
         When::AllDay { .. } => "All day".to_owned(),
+        When::Due(_) => "Due".to_owned(),
+        When::Timed { start, end } if start == end => clock(start, zone),
         When::Timed { start, end } => {
             let ends_after = end.with_timezone(&zone).naive_local() > (date + Days::new(1)).and_time(NaiveTime::MIN);
             match (start.with_timezone(&zone).date_naive() < date, ends_after) {
@@ -284,20 +300,36 @@ fn clock(instant: DateTime<Utc>, zone: Tz) -> String {
     instant.with_timezone(&zone).format("%H:%M").to_string()
 }
 
-/// The rows of a list; `microsoft` is none where that side is not shown.
-pub fn rows(zone: Tz, crm: &[Shown], microsoft: Option<&[Shown]>) -> Vec<RowView> {
+/// An entry with the sides that it is on.
+#[derive(Clone, Copy, Debug)]
+pub struct Placed<'a> {
+    /// The entry.
+    pub shown: &'a Shown,
+    /// Whether the CRM has it.
+    pub in_crm: bool,
+    /// Whether Microsoft has it; none where that side is not shown.
+    pub in_microsoft: Option<bool>,
+}
+
+/// The entries of both sides in their order, those that look the same once.
+pub fn placed<'a>(zone: Tz, crm: &'a [Shown], microsoft: Option<&'a [Shown]>) -> Vec<Placed<'a>> {
     let mut left: Vec<&Shown> = microsoft.unwrap_or_default().iter().collect();
-    let mut rows: Vec<(&Shown, bool, Option<bool>)> = Vec::new();
+    let mut placed: Vec<Placed<'_>> = Vec::new();
     for shown in crm {
         let twin = left.iter().position(|other| other.looks_like(shown));
         if let Some(index) = twin {
             left.swap_remove(index);
         }
-        rows.push((shown, true, microsoft.map(|_| twin.is_some())));
+        placed.push(Placed { shown, in_crm: true, in_microsoft: microsoft.map(|_| twin.is_some()) });
     }
-    rows.extend(left.into_iter().map(|shown| (shown, false, Some(true))));
-    rows.sort_by(|(a, ..), (b, ..)| a.compare(b, zone));
-    let row = |(shown, in_crm, in_microsoft): (&Shown, bool, Option<bool>)| RowView {
+    placed.extend(left.into_iter().map(|shown| Placed { shown, in_crm: false, in_microsoft: Some(true) }));
+    placed.sort_by(|a, b| a.shown.compare(b.shown, zone));
+    placed
+}
+
+/// The rows of a list; `microsoft` is none where that side is not shown.
+pub fn rows(zone: Tz, crm: &[Shown], microsoft: Option<&[Shown]>) -> Vec<RowView> {
+    let row = |Placed { shown, in_crm, in_microsoft }: Placed<'_>| RowView {
         when: shown.when_text(zone),
         title: shown.title.clone(),
         href: shown.href.clone(),
@@ -305,7 +337,7 @@ pub fn rows(zone: Tz, crm: &[Shown], microsoft: Option<&[Shown]>) -> Vec<RowView
         in_crm,
         in_microsoft,
     };
-    rows.into_iter().map(row).collect()
+    placed(zone, crm, microsoft).into_iter().map(row).collect()
 }
 
 #[cfg(test)]

@@ -8,7 +8,8 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 
 use super::form::{Choice, TaskForm, TaskFormView, WorkflowView};
-use super::{href, href_of, priority, status, steps};
+use super::{href, href_of, priority, status, steps, twins};
+use crate::app::Resource;
 use crate::crm::task::{REMINDER_MINUTES_MAX, Task, TaskPriority, TaskStatus, Transition};
 use crate::crm::users::User;
 use crate::crm::{CrmError, TaskId};
@@ -16,6 +17,7 @@ use crate::web::Web;
 use crate::web::confirm::ConfirmView;
 use crate::web::error::{PageError, sentence};
 use crate::web::forms::local_path;
+use crate::web::link::{LinkView, Records};
 use crate::web::render;
 use crate::web::viewer::{Place, Posted, Viewer};
 
@@ -49,8 +51,16 @@ fn open(web: &Web, viewer: &Viewer, id: &str) -> Result<(Task, User), PageError>
     Ok((task, user))
 }
 
+/// What is known of a task on the other side.
+async fn link(web: &Web, viewer: &Viewer, user: &User, task: &Task) -> Result<LinkView, PageError> {
+    let records = Records::of_record(web, viewer, user, Resource::Tasks, &task.id.to_string()).await?;
+    let twin = twins::find(web, user, task, &records.external_ids()).await?;
+    let changed_at = web.app.crm().task_changed_at(task.id)?;
+    Ok(records.with_twin(twin, changed_at, false))
+}
+
 /// The page of a task, or of a new one.
-fn page(
+async fn page(
     web: &Web,
     viewer: &Viewer,
     user: &User,
@@ -61,6 +71,10 @@ fn page(
     let workflow = web.app.crm().task_workflow()?;
     let people = web.app.crm().users_of(user.organization_id)?;
     let here = opened.map(|opened| href(opened.task.id));
+    let link = match opened {
+        Some(opened) => Some(link(web, viewer, user, opened.task).await?),
+        None => None,
+    };
     let answer = if error.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
     let view = TaskFormView {
         title: if opened.is_some() { "Task" } else { "New task" },
@@ -81,6 +95,7 @@ fn page(
         statuses: TaskStatus::ALL.iter().map(|word| choice(word.as_str(), status(*word).label)).collect(),
         people: people.iter().map(|user| choice(&user.login, &user.display_name)).collect(),
         error,
+        link,
         form,
     };
     Ok((answer, render::page("task_form.html", &viewer.chrome(web, Place::Tasks), &view)?).into_response())
@@ -92,7 +107,7 @@ fn choice(value: &str, label: &str) -> Choice {
 
 async fn blank(State(web): State<Web>, viewer: Viewer, Query(wanted): Query<Wanted>) -> Result<Response, PageError> {
     let user = viewer.open_login(&web, &wanted.user)?;
-    page(&web, &viewer, &user, None, TaskForm::blank(&user.login), None)
+    page(&web, &viewer, &user, None, TaskForm::blank(&user.login), None).await
 }
 
 pub(super) async fn create(State(web): State<Web>, posted: Posted) -> Result<Response, PageError> {
@@ -104,7 +119,7 @@ pub(super) async fn create(State(web): State<Web>, posted: Posted) -> Result<Res
     };
     match stored {
         Ok(_) => Ok(done(&web, &posted.viewer, &href_of(&user.login), "The task was created.")),
-        Err(error) => page(&web, &posted.viewer, &user, None, form, Some(error)),
+        Err(error) => page(&web, &posted.viewer, &user, None, form, Some(error)).await,
     }
 }
 
@@ -112,7 +127,7 @@ async fn show(State(web): State<Web>, viewer: Viewer, Path(id): Path<String>) ->
     let (task, user) = open(&web, &viewer, &id)?;
     let form = TaskForm::of(&task, viewer.user.time_zone.0);
     let opened = Opened { version: task.version.as_str(), task: &task };
-    page(&web, &viewer, &user, Some(&opened), form, None)
+    page(&web, &viewer, &user, Some(&opened), form, None).await
 }
 
 async fn update(State(web): State<Web>, Path(id): Path<String>, posted: Posted) -> Result<Response, PageError> {
@@ -131,7 +146,7 @@ async fn update(State(web): State<Web>, Path(id): Path<String>, posted: Posted) 
             // Still the version that the person saw: what came in between has
             // to be looked at before it can be replaced.
             let opened = Opened { version: &version, task: &task };
-            page(&web, &posted.viewer, &user, Some(&opened), form, Some(error))
+            page(&web, &posted.viewer, &user, Some(&opened), form, Some(error)).await
         }
     }
 }

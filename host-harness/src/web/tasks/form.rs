@@ -11,6 +11,7 @@ use crate::crm::change::Change;
 use crate::crm::task::due::due_at;
 use crate::crm::task::{Task, TaskInput, TaskPriority, TaskStatus, TaskVersion};
 use crate::web::forms::FormFields;
+use crate::web::link::LinkView;
 use crate::web::local_time::{clock, day, parse_day, parse_time};
 use crate::web::text;
 
@@ -69,6 +70,8 @@ pub struct TaskFormView {
     pub people: Vec<Choice>,
     /// Why nothing was saved.
     pub error: Option<String>,
+    /// What is known of it on the other side; none for a new task.
+    pub link: Option<LinkView>,
     /// The fields.
     pub form: TaskForm,
 }

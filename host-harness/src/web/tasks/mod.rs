@@ -1,15 +1,19 @@
 //! The tasks of a user: both sides next to each other, the buttons of
 //! [`run_now`] with their reports, and those of the workflow while it is active.
 //!
-//! What the page shows is computed in [`view`], from the CRM's tasks and what
-//! [`sources`] reads of To Do, with the partners that [`pairs`] finds. A task is
-//! edited in [`edit`] with the form of [`form`]. Times are those of the viewer's
-//! zone.
+//! What the page shows is computed in [`view`], as a week or a month in
+//! [`planned`], from the CRM's tasks and what [`sources`] reads of To Do, with the
+//! partners that [`pairs`] finds. A task is edited in [`edit`] with the form of
+//! [`form`], beside what [`twins`] finds of it on the other side; one of To Do has
+//! the page of [`microsoft_task`]. Times are those of the viewer's zone.
 
 mod edit;
 mod form;
+mod microsoft_task;
 mod pairs;
+mod planned;
 mod sources;
+mod twins;
 mod view;
 
 use axum::Router;
@@ -18,6 +22,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use serde::{Deserialize, Serialize};
 
+use self::planned::{Layout, Links};
 use self::sources::TodoTask;
 use self::view::{Seen, TasksView};
 use super::Web;
@@ -38,6 +43,7 @@ use crate::crm::users::User;
 pub fn routes() -> Router<Web> {
     Router::new()
         .route("/tasks", get(show).post(edit::create))
+        .route("/tasks/microsoft", get(microsoft_task::show))
         .merge(run_now::routes("/tasks", Resource::Tasks))
         .merge(edit::routes())
 }
@@ -58,6 +64,10 @@ struct Wanted {
     user: String,
     #[serde(default)]
     view: String,
+    #[serde(default)]
+    layout: String,
+    #[serde(default)]
+    date: String,
 }
 
 /// A word and its colour.
@@ -77,6 +87,7 @@ struct Step {
 async fn show(State(web): State<Web>, viewer: Viewer, Query(wanted): Query<Wanted>) -> Result<Response, PageError> {
     let user = viewer.open_login(&web, &wanted.user)?;
     let seen = Seen {
+        login: &user.login,
         now: web.app.clock().now(),
         zone: viewer.user.time_zone.0,
         owner_zone: user.time_zone.0,
@@ -87,31 +98,39 @@ async fn show(State(web): State<Web>, viewer: Viewer, Query(wanted): Query<Wante
     let todo = sources::microsoft(&web, &user).await?;
     let report = web.sessions.take_report(&viewer.session, user.id);
     let banners = banner::of(&web, &user, Resource::Tasks).await?;
-    let page = TasksView { banners, ..page(&viewer, &user, seen, &tasks, &todo, report) };
+    let links =
+        Links { login: &user.login, all: seen.all, layout: Layout::of(&wanted.layout), date: wanted.date.parse().ok() };
+    let page = TasksView { banners, ..page(&web.product, &viewer, &user, seen, links, (&tasks, &todo), report) };
     Ok(render::page("tasks.html", &viewer.chrome(&web, Place::Tasks), &page)?.into_response())
 }
 
 fn page(
+    product: &str,
     viewer: &Viewer,
     user: &User,
-    seen: Seen,
-    tasks: &[Task],
-    todo: &Result<Vec<TodoTask>, String>,
+    seen: Seen<'_>,
+    links: Links<'_>,
+    (tasks, todo): (&[Task], &Result<Vec<TodoTask>, String>),
     report: Option<ReportView>,
 ) -> TasksView {
-    let open_href = href_of(&user.login);
-    let all_href = format!("{open_href}&view=all");
-    let (rows, todo_rows) = view::rows(tasks, todo.as_ref().ok().map(Vec::as_slice), seen);
+    let shown = todo.as_ref().ok().map(Vec::as_slice);
+    let (rows, todo_rows) = match links.layout {
+        Layout::List => view::rows(tasks, shown, seen),
+        Layout::Week | Layout::Month => (Vec::new(), None),
+    };
     TasksView {
         owner: (user.id != viewer.user.id).then(|| user.display_name.clone()),
         login: user.login.clone(),
         zone: viewer.user.time_zone.name(),
-        here: if seen.all { all_href.clone() } else { open_href.clone() },
+        here: links.to(),
         new_href: format!("/tasks/new?user={}", encoded(&user.login)),
         all: seen.all,
-        open_href,
-        all_href,
+        open_href: Links { all: false, ..links }.to(),
+        all_href: Links { all: true, ..links }.to(),
         workflow: seen.workflow,
+        layout: links.layout,
+        layouts: links.layouts(),
+        planned: planned::planned(product, links, seen, tasks, shown),
         rows,
         todo: todo_rows,
         microsoft_note: todo.as_ref().err().cloned(),

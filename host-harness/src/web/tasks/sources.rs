@@ -32,6 +32,8 @@ pub enum TodoStatus {
 /// A task of To Do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TodoTask {
+    /// What Graph calls it.
+    pub id: String,
     /// The task of the CRM to whose page one of its links leads.
     pub crm_id: Option<TaskId>,
     /// What it is called.
@@ -72,6 +74,7 @@ fn of_graph(list: String, task: &Value) -> TodoTask {
     let text = |path: &str| task.pointer(path).and_then(Value::as_str).unwrap_or_default();
     let links = task.get("linkedResources").and_then(Value::as_array).into_iter().flatten();
     TodoTask {
+        id: text("/id").to_owned(),
         crm_id: links.filter_map(|link| link.get("webUrl")?.as_str()).find_map(crm_id),
         title: text("/title").to_owned(),
         list,

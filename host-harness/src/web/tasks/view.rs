@@ -6,8 +6,9 @@ use chrono_tz::Tz;
 use serde::Serialize;
 
 use super::pairs::{Mark, partners};
+use super::planned::{Layout, LayoutLink, Planned};
 use super::sources::{TodoStatus, TodoTask};
-use super::{Badge, Step, href, priority, status, steps};
+use super::{Badge, Step, href, microsoft_task, priority, status, steps};
 use crate::crm::task::{Task, TaskStatus};
 use crate::web::banner::Banner;
 use crate::web::dates;
@@ -16,6 +17,13 @@ use crate::web::report::ReportView;
 /// The page.
 #[derive(Debug, Serialize)]
 pub struct TasksView {
+    /// Whether it is a list, a week or a month.
+    pub layout: Layout,
+    /// The addresses of the others.
+    pub layouts: Vec<LayoutLink>,
+    /// The days of a week or a month.
+    #[serde(flatten)]
+    pub planned: Option<Planned>,
     /// Whose tasks they are, where they are not the viewer's own.
     pub owner: Option<String>,
     /// The same by login.
@@ -87,6 +95,8 @@ pub struct TodoRow {
     pub anchor: String,
     /// What it is called.
     pub title: String,
+    /// The page that shows it.
+    pub href: String,
     /// The list that it stands in.
     pub list: String,
     /// The day on which it is due.
@@ -103,7 +113,9 @@ pub struct TodoRow {
 
 /// What decides how tasks are shown.
 #[derive(Clone, Copy)]
-pub struct Seen {
+pub struct Seen<'a> {
+    /// Whose tasks they are, by login.
+    pub login: &'a str,
     /// The time.
     pub now: DateTime<Utc>,
     /// The viewer's zone.
@@ -117,7 +129,7 @@ pub struct Seen {
 }
 
 /// The rows of both sides.
-pub fn rows(tasks: &[Task], todo: Option<&[TodoTask]>, seen: Seen) -> (Vec<RowView>, Option<Vec<TodoRow>>) {
+pub fn rows(tasks: &[Task], todo: Option<&[TodoTask]>, seen: Seen<'_>) -> (Vec<RowView>, Option<Vec<TodoRow>>) {
     let crm_marks: Vec<Mark> = tasks.iter().map(|task| mark_of_crm(task, seen.owner_zone)).collect();
     let todo_marks: Vec<Mark> = todo.unwrap_or_default().iter().map(mark_of_todo).collect();
     let forth = partners(&crm_marks, &todo_marks);
@@ -142,20 +154,20 @@ pub fn rows(tasks: &[Task], todo: Option<&[TodoTask]>, seen: Seen) -> (Vec<RowVi
     (rows, in_todo)
 }
 
-fn mark_of_crm(task: &Task, zone: Tz) -> Mark {
+pub(super) fn mark_of_crm(task: &Task, zone: Tz) -> Mark {
     let due_on = task.values.due_date.map(|due| due.with_timezone(&zone).date_naive());
     Mark { crm_id: Some(task.id), title: task.values.subject.clone(), due_on }
 }
 
-fn mark_of_todo(task: &TodoTask) -> Mark {
+pub(super) fn mark_of_todo(task: &TodoTask) -> Mark {
     Mark { crm_id: task.crm_id, title: task.title.clone(), due_on: task.due_on }
 }
 
-fn is_closed(task: &Task) -> bool {
+pub(super) fn is_closed(task: &Task) -> bool {
     task.values.status == TaskStatus::Closed
 }
 
-fn is_completed(task: &TodoTask) -> bool {
+pub(super) fn is_completed(task: &TodoTask) -> bool {
     task.status == TodoStatus::Completed
 }
 
@@ -171,7 +183,7 @@ fn other(present: bool, anchor: Option<String>) -> Other {
     Other { present, href: anchor.map(|anchor| format!("#{anchor}")) }
 }
 
-fn row(task: &Task, seen: Seen, other: Option<Other>) -> RowView {
+fn row(task: &Task, seen: Seen<'_>, other: Option<Other>) -> RowView {
     let values = &task.values;
     let href = href(task.id);
     RowView {
@@ -188,7 +200,7 @@ fn row(task: &Task, seen: Seen, other: Option<Other>) -> RowView {
     }
 }
 
-fn todo_row(place: usize, task: &TodoTask, seen: Seen, other: Other) -> TodoRow {
+fn todo_row(place: usize, task: &TodoTask, seen: Seen<'_>, other: Other) -> TodoRow {
     let today = seen.now.with_timezone(&seen.owner_zone).date_naive();
     let (label, tone) = match task.status {
         TodoStatus::NotStarted => ("Not started", ""),
@@ -200,6 +212,7 @@ fn todo_row(place: usize, task: &TodoTask, seen: Seen, other: Other) -> TodoRow 
     TodoRow {
         anchor: anchor_of_todo(place),
         title: task.title.clone(),
+        href: microsoft_task::href_of(seen.login, &task.id),
         list: task.list.clone(),
         due: task.due_on.map(dates::day),
         overdue: !is_completed(task) && task.due_on.is_some_and(|due| due < today),
@@ -223,9 +236,9 @@ mod tests {
     use crate::crm::task::TaskInput;
     use crate::crm::users::User;
 
-    fn seen(now: &str, all: bool) -> Seen {
+    fn seen(now: &str, all: bool) -> Seen<'static> {
         let berlin = dates::zone("Europe/Berlin");
-        Seen { now: instant(now), zone: berlin, owner_zone: berlin, all, workflow: false }
+        Seen { login: "alice", now: instant(now), zone: berlin, owner_zone: berlin, all, workflow: false }
     }
 
     fn task(crm: &Crm, owner: &User, fields: serde_json::Value) -> Task {
@@ -234,7 +247,15 @@ mod tests {
 
     fn todo(title: &str, due: &str, status: TodoStatus) -> TodoTask {
         let (list, importance) = ("Tasks".to_owned(), "high".to_owned());
-        TodoTask { crm_id: None, title: title.to_owned(), list, due_on: due.parse().ok(), importance, status }
+        TodoTask {
+            id: title.to_owned(),
+            crm_id: None,
+            title: title.to_owned(),
+            list,
+            due_on: due.parse().ok(),
+            importance,
+            status,
+        }
     }
 
     #[test]

@@ -1,0 +1,67 @@
+// The recurrence editor, with what matters for the chosen rule alone. Without
+// this file all of it is shown, and the server reads what the rule uses.
+"use strict";
+
+(() => {
+  const all = (selector, root) => Array.from(root.querySelectorAll(selector));
+
+  // What says a rule: every field of the editor.
+  const query = (editor) => {
+    const pairs = new URLSearchParams();
+    for (const control of all("input, select", editor)) {
+      const isBox = control.type === "checkbox" || control.type === "radio";
+      if (control.name && (!isBox || control.checked)) pairs.append(control.name, control.value);
+    }
+    return pairs;
+  };
+
+  function ruleEditor(editor) {
+    const repeat = editor.querySelector("[name=repeat]");
+    const every = editor.querySelector("[name=every]");
+    const unit = editor.querySelector("[data-unit-of]");
+    const words = editor.querySelector("[data-rule-words]");
+    let asked = 0;
+
+    const showParts = () => {
+      const chosen = repeat.selectedOptions[0];
+      for (const part of all("[data-for]", editor)) part.hidden = !part.dataset.for.split(" ").includes(repeat.value);
+      unit.textContent = chosen.dataset.unit;
+      every.max = chosen.dataset.max;
+    };
+
+    // The server says a rule in words, so that they are the same everywhere.
+    const sayWords = async () => {
+      const mine = asked += 1;
+      try {
+        const answer = await fetch(`/calendar/rule?${query(editor)}`);
+        const sentence = answer.ok ? await answer.text() : "";
+        if (mine === asked) words.textContent = sentence;
+      } catch {
+        // Nobody answers: the words come with the next page.
+        if (mine === asked) words.textContent = "";
+      }
+    };
+
+    const choose = (name, value) => {
+      const radio = editor.querySelector(`[name=${name}][value=${value}]`);
+      if (radio) radio.checked = true;
+    };
+
+    // Whoever fills in a field means the choice that it belongs to.
+    const belongsTo = {
+      day_of_month: ["by", "day"], nth: ["by", "nth"], nth_days: ["by", "nth"],
+      count: ["ends", "after"], until: ["ends", "until"],
+    };
+
+    editor.classList.add("scripted");
+    showParts();
+    editor.addEventListener("input", (event) => {
+      const choice = belongsTo[event.target.name];
+      if (choice) choose(...choice);
+      showParts();
+      sayWords();
+    });
+  }
+
+  all("[data-rule]", document).forEach(ruleEditor);
+})();

@@ -1,0 +1,218 @@
+//! Tasks of both sides by the days on which they are due: a week next to each
+//! other, or a month, as the calendar shows them.
+
+use chrono::NaiveDate;
+use serde::Serialize;
+
+use super::pairs::{Mark, partners};
+use super::sources::TodoTask;
+use super::view::{Seen, is_closed, is_completed, mark_of_crm, mark_of_todo};
+use super::{href, href_of, microsoft_task};
+use crate::crm::task::Task;
+use crate::web::calendar::month::{self, MonthDay};
+use crate::web::calendar::view::{self, DayView, Period, Placed, Shown, View, When};
+use crate::web::dates;
+
+/// How tasks are laid out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Layout {
+    /// All of them, by due date.
+    List,
+    /// Those of a week, day by day.
+    Week,
+    /// Those of a month.
+    Month,
+}
+
+impl Layout {
+    /// The layout of a word; the list for any other.
+    pub fn of(word: &str) -> Self {
+        match word {
+            "week" => Self::Week,
+            "month" => Self::Month,
+            _ => Self::List,
+        }
+    }
+}
+
+/// An address of the same tasks in another layout.
+#[derive(Debug, Serialize)]
+pub struct LayoutLink {
+    label: &'static str,
+    href: String,
+    current: bool,
+}
+
+/// The days of a week or a month.
+#[derive(Debug, Serialize)]
+pub struct Planned {
+    range: String,
+    previous_href: String,
+    previous_label: &'static str,
+    next_href: String,
+    next_label: &'static str,
+    today_href: String,
+    crm_count: usize,
+    microsoft_count: usize,
+    days: Vec<DayView>,
+    month: Vec<MonthDay>,
+    /// How many tasks have no day to stand on, as a sentence.
+    undated: Option<String>,
+}
+
+/// Addresses of one user's tasks.
+#[derive(Clone, Copy, Debug)]
+pub struct Links<'a> {
+    /// Whose.
+    pub login: &'a str,
+    /// Whether closed tasks are shown, too.
+    pub all: bool,
+    /// How they are laid out.
+    pub layout: Layout,
+    /// The day that is looked at; none for today.
+    pub date: Option<NaiveDate>,
+}
+
+impl Links<'_> {
+    /// The address.
+    pub fn to(self) -> String {
+        let all = if self.all { "&view=all" } else { "" };
+        let layout = match self.layout {
+            Layout::List => return format!("{}{all}", href_of(self.login)),
+            Layout::Week => "week",
+            Layout::Month => "month",
+        };
+        let date = self.date.map(|date| format!("&date={date}")).unwrap_or_default();
+        format!("{}{all}&layout={layout}{date}", href_of(self.login))
+    }
+
+    /// The same tasks in each layout.
+    pub fn layouts(self) -> Vec<LayoutLink> {
+        let link =
+            |(layout, label)| LayoutLink { label, href: Self { layout, ..self }.to(), current: layout == self.layout };
+        [(Layout::Week, "Week"), (Layout::Month, "Month"), (Layout::List, "List")].map(link).into()
+    }
+}
+
+/// Tasks with the days on which they stand.
+struct Sides {
+    crm: Vec<Shown>,
+    /// Empty where that side is not shown.
+    microsoft: Vec<Shown>,
+    /// For each task of the CRM the place of its partner.
+    partners: Vec<Option<usize>>,
+    undated: usize,
+}
+
+/// The days of the layout; none for a list.
+pub fn planned(
+    product: &str,
+    links: Links<'_>,
+    seen: Seen<'_>,
+    tasks: &[Task],
+    todo: Option<&[TodoTask]>,
+) -> Option<Planned> {
+    let today = seen.now.with_timezone(&seen.zone).date_naive();
+    let date = links.date.unwrap_or(today);
+    let sides = sides(tasks, todo.unwrap_or_default(), seen);
+    let around = |view| Period::around(view, date);
+    let (period, range, (previous, next), (previous_label, next_label)) = match links.layout {
+        Layout::List => return None,
+        Layout::Week => {
+            let period = around(View::Week);
+            let range = dates::range(period.first, period.last());
+            (period, range, (period.previous(), period.next()), ("Previous week", "Next week"))
+        }
+        Layout::Month => {
+            (around(View::Month), month::name(date), month::beside(date), ("Previous month", "Next month"))
+        }
+    };
+    let (mut days, mut month) = (Vec::new(), Vec::new());
+    if links.layout == Layout::Week {
+        days = view::days(period, seen.zone, today, &sides.crm, &sides.microsoft);
+    } else {
+        let of = month::Days { date, zone: seen.zone, today, product };
+        let week_of = |day| Links { layout: Layout::Week, date: Some(day), ..links }.to();
+        month = of.of(&sides.placed(seen, todo.is_some()), week_of);
+    }
+    let at = |date| Links { date, ..links }.to();
+    let count = |side: &[Shown]| side.iter().filter(|shown| shown.touches(period, seen.zone)).count();
+    Some(Planned {
+        range,
+        previous_href: at(Some(previous)),
+        previous_label,
+        next_href: at(Some(next)),
+        next_label,
+        today_href: at(None),
+        crm_count: count(&sides.crm),
+        microsoft_count: count(&sides.microsoft),
+        undated: undated(sides.undated),
+        days,
+        month,
+    })
+}
+
+fn undated(count: usize) -> Option<String> {
+    match count {
+        0 => None,
+        1 => Some("One task has no due date; the list shows it.".to_owned()),
+        count => Some(format!("{count} tasks have no due date; the list shows them.")),
+    }
+}
+
+fn sides(tasks: &[Task], todo: &[TodoTask], seen: Seen<'_>) -> Sides {
+    let tasks: Vec<&Task> = tasks.iter().filter(|task| seen.all || !is_closed(task)).collect();
+    let todo: Vec<&TodoTask> = todo.iter().filter(|task| seen.all || !is_completed(task)).collect();
+    let dated = |task: &&&Task| task.values.due_date.is_some();
+    let undated =
+        tasks.iter().filter(|task| !dated(task)).count() + todo.iter().filter(|task| task.due_on.is_none()).count();
+    let tasks: Vec<&Task> = tasks.iter().filter(dated).copied().collect();
+    let todo: Vec<&TodoTask> = todo.into_iter().filter(|task| task.due_on.is_some()).collect();
+    let marks: Vec<Mark> = tasks.iter().map(|task| mark_of_crm(task, seen.owner_zone)).collect();
+    let others: Vec<Mark> = todo.iter().map(|task| mark_of_todo(task)).collect();
+    Sides {
+        partners: partners(&marks, &others),
+        crm: tasks.iter().filter_map(|task| of_crm(task)).collect(),
+        microsoft: todo.iter().filter_map(|task| of_todo(task, seen)).collect(),
+        undated,
+    }
+}
+
+fn of_crm(task: &Task) -> Option<Shown> {
+    let due = task.values.due_date?;
+    Some(Shown {
+        title: task.values.subject.clone(),
+        when: When::Timed { start: due, end: due },
+        href: Some(href(task.id)),
+        cancelled: false,
+        note: is_closed(task).then_some("Closed"),
+    })
+}
+
+fn of_todo(task: &TodoTask, seen: Seen<'_>) -> Option<Shown> {
+    Some(Shown {
+        title: task.title.clone(),
+        when: When::Due(task.due_on?),
+        href: Some(microsoft_task::href_of(seen.login, &task.id)),
+        cancelled: false,
+        note: is_completed(task).then_some("Completed"),
+    })
+}
+
+impl Sides {
+    /// Each task once, with the sides that it is on.
+    fn placed(&self, seen: Seen<'_>, is_microsoft_shown: bool) -> Vec<Placed<'_>> {
+        let crm = self.crm.iter().zip(&self.partners).map(|(shown, partner)| Placed {
+            shown,
+            in_crm: true,
+            in_microsoft: is_microsoft_shown.then_some(partner.is_some()),
+        });
+        let is_alone = |place: &usize| !self.partners.contains(&Some(*place));
+        let alone = self.microsoft.iter().enumerate().filter(|(place, _)| is_alone(place));
+        let microsoft = alone.map(|(_, shown)| Placed { shown, in_crm: false, in_microsoft: Some(true) });
+        let mut placed: Vec<Placed<'_>> = crm.chain(microsoft).collect();
+        placed.sort_by(|a, b| a.shown.compare(b.shown, seen.zone));
+        placed
+    }
+}

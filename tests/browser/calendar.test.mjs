@@ -1,0 +1,261 @@
+// Events and tasks as people plan them: series and their single days, the month,
+// and what becomes of all that on Microsoft's side.
+
+import assert from "node:assert/strict";
+import { after, afterEach, before, test } from "node:test";
+
+import { connect, launch, person } from "./chromium.mjs";
+import { Tandem } from "./program.mjs";
+
+let tandem;
+let browser;
+const open = [];
+
+before(async () => {
+  browser = await launch();
+});
+
+after(async () => {
+  await browser?.close();
+});
+
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((page) => page.context().close()));
+  await tandem?.stop();
+  tandem = undefined;
+});
+
+/** Anna, whose account is connected. */
+async function anna(options) {
+  tandem = await Tandem.start();
+  await tandem.prepare();
+  await tandem.person("anna");
+  const page = await person(browser, tandem, "anna", options);
+  open.push(page);
+  await connect(page, "anna");
+  return page;
+}
+
+async function syncNow(page) {
+  await page.getByRole("button", { name: "Sync now" }).click();
+  await page.locator("#report").waitFor();
+}
+
+/** What Outlook shows of March: beginnings in UTC and titles. */
+async function inOutlook() {
+  const view = "/me/calendarView?startDateTime=2026-03-01T00:00:00Z&endDateTime=2026-04-01T00:00:00Z&$top=100";
+  const { value } = await tandem.graph("anna", "GET", view);
+  return value.map(({ start, subject }) => `${start.dateTime.slice(0, 16)} ${subject}`).sort();
+}
+
+const editor = (page) => page.getByRole("group", { name: "Recurrence", exact: true });
+const day = (page, name) => editor(page).getByRole("checkbox", { name, exact: true });
+
+/** Fills in a new event on Monday the 2nd at ten, twice a week, six times. */
+async function planJourFixe(page) {
+  await page.goto("/calendar");
+  await page.getByRole("link", { name: "New event" }).click();
+  await page.getByLabel("Title").fill("Jour fixe");
+  await page.getByLabel("Starts on").fill("2026-03-02");
+  await page.getByLabel("Starts at").fill("10:00");
+  await page.getByLabel("Ends on").fill("2026-03-02");
+  await page.getByLabel("Ends at", { exact: true }).fill("11:00");
+  await editor(page).getByLabel("Repeats").selectOption("Weekly");
+  await day(page, "Monday").check();
+  await day(page, "Thursday").check();
+  await editor(page).getByLabel("Number of occurrences").fill("6");
+}
+
+async function saveJourFixe(page) {
+  await page.getByRole("button", { name: "Save event" }).click();
+  await page.getByText("The event was created.").waitFor();
+}
+
+const SIX = [
+  "2026-03-02T09:00 Jour fixe", "2026-03-05T09:00 Jour fixe", "2026-03-09T09:00 Jour fixe",
+  "2026-03-12T09:00 Jour fixe", "2026-03-16T09:00 Jour fixe", "2026-03-19T09:00 Jour fixe",
+];
+
+/** The link of the calendar's CRM column to the entry of a day. */
+const entry = (page, name) =>
+  page.locator(".day", { hasText: name }).locator(".day-side").first().getByRole("link", { name: /Jour fixe/ });
+
+test("only the part of the editor that matters is shown, and the rule is said in words", async () => {
+  const page = await anna();
+  await planJourFixe(page);
+  const isShown = (selector) => editor(page).locator(selector).isVisible();
+  const parts = async () => Promise.all(["#weekday", "#month", "#day_of_month", "#count"].map(isShown));
+  assert.deepEqual(await parts(), [true, false, false, true]);
+  // Whoever enters a number of occurrences means it.
+  assert.equal(await editor(page).getByRole("radio", { name: "After" }).isChecked(), true);
+  await page.getByText("Weekly every week on Monday, Thursday, end after 6 occurrences").waitFor();
+  await editor(page).getByLabel("Repeats").selectOption("Yearly");
+  assert.deepEqual(await parts(), [false, true, true, true]);
+  await editor(page).getByLabel("Which one").selectOption("last");
+  await editor(page).getByLabel("Of which days").selectOption("weekday");
+  await editor(page).getByRole("combobox", { name: "Month", exact: true }).selectOption("March");
+  await page.getByText("Yearly every year on the last weekday of March, end after 6 occurrences").waitFor();
+  await editor(page).getByLabel("Repeats").selectOption("Does not repeat");
+  assert.deepEqual(await parts(), [false, false, false, false]);
+  assert.deepEqual(page.complaints, []);
+});
+
+test("a recurrence that was made on the page is seen on the Microsoft side", async () => {
+  const page = await anna();
+  await planJourFixe(page);
+  await saveJourFixe(page);
+  await syncNow(page);
+  assert.deepEqual(await inOutlook(), SIX);
+  const microsoft = page.locator(".event.microsoft");
+  assert.equal(await microsoft.count(), 2, "Monday and Thursday of this week");
+  await microsoft.first().click();
+  await page.getByText("On both sides").waitFor();
+  await page.getByRole("link", { name: "Jour fixe" }).click();
+  await page.getByText("Weekly every week on Monday, Thursday, end after 6 occurrences").waitFor();
+  await page.getByRole("link", { name: "Open in Microsoft" }).click();
+  await page.getByRole("heading", { name: "Jour fixe" }).waitFor();
+  assert.ok(page.url().startsWith(tandem.microsoft), page.url());
+});
+
+test("only this event is edited and another one deleted, and both reach Microsoft", async () => {
+  const page = await anna();
+  await planJourFixe(page);
+  await saveJourFixe(page);
+  await syncNow(page);
+  await entry(page, "Thursday").click();
+  await page.getByRole("link", { name: "Edit" }).click();
+  await page.getByRole("link", { name: "Only this event" }).click();
+  assert.equal(await editor(page).count(), 0);
+  await page.getByLabel("Title").fill("Jour fixe, late");
+  await page.getByLabel("Starts at").fill("15:00");
+  await page.getByLabel("Ends at", { exact: true }).fill("16:00");
+  await page.getByRole("button", { name: "Save event" }).click();
+  await page.getByText("the series is as it was").waitFor();
+
+  await page.getByRole("link", { name: "Next week" }).click();
+  await entry(page, "Monday").click();
+  await page.getByRole("link", { name: "Delete" }).click();
+  await page.getByRole("button", { name: "Only this event" }).click();
+  await page.getByText("This event was cancelled").waitFor();
+  await syncNow(page);
+  const expected = SIX.filter((event) => !event.startsWith("2026-03-09"));
+  expected[1] = "2026-03-05T14:00 Jour fixe, late";
+  assert.deepEqual(await inOutlook(), expected);
+  const { value } = await tandem.graph("anna", "GET", "/me/events?$filter=type eq 'seriesMaster'");
+  assert.equal(value.length, 1, "it is still one series");
+});
+
+test("all events are renamed, and then deleted", async () => {
+  const page = await anna();
+  await planJourFixe(page);
+  await saveJourFixe(page);
+  await syncNow(page);
+  await entry(page, "Thursday").click();
+  await page.getByRole("link", { name: "Edit" }).click();
+  await page.getByRole("link", { name: "All events" }).click();
+  assert.equal(await day(page, "Thursday").isChecked(), true);
+  await page.getByLabel("Title").fill("Jour fixe of the team");
+  await page.getByRole("button", { name: "Save event" }).click();
+  await page.getByText("The event was saved.").waitFor();
+  await syncNow(page);
+  assert.deepEqual(await inOutlook(), SIX.map((event) => `${event} of the team`));
+  await entry(page, "Monday").click();
+  await page.getByRole("link", { name: "Delete" }).click();
+  await page.getByRole("button", { name: "All events" }).click();
+  await page.getByText("The series was deleted.").waitFor();
+  await syncNow(page);
+  assert.deepEqual(await inOutlook(), []);
+});
+
+test("a rule that cannot be is said beside its field, and what was entered stays", async () => {
+  const page = await anna();
+  await planJourFixe(page);
+  await day(page, "Monday").uncheck();
+  await day(page, "Thursday").uncheck();
+  await editor(page).getByLabel("Every").fill("1000");
+  await page.getByRole("button", { name: "Save event" }).click();
+  await page.getByText("Nothing was saved.").waitFor();
+  assert.equal(await editor(page).getByLabel("Every").inputValue(), "1000");
+  assert.equal(await editor(page).getByLabel("Every").getAttribute("aria-invalid"), "true");
+  assert.equal(await page.getByLabel("Title").inputValue(), "Jour fixe");
+  await page.getByRole("alert").getByRole("link", { name: /from 1 to 999/ }).click();
+  assert.equal(await page.evaluate(() => document.activeElement.id), "every");
+  await page.keyboard.press("ControlOrMeta+a");
+  await page.keyboard.type("2");
+  await day(page, "Monday").check();
+  await saveJourFixe(page);
+});
+
+test("without a script a series is made with the same form", async () => {
+  tandem = await Tandem.start();
+  await tandem.person("anna");
+  const page = await person(browser, tandem, "anna", { javaScriptEnabled: false });
+  open.push(page);
+  await planJourFixe(page);
+  await editor(page).getByRole("radio", { name: "After" }).check();
+  await saveJourFixe(page);
+  assert.equal(await entry(page, "Thursday").count(), 1);
+});
+
+test("the month is walked through with the keyboard alone", async () => {
+  const page = await anna();
+  const event = {
+    title: "Budget", start: "2026-04-20T09:00:00Z", end: "2026-04-20T10:00:00Z", timeZone: "Europe/Berlin",
+  };
+  await tandem.api("POST", "calendar-events?user=anna", event);
+  await page.goto("/calendar");
+  /** Presses Tab until a link of this name has the focus, and Enter. */
+  const follow = async (name) => {
+    const focused = () => page.evaluate(() => {
+      const element = document.activeElement;
+      return element.getAttribute("aria-label") ?? element.textContent.replace(/\s+/g, " ").trim();
+    });
+    for (let presses = 0; presses < 150; presses += 1) {
+      if (name.test(await focused())) return page.keyboard.press("Enter");
+      await page.keyboard.press("Tab");
+    }
+    return assert.fail(`${name} is not reached by Tab`);
+  };
+  await follow(/^Month$/);
+  await page.getByRole("heading", { name: "March 2026" }).waitFor();
+  await follow(/^Next month$/);
+  await page.getByRole("heading", { name: "April 2026" }).waitFor();
+  await follow(/Budget Only Tandem CRM$/);
+  await page.getByRole("heading", { name: "Budget" }).waitFor();
+  await page.goBack();
+  await follow(/^20Monday 20 April$/);
+  await page.getByRole("heading", { name: "20 – 26 Apr 2026" }).waitFor();
+  await follow(/^Today$/);
+  await page.getByRole("heading", { name: "2 – 8 Mar 2026" }).waitFor();
+});
+
+test("a task is created, seen in To Do, and completed", async () => {
+  const page = await anna();
+  await page.goto("/tasks");
+  await page.getByRole("link", { name: "New task" }).click();
+  await page.getByLabel("Subject").fill("Send the offer");
+  await page.getByLabel("Due on").fill("2026-03-05");
+  await page.getByRole("button", { name: "Save task" }).click();
+  await page.getByText("The task was created.").waitFor();
+  await syncNow(page);
+  const todo = async () => {
+    const lists = await tandem.graph("anna", "GET", "/me/todo/lists");
+    const list = lists.value.find(({ wellknownListName }) => wellknownListName === "defaultList");
+    const { value } = await tandem.graph("anna", "GET", `/me/todo/lists/${list.id}/tasks`);
+    // A day is its midnight in the zone of the mailbox, which Graph answers in UTC.
+    return value.map(({ title, status, dueDateTime }) => [title, status, dueDateTime.dateTime.slice(0, 16)]);
+  };
+  assert.deepEqual(await todo(), [["Send the offer", "notStarted", "2026-03-04T23:00"]]);
+
+  // On both sides by its day, in the week and in the month.
+  await page.getByRole("navigation", { name: "View" }).getByRole("link", { name: "Week" }).click();
+  assert.equal(await page.locator(".day", { hasText: "Thursday" }).getByRole("link", { name: /Send the offer/ }).count(), 2);
+  await page.getByRole("navigation", { name: "View" }).getByRole("link", { name: "Month" }).click();
+  await page.getByRole("link", { name: /Send the offer Both sides/ }).click();
+  await page.getByText("Microsoft's item leads to this page.").waitFor();
+  await page.getByLabel("Status").selectOption("Closed");
+  await page.getByRole("button", { name: "Save task" }).click();
+  await page.getByText("The task was saved.").waitFor();
+  await syncNow(page);
+  assert.deepEqual(await todo(), [["Send the offer", "completed", "2026-03-04T23:00"]]);
+});
