@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { launch, person, picture, scan } from "./chromium.mjs";
+import { connect, launch, person, picture, scan } from "./chromium.mjs";
 import { Tandem, address } from "./program.mjs";
 
 const WIDTHS = [360, 1440];
@@ -14,7 +14,7 @@ const SCHEMES = ["light", "dark"];
 let tandem;
 let browser;
 /** Where what was planned has its pages. */
-let events;
+let planned;
 
 before(async () => {
   tandem = await Tandem.start();
@@ -22,26 +22,41 @@ before(async () => {
   await tandem.prepare();
   await tandem.person("admin", { administrator: true });
   await tandem.person("anna");
-  await plan();
+  await tandem.person("ben");
+  await plan("ben");
 });
 
-/** A series, a meeting and a task of Anna's. */
-async function plan() {
+/** Somebody whose account is connected, with a series, a meeting and a task on both sides. */
+async function plan(login) {
+  const page = await person(browser, tandem, login);
+  await connect(page, login);
+  await page.context().close();
   const at = (day, hour) => `2026-03-${day}T${hour}:00:00Z`;
+  const create = (what, body) => tandem.api("POST", `${what}?user=${login}`, body);
   const recurrence = {
     type: "weekly", interval: 1, dayOfWeek: ["monday", "thursday"], startTime: at("02", "09"), occurrences: 6,
     timeZone: "Europe/Berlin",
   };
-  const series = await tandem.api("POST", "calendar-events?user=anna", {
+  const series = await create("calendar-events", {
     title: "Jour fixe", start: at("02", "09"), end: at("02", "10"), timeZone: "Europe/Berlin", recurrence,
   });
-  const meeting = await tandem.api("POST", "calendar-events?user=anna", {
+  const meeting = await create("calendar-events", {
     title: "Planning of the fair in Leipzig", description: "<p>Bring the plans.</p>",
     start: at("04", "12"), end: at("04", "14"), timeZone: "Europe/Berlin",
     attendees: [{ email: "guest@elsewhere.example", displayName: "A guest" }],
   });
-  const task = await tandem.api("POST", "tasks?user=anna", { subject: "Send the offer", dueDate: at("05", "16") });
-  events = { series: `/calendar/events/${series.id}`, meeting: `/calendar/events/${meeting.id}`, task: `/tasks/${task.id}` };
+  const task = await create("tasks", { subject: "Send the offer", dueDate: at("05", "16") });
+  await tandem.api("POST", "sync", { user: login });
+  await create("calendar-events", { title: "Dentist", start: at("03", "08"), end: at("03", "09"), timeZone: "Europe/Berlin" });
+  const utc = (day, hour) => ({ dateTime: `2026-03-${day}T${hour}:00:00`, timeZone: "UTC" });
+  await tandem.graph(login, "POST", "/me/events", { subject: "Lunch with Carla", start: utc("03", "11"), end: utc("03", "12") });
+  planned = { series: `/calendar/events/${series.id}`, meeting: `/calendar/events/${meeting.id}`, task: `/tasks/${task.id}` };
+}
+
+/** The page of the entry that only Microsoft has. */
+async function lunch(page) {
+  await page.goto("/calendar");
+  return page.getByRole("link", { name: /Lunch with Carla/ }).getAttribute("href");
 }
 
 const THURSDAY = "occurrence=2026-03-05T09:00:00Z";
@@ -54,18 +69,21 @@ after(async () => {
 const PAGES = [
   ["dashboard", "admin", "/"],
   ["calendar", "anna", "/calendar"],
-  ["calendar-month", "anna", "/calendar?view=month"],
-  ["calendar-list", "anna", "/calendar?view=list"],
-  ["event", "anna", () => events.meeting],
-  ["event-of-a-series", "anna", () => `${events.series}?${THURSDAY}`],
-  ["event-choice", "anna", () => `${events.series}/edit?${THURSDAY}`],
-  ["event-delete", "anna", () => `${events.series}/delete?${THURSDAY}`],
-  ["event-form", "anna", "/calendar/events/new"],
-  ["event-form-of-a-series", "anna", () => `${events.series}/edit`],
+  ["calendar-week", "ben", "/calendar"],
+  ["calendar-month", "ben", "/calendar?view=month"],
+  ["calendar-list", "ben", "/calendar?view=list"],
+  ["event", "ben", () => planned.meeting],
+  ["event-of-a-series", "ben", () => `${planned.series}?${THURSDAY}`],
+  ["event-choice", "ben", () => `${planned.series}/edit?${THURSDAY}`],
+  ["event-delete", "ben", () => `${planned.series}/delete?${THURSDAY}`],
+  ["event-form", "ben", "/calendar/events/new"],
+  ["event-form-of-a-series", "ben", () => `${planned.series}/edit`],
+  ["event-of-microsoft", "ben", lunch],
   ["tasks", "anna", "/tasks"],
-  ["tasks-week", "anna", "/tasks?layout=week"],
-  ["tasks-month", "anna", "/tasks?layout=month"],
-  ["task", "anna", () => events.task],
+  ["tasks-list", "ben", "/tasks"],
+  ["tasks-week", "ben", "/tasks?layout=week"],
+  ["tasks-month", "ben", "/tasks?layout=month"],
+  ["task", "ben", () => planned.task],
   ["settings-system", "admin", "/configuration/system"],
   ["settings-my", "anna", "/configuration/my"],
   ["status", "admin", "/status"],
@@ -74,18 +92,29 @@ const PAGES = [
   ["users", "admin", "/users"],
 ];
 
+/** The windows of each person, in each width and scheme, where they are signed in. */
+const windows = new Map();
+
+async function windowOf(login, width, colorScheme) {
+  const key = [login, width, colorScheme].join();
+  if (!windows.has(key)) {
+    windows.set(key, await person(browser, tandem, login, { viewport: { width, height: 900 }, colorScheme }));
+  }
+  return windows.get(key);
+}
+
 for (const [name, login, path] of PAGES) {
   test(`appearance of ${name}`, async () => {
     for (const width of WIDTHS) {
       for (const colorScheme of SCHEMES) {
-        const page = await person(browser, tandem, login, { viewport: { width, height: 900 }, colorScheme });
-        await page.goto(typeof path === "function" ? path() : path);
+        const page = await windowOf(login, width, colorScheme);
+        page.complaints.length = 0;
+        await page.goto(typeof path === "function" ? await path(page) : path);
         await picture(page, `${name}-${width}-${colorScheme}`);
         await scan(page, `${name} ${width} ${colorScheme}`);
         const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
         assert.ok(wide <= 0, `${name} at ${width}: ${wide} pixels too wide`);
         assert.deepEqual(page.complaints, []);
-        await page.context().close();
       }
     }
   });

@@ -100,6 +100,21 @@ test("only the part of the editor that matters is shown, and the rule is said in
   assert.deepEqual(page.complaints, []);
 });
 
+test("what is proposed suits the first day until somebody chooses", async () => {
+  const page = await anna();
+  await page.goto("/calendar/events/new");
+  await page.getByLabel("Starts on").fill("2026-03-31");
+  await editor(page).getByLabel("Repeats").selectOption("Weekly");
+  await page.getByText("Weekly every week on Tuesday", { exact: true }).waitFor();
+  await page.getByLabel("Starts on").fill("2026-03-05");
+  await page.getByText("Weekly every week on Thursday", { exact: true }).waitFor();
+  await day(page, "Friday").check();
+  await page.getByLabel("Starts on").fill("2026-03-04");
+  await page.getByText("Weekly every week on Thursday, Friday", { exact: true }).waitFor();
+  await editor(page).getByLabel("Repeats").selectOption("Monthly");
+  await page.getByText("Monthly every month on day 5", { exact: true }).waitFor();
+});
+
 test("a recurrence that was made on the page is seen on the Microsoft side", async () => {
   const page = await anna();
   await planJourFixe(page);

@@ -1,7 +1,7 @@
 //! The page of tasks with both sides next to each other.
 
 use serde_json::{Value, json};
-use tandem_tests::form::{has_link, tag_with_id};
+use tandem_tests::form::{has_link, link_to, tag_with_id};
 use tandem_tests::{Browser, Form, World};
 
 /// The default list of anna's To Do.
@@ -133,4 +133,68 @@ async fn without_an_account_the_page_says_why_one_side_is_missing() {
     let page = Browser::signed_in(&world.crm, "anna").await.page("/tasks").await;
     assert!(page.contains("No Microsoft account is connected"), "{page}");
     assert!(!page.contains("microsoft-tasks") && page.contains(">Not shown<"), "{page}");
+}
+
+/// The entry of a week or a month with this title; the page has one.
+fn entry<'a>(page: &'a str, title: &str) -> &'a str {
+    let parts: Vec<&str> = page.split(&format!("event-title\">{title}<")).collect();
+    assert_eq!(parts.len(), 2, "one entry `{title}`: {page}");
+    parts[1].split("</a>").next().unwrap()
+}
+
+#[tokio::test]
+async fn tasks_stand_on_the_days_on_which_they_are_due() {
+    let world = World::with_tasks().await;
+    let todo = world.todo("anna").await;
+    world.crm_task("anna", &json!({"subject": "Shared", "dueDate": "2026-03-05T16:00:00Z"})).await;
+    world.sync_tasks("anna").await;
+    world.crm_task("anna", &json!({"subject": "Ours", "dueDate": "2026-03-31T16:00:00Z"})).await;
+    world.crm_task("anna", &json!({"subject": "Undated"})).await;
+    let due = json!({"dateTime": "2026-03-06T00:00:00", "timeZone": "Europe/Berlin"});
+    todo.create(&json!({"title": "Theirs", "dueDateTime": due})).await;
+    let mut browser = Browser::signed_in(&world.crm, "anna").await;
+
+    let month = browser.page("/tasks?layout=month").await;
+    for (title, side) in [("Shared", "Both sides"), ("Ours", "Only Tandem CRM"), ("Theirs", "Only Microsoft")] {
+        assert!(entry(&month, title).contains(side), "{title}: {month}");
+    }
+    assert!(!month.contains("Undated") && month.contains("One task has no due date"), "{month}");
+    let week = browser.page("/tasks?layout=week").await;
+    let friday = week.split("<strong>Friday</strong>").nth(1).unwrap().split("<strong>Saturday").next().unwrap();
+    assert!(friday.contains("Theirs") && !friday.contains("Shared"), "{week}");
+    assert!(week.contains("17:00") && week.matches("event-title\">Shared<").count() == 2, "on both sides: {week}");
+    assert!(!week.contains("Ours"), "{week}");
+    for answer in ["/tasks/sync", "/tasks/preview"] {
+        let form = Form::of(&browser.page("/tasks?layout=week&date=2026-03-09").await, answer);
+        let after = browser.submit(&form).await;
+        assert_eq!(after.header("location"), Some("/tasks?user=anna&layout=week&date=2026-03-09"), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_task_of_either_side_says_what_is_known_of_it_on_the_other_one() {
+    let world = World::with_tasks().await;
+    let todo = world.todo("anna").await;
+    let ours = world.crm_task("anna", &json!({"subject": "Ours"})).await;
+    todo.create(&json!({"title": "Theirs"})).await;
+    let path = format!("/tasks/{}", ours["id"].as_str().unwrap());
+    let mut browser = Browser::signed_in(&world.crm, "anna").await;
+    let page = browser.page(&path).await;
+    assert!(page.contains("Not in Microsoft 365") && page.contains("not been synchronised yet"), "{page}");
+    let there = link_to(&browser.page("/tasks").await, "/tasks/microsoft?").expect("a link to To Do's task");
+    let page = browser.page(&there).await;
+    assert!(page.contains("Theirs") && page.contains("In Microsoft 365 only"), "{page}");
+
+    world.sync_tasks("anna").await;
+    let page = browser.page(&path).await;
+    assert!(page.contains("On both sides") && page.contains("item leads to this page"), "{page}");
+    let emulator = link_to(&page, "http").expect("a link to Microsoft's page of it");
+    assert!(emulator.contains("/_emulator/mailboxes/") && emulator.contains("/tasks/"), "{emulator}");
+    let page = browser.page(&there).await;
+    let stored = world.crm_task_of("anna", "Theirs").await;
+    assert!(page.contains("On both sides"), "{page}");
+    assert!(has_link(&page, &format!("/tasks/{}", stored["id"].as_str().unwrap())), "{page}");
+    todo.update(&todo.only("Ours").await["id"], &json!({"title": "Renamed there"})).await;
+    let page = browser.page(&path).await;
+    assert!(page.contains("Differs in Microsoft 365"), "{page}");
 }

@@ -250,9 +250,11 @@ impl Records {
             at: instant(Some(conflict.decided_at), zone, ""),
             href: self.is_own.then(|| format!("/conflicts/{}", conflict.id)),
         };
-        let waits = self.status.as_ref().and_then(|row| match (row.enabled, &row.explanation) {
+        // That no account is connected is said already.
+        let waits = self.status.as_ref().and_then(|row| match (row.enabled, row.connected) {
             (false, _) => Some("This is not synchronised: it is switched off in the settings.".to_owned()),
-            (true, explanation) => explanation.clone(),
+            (true, true) => row.explanation.clone(),
+            (true, false) => None,
         });
         LinkView {
             state,

@@ -57,16 +57,33 @@ impl Problems {
 
     /// Why the CRM did not take the values of a form; `field_of` says which field
     /// of the form stands for one of the CRM's.
-    pub fn of_app(error: &AppError, field_of: fn(&str) -> Option<&'static str>) -> Self {
+    pub fn of_crm(error: &CrmError, field_of: fn(&str) -> Option<&'static str>) -> Self {
         let field = match error {
-            AppError::Crm(CrmError::Invalid(value)) => field_of(value.field),
-            AppError::Crm(_)
-            | AppError::Blocked(_)
-            | AppError::Plugin(_)
-            | AppError::Waiting { .. }
-            | AppError::Unavailable { .. } => None,
+            CrmError::Invalid(value) => field_of(value.field),
+            CrmError::NotFound { .. }
+            | CrmError::Taken { .. }
+            | CrmError::VersionMismatch
+            | CrmError::TooMany { .. }
+            | CrmError::Damaged { .. }
+            | CrmError::Seal(_)
+            | CrmError::Storage(_) => None,
         };
         Self::at(field.unwrap_or(WHOLE_FORM), sentence(error, error.hint()))
+    }
+
+    /// The same of what else may keep the application from storing them.
+    pub fn of_app(error: &AppError, field_of: fn(&str) -> Option<&'static str>) -> Self {
+        match error {
+            AppError::Crm(error) => Self::of_crm(error, field_of),
+            AppError::Blocked(_) | AppError::Plugin(_) | AppError::Waiting { .. } | AppError::Unavailable { .. } => {
+                Self::at(WHOLE_FORM, sentence(error, error.hint()))
+            }
+        }
+    }
+
+    /// Whether there is nothing to correct.
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 }
 

@@ -53,8 +53,28 @@
       count: ["ends", "after"], until: ["ends", "until"],
     };
 
+    // What is proposed suits the first day, until somebody has chosen otherwise.
+    const followStart = (start) => {
+      const boxes = all("[name=weekday]", editor);
+      const set = (name, value) => { editor.querySelector(`[name=${name}]`).value = String(value); };
+      let hasChosen = false;
+      editor.addEventListener("input", (event) => { hasChosen ||= event.target !== repeat; });
+      start.addEventListener("input", () => {
+        const day = new Date(`${start.value}T00:00:00Z`);
+        if (hasChosen || Number.isNaN(day.getTime())) return;
+        const weekday = boxes[day.getUTCDay()].value;
+        for (const box of boxes) box.checked = box.value === weekday;
+        set("nth_days", weekday);
+        set("nth", Math.ceil(day.getUTCDate() / 7));
+        set("day_of_month", day.getUTCDate());
+        set("month", day.getUTCMonth() + 1);
+        sayWords();
+      });
+    };
+
     editor.classList.add("scripted");
     showParts();
+    if (repeat.value === "no") followStart(editor.form.elements.start_on);
     editor.addEventListener("input", (event) => {
       const choice = belongsTo[event.target.name];
       if (choice) choose(...choice);

@@ -186,9 +186,19 @@ pub async fn cancel(web: &Web, viewer: &Viewer, user: &User, found: Occurrence) 
             exception.values.start
         }
         Occurrence::ByRule(day) => {
-            let input = EventInput { cancelled: Change::Set(true), ..EventInput::default() };
-            let input = as_exception(input, &day, day.series.version.as_str());
-            web.app.create_event(user.id, input, NOTIFIED).await?.values.start
+            let version = day.series.version.as_str();
+            if day.series.is_organizer {
+                let input = EventInput { cancelled: Change::Set(true), ..EventInput::default() };
+                let cancelled = web.app.create_event(user.id, as_exception(input, &day, version), NOTIFIED).await?;
+                cancelled.values.start
+            } else {
+                // A guest declines the day, which the deletion of its event does.
+                // Until then the exception is as the rule has the day.
+                let input = as_exception(EventInput::default(), &day, version);
+                let own = web.app.create_event(user.id, input, NOTIFIED).await?;
+                web.app.delete_event(user.id, own.id, NOTIFIED).await?;
+                own.values.start
+            }
         }
     };
     Ok(done(web, viewer, user, at, "This event was cancelled; the rest of the series is as it was."))

@@ -7,17 +7,18 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use serde::Deserialize;
 
-use super::form::{Choice, TaskForm, TaskFormView, WorkflowView};
+use super::form::{Choice, TaskForm, TaskFormView, WorkflowView, field_of};
 use super::{href, href_of, priority, status, steps, twins};
 use crate::app::Resource;
+use crate::crm::TaskId;
 use crate::crm::task::{REMINDER_MINUTES_MAX, Task, TaskPriority, TaskStatus, Transition};
 use crate::crm::users::User;
-use crate::crm::{CrmError, TaskId};
 use crate::web::Web;
 use crate::web::confirm::ConfirmView;
-use crate::web::error::{PageError, sentence};
+use crate::web::error::PageError;
 use crate::web::forms::local_path;
 use crate::web::link::{LinkView, Records};
+use crate::web::problems::Problems;
 use crate::web::render;
 use crate::web::viewer::{Place, Posted, Viewer};
 
@@ -66,7 +67,7 @@ async fn page(
     user: &User,
     opened: Option<&Opened<'_>>,
     form: TaskForm,
-    error: Option<String>,
+    problems: Problems,
 ) -> Result<Response, PageError> {
     let workflow = web.app.crm().task_workflow()?;
     let people = web.app.crm().users_of(user.organization_id)?;
@@ -75,7 +76,7 @@ async fn page(
         Some(opened) => Some(link(web, viewer, user, opened.task).await?),
         None => None,
     };
-    let answer = if error.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+    let answer = if problems.is_empty() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
     let view = TaskFormView {
         title: if opened.is_some() { "Task" } else { "New task" },
         action: here.clone().unwrap_or_else(|| "/tasks".to_owned()),
@@ -94,7 +95,7 @@ async fn page(
         priorities: TaskPriority::ALL.iter().map(|word| choice(word.as_str(), priority(*word).label)).collect(),
         statuses: TaskStatus::ALL.iter().map(|word| choice(word.as_str(), status(*word).label)).collect(),
         people: people.iter().map(|user| choice(&user.login, &user.display_name)).collect(),
-        error,
+        problems,
         link,
         form,
     };
@@ -107,19 +108,19 @@ fn choice(value: &str, label: &str) -> Choice {
 
 async fn blank(State(web): State<Web>, viewer: Viewer, Query(wanted): Query<Wanted>) -> Result<Response, PageError> {
     let user = viewer.open_login(&web, &wanted.user)?;
-    page(&web, &viewer, &user, None, TaskForm::blank(&user.login), None).await
+    page(&web, &viewer, &user, None, TaskForm::blank(&user.login), Problems::default()).await
 }
 
 pub(super) async fn create(State(web): State<Web>, posted: Posted) -> Result<Response, PageError> {
     let user = posted.viewer.open_login(&web, posted.form.trimmed("user"))?;
     let form = TaskForm::posted(&posted.form);
     let stored = match form.input(None, None, posted.viewer.user.time_zone.0) {
-        Ok(input) => web.app.create_task(user.id, input).await.map_err(|error| said(&error)),
-        Err(error) => Err(error),
+        Ok(input) => web.app.create_task(user.id, input).await.map_err(|error| Problems::of_crm(&error, field_of)),
+        Err(problems) => Err(problems),
     };
     match stored {
         Ok(_) => Ok(done(&web, &posted.viewer, &href_of(&user.login), "The task was created.")),
-        Err(error) => page(&web, &posted.viewer, &user, None, form, Some(error)).await,
+        Err(problems) => page(&web, &posted.viewer, &user, None, form, problems).await,
     }
 }
 
@@ -127,7 +128,7 @@ async fn show(State(web): State<Web>, viewer: Viewer, Path(id): Path<String>) ->
     let (task, user) = open(&web, &viewer, &id)?;
     let form = TaskForm::of(&task, viewer.user.time_zone.0);
     let opened = Opened { version: task.version.as_str(), task: &task };
-    page(&web, &viewer, &user, Some(&opened), form, None).await
+    page(&web, &viewer, &user, Some(&opened), form, Problems::default()).await
 }
 
 async fn update(State(web): State<Web>, Path(id): Path<String>, posted: Posted) -> Result<Response, PageError> {
@@ -137,16 +138,18 @@ async fn update(State(web): State<Web>, Path(id): Path<String>, posted: Posted) 
     // is not overwritten unseen.
     let version = posted.form.trimmed("version").to_owned();
     let stored = match form.input(Some(&task), Some(&version), posted.viewer.user.time_zone.0) {
-        Ok(input) => web.app.update_task(user.id, task.id, input).await.map_err(|error| said(&error)),
-        Err(error) => Err(error),
+        Ok(input) => {
+            web.app.update_task(user.id, task.id, input).await.map_err(|error| Problems::of_crm(&error, field_of))
+        }
+        Err(problems) => Err(problems),
     };
     match stored {
         Ok(_) => Ok(done(&web, &posted.viewer, &href_of(&user.login), "The task was saved.")),
-        Err(error) => {
+        Err(problems) => {
             // Still the version that the person saw: what came in between has
             // to be looked at before it can be replaced.
             let opened = Opened { version: &version, task: &task };
-            page(&web, &posted.viewer, &user, Some(&opened), form, Some(error)).await
+            page(&web, &posted.viewer, &user, Some(&opened), form, problems).await
         }
     }
 }
@@ -187,8 +190,4 @@ async fn delete(State(web): State<Web>, Path(id): Path<String>, posted: Posted) 
 fn done(web: &Web, viewer: &Viewer, to: &str, text: &str) -> Response {
     web.sessions.set_flash(&viewer.session, "good", text);
     Redirect::to(to).into_response()
-}
-
-fn said(error: &CrmError) -> String {
-    sentence(error, error.hint())
 }

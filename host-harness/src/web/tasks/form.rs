@@ -13,6 +13,7 @@ use crate::crm::task::{Task, TaskInput, TaskPriority, TaskStatus, TaskVersion};
 use crate::web::forms::FormFields;
 use crate::web::link::LinkView;
 use crate::web::local_time::{clock, day, parse_day, parse_time};
+use crate::web::problems::Problems;
 use crate::web::text;
 
 /// What the form shows.
@@ -69,7 +70,7 @@ pub struct TaskFormView {
     /// The people of the organization.
     pub people: Vec<Choice>,
     /// Why nothing was saved.
-    pub error: Option<String>,
+    pub problems: Problems,
     /// What is known of it on the other side; none for a new task.
     pub link: Option<LinkView>,
     /// The fields.
@@ -134,8 +135,9 @@ impl TaskForm {
     /// what did not change is not sent.
     ///
     /// # Errors
-    /// A day, a time or a number that cannot be read; the sentence says which.
-    pub fn input(&self, before: Option<&Task>, version: Option<&str>, zone: Tz) -> Result<TaskInput, String> {
+    /// All that cannot be read: a day, a time, a number.
+    pub fn input(&self, before: Option<&Task>, version: Option<&str>, zone: Tz) -> Result<TaskInput, Problems> {
+        let mut found = Problems::default();
         let shown = before.map(|task| Self::of(task, zone));
         // A field that is not in the form is empty, which none of these can be.
         let chosen = |field: fn(&Self) -> &String| {
@@ -154,14 +156,17 @@ impl TaskForm {
             input.subject = Change::Set(self.subject.clone());
         }
         if changed(|form| &form.due_on) || changed(|form| &form.due_at) {
-            input.due_date = self.due(zone)?.map_or(Change::Clear, |due| Change::Set(due.to_rfc3339()));
+            let due = found.join(self.due(zone)).flatten();
+            input.due_date = due.map_or(Change::Clear, |due| Change::Set(due.to_rfc3339()));
         }
         if changed(|form| &form.reminder) {
             input.reminder_minutes = match self.reminder.as_str() {
                 "" => Change::Clear,
-                minutes => Change::Set(
-                    minutes.parse().map_err(|_| "The reminder has to be a whole number of minutes.".to_owned())?,
-                ),
+                minutes => {
+                    let read =
+                        minutes.parse().map_err(|_| "The reminder has to be a whole number of minutes.".to_owned());
+                    found.keep("reminder", read).map_or(Change::Keep, Change::Set)
+                }
             };
         }
         if changed(|form| &form.description) {
@@ -169,21 +174,39 @@ impl TaskForm {
             input.description =
                 if description.is_empty() { Change::Clear } else { Change::Set(text::to_html(description)) };
         }
-        Ok(input)
+        found.check().map(|()| input)
     }
 
     /// When it is due: a date without a time is due at its end.
-    fn due(&self, zone: Tz) -> Result<Option<DateTime<Utc>>, String> {
+    fn due(&self, zone: Tz) -> Result<Option<DateTime<Utc>>, Problems> {
+        let day = |text: &str| parse_day(text, "due date").map_err(|text| Problems::at("due_on", text));
         match (self.due_on.as_str(), self.due_at.as_str()) {
             ("", "") => Ok(None),
-            ("", _) => Err("The due date is missing: a time alone is not enough.".to_owned()),
+            ("", _) => Err(Problems::at("due_on", "The due date is missing: a time alone is not enough.")),
             (date, "") => {
-                let due = due_at(parse_day(date, "due date")?, None, zone);
-                due.map(Some).ok_or_else(|| "The due date has to be in the years 2 to 9998.".to_owned())
+                let due = due_at(day(date)?, None, zone);
+                due.map(Some).ok_or_else(|| Problems::at("due_on", "The due date has to be in the years 2 to 9998."))
             }
-            (date, time) => parse_time(parse_day(date, "due date")?, time, zone, "due date").map(Some),
+            (date, time) => {
+                let due = parse_time(day(date)?, time, zone, "due date");
+                due.map(Some).map_err(|text| Problems::at("due_at", text))
+            }
         }
     }
+}
+
+/// The field of the form that stands for one of the CRM's.
+pub fn field_of(field: &str) -> Option<&'static str> {
+    Some(match field {
+        "subject" => "subject",
+        "description" => "description",
+        "dueDate" => "due_on",
+        "reminderMinutes" => "reminder",
+        "priority" => "priority",
+        "status" => "status",
+        "assignedTo" => "assigned_to",
+        _ => return None,
+    })
 }
 
 #[cfg(test)]
@@ -225,11 +248,18 @@ mod tests {
             ("2026-03-29", "02:30", "skips"),
             ("0001-01-01", "", "years"),
         ] {
-            let sentence = due(on, at).unwrap_err();
-            assert!(sentence.contains(said), "{on} {at}: {sentence}");
+            let problems = serde_json::to_value(due(on, at).unwrap_err()).unwrap();
+            let is_there = |field: &str| problems[0]["field"] == field;
+            assert!(is_there("due_on") || is_there("due_at"), "{on} {at}: {problems}");
+            assert!(problems[0]["text"].as_str().unwrap().contains(said), "{on} {at}: {problems}");
         }
-        let soon = posted(&[("reminder", "soon")]).input(None, None, BERLIN).unwrap_err();
-        assert!(soon.contains("minutes"), "{soon}");
+        let wrong = posted(&[("reminder", "soon"), ("due_at", "09:00")]).input(None, None, BERLIN).unwrap_err();
+        let problems = serde_json::to_value(wrong).unwrap();
+        assert_eq!(
+            (&problems[0]["field"], &problems[1]["field"]),
+            (&json!("due_on"), &json!("reminder")),
+            "both at once"
+        );
     }
 
     #[test]
