@@ -367,3 +367,40 @@ async fn the_month_shows_both_sides_and_says_which_entry_is_where() {
     assert!(april.contains("April 2026") && april.contains("Theirs"), "the days around it, too: {april}");
     assert!(!april.contains("Shared"), "{april}");
 }
+
+#[tokio::test]
+async fn a_guest_who_deletes_one_event_of_somebody_elses_series_declines_that_day() {
+    let world = World::connected().await;
+    world.add_user("ben", "Acme").await;
+    let zone = "W. Europe Standard Time";
+    let meeting = json!({
+        "subject": "Planning", "start": {"dateTime": "2026-03-09T10:00:00", "timeZone": zone},
+        "end": {"dateTime": "2026-03-09T11:00:00", "timeZone": zone},
+        "recurrence": {
+            "pattern": {"type": "weekly", "interval": 1, "daysOfWeek": ["monday"], "firstDayOfWeek": "monday"},
+            "range": {"type": "numbered", "startDate": "2026-03-09", "numberOfOccurrences": 3},
+        },
+        "attendees": [{"emailAddress": {"address": "anna@acme.example"}, "type": "required"}],
+    });
+    world.outlook("ben").await.create(&meeting).await;
+    world.sync("anna").await;
+    let series = World::only(&world.crm_events("anna").await, "Planning");
+    let path = format!("{EVENTS}/{}", series["id"].as_str().unwrap());
+    let mut browser = Browser::signed_in(&world.crm, "anna").await;
+    let choice = browser.page(&format!("{path}/delete?{}", occurrence("2026-03-16"))).await;
+    assert_eq!(browser.submit(&Form::of(&choice, &format!("{path}/delete"))).await.status, 303);
+    let declined = world.crm_events("anna").await.into_iter().find(|event| event["recurringEventId"] == series["id"]);
+    assert_eq!(declined.unwrap()["ownStatus"], "declined", "who does not organize it declines that day");
+    world.sync("anna").await;
+    assert_eq!(in_outlook(&world).await, ["2026-03-09T09:00 Planning", "2026-03-23T09:00 Planning"]);
+    let of_ben = world.outlook("ben").await;
+    let view = of_ben.calendar_view("2026-03-01".parse().unwrap(), "2026-05-01".parse().unwrap()).await;
+    assert_eq!(view.len(), 3, "the organizer's series is as it was");
+    // The next run sees what Microsoft has made of the answer.
+    world.sync("anna").await;
+    let month = browser.page("/calendar?view=month").await;
+    assert_eq!(month.matches("event-title\">Planning<").count(), 2, "it has left both sides: {month}");
+    assert_eq!(month.matches(">Both sides<").count(), 2, "{month}");
+    let told = ["invitation anna@acme.example Planning", "response ben@acme.example Declined: Planning on 2026-03-16"];
+    assert_eq!(world.mails().await, told, "the organizer hears of it once");
+}

@@ -198,3 +198,35 @@ async fn a_task_of_either_side_says_what_is_known_of_it_on_the_other_one() {
     let page = browser.page(&path).await;
     assert!(page.contains("Differs in Microsoft 365"), "{page}");
 }
+
+/// Names and values of a form.
+type Fields<'a> = &'a [(&'a str, &'a str)];
+
+#[tokio::test]
+async fn what_is_wrong_with_a_task_is_said_beside_its_field_and_stays_entered() {
+    let world = World::empty().await;
+    world.add_user("anna", "Acme").await;
+    let mut browser = Browser::signed_in(&world.crm, "anna").await;
+    let table: [(Fields<'_>, &[&str]); 4] = [
+        (&[("subject", "")], &["subject"]),
+        (&[("due_at", "09:00"), ("reminder", "soon")], &["due_on", "reminder"]),
+        (&[("due_on", "2026-03-29"), ("due_at", "02:30")], &["due_at"]),
+        (&[("reminder", "15")], &["due_on"]),
+    ];
+    for (fields, wrong) in table {
+        let mut form = Form::of(&browser.page("/tasks/new").await, "/tasks");
+        form.set("subject", "Call");
+        for (name, value) in fields {
+            form.set(name, value);
+        }
+        let answer = browser.submit(&form).await;
+        assert_eq!(answer.status, 400, "{fields:?}");
+        let is_said = |field: &&str| answer.text.contains(&format!("id=\"{field}-problem\""));
+        assert!(wrong.iter().all(is_said), "{fields:?}: {}", answer.text);
+        let shown = Form::of(&answer.text, "/tasks");
+        for (name, value) in fields {
+            assert_eq!(shown.get(name), Some(*value), "{name} is still there to be corrected");
+        }
+    }
+    assert_eq!(world.crm_tasks("anna").await, Vec::<Value>::new());
+}

@@ -16,6 +16,7 @@ use super::form::{EventForm, EventFormView, field_of};
 use super::of_crm;
 use crate::crm::event::exceptions::occurrence;
 use crate::crm::event::{CalendarEvent, Change, EventInput, EventKind, EventValues, EventVersion, Series};
+use crate::crm::meeting::{Reply, own_status};
 use crate::crm::users::User;
 use crate::crm::{CrmError, EventId};
 use crate::web::Web;
@@ -178,30 +179,35 @@ pub async fn change(State(web): State<Web>, Path(id): Path<String>, posted: Post
     }
 }
 
-/// Cancels an occurrence: the series would bring it back if it were deleted.
+/// Takes an occurrence out of a calendar. An organiser cancels it, for the series
+/// would bring it back if it were deleted. A guest declines it: Microsoft lets
+/// nobody else cancel a day, and takes a declined one out of the guest's calendar.
 pub async fn cancel(web: &Web, viewer: &Viewer, user: &User, found: Occurrence) -> Result<Response, PageError> {
-    let at = match found {
-        Occurrence::Exception(exception) => {
-            web.app.delete_event(user.id, exception.id, NOTIFIED).await?;
-            exception.values.start
-        }
-        Occurrence::ByRule(day) => {
-            let version = day.series.version.as_str();
-            if day.series.is_organizer {
-                let input = EventInput { cancelled: Change::Set(true), ..EventInput::default() };
-                let cancelled = web.app.create_event(user.id, as_exception(input, &day, version), NOTIFIED).await?;
-                cancelled.values.start
-            } else {
-                // A guest declines the day, which the deletion of its event does.
-                // Until then the exception is as the rule has the day.
-                let input = as_exception(EventInput::default(), &day, version);
-                let own = web.app.create_event(user.id, input, NOTIFIED).await?;
-                web.app.delete_event(user.id, own.id, NOTIFIED).await?;
-                own.values.start
-            }
+    let (event, values, day) = match found {
+        Occurrence::Exception(exception) => ((*exception).clone(), exception.values, None),
+        Occurrence::ByRule(day) => (day.series.clone(), day.values.clone(), Some(day)),
+    };
+    // Nobody answers for somebody else.
+    let declines = !event.is_organizer && viewer.user.id == user.id && own_status(&values, user).is_some();
+    let id = match day {
+        None => event.id,
+        Some(day) => {
+            // Until it is declined, the exception is as the rule has the day.
+            let cancelled = Change::Set(!declines);
+            let input = EventInput { cancelled, ..EventInput::default() };
+            let input = as_exception(input, &day, day.series.version.as_str());
+            web.app.create_event(user.id, input, NOTIFIED).await?.id
         }
     };
-    Ok(done(web, viewer, user, at, "This event was cancelled; the rest of the series is as it was."))
+    if declines {
+        web.app.reply_to_event(user.id, id, Reply::Declined).await?;
+        let said = "You have declined this event; the rest of the series is as it was.";
+        return Ok(done(web, viewer, user, values.start, said));
+    }
+    if id == event.id {
+        web.app.delete_event(user.id, id, NOTIFIED).await?;
+    }
+    Ok(done(web, viewer, user, values.start, "This event was cancelled; the rest of the series is as it was."))
 }
 
 /// The input that makes an exception of a day: what was changed over what the day
