@@ -165,6 +165,10 @@ impl EventForm {
         if shown.as_ref().is_none_or(|shown| shown.title != self.title) {
             input.title = Change::Set(self.title.clone());
         }
+        // The CRM refuses it, too, but only after everything else can be read.
+        if self.title.is_empty() {
+            found.add("title", "The title is missing.");
+        }
         let moved = if shown.as_ref().is_none_or(|shown| shown.time() != self.time()) {
             self.set_time(&mut input, &mut found)
         } else {
@@ -345,11 +349,11 @@ mod tests {
     #[test]
     fn everything_that_is_wrong_is_said_at_once() {
         let mut pairs = timed();
-        pairs.retain(|(name, _)| !matches!(*name, "start_on" | "reminder"));
+        pairs.retain(|(name, _)| !matches!(*name, "title" | "start_on" | "reminder"));
         pairs.extend([("start_on", "soon"), ("reminder", "late"), ("repeat", "daily"), ("every", "0")]);
         let problems = serde_json::to_value(posted(&pairs).input(None, None).unwrap_err()).unwrap();
         let fields: Vec<&str> = problems.as_array().unwrap().iter().map(|one| one["field"].as_str().unwrap()).collect();
-        assert_eq!(fields, ["start_on", "every", "ends", "reminder"]);
+        assert_eq!(fields, ["title", "start_on", "every", "ends", "reminder"]);
     }
 
     #[test]

@@ -155,6 +155,10 @@ impl TaskForm {
         if changed(|form| &form.subject) {
             input.subject = Change::Set(self.subject.clone());
         }
+        // The CRM refuses it, too, but only after everything else can be read.
+        if self.subject.is_empty() {
+            found.add("subject", "The subject is missing.");
+        }
         if changed(|form| &form.due_on) || changed(|form| &form.due_at) {
             let due = found.join(self.due(zone)).flatten();
             input.due_date = due.map_or(Change::Clear, |due| Change::Set(due.to_rfc3339()));
@@ -221,8 +225,9 @@ mod tests {
     const BERLIN: Tz = Tz::Europe__Berlin;
 
     fn posted(pairs: &[(&str, &str)]) -> TaskForm {
+        let pairs = [("subject", "Call")].iter().chain(pairs);
         TaskForm::posted(&FormFields::new(
-            pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+            pairs.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
         ))
     }
 

@@ -148,7 +148,7 @@ impl RuleForm {
             "yearly" => (self.yearly(&mut found), YEARS_MAX),
             _ => return Err(Problems::at("repeat", "Choose how the event repeats.")),
         };
-        let interval = found.keep("every", number(&self.every, interval_max));
+        let interval = found.keep("every", number(&self.every, "interval", interval_max));
         let end = self.end(first, &mut found);
         found.check()?;
         let whole = pattern.zip(interval).zip(end);
@@ -168,31 +168,36 @@ impl RuleForm {
         if self.by == "nth" {
             return self.nth_of(found).map(|(days, instance)| Pattern::MonthNth(days, instance));
         }
-        found.keep("day_of_month", number(&self.day_of_month, DAYS_OF_A_MONTH_MAX)).map(Pattern::Monthly)
+        found
+            .keep("day_of_month", number(&self.day_of_month, "day of the month", DAYS_OF_A_MONTH_MAX))
+            .map(Pattern::Monthly)
     }
 
     fn yearly(&self, found: &mut Problems) -> Option<Pattern> {
-        let month = number(&self.month, MONTHS_OF_A_YEAR).map_err(|_| "Choose a month.".to_owned());
+        let month = number(&self.month, "month", MONTHS_OF_A_YEAR);
         let month = found.keep("month", month);
         if self.by == "nth" {
             let (days, instance) = self.nth_of(found)?;
             return month.map(|month| Pattern::YearNth { month, days, instance });
         }
-        let day = found.keep("day_of_month", number(&self.day_of_month, DAYS_OF_A_MONTH_MAX))?;
+        let day = found.keep("day_of_month", number(&self.day_of_month, "day of the month", DAYS_OF_A_MONTH_MAX))?;
         month.map(|month| Pattern::Yearly { month, day })
     }
 
     fn nth_of(&self, found: &mut Problems) -> Option<(Vec<DayOfWeek>, u32)> {
-        let instance = number(&self.nth, INSTANCE_LAST).map_err(|_| "Choose first to fourth, or last.".to_owned());
+        let instance = number(&self.nth, "place in the month", INSTANCE_LAST);
         let instance = found.keep("nth", instance);
-        let days = days_of_word(&self.nth_days).ok_or_else(|| "Choose a day.".to_owned());
+        let days =
+            days_of_word(&self.nth_days).ok_or_else(|| "Choose a day of the week, or which days count.".to_owned());
         found.keep("nth_days", days).zip(instance)
     }
 
     fn end(&self, first: Option<NaiveDate>, found: &mut Problems) -> Option<SeriesEnd> {
         match self.ends.as_str() {
             "never" => Some(SeriesEnd::Never),
-            "after" => found.keep("count", number(&self.count, OCCURRENCES_MAX)).map(SeriesEnd::Count),
+            "after" => {
+                found.keep("count", number(&self.count, "number of occurrences", OCCURRENCES_MAX)).map(SeriesEnd::Count)
+            }
             "until" => {
                 let last = found.keep("until", parse_day(&self.until, "last day of the series"))?;
                 if first.is_some_and(|first| last < first) {
@@ -209,9 +214,10 @@ impl RuleForm {
     }
 }
 
-fn number(text: &str, max: u32) -> Result<u32, String> {
+/// Reads a number; `what` names it in the sentence of an error.
+fn number(text: &str, what: &str, max: u32) -> Result<u32, String> {
     let read = text.parse().ok().filter(|number| (1..=max).contains(number));
-    read.ok_or_else(|| format!("Enter a whole number from 1 to {max}."))
+    read.ok_or_else(|| format!("The {what} has to be a whole number from 1 to {max}."))
 }
 
 /// One word for the days of which a rule takes the nth.
