@@ -404,3 +404,30 @@ async fn a_guest_who_deletes_one_event_of_somebody_elses_series_declines_that_da
     let told = ["invitation anna@acme.example Planning", "response ben@acme.example Declined: Planning on 2026-03-16"];
     assert_eq!(world.mails().await, told, "the organizer hears of it once");
 }
+
+#[tokio::test]
+async fn the_pages_of_an_event_are_there_whatever_the_account_waits_for() {
+    let world = World::empty().await;
+    world.add_user("anna", "Acme").await;
+    let event = world.crm_create_timed("anna", "Ours", "2026-03-03T09:00:00Z", "2026-03-03T10:00:00Z").await;
+    let path = format!("{EVENTS}/{}", event["id"].as_str().unwrap());
+    let mut browser = Browser::signed_in(&world.crm, "anna").await;
+    let page = browser.page(&path).await;
+    assert!(page.contains("Ours") && page.contains("No Microsoft account is connected"), "not configured: {page}");
+    world.configure().await;
+    assert!(browser.page(&path).await.contains("Not shown"), "not connected");
+    world.connect("anna").await;
+    world.sync("anna").await;
+    assert!(browser.page(&path).await.contains("On both sides"), "connected");
+    for what in ["refreshTokens", "accessTokens"] {
+        world.control("expire", &json!({"what": what})).await;
+    }
+    world.crm.post("/api/sync", &json!({"user": "anna"})).await;
+    let page = browser.page(&path).await;
+    assert!(page.contains("notice warn"), "parked, and it says so: {page}");
+    let off = world.save("system", "0", &[("features.calendar", json!(false))]).await;
+    assert!(off.status.is_success(), "{}", off.text);
+    let page = browser.page(&path).await;
+    assert!(page.contains("switched off in the settings"), "{page}");
+    assert!(browser.page("/calendar?view=month").await.contains("Ours"), "and so is the month");
+}
