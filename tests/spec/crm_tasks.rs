@@ -184,7 +184,7 @@ async fn a_wrong_task_on_the_page_keeps_what_was_entered_and_says_why() {
     let mut browser = Browser::signed_in(&world.crm, "anna").await;
     let page = browser.page("/tasks/new").await;
     for (name, value, said) in [
-        ("subject", " ", "blank"),
+        ("subject", " ", "subject is missing"),
         ("due_at", "09:00", "due date is missing"),
         ("reminder", "5", "because the task has a reminder"),
         ("assigned_to", "stranger", "same organization"),

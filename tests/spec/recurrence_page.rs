@@ -388,6 +388,7 @@ async fn a_guest_who_deletes_one_event_of_somebody_elses_series_declines_that_da
     let path = format!("{EVENTS}/{}", series["id"].as_str().unwrap());
     let mut browser = Browser::signed_in(&world.crm, "anna").await;
     let choice = browser.page(&format!("{path}/delete?{}", occurrence("2026-03-16"))).await;
+    assert!(choice.contains("you decline it"), "{choice}");
     assert_eq!(browser.submit(&Form::of(&choice, &format!("{path}/delete"))).await.status, 303);
     let declined = world.crm_events("anna").await.into_iter().find(|event| event["recurringEventId"] == series["id"]);
     assert_eq!(declined.unwrap()["ownStatus"], "declined", "who does not organize it declines that day");

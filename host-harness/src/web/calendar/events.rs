@@ -14,7 +14,7 @@ use super::occurrence::{self, Answer, ChoiceView, Occurrence};
 use super::rule::{RuleForm, words};
 use super::{event_page, guests, href_of};
 use crate::crm::EventId;
-use crate::crm::event::{CalendarEvent, EventKind};
+use crate::crm::event::{CalendarEvent, EventKind, EventValues};
 use crate::crm::meeting::NotifyAttendees;
 use crate::crm::users::User;
 use crate::web::Web;
@@ -38,6 +38,10 @@ const SERIES_NOTE: &str = "This is the whole series. A new rule, time or length 
 
 /// What a deletion brings with it.
 const DELETE_NOTE: &str = "The next sync deletes it on the other side as well, where the direction allows it.";
+
+/// What a deletion of somebody else's event is.
+const DECLINE_NOTE: &str = "Somebody else organizes it: you decline it, the organizer is told, and it leaves your \
+                            calendar alone.";
 
 /// The pages of this module.
 pub fn routes() -> Router<Web> {
@@ -248,16 +252,16 @@ async fn ask_delete(
 ) -> Result<Response, PageError> {
     let (event, _) = open(&web, &viewer, &id)?;
     let chrome = viewer.chrome(&web, Place::Calendar);
-    let title = event.values.title.clone();
     let here = format!("/calendar/events/{}", event.id);
-    let choice = |event: &CalendarEvent, values, series: EventId, this, cancel_href| ChoiceView {
+    let note = if event.is_organizer { DELETE_NOTE } else { DECLINE_NOTE };
+    let choice = |event: &CalendarEvent, values: &EventValues, series: EventId, this, cancel_href| ChoiceView {
         title: "Delete recurring event".to_owned(),
         question: format!(
             "“{}”, {}, is one event of a series. What do you want to delete?",
-            title,
+            values.title,
             occurrence::when(event, values, &viewer)
         ),
-        warning: Some(DELETE_NOTE),
+        warning: Some(note),
         this,
         all: Answer::post(format!("/calendar/events/{series}/delete"), None),
         cancel_href,
@@ -282,7 +286,7 @@ async fn ask_delete(
         EventKind::Series => " with all of its occurrences",
         EventKind::Single | EventKind::Exception => "",
     };
-    let question = format!("Delete “{}”{what}? {DELETE_NOTE}", event.values.title);
+    let question = format!("Delete “{}”{what}? {note}", event.values.title);
     let view = ConfirmView::post("Delete", question, &format!("{here}/delete"), &here);
     Ok(render::page("confirm.html", &chrome, &view)?.into_response())
 }
