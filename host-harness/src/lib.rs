@@ -5,14 +5,16 @@
 //! [`graph`] (the emulated Microsoft 365), [`host`] (the CRM's side of the
 //! contract), [`app`] (what can be done with all of it), [`web`] (pages and
 //! JSON interface), [`import`] (real calendars), [`demo`] (the demonstration),
-//! [`caller`] and [`sim`] (the simulation), [`tls`] (HTTPS), [`cli`] (the command
-//! line). None of
+//! [`bench`] (how long pages take), [`caller`] and [`sim`] (the simulation), [`tls`]
+//! (HTTPS), [`cli`] (the command line). None of
 //! them knows those that come after it.
 
 #![cfg_attr(not(feature = "component"), allow(dead_code, unused_imports, reason = "much of it is there for the rest"))]
 
 #[cfg(feature = "component")]
 pub mod app;
+#[cfg(feature = "component")]
+pub mod bench;
 #[cfg(feature = "component")]
 pub mod caller;
 #[cfg(feature = "component")]

@@ -126,6 +126,12 @@ impl sync_wit::Guest for Component {
             .map_err(|halt| convert::halt(&halt))
     }
 
+    fn standing(resource: sync_wit::Feature) -> Result<sync_wit::ResourceStanding, sync_wit::Halt> {
+        run::standing(&mut Host::default(), convert::resource(resource))
+            .map(convert::standing)
+            .map_err(|halt| convert::halt(&halt))
+    }
+
     fn retry(job: sync_wit::Job, keys: Option<Vec<String>>) -> Result<u32, sync_wit::Halt> {
         run::retry(&mut Host::default(), convert::job(&job), keys.as_deref()).map_err(|halt| convert::halt(&halt))
     }

@@ -29,7 +29,7 @@ enum Page {
 }
 
 /// Every path of the pages. `{id}` of a named one is filled in with what is Anna's.
-const PAGES: [(&str, Page); 39] = [
+const PAGES: [(&str, Page); 44] = [
     ("/", Page::OwnOrAsked),
     ("/alerts/{id}/release", Page::Named),
     ("/assets/{name}", Page::Shared),
@@ -62,6 +62,11 @@ const PAGES: [(&str, Page); 39] = [
     ("/sign-in", Page::Shared),
     ("/sign-out", Page::Shared),
     ("/status", Page::OwnOrAsked),
+    ("/status/changes", Page::Shared),
+    ("/status/{id}", Page::Named),
+    ("/status/{id}/compare-again", Page::Named),
+    ("/status/{id}/compare-again/{resource}", Page::Named),
+    ("/status/{id}/sync", Page::Named),
     ("/tasks", Page::OwnOrAsked),
     ("/tasks/microsoft", Page::OwnOrAsked),
     ("/tasks/new", Page::OwnOrAsked),
@@ -192,8 +197,9 @@ async fn anna() -> Anna {
         ("/alerts/", alerts[0].id.to_string()),
         ("/calendar/events/", text(&event["id"])),
         ("/configuration/organization/", text(&of("anna")["organizationId"])),
-        ("/configuration/user/", number),
+        ("/configuration/user/", number.clone()),
         ("/conflicts/", text(&conflicts[0]["id"])),
+        ("/status/", number.clone()),
         ("/tasks/", text(&task["id"])),
     ]);
     Anna { world, ids }
@@ -217,7 +223,7 @@ impl Anna {
     /// A path of the table with what is hers in it.
     fn path(&self, template: &str) -> String {
         let (before, _) = template.split_once("{id}").unwrap();
-        template.replace("{id}", &self.ids[before])
+        template.replace("{id}", &self.ids[before]).replace("{resource}", "calendar")
     }
 
     /// Everything of hers, as it is now.

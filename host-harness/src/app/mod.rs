@@ -5,9 +5,9 @@
 //! that is the component's work. It knows neither pages nor routes.
 //!
 //! Reading order: [`resource`], [`report`], [`error`], [`options`], [`start`]
-//! (what is put together), `interrupt`, `fork`, `detached`, [`settings`], [`account`], [`sync`],
+//! (what is put together), `interrupt`, `fork`, `detached`, [`settings`], [`account`], [`sync`], `live`,
 //! [`together`], [`alerts`], [`guard_rail`], `schedule`, [`scheduler`], [`reversal`], [`set_aside`],
-//! [`wait`], `waiting`, [`status`], [`duties`] and [`tasks`] (what people do to events and to tasks).
+//! [`wait`], `waiting`, [`standing`], [`status`], [`duties`] and [`tasks`] (what people do to events and to tasks).
 
 pub mod resource;
 
@@ -36,6 +36,8 @@ pub mod account;
 
 pub mod sync;
 
+mod live;
+
 pub mod together;
 
 pub mod alerts;
@@ -53,6 +55,8 @@ pub mod scheduler;
 pub mod reversal;
 
 pub mod set_aside;
+
+pub mod standing;
 
 pub mod status;
 
@@ -79,10 +83,11 @@ pub use reversal::{ReversalOffer, Reversed};
 pub use scheduler::DueRun;
 pub use set_aside::SetAside;
 pub use settings::{FollowUpResult, SaveOutcome, SettingsScope};
+pub use standing::{AccountStanding, OpenWrite, ResourceStanding};
 pub use start::App;
 pub use status::StatusRow;
 pub use sync::Progress;
 pub use tandem_runtime::{Gate, HostCalls, Interruption};
 pub use together::{PreviewsReport, RunsReport};
 pub use wait::WaitReason;
-pub use waiting::{WaitsFor, parked_sentence};
+pub use waiting::{RunEnding, WaitsFor, parked_sentence};

@@ -193,6 +193,11 @@ pub struct RunReport {
 }
 
 impl RunReport {
+    /// Whether it ended because Microsoft asks for fewer requests.
+    pub(super) const fn is_throttled(&self) -> bool {
+        matches!(self.next, NextCall::After { reason: WaitReason::Throttled, .. })
+    }
+
     /// The report of a run that has not made a step.
     pub(super) fn begin(user: String, resource: Resource) -> Self {
         Self {
@@ -244,7 +249,7 @@ impl RunReport {
 }
 
 /// Which side a planned write goes to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Side {
     /// The CRM.
@@ -254,7 +259,7 @@ pub enum Side {
 }
 
 /// What a planned write does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum WriteAction {
     /// Create an item.
@@ -263,6 +268,25 @@ pub enum WriteAction {
     Update,
     /// Delete an item.
     Delete,
+}
+
+impl From<wire::PlannedSide> for Side {
+    fn from(side: wire::PlannedSide) -> Self {
+        match side {
+            wire::PlannedSide::Crm => Self::Crm,
+            wire::PlannedSide::Microsoft => Self::Microsoft,
+        }
+    }
+}
+
+impl From<wire::PlannedAction> for WriteAction {
+    fn from(action: wire::PlannedAction) -> Self {
+        match action {
+            wire::PlannedAction::Create => Self::Create,
+            wire::PlannedAction::Update => Self::Update,
+            wire::PlannedAction::Delete => Self::Delete,
+        }
+    }
 }
 
 /// What Microsoft would tell people in a mail.
@@ -319,17 +343,14 @@ pub struct PlannedWrite {
 
 impl From<wire::PlannedOperation> for PlannedWrite {
     fn from(operation: wire::PlannedOperation) -> Self {
-        let side = match operation.side {
-            wire::PlannedSide::Crm => Side::Crm,
-            wire::PlannedSide::Microsoft => Side::Microsoft,
-        };
-        let action = match operation.action {
-            wire::PlannedAction::Create => WriteAction::Create,
-            wire::PlannedAction::Update => WriteAction::Update,
-            wire::PlannedAction::Delete => WriteAction::Delete,
-        };
         let notice = operation.notice.map(PlannedNotice::from);
-        Self { side, action, title: operation.title, fields: operation.fields, notice }
+        Self {
+            side: operation.side.into(),
+            action: operation.action.into(),
+            title: operation.title,
+            fields: operation.fields,
+            notice,
+        }
     }
 }
 

@@ -91,6 +91,15 @@ impl Resource {
         }
     }
 
+    /// The setting with the direction; mail has none.
+    pub(crate) const fn direction_key(self) -> Option<&'static str> {
+        match self {
+            Self::Calendar => Some("calendar.direction"),
+            Self::Tasks => Some("tasks.direction"),
+            Self::Mail => None,
+        }
+    }
+
     /// The setting that enables it for a user; mail has none.
     pub(super) const fn enabled_key(self) -> Option<&'static str> {
         match self {

@@ -13,7 +13,7 @@ use super::resource::Resource;
 use super::settings::SettingsScope;
 use super::start::App;
 use crate::crm::UserId;
-use crate::crm::runs::SyncState;
+use crate::crm::runs::{SyncRun, SyncState};
 use crate::crm::users::User;
 use crate::host::types::{EffectiveSetting, SettingValue};
 
@@ -30,7 +30,7 @@ const WAIT_MAX: u64 = 24 * 60 * 60 * 1_000;
 pub(super) struct Effective(BTreeMap<String, SettingValue>);
 
 impl Effective {
-    fn of(settings: Vec<EffectiveSetting>) -> Self {
+    pub(super) fn of(settings: Vec<EffectiveSetting>) -> Self {
         Self(settings.into_iter().map(|setting| (setting.key, setting.value)).collect())
     }
 
@@ -44,6 +44,14 @@ impl Effective {
             Some(SettingValue::Integer(minutes)) if *minutes > 0 => TimeDelta::minutes(*minutes),
             Some(SettingValue::Integer(_) | SettingValue::Boolean(_) | SettingValue::Text(_) | SettingValue::None)
             | None => TimeDelta::minutes(INTERVAL_MINUTES_DEFAULT),
+        }
+    }
+
+    /// The value of a setting with choices.
+    pub(super) fn choice(&self, key: &str) -> Option<&str> {
+        match self.0.get(key)? {
+            SettingValue::Text(value) => Some(value),
+            SettingValue::Integer(_) | SettingValue::Boolean(_) | SettingValue::None => None,
         }
     }
 
@@ -105,6 +113,24 @@ impl App {
                 TimeDelta::minutes(INTERVAL_MINUTES_DEFAULT)
             }
         }
+    }
+
+    /// The last runs of a resource of a user, youngest first.
+    ///
+    /// # Errors
+    /// Where the CRM cannot be read.
+    pub fn run_history(&self, user: UserId, resource: Resource, limit: u32) -> Result<Vec<SyncRun>, AppError> {
+        Ok(self.crm().run_history(user, resource.stored(), limit)?)
+    }
+
+    /// Has a resource of a user run as soon as possible.
+    ///
+    /// # Errors
+    /// The user does not exist.
+    pub fn run_soon(&self, user: UserId, resource: Resource) -> Result<(), AppError> {
+        self.crm().plan_run(user, resource.stored(), Some(self.crm().now()))?;
+        self.inner.wake.notify_one();
+        Ok(())
     }
 
     /// Has every enabled resource of a user run as soon as possible.

@@ -148,6 +148,7 @@ impl App {
             }
         }
         self.inner.stopping.store(true, Ordering::Relaxed);
+        self.inner.live.wake();
         while let Some(runs) = running.next().await {
             runs.iter().for_each(log);
         }

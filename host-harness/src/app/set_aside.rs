@@ -111,8 +111,7 @@ impl App {
                 app.inner.parts.connector.retry(setup, job, keys).await?.map_err(halted)?
             };
             if tried > 0 {
-                app.crm().plan_run(user.id, resource.stored(), Some(app.crm().now()))?;
-                app.inner.wake.notify_one();
+                app.run_soon(user.id, resource)?;
             }
             Ok(tried)
         })

@@ -9,6 +9,7 @@ use tandem_runtime::HostCalls;
 use super::error::{AppError, SaveError};
 use super::start::App;
 use crate::crm::config::{ConfigAction, ConfigLayers, ConfigLevel, ConfigWrite};
+use crate::crm::overview::Whose;
 use crate::crm::secrets::SecretBytes;
 use crate::crm::users::User;
 use crate::crm::{CrmError, OrganizationId, Scope, UserId};
@@ -36,6 +37,14 @@ impl SettingsScope {
             Self::System => SettingLevel::System,
             Self::Organization(_) => SettingLevel::Organization,
             Self::User(_) => SettingLevel::User,
+        }
+    }
+
+    const fn whose(self) -> Whose {
+        match self {
+            Self::System => Whose::All,
+            Self::Organization(id) => Whose::Organization(id),
+            Self::User(id) => Whose::User(id),
         }
     }
 
@@ -102,6 +111,8 @@ impl App {
         };
         let follow_ups = self.follow_up(scope, &changes.follow_ups).await?;
         if !changes.changes.is_empty() {
+            // What an account lacks depends on what is switched on.
+            self.crm().forget_standing(scope.whose())?;
             self.replan(&self.users_below(scope)?).await;
         }
         Ok(SaveOutcome { changes: shown(changes), follow_ups })

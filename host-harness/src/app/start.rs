@@ -19,6 +19,7 @@ use tokio::sync::{Notify, broadcast};
 use super::emulator::InProcess;
 use super::error::{AppError, StartError};
 use super::interrupt::NextCalls;
+use super::live::Live;
 use super::mailbox::Mailboxes;
 use super::options::{AppOptions, DataDir, PluginSource, REDIRECT_PATH, TASK_PAGES};
 use super::sync::Progress;
@@ -70,6 +71,8 @@ pub(super) struct Inner {
     /// Set when runs are to end after their step.
     pub(super) stopping: AtomicBool,
     pub(super) progress: broadcast::Sender<Progress>,
+    /// What runs are doing at this moment.
+    pub(super) live: Live,
     /// What the next step or run is counted by, where somebody wants to know.
     pub(super) next_calls: Mutex<Option<NextCalls>>,
     /// In which way the component is lied to.
@@ -130,6 +133,7 @@ impl App {
             wake: Notify::new(),
             stopping: AtomicBool::new(false),
             progress: broadcast::Sender::new(PROGRESS_KEPT),
+            live: Live::default(),
             next_calls: Mutex::default(),
             liar: Mutex::default(),
             calls: Mutex::new(BTreeMap::new()),

@@ -1,6 +1,11 @@
 //! The overview of every user's resources: the five columns of Oro row E14's
 //! page (Resource Type, Enabled, In Progress, Last Sync At, Next Sync At), and
-//! what a resource waits for, how late it is, and how many alerts are open.
+//! what a resource waits for, how late it is, and how much there is of what.
+//!
+//! A few queries and no call of the component, whatever the number of users, as
+//! long as nobody's settings or state are new to it (`Known`).
+
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -9,12 +14,15 @@ use super::error::AppError;
 use super::resource::Resource;
 use super::schedule::Effective;
 use super::settings::SettingsScope;
+use super::standing::{OpenWrite, UserStanding};
 use super::start::App;
 use super::waiting::{WaitsFor, of_resource};
-use crate::crm::UserId;
-use crate::crm::notices::{Alert, AlertList, NoticeResource};
+use crate::crm::config::{ConfigRow, ConfigRows, ConfigValue};
+use crate::crm::notices::NoticeResource;
+use crate::crm::overview::{OpenAlerts, UserOverview, Whose};
+use crate::crm::runs::SyncState;
 use crate::crm::users::User;
-use crate::host::types::Account;
+use crate::crm::{OrganizationId, UserId};
 
 /// One user and one resource.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -51,14 +59,45 @@ pub struct StatusRow {
     /// counted once: at the first resource that waits for it, or else at the first one
     /// that is enabled.
     pub open_alerts: u32,
+    /// Which side may change the other: the value of the setting; none where the
+    /// resource has none.
+    pub direction: Option<String>,
+    /// Items that are known on both sides to be one.
+    pub linked: u32,
+    /// Items that are set aside.
+    pub set_aside: u32,
+    /// Conflicts that stand as they were decided.
+    pub conflicts: u32,
+    /// Writes of which no end is known.
+    pub open_writes: Vec<OpenWrite>,
+    /// The word of the guard rail that is up.
+    pub guard_rail: Option<String>,
+    /// The time between two runs, in seconds.
+    pub interval_seconds: i64,
+    /// How many of a hundred of the last runs Microsoft's throttling has ended; none
+    /// where there was no run.
+    pub throttled_percent: Option<u32>,
 }
 
 /// What is known of a user, for the rows of all resources.
 struct Known<'a> {
-    user: &'a User,
-    settings: Effective,
-    account: Option<Account>,
-    alerts: Vec<Alert>,
+    overview: &'a UserOverview,
+    settings: &'a Effective,
+    standing: UserStanding,
+}
+
+/// Effective settings: those of users who have set nothing themselves are the same in
+/// all of an organization.
+#[derive(Default)]
+struct Settings(BTreeMap<(OrganizationId, String), Effective>);
+
+/// What a level has of its own, as a key.
+fn own(rows: &ConfigRows) -> String {
+    let line = |(key, row): (&String, &ConfigRow)| match &row.value {
+        ConfigValue::Plain(value) => format!("{key}={value}\n"),
+        ConfigValue::Secret => format!("{key}\n"),
+    };
+    rows.iter().map(line).collect()
 }
 
 impl App {
@@ -66,11 +105,19 @@ impl App {
     ///
     /// # Errors
     /// Where the CRM cannot be read or the component fails.
-    pub async fn status(&self) -> Result<Vec<StatusRow>, AppError> {
+    pub async fn status(&self, whose: Whose) -> Result<Vec<StatusRow>, AppError> {
         let system = self.effective(SettingsScope::System).await?;
+        let mut settings = Settings::default();
         let mut rows = Vec::new();
-        for user in self.crm().all_users()? {
-            rows.extend(self.rows_of(&user, &system).await?);
+        for overview in self.in_crm(move |crm| crm.overview(whose)).await? {
+            let key = (overview.user.organization_id, own(&overview.settings));
+            if !settings.0.contains_key(&key) {
+                settings.0.insert(key.clone(), self.effective(SettingsScope::User(overview.user.id)).await?);
+            }
+            let Some(effective) = settings.0.get(&key) else { continue };
+            let standing = self.standing_of(&overview).await?;
+            let known = Known { overview: &overview, settings: effective, standing };
+            rows.extend(known.rows(&system, self.crm().now()));
         }
         Ok(rows)
     }
@@ -80,44 +127,39 @@ impl App {
     /// # Errors
     /// As for [`App::status`].
     pub async fn status_of(&self, user: &User) -> Result<Vec<StatusRow>, AppError> {
-        let system = self.effective(SettingsScope::System).await?;
-        self.rows_of(user, &system).await
+        self.status(Whose::User(user.id)).await
     }
+}
 
-    async fn rows_of(&self, user: &User, system: &Effective) -> Result<Vec<StatusRow>, AppError> {
-        let known = Known {
-            user,
-            settings: self.effective(SettingsScope::User(user.id)).await?,
-            account: self.account(user.id).await?,
-            alerts: self.crm().alerts_of_user(user.id, AlertList::Open)?,
-        };
-        let rows: Result<Vec<_>, _> =
-            Resource::ALL.into_iter().map(|resource| self.row_of(&known, resource, system)).collect();
-        let mut rows = rows?;
-        let of_account = count(&known.alerts, NoticeResource::Account);
+impl Known<'_> {
+    fn rows(&self, system: &Effective, now: DateTime<Utc>) -> Vec<StatusRow> {
+        let mut rows: Vec<_> = Resource::ALL.into_iter().map(|resource| self.row(resource, system, now)).collect();
+        let of_account = count(&self.overview.alerts, NoticeResource::Account);
         let is_about_account = |row: &StatusRow| row.waits_for.is_some_and(WaitsFor::is_about_account);
         let place = rows.iter().position(is_about_account).or_else(|| rows.iter().position(|row| row.enabled));
         if let Some(row) = rows.get_mut(place.unwrap_or(0)) {
             row.open_alerts = row.open_alerts.saturating_add(of_account);
         }
-        Ok(rows)
+        rows
     }
 
     /// The row of one resource, without the alerts about the account.
-    fn row_of(&self, known: &Known<'_>, resource: Resource, system: &Effective) -> Result<StatusRow, AppError> {
-        let Known { user, settings, account, alerts } = known;
-        let now = self.crm().now();
-        let state = self.crm().sync_state(user.id, resource.stored())?;
+    fn row(&self, resource: Resource, system: &Effective, now: DateTime<Utc>) -> StatusRow {
+        let Known { overview: UserOverview { user, states, alerts, conflicts, .. }, settings, standing } = self;
+        let account = standing.account.as_ref();
+        let state = states.iter().find(|state| state.resource == resource.stored());
+        let state = state.cloned().unwrap_or_else(|| SyncState::empty(user.id, resource.stored()));
         let enabled = settings.enables(resource, system);
-        let is_running = account.as_ref().is_some_and(|account| account.parked.is_none());
+        let is_running = account.is_some_and(|account| account.parked().is_none());
         let due = match state.last_sync_at {
             Some(last) => Some(last + settings.interval()),
-            None => self.crm().first_run_at(user.id, resource.stored())?.or(state.next_sync_at),
+            None => state.first_run_at.or(state.next_sync_at),
         };
         let is_wanted = enabled && account.is_some();
         let about = resource.notice();
-        let waits_for = of_resource(account.as_ref(), &state, alerts, about, now).filter(|_| enabled);
-        Ok(StatusRow {
+        let waits_for = of_resource(account, &state, alerts, about, now).filter(|_| enabled);
+        let resource_standing = standing.of(resource);
+        StatusRow {
             user_id: user.id,
             user: user.login.clone(),
             resource,
@@ -127,14 +169,21 @@ impl App {
             last_sync_at: state.last_sync_at,
             next_sync_at: state.next_sync_at.filter(|_| is_running),
             waits_for,
-            explanation: waits_for.map(|reason| reason.explanation(account.as_ref())),
+            explanation: waits_for.map(|reason| reason.explanation(account)),
             lag_seconds: due.filter(|_| is_wanted).map(|due| (now - due).num_seconds().max(0)),
             open_alerts: about.map_or(0, |about| count(alerts, about)),
-        })
+            direction: resource.direction_key().and_then(|key| settings.choice(key)).map(str::to_owned),
+            linked: resource_standing.linked,
+            set_aside: resource_standing.set_aside,
+            conflicts: about.and_then(|about| conflicts.get(&about)).copied().unwrap_or(0),
+            open_writes: resource_standing.open_writes,
+            guard_rail: resource_standing.guard_rail,
+            interval_seconds: settings.interval().num_seconds(),
+            throttled_percent: (state.recent_throttled * 100).checked_div(state.recent_runs),
+        }
     }
 }
 
-fn count(alerts: &[Alert], about: NoticeResource) -> u32 {
-    let number = alerts.iter().filter(|alert| alert.resource == about).count();
-    u32::try_from(number).unwrap_or(u32::MAX)
+fn count(alerts: &[OpenAlerts], about: NoticeResource) -> u32 {
+    alerts.iter().filter(|alert| alert.resource == about).map(|alert| alert.count).sum()
 }

@@ -176,16 +176,32 @@ impl App {
         &self,
         user: &User,
         holder: &Holder,
-        (resource, then): (Resource, Option<Resource>),
+        resources: (Resource, Option<Resource>),
         steps: u32,
     ) -> Result<Ran, AppError> {
-        let mut report = RunReport::begin(user.login.clone(), resource);
+        let report = RunReport::begin(user.login.clone(), resources.0);
+        self.inner.live.tell(user.id, Some(report.clone()));
+        let ran = self.run_and_report(user, holder, resources, steps, report).await;
+        self.note_standing(user).await;
+        self.inner.live.tell(user.id, None);
+        ran
+    }
+
+    async fn run_and_report(
+        &self,
+        user: &User,
+        holder: &Holder,
+        (resource, then): (Resource, Option<Resource>),
+        steps: u32,
+        mut report: RunReport,
+    ) -> Result<Ran, AppError> {
         let result = self.steps(user, holder, steps, &mut report).await;
         let outcome = match &result {
             Ok(()) => RunOutcome {
                 succeeded: report.next == NextCall::Idle,
                 report: serde_json::to_value(&report).unwrap_or_default(),
                 next_sync_at: self.next_run(user, &report.next).await,
+                is_throttled: report.is_throttled(),
             },
             Err(error) => RunOutcome {
                 succeeded: false,
@@ -194,6 +210,7 @@ impl App {
                     "failure": { "code": error.code(), "message": error.to_string(), "hint": error.hint() },
                 }),
                 next_sync_at: self.next_run(user, &NextCall::Idle).await,
+                is_throttled: false,
             },
         };
         let (user_id, holder) = (user.id, holder.clone());
@@ -219,6 +236,7 @@ impl App {
             let progress = Progress { user: user.id, report: report.clone() };
             // Nobody has to listen.
             drop(self.inner.progress.send(progress));
+            self.inner.live.tell(user.id, Some(report.clone()));
             let again = match report.next {
                 NextCall::Again => true,
                 NextCall::Idle | NextCall::After { .. } | NextCall::Blocked { .. } => false,

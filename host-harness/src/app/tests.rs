@@ -21,6 +21,7 @@ use crate::clock::HarnessClock;
 use crate::crm::UserId;
 use crate::crm::meeting::Duties;
 use crate::crm::notices::AlertList;
+use crate::crm::overview::Whose;
 use crate::crm::users::{NewUser, User};
 use crate::graph::{NewApp, NewMailbox};
 
@@ -197,14 +198,14 @@ async fn the_scheduler_follows_the_interval_on_the_clock() {
     assert_eq!(due.len(), 1, "{due:?}");
     assert_eq!(due[0].result.as_ref().unwrap().next, NextCall::Idle);
     assert!(app.run_due().await.unwrap().is_empty(), "the next one is an interval later");
-    let rows = app.status().await.unwrap();
+    let rows = app.status(Whose::All).await.unwrap();
     let row = rows.iter().find(|row| row.resource == Resource::Calendar).unwrap();
     assert_eq!(row.last_sync_at, Some(start_of_test()));
     assert_eq!(row.next_sync_at, Some(start_of_test() + TimeDelta::minutes(10)));
     assert!(row.enabled && row.connected && !row.in_progress);
 
     app.clock().advance(TimeDelta::minutes(11));
-    assert_eq!(app.status().await.unwrap()[0].lag_seconds, Some(60));
+    assert_eq!(app.status(Whose::All).await.unwrap()[0].lag_seconds, Some(60));
     assert_eq!(app.run_due().await.unwrap().len(), 1);
 }
 
@@ -217,7 +218,7 @@ async fn switching_a_resource_off_plans_no_more_runs_and_on_again_plans_one() {
     for enabled in [false, true] {
         let change = set("calendar.enabled", SettingValue::Boolean(enabled));
         app.save(&scope, vec![change]).await.unwrap();
-        let row = &app.status().await.unwrap()[0];
+        let row = &app.status(Whose::All).await.unwrap()[0];
         assert_eq!((row.enabled, row.next_sync_at.is_some()), (enabled, enabled));
     }
 }
@@ -269,7 +270,7 @@ async fn the_scheduler_ends_when_it_is_told_to() {
     };
     // Returns only because the shutdown is over once the due run made a step.
     app.run_scheduler(first_step).await;
-    let row = &app.status().await.unwrap()[0];
+    let row = &app.status(Whose::All).await.unwrap()[0];
     assert!(row.last_sync_at.is_some() && !row.in_progress);
 }
 

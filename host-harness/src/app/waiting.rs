@@ -9,10 +9,12 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize as _, Serialize, Serializer};
 
 use super::report::{Blocked, GUARD_RAILS};
+use super::standing::AccountStanding;
 use super::wait::WaitReason;
-use crate::crm::notices::{Alert, NoticeResource};
+use crate::crm::notices::NoticeResource;
+use crate::crm::overview::OpenAlerts;
 use crate::crm::runs::SyncState;
-use crate::host::types::{Account, ParkedReason};
+use crate::host::types::ParkedReason;
 
 /// What a resource waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +48,7 @@ impl WaitsFor {
     }
 
     /// What it means and what to do about it, for people.
-    pub fn explanation(self, account: Option<&Account>) -> String {
+    pub fn explanation(self, account: Option<&AccountStanding>) -> String {
         let missing = account.map_or(&[][..], |account| account.missing_scopes.as_slice());
         match self {
             Self::Wait(reason) => reason.sentence().to_owned(),
@@ -87,9 +89,9 @@ fn missing_sentence(names: &[String]) -> String {
 
 /// What an enabled resource waits for.
 pub(super) fn of_resource(
-    account: Option<&Account>,
+    account: Option<&AccountStanding>,
     state: &SyncState,
-    alerts: &[Alert],
+    alerts: &[OpenAlerts],
     about: Option<NoticeResource>,
     now: DateTime<Utc>,
 ) -> Option<WaitsFor> {
@@ -99,7 +101,7 @@ pub(super) fn of_resource(
         let reason = blocked.filter(|reason| *reason == Blocked::NotConfigured).unwrap_or(Blocked::NotConnected);
         return Some(WaitsFor::Change(reason));
     };
-    if let Some(reason) = account.parked {
+    if let Some(reason) = account.parked() {
         return Some(WaitsFor::Account(reason));
     }
     let Some(next) = state.next_sync_at else {
@@ -120,18 +122,44 @@ pub(super) fn of_resource(
     }
 }
 
+/// Why a run ended although something was left to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RunEnding {
+    /// It waits.
+    Wait(WaitReason),
+    /// Something has to change first.
+    Blocked(Blocked),
+}
+
+impl RunEnding {
+    /// Reads `next` of a stored report; none where it was another ending.
+    pub fn read(next: &serde_json::Value) -> Option<Self> {
+        let reason = next.get("reason")?;
+        match next.get("when")?.as_str()? {
+            "after" => WaitReason::deserialize(reason).ok().map(Self::Wait),
+            "blocked" => Blocked::deserialize(reason).ok().map(Self::Blocked),
+            _ => None,
+        }
+    }
+
+    /// That of the last run.
+    fn of(state: &SyncState) -> Option<Self> {
+        Self::read(state.last_report.as_ref()?.get("next")?)
+    }
+}
+
 /// What kept the last run from doing anything.
 fn blocked(state: &SyncState) -> Option<Blocked> {
-    Blocked::deserialize(ending(state, "blocked")?).ok()
+    match RunEnding::of(state)? {
+        RunEnding::Blocked(reason) => Some(reason),
+        RunEnding::Wait(_) => None,
+    }
 }
 
 /// What the last run ended with, where that was a wait.
 fn wait(state: &SyncState) -> Option<WaitReason> {
-    WaitReason::deserialize(ending(state, "after")?).ok()
-}
-
-/// The reason with which the last run ended, where it ended like `when`.
-fn ending<'a>(state: &'a SyncState, when: &str) -> Option<&'a serde_json::Value> {
-    let next = state.last_report.as_ref()?.get("next")?;
-    next.get("reason").filter(|_| next.get("when").and_then(serde_json::Value::as_str) == Some(when))
+    match RunEnding::of(state)? {
+        RunEnding::Wait(reason) => Some(reason),
+        RunEnding::Blocked(_) => None,
+    }
 }

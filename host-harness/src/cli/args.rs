@@ -94,6 +94,8 @@ pub enum Command {
     /// Play random histories of people, faults and crashes on the component, and
     /// ask after each what has to hold.
     Sim(SimArgs),
+    /// How long what people wait for takes, on a CRM of 5,000 users.
+    Bench(BenchArgs),
 }
 
 /// Where to listen, and on which data.
@@ -223,6 +225,14 @@ pub struct CheckArgs {
     #[arg(long, value_name = "LOGIN")]
     pub user: String,
     /// Print the steps as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `tandem bench`.
+#[derive(Debug, Args)]
+pub struct BenchArgs {
+    /// Print the table as JSON.
     #[arg(long)]
     pub json: bool,
 }

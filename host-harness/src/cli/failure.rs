@@ -10,6 +10,7 @@ use std::path::PathBuf;
 
 use super::data::{Purpose, ServedWith};
 use crate::app::{AccountFailure, AppError, ReleaseError, StartError};
+use crate::bench::BenchError;
 use crate::crm::{AlertId, CrmError};
 use crate::demo::DemoError;
 use crate::graph::{SetupError, TrustError};
@@ -44,6 +45,9 @@ pub enum CommandError {
         /// What was tried.
         step: String,
     },
+    /// Nothing could be measured.
+    #[error(transparent)]
+    Bench(#[from] BenchError),
     /// A guard rail was not released.
     #[error(transparent)]
     Release(#[from] ReleaseError),
@@ -212,6 +216,7 @@ impl CommandError {
             | Self::Crm(_)
             | Self::Account(_)
             | Self::CheckFailed { .. }
+            | Self::Bench(_)
             | Self::Release(_)
             | Self::Demo(_)
             | Self::NotConverged
@@ -244,6 +249,7 @@ impl CommandError {
             Self::Crm(error) => error.hint(),
             Self::Account(failure) => failure.hint(),
             Self::CheckFailed { .. } => "do what its line says, and check again",
+            Self::Bench(_) => "run again with `TANDEM_LOG=debug`",
             Self::Release(error) => error.hint(),
             Self::Demo(error) => error.hint(),
             Self::NotConverged => "look at `agreement` in the report, and run again with `TANDEM_LOG=debug`",

@@ -35,6 +35,8 @@ pub mod run_text;
 
 pub mod sync;
 
+pub mod bench;
+
 pub mod check;
 
 pub mod status;
@@ -112,6 +114,7 @@ pub async fn run<W: Write>(cli: Cli, out: &mut Output<W>, progress: Progress) ->
         Some(Command::Inspect(args)) => inspect::run(&args, out, progress).await,
         Some(Command::Import(args)) => import::run(&args, out, progress).await,
         Some(Command::Sim(args)) => sim::run(args, out, progress).await,
+        Some(Command::Bench(args)) => bench::run(args, out, progress).await,
     }
 }
 

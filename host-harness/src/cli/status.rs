@@ -17,6 +17,7 @@ use super::failure::CommandError;
 use super::output::Output;
 use super::text::Table;
 use crate::app::StatusRow;
+use crate::crm::overview::Whose;
 use crate::web::dates::span;
 
 const HEADINGS: [&str; 9] = [
@@ -37,7 +38,7 @@ const HEADINGS: [&str; 9] = [
 /// The data cannot be read.
 pub async fn run<W: Write>(args: StatusArgs, out: &mut Output<W>) -> Result<(), CommandError> {
     let Opened { app, .. } = open_existing(&args.data, Access::Look).await?;
-    let rows = app.status().await?;
+    let rows = app.status(Whose::All).await?;
     if args.json {
         out.json(&rows)?;
     } else if rows.is_empty() {
@@ -119,6 +120,14 @@ mod tests {
             explanation: Some("Microsoft asks for fewer requests.".to_owned()),
             lag_seconds: Some(120),
             open_alerts: 1,
+            direction: Some("bidirectional".to_owned()),
+            linked: 3,
+            set_aside: 0,
+            conflicts: 0,
+            open_writes: Vec::new(),
+            guard_rail: None,
+            interval_seconds: 600,
+            throttled_percent: Some(50),
         }
     }
 

@@ -15,6 +15,7 @@ use super::output::{Output, Progress};
 use super::run_text;
 use super::text::written;
 use crate::app::{App, AppError, IssueReport, NextCall, PreviewReport, Resource, RunReport, StatusRow};
+use crate::crm::overview::Whose;
 use crate::crm::users::User;
 use crate::web::items::{ItemLine, about, item_of};
 
@@ -93,7 +94,7 @@ pub async fn run<W: Write>(args: SyncArgs, out: &mut Output<W>, progress: Progre
 /// What somebody asked for by name: it is tried even where nothing is switched
 /// on, so that the report can say what is missing.
 async fn of_user(app: &App, user: User, resource: Option<Resource>) -> Result<Vec<Job>, CommandError> {
-    let rows = app.status().await?;
+    let rows = app.status(Whose::All).await?;
     let enabled = rows.iter().filter(|row| row.user_id == user.id && row.enabled).map(|row| row.resource);
     let mut resources: Vec<Resource> = resource.map_or_else(|| enabled.collect(), |resource| vec![resource]);
     if resources.is_empty() {
@@ -107,7 +108,7 @@ async fn of_everybody(app: &App, resource: Option<Resource>) -> Result<Vec<Job>,
     let is_meant =
         |row: &StatusRow| row.enabled && row.connected && resource.is_none_or(|resource| row.resource == resource);
     let mut jobs = Vec::new();
-    for row in app.status().await?.into_iter().filter(is_meant) {
+    for row in app.status(Whose::All).await?.into_iter().filter(is_meant) {
         jobs.push(Job { user: app.crm().user(row.user_id)?, resource: row.resource });
     }
     Ok(jobs)

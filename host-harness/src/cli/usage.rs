@@ -93,6 +93,6 @@ mod tests {
         for words in [&["--help"][..], &["sync", "--help"], &["--version"]] {
             assert_eq!(refused(words).exit_code(), DONE, "{words:?}");
         }
-        assert_eq!(refused(&["bench"]).exit_code(), WRONG_USAGE);
+        assert_eq!(refused(&["measure"]).exit_code(), WRONG_USAGE);
     }
 }

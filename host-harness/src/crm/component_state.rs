@@ -231,7 +231,8 @@ impl Crm {
                     return Err(CommitError::ExpectationFailed { key: write.key.clone() });
                 }
             }
-            writes.iter().try_for_each(|write| Ok(write_in(transaction, scope, write)?))
+            writes.iter().try_for_each(|write| write_in(transaction, scope, write))?;
+            Ok(count_commit_in(transaction, scope)?)
         })
     }
 }
@@ -245,6 +246,15 @@ pub(crate) fn raise_fence_in(connection: &Connection, scope: &Scope) -> Result<F
         )?
         .query_row(params![scope.organization, scope.user_key()], |row| row.get(0))?;
     Ok(Fence(number))
+}
+
+/// Notes that the component has stored something in a scope, so that what it said of
+/// itself before holds no more.
+fn count_commit_in(connection: &Connection, scope: &Scope) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("UPDATE component_fence SET commits = commits + 1 WHERE organization_id = ?1 AND user_id = ?2")?
+        .execute(params![scope.organization, scope.user_key()])?;
+    Ok(())
 }
 
 pub(crate) fn fence_in(connection: &Connection, scope: &Scope) -> rusqlite::Result<Option<Fence>> {

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use rusqlite::types::Value as Column;
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::component_state::Revision;
 use super::error::InvalidValue;
@@ -222,17 +222,22 @@ fn rows_in(connection: &Connection, level: ConfigLevel) -> Result<ConfigRows, Cr
     let mut rows = statement.query(params![level.name(), level.number()])?;
     let mut found = ConfigRows::new();
     while let Some(row) = rows.next()? {
-        let value = match row.get::<_, Option<String>>(1)? {
-            Some(text) => {
-                let value = serde_json::from_str(&text).map_err(|_| CrmError::Damaged { what: "setting" })?;
-                ConfigValue::Plain(value)
-            }
-            None => ConfigValue::Secret,
-        };
-        let (created_at, updated_at) = (row.get::<_, Millis>(2)?.0, row.get::<_, Millis>(3)?.0);
-        found.insert(row.get(0)?, ConfigRow { value, created_at, updated_at });
+        found.insert(row.get(0)?, value_of_row(row, 1)?);
     }
     Ok(found)
+}
+
+/// The columns `value, created_at, updated_at`, of which the first is at `column`.
+pub(super) fn value_of_row(row: &Row<'_>, column: usize) -> Result<ConfigRow, CrmError> {
+    let value = match row.get::<_, Option<String>>(column)? {
+        Some(text) => {
+            let value = serde_json::from_str(&text).map_err(|_| CrmError::Damaged { what: "setting" })?;
+            ConfigValue::Plain(value)
+        }
+        None => ConfigValue::Secret,
+    };
+    let instant = |column| row.get::<_, Millis>(column).map(|instant| instant.0);
+    Ok(ConfigRow { value, created_at: instant(column + 1)?, updated_at: instant(column + 2)? })
 }
 
 fn check_level(connection: &Connection, level: ConfigLevel) -> Result<(), CrmError> {

@@ -40,6 +40,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/0005-conflicts.sql"),
     include_str!("schema/0006-written-versions.sql"),
     include_str!("schema/0007-plans.sql"),
+    include_str!("schema/0008-overview.sql"),
 ];
 
 /// The text that is encrypted into the database, so that a wrong key is noticed

@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use super::component_state::{Fence, raise_fence_in};
 use super::ids::{OrganizationId, RunId, UserId};
+use super::overview::OF_THOSE;
 use super::stored::{Millis, words};
 use super::users::user_in;
 use super::{Crm, CrmError};
@@ -87,6 +88,31 @@ pub struct SyncState {
     pub next_sync_at: Option<DateTime<Utc>>,
     /// What the last run reported.
     pub last_report: Option<serde_json::Value>,
+    /// When the oldest run that is known of began; told where none has come to its
+    /// end.
+    pub first_run_at: Option<DateTime<Utc>>,
+    /// The runs that ended last, at most [`RECENT_RUNS_MAX`].
+    pub recent_runs: u32,
+    /// How many of them Microsoft's throttling has ended.
+    pub recent_throttled: u32,
+}
+
+impl SyncState {
+    /// The state of a resource that never ran.
+    pub const fn empty(user_id: UserId, resource: SyncResource) -> Self {
+        Self {
+            user_id,
+            resource,
+            in_progress: false,
+            started_at: None,
+            last_sync_at: None,
+            next_sync_at: None,
+            last_report: None,
+            first_run_at: None,
+            recent_runs: 0,
+            recent_throttled: 0,
+        }
+    }
 }
 
 /// A run that has ended.
@@ -117,10 +143,19 @@ pub struct RunOutcome {
     pub report: serde_json::Value,
     /// When the next one is due; none where something has to change first.
     pub next_sync_at: Option<DateTime<Utc>>,
+    /// Whether it ended because Microsoft asks for fewer requests.
+    pub is_throttled: bool,
 }
 
+/// How many runs are remembered as throttled or not: a day of runs each three quarters
+/// of an hour, and the bits that a number has.
+pub const RECENT_RUNS_MAX: u32 = 32;
+
 const STATE_QUERY: &str = "SELECT user_id, resource, holder, started_at, lease_until, last_sync_at, next_sync_at,
-    last_report FROM sync_state";
+    last_report, recent_runs, recent_throttled,
+    CASE WHEN last_sync_at IS NULL THEN (SELECT run.started_at FROM sync_run AS run
+        WHERE run.user_id = sync_state.user_id AND run.resource = sync_state.resource ORDER BY run.id LIMIT 1) END
+    FROM sync_state";
 
 impl Crm {
     /// Claims the mailbox of `user` to work on `resource`, and raises the fence
@@ -223,50 +258,20 @@ impl Crm {
     /// The state of one resource of a user; one that never ran has an empty
     /// state.
     pub fn sync_state(&self, user: UserId, resource: SyncResource) -> Result<SyncState, CrmError> {
-        let states = self.states_where("user_id = ?1", user.number())?;
-        Ok(states.into_iter().find(|state| state.resource == resource).unwrap_or(SyncState {
-            user_id: user,
-            resource,
-            in_progress: false,
-            started_at: None,
-            last_sync_at: None,
-            next_sync_at: None,
-            last_report: None,
-        }))
+        let found = self.sync_states_of_user(user)?.into_iter().find(|state| state.resource == resource);
+        Ok(found.unwrap_or_else(|| SyncState::empty(user, resource)))
     }
 
     /// The states of all resources that ever ran for a user.
     pub fn sync_states_of_user(&self, user: UserId) -> Result<Vec<SyncState>, CrmError> {
-        self.states_where("user_id = ?1", user.number())
+        let now = self.now();
+        self.read(|connection| states_in(connection, (0, user.number()), now))
     }
 
     /// The states of all resources that ever ran for users of an organization.
     pub fn sync_states_of_organization(&self, organization: OrganizationId) -> Result<Vec<SyncState>, CrmError> {
-        self.states_where("user_id IN (SELECT id FROM user WHERE organization_id = ?1)", organization.number())
-    }
-
-    fn states_where(&self, whose: &'static str, number: i64) -> Result<Vec<SyncState>, CrmError> {
         let now = self.now();
-        let sql = format!("{STATE_QUERY} WHERE {whose} ORDER BY user_id, resource");
-        self.read(|connection| {
-            let mut statement = connection.prepare_cached(&sql)?;
-            let mut rows = statement.query([number])?;
-            let mut states = Vec::new();
-            while let Some(row) = rows.next()? {
-                states.push(state_from_row(row, now)?);
-            }
-            Ok(states)
-        })
-    }
-
-    /// When the oldest run of a resource that is known of began.
-    pub fn first_run_at(&self, user: UserId, resource: SyncResource) -> Result<Option<DateTime<Utc>>, CrmError> {
-        self.read(|connection| {
-            let oldest: Option<Millis> = connection
-                .prepare_cached("SELECT min(started_at) FROM sync_run WHERE user_id = ?1 AND resource = ?2")?
-                .query_row(params![user, resource], |row| row.get(0))?;
-            Ok(oldest.map(|instant| instant.0))
-        })
+        self.read(|connection| states_in(connection, (organization.number(), 0), now))
     }
 
     /// The last runs of a resource of a user, youngest first.
@@ -291,6 +296,23 @@ impl Crm {
             Ok(runs)
         })
     }
+}
+
+/// The states of the users of an organization, or of one user, or of all where a
+/// number is 0, ordered by user and resource.
+pub(super) fn states_in(
+    connection: &Connection,
+    (organization, user): (i64, i64),
+    now: DateTime<Utc>,
+) -> Result<Vec<SyncState>, CrmError> {
+    let sql = format!("{STATE_QUERY} WHERE user_id {OF_THOSE} ORDER BY user_id, resource");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query([organization, user])?;
+    let mut states = Vec::new();
+    while let Some(row) = rows.next()? {
+        states.push(state_from_row(row, now)?);
+    }
+    Ok(states)
 }
 
 /// What somebody with a live lease works on.
@@ -357,9 +379,19 @@ fn report_in(
     let (now, report) = (Millis(now), outcome.report.to_string());
     connection.execute(
         "UPDATE sync_state SET last_sync_at = CASE WHEN ?6 THEN ?3 ELSE last_sync_at END, last_report = ?5,
-            next_sync_at = CASE WHEN ?4 IS NULL AND planned_at > started_at THEN next_sync_at ELSE ?4 END
+            next_sync_at = CASE WHEN ?4 IS NULL AND planned_at > started_at THEN next_sync_at ELSE ?4 END,
+            recent_runs = min(recent_runs + 1, ?8), recent_throttled = ((recent_throttled << 1) | ?7) & ((1 << ?8) - 1)
          WHERE user_id = ?1 AND resource = ?2",
-        params![user, resource, now, outcome.next_sync_at.map(Millis), report, outcome.succeeded],
+        params![
+            user,
+            resource,
+            now,
+            outcome.next_sync_at.map(Millis),
+            report,
+            outcome.succeeded,
+            outcome.is_throttled,
+            RECENT_RUNS_MAX
+        ],
     )?;
     connection.execute(
         "INSERT INTO sync_run (user_id, resource, started_at, finished_at, succeeded, report)
@@ -401,6 +433,9 @@ fn state_from_row(row: &Row<'_>, now: DateTime<Utc>) -> Result<SyncState, CrmErr
         last_sync_at: instant(5)?,
         next_sync_at: instant(6)?,
         last_report: report.as_deref().map(report_of).transpose()?,
+        recent_runs: row.get(8)?,
+        recent_throttled: row.get::<_, u32>(9)?.count_ones(),
+        first_run_at: instant(10)?,
     })
 }
 

@@ -255,6 +255,14 @@ pub(crate) fn user_in(connection: &Connection, id: UserId) -> Result<User, CrmEr
         .ok_or(CrmError::NotFound { kind: "user", named_by: "identifier" })
 }
 
+/// The users of an organization, or one user, or all where a number is 0, ordered
+/// by login.
+pub(super) fn users_in(connection: &Connection, (organization, user): (i64, i64)) -> rusqlite::Result<Vec<User>> {
+    let sql =
+        format!("{USER_QUERY} WHERE (?1 = 0 OR organization_id = ?1) AND (?2 = 0 OR user.id = ?2) ORDER BY login");
+    connection.prepare_cached(&sql)?.query_map([organization, user], user_from_row)?.collect()
+}
+
 /// The user who signs in with this name, within a transaction.
 pub(crate) fn user_by_login_in(connection: &Connection, login: &str) -> rusqlite::Result<Option<User>> {
     connection.prepare_cached(&format!("{USER_QUERY} WHERE login = ?1"))?.query_row([login], user_from_row).optional()

@@ -19,7 +19,7 @@ use super::context::CallContext;
 use super::types::{
     Account, AccountError, Authorization, Budget, Callback, ChangeSet, ConnectionReport, EffectiveSetting, Feature,
     FieldChange, FieldError, Halt, HostDuties, HostError, Job, Manifest, NotReversed, PreviewReport, Report,
-    ReversalPreview, SetAsidePage, SettingLayers, SettingLevel,
+    ResourceStanding, ReversalPreview, SetAsidePage, SettingLayers, SettingLevel,
 };
 use super::{calendar, config, log, notices, secrets, storage, tasks};
 
@@ -339,6 +339,18 @@ impl Connector {
             Box::pin(
                 async move { exports.tandem_plugin_sync().call_set_aside(store, resource, after.as_deref()).await },
             )
+        })
+        .await
+    }
+
+    /// `sync.standing`.
+    pub(crate) async fn standing(
+        &self,
+        setup: Setup,
+        resource: Feature,
+    ) -> Result<Result<ResourceStanding, Halt>, PluginFailure> {
+        self.call(setup, move |store, exports| {
+            Box::pin(async move { exports.tandem_plugin_sync().call_standing(store, resource).await })
         })
         .await
     }

@@ -18,7 +18,7 @@ pub use super::bindings::tandem::host::config::{SettingEntry, SettingLayers, Set
 pub use super::bindings::tandem::host::types::HostError;
 
 pub(crate) use super::bindings::exports::tandem::plugin::sync::{
-    BlockedReason, Budget, Halt, Issue, Job, Next, NotReversed, NoticeKind, PlannedAction, PlannedNotice,
-    PlannedOperation, PlannedSide, PreviewReport, Report, ReversalPreview, SetAsideItem, SetAsidePage, SideCounts,
-    WaitReason,
+    BlockedReason, Budget, Halt, Issue, Job, Next, NotReversed, NoticeKind, OpenWrite, PlannedAction, PlannedNotice,
+    PlannedOperation, PlannedSide, PreviewReport, Report, ResourceStanding, ReversalPreview, SetAsideItem,
+    SetAsidePage, SideCounts, WaitReason,
 };

@@ -59,8 +59,7 @@ struct Upcoming {
 async fn show(State(web): State<Web>, viewer: Viewer) -> Result<Response, PageError> {
     let zone = viewer.user.time_zone.0;
     let now = web.app.clock().now();
-    let rows: Vec<StatusRow> =
-        web.app.status().await?.into_iter().filter(|row| row.user_id == viewer.user.id).collect();
+    let rows: Vec<StatusRow> = web.app.status_of(&viewer.user).await?;
     let last = rows.iter().filter_map(|row| row.last_sync_at).max();
     let next = rows.iter().filter_map(|row| row.next_sync_at).min();
     let open_alerts = visible_alerts(&web, &viewer, AlertList::Open)?.len();

@@ -15,7 +15,7 @@ use super::assets;
 use super::session::Flash;
 
 /// The templates, by name.
-const TEMPLATES: [(&str, &str); 31] = [
+const TEMPLATES: [(&str, &str); 33] = [
     ("_account.html", include_str!("templates/_account.html")),
     ("_report.html", include_str!("templates/_report.html")),
     ("_banners.html", include_str!("templates/_banners.html")),
@@ -25,6 +25,7 @@ const TEMPLATES: [(&str, &str); 31] = [
     ("_problems.html", include_str!("templates/_problems.html")),
     ("_rule.html", include_str!("templates/_rule.html")),
     ("_setting.html", include_str!("templates/_setting.html")),
+    ("_set_aside.html", include_str!("templates/_set_aside.html")),
     ("_tree.html", include_str!("templates/_tree.html")),
     ("_week.html", include_str!("templates/_week.html")),
     ("alerts.html", include_str!("templates/alerts.html")),
@@ -44,6 +45,7 @@ const TEMPLATES: [(&str, &str); 31] = [
     ("settings.html", include_str!("templates/settings.html")),
     ("sign_in.html", include_str!("templates/sign_in.html")),
     ("status.html", include_str!("templates/status.html")),
+    ("status_user.html", include_str!("templates/status_user.html")),
     ("task_form.html", include_str!("templates/task_form.html")),
     ("tasks.html", include_str!("templates/tasks.html")),
     ("users.html", include_str!("templates/users.html")),

@@ -12,7 +12,7 @@ use super::forms::local_path;
 use super::items::{ItemLine, about, own_item};
 use super::report::ReportView;
 use super::session::Parting;
-use super::viewer::Posted;
+use super::viewer::{Posted, Viewer};
 use crate::app::{AppError, IssueReport, Resource};
 use crate::crm::users::User;
 
@@ -30,11 +30,16 @@ async fn sync(
     resource: Resource,
 ) -> Result<Response, PageError> {
     let user = posted.viewer.open_login(&web, posted.form.trimmed("user"))?;
-    let report = match web.app.sync(user.id, resource, None).await {
-        Ok(run) => ReportView::of_run(&web.product, &run, &names(&web, &posted, resource)),
+    let report = run(&web, &posted.viewer, &user, resource).await;
+    Ok(back_with(&web, &posted.viewer, next(&posted, page), &user, report))
+}
+
+/// Runs a resource of a user now, and says what came of it.
+pub async fn run(web: &Web, viewer: &Viewer, user: &User, resource: Resource) -> ReportView {
+    match web.app.sync(user.id, resource, None).await {
+        Ok(run) => ReportView::of_run(&web.product, &run, &names(web, viewer, resource)),
         Err(error) => refused("Sync now", &error),
-    };
-    Ok(back_with(&web, &posted, page, &user, report))
+    }
 }
 
 async fn preview(
@@ -45,34 +50,43 @@ async fn preview(
 ) -> Result<Response, PageError> {
     let user = posted.viewer.open_login(&web, posted.form.trimmed("user"))?;
     let report = match web.app.preview(user.id, resource).await {
-        Ok(preview) => ReportView::of_preview(&web.product, &preview, &names(&web, &posted, resource)),
+        Ok(preview) => ReportView::of_preview(&web.product, &preview, &names(&web, &posted.viewer, resource)),
         Err(error) => refused("Preview", &error),
     };
-    Ok(back_with(&web, &posted, page, &user, report))
+    Ok(back_with(&web, &posted.viewer, next(&posted, page), &user, report))
 }
 
 /// What the items of a report are called, where they are the viewer's own. A name
 /// that cannot be read is none: the report is worth more.
-fn names(web: &Web, posted: &Posted, resource: Resource) -> impl Fn(&IssueReport) -> Option<ItemLine> {
-    let (web, viewer) = (web.clone(), posted.viewer.clone());
+fn names(web: &Web, viewer: &Viewer, resource: Resource) -> impl Fn(&IssueReport) -> Option<ItemLine> {
+    let (web, viewer) = (web.clone(), viewer.clone());
     move |issue| own_item(&web, &viewer, about(resource), issue.item_id.as_deref()?).ok().flatten()
 }
 
 fn refused(title: &'static str, error: &AppError) -> ReportView {
-    let sentence = match error {
+    ReportView::refused(title, sentence_of(error))
+}
+
+/// Why something did not take place, for people.
+pub fn sentence_of(error: &AppError) -> String {
+    match error {
         AppError::Blocked(reason) => reason.sentence().to_owned(),
         AppError::Plugin(_) | AppError::Crm(_) | AppError::Waiting { .. } | AppError::Unavailable { .. } => {
             sentence(error, error.hint())
         }
-    };
-    ReportView::refused(title, sentence)
+    }
 }
 
-fn back_with(web: &Web, posted: &Posted, page: &'static str, user: &User, report: ReportView) -> Response {
-    web.sessions.set_parting(&posted.viewer.session, Parting::Report(user.id, report));
-    let next = match local_path(posted.form.trimmed("next")) {
+/// The page that the form came from.
+fn next<'a>(posted: &'a Posted, page: &'a str) -> &'a str {
+    match local_path(posted.form.trimmed("next")) {
         "/" => page,
         path => path,
-    };
-    Redirect::to(next).into_response()
+    }
+}
+
+/// Leads back to a page, which shows the report once.
+pub fn back_with(web: &Web, viewer: &Viewer, page: &str, user: &User, report: ReportView) -> Response {
+    web.sessions.set_parting(&viewer.session, Parting::Report(user.id, report));
+    Redirect::to(page).into_response()
 }

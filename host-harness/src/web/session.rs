@@ -42,6 +42,15 @@ pub enum Parting {
     Check(UserId, CheckView),
 }
 
+/// Who asks with a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asks {
+    /// Somebody who opens a page or presses a button.
+    Person,
+    /// A page that is open and reads itself anew.
+    Page,
+}
+
 /// A session as a request sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionView {
@@ -52,6 +61,8 @@ pub struct SessionView {
     pub csrf: String,
     /// What a Microsoft sign-in is bound to.
     pub binding: String,
+    /// Who asks.
+    pub asks: Asks,
 }
 
 type Key = [u8; 32];
@@ -102,13 +113,16 @@ impl Sessions {
         Ok((cookie, view))
     }
 
-    /// The session of a cookie, which thereby stays alive.
-    pub fn find(&self, cookie: &str, now: Instant) -> Option<SessionView> {
+    /// The session of a cookie, which thereby stays alive. What a page asks by itself
+    /// keeps no session alive, and takes no message from the page that a person opens.
+    pub fn find(&self, cookie: &str, now: Instant, asks: Asks) -> Option<SessionView> {
         let key = key_of(cookie);
         let mut table = self.lock();
         let session = table.get_mut(&key).filter(|session| session.is_alive(now))?;
-        session.idle_since = now;
-        Some(session.view(key))
+        if asks == Asks::Person {
+            session.idle_since = now;
+        }
+        Some(SessionView { asks, ..session.view(key) })
     }
 
     /// Ends a session; its cookie is worth nothing afterwards.
@@ -125,6 +139,9 @@ impl Sessions {
 
     /// Takes the message, so that it shows once.
     pub fn take_flash(&self, session: &SessionView) -> Option<Flash> {
+        if session.asks == Asks::Page {
+            return None;
+        }
         self.lock().get_mut(&session.key).and_then(|session| session.flash.take())
     }
 
@@ -152,6 +169,9 @@ impl Sessions {
     }
 
     fn take_parting_if(&self, session: &SessionView, wanted: impl FnOnce(&Parting) -> bool) -> Option<Parting> {
+        if session.asks == Asks::Page {
+            return None;
+        }
         let mut table = self.lock();
         let session = table.get_mut(&session.key)?;
         if session.parting.as_ref().is_some_and(wanted) { session.parting.take() } else { None }
@@ -169,7 +189,7 @@ impl Session {
     }
 
     fn view(&self, key: Key) -> SessionView {
-        SessionView { key, user: self.user, csrf: self.csrf.clone(), binding: self.binding.clone() }
+        SessionView { key, user: self.user, csrf: self.csrf.clone(), binding: self.binding.clone(), asks: Asks::Person }
     }
 }
 
@@ -206,11 +226,11 @@ mod tests {
         assert_eq!(cookie.len(), 43, "256 bits in base64url");
         assert_ne!(cookie, other);
         assert_ne!(view.binding, other_view.binding);
-        assert_eq!(sessions.find(&cookie, now).unwrap(), view);
-        assert!(sessions.find("anything", now).is_none());
+        assert_eq!(sessions.find(&cookie, now, Asks::Person).unwrap(), view);
+        assert!(sessions.find("anything", now, Asks::Person).is_none());
         sessions.end(&view);
-        assert!(sessions.find(&cookie, now).is_none());
-        assert!(sessions.find(&other, now).is_some());
+        assert!(sessions.find(&cookie, now, Asks::Person).is_none());
+        assert!(sessions.find(&other, now, Asks::Person).is_some());
     }
 
     #[test]
@@ -220,9 +240,9 @@ mod tests {
         let (cookie, _) = sessions.begin(None, start).unwrap();
         let within = SESSION_IDLE_MAX.saturating_sub(Duration::from_secs(1));
         let almost = start + within;
-        assert!(sessions.find(&cookie, almost).is_some());
-        assert!(sessions.find(&cookie, almost + within).is_some(), "the visit before counted");
-        assert!(sessions.find(&cookie, almost + 3 * SESSION_IDLE_MAX).is_none());
+        assert!(sessions.find(&cookie, almost, Asks::Person).is_some());
+        assert!(sessions.find(&cookie, almost + within, Asks::Person).is_some(), "the visit before counted");
+        assert!(sessions.find(&cookie, almost + 3 * SESSION_IDLE_MAX, Asks::Person).is_none());
     }
 
     #[test]
@@ -242,5 +262,19 @@ mod tests {
         sessions.set_flash(&view, "good", "Configuration saved");
         assert_eq!(sessions.take_flash(&view).unwrap().text, "Configuration saved");
         assert_eq!(sessions.take_flash(&view), None);
+    }
+
+    #[test]
+    fn what_a_page_asks_by_itself_takes_no_message_and_keeps_nothing_alive() {
+        let sessions = Sessions::default();
+        let now = Instant::now();
+        let (cookie, view) = sessions.begin(None, now).unwrap();
+        sessions.set_flash(&view, "good", "Saved");
+        let almost = now + SESSION_IDLE_MAX.saturating_sub(Duration::from_secs(1));
+        let page = sessions.find(&cookie, almost, Asks::Page).unwrap();
+        assert_eq!(sessions.take_flash(&page), None);
+        assert!(sessions.find(&cookie, almost + Duration::from_secs(2), Asks::Page).is_none());
+        let person = sessions.find(&cookie, almost, Asks::Person).unwrap();
+        assert_eq!(sessions.take_flash(&person).unwrap().text, "Saved");
     }
 }

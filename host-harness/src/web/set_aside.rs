@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Web;
 use super::error::PageError;
-use super::forms::encoded;
+use super::forms::{encoded, local_path};
 use super::items::{ItemLine, about, own_item};
 use super::render;
 use super::status::{instant, visible_users};
@@ -36,6 +36,7 @@ struct SetAsideView {
     /// Whose items an administrator can look at as well.
     others: Vec<OtherLine>,
     login: String,
+    address: String,
     items: Vec<SetAsideLine>,
 }
 
@@ -45,8 +46,9 @@ struct OtherLine {
     href: String,
 }
 
+/// An item that is set aside.
 #[derive(Debug, Serialize)]
-struct SetAsideLine {
+pub struct SetAsideLine {
     since: String,
     last: String,
     resource: &'static str,
@@ -62,9 +64,7 @@ struct SetAsideLine {
 
 async fn show(State(web): State<Web>, viewer: Viewer, Query(of): Query<Of>) -> Result<Response, PageError> {
     let user = viewer.open_login(&web, of.user.trim())?;
-    let zone = viewer.user.time_zone.0;
-    let items = web.app.set_aside(user.id).await?;
-    let items = items.into_iter().map(|item| line(&web, &viewer, item, zone)).collect::<Result<_, _>>()?;
+    let items = lines_of(&web, &viewer, &user).await?;
     let view = SetAsideView {
         subtitle: format!(
             "What cannot be brought into step for {}, or waits for somebody. It is left alone until it changes on either \
@@ -72,10 +72,18 @@ async fn show(State(web): State<Web>, viewer: Viewer, Query(of): Query<Of>) -> R
             user.display_name
         ),
         others: others(&web, &viewer, user.id)?,
+        address: href(&user.login),
         login: user.login,
         items,
     };
     Ok(render::page("set_aside.html", &viewer.chrome(&web, Place::SetAside), &view)?.into_response())
+}
+
+/// What is set aside of a user, as a viewer may see it.
+pub async fn lines_of(web: &Web, viewer: &Viewer, user: &User) -> Result<Vec<SetAsideLine>, PageError> {
+    let zone = viewer.user.time_zone.0;
+    let items = web.app.set_aside(user.id).await?;
+    items.into_iter().map(|item| line(web, viewer, item, zone)).collect()
 }
 
 /// Everybody but `shown` whose items the viewer may see.
@@ -123,5 +131,9 @@ async fn retry(State(web): State<Web>, posted: Posted) -> Result<Response, PageE
         _ => ("good", "The item is tried again with the next run, which begins now."),
     };
     web.sessions.set_flash(&posted.viewer.session, kind, text);
-    Ok(Redirect::to(&href(&user.login)).into_response())
+    let next = match local_path(posted.form.trimmed("next")) {
+        "/" => href(&user.login),
+        path => path.to_owned(),
+    };
+    Ok(Redirect::to(&next).into_response())
 }

@@ -17,13 +17,16 @@ use super::access::{self, Person, Target};
 use super::error::PageError;
 use super::forms::{FormFields, local_path};
 use super::render::{self, Chrome, NavItem, ViewerLine};
-use super::session::SessionView;
+use super::session::{Asks, SessionView};
 use crate::crm::UserId;
 use crate::crm::users::User;
 
 /// The cookie of a session. Not `Secure`: the listener speaks plain HTTP, and
 /// only on the loopback interface.
 const COOKIE: &str = "tandem_session";
+
+/// The header of what a page asks by itself.
+const BY_ITSELF: &str = "tandem-by-itself";
 
 /// The session of a request, as the middleware found it.
 #[derive(Clone, Debug)]
@@ -151,13 +154,20 @@ pub async fn session_layer(State(web): State<Web>, mut request: Request, next: N
     if let Some(elsewhere) = canonical(&web, &request) {
         return elsewhere;
     }
-    let session = cookie(request.headers()).and_then(|text| web.sessions.find(text, Instant::now()));
+    let session =
+        cookie(request.headers()).and_then(|text| web.sessions.find(text, Instant::now(), asks(request.headers())));
     request.extensions_mut().insert(Found(session.clone()));
     let response = next.run(request).await;
     match response.extensions().get::<PageError>().cloned().or_else(|| refusal(&response)) {
         Some(error) => error_page(&web, session, &error, &response),
         None => response,
     }
+}
+
+/// Who asks: the script of a page says so where it asks by itself, and a page of
+/// another origin cannot set this header.
+fn asks(headers: &HeaderMap) -> Asks {
+    if headers.contains_key(BY_ITSELF) { Asks::Page } else { Asks::Person }
 }
 
 /// What was refused before a handler saw it, and therefore has no page yet.

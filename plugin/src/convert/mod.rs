@@ -17,5 +17,7 @@ pub use common::{applied_writes, apply_error, host_error, host_error_out, layers
 pub use manifest::manifest;
 pub use notices::{alert, alert_filter, conflict, reversal};
 pub use settings::{change_set, effective_setting, field_change, field_error, host_duties, level};
-pub use sync::{budget, halt, job, not_reversed, preview_report, report, resource, reversal_preview, set_aside_page};
+pub use sync::{
+    budget, halt, job, not_reversed, preview_report, report, resource, reversal_preview, set_aside_page, standing,
+};
 pub use tasks::{task_applied, task_capabilities, task_item, task_mutation, task_page};

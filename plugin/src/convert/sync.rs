@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use tandem_core::ports::Fence;
 use tandem_core::run::{
-    Blocked, Budget, Counts, Halt, Job, Next, NotReversed, PlannedAction, PlannedNotice, PlannedOperation, Preview,
-    Report, ReversalPreview, SetAside, SetAsidePage, SideCounts, Wait, WaitReason,
+    Blocked, Budget, Counts, Halt, Job, Next, NotReversed, OpenWrite, PlannedAction, PlannedNotice, PlannedOperation,
+    Preview, Report, ReversalPreview, SetAside, SetAsidePage, SideCounts, Standing, Wait, WaitReason,
 };
 use tandem_core::settings::Feature;
 use tandem_core::sync::{Issue, NoticeKind, Side};
@@ -45,6 +45,22 @@ pub fn set_aside_page(page: SetAsidePage) -> wit::SetAsidePage {
         last_at: item.last_at.epoch_milliseconds(),
     };
     wit::SetAsidePage { items: page.items.into_iter().map(item).collect(), next: page.next }
+}
+
+/// How a resource stands.
+pub fn standing(standing: Standing) -> wit::ResourceStanding {
+    let open = |write: OpenWrite| wit::OpenWrite {
+        side: side(write.side),
+        action: action(write.action),
+        item_id: write.crm.map(|id| id.as_str().to_owned()),
+        external_id: write.m365.map(|id| id.as_str().to_owned()),
+    };
+    wit::ResourceStanding {
+        linked: standing.linked,
+        set_aside: standing.set_aside,
+        open_writes: standing.open.into_iter().map(open).collect(),
+        guard_rail: standing.rail.map(|rail| rail.as_str().to_owned()),
+    }
 }
 
 /// The report of a step.
@@ -156,18 +172,26 @@ fn issue(issue: Issue) -> wit::Issue {
 
 fn operation(operation: &PlannedOperation) -> wit::PlannedOperation {
     wit::PlannedOperation {
-        side: match operation.side {
-            Side::Crm => wit::PlannedSide::Crm,
-            Side::M365 => wit::PlannedSide::Microsoft,
-        },
-        action: match operation.action {
-            PlannedAction::Create => wit::PlannedAction::Create,
-            PlannedAction::Update => wit::PlannedAction::Update,
-            PlannedAction::Delete => wit::PlannedAction::Delete,
-        },
+        side: side(operation.side),
+        action: action(operation.action),
         title: operation.record.title().to_owned(),
         fields: operation.groups.iter().map(|group| group.name().to_owned()).collect(),
         notice: operation.notice.map(notice),
+    }
+}
+
+const fn side(side: Side) -> wit::PlannedSide {
+    match side {
+        Side::Crm => wit::PlannedSide::Crm,
+        Side::M365 => wit::PlannedSide::Microsoft,
+    }
+}
+
+const fn action(action: PlannedAction) -> wit::PlannedAction {
+    match action {
+        PlannedAction::Create => wit::PlannedAction::Create,
+        PlannedAction::Update => wit::PlannedAction::Update,
+        PlannedAction::Delete => wit::PlannedAction::Delete,
     }
 }
 

@@ -64,7 +64,7 @@ fn every_command_is_understood_as_documented() {
 #[test]
 fn wrong_words_are_wrong_usage() {
     let cases: [(&[&str], ErrorKind); 21] = [
-        (&["bench"], ErrorKind::InvalidSubcommand),
+        (&["measure"], ErrorKind::InvalidSubcommand),
         (&["sim"], ErrorKind::MissingRequiredArgument),
         (&["sim", "--seeds", "2..1"], ErrorKind::ValueValidation),
         (&["sim", "--seeds", "1"], ErrorKind::ValueValidation),

@@ -11,7 +11,7 @@ use crate::crm::users::NewUser;
 const LEASE: TimeDelta = TimeDelta::minutes(1);
 
 fn outcome(next_sync_at: Option<DateTime<Utc>>) -> RunOutcome {
-    RunOutcome { succeeded: true, report: json!({"created": 1}), next_sync_at }
+    RunOutcome { succeeded: true, report: json!({"created": 1}), next_sync_at, is_throttled: false }
 }
 
 fn granted(claim: &Claim) -> Fence {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{ApiError, Body, Params};
 use crate::app::{Resource, SetAside, StatusRow};
+use crate::crm::overview::Whose;
 use crate::web::Web;
 
 /// What to run.
@@ -93,5 +94,5 @@ pub(super) async fn retry(State(web): State<Web>, Body(retry): Body<Retry>) -> R
 }
 
 pub(super) async fn status(State(web): State<Web>) -> Result<Json<Vec<StatusRow>>, ApiError> {
-    Ok(Json(web.app.status().await?))
+    Ok(Json(web.app.status(Whose::All).await?))
 }

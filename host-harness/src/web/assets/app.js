@@ -6,6 +6,9 @@
   const UNSAVED = "You have unsaved changes, are you sure you want to leave this page?";
   const CONNECT_CHANNEL = "tandem-connect";
 
+  // Says that a page asks, and no person: it takes no message from the next page.
+  const BY_ITSELF = { "tandem-by-itself": "1" };
+
   const all = (selector, root = document) => Array.from(root.querySelectorAll(selector));
 
   // --- settings: fallback boxes and conditions ----------------------------
@@ -180,6 +183,54 @@
     }
   }
 
+  // --- pages that follow what happens ---------------------------------------
+
+  // A place that can be found again after the region was drawn anew.
+  const placeOf = (element) => {
+    if (element.id) return `#${CSS.escape(element.id)}`;
+    if (element.matches("a[href]")) return `a[href="${CSS.escape(element.getAttribute("href"))}"]`;
+    return null;
+  };
+
+  // Draws a region as the server shows it now, and keeps what a person has opened
+  // in it and where they are.
+  async function redraw(region) {
+    const answer = await fetch(window.location.href, { headers: BY_ITSELF });
+    if (!answer.ok || answer.redirected) return null;
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(region.id);
+    if (!fresh) return null;
+    const open = all("details", region).map((details) => details.open);
+    all("details", fresh).forEach((details, at) => { details.open = Boolean(open[at]); });
+    const place = region.contains(document.activeElement) ? placeOf(document.activeElement) : null;
+    region.replaceWith(fresh);
+    if (place) fresh.querySelector(place)?.focus({ preventScroll: true });
+    all("form[data-busy]", fresh).forEach((form) => busyForm(form, null));
+    return fresh;
+  }
+
+  // Asks what has happened, again and again, while the page is looked at. A region
+  // that cannot be drawn is left as it is.
+  async function follow(region) {
+    let current = region;
+    let version = Number(region.dataset.live);
+    while (current) {
+      if (document.hidden) {
+        await new Promise((seen) => document.addEventListener("visibilitychange", seen, { once: true }));
+        continue;
+      }
+      let answer = null;
+      try {
+        answer = await fetch(`/status/changes?version=${version}`, { headers: BY_ITSELF });
+      } catch {
+        return;
+      }
+      if (!answer.ok || answer.redirected) return;
+      const known = version;
+      version = (await answer.json()).version;
+      if (version !== known) current = await redraw(current);
+    }
+  }
+
   // --- small things -------------------------------------------------------
 
   function copyButton(button) {
@@ -234,4 +285,5 @@
   all("[data-copy]").forEach(copyButton);
   all("[data-all-day]").forEach(allDay);
   all("form[data-busy]").forEach((form) => busyForm(form, guard));
+  all("[data-live]").forEach(follow);
 })();

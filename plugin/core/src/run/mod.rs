@@ -57,6 +57,9 @@ mod session;
 mod settle;
 mod stage;
 mod staged;
+mod standing;
+#[cfg(test)]
+mod standing_tests;
 pub mod state;
 mod status;
 mod step;
@@ -85,6 +88,7 @@ pub use report::{
     Report, ReversalPreview, SideCounts, Wait, WaitReason,
 };
 pub use reverse::{preview_reversal, reverse};
+pub use standing::{OpenWrite, Standing, standing};
 pub use step::{compare_again, preview, step};
 pub use store::StateError;
 

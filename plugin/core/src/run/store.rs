@@ -203,10 +203,16 @@ impl Store {
         Ok(found.map(|entry| Held::from_bytes(&entry.value)).unwrap_or_default())
     }
 
+    /// How many items are linked; none where a version that kept no count has
+    /// linked them, or nothing was ever linked.
+    pub fn known_link_count(&self, storage: &mut impl Storage) -> Result<Option<u32>, StateError> {
+        value(storage, self.keys.link_count())
+    }
+
     /// How many items are linked. Kept with them; counted once where a version
     /// that kept no count has linked them.
     pub fn link_count(&self, storage: &mut impl Storage) -> Result<u32, StateError> {
-        if let Some(known) = get(storage, &[self.keys.link_count()])?.pop().flatten() {
+        if let Some(known) = self.known_link_count(storage)? {
             return Ok(known);
         }
         let (prefix, mut links, mut after) = (self.keys.links(), 0_u32, None);
@@ -248,7 +254,7 @@ impl Store {
         if added == removed {
             return Ok(None);
         }
-        let known: u32 = match get(storage, &[self.keys.link_count()])?.pop().flatten() {
+        let known = match self.known_link_count(storage)? {
             Some(known) => known,
             None if page(storage, &prefix, None, 1)?.0.is_empty() => 0,
             None => return Ok(None),

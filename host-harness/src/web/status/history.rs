@@ -1,0 +1,229 @@
+//! The history of runs of a resource: a line each, and the charts of it.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+
+use super::chart::{BARS_MAX, Chart, Value};
+use crate::app::RunEnding;
+use crate::crm::runs::SyncRun;
+use crate::web::dates;
+use crate::web::report::Badge;
+
+/// Runs in the table.
+const LINES_MAX: usize = 50;
+
+/// What a run came to, as its stored report says it. Reports of earlier versions may
+/// lack a part.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Stored {
+    crm: Side,
+    microsoft: Side,
+    adopted: u32,
+    merged: u32,
+    conflicts: u32,
+    requests: u32,
+    steps: u32,
+    next: Option<serde_json::Value>,
+    failure: Option<Failure>,
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(default)]
+struct Side {
+    created: u32,
+    updated: u32,
+    deleted: u32,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Failure {
+    message: String,
+}
+
+impl Side {
+    const fn total(self) -> u32 {
+        self.created.saturating_add(self.updated).saturating_add(self.deleted)
+    }
+
+    fn text(self) -> String {
+        match self {
+            Self { created: 0, updated: 0, deleted: 0 } => "–".to_owned(),
+            Self { created, updated, deleted } => format!("{created} / {updated} / {deleted}"),
+        }
+    }
+}
+
+/// A run.
+#[derive(Clone, Debug, Serialize)]
+pub struct RunLine {
+    started_at: String,
+    took: String,
+    outcome: Badge,
+    explanation: Option<String>,
+    crm: String,
+    microsoft: String,
+    adopted: u32,
+    merged: u32,
+    conflicts: u32,
+    requests: u32,
+    steps: u32,
+}
+
+/// The history of a resource.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct HistoryView {
+    runs: Vec<RunLine>,
+    charts: Vec<Chart>,
+}
+
+impl HistoryView {
+    /// Of these runs, the youngest first.
+    pub fn new(runs: &[SyncRun], interval: TimeDelta, zone: Tz) -> Self {
+        if runs.is_empty() {
+            return Self::default();
+        }
+        Self {
+            runs: runs.iter().take(LINES_MAX).map(|run| line(run, zone)).collect(),
+            charts: vec![written(runs, zone), lag(runs, interval, zone)],
+        }
+    }
+}
+
+fn stored(run: &SyncRun) -> Stored {
+    Stored::deserialize(&run.report).unwrap_or_default()
+}
+
+fn line(run: &SyncRun, zone: Tz) -> RunLine {
+    let report = stored(run);
+    let (outcome, explanation) = outcome(run, &report);
+    RunLine {
+        started_at: dates::in_zone(run.started_at, zone),
+        took: dates::span(run.finished_at - run.started_at),
+        outcome,
+        explanation,
+        crm: report.crm.text(),
+        microsoft: report.microsoft.text(),
+        adopted: report.adopted,
+        merged: report.merged,
+        conflicts: report.conflicts,
+        requests: report.requests,
+        steps: report.steps,
+    }
+}
+
+fn outcome(run: &SyncRun, report: &Stored) -> (Badge, Option<String>) {
+    if let Some(failure) = &report.failure {
+        return (Badge { kind: "bad", text: "Failed" }, Some(failure.message.clone()));
+    }
+    if run.succeeded {
+        return (Badge { kind: "good", text: "Complete" }, None);
+    }
+    match report.next.as_ref().and_then(RunEnding::read) {
+        Some(RunEnding::Wait(reason)) => (Badge { kind: "warn", text: "Waiting" }, Some(reason.sentence().to_owned())),
+        Some(RunEnding::Blocked(reason)) => {
+            (Badge { kind: "bad", text: "Stopped" }, Some(reason.sentence().to_owned()))
+        }
+        None => (Badge { kind: "accent", text: "More to do" }, None),
+    }
+}
+
+/// The last runs, the oldest first.
+fn last(runs: &[SyncRun]) -> impl Iterator<Item = &SyncRun> {
+    runs.get(..BARS_MAX.min(runs.len())).unwrap_or_default().iter().rev()
+}
+
+fn written(runs: &[SyncRun], zone: Tz) -> Chart {
+    let value = |run: &SyncRun| {
+        let report = stored(run);
+        let amount = u64::from(report.crm.total()) + u64::from(report.microsoft.total());
+        Value { amount, label: format!("{}: {}", dates::in_zone(run.started_at, zone), items(amount)) }
+    };
+    Chart::new("Items written", last(runs).map(value).collect(), items)
+}
+
+/// How long after it was due a run came to its end, or what did not end was late when
+/// it was given up.
+fn lag(runs: &[SyncRun], interval: TimeDelta, zone: Tz) -> Chart {
+    let mut in_step: Option<DateTime<Utc>> = None;
+    let mut values = Vec::new();
+    for run in last(runs) {
+        let late = in_step.map_or_else(TimeDelta::zero, |at| run.finished_at - (at + interval)).max(TimeDelta::zero());
+        let seconds = u64::try_from(late.num_seconds()).unwrap_or(0);
+        let label = format!("{}: {} late", dates::in_zone(run.started_at, zone), span(seconds));
+        values.push(Value { amount: seconds, label });
+        if run.succeeded {
+            in_step = Some(run.finished_at);
+        }
+    }
+    Chart::new("Lag", values, span)
+}
+
+fn items(count: u64) -> String {
+    format!("{count} {}", if count == 1 { "item" } else { "items" })
+}
+
+fn span(seconds: u64) -> String {
+    let seconds = i64::try_from(seconds).ok().and_then(TimeDelta::try_seconds);
+    dates::span(seconds.unwrap_or(TimeDelta::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::crm::RunId;
+    use crate::crm::runs::SyncResource;
+
+    fn run(minute: u32, succeeded: bool, report: serde_json::Value) -> SyncRun {
+        let at: DateTime<Utc> = format!("2026-03-02T08:{minute:02}:00Z").parse().unwrap();
+        SyncRun {
+            id: RunId::from_number(i64::from(minute)),
+            resource: SyncResource::Calendar,
+            started_at: at,
+            finished_at: at + TimeDelta::seconds(30),
+            succeeded,
+            report,
+        }
+    }
+
+    #[test]
+    fn a_run_says_how_it_ended_and_why() {
+        let waiting = json!({"next": {"when": "after", "milliseconds": 5, "reason": "throttled"}, "requests": 3});
+        let failed = json!({"steps": 1, "failure": {"message": "The component failed."}});
+        let runs = [
+            run(30, false, json!({"next": {"when": "again"}})),
+            run(20, false, failed),
+            run(10, false, waiting),
+            run(0, true, json!({"crm": {"created": 2}, "next": {"when": "idle"}})),
+        ];
+        let view = HistoryView::new(&runs, TimeDelta::minutes(10), Tz::UTC);
+        let told: Vec<_> = view.runs.iter().map(|run| (run.outcome.text, run.explanation.is_some())).collect();
+        assert_eq!(told, [("More to do", false), ("Failed", true), ("Waiting", true), ("Complete", false)]);
+        assert_eq!((view.runs[3].crm.as_str(), view.runs[3].microsoft.as_str()), ("2 / 0 / 0", "–"));
+    }
+
+    #[test]
+    fn a_run_is_late_from_the_interval_after_the_one_that_brought_both_sides_into_step() {
+        let runs =
+            [run(50, true, json!({})), run(25, true, json!({})), run(12, false, json!({})), run(0, true, json!({}))];
+        let view = HistoryView::new(&runs, TimeDelta::minutes(10), Tz::UTC);
+        let lags = serde_json::to_value(&view.charts[1]).unwrap();
+        let labels: Vec<_> =
+            lags["bars"].as_array().unwrap().iter().map(|bar| bar["label"].as_str().unwrap()).collect();
+        assert_eq!(
+            labels,
+            [
+                "Mon 2 Mar 2026, 08:00: 0 seconds late",
+                "Mon 2 Mar 2026, 08:12: 2 minutes late",
+                "Mon 2 Mar 2026, 08:25: 15 minutes late",
+                "Mon 2 Mar 2026, 08:50: 15 minutes late",
+            ]
+        );
+    }
+}

@@ -1,0 +1,131 @@
+//! A row of the status in words: the same on the list and on a user's page.
+
+use chrono::TimeDelta;
+use serde::Serialize;
+
+use super::instant;
+use crate::app::{Blocked, Resource, RunReport, StatusRow, WaitsFor};
+use crate::crm::users::User;
+use crate::host::types::{FieldType, Manifest};
+use crate::web::account::account_page;
+use crate::web::dates;
+use crate::web::report::Badge;
+use crate::web::viewer::Viewer;
+
+/// The state of one resource of a user.
+#[derive(Clone, Debug, Serialize)]
+pub struct RowView {
+    user: String,
+    user_href: String,
+    resource: &'static str,
+    pub resource_word: &'static str,
+    enabled: Badge,
+    in_progress: bool,
+    /// What the run has done so far that is going on.
+    progress: Option<String>,
+    last_sync_at: String,
+    next_sync_at: String,
+    waits_for: Option<Waiting>,
+    lag: String,
+    direction: String,
+    linked: u32,
+    set_aside: u32,
+    set_aside_href: String,
+    conflicts: u32,
+    open_alerts: u32,
+    throttled: String,
+}
+
+/// What a resource waits for, and where that is seen to.
+#[derive(Clone, Debug, Serialize)]
+struct Waiting {
+    text: String,
+    link: Option<Link>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct Link {
+    href: String,
+    label: &'static str,
+}
+
+impl RowView {
+    /// The row of a user as a viewer sees it.
+    pub fn new(
+        row: &StatusRow,
+        user: &User,
+        viewer: &Viewer,
+        manifest: &Manifest,
+        running: Option<&RunReport>,
+    ) -> Self {
+        let zone = viewer.user.time_zone.0;
+        let lag = row.lag_seconds.and_then(TimeDelta::try_seconds).filter(|lag| *lag > TimeDelta::zero());
+        let running = running.filter(|run| run.resource == row.resource);
+        Self {
+            user: user.display_name.clone(),
+            user_href: format!("/status/{}", user.id),
+            resource: row.resource.label(),
+            resource_word: row.resource.as_str(),
+            enabled: enabled(row),
+            in_progress: row.in_progress,
+            progress: running.map(progress),
+            last_sync_at: instant(row.last_sync_at, zone, "Never"),
+            next_sync_at: instant(row.next_sync_at, zone, "Not scheduled"),
+            waits_for: waiting(row, user, viewer),
+            lag: lag.map_or_else(|| "–".to_owned(), dates::span),
+            direction: direction(row, manifest),
+            linked: row.linked,
+            set_aside: row.set_aside,
+            set_aside_href: format!("/set-aside?user={}", crate::web::forms::encoded(&user.login)),
+            conflicts: row.conflicts,
+            open_alerts: row.open_alerts,
+            throttled: row.throttled_percent.map_or_else(|| "–".to_owned(), |percent| format!("{percent} %")),
+        }
+    }
+}
+
+/// What a run has done so far.
+fn progress(run: &RunReport) -> String {
+    let written = [&run.crm, &run.microsoft].map(|side| side.created + side.updated + side.deleted);
+    let items = written.into_iter().sum::<u32>() + run.adopted;
+    let word = if items == 1 { "item" } else { "items" };
+    format!("Step {}: {items} {word}, {} requests", run.steps + 1, run.requests)
+}
+
+/// Which side may change the other, in the words of the setting.
+fn direction(row: &StatusRow, manifest: &Manifest) -> String {
+    let (Some(key), Some(value)) = (row.resource.direction_key(), &row.direction) else { return "–".to_owned() };
+    let fields = manifest.settings.groups.iter().flat_map(|group| &group.fields);
+    let labels = fields.filter(|field| field.key == key).flat_map(|field| match &field.kind {
+        FieldType::Choice(options) => options.as_slice(),
+        _ => &[],
+    });
+    let label = labels.into_iter().find(|option| option.value == *value);
+    label.map_or_else(|| value.clone(), |option| option.label.clone())
+}
+
+fn waiting(row: &StatusRow, user: &User, viewer: &Viewer) -> Option<Waiting> {
+    let (waits_for, text) = (row.waits_for?, row.explanation.clone()?);
+    let link = match waits_for {
+        WaitsFor::Change(Blocked::GuardRail) => Some(Link { href: "/alerts".to_owned(), label: "Alerts" }),
+        _ if waits_for.is_about_account() => {
+            Some(Link { href: account_page(viewer, user.id), label: "Microsoft Account" })
+        }
+        WaitsFor::Wait(_) | WaitsFor::Account(_) | WaitsFor::Change(_) => None,
+    };
+    Some(Waiting { text, link })
+}
+
+/// Enabled is a setting; without an account nothing runs all the same.
+fn enabled(row: &StatusRow) -> Badge {
+    match (row.enabled, row.connected) {
+        (true, true) => Badge { kind: "good", text: "Yes" },
+        (true, false) => Badge { kind: "warn", text: "Yes, not connected" },
+        (false, _) => Badge { kind: "", text: "No" },
+    }
+}
+
+/// The resources that are shown in the order of [`Resource::ALL`].
+pub fn of_word(word: &str) -> Option<Resource> {
+    Resource::ALL.into_iter().find(|resource| resource.as_str() == word)
+}

@@ -1,0 +1,150 @@
+// The status for the administrator: the list of everybody, and a user's page.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { launch, person, scan } from "./chromium.mjs";
+import { Tandem, address } from "./program.mjs";
+
+let tandem;
+let browser;
+
+before(async () => {
+  browser = await launch();
+  tandem = await Tandem.start();
+  await tandem.prepare();
+  await tandem.person("admin", { administrator: true });
+  for (const login of ["anna", "ben", "cleo"]) await tandem.person(login);
+  await tandem.connect("anna");
+});
+
+after(async () => {
+  await browser?.close();
+  await tandem?.stop();
+});
+
+/** An event of a person in the CRM, tomorrow. */
+const event = (login, title) => tandem.api("POST", `calendar-events?user=${login}`, {
+  title, start: "2026-03-03T09:00:00Z", end: "2026-03-03T10:00:00Z", timeZone: "Europe/Berlin",
+});
+
+const rows = (page) => page.locator("#status-list tbody tr:not(.continued)");
+const names = (page) => rows(page).locator("th").allInnerTexts();
+
+test("a row for every user and resource, searched and sorted in the address", async () => {
+  await event("anna", "Linked");
+  await tandem.sync("anna");
+  const page = await person(browser, tandem, "admin");
+  await page.goto("/status");
+  assert.equal(await rows(page).count(), 12);
+  await page.getByLabel("Search users").fill("BEN");
+  await page.getByRole("button", { name: "Search" }).click();
+  assert.deepEqual([...new Set(await names(page))], ["Ben Example"]);
+  await page.getByLabel("Search users").fill("");
+  await page.getByRole("button", { name: "Search" }).click();
+  const heading = page.getByRole("columnheader", { name: "User" });
+  assert.equal(await heading.getAttribute("aria-sort"), "ascending");
+  await heading.getByRole("link").click();
+  await page.waitForURL(/order=desc/);
+  assert.equal(await heading.getAttribute("aria-sort"), "descending");
+  assert.equal((await names(page))[0], "Cleo Example");
+  await page.getByRole("columnheader", { name: "Linked" }).getByRole("link").click();
+  await page.waitForURL(/sort=linked/);
+  assert.equal((await names(page))[0], "Anna Example");
+  await scan(page, "status with users");
+  await page.context().close();
+});
+
+test("a run is followed on the page of who looks on, and its history and charts stay", async () => {
+  await tandem.sync("anna");
+  for (let number = 0; number < 4; number += 1) await event("anna", `Followed ${number}`);
+  const page = await person(browser, tandem, "admin");
+  await page.goto("/status?q=anna");
+  await rows(page).first().getByRole("link", { name: "Anna Example" }).click();
+  await page.getByRole("heading", { name: "Anna Example" }).waitFor();
+  const calendar = page.locator("#resource-calendar");
+  const linked = calendar.locator("dt", { hasText: "Items linked" }).locator("xpath=following-sibling::dd");
+  const before = Number(await linked.innerText());
+  // Somebody else runs it: the page follows by itself.
+  await tandem.sync("anna");
+  await page.waitForFunction(([id, was]) => {
+    const facts = [...document.querySelectorAll(`${id} .facts div`)];
+    return facts.some((fact) => fact.innerText.startsWith("Items linked") && fact.innerText.endsWith(String(was + 4)));
+  }, ["#resource-calendar", before]);
+  await calendar.getByText(/^History: the last/).click();
+  const runs = calendar.getByRole("group", { name: "Runs of Calendar" }).locator("tbody tr");
+  assert.match(await runs.first().innerText(), /Complete/);
+  assert.match(await runs.first().innerText(), /4 \/ 0 \/ 0/);
+  assert.equal(await calendar.getByRole("img", { name: /^Items written/ }).count(), 1);
+  assert.equal(await calendar.getByRole("img", { name: /^Lag/ }).count(), 1);
+  await scan(page, "a user's status");
+  assert.deepEqual(page.complaints, []);
+  await page.context().close();
+});
+
+test("what is set aside is tried again from the user's page", async () => {
+  const made = await event("anna", "Refused");
+  const refusal = { match: { method: "POST", path: "/v1.0/me/events" }, times: 20, do: "unavailable", status: 400, code: "ErrorInvalidArgument" };
+  await tandem.control("POST", "faults", [refusal, { ...refusal, match: { method: "POST", path: "/v1.0/$batch" } }]);
+  await tandem.sync("anna");
+  await tandem.control("DELETE", "faults");
+  const aside = await tandem.api("GET", "set-aside?user=anna");
+  assert.equal(aside.length, 1, JSON.stringify(aside));
+  const page = await person(browser, tandem, "anna");
+  await page.goto("/status");
+  await rows(page).first().getByRole("link").first().click();
+  const section = page.getByRole("region", { name: "Items set aside" });
+  await section.getByText("Refused").waitFor();
+  await section.getByRole("button", { name: "Try again" }).click();
+  await page.getByText("The item is tried again with the next run, which begins now.").waitFor();
+  await page.getByText("Nothing is set aside.").waitFor();
+  await tandem.api("DELETE", `calendar-events/${made.id}`);
+  await page.context().close();
+});
+
+test("comparing everything asks first and is done by the next run", async () => {
+  const page = await person(browser, tandem, "admin");
+  await page.goto("/status?q=anna");
+  await rows(page).first().getByRole("link", { name: "Anna Example" }).click();
+  await page.locator("#resource-calendar").getByRole("link", { name: /^Compare everything/ }).click();
+  await page.getByText("read both sides from the beginning").waitFor();
+  await page.getByRole("button", { name: "Compare everything" }).click();
+  await page.getByText("both sides are compared from the beginning by the next run").waitFor();
+  await page.context().close();
+});
+
+test("a guard rail is seen on the page, and released by the administrator", async () => {
+  const events = [];
+  for (let number = 0; number < 12; number += 1) events.push(await event("anna", `Held ${number}`));
+  await tandem.sync("anna");
+  for (const { id } of events) await tandem.api("DELETE", `calendar-events/${id}`);
+  await tandem.sync("anna");
+  const anna = await person(browser, tandem, "anna");
+  await anna.goto("/status");
+  await rows(anna).first().getByRole("link").first().click();
+  await anna.getByText("A guard rail stopped the run").first().waitFor();
+  assert.equal(await anna.getByRole("link", { name: /^Release/ }).count(), 0, "only an administrator releases it");
+  await anna.context().close();
+
+  const page = await person(browser, tandem, "admin");
+  await page.goto("/status?q=anna");
+  await rows(page).first().getByRole("link", { name: "Anna Example" }).click();
+  await page.getByRole("link", { name: "Release the guard rail" }).click();
+  await page.getByRole("button", { name: "Release" }).click();
+  await page.getByText("The guard rail was released.").waitFor();
+  await tandem.sync("anna");
+  const left = await tandem.graph("anna", "GET", "/me/events?$top=100");
+  assert.deepEqual(left.value.filter(({ subject }) => subject.startsWith("Held")), []);
+  await page.context().close();
+});
+
+test("nobody sees the status of others", async () => {
+  const page = await person(browser, tandem, "ben");
+  await page.goto("/status");
+  assert.deepEqual([...new Set(await names(page))], ["Ben Example"]);
+  const users = await tandem.api("GET", "users");
+  const anna = users.find(({ email }) => email === address("anna"));
+  const answer = await page.goto(`/status/${anna.id}`);
+  assert.equal(answer.status(), 403);
+  await page.context().close();
+});
