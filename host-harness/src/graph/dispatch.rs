@@ -127,7 +127,9 @@ fn struck(state: &mut State, call: &Call, strike: &Strike, perform: impl Fn(&mut
                 .header("content-type", "application/octet-stream".to_owned())
         }
     };
-    reply.foreign(!strike.kind.is_of_service())
+    // No service says with success that it has failed.
+    let is_no_refusal = strike.status.is_some_and(|status| status < 400);
+    reply.foreign(is_no_refusal || !strike.kind.is_of_service())
 }
 
 /// A scripted failure in the shape of the service it hits.

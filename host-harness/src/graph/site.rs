@@ -53,7 +53,8 @@ pub(crate) fn refuse(call: &Call, home: &str) -> Option<Reply> {
             let body = serde_json::json!({ "error": { "code": code, "message": message } });
             Reply::json(foreign.status(), body).header("content-type", "application/json".to_owned())
         }),
-        Some(_) => (login::pages::is_form(call) && is_foreign(call)).then(|| pages::refused(Foreign::Origin)),
+        Some(_) if login::pages::is_form(call) => control(call, home).err().map(pages::refused),
+        Some(_) => None,
     }
 }
 
@@ -76,8 +77,8 @@ fn page(call: &Call, home: &str) -> Result<(), Foreign> {
     if reads(call) || !is_foreign(call) { Ok(()) } else { Err(Foreign::Origin) }
 }
 
-/// Scripts reach the management interface under any name, such as that of a
-/// container. A browser reaches it under the emulator's own names alone, and says
+/// Scripts reach the management interface and the forms of the sign-in under any
+/// name, such as that of a container. A browser reaches it under the emulator's own names alone, and says
 /// where a change comes from; of what it reads, no other origin gets an answer.
 fn control(call: &Call, home: &str) -> Result<(), Foreign> {
     if !is_browser(call) {

@@ -3,7 +3,7 @@
 //! The first byte of a connection says which: a TLS record begins with 22
 //! (RFC 8446, 5.1), and no HTTP request does. The router is told by
 //! `ConnectInfo<Scheme>`. A client that does not get on with its handshake keeps
-//! nobody else waiting.
+//! nobody else waiting, as long as there are not hundreds of them.
 
 use std::io;
 use std::net::SocketAddr;

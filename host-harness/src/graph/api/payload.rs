@@ -1,9 +1,11 @@
 //! Is the JSON of a write of the official types, down to the last property?
 //!
-//! Asked of every write before any area reads it, so that a handler finds only
-//! values that are possible. Who may write a property, and which values make
-//! sense together, is for the areas to say. The judge in `conformance` asks the
-//! same of what was accepted, by its own reading of the same types.
+//! Asked of every write on a mailbox before any area reads it, so that a handler
+//! finds only values that are possible; subscriptions are read by themselves. Who
+//! may write a property, and which values make sense together, is for the areas to
+//! say. The types and what a value of them is are those of `conformance`, whose
+//! judge finds no more in what was accepted here: for it, this is the same question
+//! asked of others than the component.
 //!
 //! The refusals are those of the service: a value of another type cannot be
 //! deserialized (msgraph-sdk-javascript#404, msgraph-sdk-dotnet#2860), a name of

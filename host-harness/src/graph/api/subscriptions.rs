@@ -80,6 +80,9 @@ fn checked(state: &State, call: &Call, token: &AccessToken) -> Result<(NewSubscr
     let new = input::create(&call.body)?;
     let target = resource::find(state, token, &new.resource)?;
     resource::require(token, target.watched, Operation::Create)?;
+    if new.data.is_some() {
+        resource::require_data(token, target.watched, Operation::Create)?;
+    }
     resource::kinds(&new.change_type, target.watched)?;
     let switches = &state.meta.behaviour.subscriptions;
     resource::select(&new.resource, target.watched, new.data.is_some())?;

@@ -3,9 +3,8 @@
 //! Every answer of the emulated Graph is compared with the official types and
 //! operations, and so is every request of the component, and every request
 //! that was answered with success: what Graph does not have must not be taken.
-//! This is the judge and not the law: nothing here changes an answer. It does
-//! not ask whether values are right, only whether they are possible. Some answers
-//! it gives beforehand, so that no area of the API has to: whether Graph has a
+//! It does not ask whether values are right, only whether they are possible, and
+//! changes no answer when it judges. Some answers it gives beforehand, so that no area of the API has to: whether Graph has a
 //! path and a method at all ([`existence`]), which annotation of a write and
 //! which option of a query cannot be read ([`wrong_annotation`],
 //! [`wrong_option`]), and where in the metadata an answer is ([`context()`]).

@@ -18,10 +18,16 @@ pub(crate) fn show(state: &mut State, tenant: &str, parameters: &Parameters, leg
         Ok((app, _)) => {
             let path = if legacy { "adminconsent" } else { "v2.0/adminconsent" };
             let action = format!("{}/{tenant}/{path}", state.base_url);
-            pages::admin_consent(state, &app, &action, parameters)
+            pages::admin_consent(state, &app, &action, parameters, grants_roles(parameters, legacy))
         }
         Err(refusal) => pages::refused(state, &refusal),
     }
+}
+
+/// Whether an administrator is asked for what the application may do for nobody.
+/// Roles are not named one by one: `.default` stands for them.
+fn grants_roles(parameters: &Parameters, legacy: bool) -> bool {
+    legacy || requested(parameters).iter().any(|scope| scopes::is_default(scope))
 }
 
 /// Takes the posted page.
@@ -32,11 +38,9 @@ pub(crate) fn submit(state: &mut State, tenant: &str, parameters: &Parameters, l
     };
     let mut fields = Vec::new();
     if parameters.get("decision").is_some_and(|decision| decision == "accept") {
-        // Roles are not named one by one: `.default` stands for them.
-        let names_roles = legacy || requested(parameters).iter().any(|scope| scopes::is_default(scope));
         if let Some(app) = state.apps.get_mut(&app.client_id) {
             app.admin_consented = true;
-            if names_roles {
+            if grants_roles(parameters, legacy) {
                 app.grant_roles();
             }
         }

@@ -175,13 +175,21 @@ pub(crate) fn device_done(app: &App, is_accepted: bool) -> Reply {
     render(200, "message.html", json!({ "title": title, "note": note }))
 }
 
-/// The page for administrators.
-pub(crate) fn admin_consent(state: &State, app: &App, action: &str, parameters: &Parameters) -> Reply {
+/// The page for administrators; `grants_roles` says whether accepting grants what the
+/// application may do for nobody.
+pub(crate) fn admin_consent(
+    state: &State,
+    app: &App,
+    action: &str,
+    parameters: &Parameters,
+    grants_roles: bool,
+) -> Reply {
+    let roles = if grants_roles { app.roles().registered } else { Vec::new() };
     let content = json!({
         "title": "Permissions requested for your organization",
         "app": app.client_id,
         "tenant": state.meta.tenant.names.first().unwrap_or(&state.meta.tenant.id),
-        "permissions": permissions(&[app.permissions.clone(), app.roles().registered].concat()),
+        "permissions": permissions(&[app.permissions.clone(), roles].concat()),
         "hidden": hidden(parameters),
         "action": action,
     });

@@ -10,6 +10,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::authorize::needs_admin;
 use crate::graph::model::App;
 use crate::graph::permissions;
 
@@ -45,7 +46,10 @@ impl App {
     /// Its roles. A registration from before there were any has them as one that
     /// lists all its permissions together.
     pub fn roles(&self) -> Roles {
-        self.roles.clone().unwrap_or_else(|| Roles::among(&self.permissions).granted())
+        self.roles.clone().unwrap_or_else(|| {
+            let registered = Roles::among(&self.permissions);
+            if needs_admin(self) { registered } else { registered.granted() }
+        })
     }
 
     /// Takes the consent of an administrator to all roles.

@@ -150,7 +150,8 @@ pub(crate) fn select(resource: &str, watched: Watched, has_data: bool) -> Result
         }
         (Watched::Events(_) | Watched::Messages(_), true, Some(names)) => {
             let mut words = names.split(',').map(str::trim);
-            if words.any(|name| ["body", "uniquebody"].contains(&name.to_ascii_lowercase().as_str())) {
+            // Everything would be the body, too.
+            if words.any(|name| ["body", "uniquebody", "*"].contains(&name.to_ascii_lowercase().as_str())) {
                 return refused("The properties 'body' and 'uniqueBody' cannot be selected in parameter 'Resource'.");
             }
             Ok(Some(names))
@@ -218,6 +219,17 @@ fn list(state: &State, mailbox: &Mailbox, id: &str) -> Option<Watched> {
 
 fn denied(operation: Operation) -> Refusal {
     operation.refused(403, "Access is denied. Check credentials and try again.")
+}
+
+/// Whether the token reads all of what is sent along: data that a read would hide
+/// from it is not sent to it either.
+pub(crate) fn require_data(token: &AccessToken, watched: Watched, operation: Operation) -> Result<(), Refusal> {
+    let access = match watched {
+        Watched::Events(_) => Access::ReadEvents,
+        Watched::Messages(_) => Access::ReadMail,
+        Watched::Calendars | Watched::Tasks(_) => return Ok(()),
+    };
+    if token.may(access) { Ok(()) } else { Err(denied(operation)) }
 }
 
 /// Whether the token reaches what is watched: what lets a caller read it, too.

@@ -113,11 +113,13 @@ async fn what_users_alone_can_grant_is_no_application_permission() {
 
 #[test]
 fn a_registration_from_before_has_the_roles_that_it_had() {
-    let stored = json!({
-        "client_id": CLIENT, "client_secret": null, "secret_expired": false, "tenant": "contoso.example",
-        "redirect_uris": [], "permissions": ["User.Read", "Calendars.Read"], "admin_consent_required": false,
-        "admin_consented": false,
-    });
-    let app: crate::graph::model::App = serde_json::from_value(stored).unwrap();
-    assert_eq!(app.roles().granted, ["Calendars.Read"]);
+    for (needs_admin, granted) in [(false, &["Calendars.Read"][..]), (true, &[])] {
+        let stored = json!({
+            "client_id": CLIENT, "client_secret": null, "secret_expired": false, "tenant": "contoso.example",
+            "redirect_uris": [], "permissions": ["User.Read", "Calendars.Read"],
+            "admin_consent_required": needs_admin, "admin_consented": false,
+        });
+        let app: crate::graph::model::App = serde_json::from_value(stored).unwrap();
+        assert_eq!(app.roles().granted, granted, "where an administrator is needed: {needs_admin}");
+    }
 }

@@ -143,6 +143,10 @@ async fn a_form_of_another_site_decides_nothing_at_the_sign_in() {
         let refused = accept_with(&world, path, &evil).await;
         assert_eq!((refused.status, refused.header("location")), (403, ""), "{path}");
         assert_eq!(refused.header("x-frame-options"), "DENY", "{path}");
+        // A page that has led its own name here says that it is of the same origin.
+        let rebound = [("host", "evil.example:8081"), ("origin", "http://evil.example:8081")];
+        let refused = accept_with(&world, path, &rebound).await;
+        assert_eq!((refused.status, refused.header("location")), (421, ""), "{path}");
         for headers in [&own as &[(&str, &str)], &[]] {
             let accepted = accept_with(&world, path, headers).await;
             assert_eq!(accepted.status, 302, "{path}: {}", accepted.text);

@@ -33,11 +33,11 @@ impl World {
 
     async fn submit_with(&self, path: &str, fields: &[(&str, &str)], headers: &[(&str, &str)]) -> Answer {
         let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-        let mut request = Request::builder()
-            .method("POST")
-            .uri(path)
-            .header("host", HOST)
-            .header("content-type", "application/x-www-form-urlencoded");
+        let mut request =
+            Request::builder().method("POST").uri(path).header("content-type", "application/x-www-form-urlencoded");
+        if headers.iter().all(|(name, _)| *name != "host") {
+            request = request.header("host", HOST);
+        }
         for (name, value) in headers {
             request = request.header(*name, *value);
         }

@@ -120,6 +120,25 @@ async fn messages_and_occurrences_have_data_and_the_certificate_can_be_changed()
 }
 
 #[tokio::test]
+async fn nobody_is_sent_data_that_a_read_would_hide() {
+    let world = World::new();
+    let (endpoint, reader) = (Endpoint::new().await, Reader::new());
+    let cases = [
+        ("Mail.ReadBasic", "me/messages?$select=subject", 403),
+        ("Mail.ReadBasic", "me/messages?$select=bodyPreview", 403),
+        ("Mail.Read", "me/messages?$select=bodyPreview", 201),
+        ("Calendars.ReadBasic", "me/events?$select=subject", 403),
+        ("Calendars.Read", "me/events?$select=subject", 201),
+    ];
+    for (permission, resource, status) in cases {
+        let token = world.microsoft.issue_token(ALICE, &[permission]).unwrap();
+        let wish = rich_wish(&endpoint, &reader, resource);
+        let answer = world.graph_as(&token, "POST", "/subscriptions", &[], Some(wish)).await;
+        assert_eq!(answer.status, status, "{permission} {resource}: {}", answer.text);
+    }
+}
+
+#[tokio::test]
 async fn data_is_bound_to_conditions() {
     let world = World::new();
     let (endpoint, reader) = (Endpoint::new().await, Reader::new());
@@ -138,6 +157,7 @@ async fn data_is_bound_to_conditions() {
         ("me/events", json!({}), 400, "ExtensionError"),
         (good, json!({ "includeResourceData": false }), 400, "ExtensionError"),
         ("me/events?$select=subject,Body", json!({}), 400, "ExtensionError"),
+        ("me/events?$select=*", json!({}), 400, "ExtensionError"),
         ("me/events?$select=subject&$top=5", json!({}), 400, "ExtensionError"),
         ("me/events?$select=subject&$expand=attachments", json!({}), 501, "NotImplemented"),
         (tasks.as_str(), json!({}), 400, "ExtensionError"),
