@@ -15,7 +15,7 @@ use crate::web;
 /// What is measured: its name and its address.
 pub(super) const CASES: [(&str, &str); 4] = [
     ("status, first page", "/status"),
-    ("status, largest lag first, page 3", "/status?sort=lag&page=2"),
+    ("status, largest lag first, page 3", "/status?sort=lag&page=3"),
     ("status, searched", "/status?q=user00069"),
     ("dashboard", "/"),
 ];
