@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use bytes::Bytes;
 use chrono_tz::Tz;
 
+use super::bearer::Bearer;
 use super::path::{Segment, segments};
 use super::subscriptions::validation::Proofs;
 use super::zones;
@@ -49,6 +50,7 @@ pub(crate) struct Call {
     pub segments: Vec<Segment>,
     pub query: Query,
     headers: BTreeMap<String, String>,
+    pub bearer: Bearer,
     pub body: Bytes,
     /// What the endpoints named in the body have proven.
     pub proofs: Arc<Proofs>,
@@ -68,6 +70,7 @@ impl Call {
             path: path.to_owned(),
             segments: segments(path),
             query: Query::parse(query),
+            bearer: Bearer::read(headers.get("authorization").map(String::as_str)),
             headers,
             body,
             proofs: Arc::default(),
@@ -79,6 +82,12 @@ impl Call {
     /// The same request with what endpoints have proven.
     pub fn with_proofs(self, proofs: Arc<Proofs>) -> Self {
         Self { proofs, ..self }
+    }
+
+    /// The same request as a part of another one: a token that both have is
+    /// verified once.
+    pub fn within(self, outer: &Self) -> Self {
+        Self { bearer: self.bearer.or_same(&outer.bearer), ..self }
     }
 
     /// The same call as it came to this address.

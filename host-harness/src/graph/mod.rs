@@ -11,6 +11,7 @@
 mod annotations;
 mod api;
 mod attachment;
+mod bearer;
 mod behaviour;
 pub(crate) mod calendar;
 mod call;

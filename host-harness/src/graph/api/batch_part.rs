@@ -50,6 +50,7 @@ pub(super) fn read(outer: &Call, entry: &Value) -> Result<Request, Refusal> {
         id: id.to_owned(),
         key: folded(id),
         call: Call::new(method, &format!("/v1.0/{relative}"), headers, body)
+            .within(outer)
             .at(outer.origin.clone())
             .with_proofs(Arc::clone(&outer.proofs))
             .sent_by_component(outer.is_of_component),

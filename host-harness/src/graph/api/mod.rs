@@ -44,6 +44,7 @@ mod users;
 use serde_json::{Map, Value, json};
 
 use super::calendar::output::View;
+use super::bearer::Shown;
 use super::call::{Call, Prefer};
 use super::conformance::{self, Existence};
 use super::ids::IdForm;
@@ -296,18 +297,14 @@ fn unauthenticated(state: &State, message: &str) -> Refusal {
 
 /// Checks the access token: signature, life, revocation.
 pub(crate) fn authenticate(state: &State, call: &Call) -> Result<AccessToken, Refusal> {
-    let header = call.header("authorization").unwrap_or_default();
-    let token = header
-        .split_once(' ')
-        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-        .map(|(_, token)| token.trim());
-    let token = token.filter(|token| !token.is_empty());
-    let token = token.ok_or_else(|| unauthenticated(state, "Access token is empty."))?;
-    let claims = state.key.verify(token);
-    let claims = claims
-        .ok_or_else(|| unauthenticated(state, "Access token validation failure. Invalid signature or format."))?;
-    let token_id = claims.get("uti").and_then(|value| value.as_str()).unwrap_or_default().to_owned();
-    let known = state.access_tokens.get(&token_id).filter(|known| !known.revoked && state.now < known.expires_at);
+    let token_id = match call.bearer.shown(&state.key) {
+        Shown::Nothing => return Err(unauthenticated(state, "Access token is empty.")),
+        Shown::Foreign => {
+            return Err(unauthenticated(state, "Access token validation failure. Invalid signature or format."));
+        }
+        Shown::Signed { token_id } => token_id,
+    };
+    let known = state.access_tokens.get(token_id).filter(|known| !known.revoked && state.now < known.expires_at);
     let known = known.ok_or_else(|| unauthenticated(state, "Lifetime validation failed, the token is expired."))?;
     match known.challenged_since {
         Some(since) => Err(claims::challenge(state, since)),

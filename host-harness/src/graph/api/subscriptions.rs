@@ -57,10 +57,14 @@ pub(crate) fn answer(state: &mut State, call: &Call, token: &AccessToken, words:
 /// The endpoints that have to prove themselves before a call can be answered;
 /// none, if it will be refused whatever they say.
 pub(crate) fn endpoints(state: &State, call: &Call) -> Vec<String> {
+    let (method, words) = (call.method.as_str(), call.words());
+    if !matches!((method, words.as_slice()), ("POST" | "PATCH", ["v1.0", "subscriptions", ..])) {
+        return Vec::new();
+    }
     let Ok(token) = authenticate(state, call) else {
         return Vec::new();
     };
-    match (call.method.as_str(), call.words().as_slice()) {
+    match (method, words.as_slice()) {
         ("POST", ["v1.0", "subscriptions"]) => match checked(state, call, &token) {
             Ok((new, _)) => std::iter::once(new.notification_url).chain(new.lifecycle_url).collect(),
             Err(_) => Vec::new(),

@@ -41,6 +41,7 @@ mod settings;
 mod subscriptions;
 mod todo;
 mod transport;
+mod tokens;
 mod uploads;
 mod zones;
 

@@ -159,7 +159,7 @@ async fn receive(State(shared): State<Shared>, uri: Uri, headers: HeaderMap, bod
 }
 
 /// A subscription to everything that happens to a resource, for two hours.
-fn wish(endpoint: &Endpoint, resource: &str) -> Value {
+pub(super) fn wish(endpoint: &Endpoint, resource: &str) -> Value {
     json!({
         "changeType": "created,updated,deleted",
         "notificationUrl": endpoint.at("/notify?of=us"),
