@@ -21,6 +21,7 @@ use super::login::secret::Secret;
 use super::login::sign_in::SignInRule;
 use super::mail::folders;
 use super::model::{App, Audience, Mailbox, MailboxNo};
+use super::permissions;
 use super::settings::Settings;
 use super::state::State;
 use super::todo::model::Task;
@@ -120,8 +121,17 @@ pub enum SetupError {
     #[error("expected a certificate with an RSA key, in PEM or as DER in base64, but found something else")]
     NotACertificate,
     /// Users alone can grant a permission of this name, or nobody can.
-    #[error("expected an application permission that the emulator knows, but found `{0}`")]
+    #[error(
+        "expected an application permission of Microsoft Graph, but found `{0}`; \
+         one that is in the permissions reference and not known here has no effect here: leave it out"
+    )]
     NotARole(String),
+    /// Nobody can grant a permission of this name.
+    #[error(
+        "expected a permission of Microsoft Graph, but found `{0}`; \
+         one that is in the permissions reference and not known here has no effect here: leave it out"
+    )]
+    NotAPermission(String),
     /// No token could be signed.
     #[error("the token signing key is not available")]
     NoKey,
@@ -135,7 +145,8 @@ impl SetupError {
             | Self::UnknownTimeZone(_)
             | Self::NoClientId
             | Self::NotACertificate
-            | Self::NotARole(_) => (400, "invalidValue"),
+            | Self::NotARole(_)
+            | Self::NotAPermission(_) => (400, "invalidValue"),
             Self::MailboxExists(_) => (409, "exists"),
             Self::NoMailbox(_) => (404, "notFound"),
             Self::NoKey => (500, "noKey"),
@@ -208,6 +219,7 @@ pub(crate) fn register_app(state: &mut State, new: NewApp) -> Result<Value, Setu
     }
     let certificates: Option<Vec<Certificate>> = new.certificates.iter().map(|text| Certificate::read(text)).collect();
     let certificates = certificates.ok_or(SetupError::NotACertificate)?;
+    require_known(&new.permissions)?;
     let roles = roles(&new)?;
     // The first registration under a GUID decides the tenant's id, so that a
     // test knows it beforehand.
@@ -242,6 +254,13 @@ pub(crate) fn register_app(state: &mut State, new: NewApp) -> Result<Value, Setu
     };
     state.apps.insert(new.client_id, app);
     Ok(answer)
+}
+
+/// Refuses names of permissions that Graph has not, as far as is known here.
+fn require_known(names: &[String]) -> Result<(), SetupError> {
+    let is_known =
+        |name: &str| scopes::is_openid(name) || permissions::scope(name).is_some() || permissions::role(name).is_some();
+    names.iter().find(|name| !is_known(name)).map_or(Ok(()), |name| Err(SetupError::NotAPermission(name.clone())))
 }
 
 /// The roles of a registration, and whether they are granted.

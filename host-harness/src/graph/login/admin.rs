@@ -1,5 +1,11 @@
 //! Administrator consent, v2 and legacy (entra/identity-platform/v2-admin-consent).
 //!
+//! Who declines is reported by each endpoint in words of its own. The page of the
+//! v2 endpoint, section "Error response", has `consent_required` and `AADSTS65004`
+//! beside `admin_consent=True`. `permission_denied` is in the page about client
+//! credentials (entra/identity-platform/v2-oauth2-client-creds-grant-flow), which
+//! sends administrators to the legacy endpoint.
+//!
 //! Whoever accepts is taken for an administrator: the emulator has no
 //! directory roles. What is accepted are all permissions of the application,
 //! whichever of them the page was opened for; those that it has for itself only
@@ -90,6 +96,7 @@ fn accept(state: &State, tenant: &str, parameters: &Parameters, legacy: bool) ->
             return Err(LoginRefusal::missing("scope"));
         }
         scopes::check(state, &requested)?;
+        scopes::require_known(client_id, &requested)?;
     }
     Ok((app.clone(), redirect_uri.clone()))
 }

@@ -190,7 +190,9 @@ fn check_request(state: &State, accepted: &Accepted, parameters: &Parameters) ->
     if !matches!(value("prompt"), "" | "login" | "none" | "consent" | "select_account") {
         return Err(LoginRefusal::new(400, "invalid_request", 90_023, "Unsupported 'prompt' value."));
     }
-    scopes::check(state, &scopes::split(value("scope")))?;
+    let scopes = requested(parameters);
+    scopes::check(state, &scopes)?;
+    scopes::require_known(&accepted.app.client_id, &scopes)?;
     claims::capabilities(parameters)?;
     if challenge(parameters)?.is_none() && accepted.redirect_type == RedirectType::Spa {
         let message = "Proof Key for Code Exchange is required for cross-origin authorization code redemption.";

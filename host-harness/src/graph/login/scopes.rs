@@ -11,6 +11,7 @@ use url::{Host, Url};
 use super::refusal::LoginRefusal;
 use crate::graph::clouds;
 use crate::graph::model::App;
+use crate::graph::permissions;
 use crate::graph::state::State;
 
 /// Scopes of the sign-in itself; every application has them.
@@ -72,6 +73,21 @@ pub(crate) fn check(state: &State, scopes: &[String]) -> Result<(), LoginRefusal
         return Err(LoginRefusal::new(400, "invalid_scope", 70_011, message));
     }
     Ok(())
+}
+
+/// Checks that Graph has the permissions that users are asked for on a page. The
+/// service knows nothing of others, and says so where the page would be:
+/// `AADSTS650053` (O365/python-o365#551, damienbod/AspNetCoreMicrosoftGraph#1).
+pub(crate) fn require_known(client_id: &str, scopes: &[String]) -> Result<(), LoginRefusal> {
+    let mut of_graph = scopes.iter().filter(|scope| !is_openid(scope) && !is_default(scope));
+    let Some(unknown) = of_graph.find(|scope| permissions::scope(permission(scope)).is_none()) else {
+        return Ok(());
+    };
+    let message = format!(
+        "The application '{client_id}' asked for scope '{}' that doesn't exist on the resource '{GRAPH_APP_ID}'. Contact the app vendor.",
+        permission(unknown)
+    );
+    Err(LoginRefusal::new(400, "invalid_client", 650_053, message))
 }
 
 /// Whether the resource of a scope is Graph under one of its names: those of

@@ -48,7 +48,6 @@ async fn of_permissions_in_one_list_those_are_roles_that_an_application_can_have
         "Calendars.ReadWrite",
         "Tasks.ReadWrite",
         "Tasks.Read.All",
-        "Calendars.ReadWrite.All",
         "Mail.Send",
         "Calendars.Read.Shared",
     ];
@@ -108,6 +107,53 @@ async fn what_users_alone_can_grant_is_no_application_permission() {
         let refused = register(&world, json!({ "applicationPermissions": [name] })).await;
         assert_eq!((refused.status, refused.code()), (400, "invalidValue"), "{name}");
         assert!(refused.text.contains(&format!("found `{name}`")), "{}", refused.text);
+    }
+}
+
+#[tokio::test]
+async fn a_permission_that_nothing_here_asks_for_is_granted_and_opens_nothing() {
+    let world = World::new();
+    let named = ["Contacts.Read", "Files.Read.All", "User.ReadBasic.All", "MailboxItem.Read.All"];
+    let made = register(&world, json!({ "applicationPermissions": ["contacts.read", "Files.Read.All"] })).await;
+    assert_eq!(made.body["applicationPermissions"], json!(["Contacts.Read", "Files.Read.All"]), "{}", made.text);
+    register(&world, json!({ "applicationPermissions": named, "adminConsented": true })).await;
+    let own = token(&world).await;
+    assert_eq!(claims_of(&own)["roles"], json!(named));
+    // `User.ReadBasic.All` shows people to users alone (api/user-list).
+    for path in [format!("/users/{ALICE}/events"), format!("/users/{ALICE}/messages"), "/users".to_owned()] {
+        assert_eq!(world.graph_as(own.as_str().unwrap(), "GET", &path, &[], None).await.status, 403, "{path}");
+    }
+    register(&world, json!({ "permissions": ["User.Read", "Contacts.Read", "Files.Read"] })).await;
+    let scope = "openid User.Read Contacts.Read Files.Read";
+    let of_alice = tokens(&world, &[("scope", scope)]).await["access_token"].clone();
+    assert_eq!(claims_of(&of_alice)["scp"], "User.Read Contacts.Read Files.Read openid");
+    assert_eq!(world.graph_as(of_alice.as_str().unwrap(), "GET", "/me/events", &[], None).await.status, 403);
+}
+
+#[tokio::test]
+async fn a_permission_that_graph_has_not_is_nobody_s() {
+    let world = World::new();
+    for name in ["Nonsense", "Calendars.ReadWrite.All", "Contacts", "Contacts.Read.Everything", ""] {
+        let refused = register(&world, json!({ "permissions": ["User.Read", name] })).await;
+        assert_eq!((refused.status, refused.code()), (400, "invalidValue"), "{name}");
+        assert!(refused.text.contains(&format!("found `{name}`")), "{}", refused.text);
+    }
+    // Nor is one of applications alone a user's (`Mail.ReadBasic.All`).
+    for name in ["Nonsense", "Calendars.ReadWrite.All", "Mail.ReadBasic.All"] {
+        let scope = format!("openid https://graph.microsoft.com/User.Read https://graph.microsoft.com/{name}");
+        let challenge = challenge();
+        let fields = sign_in(&challenge, &[("scope", &scope)]);
+        let unasked: Vec<_> = fields.iter().filter(|(name, _)| *name != "decision").copied().collect();
+        let decided = world.form("/common/oauth2/v2.0/authorize", &fields).await;
+        for answer in [authorize(&world, &unasked).await, decided] {
+            let refused = returned(&answer);
+            assert_eq!(refused["error"], "invalid_client", "{name}");
+            let said = format!("asked for scope '{name}' that doesn't exist on the resource");
+            let description = &refused["error_description"];
+            assert!(description.starts_with("AADSTS650053: ") && description.contains(&said), "{description}");
+        }
+        let page = get(&world, &format!("/contoso.example/v2.0/adminconsent?{}", query_of(&fields))).await;
+        assert!(page.status == 400 && page.text.contains("AADSTS650053"), "{}", page.text);
     }
 }
 

@@ -1,5 +1,5 @@
 //! Which permissions let a caller do what: one table for all of Graph that is
-//! here.
+//! here. What Graph has beside it and nothing here asks for is in `without_use`.
 //!
 //! Each line has the permissions that the pages named with it list, least and
 //! higher ones, for a signed-in user and for an application that acts for nobody.
@@ -17,7 +17,10 @@
 //! alone for reading, such as api/todotasklist-delta. Here who may write may read,
 //! and who may read need not write.
 
+mod without_use;
+
 use super::login::grants::Subject;
+use without_use::Column;
 
 /// Writes the table as an enum and what belongs to each of its cases.
 macro_rules! table {
@@ -177,6 +180,16 @@ impl Access {
 
 /// A permission that applications can have for themselves, as it is spelled.
 pub(crate) fn role(name: &str) -> Option<&'static str> {
-    let known = Access::ALL.iter().flat_map(|access| access.of_application());
-    known.copied().find(|role| role.eq_ignore_ascii_case(name))
+    find(name, Access::of_application).or_else(|| without_use::find(name, Column::Application))
+}
+
+/// A permission that applications can have for a user, as it is spelled.
+pub(crate) fn scope(name: &str) -> Option<&'static str> {
+    find(name, Access::of_user).or_else(|| without_use::find(name, Column::User))
+}
+
+/// A name of the table in one of its columns, as it is spelled.
+fn find(name: &str, column: impl Fn(Access) -> &'static [&'static str]) -> Option<&'static str> {
+    let mut known = Access::ALL.iter().flat_map(|access| column(*access));
+    known.find(|known| known.eq_ignore_ascii_case(name)).copied()
 }
