@@ -25,6 +25,7 @@ mod dispatch;
 mod extended;
 mod extension;
 pub mod fault;
+mod hosts;
 mod ids;
 mod login;
 mod mail;

@@ -4,12 +4,13 @@
 //! browser must not be talked into using them: by a form or a script of another
 //! origin, or by a foreign name that points at this machine (DNS rebinding),
 //! whose pages could also read what is answered. A browser is known by headers
-//! that X
+//! that scripts do not send.
+
 use thiserror::Error;
-use url::{Host, Url};
+use url::Url;
 
 use super::call::Call;
-use super::clouds;
+use super::hosts::{Service, is_ours};
 use super::login;
 use super::pages;
 use super::reply::Reply;
@@ -115,17 +116,5 @@ fn is_foreign(call: &Call) -> bool {
 fn is_own_name(call: &Call, home: &str) -> bool {
     let Some(origin) = call.origin.as_deref() else { return true };
     let Ok(url) = Url::parse(origin) else { return false };
-    let host = url.host();
-    let is_local = match &host {
-        Some(Host::Domain(name)) => {
-            *name == "localhost"
-                || *name == clouds::OUTLOOK
-                || clouds::is_login_host(name)
-                || clouds::is_graph_host(name)
-        }
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    };
-    is_local || Url::parse(home).is_ok_and(|home| host.is_some() && home.host() == host)
+    is_ours(&url, home, Service::Any)
 }

@@ -17,7 +17,7 @@ use url::Url;
 use super::certificate::Certificate;
 use super::refusal::LoginRefusal;
 use super::{SHARED_AUTHORITIES, is_tenant};
-use crate::graph::clouds;
+use crate::graph::hosts::{Service, is_ours};
 use crate::graph::model::App;
 use crate::graph::state::State;
 
@@ -148,18 +148,8 @@ fn is_audience(state: &State, audience: &str) -> bool {
         return false;
     };
     let is_known = is_tenant(state, tenant) || SHARED_AUTHORITIES.iter().any(|name| name.eq_ignore_ascii_case(tenant));
-    is_known && is_own_host(state, &url) && matches!(rest, "oauth2/v2.0/token" | "oauth2/token" | "v2.0")
-}
-
-/// Whether a URL leads to the login service: where the request came to, to this
-/// machine, or to one of Microsoft's names for it.
-pub(crate) fn is_own_host(state: &State, url: &Url) -> bool {
-    let Some(host) = url.host_str() else {
-        return false;
-    };
-    let is_here = Url::parse(&state.base_url).is_ok_and(|own| own.host_str() == Some(host));
-    let is_local = matches!(host, "localhost" | "127.0.0.1" | "[::1]");
-    is_here || is_local || clouds::is_login_host(host)
+    let is_own_host = is_ours(&url, &state.base_url, Service::Login);
+    is_known && is_own_host && matches!(rest, "oauth2/v2.0/token" | "oauth2/token" | "v2.0")
 }
 
 fn malformed() -> LoginRefusal {

@@ -8,10 +8,10 @@
 use serde_json::{Value, json};
 use url::Url;
 
-use super::assertion;
 use super::authorize::Parameters;
 use super::refusal::LoginRefusal;
 use crate::graph::clouds::{self, Cloud};
+use crate::graph::hosts::{Service, is_ours};
 use crate::graph::reply::Reply;
 use crate::graph::state::State;
 
@@ -25,7 +25,7 @@ pub(crate) fn discover(state: &State, query: &Parameters) -> Result<Reply, Login
     let endpoint = endpoint.ok_or_else(|| LoginRefusal::missing("authorization_endpoint"))?;
     let endpoint = Url::parse(endpoint)
         .ok()
-        .filter(|url| assertion::is_own_host(state, url))
+        .filter(|url| is_ours(url, &state.base_url, Service::Login))
         .ok_or_else(|| LoginRefusal::new(400, "invalid_instance", 50_049, "Unknown or invalid instance."))?;
     let tenant = endpoint.path_segments().and_then(|mut segments| segments.next().map(str::to_owned));
     let tenant = tenant.filter(|tenant| !tenant.is_empty()).ok_or_else(LoginRefusal::malformed)?;

@@ -6,10 +6,10 @@
 //! (entra/identity-platform/scopes-oidc). The one resource here is Graph. It
 //! goes by many names, for Kiota takes the name of the host that it calls.
 
-use url::{Host, Url};
+use url::Url;
 
 use super::refusal::LoginRefusal;
-use crate::graph::clouds;
+use crate::graph::hosts::{Service, is_ours};
 use crate::graph::model::App;
 use crate::graph::permissions;
 use crate::graph::state::State;
@@ -97,16 +97,7 @@ fn is_graph(state: &State, resource: &str) -> bool {
     if resource.is_empty() || resource.eq_ignore_ascii_case(GRAPH_APP_ID) {
         return true;
     }
-    let Some(host) = Url::parse(resource).ok().and_then(|url| url.host().map(|host| host.to_owned())) else {
-        return false;
-    };
-    let is_local = match &host {
-        Host::Domain(name) => name == "localhost" || clouds::is_graph_host(name),
-        Host::Ipv4(address) => address.is_loopback(),
-        Host::Ipv6(address) => address.is_loopback(),
-    };
-    let own = Url::parse(&state.base_url).ok().and_then(|url| url.host().map(|host| host.to_owned()));
-    is_local || own.as_ref() == Some(&host)
+    Url::parse(resource).is_ok_and(|url| is_ours(&url, &state.base_url, Service::Graph))
 }
 
 fn unknown_resource(state: &State, resource: &str) -> LoginRefusal {

@@ -1,14 +1,13 @@
 //! Reads the bodies of requests on subscriptions
 //! (api/subscription-post-subscriptions, api/subscription-update).
 
-use std::net::IpAddr;
-
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value};
-use url::{Host, Url};
+use url::Url;
 
 use super::rich;
 use crate::graph::dates;
+use crate::graph::hosts::is_this_machine;
 use crate::graph::reply::Refusal;
 
 /// The longest secret of a client, in characters (resources/subscription).
@@ -201,13 +200,7 @@ fn check_url(name: &str, text: &str) -> Result<(), Refusal> {
         return Err(Refusal::not_emulated("Delivery of notifications to Event Hubs and Event Grid"));
     }
     let url = Url::parse(text).map_err(|_| invalid(format!("{name} must be an absolute URL.")))?;
-    let is_local = match url.host() {
-        Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
-        Some(Host::Ipv4(address)) => IpAddr::V4(address).is_loopback(),
-        Some(Host::Ipv6(address)) => IpAddr::V6(address).is_loopback(),
-        None => false,
-    };
-    if url.scheme() == "https" || (url.scheme() == "http" && is_local) {
+    if url.scheme() == "https" || (url.scheme() == "http" && is_this_machine(&url)) {
         return Ok(());
     }
     Err(invalid(format!("{name} must use the HTTPS protocol.")))
