@@ -30,9 +30,10 @@ use crate::graph::reply::Refusal;
 /// a listed one is declared. The areas know what to do with them.
 const UNLISTED: [&str; 2] = ["contact", "customTimeZone"];
 
-/// Reads the body of a write. Members of enumerations are taken in any case, as
-/// the examples of the reference write them; what is handed back is the body in
-/// the spelling of the metadata, where that is another one.
+/// Reads the body of a write. Members of enumerations are taken in any case, and
+/// some parameters in quotes, as the examples of the reference write them; what is
+/// handed back is the body in the spelling of the metadata, where that is another
+/// one.
 pub(super) fn read(call: &Call) -> Result<Option<Bytes>, Refusal> {
     let is_empty = call.body.iter().all(u8::is_ascii_whitespace);
     if is_empty || !call.is_json() || !matches!(call.method.as_str(), "POST" | "PATCH") {
@@ -82,13 +83,20 @@ impl Reader<'_> {
         for (name, value) in map.iter_mut().filter(|(name, _)| !name.contains('@')) {
             let kind = operation.parameters.get(&name.to_ascii_lowercase());
             let kind = kind.ok_or_else(|| unknown_parameter(name, operation))?;
-            let quoted = value.as_str().filter(|_| is_written_in_quotes(&operation.name, name));
-            match quoted.and_then(|text| serde_json::from_str(text).ok()) {
-                Some(mut inner) => self.value(*kind, name, &mut inner)?,
-                None => self.value(*kind, name, value)?,
+            if is_written_in_quotes(&operation.name, name) {
+                self.unquote(value);
             }
+            self.value(*kind, name, value)?;
         }
         Ok(())
+    }
+
+    /// Puts the value that is written in a text in its place, if there is one.
+    fn unquote(&mut self, value: &mut Value) {
+        if let Some(inner) = value.as_str().and_then(|text| serde_json::from_str(text).ok()) {
+            *value = inner;
+            self.is_respelled = true;
+        }
     }
 
     fn structure(&mut self, declared: TypeNo, map: &mut Map<String, Value>) -> Result<(), Refusal> {
@@ -199,4 +207,43 @@ fn unknown_parameter(name: &str, operation: &Operation) -> Refusal {
         operation.name
     );
     Refusal::new(400, "RequestBodyRead", message)
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test ends where something is missing")]
+
+    use serde_json::json;
+
+    use super::*;
+
+    /// What is read of a parameter that may be written in quotes.
+    fn unquoted(kind: Kind, mut value: Value) -> Result<(Value, bool), Refusal> {
+        let mut reader = Reader { schema: &SCHEMA, words: Words::Items, in_any_spelling: true, is_respelled: false };
+        reader.unquote(&mut value);
+        reader.value(kind, "parameter", &mut value)?;
+        Ok((value, reader.is_respelled))
+    }
+
+    #[test]
+    fn a_value_in_quotes_is_handed_on_without_them_and_as_the_metadata_spell_it() {
+        let kind = |shape| Kind { shape, is_collection: false, is_nullable: true };
+        let importance = kind(Shape::Enumeration(SCHEMA.number("importance").unwrap()));
+        let flag = kind(Shape::Primitive(Edm::Boolean));
+        let cases = [
+            (importance, json!("HIGH"), json!("high"), true),
+            (importance, json!("high"), json!("high"), false),
+            (importance, json!("\"HIGH\""), json!("high"), true),
+            (importance, json!("\"high\""), json!("high"), true),
+            (flag, json!("false"), json!(false), true),
+            (flag, json!(false), json!(false), false),
+            (flag, json!("null"), json!(null), true),
+        ];
+        for (kind, sent, read, is_respelled) in cases {
+            assert_eq!(unquoted(kind, sent.clone()).unwrap(), (read, is_respelled), "{sent}");
+        }
+        for (kind, sent) in [(flag, "False"), (flag, "\"true\""), (flag, "1"), (importance, "\"urgent\"")] {
+            assert_eq!(unquoted(kind, json!(sent)).unwrap_err().status, 400, "{sent}");
+        }
+    }
 }

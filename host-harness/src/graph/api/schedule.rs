@@ -86,11 +86,10 @@ fn schedules(given: Option<&Value>) -> Result<Vec<String>, Refusal> {
     Ok(list.iter().filter_map(Value::as_str).map(str::to_owned).collect())
 }
 
-/// The length of a slot, a number or, as in an example, a number in quotes.
+/// The length of a slot.
 fn slot(given: Option<&Value>) -> Result<TimeDelta, Refusal> {
     let minutes = match given {
         None | Some(Value::Null) => Some(SLOT_MINUTES),
-        Some(Value::String(text)) => text.parse().ok(),
         Some(value) => value.as_i64(),
     };
     let minutes = minutes.filter(|minutes| (SLOT_MINUTES_MIN..=SLOT_MINUTES_MAX).contains(minutes));

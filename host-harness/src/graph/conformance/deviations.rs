@@ -219,12 +219,18 @@ pub(super) fn stub(words: &[&str], item: &Value) -> Option<&'static [&'static st
     known.map(|stub| stub.names)
 }
 
-/// Parameters of actions that may come as a text with the value in it: action
-/// and parameter in lower case, source.
-pub(super) const IN_QUOTES: [(&str, &str, &str); 2] = [
+/// Parameters of actions that may come as a text with the value in it: action as
+/// the metadata spells it, parameter in lower case, source.
+const IN_QUOTES: [(&str, &str, &str); 2] = [
     ("sendMail", "savetosentitems", "api/user-sendmail: an example has `\"saveToSentItems\": \"false\"`"),
     ("getSchedule", "availabilityviewinterval", "concepts/outlook-get-free-busy-schedule: an example has a text"),
 ];
+
+/// Whether a parameter of an action may come as a text with the value in it. The
+/// action is one of the metadata; clients spell its parameters in any case.
+pub(crate) fn is_written_in_quotes(action: &str, parameter: &str) -> bool {
+    IN_QUOTES.iter().any(|(known, name, _)| *known == action && parameter.eq_ignore_ascii_case(name))
+}
 
 /// Whether a written value is a member of an enumeration. Answers spell
 /// members as the metadata does; the examples of the reference write

@@ -54,6 +54,7 @@ use route::{Lost, Route};
 use schema::{Kind, SCHEMA, Shape};
 use violation::Findings;
 
+pub(crate) use deviations::is_written_in_quotes;
 pub(crate) use exists::ROOTS;
 pub(crate) use route::{Existence, Target};
 pub(crate) use violation::{Violation, What};
@@ -199,11 +200,6 @@ pub(crate) fn context(call: &Call, owner: &str) -> Option<String> {
 /// What the path of a call is about, if it leads to something that is listed.
 pub(crate) fn target(call: &Call) -> Option<Target<'static>> {
     route::resolve(&SCHEMA, &call.segments).ok().map(|route| route.target)
-}
-
-/// Whether a parameter of an action may come as a text with the value in it.
-pub(crate) fn is_written_in_quotes(action: &str, parameter: &str) -> bool {
-    deviations::IN_QUOTES.iter().any(|(known, name, _)| *known == action && parameter.eq_ignore_ascii_case(name))
 }
 
 /// Whether Graph has a request, whether or not it is emulated.

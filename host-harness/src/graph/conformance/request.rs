@@ -175,8 +175,6 @@ fn missing(operation: &Operation, sent: &Map<String, Value>, findings: &mut Find
 
 /// The value within a text, of a parameter that may be one.
 fn unquoted<'b>(operation: &Operation, name: &str, value: &'b Value) -> Cow<'b, Value> {
-    let is_known =
-        |(action, parameter, _): &(&str, &str, &str)| *action == operation.name && name.eq_ignore_ascii_case(parameter);
-    let text = value.as_str().filter(|_| deviations::IN_QUOTES.iter().any(is_known));
+    let text = value.as_str().filter(|_| deviations::is_written_in_quotes(&operation.name, name));
     text.and_then(|text| serde_json::from_str(text).ok()).map_or(Cow::Borrowed(value), Cow::Owned)
 }

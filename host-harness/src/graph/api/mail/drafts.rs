@@ -86,14 +86,11 @@ pub(super) fn send_mail(state: &mut State, context: &Context<'_>) -> Result<Repl
     Ok(Reply::empty(202))
 }
 
-/// Whether a copy is kept. The examples of api/user-sendmail have the value as
-/// text, too.
+/// Whether a copy is kept.
 fn saved(value: Option<&Value>) -> Result<bool, Refusal> {
     match value {
         None | Some(Value::Null) => Ok(true),
         Some(Value::Bool(value)) => Ok(*value),
-        Some(Value::String(text)) if text.eq_ignore_ascii_case("true") => Ok(true),
-        Some(Value::String(text)) if text.eq_ignore_ascii_case("false") => Ok(false),
         Some(_) => Err(property::invalid("SaveToSentItems")),
     }
 }
