@@ -69,7 +69,7 @@ impl Call {
             method: method.to_ascii_uppercase(),
             path: path.to_owned(),
             segments: segments(path),
-            query: Query::parse(query),
+            query: Query::parse(query).of(&method.to_ascii_uppercase()),
             bearer: Bearer::read(headers.get("authorization").map(String::as_str)),
             headers,
             body,
@@ -157,6 +157,7 @@ impl Call {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Query {
     pairs: Vec<(String, String)>,
+    is_of_write: bool,
     is_examined: Arc<AtomicBool>,
 }
 
@@ -166,7 +167,12 @@ impl Query {
         let pairs = url::form_urlencoded::parse(query.as_bytes())
             .map(|(name, value)| (name.to_ascii_lowercase(), value.into_owned()))
             .collect();
-        Self { pairs, is_examined: Arc::default() }
+        Self { pairs, is_of_write: false, is_examined: Arc::default() }
+    }
+
+    /// The options of a request of this method.
+    fn of(self, method: &str) -> Self {
+        Self { is_of_write: method != "GET", ..self }
     }
 
     /// Notes that somebody looked whether all of them are understood.
@@ -179,8 +185,12 @@ impl Query {
         self.is_examined.load(Ordering::Relaxed)
     }
 
-    /// An option by its name in lower case.
+    /// An option by its name in lower case. Those of `OData` say nothing in a write
+    /// (concepts/query-parameters), see `api::options`.
     pub fn get(&self, name: &str) -> Option<&str> {
+        if self.is_of_write && name.starts_with('$') {
+            return None;
+        }
         self.pairs.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 

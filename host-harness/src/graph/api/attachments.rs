@@ -10,12 +10,12 @@
 //! DIFFERENCE: guests get what is there when they are invited; what becomes of
 //! later attachments is not documented, here they stay with the organiser.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::events::{self, instance};
 use super::filter::selected;
 use super::list::{Page, collection, count_only};
-use super::options::Options;
+use super::options::{Options, check_select};
 use super::projection::{parsing_failed, split};
 use super::{Context, not_emulated, part_path, uploads};
 use crate::graph::attachment::{self, Attachment, Content};
@@ -34,9 +34,41 @@ use crate::graph::upload;
 /// Options that the list understands, one of it, and what is in it. Where
 /// nobody needs the content, it can be left out by `$select`.
 const LIST: Options =
-    Options::of(&["$select", "$expand", "$top", "$skip", "$count"], &["$search", "$skiptoken", "$deltatoken"]);
-const ITEM: Options = Options::only(&["$select", "$expand"]);
+    Options::of(&["$select", "$expand", "$top", "$skip", "$count"], &["$search", "$skiptoken", "$deltatoken"])
+        .selecting(TYPE);
+const ITEM: Options = Options::only(&["$select", "$expand"]).selecting(TYPE);
 const CONTENT: Options = Options::only(&[]);
+
+/// The type whose properties are selected; files, items and links are made from it.
+const TYPE: &str = "attachment";
+
+/// What is asked of each attachment.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Shape {
+    select: Option<String>,
+    /// Whether what an attached item is comes along.
+    with_item: bool,
+}
+
+impl Shape {
+    /// Reads the options of a request, whose `$select` has been checked.
+    fn read(context: &Context<'_>) -> Result<Self, Refusal> {
+        Ok(Self { select: context.call.query.get("$select").map(str::to_owned), with_item: expands_item(context)? })
+    }
+
+    /// Reads the `$select` of attachments that come along with their item.
+    pub fn expanded(select: Option<&str>) -> Result<Self, Refusal> {
+        check_select(select, TYPE)?;
+        Ok(Self { select: select.map(str::to_owned), with_item: false })
+    }
+
+    /// Writes an attachment. What is expanded is there, whatever is selected.
+    pub fn write(&self, attachment: &Attachment) -> Map<String, Value> {
+        let mut map = attachment.write(self.with_item);
+        let item = map.remove_entry("item");
+        selected(map, self.select.as_deref()).into_iter().chain(item).collect()
+    }
+}
 
 /// What has attachments here, besides tasks.
 #[derive(Clone, Copy, Debug)]
@@ -102,8 +134,8 @@ fn list(state: &State, context: &Context<'_>, owner: Owner, words: &[&str]) -> R
     if words == ["$count"] {
         return Ok(count_only(found.len()));
     }
-    let (with_item, select) = (expands_item(context)?, context.call.query.get("$select"));
-    let write = |attachment: &Attachment| selected(attachment.write(with_item), select);
+    let shape = Shape::read(context)?;
+    let write = |attachment: &Attachment| shape.write(attachment);
     Ok(collection(state, context, &owner.path(state, context)?, Page::whole(context)?, found, write))
 }
 
@@ -113,8 +145,7 @@ fn find<'a>(state: &'a State, owner: Owner, id: &str) -> Result<&'a Attachment, 
 
 fn show(state: &State, context: &Context<'_>, owner: Owner, id: &str) -> Result<Reply, Refusal> {
     ITEM.check(context, "an attachment")?;
-    let map = find(state, owner, id)?.write(expands_item(context)?);
-    let map = selected(map, context.call.query.get("$select"));
+    let map = Shape::read(context)?.write(find(state, owner, id)?);
     Ok(context.entity(state, &owner.path(state, context)?, map, 200))
 }
 

@@ -99,7 +99,6 @@ pub(crate) fn show_instance(state: &State, context: &Context<'_>, master: &str, 
 /// `PATCH …/events/{id}`.
 pub(crate) fn update(state: &mut State, context: &Context<'_>, id: &str) -> Result<Reply, Refusal> {
     let target = find(state, context, id)?;
-    let projection = Projection::read(context, state.meta.behaviour.cloud)?;
     check_version(state, context, target)?;
     let input = input::read(&context.call.body, state.now)?;
     if input.transaction_id.is_some() {
@@ -119,7 +118,7 @@ pub(crate) fn update(state: &mut State, context: &Context<'_>, id: &str) -> Resu
         None => edit::update(state, target.event, input)?,
         Some(date) => exception::update(state, target.event, date, input)?,
     }
-    let map = projection.write(&instance(state, target)?, &context.view);
+    let map = output::full(&instance(state, target)?, &context.view);
     Ok(context.entity(state, "events", map, 200))
 }
 

@@ -12,6 +12,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
 use super::expression::{Tree, invalid_clause, split_at_word};
+use super::options::cast;
 use crate::graph::dates;
 use crate::graph::extended;
 use crate::graph::names::folded;
@@ -347,12 +348,20 @@ pub(crate) fn sort<T: Comparable>(
     Ok(Some(path))
 }
 
+/// The property that an entry of `$select` leads to, in lower case. The type in front
+/// of it says which items have it, and what is behind it is within the property.
+pub(crate) fn selected_name(entry: &str) -> String {
+    let entry = entry.trim();
+    let path = cast(entry).map_or(entry, |(_, path)| path);
+    path.split('/').next().unwrap_or_default().to_ascii_lowercase()
+}
+
 /// What `$select` leaves of an item: the id and the annotations always stay.
 pub(crate) fn selected(map: Map<String, Value>, select: Option<&str>) -> Map<String, Value> {
     let Some(select) = select.filter(|select| !select.trim().is_empty()) else {
         return map;
     };
-    let names: Vec<String> = select.split(',').map(|name| name.trim().to_ascii_lowercase()).collect();
+    let names: Vec<String> = select.split(',').map(selected_name).collect();
     if names.iter().any(|name| name == "*") {
         return map;
     }

@@ -10,6 +10,7 @@ use super::Context;
 use super::event_filter::EVENTS;
 use super::events::{Target, find};
 use super::filter::{Filter, sort};
+use super::inside;
 use super::options::Options;
 use super::projection::Projection;
 use crate::graph::calendar::instance::{Instance, Window, in_window, occurrence, whole};
@@ -116,6 +117,7 @@ fn number(context: &Context<'_>, name: &str) -> Result<Option<usize>, Refusal> {
 fn page(state: &State, context: &Context<'_>, mut instances: Vec<Instance<'_>>, what: &str) -> Result<Reply, Refusal> {
     let query = &context.call.query;
     OPTIONS.check(context, "events")?;
+    inside::EVENTS.require(context, query)?;
     let filter = Filter::parse(query.get("$filter"), &EVENTS)?;
     instances.retain(|instance| filter.accepts(instance));
     sort(&mut instances, query.get("$orderby"), &EVENTS, "events")?;

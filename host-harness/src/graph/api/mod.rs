@@ -27,11 +27,12 @@ pub(crate) mod exchange_ids;
 mod expression;
 pub(crate) mod extensions;
 pub(crate) mod filter;
+pub(crate) mod inside;
 pub(crate) mod list;
 pub(crate) mod mail;
 mod mailbox_settings;
 mod metadata;
-mod options;
+pub(crate) mod options;
 mod outlook;
 mod payload;
 pub(crate) mod projection;
@@ -43,8 +44,8 @@ mod users;
 
 use serde_json::{Map, Value, json};
 
-use super::calendar::output::View;
 use super::bearer::Shown;
+use super::calendar::output::View;
 use super::call::{Call, Prefer};
 use super::conformance::{self, Existence};
 use super::ids::IdForm;
@@ -177,7 +178,7 @@ fn answer_to(state: &mut State, call: &Call, token: AccessToken, words: &[&str])
         body_type: prefer.body_type.unwrap_or_default(),
         form,
         occurrence_drift: occurrence_drift(state),
-        hides_body: token.may(Access::ReadEventsBasic) && !token.may(Access::ReadEvents),
+        hides_body: token.may(Access::ReadEventsBasic) && !inside::EVENTS.is_seen_by(&token),
     };
     let context = Context { call, token, mailbox, prefer, view, depth };
     route(state, &context, words.get(depth..).unwrap_or_default())

@@ -1,6 +1,14 @@
 //! Query options that a collection or an item understands, and what becomes of
-//! the others (concepts/query-parameters): nothing is passed over in silence.
-//! Whoever answers a read has its options checked here; `api::answer` asserts it.
+//! the others (concepts/query-parameters): nothing that a read asks is passed over
+//! in silence. Whoever answers a read has its options checked here; `api::answer`
+//! asserts it. To a write the options of `OData` say nothing, whichever they are,
+//! because they "are supported in only GET operations"; `call::Query::get` sees to
+//! that for all of them.
+//!
+//! DIFFERENCE: how a write is answered that has some is not said. A `$select` of a
+//! new user has been seen to be honoured (msgraph-sdk-dotnet#1760), those of
+//! `getSchedule` to be passed over (microsoft-graph-docs#4902). Here all are passed
+//! over.
 //!
 //! Names without the sign in front are understood by a part of version 1.0
 //! that is not named; here they are refused, so that a client which relies on
@@ -65,6 +73,9 @@ impl Options {
 
     /// The same for a call that is on no mailbox.
     pub fn check_call(&self, call: &Call, what: &str) -> Result<(), Refusal> {
+        if call.method != "GET" {
+            return Ok(());
+        }
         call.query.examined();
         let names: Vec<&str> = call.query.names().collect();
         let counts = call.words().last() == Some(&"$count");
@@ -98,16 +109,29 @@ impl Options {
     }
 }
 
-/// Refuses names that are none of a type's.
-fn check_select(select: Option<&str>, type_name: &str) -> Result<(), Refusal> {
+/// Refuses names that are none of a type's. What only a type has that is made from
+/// it stands behind the name of that one, such as
+/// `microsoft.graph.fileAttachment/contentBytes` (microsoft-graph-explorer-v4#3916).
+pub(crate) fn check_select(select: Option<&str>, type_name: &str) -> Result<(), Refusal> {
+    let is_known = |name: &str| match cast(name) {
+        Some((made, path)) => TYPES.made_from(type_name, &made).is_some_and(|made| TYPES.has_path(made, path)),
+        None => TYPES.has_path(type_name, name),
+    };
     let mut names = select.unwrap_or_default().split(',').map(str::trim).filter(|name| !name.is_empty());
-    match names.find(|name| *name != "*" && !TYPES.has_property(type_name, name)) {
+    match names.find(|name| *name != "*" && !is_known(name)) {
         Some(name) => {
             let detail = format!("Could not find a property named '{name}' on type 'microsoft.graph.{type_name}'.");
             Err(parsing_failed(&detail))
         }
         None => Ok(()),
     }
+}
+
+/// Type and name of `microsoft.graph.{type}/{name}`, the type in lower case.
+pub(crate) fn cast(text: &str) -> Option<(String, &str)> {
+    let (type_name, name) = text.split_once('/')?;
+    let type_name = type_name.to_ascii_lowercase();
+    type_name.strip_prefix("microsoft.graph.").map(|type_name| (type_name.to_owned(), name))
 }
 
 /// The refusal of an option that the service does not have there.

@@ -13,15 +13,13 @@ use serde_json::{Map, Value, json};
 
 use super::Context;
 use super::event_filter::{extended_entries, extended_lists, quoted_extended_ids};
-use super::filter::selected;
-use super::{attachments, extensions};
+use super::{attachments, extensions, inside};
 use crate::graph::behaviour::Cloud;
 use crate::graph::calendar::instance::{Instance, Kind, occurrence};
 use crate::graph::calendar::output::{self, View};
 use crate::graph::extension::Wanted;
 use crate::graph::ids;
 use crate::graph::model::{Change, Event};
-use crate::graph::permissions::Access;
 use crate::graph::reply::Refusal;
 use crate::graph::types::TYPES;
 
@@ -100,9 +98,8 @@ pub(crate) struct Projection {
     extended: Vec<String>,
     /// Ids of extended properties with several values.
     extended_lists: Vec<String>,
-    /// The files: `Some` when expanded, with their `$select`, which is empty
-    /// for everything.
-    attachments: Option<String>,
+    /// What of each attachment, where they are expanded.
+    attachments: Option<attachments::Shape>,
     /// Open extensions, where they are expanded.
     extensions: Option<Wanted>,
     /// What is asked of the expanded exceptions of a series.
@@ -113,9 +110,7 @@ impl Projection {
     /// Reads the options of a request.
     pub fn read(context: &Context<'_>, cloud: Cloud) -> Result<Self, Refusal> {
         let query = &context.call.query;
-        if query.get("$expand").is_some() {
-            context.require(Access::ReadEvents)?;
-        }
+        inside::EVENTS.require(context, query)?;
         Self::parse(query.get("$select"), query.get("$expand"), cloud)
     }
 
@@ -158,7 +153,7 @@ impl Projection {
             "multivalueextendedproperties" => {
                 self.extended_lists.extend(quoted_extended_ids(option("$filter")?.unwrap_or_default())?);
             }
-            "attachments" => self.attachments = Some(option("$select")?.unwrap_or_default().to_owned()),
+            "attachments" => self.attachments = Some(attachments::Shape::expanded(option("$select")?)?),
             "extensions" => self.extensions = Some(Wanted::read(option("$filter")?)?),
             EXCEPTIONS if cloud.lists_changed_occurrences() => {
                 self.exceptions = Some(Box::new(Self::nested(options, cloud)?));
@@ -193,9 +188,8 @@ impl Projection {
         if !lists.is_empty() {
             map.insert("multiValueExtendedProperties".to_owned(), Value::Array(lists));
         }
-        if let Some(select) = &self.attachments {
-            let files = attachments::of(instance).iter();
-            let written = files.map(|file| Value::Object(selected(file.write(false), Some(select))));
+        if let Some(shape) = &self.attachments {
+            let written = attachments::of(instance).iter().map(|file| Value::Object(shape.write(file)));
             map.insert("attachments".to_owned(), written.collect());
         }
         if let Some(wanted) = &self.extensions {

@@ -84,9 +84,7 @@ fn checked(state: &State, call: &Call, token: &AccessToken) -> Result<(NewSubscr
     let new = input::create(&call.body)?;
     let target = resource::find(state, token, &new.resource)?;
     resource::require(token, target.watched, Operation::Create)?;
-    if new.data.is_some() {
-        resource::require_data(token, target.watched, Operation::Create)?;
-    }
+    resource::require_inside(token, target.watched, &new.resource, new.data.is_some(), Operation::Create)?;
     resource::kinds(&new.change_type, target.watched)?;
     let switches = &state.meta.behaviour.subscriptions;
     resource::select(&new.resource, target.watched, new.data.is_some())?;
@@ -190,6 +188,10 @@ fn find<'a>(
     let found = found.filter(|subscription| operation == Operation::Read || subscription.client_id == token.client_id);
     let found = found.ok_or_else(|| Refusal::new(404, "ResourceNotFound", "The object was not found."))?;
     resource::require(token, found.watched, operation)?;
+    if matches!(operation, Operation::Update | Operation::Reauthorize) {
+        // Who keeps it alive is told what it tells.
+        resource::require_inside(token, found.watched, &found.resource, found.rich.is_some(), operation)?;
+    }
     Ok(found)
 }
 

@@ -66,7 +66,7 @@ const FILTER_WORDS: [&str; 16] =
 
 /// Looks at the options of a request about items of a type, if it is about any.
 /// What services pass over is judged only if `is_strict`: options that they do
-/// not know, or that mean nothing there.
+/// not know, or that mean nothing there, as none of `OData` does in a write.
 pub(super) fn examine(
     schema: &Schema,
     call: &Call,
@@ -75,6 +75,9 @@ pub(super) fn examine(
     is_strict: bool,
     findings: &mut Findings,
 ) {
+    if !is_strict && call.method != "GET" {
+        return;
+    }
     let place = Place::ROOT.property("query");
     for (name, value) in call.query.pairs() {
         let is_system = SYSTEM.contains(&name);

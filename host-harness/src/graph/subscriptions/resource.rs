@@ -9,8 +9,10 @@ use bytes::Bytes;
 use super::behaviour::Switches;
 use super::model::{ChangeKind, Watched};
 use crate::graph::api::event_filter::EVENTS;
-use crate::graph::api::filter::Filter;
+use crate::graph::api::filter::{Filter, selected_name};
+use crate::graph::api::inside;
 use crate::graph::api::mail::messages::VOCABULARY as MESSAGES;
+use crate::graph::api::options::Options;
 use crate::graph::call::Call;
 use crate::graph::ids;
 use crate::graph::login::grants::{AccessToken, Subject};
@@ -39,6 +41,9 @@ const ELSEWHERE: [&str; 13] = [
 ];
 /// The same of a user.
 const ELSEWHERE_OF_USER: [&str; 6] = ["chats", "contactfolders", "contacts", "drive", "joinedteams", "onlinemeetings"];
+
+/// Options of a resource: what of items is sent along, and of which.
+const OPTIONS: Options = Options::of(&["$select", "$filter"], &["$top", "$skip", "$orderby", "$count"]);
 
 /// What is done to a subscription, in the words of the service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,14 +136,7 @@ pub(crate) fn options(resource: &str) -> &str {
 /// (concepts/outlook-change-notifications-overview, "include resource data").
 pub(crate) fn select(resource: &str, watched: Watched, has_data: bool) -> Result<Option<String>, Refusal> {
     let refused = |reason: &str| Err(Operation::Create.refused(400, reason));
-    let call = call_of(resource);
-    let select = call.query.get("$select").map(str::to_owned);
-    if let Some(name) = call.query.names().find(|name| ["$top", "$skip", "$orderby", "$count"].contains(name)) {
-        return refused(&format!("The query option '{name}' is not supported in parameter 'Resource'."));
-    }
-    if let Some(name) = call.query.names().find(|name| !["$select", "$filter"].contains(name)) {
-        return Err(Refusal::not_emulated(&format!("The query option {name} in the resource of a subscription")));
-    }
+    let select = checked(resource, watched)?.query.get("$select").map(str::to_owned);
     match (watched, has_data, select) {
         (_, false, None) => Ok(None),
         (_, false, Some(_)) => refused("The query option '$select' requires 'includeResourceData'."),
@@ -149,14 +147,31 @@ pub(crate) fn select(resource: &str, watched: Watched, has_data: bool) -> Result
             refused("Resource data requires the query option '$select' in parameter 'Resource'.")
         }
         (Watched::Events(_) | Watched::Messages(_), true, Some(names)) => {
-            let mut words = names.split(',').map(str::trim);
+            let mut selected = names.split(',').map(selected_name);
             // Everything would be the body, too.
-            if words.any(|name| ["body", "uniquebody", "*"].contains(&name.to_ascii_lowercase().as_str())) {
+            if selected.any(|name| ["body", "uniquebody", "*"].contains(&name.as_str())) {
                 return refused("The properties 'body' and 'uniqueBody' cannot be selected in parameter 'Resource'.");
             }
             Ok(Some(names))
         }
     }
+}
+
+/// A resource as the request that reads it, whose options are those that a resource
+/// can have.
+fn checked(resource: &str, watched: Watched) -> Result<Call, Refusal> {
+    let call = call_of(resource);
+    let options = match watched {
+        Watched::Calendars => OPTIONS.selecting("calendar"),
+        Watched::Events(_) => OPTIONS.selecting("event"),
+        Watched::Messages(_) => OPTIONS.selecting("message"),
+        Watched::Tasks(_) => OPTIONS.selecting("todoTask"),
+    };
+    options.check_call(&call, "the resource of a subscription").map_err(|refusal| match refusal.status {
+        400 => Operation::Create.refused(400, &refusal.message),
+        _ => refusal,
+    })?;
+    Ok(call)
 }
 
 /// Which items are watched: what a filter does not accept is as if it were not
@@ -221,15 +236,22 @@ fn denied(operation: Operation) -> Refusal {
     operation.refused(403, "Access is denied. Check credentials and try again.")
 }
 
-/// Whether the token reads all of what is sent along: data that a read would hide
-/// from it is not sent to it either.
-pub(crate) fn require_data(token: &AccessToken, watched: Watched, operation: Operation) -> Result<(), Refusal> {
-    let access = match watched {
-        Watched::Events(_) => Access::ReadEvents,
-        Watched::Messages(_) => Access::ReadMail,
+/// Whether the token sees all that comes to its client: what a read would hide from
+/// it is not sent to it either, nor does a filter find it.
+pub(crate) fn require_inside(
+    token: &AccessToken,
+    watched: Watched,
+    resource: &str,
+    has_data: bool,
+    operation: Operation,
+) -> Result<(), Refusal> {
+    let inside = match watched {
+        Watched::Events(_) => &inside::EVENTS,
+        Watched::Messages(_) => &inside::MESSAGES,
         Watched::Calendars | Watched::Tasks(_) => return Ok(()),
     };
-    if token.may(access) { Ok(()) } else { Err(denied(operation)) }
+    let is_told = has_data || inside.is_told_by(&call_of(resource).query);
+    if is_told && !inside.is_seen_by(token) { Err(denied(operation)) } else { Ok(()) }
 }
 
 /// Whether the token reaches what is watched: what lets a caller read it, too.

@@ -233,3 +233,57 @@ async fn files_come_with_their_events_where_they_are_expanded() {
     let shown = &slim.items()[0]["attachments"][0];
     assert!(shown["name"] == "a.txt" && shown.get("contentBytes").is_none(), "{shown}");
 }
+
+/// Names are those of `attachment`; what a file has beside them stands behind the
+/// name of its type (microsoft-graph-explorer-v4#3916).
+#[tokio::test]
+async fn what_is_selected_of_an_attachment_is_what_its_type_has() {
+    let world = World::new();
+    let token = world.microsoft.issue_token(ALICE, &["Calendars.ReadWrite", "Mail.ReadWrite"]).unwrap();
+    let ask = async |method: &str, path: &str, body| world.graph_as(&token, method, path, &[], body).await;
+    let event = format!("/me/events/{}", id(&world.create(event("Talk", 10, 9)).await));
+    let draft =
+        format!("/me/messages/{}", id(&ask("POST", "/me/messages", Some(json!({ "subject": "Talk" }))).await.body));
+    let message = json!({ "@odata.type": "microsoft.graph.message", "subject": "Holiday" });
+    let item = json!({ "@odata.type": "#microsoft.graph.itemAttachment", "name": "Holiday", "item": message });
+    for (owner, list) in [(event, "/me/events"), (draft, "/me/messages")] {
+        let path = format!("{owner}/attachments");
+        let made = ask("POST", &path, Some(file("a.txt"))).await.body;
+        let one = format!("{path}/{}", id(&made));
+        let of_item = format!("{path}/{}", id(&ask("POST", &path, Some(item.clone())).await.body));
+        let names = |shown: &Value| -> Vec<String> {
+            let names = shown.as_object().unwrap().keys().filter(|name| !name.starts_with('@'));
+            names.cloned().collect()
+        };
+        let content = "name,microsoft.graph.fileAttachment/contentBytes";
+        for (select, expected) in [("NAME", &["id", "name"][..]), (content, &["contentBytes", "id", "name"])] {
+            let of_list = ask("GET", &format!("{path}?$select={select}"), None).await;
+            assert_eq!(names(&of_list.items()[0]), expected, "{}", of_list.text);
+            assert_eq!(names(&ask("GET", &format!("{one}?$select={select}"), None).await.body), expected);
+            let expand = escaped(&format!("attachments($select={select})"));
+            let expanded = ask("GET", &format!("{list}?$expand={expand}"), None).await;
+            assert_eq!(names(&expanded.items()[0]["attachments"][0]), expected, "{}", expanded.text);
+        }
+        let both =
+            ask("GET", &format!("{of_item}?$select=name&$expand=microsoft.graph.itemAttachment/item"), None).await;
+        assert_eq!(names(&both.body), ["id", "item", "name"], "{}", both.text);
+        for wrong in [
+            "contentBytes",
+            "contentId",
+            "colour",
+            "microsoft.graph.fileAttachment/item",
+            "microsoft.graph.event/subject",
+        ] {
+            let expand = escaped(&format!("attachments($select={wrong})"));
+            for path in [
+                format!("{path}?$select=name,{wrong}"),
+                format!("{one}?$select=name,{wrong}"),
+                format!("{list}?$expand={expand}"),
+            ] {
+                let refused = ask("GET", &path, None).await;
+                let said = format!("Could not find a property named '{wrong}' on type 'microsoft.graph.attachment'.");
+                assert!(refused.status == 400 && refused.text.contains(&said), "{path}: {}", refused.text);
+            }
+        }
+    }
+}

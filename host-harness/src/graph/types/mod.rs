@@ -62,14 +62,15 @@ pub(crate) static TYPES: LazyLock<Types> = LazyLock::new(|| {
 });
 
 impl Types {
-    /// Whether a type declares or inherits a property or a relation; names
-    /// compare without case.
-    pub fn has_property(&self, type_name: &str, name: &str) -> bool {
-        self.type_behind(type_name, name).is_some()
+    /// A type that extends another one, or is it; names compare without case.
+    pub fn made_from(&self, base: &str, name: &str) -> Option<&str> {
+        let (name, _) = self.types.iter().find(|(known, _)| known.eq_ignore_ascii_case(name))?;
+        let mut line = std::iter::successors(Some(name), |at| self.types.get(*at)?.base.as_ref());
+        line.any(|at| at == base).then_some(name)
     }
 
     /// Whether a path such as `start/dateTime` leads from a type along properties
-    /// and relations that there are.
+    /// and relations that there are; names compare without case.
     pub fn has_path(&self, type_name: &str, path: &str) -> bool {
         path.split('/').try_fold(type_name, |at, name| self.type_behind(at, name)).is_some()
     }

@@ -13,7 +13,7 @@ use super::{destination, stored};
 use crate::graph::api::filter::{Comparable, Filter, Operand, Vocabulary, sort};
 use crate::graph::api::list::{Page, collection, count_only};
 use crate::graph::api::options::Options;
-use crate::graph::api::{Context, projection};
+use crate::graph::api::{Context, inside, projection};
 use crate::graph::calendar::output::etag;
 use crate::graph::ids;
 use crate::graph::mail::input::Input;
@@ -105,6 +105,7 @@ fn matching<'a>(
     folder: Option<FolderNo>,
 ) -> Result<Vec<&'a Message>, Refusal> {
     let query = &context.call.query;
+    inside::MESSAGES.require(context, query)?;
     let messages = state.messages_of(context.mailbox.number, folder);
     let messages = messages.filter(|message| folder.is_some() || folders::is_listed(state, message));
     if let Some(search) = query.get("$search") {
@@ -130,7 +131,6 @@ fn found<'a>(
     search: &str,
     messages: impl Iterator<Item = &'a Message>,
 ) -> Result<Vec<&'a Message>, Refusal> {
-    context.require(Access::ReadMail)?;
     for (option, name, code) in
         [("$orderby", "$orderBy", "SearchWithOrderBy"), ("$filter", "$filter", "SearchWithFilter")]
     {

@@ -7,10 +7,11 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::graph::api::Context;
+use crate::graph::api::attachments;
 use crate::graph::api::event_filter::quoted_extended_ids;
-use crate::graph::api::filter::selected;
+use crate::graph::api::options::cast;
 use crate::graph::api::projection::{Projection as EventProjection, only_option, parsing_failed, split};
+use crate::graph::api::{Context, inside};
 use crate::graph::behaviour::Cloud;
 use crate::graph::calendar::output::View;
 use crate::graph::call::Query;
@@ -18,7 +19,6 @@ use crate::graph::extension::Wanted;
 use crate::graph::mail::meeting::event_of;
 use crate::graph::mail::model::Message;
 use crate::graph::mail::output;
-use crate::graph::permissions::Access;
 use crate::graph::reply::Refusal;
 use crate::graph::state::State;
 use crate::graph::types::TYPES;
@@ -86,10 +86,6 @@ const OF_REQUEST: [&str; 6] = [
 ];
 const OF_RESPONSE: [&str; 2] = ["proposedNewTime", "responseType"];
 
-/// What a caller who may only see the outside of a mail does not get
-/// (concepts/permissions-reference, `Mail.ReadBasic`).
-const CONTENT: [&str; 3] = ["body", "bodyPreview", "uniqueBody"];
-
 /// Whether a segment of a path, in lower case and without the namespace, is
 /// the type of mails about meetings or one of its kinds.
 pub(super) fn is_event_message(segment: &str) -> bool {
@@ -117,11 +113,11 @@ impl Projection {
     /// Reads the options of a request, or those that a round of change tracking
     /// was begun with.
     pub fn read(context: &Context<'_>, query: &Query, cloud: Cloud) -> Result<Self, Refusal> {
-        let hides_content = context.require(Access::ReadMail).is_err();
+        inside::MESSAGES.require(context, query)?;
+        let hides_content = !inside::MESSAGES.is_seen_by(&context.token);
         let select = read_select(query.get("$select"))?;
         let mut projection = Self { select, event: None, relations: Relations::default(), hides_content };
         for entry in split(query.get("$expand").unwrap_or_default(), ',') {
-            context.require(Access::ReadMail)?;
             projection.expand(entry, cloud)?;
         }
         Ok(projection)
@@ -160,7 +156,7 @@ impl Projection {
             map.insert("uniqueBody".to_owned(), output::unique_body(message, view));
         }
         if self.hides_content {
-            map.retain(|name, _| !CONTENT.contains(&name.as_str()));
+            map.retain(|name, _| !inside::MESSAGES.has(name));
         }
         if let Some(names) = &self.select {
             // The id and the annotations always stay.
@@ -173,13 +169,6 @@ impl Projection {
         self.relations.write(message, &mut map);
         map
     }
-}
-
-/// Type and name of `microsoft.graph.{type}/{name}`, the type in lower case.
-fn cast(text: &str) -> Option<(String, &str)> {
-    let (type_name, name) = text.split_once('/')?;
-    let type_name = type_name.to_ascii_lowercase();
-    type_name.strip_prefix("microsoft.graph.").map(|type_name| (type_name.to_owned(), name))
 }
 
 fn read_select(select: Option<&str>) -> Result<Option<Vec<&'static str>>, Refusal> {
@@ -215,8 +204,7 @@ fn read_select(select: Option<&str>) -> Result<Option<Vec<&'static str>>, Refusa
 /// What of the relations of a message is expanded.
 #[derive(Clone, Debug, Default)]
 struct Relations {
-    /// What of each attachment is selected; empty for all.
-    attachments: Option<String>,
+    attachments: Option<attachments::Shape>,
     extensions: Option<Wanted>,
     single: Vec<String>,
     multiple: Vec<String>,
@@ -227,7 +215,7 @@ impl Relations {
         let option = |wanted: &str| only_option(options, wanted);
         let ids = || quoted_extended_ids(option("$filter")?.unwrap_or_default());
         match name.to_ascii_lowercase().as_str() {
-            "attachments" => self.attachments = Some(option("$select")?.unwrap_or_default().to_owned()),
+            "attachments" => self.attachments = Some(attachments::Shape::expanded(option("$select")?)?),
             "extensions" => self.extensions = Some(Wanted::read(option("$filter")?)?),
             "singlevalueextendedproperties" => self.single.extend(ids()?),
             "multivalueextendedproperties" => self.multiple.extend(ids()?),
@@ -238,10 +226,8 @@ impl Relations {
 
     fn write(&self, message: &Message, map: &mut Map<String, Value>) {
         let custom = &message.custom;
-        if let Some(select) = &self.attachments {
-            let written = message.attachments.iter();
-            let written =
-                written.map(|attachment| Value::Object(selected(attachment.write(false), Some(select.as_str()))));
+        if let Some(shape) = &self.attachments {
+            let written = message.attachments.iter().map(|attachment| Value::Object(shape.write(attachment)));
             map.insert("attachments".to_owned(), written.collect());
         }
         if let Some(wanted) = &self.extensions {

@@ -24,13 +24,13 @@ const LIST: Options = Options::of(&["$filter", "$orderby", "$top", "$skip", "$co
 const ITEM: Options = Options::of(&["$expand"], &["$search"]);
 
 /// DIFFERENCE: the pages of To Do recommend `$select`. The service refuses it
-/// on tasks, whatever is selected (microsoft-graph-docs-contrib#3625,
+/// on tasks, whatever is selected, in a change as well (microsoft-graph-docs-contrib#3625,
 /// msgraph-sdk-dotnet#2900, jordanburke/microsoft-todo-mcp-server#18).
 pub(super) fn refuse_select(context: &Context<'_>) -> Result<(), Refusal> {
-    match context.call.query.get("$select") {
-        Some(_) => Err(parse_uri("The query option $select is not supported on tasks.")),
-        None => Ok(()),
+    if context.call.query.names().any(|name| name == "$select") {
+        return Err(parse_uri("The query option $select is not supported on tasks."));
     }
+    Ok(())
 }
 
 pub(super) fn parse_uri(message: &str) -> Refusal {

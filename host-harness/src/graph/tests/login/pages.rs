@@ -133,6 +133,8 @@ async fn an_administrator_who_declines_is_reported_as_documented() {
     assert_eq!((declined["admin_consent"].as_str(), declined["error"].as_str()), ("True", "consent_required"));
     assert!(declined["error_description"].starts_with("AADSTS65004:"));
     assert_eq!(declined["state"], "12345");
+    let names: Vec<&str> = declined.keys().map(String::as_str).collect();
+    assert_eq!(names, ["admin_consent", "error", "error_description", "state"]);
     let legacy = returned(&consent(&world, "/contoso.example/adminconsent", &[("decision", "cancel")]).await);
     assert_eq!(legacy["error"], "permission_denied");
     assert_eq!(legacy["error_description"], "The admin canceled the request");

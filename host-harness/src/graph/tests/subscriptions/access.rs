@@ -80,6 +80,10 @@ async fn what_cannot_be_watched_is_refused() {
         ("groups".to_owned(), 501, "NotImplemented"),
         ("me/events?$expand=attachments".to_owned(), 501, "NotImplemented"),
         ("me/calendars?$filter=name eq 'Plan'".to_owned(), 400, "ExtensionError"),
+        ("me/messages?$top=1".to_owned(), 400, "ExtensionError"),
+        ("me/messages?$foo=1".to_owned(), 400, "ExtensionError"),
+        ("me/messages?$filter=isRead eq true&$filter=isRead eq false".to_owned(), 400, "ExtensionError"),
+        ("me/messages?filter=isRead eq true".to_owned(), 501, "NotImplemented"),
         ("me/messages?$filter=nonsense eq 1".to_owned(), 400, "ErrorInvalidUrlQueryFilter"),
     ];
     for (resource, status, code) in cases {

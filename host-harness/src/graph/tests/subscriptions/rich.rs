@@ -51,7 +51,7 @@ fn rich_wish(endpoint: &Endpoint, reader: &Reader, resource: &str) -> Value {
 async fn data_can_be_read_with_the_key_of_the_client_alone() {
     let world = World::new();
     let (mut endpoint, reader) = (Endpoint::new().await, Reader::new());
-    let wish = rich_wish(&endpoint, &reader, "me/events?$select=subject,start");
+    let wish = rich_wish(&endpoint, &reader, "me/events?$select=microsoft.graph.event/subject,start/dateTime");
     let made = world.graph_as(&world.token, "POST", "/subscriptions", &[IMMUTABLE], Some(wish)).await;
     assert_eq!(made.status, 201, "{}", made.text);
     assert_eq!(made.body["includeResourceData"], true);
@@ -159,6 +159,11 @@ async fn data_is_bound_to_conditions() {
         ("me/events?$select=subject,Body", json!({}), 400, "ExtensionError"),
         ("me/events?$select=*", json!({}), 400, "ExtensionError"),
         ("me/events?$select=subject&$top=5", json!({}), 400, "ExtensionError"),
+        ("me/events?$select=subject,colour", json!({}), 400, "ExtensionError"),
+        ("me/events?$select=subject,receivedDateTime", json!({}), 400, "ExtensionError"),
+        ("me/events?$select=body/content", json!({}), 400, "ExtensionError"),
+        ("me/events?$select=microsoft.graph.event/body", json!({}), 400, "ExtensionError"),
+        ("me/events?$select=subject&$foo=1", json!({}), 400, "ExtensionError"),
         ("me/events?$select=subject&$expand=attachments", json!({}), 501, "NotImplemented"),
         (tasks.as_str(), json!({}), 400, "ExtensionError"),
         (good, json!({ "encryptionCertificate": null }), 400, "InvalidRequest"),
