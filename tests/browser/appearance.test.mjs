@@ -50,7 +50,23 @@ async function plan(login) {
   await create("calendar-events", { title: "Dentist", start: at("03", "08"), end: at("03", "09"), timeZone: "Europe/Berlin" });
   const utc = (day, hour) => ({ dateTime: `2026-03-${day}T${hour}:00:00`, timeZone: "UTC" });
   await tandem.graph(login, "POST", "/me/events", { subject: "Lunch with Carla", start: utc("03", "11"), end: utc("03", "12") });
-  planned = { series: `/calendar/events/${series.id}`, meeting: `/calendar/events/${meeting.id}`, task: `/tasks/${task.id}` };
+  await disagree(login, meeting);
+  const [{ id: conflict }] = await tandem.api("GET", `conflicts?user=${login}`);
+  planned = { conflict: `/conflicts/${conflict}`, series: `/calendar/events/${series.id}`, meeting: `/calendar/events/${meeting.id}`, task: `/tasks/${task.id}` };
+}
+
+/** Both sides have another title and another description of a meeting, decided by the rule. */
+async function disagree(login, meeting) {
+  const paragraphs = (third) => ["Bring the plans.", "We meet at the main gate.", third].map((text) => `<p>${text}</p>`).join("");
+  await tandem.api("PATCH", `calendar-events/${meeting.id}`, {
+    title: "Planning of the fair in Dresden", description: paragraphs("The hall opens at nine, and the stands have to be ready by ten."),
+  });
+  const { value } = await tandem.graph(login, "GET", "/me/events?$filter=subject eq 'Planning of the fair in Leipzig'");
+  await tandem.graph(login, "PATCH", `/me/events/${value[0].id}`, {
+    subject: "Planning of the spring fair", body: { contentType: "html", content: paragraphs("The hall opens at eight.") },
+  });
+  const report = await tandem.sync(login);
+  assert.equal(report.conflicts, 1, JSON.stringify(report));
 }
 
 /** The page of the entry that only Microsoft has. */
@@ -89,6 +105,9 @@ const PAGES = [
   ["status", "admin", "/status"],
   ["alerts", "admin", "/alerts"],
   ["conflicts", "anna", "/conflicts"],
+  ["conflicts-list", "ben", "/conflicts"],
+  ["conflict", "ben", () => planned.conflict],
+  ["conflict-question", "ben", () => `${planned.conflict}/reverse`],
   ["users", "admin", "/users"],
 ];
 

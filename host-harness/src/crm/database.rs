@@ -41,6 +41,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/0006-written-versions.sql"),
     include_str!("schema/0007-plans.sql"),
     include_str!("schema/0008-overview.sql"),
+    include_str!("schema/0009-conflict-lists.sql"),
 ];
 
 /// The text that is encrypted into the database, so that a wrong key is noticed
@@ -215,6 +216,7 @@ fn prepare(connection: &mut Connection, randomness: &Randomness) -> Result<(), O
     // A call that has returned is durable, so the log is flushed every time.
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
+    super::folded::teach(connection)?;
     migrate(connection, randomness)
 }
 

@@ -17,6 +17,8 @@
 
 pub mod stored;
 
+mod folded;
+
 pub mod ids;
 
 pub mod error;

@@ -38,7 +38,7 @@ struct DashboardView {
     next_sync: String,
     open_alerts: usize,
     alerts_text: &'static str,
-    conflicts: usize,
+    conflicts: u32,
     upcoming: Vec<Upcoming>,
 }
 
@@ -76,7 +76,7 @@ async fn show(State(web): State<Web>, viewer: Viewer) -> Result<Response, PageEr
             .map_or_else(|| "Nothing is scheduled.".to_owned(), |at| format!("Next: {}", dates::in_zone(at, zone))),
         open_alerts,
         alerts_text: if open_alerts == 0 { "Nothing needs attention." } else { "Each one says what to do." },
-        conflicts: web.app.crm().conflicts_of_user(viewer.user.id)?.len(),
+        conflicts: web.app.crm().conflict_count(viewer.user.id)?,
         upcoming: upcoming.collect(),
     };
     Ok(render::page("dashboard.html", &viewer.chrome(&web, Place::Dashboard), &view)?.into_response())

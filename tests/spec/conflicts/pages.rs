@@ -1,9 +1,11 @@
 //! The pages: the versions field by field, the button with its question, and who
 //! may see and press what.
 
+use chrono::{DateTime, TimeDelta, Utc};
+use host_harness::crm::notices::{ConflictRule, ConflictSituation, NewConflict, NoticeResource, Winner};
 use serde_json::json;
-use tandem_tests::form::has_link;
-use tandem_tests::{Browser, Outlook, World};
+use tandem_tests::form::{has_link, link_to};
+use tandem_tests::{Browser, Form, Outlook, World};
 
 use super::{latest, title_conflict, titles};
 
@@ -27,26 +29,32 @@ async fn a_user_compares_the_versions_asks_and_takes_back_and_finds_it_in_the_li
     let (world, outlook, path) = company().await;
     let mut browser = Browser::signed_in(&world.crm, "anna").await;
     let page = browser.page(&path).await;
-    for shown in ["<mark>CRM title</mark>", "<mark>Outlook title</mark>", "Review", "Edited on both sides", "kept"] {
+    for shown in ["<mark>CRM title</mark>", "<mark>Outlook title</mark>", "Review", "kept", "other version"] {
         assert!(page.contains(shown), "expected `{shown}` in {page}");
     }
     for said in [
         "An event in the calendar of anna",
-        "“Tandem CRM always wins”: the version of Tandem CRM was kept.",
-        "puts the version that was not kept in its place on both sides",
+        "Tandem CRM won: both sides had changed title, and the setting Conflict Resolution says “Tandem CRM always wins”.",
+        "The other version is that of Microsoft 365. It takes the place of this one on both sides.",
+        "In Tandem CRM: changes title of “CRM title”.",
+        "In Microsoft 365: changes title of “CRM title”.",
+        "Nobody gets a mail about it.",
     ] {
         assert!(page.contains(said), "expected `{said}` in {page}");
     }
     assert!(has_link(&page, &format!("{path}/reverse")), "{page}");
     let question = browser.page(&format!("{path}/reverse")).await;
-    assert!(question.contains("Changes title of") && question.contains("Nobody gets a mail"), "{question}");
+    assert!(question.contains("changes title of") && question.contains("Nobody gets a mail"), "{question}");
     assert_eq!(titles(&world, &outlook).await, ["CRM title", "CRM title"], "a question changes nothing");
     let after = browser.press(&question, &format!("{path}/reverse")).await;
-    assert!(after.contains("The decision was taken back.") && after.contains("Taken back"), "{after}");
+    assert!(
+        after.contains("The decision was taken back: the other version is used.") && after.contains("Taken back"),
+        "{after}"
+    );
     assert!(!has_link(&after, &format!("{path}/reverse")), "{after}");
     assert_eq!(titles(&world, &outlook).await, ["Outlook title", "Outlook title"]);
     let list = browser.page("/conflicts").await;
-    assert!(list.contains("Taken back") && list.contains("Taken back by hand"), "{list}");
+    assert!(list.contains("Taken back") && list.contains("Chosen by hand"), "{list}");
     world.assert_at_rest(&["anna"]).await;
 }
 
@@ -61,6 +69,90 @@ async fn why_it_is_not_taken_back_stands_on_its_page() {
     assert_eq!(answer.header("location"), Some(path.as_str()));
     let page = browser.page(&path).await;
     assert!(page.contains("has been edited since (title)"), "{page}");
+    assert!(!has_link(&page, &format!("{path}/reverse")), "{page}");
+}
+
+#[tokio::test]
+async fn a_button_that_was_pressed_before_is_refused_and_one_without_its_question_asks() {
+    let (world, outlook, path) = company().await;
+    let mut browser = Browser::signed_in(&world.crm, "anna").await;
+    let action = format!("{path}/reverse");
+    let question = browser.page(&action).await;
+    let form = Form::of(&question.replace("name=\"read\"", "name=\"other\""), &action);
+    let unread = browser.submit(&form).await.text;
+    assert!(unread.contains("has changed since you have read it"), "{unread}");
+    assert_eq!(titles(&world, &outlook).await, ["CRM title", "CRM title"]);
+    let after = browser.press(&question, &action).await;
+    assert!(after.contains("The decision was taken back"), "{after}");
+    let again = browser.press(&question, &action).await;
+    assert!(again.contains("The other version is used already."), "{again}");
+    assert_eq!(titles(&world, &outlook).await, ["Outlook title", "Outlook title"]);
+    assert_eq!(world.conflicts().await.len(), 2);
+    world.assert_at_rest(&["anna"]).await;
+}
+
+/// A decision of the calendar about an event of this title, made in this minute.
+fn decided(title: &str, minute: i64) -> NewConflict {
+    NewConflict {
+        key: title.to_owned(),
+        resource: NoticeResource::Calendar,
+        item_id: None,
+        external_id: None,
+        decided_at: "2026-03-01T09:00:00Z".parse::<DateTime<Utc>>().unwrap() + TimeDelta::minutes(minute),
+        rule: ConflictRule::CrmWins,
+        winner: Winner::Crm,
+        fields: Vec::new(),
+        title: title.to_owned(),
+        situation: ConflictSituation::BothEdited,
+        reverses: None,
+        reversible_until: None,
+    }
+}
+
+/// The texts of a column of the list.
+fn column(page: &str, label: &str) -> Vec<String> {
+    let mark = format!("<td data-label=\"{label}\"");
+    let cells = page.split(&mark).skip(1).filter_map(|cell| cell.split_once('>')?.1.split("</td>").next());
+    cells.map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn thousands_of_conflicts_are_shown_a_page_at_a_time_and_found_by_whose_they_are() {
+    let world = World::empty().await;
+    for login in ["anna", "ben"] {
+        world.add_user(login, "Acme").await;
+    }
+    world.add_administrator("admin", "Acme").await;
+    let crm = world.app.crm();
+    for (login, count) in [("anna", 2_000), ("ben", 60)] {
+        let made: Vec<NewConflict> =
+            (0..count).map(|number| decided(&format!("{login} {number:04}"), number)).collect();
+        crm.record_conflicts(&crm.user_by_login(login).unwrap().scope(), &made).unwrap();
+    }
+    let mut admin = Browser::signed_in(&world.crm, "admin").await;
+    let first = admin.page("/conflicts").await;
+    assert!(first.contains("2060 conflicts, page 1 of 42"), "{first}");
+    assert_eq!(column(&first, "User").len(), 50);
+    let next = link_to(&first, "/conflicts?sort=decided&amp;order=desc&amp;page=")
+        .or_else(|| link_to(&first, "/conflicts?sort=decided&order=desc&page="));
+    let second = admin.page(&next.unwrap().replace("&amp;", "&")).await;
+    assert!(second.contains("page 2 of 42") && second.contains("rel=\"prev\""), "{second}");
+    let last = admin.page("/conflicts?page=4711").await;
+    assert!(last.contains("page 42 of 42") && !last.contains("rel=\"next\""), "{last}");
+    assert_eq!(column(&last, "User").len(), 10);
+
+    let of_ben = admin.page("/conflicts?user=ben").await;
+    assert!(of_ben.contains("60 conflicts, page 1 of 2") && of_ben.contains("Conflicts of ben"), "{of_ben}");
+    let searched = admin.page("/conflicts?q=BEN%40&sort=user&order=asc").await;
+    assert!(searched.contains("60 conflicts, page 1 of 2"), "{searched}");
+    assert!(admin.page("/conflicts?q=ben+0001").await.contains("Nothing found"), "titles are their user's own");
+
+    let mut ben = Browser::signed_in(&world.crm, "ben").await;
+    let own = ben.page("/conflicts?q=BEN+000&order=asc").await;
+    let titles: Vec<String> = (0..10).map(|number| format!("ben {number:04}")).collect();
+    assert_eq!(column(&own, "About"), titles);
+    assert_eq!(ben.get("/conflicts?user=anna").await.status.as_u16(), 403);
+    assert!(ben.page("/").await.contains(">60<"), "the dashboard counts all of them");
 }
 
 #[tokio::test]

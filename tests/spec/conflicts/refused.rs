@@ -61,7 +61,7 @@ async fn a_decision_that_a_side_refuses_is_not_shown_as_carried_out() {
     let page = browser.page(&format!("/conflicts/{}", conflict["id"].to_string().trim_matches('"'))).await;
     assert!(page.contains("(not carried out)") && page.contains("was not carried out"), "{page}");
     assert!(!page.contains(">kept<"), "{page}");
-    assert!(page.contains("was to be kept, which has not been carried out"), "{page}");
+    assert!(page.contains("was to win, which has not been carried out"), "{page}");
     assert!(browser.page("/conflicts").await.contains("Not carried out"));
 
     // Tried once more, it is, and can be taken back.

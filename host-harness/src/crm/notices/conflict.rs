@@ -58,6 +58,22 @@ words! {
     }
 }
 
+words! {
+    /// What became of a decision.
+    pub enum ConflictState {
+        /// It holds.
+        Holds = "holds",
+        /// Its user wants it taken back, and a run is to do it.
+        Asked = "asked",
+        /// It was taken back: the other version is used.
+        TakenBack = "taken-back",
+        /// Its user wanted it taken back, and that could not be done.
+        Refused = "refused",
+        /// It was never carried out: the side that was to be written did not take it.
+        NotCarriedOut = "not-carried-out",
+    }
+}
+
 /// One group of fields as text, for people to compare.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -172,14 +188,26 @@ impl Conflict {
         self.fields.is_empty() || self.fields.iter().any(|field| field.carried_out)
     }
 
+    /// What became of it.
+    pub fn state(&self) -> ConflictState {
+        match (&self.reversed_at, &self.refused, &self.asked_at) {
+            _ if !self.is_carried_out() => ConflictState::NotCarriedOut,
+            (Some(_), _, _) => ConflictState::TakenBack,
+            (None, Some(_), _) => ConflictState::Refused,
+            (None, None, Some(_)) => ConflictState::Asked,
+            (None, None, None) => ConflictState::Holds,
+        }
+    }
+
     /// Whether its user can have it taken back at this time.
     pub fn is_reversible(&self, now: DateTime<Utc>) -> bool {
         self.reversed_at.is_none() && self.reversible_until.is_some_and(|until| now < until)
     }
 }
 
-const CONFLICT_QUERY: &str = "SELECT id, organization_id, user_id, key, resource, item_id, external_id, decided_at,
-    rule, winner, fields, reversed_at, title, situation, reverses, reversible_until, asked_at, refused FROM conflict";
+/// The columns of a conflict.
+const COLUMNS: &str = "conflict.id, conflict.organization_id, user_id, key, resource, item_id, external_id, decided_at,
+    rule, winner, fields, reversed_at, title, situation, reverses, reversible_until, asked_at, refused";
 
 impl Crm {
     /// Records decisions of a scope. One with a key that is known replaces the
@@ -214,8 +242,9 @@ impl Crm {
 
     /// The conflicts of one user, youngest first, at most [`CONFLICTS_MAX`].
     pub fn conflicts_of_user(&self, user: UserId) -> Result<Vec<Conflict>, CrmError> {
-        let sql =
-            format!("{CONFLICT_QUERY} WHERE user_id = ?1 ORDER BY decided_at DESC, id DESC LIMIT {CONFLICTS_MAX}");
+        let sql = format!(
+            "SELECT {COLUMNS} FROM conflict WHERE user_id = ?1 ORDER BY decided_at DESC, id DESC LIMIT {CONFLICTS_MAX}"
+        );
         self.read(|connection| {
             let mut statement = connection.prepare_cached(&sql)?;
             let mut rows = statement.query([user])?;
@@ -286,7 +315,7 @@ fn record_in(connection: &Connection, scope: &Scope, conflict: &NewConflict) -> 
 }
 
 fn conflict_in(connection: &Connection, id: ConflictId) -> Result<Conflict, CrmError> {
-    let mut statement = connection.prepare_cached(&format!("{CONFLICT_QUERY} WHERE id = ?1"))?;
+    let mut statement = connection.prepare_cached(&format!("SELECT {COLUMNS} FROM conflict WHERE id = ?1"))?;
     let conflict = statement.query_row([id], |row| Ok(conflict_from_row(row))).optional()?;
     conflict.ok_or(CrmError::NotFound { kind: "conflict", named_by: "identifier" })?
 }
@@ -318,6 +347,10 @@ fn conflict_from_row(row: &Row<'_>) -> Result<Conflict, CrmError> {
 fn instant_in(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<DateTime<Utc>>> {
     Ok(row.get::<_, Option<Millis>>(column)?.map(|instant| instant.0))
 }
+
+mod list;
+
+pub use list::{ConflictColumn, ConflictFilter, ConflictPage, ConflictSorting, ListedConflict};
 
 #[cfg(test)]
 mod tests;

@@ -12,4 +12,7 @@ pub mod conflict;
 pub use alert::{
     Alert, AlertFilter, AlertKind, AlertList, AlertOperation, AlertStep, AlertSummary, NewAlert, NoticeResource,
 };
-pub use conflict::{Conflict, ConflictField, ConflictRule, ConflictSituation, NewConflict, ReversalNote, Winner};
+pub use conflict::{
+    Conflict, ConflictColumn, ConflictField, ConflictFilter, ConflictPage, ConflictRule, ConflictSituation,
+    ConflictSorting, ConflictState, ListedConflict, NewConflict, ReversalNote, Winner,
+};

@@ -7,6 +7,7 @@ use crate::crm::CrmError;
 use crate::crm::notices::{Conflict, NoticeResource};
 use crate::crm::users::User;
 use crate::web::forms::encoded;
+use crate::web::notices::resource_label;
 use crate::web::{Web, calendar, tasks};
 
 /// Outlook on the web shows an event at this address, before its identifier.
@@ -51,9 +52,18 @@ impl Links {
     }
 }
 
+/// The title of the item of a conflict of this user's own, as it is now, or was.
+///
+/// # Errors
+/// The CRM cannot be read.
+pub(super) fn title(web: &Web, user: &User, conflict: &Conflict) -> Result<String, CrmError> {
+    let title = title_of(web, user, conflict)?.unwrap_or_else(|| conflict.title.clone());
+    Ok(if title.is_empty() { resource_label(conflict.resource).to_owned() } else { title })
+}
+
 /// The title of the record that a conflict of this user's is about, as it is now;
 /// none where the record is gone.
-pub(super) fn title_of(web: &Web, user: &User, conflict: &Conflict) -> Result<Option<String>, CrmError> {
+fn title_of(web: &Web, user: &User, conflict: &Conflict) -> Result<Option<String>, CrmError> {
     let Some(id) = conflict.item_id.as_ref() else { return Ok(None) };
     let crm = web.app.crm();
     let found = match conflict.resource {

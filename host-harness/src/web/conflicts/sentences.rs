@@ -1,71 +1,157 @@
-//! What a decision was about, why it was made, and what taking it back means: in
-//! sentences, for somebody who has never heard of conflicts.
+//! What a decision was about, who won and why: in sentences, for somebody who has
+//! never heard of conflicts.
 
 use chrono_tz::Tz;
 
-use super::view::{is_deletion, situation_label};
-use crate::crm::notices::{Conflict, ConflictRule, ConflictSituation, NoticeResource, Winner};
+use super::view::{is_deletion, label};
+use crate::crm::notices::{Conflict, ConflictRule, ConflictSituation, ConflictState, NoticeResource, Winner};
 use crate::web::dates;
 
-/// Whose item it is; the time of the decision follows.
-pub(super) fn place(conflict: &Conflict, owner: &str) -> String {
+/// What people call Microsoft's side.
+pub(super) const MICROSOFT: &str = "Microsoft 365";
+
+/// What people call a side.
+pub(super) fn side(product: &str, side: Winner) -> &str {
+    match side {
+        Winner::Crm => product,
+        Winner::Microsoft => MICROSOFT,
+    }
+}
+
+/// The side whose version was put aside.
+pub(super) fn loser(conflict: &Conflict) -> Winner {
+    match conflict.winner {
+        Winner::Crm => Winner::Microsoft,
+        Winner::Microsoft => Winner::Crm,
+    }
+}
+
+/// Whose item it is, and when it was decided about.
+pub(super) fn place(conflict: &Conflict, owner: &str, zone: Tz) -> String {
     let what = match conflict.resource {
         NoticeResource::Calendar => format!("An event in the calendar of {owner}"),
         NoticeResource::Tasks => format!("A task of {owner}"),
         NoticeResource::Account => format!("The account of {owner}"),
     };
-    format!("{what}, decided")
+    format!("{what}, decided {}.", dates::in_zone(conflict.decided_at, zone))
 }
 
-/// Which rule decided, and for whom; and whether it came to that.
-pub(super) fn decided_by(product: &str, conflict: &Conflict) -> String {
-    let kept = match conflict.winner {
-        Winner::Crm => product,
-        Winner::Microsoft => "Microsoft",
+/// Who won and why.
+pub(super) fn verdict(product: &str, conflict: &Conflict) -> String {
+    let winner = side(product, conflict.winner);
+    let won = if conflict.is_carried_out() {
+        format!("{winner} won")
+    } else {
+        format!("{winner} was to win, which has not been carried out")
+    };
+    let met = match conflict.situation {
+        ConflictSituation::BothEdited => format!("both sides had changed {}", fields(conflict)),
+        ConflictSituation::DeletedInCrm => format!("it was deleted in {product} and edited in {MICROSOFT}"),
+        ConflictSituation::DeletedInMicrosoft => format!("it was deleted in {MICROSOFT} and edited in {product}"),
+        ConflictSituation::FoundOnBoth => {
+            format!("both sides had it when they were first compared, with different {}", fields(conflict))
+        }
+        ConflictSituation::TakenBack => {
+            return format!("{won}: a person chose the other version of an earlier decision.");
+        }
     };
     let why = match conflict.rule {
-        ConflictRule::CrmWins => format!("The setting Conflict Resolution says “{product} always wins”"),
-        ConflictRule::MicrosoftWins => "The setting Conflict Resolution says “Microsoft always wins”".to_owned(),
-        ConflictRule::OneWay => "The setting Sync Direction makes one side the only source".to_owned(),
-        ConflictRule::Person => "A person has taken an earlier decision back".to_owned(),
+        ConflictRule::CrmWins => format!("the setting Conflict Resolution says “{product} always wins”"),
+        ConflictRule::MicrosoftWins => "the setting Conflict Resolution says “Microsoft always wins”".to_owned(),
+        ConflictRule::OneWay => format!("the setting Sync Direction makes {winner} the only source"),
+        ConflictRule::Person => "a person chose it".to_owned(),
     };
-    let was = if conflict.is_carried_out() { "was kept" } else { "was to be kept, which has not been carried out" };
-    format!("{why}: the version of {kept} {was}.")
+    format!("{won}: {met}, and {why}.")
 }
 
-/// What taking the decision back does.
-pub(super) fn taking_back(product: &str, conflict: &Conflict) -> String {
-    let what = match (conflict.situation, is_deletion(conflict)) {
+/// The names of the fields in a row, such as `title, place and guests`.
+fn fields(conflict: &Conflict) -> String {
+    let names: Vec<String> = conflict.fields.iter().map(|field| label(&field.name).to_lowercase()).collect();
+    match names.as_slice() {
+        [] => "it".to_owned(),
+        [only] => only.clone(),
+        [others @ .., last] => format!("{} and {last}", others.join(", ")),
+    }
+}
+
+/// Which version the other one is, and what using it means.
+pub(super) fn other_version(product: &str, conflict: &Conflict) -> String {
+    let other = side(product, loser(conflict));
+    match (conflict.situation, is_deletion(conflict)) {
         (ConflictSituation::DeletedInCrm | ConflictSituation::DeletedInMicrosoft, true) => {
-            "brings the item back on both sides, as it was edited".to_owned()
+            format!("The other version is the item as it was edited in {other}. It comes back on both sides.")
         }
         (ConflictSituation::DeletedInCrm | ConflictSituation::DeletedInMicrosoft, false) => {
-            "deletes the item on both sides after all".to_owned()
+            format!("The other version is that of {other}, where the item was deleted. It goes on both sides.")
         }
-        (ConflictSituation::TakenBack, _) => "makes the earlier decision hold again".to_owned(),
+        (ConflictSituation::TakenBack, _) => {
+            "The other version is what the earlier decision had kept. It holds again.".to_owned()
+        }
         (ConflictSituation::BothEdited | ConflictSituation::FoundOnBoth, _)
             if conflict.rule == ConflictRule::OneWay =>
         {
-            let target = if conflict.winner == Winner::Crm { "Microsoft" } else { product };
-            format!("puts the other version back in {target} alone, until the source changes")
+            format!(
+                "The other version is that of {other}. It is put back there alone, until the source changes these \
+                 fields."
+            )
         }
         (ConflictSituation::BothEdited | ConflictSituation::FoundOnBoth, _) => {
-            "puts the version that was not kept in its place on both sides".to_owned()
+            format!("The other version is that of {other}. It takes the place of this one on both sides.")
         }
-    };
-    format!(
-        "Taking it back {what}, and overwrites nothing that was edited since. What is written and who gets a mail is \
-         shown before anything happens."
-    )
+    }
 }
 
 /// What somebody who administers is told of a decision about somebody else's item.
 pub(super) fn private(product: &str, conflict: &Conflict, owner: &str, zone: Tz) -> String {
     format!(
-        "{} {}. {}. {} What both sides had is shown to {owner} alone, who can take the decision back here.",
-        place(conflict, owner),
-        dates::in_zone(conflict.decided_at, zone),
-        situation_label(product, conflict.situation),
-        decided_by(product, conflict),
+        "{} {} What both sides had is shown to {owner} alone, who can use the other version here.",
+        place(conflict, owner, zone),
+        verdict(product, conflict),
     )
 }
+
+/// What became of a wish to use the other version, where there was one.
+pub(super) fn wish(conflict: &Conflict, zone: Tz) -> Option<String> {
+    match (conflict.reversed_at, &conflict.refused, conflict.asked_at) {
+        (Some(at), _, _) => Some(format!("Taken back: the other version is used since {}.", dates::in_zone(at, zone))),
+        (None, Some(reason), _) => Some(format!("Not taken back: {reason}")),
+        (None, None, Some(at)) => {
+            Some(format!("To be taken back since {}; the next run does it.", dates::in_zone(at, zone)))
+        }
+        (None, None, None) => None,
+    }
+}
+
+/// Why the other version cannot be used.
+pub(super) fn not_reversible(conflict: &Conflict) -> &'static str {
+    if conflict.is_carried_out() {
+        "This decision cannot be taken back. Edit the item by hand."
+    } else {
+        "This decision was not carried out: the side that was to be written did not take it, and both versions are as \
+         they were. The item is decided about again when it changes; where it was refused, Items set aside says why."
+    }
+}
+
+/// What became of a decision, in a word or two.
+pub(super) const fn state_label(state: ConflictState) -> &'static str {
+    match state {
+        ConflictState::Holds => "Holds",
+        ConflictState::Asked => "To be taken back",
+        ConflictState::TakenBack => "Taken back",
+        ConflictState::Refused => "Not taken back",
+        ConflictState::NotCarriedOut => "Not carried out",
+    }
+}
+
+/// Why a side won, in a few words.
+pub(super) fn rule_label(product: &str, rule: ConflictRule) -> String {
+    match rule {
+        ConflictRule::CrmWins => format!("{product} always wins"),
+        ConflictRule::MicrosoftWins => "Microsoft always wins".to_owned(),
+        ConflictRule::OneWay => "Only one side is the source".to_owned(),
+        ConflictRule::Person => "Chosen by hand".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests;
