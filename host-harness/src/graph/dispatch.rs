@@ -16,6 +16,7 @@ use super::reply::{Content, Delivery, Refusal, Reply};
 use super::requests::{Collection, Entry, Part};
 use super::state::State;
 use super::subscriptions::watch;
+use crate::graph::routes::routes;
 
 /// Where a `redirect` leads: a host that is nobody's.
 const ELSEWHERE: &str = "https://elsewhere.example/collect";
@@ -44,10 +45,11 @@ pub(crate) fn serve(state: &mut State, call: &Call, under_way: Counts) -> Reply 
         let message = "Application is over its MailboxConcurrency limit.";
         let refusal = Refusal::new(429, "ApplicationThrottled", message).header("retry-after", "1".to_owned());
         (graph_error(state, call, refusal), Vec::new())
-    } else if collection == Collection::Batch && call.method == "POST" {
-        serve_batch(state, call)
     } else {
-        (suffer(state, call, true), Vec::new())
+        routes!(match (collection, call.method.as_str()) {
+            (Collection::Batch, "POST") => serve_batch(state, call),
+            (_, _) => (suffer(state, call, true), Vec::new()),
+        })
     };
     let reply = with_common_headers(state, call, reply, collection);
     let reply = if collection == Collection::Login { reply } else { cors::of_graph(reply, call) };

@@ -37,6 +37,7 @@ mod permissions;
 mod property;
 mod reply;
 mod requests;
+pub(crate) mod routes;
 mod scene;
 mod server;
 mod settings;

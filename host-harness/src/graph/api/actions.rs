@@ -14,6 +14,7 @@ use crate::graph::calendar::answer::{self, Answer};
 use crate::graph::calendar::{exception, input, remove as removal};
 use crate::graph::model::{Event, Response};
 use crate::graph::reply::{Refusal, Reply};
+use crate::graph::routes::routes;
 use crate::graph::state::State;
 
 /// Parameters under their names in lower case: both spellings are in use. An
@@ -35,7 +36,7 @@ fn invalid(message: &str) -> Refusal {
 /// `POST …/events/{id}/{action}`; `action` is in lower case.
 pub(crate) fn perform(state: &mut State, context: &Context<'_>, id: &str, action: &str) -> Result<Reply, Refusal> {
     let cloud = state.meta.behaviour.cloud;
-    match action {
+    routes!(match action {
         "accept" => respond(state, context, id, Response::Accepted),
         "decline" => respond(state, context, id, Response::Declined),
         "tentativelyaccept" => respond(state, context, id, Response::TentativelyAccepted),
@@ -46,7 +47,7 @@ pub(crate) fn perform(state: &mut State, context: &Context<'_>, id: &str, action
         "snoozereminder" => snooze(state, context, id),
         "dismissreminder" => remind(state, context, id),
         _ => Err(super::not_emulated(context.call)),
-    }
+    })
 }
 
 fn respond(state: &mut State, context: &Context<'_>, id: &str, response: Response) -> Result<Reply, Refusal> {

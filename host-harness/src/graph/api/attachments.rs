@@ -28,6 +28,7 @@ use crate::graph::mail::model::{Message, MessageNo};
 use crate::graph::mail::{compose, messages};
 use crate::graph::model::Change;
 use crate::graph::reply::{Refusal, Reply};
+use crate::graph::routes::routes;
 use crate::graph::state::State;
 use crate::graph::upload;
 
@@ -87,7 +88,7 @@ pub(crate) fn answer(
     at: usize,
 ) -> Result<Reply, Refusal> {
     let id = context.raw(at);
-    match (context.call.method.as_str(), words) {
+    routes!(match (context.call.method.as_str(), words) {
         ("GET", [] | ["$count"]) => list(state, context, owner, words),
         ("POST", []) => create(state, context, owner),
         ("POST", ["createuploadsession"]) => {
@@ -102,7 +103,7 @@ pub(crate) fn answer(
         ("DELETE", [_]) => remove(state, owner, id),
         ("GET", [_, "$value"]) => content(state, context, owner, id),
         (_, _) => Err(not_emulated(context.call)),
-    }
+    })
 }
 
 /// The attachments that an instance shows.

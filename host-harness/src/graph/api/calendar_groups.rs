@@ -19,6 +19,7 @@ use crate::graph::model::CalendarNo;
 use crate::graph::names::same_name;
 use crate::graph::property;
 use crate::graph::reply::{Refusal, Reply};
+use crate::graph::routes::routes;
 use crate::graph::state::State;
 
 /// The collection in metadata links.
@@ -54,7 +55,7 @@ impl Comparable for CalendarGroup {
 
 /// `…/calendarGroups`, its count, and one of them; `words` is the path.
 pub(super) fn answer(state: &mut State, context: &Context<'_>, words: &[&str]) -> Result<Reply, Refusal> {
-    match (context.call.method.as_str(), words) {
+    routes!(match (context.call.method.as_str(), words) {
         ("GET", [_]) => list(state, context, false),
         ("GET", [_, "$count"]) => list(state, context, true),
         ("POST", [_]) => create(state, context),
@@ -65,7 +66,7 @@ pub(super) fn answer(state: &mut State, context: &Context<'_>, words: &[&str]) -
         ("PATCH", [_, _]) => rename(state, context),
         ("DELETE", [_, _]) => remove(state, context),
         (_, _) => Err(not_emulated(context.call)),
-    }
+    })
 }
 
 /// The group that the path names, if it belongs to the mailbox.

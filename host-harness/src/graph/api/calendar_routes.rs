@@ -12,6 +12,7 @@ use crate::graph::ids;
 use crate::graph::model::CalendarNo;
 use crate::graph::permissions::Access;
 use crate::graph::reply::{Refusal, Reply};
+use crate::graph::routes::routes;
 use crate::graph::state::State;
 
 /// Answers a call; `words` is the path behind the mailbox.
@@ -37,7 +38,7 @@ fn access(method: &str, words: &[&str]) -> Access {
 }
 
 fn route(state: &mut State, context: &Context<'_>, words: &[&str]) -> Result<Reply, Refusal> {
-    match words {
+    routes!(match words {
         ["calendars"] | ["calendars", "$count"] => calendars::collection(state, context, None, words),
         ["calendargroups"] | ["calendargroups", _] => calendar_groups::answer(state, context, words),
         ["calendargroups", _, "calendars"] | ["calendargroups", _, "calendars", "$count"] => {
@@ -56,7 +57,7 @@ fn route(state: &mut State, context: &Context<'_>, words: &[&str]) -> Result<Rep
             route_calendar(state, context, calendar, rest)
         }
         _ => route_collections(state, context, context.mailbox.default_calendar, words),
-    }
+    })
 }
 
 /// The calendar of an id, if it belongs to the mailbox.
@@ -72,14 +73,14 @@ fn route_calendar(
     calendar: CalendarNo,
     words: &[&str],
 ) -> Result<Reply, Refusal> {
-    match (context.call.method.as_str(), words) {
+    routes!(match (context.call.method.as_str(), words) {
         ("GET", []) => calendars::show(state, context, calendar),
         ("PATCH", []) => calendars::update(state, context, calendar),
         ("DELETE", []) => calendars::remove(state, context, calendar),
         ("POST", ["permanentdelete"]) => calendars::purge(state, context, calendar),
         ("POST", ["getschedule"]) => schedule::answer(state, context),
         (_, _) => route_collections(state, context, calendar, words),
-    }
+    })
 }
 
 /// The events of a calendar, and its view.
@@ -89,7 +90,7 @@ fn route_collections(
     calendar: CalendarNo,
     words: &[&str],
 ) -> Result<Reply, Refusal> {
-    match (context.call.method.as_str(), words) {
+    routes!(match (context.call.method.as_str(), words) {
         ("GET", ["events"] | ["events", "$count"]) => list::events(state, context, calendar),
         ("POST", ["events"]) => events::create(state, context, calendar),
         ("GET", ["events", "delta"]) => calendar_delta::events(state, context, calendar),
@@ -100,13 +101,13 @@ fn route_collections(
             route_event(state, context, at + 1, rest)
         }
         (_, _) => Err(not_emulated(context.call)),
-    }
+    })
 }
 
 /// One event; `at` is where its id stands behind the mailbox.
 fn route_event(state: &mut State, context: &Context<'_>, at: usize, words: &[&str]) -> Result<Reply, Refusal> {
     let id = context.raw(at);
-    match (context.call.method.as_str(), words) {
+    routes!(match (context.call.method.as_str(), words) {
         ("GET", []) => events::show(state, context, id),
         ("PATCH", []) => events::update(state, context, id),
         ("DELETE", []) => events::remove(state, context, id),
@@ -114,11 +115,9 @@ fn route_event(state: &mut State, context: &Context<'_>, at: usize, words: &[&st
         ("GET", ["instances"] | ["instances", "$count"]) => list::instances(state, context, id),
         ("GET", ["exceptionoccurrences"] | ["exceptionoccurrences", "$count"]) => list::exceptions(state, context, id),
         ("GET", ["instances" | "exceptionoccurrences", "delta"]) => Err(calendar_delta::not_tracked("event")),
-        ("GET", ["instances" | "exceptionoccurrences", _]) => {
-            events::show_instance(state, context, id, context.raw(at + 2))
-        }
-        (_, ["instances" | "exceptionoccurrences", _, ..]) => {
-            route_event(state, context, at + 2, words.get(2..).unwrap_or_default())
+        (_, ["instances" | "exceptionoccurrences", _, rest @ ..]) => {
+            events::require_instance(state, context, id, context.raw(at + 2))?;
+            route_event(state, context, at + 2, rest)
         }
         (_, ["attachments", rest @ ..]) => {
             let owner = attachments::Owner::Event(events::find(state, context, id)?);
@@ -131,5 +130,5 @@ fn route_event(state: &mut State, context: &Context<'_>, at: usize, words: &[&st
         }
         ("POST", [action]) => actions::perform(state, context, id, action),
         (_, _) => Err(not_emulated(context.call)),
-    }
+    })
 }

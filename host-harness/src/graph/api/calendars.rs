@@ -23,6 +23,7 @@ use crate::graph::model::{Calendar, CalendarNo, Mailbox};
 use crate::graph::names::same_name;
 use crate::graph::property::{self, Check};
 use crate::graph::reply::{Refusal, Reply};
+use crate::graph::routes::routes;
 use crate::graph::state::State;
 
 const LIST: Options = Options::of(
@@ -136,11 +137,11 @@ pub(super) fn collection(
     group: Option<GroupNo>,
     words: &[&str],
 ) -> Result<Reply, Refusal> {
-    match (context.call.method.as_str(), words.last()) {
+    routes!(match (context.call.method.as_str(), words.last()) {
         ("GET", _) => list(state, context, group, words.last() == Some(&"$count")),
         ("POST", Some(&"calendars")) => create(state, context, group),
         (_, _) => Err(not_emulated(context.call)),
-    }
+    })
 }
 
 /// On one page unless asked otherwise.

@@ -19,6 +19,7 @@ use crate::graph::names::same_name;
 use crate::graph::permissions::Access;
 use crate::graph::property;
 use crate::graph::reply::{Refusal, Reply};
+use crate::graph::routes::routes;
 use crate::graph::settings::categories::{self, Category};
 use crate::graph::state::State;
 
@@ -61,7 +62,7 @@ pub(super) fn answer(state: &mut State, context: &Context<'_>, words: &[&str]) -
     }
     context.require(if context.call.method == "GET" { Access::ReadSettings } else { Access::WriteSettings })?;
     let id = context.raw(2);
-    match (context.call.method.as_str(), words) {
+    routes!(match (context.call.method.as_str(), words) {
         ("GET", [] | ["$count"]) => list(state, context, words),
         ("POST", []) => create(state, context),
         ("GET", [_]) => {
@@ -73,7 +74,7 @@ pub(super) fn answer(state: &mut State, context: &Context<'_>, words: &[&str]) -
         ("PATCH", [_]) => update(state, context, id),
         ("DELETE", [_]) => remove(state, context, id),
         (_, _) => Err(not_emulated(context.call)),
-    }
+    })
 }
 
 fn write(category: &Category) -> Map<String, Value> {

@@ -18,6 +18,7 @@ use crate::graph::model::Mailbox;
 use crate::graph::names::folded;
 use crate::graph::permissions::Access;
 use crate::graph::reply::{Refusal, Reply};
+use crate::graph::routes::routes;
 use crate::graph::state::State;
 
 const LIST: Options = Options::of(
@@ -59,14 +60,13 @@ impl Comparable for Mailbox {
 /// `…/users`, `…/users/$count` and `…/organization`; `None` for any other path.
 pub(super) fn answer(state: &State, call: &Call, token: &AccessToken) -> Option<Result<Reply, Refusal>> {
     let words = call.words();
-    let is_read = call.method == "GET";
-    match words.get(1..).unwrap_or_default() {
-        ["users"] if is_read => Some(list(state, call, token)),
-        ["users", "$count"] if is_read => Some(count(state, call, token)),
-        ["organization"] if is_read => Some(organization(state, call, token)),
-        ["users"] => Some(Err(not_emulated(call))),
-        _ => None,
-    }
+    routes!(match (call.method.as_str(), words.get(1..).unwrap_or_default()) {
+        ("GET", ["users"]) => Some(list(state, call, token)),
+        ("GET", ["users", "$count"]) => Some(count(state, call, token)),
+        ("GET", ["organization"]) => Some(organization(state, call, token)),
+        (_, ["users"]) => Some(Err(not_emulated(call))),
+        (_, _) => None,
+    })
 }
 
 /// The refusal of a caller without the permission.

@@ -87,13 +87,12 @@ pub(crate) fn calendar(state: &State, context: &Context<'_>, id: &str) -> Result
     calendars::show(state, context, event.calendar)
 }
 
-/// `GET …/events/{id}/instances/{id}`: an occurrence of just this series.
-pub(crate) fn show_instance(state: &State, context: &Context<'_>, master: &str, id: &str) -> Result<Reply, Refusal> {
+/// Refuses in `…/events/{id}/instances/{id}` what is no occurrence of just this
+/// series.
+pub(crate) fn require_instance(state: &State, context: &Context<'_>, master: &str, id: &str) -> Result<(), Refusal> {
     let (master, target) = (find(state, context, master)?, find(state, context, id)?);
-    if target.event != master.event || target.occurrence.is_none() {
-        return Err(Refusal::item_not_found());
-    }
-    show(state, context, id)
+    let is_instance = target.event == master.event && target.occurrence.is_some();
+    if is_instance { Ok(()) } else { Err(Refusal::item_not_found()) }
 }
 
 /// `PATCH …/events/{id}`.

@@ -24,6 +24,7 @@ use crate::graph::extension;
 use crate::graph::mail::model::MessageNo;
 use crate::graph::model::{Change, Extensions};
 use crate::graph::reply::{Refusal, Reply};
+use crate::graph::routes::routes;
 use crate::graph::state::State;
 use crate::graph::todo::model::{ListNo, TaskNo};
 
@@ -51,7 +52,7 @@ pub(crate) fn answer(
     name: &str,
 ) -> Result<Reply, Refusal> {
     let name = extension::short_name(name);
-    match (context.call.method.as_str(), words) {
+    routes!(match (context.call.method.as_str(), words) {
         ("GET", []) => list(state, context, owner, collection),
         ("GET", ["$count"]) => {
             LIST.check(context, "extensions")?;
@@ -65,7 +66,7 @@ pub(crate) fn answer(
         ("PATCH", [_]) => update(state, context, owner, collection, &name),
         ("DELETE", [_]) => remove(state, owner, &name),
         (_, _) => Err(not_emulated(context.call)),
-    }
+    })
 }
 
 /// The extensions of an instance: its own before those of its series.

@@ -8,6 +8,7 @@ use super::options::Options;
 use super::{Context, not_emulated, with_preferences};
 use crate::graph::permissions::Access;
 use crate::graph::reply::{Refusal, Reply};
+use crate::graph::routes::routes;
 use crate::graph::settings::{change, write};
 use crate::graph::state::State;
 
@@ -17,7 +18,7 @@ const OPTIONS: Options = Options::only(&["$select"]).selecting("mailboxSettings"
 pub(super) fn answer(state: &mut State, context: &Context<'_>, words: &[&str]) -> Result<Reply, Refusal> {
     context.require(if context.call.method == "GET" { Access::ReadSettings } else { Access::WriteSettings })?;
     OPTIONS.check(context, "mailbox settings")?;
-    let reply = match (context.call.method.as_str(), words) {
+    let reply = routes!(match (context.call.method.as_str(), words) {
         ("GET", []) => {
             let settings = write(&context.mailbox, &context.view, state.now);
             answered(state, context, selected(settings, context.call.query.get("$select")))
@@ -25,7 +26,7 @@ pub(super) fn answer(state: &mut State, context: &Context<'_>, words: &[&str]) -
         ("GET", [name]) => one(state, context, name)?,
         ("PATCH", []) => update(state, context)?,
         (_, _) => return Err(not_emulated(context.call)),
-    };
+    });
     Ok(with_preferences(reply, &context.prefer))
 }
 

@@ -13,6 +13,7 @@ use crate::graph::behaviour::Cloud;
 use crate::graph::call::Call;
 use crate::graph::conformance::ROOTS;
 use crate::graph::reply::{Refusal, Reply};
+use crate::graph::routes::routes;
 use crate::graph::state::State;
 use crate::graph::types::{Operation, TYPES, Type};
 
@@ -21,14 +22,12 @@ const NAMESPACE: &str = "microsoft.graph";
 
 /// `GET /v1.0/` and `GET /v1.0/$metadata`; `None` for any other path.
 pub(super) fn answer(state: &State, call: &Call) -> Option<Result<Reply, Refusal>> {
-    let words = call.words();
-    if !matches!(words.as_slice(), ["v1.0"] | ["v1.0", "$metadata"]) {
-        return None;
-    }
-    if call.method != "GET" {
-        return Some(Err(Refusal::method_not_allowed()));
-    }
-    Some(Ok(if words.len() == 1 { service_document(state) } else { metadata(state.meta.behaviour.cloud) }))
+    routes!(match (call.method.as_str(), call.words().as_slice()) {
+        ("GET", ["v1.0"]) => Some(Ok(service_document(state))),
+        ("GET", ["v1.0", "$metadata"]) => Some(Ok(metadata(state.meta.behaviour.cloud))),
+        (_, ["v1.0"] | ["v1.0", "$metadata"]) => Some(Err(Refusal::method_not_allowed())),
+        (_, _) => None,
+    })
 }
 
 fn service_document(state: &State) -> Reply {

@@ -55,6 +55,7 @@ use super::model::Mailbox;
 use super::permissions::Access;
 use super::reply::{Refusal, Reply};
 use super::state::State;
+use crate::graph::routes::routes;
 
 /// A call on one mailbox that may be made.
 pub(crate) struct Context<'a> {
@@ -133,16 +134,16 @@ pub(crate) fn answer(state: &mut State, call: &Call) -> Result<Reply, Refusal> {
         return answered;
     }
     let words = call.words();
-    if let ["api", ..] = words.as_slice() {
-        return uploads::answer(state, call, &words);
-    }
+    let path = words.as_slice();
+    routes!(match (call.method.as_str(), path) {
+        (_, ["api", ..]) => return uploads::answer(state, call, path),
+        ("GET" | "POST", ["oidc", "userinfo"]) => return userinfo::show(state, &authenticate(state, call)?),
+        (_, _) => {}
+    });
     let token = authenticate(state, call)?;
-    if words.as_slice() == ["oidc", "userinfo"] && matches!(call.method.as_str(), "GET" | "POST") {
-        return userinfo::show(state, &token);
-    }
     body::require_type(call)?;
     require_annotations(call)?;
-    let reply = answer_to(state, call, token, &words)?;
+    let reply = answer_to(state, call, token, path)?;
     require_options(call)?;
     debug_assert!(call.method != "GET" || call.query.is_examined(), "{} passes over query options", call.path);
     Ok(reply)
@@ -151,20 +152,18 @@ pub(crate) fn answer(state: &mut State, call: &Call) -> Result<Reply, Refusal> {
 /// Answers a call of somebody who showed a token.
 fn answer_to(state: &mut State, call: &Call, token: AccessToken, words: &[&str]) -> Result<Reply, Refusal> {
     require_existence(call)?;
-    if let ["v1.0", "subscriptions", rest @ ..] = words {
-        return subscriptions::answer(state, call, &token, rest);
-    }
     if let Some(answered) = directory::answer(state, call, &token) {
         return answered;
     }
-    let (mailbox, depth) = match words {
+    let (mailbox, depth) = routes!(match words {
+        ["v1.0", "subscriptions", rest @ ..] => return subscriptions::answer(state, call, &token, rest),
         ["v1.0", "users", _] if token.may(Access::ReadPeople) => {
             (state.mailbox_named(call.raw(2)).cloned().ok_or_else(|| no_mailbox(call.raw(2)))?, 3)
         }
         ["v1.0", "me", ..] => (own_mailbox(state, &token)?, 2),
         ["v1.0", "users", _, ..] => (named_mailbox(state, &token, call.raw(2))?, 3),
         _ => return Err(not_emulated(call)),
-    };
+    });
     let is_of_tasks = words.get(depth) == Some(&"todo");
     let in_words = |refusal| if is_of_tasks { todo::in_own_words(refusal) } else { refusal };
     let respelled = payload::read(call).map_err(in_words)?.map(|body| call.clone().with_body(body));
@@ -195,7 +194,7 @@ fn occurrence_drift(state: &State) -> u64 {
 const SECONDS_PER_DAY: i64 = 86_400;
 
 fn route(state: &mut State, context: &Context<'_>, words: &[&str]) -> Result<Reply, Refusal> {
-    match (context.call.method.as_str(), words) {
+    routes!(match (context.call.method.as_str(), words) {
         ("GET", []) => {
             context.require(Access::ReadProfile)?;
             users::profile(state, context)
@@ -212,7 +211,7 @@ fn route(state: &mut State, context: &Context<'_>, words: &[&str]) -> Result<Rep
         (_, ["mailfolders" | "messages" | "sendmail", ..]) => mail::answer(state, context, words),
         (_, ["todo", rest @ ..]) => todo::answer(state, context, rest),
         (_, _) => Err(not_emulated(context.call)),
-    }
+    })
 }
 
 fn require_immutable_ids(state: &State, context: &Context<'_>) -> Result<(), Refusal> {

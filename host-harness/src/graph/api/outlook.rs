@@ -7,13 +7,14 @@ use super::options::Options;
 use super::{Context, categories, not_emulated};
 use crate::graph::permissions::Access;
 use crate::graph::reply::{Refusal, Reply};
+use crate::graph::routes::routes;
 use crate::graph::settings::languages;
 use crate::graph::state::State;
 use crate::graph::zones;
 
 /// Answers a call on `…/outlook`; `words` is the path behind it.
 pub(super) fn answer(state: &mut State, context: &Context<'_>, words: &[&str]) -> Result<Reply, Refusal> {
-    match (context.call.method.as_str(), words) {
+    routes!(match (context.call.method.as_str(), words) {
         (_, ["mastercategories", rest @ ..]) if rest.len() <= 1 => categories::answer(state, context, rest),
         ("GET", ["supportedtimezones"]) => {
             context.require(Access::ReadSupported)?;
@@ -25,7 +26,7 @@ pub(super) fn answer(state: &mut State, context: &Context<'_>, words: &[&str]) -
             answered(state, context, "localeInfo", &list.collect::<Vec<_>>())
         }
         (_, _) => Err(not_emulated(context.call)),
-    }
+    })
 }
 
 /// The zones by their Windows names, unless the function's argument asks for

@@ -16,6 +16,7 @@ use crate::graph::ids;
 use crate::graph::login::grants::{AccessToken, Subject};
 use crate::graph::permissions::Access;
 use crate::graph::reply::{Refusal, Reply};
+use crate::graph::routes::routes;
 use crate::graph::state::State;
 use crate::graph::subscriptions::input::{self, NewSubscription};
 use crate::graph::subscriptions::lifecycle;
@@ -30,7 +31,7 @@ const OPTIONS: Options = Options::of(&[], &[]);
 pub(crate) fn answer(state: &mut State, call: &Call, token: &AccessToken, words: &[&str]) -> Result<Reply, Refusal> {
     OPTIONS.check_call(call, "subscriptions")?;
     let id = call.raw(2);
-    match (call.method.as_str(), words) {
+    routes!(match (call.method.as_str(), words) {
         ("POST", []) => create(state, call, token),
         ("GET", []) => Ok(list(state, token)),
         ("GET", [_]) => {
@@ -51,7 +52,7 @@ pub(crate) fn answer(state: &mut State, call: &Call, token: &AccessToken, words:
             Ok(Reply::empty(204))
         }
         (_, _) => Err(not_emulated(call)),
-    }
+    })
 }
 
 /// The endpoints that have to prove themselves before a call can be answered;

@@ -16,6 +16,7 @@ use crate::graph::call::Call;
 use crate::graph::login::grants::{digest, new_secret};
 use crate::graph::property;
 use crate::graph::reply::{Refusal, Reply};
+use crate::graph::routes::routes;
 use crate::graph::state::State;
 use crate::graph::upload::{self, Announced, Progress, Range, Target, Upload};
 
@@ -116,7 +117,8 @@ pub(super) fn answer(state: &mut State, call: &Call, words: &[&str]) -> Result<R
     let known = known.ok_or_else(|| {
         Refusal::new(401, "InvalidAuthenticationToken", "The token in the URL is not, or no longer, valid.")
     })?;
-    match call.method.as_str() {
+    let method = call.method.as_str();
+    routes!(match method {
         "GET" => Ok(shown(state, call, &known)),
         "DELETE" => {
             upload::cancel(state, &id);
@@ -133,7 +135,7 @@ pub(super) fn answer(state: &mut State, call: &Call, words: &[&str]) -> Result<R
             }
         },
         _ => Err(Refusal::method_not_allowed()),
-    }
+    })
 }
 
 fn shown(state: &State, call: &Call, upload: &Upload) -> Reply {

@@ -37,6 +37,7 @@ use super::cors;
 use super::model::{App, Audience};
 use super::reply::Reply;
 use super::state::State;
+use crate::graph::routes::routes;
 use refusal::LoginRefusal;
 
 /// Names of the multi-tenant authorities.
@@ -56,7 +57,7 @@ pub(crate) fn answer(state: &mut State, call: &Call) -> Reply {
         let reply = found.unwrap_or_else(|refusal| refusal.into_reply(state, call));
         return cors::of_metadata(reply, call);
     }
-    let answer = match (call.method.as_str(), words.as_slice()) {
+    let answer = routes!(match (call.method.as_str(), words.as_slice()) {
         ("GET", [_, "oauth2", "v2.0", "authorize"]) => Ok(authorize::show(state, &tenant, &call.query.to_map())),
         ("POST", [_, "oauth2", "v2.0", "authorize"]) => Ok(authorize::submit(state, &tenant, &call.form())),
         ("POST", [_, "oauth2", "v2.0", "token"]) => Ok(token::exchange(state, &tenant, call)),
@@ -81,20 +82,20 @@ pub(crate) fn answer(state: &mut State, call: &Call) -> Reply {
             900_561,
             "The endpoint does not exist on the emulated login service",
         )),
-    };
+    });
     answer.unwrap_or_else(|refusal| refusal.into_reply(state, call))
 }
 
 /// The documents that clients read before they ask for anything.
 fn metadata(state: &State, call: &Call, words: &[&str]) -> Option<Result<Reply, LoginRefusal>> {
     let tenant = call.raw(0);
-    Some(match words {
+    Some(routes!(match words {
         ["common", "discovery", "instance"] => instance::discover(state, &call.query.to_map()),
         [_, "v2.0", ".well-known", "openid-configuration"] => discovery::configuration(state, tenant),
         [_, ".well-known", "openid-configuration"] => discovery::configuration_v1(state, tenant),
         [_, "discovery", "v2.0", "keys"] | [_, "discovery", "keys"] => discovery::keys(state, tenant),
         _ => return None,
-    })
+    }))
 }
 
 /// Whether a path names the tenant itself, and not several at once.

@@ -19,6 +19,7 @@ use crate::graph::call::Call;
 use crate::graph::cors;
 use crate::graph::model::App;
 use crate::graph::reply::Reply;
+use crate::graph::routes::routes;
 use crate::graph::state::State;
 
 /// The grant type of a device that polls.
@@ -54,7 +55,8 @@ fn tokens(state: &mut State, tenant: &str, call: &Call, form: &Parameters) -> Re
     applicant.authenticate_for(state, call, is_spa)?;
     let app = &applicant.app;
     check_audience(state, app, tenant)?;
-    let body = match grant_type.as_str() {
+    let grant_type = grant_type.as_str();
+    let body = routes!(match grant_type {
         "authorization_code" => by_code(state, app, form),
         "refresh_token" => by_refresh_token(state, app, form),
         "client_credentials" => by_proof(state, tenant, app, form),
@@ -63,7 +65,7 @@ fn tokens(state: &mut State, tenant: &str, call: &Call, form: &Parameters) -> Re
             let message = format!("The grant type '{other}' is not supported.");
             Err(LoginRefusal::new(400, "unsupported_grant_type", 70_003, message))
         }
-    };
+    });
     Ok((body?, is_spa))
 }
 

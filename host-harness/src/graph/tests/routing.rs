@@ -233,3 +233,16 @@ async fn a_request_is_refused_for_its_path_and_its_method_in_every_area_alike() 
     let seen: Vec<(&str, &str)> = seen.iter().map(|(path, line)| (*path, line.as_str())).collect();
     assert_eq!(seen, table);
 }
+
+#[tokio::test]
+async fn what_is_behind_an_instance_belongs_to_its_own_series() {
+    let world = World::new();
+    let (own, other) = (world.create(daily(3)).await, world.create(daily(3)).await);
+    let occurrence = world.instances(id(&own)).await[0].clone();
+    for (series, status) in [(&own, 200), (&other, 404)] {
+        for behind in ["", "/attachments", "/extensions", "/calendar"] {
+            let path = format!("/me/events/{}/instances/{}{behind}", id(series), id(&occurrence));
+            assert_eq!(world.get(&path).await.status, status, "{path}");
+        }
+    }
+}

@@ -18,12 +18,13 @@ use crate::graph::mail::mime::read;
 use crate::graph::mail::model::{Line, Message, MessageNo, Recipient, WellKnown};
 use crate::graph::mail::{messages, sending};
 use crate::graph::reply::{Refusal, Reply};
+use crate::graph::routes::routes;
 use crate::graph::state::State;
 
 /// How an action answers a message, if it does, and whether the answer is sent
 /// at once.
 pub(super) fn answering(action: &str) -> Option<(Kind, bool)> {
-    match action {
+    routes!(match action {
         "createreply" => Some((Kind::Reply, false)),
         "createreplyall" => Some((Kind::ReplyAll, false)),
         "createforward" => Some((Kind::Forward, false)),
@@ -31,7 +32,7 @@ pub(super) fn answering(action: &str) -> Option<(Kind, bool)> {
         "replyall" => Some((Kind::ReplyAll, true)),
         "forward" => Some((Kind::Forward, true)),
         _ => None,
-    }
+    })
 }
 
 /// `POST …/messages/{id}/send`.

@@ -19,6 +19,7 @@ use crate::graph::mail::output;
 use crate::graph::names::folded;
 use crate::graph::property::{self, Check};
 use crate::graph::reply::{Refusal, Reply};
+use crate::graph::routes::routes;
 use crate::graph::state::State;
 
 /// The collection in metadata links.
@@ -123,7 +124,7 @@ pub(super) fn route(
     words: &[&str],
     at: usize,
 ) -> Result<Reply, Refusal> {
-    match (context.call.method.as_str(), words) {
+    routes!(match (context.call.method.as_str(), words) {
         ("GET", []) => list(state, context, parent),
         ("GET", ["$count"]) => {
             LIST.check(context, "the number of mail folders")?;
@@ -131,8 +132,7 @@ pub(super) fn route(
         }
         ("POST", []) => create(state, context, parent),
         ("GET", ["delta"]) => super::delta::folders(state, context, (at > 1).then_some(parent)),
-        (_, [] | ["$count" | "delta"]) => Err(not_emulated(context.call)),
-        (_, [_, rest @ ..]) => {
+        (_, [_, rest @ ..]) if !matches!(words, ["$count" | "delta"]) => {
             let folder = find_folder(state, context, context.raw(at))?;
             let is_inside = state.mail_folders.get(&folder).is_some_and(|folder| folder.parent == Some(parent));
             // Any folder can be asked for below the mailbox.
@@ -141,7 +141,8 @@ pub(super) fn route(
             }
             route_one(state, context, folder, rest, at)
         }
-    }
+        (_, _) => Err(not_emulated(context.call)),
+    })
 }
 
 fn route_one(
@@ -151,7 +152,7 @@ fn route_one(
     rest: &[&str],
     at: usize,
 ) -> Result<Reply, Refusal> {
-    match (context.call.method.as_str(), rest) {
+    routes!(match (context.call.method.as_str(), rest) {
         ("GET", []) => {
             ITEM.check(context, "a mail folder")?;
             show(state, context, folder, 200)
@@ -178,7 +179,7 @@ fn route_one(
         (_, ["childfolders", rest @ ..]) => route(state, context, folder, rest, at + 2),
         (_, ["messages", rest @ ..]) => super::route_messages(state, context, Some(folder), rest, at + 2),
         (_, _) => Err(not_emulated(context.call)),
-    }
+    })
 }
 
 /// The folders in a folder that are asked for.

@@ -24,6 +24,7 @@ use crate::graph::mail::output;
 use crate::graph::mail::sending::settle;
 use crate::graph::permissions::Access;
 use crate::graph::reply::{Refusal, Reply};
+use crate::graph::routes::routes;
 use crate::graph::state::State;
 
 /// Well-known names of folders that exist only where somebody needed them, and
@@ -37,7 +38,7 @@ pub(super) fn answer(state: &mut State, context: &Context<'_>, words: &[&str]) -
     context.require(access(&context.call.method, words))?;
     require_immutable_ids(state, context)?;
     settle(state, context.mailbox.number);
-    let reply = match words {
+    let reply = routes!(match words {
         ["sendmail"] if context.call.method == "POST" => drafts::send_mail(state, context),
         ["mailfolders", rest @ ..] => {
             let root = find_folder(state, context, WellKnown::MsgFolderRoot.name())?;
@@ -45,7 +46,7 @@ pub(super) fn answer(state: &mut State, context: &Context<'_>, words: &[&str]) -
         }
         ["messages", rest @ ..] => route_messages(state, context, None, rest, 1),
         _ => Err(not_emulated(context.call)),
-    }?;
+    })?;
     Ok(with_preferences(reply, &context.prefer))
 }
 
@@ -67,7 +68,7 @@ fn route_messages(
     words: &[&str],
     at: usize,
 ) -> Result<Reply, Refusal> {
-    match (context.call.method.as_str(), words, folder) {
+    routes!(match (context.call.method.as_str(), words, folder) {
         ("GET", [], _) => return messages::list(state, context, folder),
         ("POST", [], _) => return drafts::create(state, context, folder),
         ("GET", ["$count"], _) => return messages::number_of(state, context, folder),
@@ -79,10 +80,10 @@ fn route_messages(
             return Err(Refusal::new(400, "BadRequest", message));
         }
         (_, [] | ["$count" | "delta"], _) => return Err(not_emulated(context.call)),
-        (_, [_, ..], _) => {}
-    }
+        (_, _, _) => {}
+    });
     let number = find_message(state, context, folder, context.raw(at))?;
-    match (context.call.method.as_str(), words.get(1..).unwrap_or_default()) {
+    routes!(match (context.call.method.as_str(), words.get(1..).unwrap_or_default()) {
         ("GET", []) => messages::show(state, context, number),
         ("PATCH", []) => messages::update(state, context, number),
         ("DELETE", []) => messages::remove(state, context, number),
@@ -107,7 +108,7 @@ fn route_messages(
         },
         ("GET", [cast, "event"]) if projection::is_event_message(cast) => messages::event(state, context, number),
         (_, _) => Err(not_emulated(context.call)),
-    }
+    })
 }
 
 /// The folder of a well-known name or an id, if the mailbox has it.

@@ -19,6 +19,7 @@ use crate::graph::api::list::{Page, collection, count_only};
 use crate::graph::api::{Context, not_emulated};
 use crate::graph::attachment::Attachment;
 use crate::graph::reply::{Refusal, Reply};
+use crate::graph::routes::routes;
 use crate::graph::state::State;
 use crate::graph::todo::attachment;
 use crate::graph::todo::model::TaskNo;
@@ -32,7 +33,7 @@ pub(super) fn answer(
     rest: &[&str],
 ) -> Result<Reply, Refusal> {
     let id = context.raw(6);
-    match (context.call.method.as_str(), rest) {
+    routes!(match (context.call.method.as_str(), rest) {
         ("GET", []) => all(state, context, number),
         ("GET", ["$count"]) => {
             LIST.check(context, "attachments")?;
@@ -58,7 +59,7 @@ pub(super) fn answer(
             Ok(Reply::empty(204))
         }
         (_, _) => Err(not_emulated(context.call)),
-    }
+    })
 }
 
 /// The collection in metadata links.

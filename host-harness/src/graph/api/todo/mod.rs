@@ -25,6 +25,7 @@ use crate::graph::extension::Wanted;
 use crate::graph::ids;
 use crate::graph::permissions::Access;
 use crate::graph::reply::{Refusal, Reply};
+use crate::graph::routes::routes;
 use crate::graph::state::State;
 use crate::graph::todo::model::{ListNo, Task, TaskNo};
 use crate::graph::todo::output;
@@ -49,17 +50,17 @@ pub(super) fn in_own_words(refusal: Refusal) -> Refusal {
 
 fn route(state: &mut State, context: &Context<'_>, words: &[&str]) -> Result<Reply, Refusal> {
     let method = context.call.method.as_str();
-    match (method, words) {
+    routes!(match (method, words) {
         ("GET", ["lists"] | ["lists", "$count"]) => return lists::all(state, context),
         ("POST", ["lists"]) => return lists::create(state, context),
         ("GET", ["lists", "delta"]) => return delta::lists(state, context),
         _ => {}
-    }
+    });
     let ["lists", _, rest @ ..] = words else {
         return Err(not_emulated(context.call));
     };
     let list = find_list(state, context)?;
-    match (method, rest) {
+    routes!(match (method, rest) {
         ("GET", []) => lists::show(state, context, list),
         ("PATCH", []) => lists::rename(state, context, list),
         ("DELETE", []) => lists::remove(state, list),
@@ -89,7 +90,7 @@ fn route(state: &mut State, context: &Context<'_>, words: &[&str]) -> Result<Rep
             (Some(_) | None, _) => Err(not_emulated(context.call)),
         },
         (_, _) => Err(not_emulated(context.call)),
-    }
+    })
 }
 
 /// The list of the path, if it belongs to the mailbox.

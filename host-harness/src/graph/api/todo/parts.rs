@@ -9,6 +9,7 @@ use crate::graph::api::list::{Page, collection, count_only};
 use crate::graph::api::options::Options;
 use crate::graph::api::{Context, not_emulated};
 use crate::graph::reply::{Refusal, Reply};
+use crate::graph::routes::routes;
 use crate::graph::state::State;
 use crate::graph::todo::model::{Part, TaskNo};
 use crate::graph::todo::part::{self, Kind};
@@ -22,7 +23,7 @@ pub(super) const ITEM: Options = Options::of(&[], &["$search"]);
 pub(super) fn answer(state: &mut State, context: &Context<'_>, number: TaskNo, kind: Kind) -> Result<Reply, Refusal> {
     let id = context.raw(6);
     let body = &context.call.body;
-    match (context.call.method.as_str(), id.is_empty()) {
+    routes!(match (context.call.method.as_str(), id.is_empty()) {
         ("GET", true) => all(state, context, number, kind),
         ("GET", false) if id == "$count" => {
             LIST.check(context, kind.name())?;
@@ -46,7 +47,7 @@ pub(super) fn answer(state: &mut State, context: &Context<'_>, number: TaskNo, k
             Ok(Reply::empty(204))
         }
         (_, _) => Err(not_emulated(context.call)),
-    }
+    })
 }
 
 /// The collection in metadata links.

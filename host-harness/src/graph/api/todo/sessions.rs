@@ -14,6 +14,7 @@ use crate::graph::api::{Context, not_emulated};
 use crate::graph::attachment::Attachment;
 use crate::graph::calendar::output::{instant, object};
 use crate::graph::reply::{Refusal, Reply};
+use crate::graph::routes::routes;
 use crate::graph::state::State;
 use crate::graph::todo::attachment;
 use crate::graph::todo::model::TaskNo;
@@ -58,15 +59,15 @@ pub(super) fn answer(
     if rest.is_empty() || rest == ["$count"] {
         LIST.check(context, "upload sessions")?;
         let found: Vec<&Upload> = state.uploads.values().filter(|upload| is_of_task(upload)).collect();
-        return match context.call.method.as_str() {
-            "GET" if !rest.is_empty() => Ok(count_only(found.len())),
-            "GET" => Ok(collection(state, context, &path, Page::whole(context)?, &found, |upload| shown(upload))),
-            _ => Err(not_emulated(context.call)),
-        };
+        return routes!(match (context.call.method.as_str(), rest) {
+            ("GET", []) => Ok(collection(state, context, &path, Page::whole(context)?, &found, |upload| shown(upload))),
+            ("GET", ["$count"]) => Ok(count_only(found.len())),
+            (_, _) => Err(not_emulated(context.call)),
+        });
     }
     let known = upload::find(state, &id).filter(|upload| is_of_task(upload)).cloned();
     let known = known.ok_or_else(Refusal::item_not_found)?;
-    match (context.call.method.as_str(), rest) {
+    routes!(match (context.call.method.as_str(), rest) {
         ("GET", [_]) => {
             ITEM.check(context, "an upload session")?;
             Ok(context.entity(state, &path, shown(&known), 200))
@@ -77,7 +78,7 @@ pub(super) fn answer(
         }
         ("PUT", [_] | [_, "content"]) => receive(state, context, number, &id),
         (_, _) => Err(not_emulated(context.call)),
-    }
+    })
 }
 
 fn receive(state: &mut State, context: &Context<'_>, number: TaskNo, id: &str) -> Result<Reply, Refusal> {

@@ -1,20 +1,20 @@
-//! The mailbox that a row of the checklist finds: something of everything.
+//! The mailbox that rows of the checklist find: something of everything.
 
 use super::super::*;
 
 /// A tenant and the ids of what is in it, by the names that rows use.
-pub(super) struct Scene {
-    pub(super) world: World,
-    pub(super) token: String,
+pub(in crate::graph::tests) struct Scene {
+    pub(in crate::graph::tests) world: World,
+    pub(in crate::graph::tests) token: String,
     names: Vec<(&'static str, String)>,
 }
 
 /// What rows may do.
-const SCOPES: [&str; 6] =
+pub(super) const SCOPES: [&str; 6] =
     ["User.Read", "Calendars.ReadWrite", "Tasks.ReadWrite", "Mail.ReadWrite", "Mail.Send", "MailboxSettings.ReadWrite"];
 
 impl Scene {
-    pub(super) async fn new() -> Self {
+    pub(in crate::graph::tests) async fn new() -> Self {
         let world = World::new();
         let token = world.microsoft.issue_token(ALICE, &SCOPES).unwrap();
         let mut scene = Self { world, token, names: vec![("alice", ALICE.to_owned())] };
@@ -26,8 +26,15 @@ impl Scene {
         scene
     }
 
+    /// The same scene, for somebody who changes it.
+    pub(in crate::graph::tests) fn copy(&self) -> Self {
+        let World { microsoft, clock, token } = &self.world;
+        let world = World { microsoft: microsoft.fork(clock.clone()), clock: clock.clone(), token: token.clone() };
+        Self { world, token: self.token.clone(), names: self.names.clone() }
+    }
+
     /// Puts the scene's ids where a row names them.
-    pub(super) fn fill(&self, text: &str) -> String {
+    pub(in crate::graph::tests) fn fill(&self, text: &str) -> String {
         self.names.iter().fold(text.to_owned(), |text, (name, id)| text.replace(&format!("{{{name}}}"), id))
     }
 
@@ -50,14 +57,14 @@ impl Scene {
         self.world.send(request.body(Body::from(bytes)).unwrap()).await
     }
 
-    async fn make(&mut self, name: &'static str, path: &str, body: Value) -> Value {
+    pub(super) async fn make(&mut self, name: &'static str, path: &str, body: Value) -> Value {
         let answer = self.send("POST", &self.fill(path), &body.to_string()).await;
         assert_eq!(answer.status, 201, "{name}: {}", answer.text);
         self.names.push((name, id(&answer.body).to_owned()));
         answer.body
     }
 
-    async fn name_first(&mut self, name: &'static str, path: &str) {
+    pub(super) async fn name_first(&mut self, name: &'static str, path: &str) {
         let answer = self.send("GET", &self.fill(path), "").await;
         assert!(!answer.items().is_empty(), "{name}: {} {}", answer.status, answer.text);
         self.names.push((name, id(&answer.items()[0]).to_owned()));

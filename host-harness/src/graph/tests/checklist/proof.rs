@@ -1,0 +1,118 @@
+//! Whether the checklist notices what is missing: one branch after the other of
+//! those by which a request reaches its handler is closed, as if nobody had
+//! written it, and the row has to fail each time.
+
+use std::collections::BTreeSet;
+
+use super::identity::Case;
+use super::scene::Scene;
+use super::{Row, identity, rows};
+use crate::graph::routes::switch::{Branch, close, known, taken};
+
+/// The ways to the mailbox of a row.
+const ROOTS: [&str; 3] = ["/me", "/users/{alice}", "/users/{aliceId}"];
+
+/// Branches that lead to no endpoint, by their pattern: they say
+/// in the words of Graph that there is none. Nothing is lost when they are.
+const REFUSALS: [&str; 7] = [
+    r#"("GET", ["instances" | "exceptionoccurrences", "delta"])"#,
+    r#"("GET", ["delta"], None)"#,
+    r#"(_, [] | ["$count" | "delta"], _)"#,
+    r#"(_, ["v1.0"] | ["v1.0", "$metadata"])"#,
+    r#"(_, ["users"])"#,
+    r#"(_, [_, "oauth2", "authorize" | "token" | "devicecode" | "logout"] | [_, "openid", "userinfo"])"#,
+    r#""forward" | "permanentdelete""#,
+];
+
+/// Something that holds of an emulator in which nothing is missing.
+#[derive(Clone, Copy)]
+enum Claim {
+    Row(Row, &'static str),
+    Case(Case),
+}
+
+impl Claim {
+    async fn holds(self, scene: &Scene) -> Result<(), String> {
+        let scene = scene.copy();
+        match self {
+            Self::Row(row, root) => row.holds(&scene, root).await,
+            Self::Case(case) => case.holds(scene).await,
+        }
+    }
+
+    fn name(self) -> String {
+        match self {
+            Self::Row(row, root) => format!("{} {root}{}", row.method, row.path),
+            Self::Case(case) => case.name.to_owned(),
+        }
+    }
+
+    /// What is wrong with it, and the branches that it took. Those that are proven
+    /// of another way to the same mailbox are not tried again.
+    async fn prove(self, scene: &Scene, proven: &BTreeSet<Branch>) -> (Vec<String>, BTreeSet<Branch>) {
+        taken();
+        let mut findings = Vec::new();
+        if let Err(found) = self.holds(scene).await {
+            findings.push(found);
+        }
+        let branches = taken();
+        if branches.is_empty() {
+            findings.push(format!("{}: takes no branch, so nothing of it can be taken away", self.name()));
+        }
+        for branch in branches.difference(proven) {
+            close(Some(branch));
+            if self.holds(scene).await.is_ok() {
+                findings.push(format!("{}: passes without {branch}", self.name()));
+            }
+            close(None);
+        }
+        (findings, branches)
+    }
+}
+
+/// What holds of each row, and of each case.
+fn claims() -> Vec<Vec<Claim>> {
+    let of_rows = rows().into_iter().map(|row| ROOTS.map(|root| Claim::Row(row, root)).to_vec());
+    of_rows.chain(identity::cases().into_iter().map(|case| vec![Claim::Case(case)])).collect()
+}
+
+#[tokio::test]
+#[expect(clippy::print_stdout, reason = "whoever asks for the output sees how much was tried")]
+async fn each_row_fails_without_its_endpoint_and_each_endpoint_has_a_row() {
+    let scene = Scene::new().await;
+    let (mut findings, mut used) = (Vec::new(), BTreeSet::new());
+    for claims in claims() {
+        let mut proven = BTreeSet::new();
+        for claim in claims {
+            let (found, branches) = claim.prove(&scene, &proven).await;
+            findings.extend(found);
+            proven.extend(branches);
+        }
+        used.extend(proven);
+    }
+    let is_refusal = |branch: &Branch| {
+        // Long patterns are written in several lines.
+        let pattern: Vec<&str> = branch.split_whitespace().skip(1).collect();
+        REFUSALS.contains(&pattern.join(" ").as_str())
+    };
+    let unused = known().into_iter().filter(|branch| !used.contains(branch) && !is_refusal(branch));
+    findings.extend(unused.map(|branch| format!("no row takes {branch}")));
+    let of_rows = claims().len();
+    assert!(
+        findings.is_empty(),
+        "of {of_rows} rows, some do not show that their endpoint is there:\n{}",
+        findings.join("\n")
+    );
+    println!("{of_rows} rows, each fails without its endpoint: {} branches", used.len());
+}
+
+#[tokio::test]
+async fn rows_about_options_fail_without_them() {
+    let scene = Scene::new().await;
+    let mut asked = 0;
+    for row in rows().into_iter().filter_map(Row::without_options) {
+        asked += 1;
+        assert!(row.holds(&scene.copy(), "/me").await.is_err(), "{row:?} shows the same without its options");
+    }
+    assert!(asked > 5, "only {asked} rows are about options");
+}
