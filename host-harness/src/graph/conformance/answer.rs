@@ -3,9 +3,10 @@
 use serde_json::{Map, Value};
 
 use super::annotation;
-use super::context;
 use super::deviations;
 use super::envelope;
+use super::links::Link;
+use super::location;
 use super::projection::{Projection, WHOLE};
 use super::route::{Route, Target};
 use super::schema::{Kind, Schema, Shape, TypeNo};
@@ -25,6 +26,8 @@ pub(super) struct Answers<'s, 'f> {
     /// Where the path leads, if it does.
     pub route: Option<&'s Route<'s>>,
     pub projection: &'s Projection,
+    /// The id of the person whose mailbox is asked for; empty if there is none.
+    pub owner: &'s str,
     pub findings: &'f mut Findings,
 }
 
@@ -99,8 +102,12 @@ impl Answers<'_, '_> {
         if self.is_bare() {
             return;
         }
+        let operation = match self.route.map(|route| route.target) {
+            Some(Target::Operation(operation)) => Some(operation),
+            Some(_) | None => None,
+        };
         let context = map.get("@odata.context").and_then(Value::as_str);
-        let fits = |context: &str| self.route.is_none_or(|route| context::fits(self.schema, self.call, route, context));
+        let fits = |context: &str| location::fits(self.schema, self.call, operation, self.owner, context);
         if !context.is_some_and(fits) {
             let found = context.map_or("none", |_| "another");
             self.findings.add(What::WrongAnnotation, &Place::ROOT, "the `@odata.context` of the path", found);
@@ -151,6 +158,7 @@ impl Answers<'_, '_> {
         let Some(map) = self.object(reply) else { return };
         self.has_context(map);
         self.annotations_of_list(map);
+        self.links_lead_on(kind, map, is_round);
         let (next, delta) = (map.contains_key("@odata.nextLink"), map.contains_key("@odata.deltaLink"));
         if is_round && next == delta {
             let expected = "either `@odata.nextLink` or `@odata.deltaLink`";
@@ -164,6 +172,7 @@ impl Answers<'_, '_> {
         let Some(Value::Array(items)) = map.get("value") else {
             return self.findings.add(What::WrongAnswer, &place, "a list", "another content");
         };
+        self.count_fits(map, items.len(), is_round);
         let of_item = self.examiner().item(kind);
         let of_list = self.of_list(kind);
         for value in items {
@@ -174,6 +183,46 @@ impl Answers<'_, '_> {
                 let projection = stub.as_ref().unwrap_or(&of_list);
                 self.examiner().value(of_item, value, projection, &place.item());
             }
+        }
+    }
+
+    fn links_lead_on(&mut self, kind: Kind, map: &Map<String, Value>, is_round: bool) {
+        // That a list has no delta link is said elsewhere.
+        let links = if is_round { [Link::Next, Link::Delta].as_slice() } else { &[Link::Next] };
+        for link in links {
+            let Some(address) = map.get(link.name()).and_then(Value::as_str) else { continue };
+            if !link.leads_on(self.schema, self.call, kind, is_round, address) {
+                let place = Place::ROOT.property(link.name());
+                self.findings.add(What::WrongAnnotation, &place, "a link that leads on from this list", "another");
+            }
+        }
+    }
+
+    /// The number of items of the whole list, for who asks for it, and no more of
+    /// them than were asked for (`OData` Protocol 4.01, sections 11.2.6.3 and
+    /// 11.2.6.5).
+    fn count_fits(&mut self, map: &Map<String, Value>, shown: usize, is_round: bool) {
+        let query = &self.call.query;
+        let is_asked = query.get("$count").is_some_and(|value| value.eq_ignore_ascii_case("true"));
+        // The directory leaves it out for who does not say how exact it has to be
+        // (concepts/aad-advanced-queries).
+        let may_lack = !is_asked || is_round || self.call.words().as_slice() == ["v1.0", "users"];
+        let fits = match map.get("@odata.count") {
+            None => may_lack,
+            Some(count) => is_asked && count.as_u64().is_none_or(|count| count >= shown as u64),
+        };
+        if !fits {
+            let place = Place::ROOT.property("@odata.count");
+            self.findings.add(What::WrongAnnotation, &place, "the number of items, for who asks for it", "another");
+        }
+        let skipped = query.get("$skip").and_then(|skip| skip.parse().ok()).unwrap_or(0);
+        let all = map.get("@odata.count").and_then(Value::as_u64).unwrap_or(0);
+        if all > skipped + shown as u64 && !map.contains_key("@odata.nextLink") && query.get("$skiptoken").is_none() {
+            self.findings.add(What::WrongAnnotation, &Place::ROOT, "`@odata.nextLink`, because there are more", "none");
+        }
+        let top = query.get("$top").and_then(|top| top.parse().ok());
+        if !is_round && top.is_some_and(|top: usize| shown > top) {
+            self.wrong("no more items than `$top` asks for", "more");
         }
     }
 

@@ -1,15 +1,13 @@
-//! What `@odata.context` says of an answer: the path that leads to it in the
-//! metadata, and what of it was selected and expanded (`OData` Protocol 4.01,
-//! section 10).
+//! Writes `@odata.context` for the handlers: the path that leads to an answer in
+//! the metadata, and what of it was selected and expanded (`OData` Protocol 4.01,
+//! section 10). Whether it is right is for `location` to say, which reads for
+//! itself.
 
 use super::projection::{expansion, option};
 use super::route::{Route, Target};
 use super::schema::{Schema, TypeNo};
 use crate::graph::api::projection::split;
 use crate::graph::call::Call;
-
-/// What stands in the place of the id of a person whose answer is looked at.
-const SOMEBODY: &str = "somebody";
 
 /// The text behind `$metadata#` for what `call` leads to, in the mailbox of
 /// `owner`. `None` for what operations answer, which no path names.
@@ -26,20 +24,6 @@ pub(super) fn of(schema: &Schema, call: &Call, route: &Route<'_>, owner: &str) -
         | Target::Raw { .. }
         | Target::Count(_)
         | Target::Operation(_) => None,
-    }
-}
-
-/// Whether a context is the one of an answer, whoever the mailbox belongs to.
-pub(super) fn fits(schema: &Schema, call: &Call, route: &Route<'_>, context: &str) -> bool {
-    let Some((_, fragment)) = context.split_once("/v1.0/$metadata#") else { return false };
-    let anybody = fragment.strip_prefix("users('").and_then(|rest| rest.split_once("')"));
-    let fragment = anybody.map_or_else(|| fragment.to_owned(), |(_, rest)| format!("users('{SOMEBODY}'){rest}"));
-    match (of(schema, call, route, SOMEBODY), route.target) {
-        (Some(expected), _) => fragment == expected,
-        (None, Target::Operation(operation)) => operation.returns.is_none_or(|kind| {
-            if kind.is_collection { fragment.starts_with("Collection(") } else { !fragment.starts_with("Collection(") }
-        }),
-        (None, _) => true,
     }
 }
 

@@ -39,12 +39,25 @@ impl Presence {
 /// Properties that are not in every answer: type that declares them, properties,
 /// when they are there, source. `OData` has all of them in every answer that is
 /// not asked for less (JSON Format 4.01, section 4.5).
-pub(super) const LEFT_OUT: [(&str, &[&str], Presence, &str); 19] = [
+pub(super) const LEFT_OUT: [(&str, &[&str], Presence, &str); 22] = [
     (
         "event",
         &["cancelledOccurrences"],
         Presence::OnRequestWithValue,
         "resources/event: returned only with `$select`, for the master of a series",
+    ),
+    ("event", &["exceptionOccurrences"], Presence::WithValue, "resources/event: of the master of a series"),
+    (
+        "event",
+        &["multiValueExtendedProperties", "singleValueExtendedProperties"],
+        Presence::WithValue,
+        "api/singlevaluelegacyextendedproperty-get: of items that have such a property",
+    ),
+    (
+        "message",
+        &["multiValueExtendedProperties", "singleValueExtendedProperties"],
+        Presence::WithValue,
+        "api/singlevaluelegacyextendedproperty-get: of items that have such a property",
     ),
     ("event", &["originalStart"], Presence::WithValue, "resources/event: of occurrences; api/event-get has none"),
     ("attendee", &["proposedNewTime"], Presence::WithValue, "api/event-get: attendees without it"),
@@ -135,6 +148,28 @@ pub(super) const LEFT_OUT: [(&str, &[&str], Presence, &str); 19] = [
         "resources/changenotificationcollection: with the data of items",
     ),
 ];
+
+/// Types that nothing is of without being of one that extends them: answers name
+/// that one (resources/attachment, resources/extension, resources/attachmentbase;
+/// `OData` JSON Format 4.01, section 4.6.3). The extract of the metadata does not
+/// say which these are.
+const ABSTRACT: [&str; 3] = ["attachment", "attachmentBase", "extension"];
+
+/// Whether nothing is of a type itself.
+pub(super) fn is_abstract(type_name: &str) -> bool {
+    ABSTRACT.contains(&type_name)
+}
+
+/// Types whose entities, and those of what extends them, come with `@odata.etag` in
+/// every example (api/event-get,
+/// api/user-list-events, api/message-get, api/todotask-get,
+/// api/todotasklist-get).
+const HAS_VERSION: [&str; 4] = ["event", "message", "todoTask", "todoTaskList"];
+
+/// Whether entities of a type say which version they are.
+pub(super) fn has_version(type_name: &str) -> bool {
+    HAS_VERSION.contains(&type_name)
+}
 
 /// Properties that a list does not have of its items, while the item by itself
 /// has them: type, property, source.

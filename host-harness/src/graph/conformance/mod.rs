@@ -24,6 +24,8 @@ mod envelope;
 mod exists;
 mod headers;
 mod ledger;
+mod links;
+mod location;
 pub(crate) mod primitive;
 mod projection;
 mod query;
@@ -45,6 +47,7 @@ use serde_json::{Map, Value};
 
 use super::api::{self, delta_token};
 use super::call::{Call, Query};
+use super::login::grants::{AccessToken, Subject};
 use super::permissions::Access;
 use super::reply::Reply;
 use super::state::State;
@@ -120,7 +123,7 @@ pub(crate) fn sent(state: &mut State, call: &Call, reply: &Reply, way: Way) {
     if reply.is_foreign || !(is_examined(call) || reply.status >= 400) {
         return;
     }
-    let mut violations = examine_any_answer(call, reply, hidden(state, call));
+    let mut violations = examine_any_answer(call, reply, &View::of(state, call));
     if way == Way::Alone {
         violations.extend(examine_headers(call, reply));
     }
@@ -130,12 +133,36 @@ pub(crate) fn sent(state: &mut State, call: &Call, reply: &Reply, way: Way) {
     state.conformance.add(1, 0, violations);
 }
 
+/// Whose mailbox is asked for, and what of it the caller does not get to see.
+#[derive(Clone, Debug, Default)]
+pub(super) struct View {
+    /// The id of the person; empty if nobody's.
+    pub owner: String,
+    /// Properties that are kept from the caller.
+    pub hidden: &'static [&'static str],
+}
+
+impl View {
+    /// What who shows this token sees of what a call asks for.
+    fn of(state: &State, call: &Call) -> Self {
+        let Ok(token) = api::authenticate(state, call) else { return Self::default() };
+        let mailbox = match (call.words().get(1).copied(), &token.subject) {
+            (Some("me"), Subject::User(number)) => state.mailboxes.get(number),
+            (Some("users"), _) => state.mailbox_named(call.raw(2)),
+            (_, _) => None,
+        };
+        Self {
+            owner: mailbox.map(|mailbox| mailbox.object_id.clone()).unwrap_or_default(),
+            hidden: hidden(call, &token),
+        }
+    }
+}
+
 /// What of the mails or events in an answer is kept from the caller.
-fn hidden(state: &State, call: &Call) -> &'static [&'static str] {
+fn hidden(call: &Call, token: &AccessToken) -> &'static [&'static str] {
     let target = route::resolve(&SCHEMA, &call.segments).ok().map(|route| route.target);
     let Some(number) = target.and_then(request::items) else { return &[] };
     let is_a = |wanted: &str| SCHEMA.line(number).any(|name| name == wanted);
-    let Ok(token) = api::authenticate(state, call) else { return &[] };
     let sees_outside_alone = (is_a("message") && !token.may(Access::ReadMail))
         || (is_a("event") && token.may(Access::ReadEventsBasic) && !token.may(Access::ReadEvents));
     if sees_outside_alone { &deviations::CONTENT } else { &[] }
@@ -156,8 +183,8 @@ fn is_upload(call: &Call) -> bool {
 }
 
 /// What is wrong with an answer of Graph or of the store for uploads.
-pub(super) fn examine_any_answer(call: &Call, reply: &Reply, hidden: &[&str]) -> Vec<Violation> {
-    if is_upload(call) { examine_upload(call, reply) } else { examine_answer(call, reply, hidden) }
+pub(super) fn examine_any_answer(call: &Call, reply: &Reply, view: &View) -> Vec<Violation> {
+    if is_upload(call) { examine_upload(call, reply) } else { examine_answer(call, reply, view) }
 }
 
 /// What is wrong with the headers of an answer.
@@ -237,15 +264,21 @@ pub(super) fn examine_request(call: &Call, is_of_component: bool) -> Vec<Violati
     named(findings, if is_of_component { "request" } else { "accepted request" }, call, &route)
 }
 
-/// What is wrong with an answer, which is without what is `hidden` from the
-/// caller.
-pub(super) fn examine_answer(call: &Call, reply: &Reply, hidden: &[&str]) -> Vec<Violation> {
+/// What is wrong with an answer to somebody who has this view of it.
+pub(super) fn examine_answer(call: &Call, reply: &Reply, view: &View) -> Vec<Violation> {
     let route = route::resolve(&SCHEMA, &call.segments);
     let target = route.as_ref().ok().map(|route| route.target);
-    let projection = asked_for(call, target).without(hidden);
+    let projection = asked_for(call, target).without(view.hidden);
     let mut findings = Findings::default();
     let known = route.as_ref().ok();
-    let mut answers = Answers { schema: &SCHEMA, call, route: known, projection: &projection, findings: &mut findings };
+    let mut answers = Answers {
+        schema: &SCHEMA,
+        call,
+        route: known,
+        projection: &projection,
+        owner: &view.owner,
+        findings: &mut findings,
+    };
     answers.examine(reply);
     named(findings, "answer to", call, &route)
 }

@@ -15,13 +15,15 @@ pub(crate) struct Projection {
     expand: BTreeMap<String, Projection>,
     /// Properties that are not there, whatever is selected.
     lacks: Vec<String>,
+    /// Those of the relations that may be there, and need not.
+    along: Vec<String>,
     /// Whether only what is never null has to be there.
     is_partial: bool,
 }
 
 /// All properties and no relation.
 pub(crate) static WHOLE: Projection =
-    Projection { select: None, expand: BTreeMap::new(), lacks: Vec::new(), is_partial: false };
+    Projection { select: None, expand: BTreeMap::new(), lacks: Vec::new(), along: Vec::new(), is_partial: false };
 
 impl Projection {
     /// Reads the values of the two options.
@@ -37,7 +39,7 @@ impl Projection {
             let inner = Self::read(option(options, "$select"), option(options, "$expand"));
             (last_name(&path.to_ascii_lowercase()).to_owned(), inner)
         });
-        Self { select, expand: expand.collect(), lacks: Vec::new(), is_partial: false }
+        Self { select, expand: expand.collect(), ..Self::default() }
     }
 
     /// The same without some properties.
@@ -51,6 +53,11 @@ impl Projection {
         Self { is_partial: true, ..self.clone() }
     }
 
+    /// Whether only what is never null has to be there.
+    pub fn is_in_part(&self) -> bool {
+        self.is_partial
+    }
+
     /// Not a single property.
     pub fn of_nothing() -> Self {
         Self::of_these(&[])
@@ -61,8 +68,9 @@ impl Projection {
         Self { select: Some(names.iter().map(|name| name.to_ascii_lowercase()).collect()), ..Self::default() }
     }
 
-    /// The same, and a relation as a whole.
+    /// The same, and perhaps a relation as a whole.
     pub fn and(mut self, relation: &str) -> Self {
+        self.along.push(relation.to_ascii_lowercase());
         self.expand.insert(relation.to_ascii_lowercase(), Self::default());
         self
     }
@@ -70,6 +78,11 @@ impl Projection {
     /// Whether an answer has to have a property.
     pub fn requires(&self, property: &Property) -> bool {
         self.selects(property) && !(self.is_partial && property.kind.is_nullable)
+    }
+
+    /// Whether an answer has to have what is behind a relation.
+    pub fn requires_relation(&self, name: &str) -> bool {
+        self.expanded(name).is_some() && !self.along.iter().any(|known| known.eq_ignore_ascii_case(name))
     }
 
     /// Whether a property is asked for.

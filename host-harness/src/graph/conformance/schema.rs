@@ -84,7 +84,6 @@ impl Structure {
     }
 
     /// All of them, by name.
-    #[cfg(test)]
     pub fn all_properties(&self) -> impl Iterator<Item = &Property> {
         let mut names: Vec<&String> = self.properties.keys().collect();
         names.sort_unstable();

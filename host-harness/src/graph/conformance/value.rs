@@ -156,6 +156,9 @@ impl Examiner<'_, '_> {
             }
         }
         self.missing(structure, map, projection, place);
+        if self.side == Side::Answer {
+            self.missing_beside_properties(number, map, projection, place);
+        }
         if structure.name == "dateTimeTimeZone"
             && self.side == Side::Answer
             && map.get("dateTime").and_then(Value::as_str).is_some_and(|text| !is_wall_clock(text))
@@ -167,7 +170,15 @@ impl Examiner<'_, '_> {
 
     /// The type that a message names, if it is one that can stand there.
     fn actual(&mut self, declared: TypeNo, map: &Map<String, Value>, place: &Place<'_>) -> TypeNo {
-        let Some(named) = map.get("@odata.type") else { return declared };
+        let Some(named) = map.get("@odata.type") else {
+            let is_missed =
+                self.side == Side::Answer && !self.is_bare && deviations::is_abstract(self.schema.name(declared));
+            if is_missed {
+                let place = place.property("@odata.type");
+                self.findings.add(What::WrongAnnotation, &place, "the type, because there are several", "none");
+            }
+            return declared;
+        };
         if self.schema.name(declared) == deviations::SPEAKS_OF_ANOTHER {
             if !named.as_str().is_some_and(|text| self.schema.is_entity_in_any_spelling(text)) {
                 self.findings.add(
@@ -243,6 +254,28 @@ impl Examiner<'_, '_> {
             if !map.contains_key(name) && is_asked && !is_respelled() {
                 self.findings.add(What::MissingProperty, place, format!("`{name}`"), "nothing");
             }
+        }
+    }
+
+    /// What was expanded is there, and so is the version of what has one.
+    fn missing_beside_properties(
+        &mut self,
+        number: TypeNo,
+        map: &Map<String, Value>,
+        projection: &Projection,
+        place: &Place<'_>,
+    ) {
+        let properties = self.schema.structure(number).into_iter().flat_map(Structure::all_properties);
+        let expanded = properties.filter(|property| projection.requires_relation(&property.name));
+        for property in expanded.filter(|property| property.is_relation && property.kind.is_collection) {
+            if !map.contains_key(&property.name) && !property.presence.may_be_missing() {
+                let expected = format!("`{}`, because it was expanded", property.name);
+                self.findings.add(What::MissingProperty, place, expected, "nothing");
+            }
+        }
+        let has_version = self.schema.line(number).any(deviations::has_version) && !projection.is_in_part();
+        if has_version && !self.is_bare && !map.contains_key("@odata.etag") && !map.contains_key("@removed") {
+            self.findings.add(What::WrongAnnotation, place, "`@odata.etag`", "none");
         }
     }
 }

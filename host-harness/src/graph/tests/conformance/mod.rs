@@ -3,6 +3,7 @@
 
 mod answers;
 mod contexts;
+mod mutations;
 mod process;
 mod requests;
 mod sent;
@@ -21,6 +22,11 @@ fn call(method: &str, path: &str, body: Option<&Value>) -> Call {
     let content_type = body.map(|_| ("content-type".to_owned(), "application/json".to_owned()));
     let body = body.map(|body| Bytes::from(body.to_string())).unwrap_or_default();
     Call::new(method, &format!("/v1.0{path}"), content_type.into_iter().collect(), body)
+}
+
+/// The id of somebody in the tenant.
+fn person(world: &World, name: &str) -> String {
+    world.microsoft.lock().state.mailbox_named(name).unwrap().object_id.clone()
 }
 
 /// The place within a message, behind the name of the message.

@@ -2,7 +2,7 @@
 //! it is sent.
 
 use super::*;
-use crate::graph::conformance::{self, Way, examine_answer, examine_headers};
+use crate::graph::conformance::{self, View, Way, examine_answer, examine_headers};
 
 /// How many answers were looked at since the last time.
 async fn looked_at(world: &World) -> u64 {
@@ -85,7 +85,7 @@ async fn an_answer_without_annotations_has_none() {
     world.create(event("Talk", 10, 9)).await;
     let path = "/me/events?$format=application/json;odata.metadata=none&$count=true";
     let bare = world.get(path).await;
-    let examined = |body: Value| examine_answer(&call("GET", path, None), &Reply::json(200, body), &[]);
+    let examined = |body: Value| examine_answer(&call("GET", path, None), &Reply::json(200, body), &View::default());
     assert_eq!(examined(bare.body.clone()), []);
     for (pointer, name, value) in [
         ("", "@odata.context", json!("a")),
