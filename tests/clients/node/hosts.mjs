@@ -6,6 +6,7 @@
 // name. Below, in the connections of this process, the name means this machine,
 // and its port 443 the emulator's.
 
+import { once } from "node:events";
 import tls from "node:tls";
 
 import { MICROSOFT } from "./scene.mjs";
@@ -13,23 +14,38 @@ import { MICROSOFT } from "./scene.mjs";
 const HERE = "127.0.0.1";
 const HTTPS = 443;
 
-/** The names that were connected to. A connection is kept and used again. */
-export const connected = new Set();
-
-/** Does `work` while these names lead to the emulator. */
+/**
+ * Does `work` while these names lead to the emulator, and says to which of them
+ * connections were made. None is kept: who comes next has to connect again.
+ */
 export async function leadHere(names, work) {
   const { connect } = tls;
+  const connected = new Set();
+  const sockets = [];
   tls.connect = (options, ...others) => {
     const { host, port } = options;
     if (!names.includes(host) || Number(port) !== HTTPS) return connect.call(tls, options, ...others);
     connected.add(host);
     const servername = options.servername || host;
     const there = { ...options, host: HERE, port: Number(new URL(MICROSOFT).port), servername };
-    return connect.call(tls, there, ...others);
+    const socket = connect.call(tls, there, ...others);
+    sockets.push(socket);
+    return socket;
   };
   try {
     await work();
   } finally {
     tls.connect = connect;
+    await Promise.all(sockets.map(end));
   }
+  return [...connected].sort();
+}
+
+/** Ends a connection, and waits until its client has heard of it. */
+function end(socket) {
+  return new Promise((resolve) => {
+    if (socket.closed) return resolve();
+    socket.once("close", resolve);
+    socket.destroy();
+  });
 }
