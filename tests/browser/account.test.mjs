@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
 
-import { launch, person } from "./chromium.mjs";
+import { launch, passPreview, person } from "./chromium.mjs";
 import { CLIENT_ID, PERMISSIONS, Tandem, address } from "./program.mjs";
 
 let tandem;
@@ -60,6 +60,7 @@ async function connect(page, login = "anna") {
   const popup = await popupOf(page);
   await pick(popup, login);
   await Promise.all([popup.waitForEvent("close"), popup.getByRole("button", { name: "Accept" }).click()]);
+  await passPreview(page);
   await section(page).getByText(address(login)).waitFor();
 }
 

@@ -24,6 +24,8 @@ before(async () => {
   await tandem.person("anna");
   await tandem.person("ben");
   await plan("ben");
+  await tandem.person("cleo");
+  await wait("cleo");
 });
 
 /** Somebody whose account is connected, with a series, a meeting and a task on both sides. */
@@ -69,6 +71,26 @@ async function disagree(login, meeting) {
   assert.equal(report.conflicts, 1, JSON.stringify(report));
 }
 
+/** Somebody who has connected and not started yet, with something on each side. */
+async function wait(login) {
+  const page = await person(browser, tandem, login);
+  for (const [title, day] of [["Visit at Contoso, with everybody who plans the fair in Leipzig", "10"], ["Dentist", "11"]]) {
+    await tandem.api("POST", `calendar-events?user=${login}`, {
+      title, start: `2026-03-${day}T09:00:00Z`, end: `2026-03-${day}T10:00:00Z`, timeZone: "Europe/Berlin",
+      attendees: [{ email: "guest@elsewhere.example", displayName: "A guest" }],
+    });
+  }
+  await connect(page, login);
+  await page.context().close();
+}
+
+/** The preview, with what would be written. */
+async function firstSync(page) {
+  await page.goto("/first-sync");
+  await page.locator("#preview-calendar summary").click();
+  return null;
+}
+
 /** The page of the entry that only Microsoft has. */
 async function lunch(page) {
   await page.goto("/calendar");
@@ -102,6 +124,8 @@ const PAGES = [
   ["task", "ben", () => planned.task],
   ["settings-system", "admin", "/configuration/system"],
   ["settings-my", "anna", "/configuration/my"],
+  ["settings-my-waiting", "cleo", "/configuration/my"],
+  ["first-sync", "cleo", firstSync],
   ["status", "admin", "/status"],
   ["alerts", "admin", "/alerts"],
   ["conflicts", "anna", "/conflicts"],
@@ -128,7 +152,8 @@ for (const [name, login, path] of PAGES) {
       for (const colorScheme of SCHEMES) {
         const page = await windowOf(login, width, colorScheme);
         page.complaints.length = 0;
-        await page.goto(typeof path === "function" ? await path(page) : path);
+        const place = typeof path === "function" ? await path(page) : path;
+        if (place) await page.goto(place);
         await picture(page, `${name}-${width}-${colorScheme}`);
         await scan(page, `${name} ${width} ${colorScheme}`);
         const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);

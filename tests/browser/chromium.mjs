@@ -41,6 +41,13 @@ export async function person(browser, tandem, login, options = {}) {
   return page;
 }
 
+/** Passes by the preview to which a new account leads, when it is there. */
+export async function passPreview(page) {
+  await page.waitForURL("**/first-sync");
+  await page.getByRole("button", { name: /^(Start synchronizing|Look again)$/ }).first().waitFor();
+  await page.goto("/configuration/my");
+}
+
 /** Connects the person's account as people do: in the popup of their configuration. */
 export async function connect(page, login) {
   await page.goto("/configuration/my");
@@ -49,6 +56,7 @@ export async function connect(page, login) {
   const [popup] = await Promise.all([page.waitForEvent("popup"), button.click()]);
   await popup.locator(`input[name="user"][value="${address(login)}"]`).check();
   await Promise.all([popup.waitForEvent("close"), popup.getByRole("button", { name: "Accept" }).click()]);
+  await passPreview(page);
   await section.getByText(address(login)).first().waitFor();
 }
 

@@ -29,7 +29,7 @@ enum Page {
 }
 
 /// Every path of the pages. `{id}` of a named one is filled in with what is Anna's.
-const PAGES: [(&str, Page); 44] = [
+const PAGES: [(&str, Page); 47] = [
     ("/", Page::OwnOrAsked),
     ("/alerts/{id}/release", Page::Named),
     ("/assets/{name}", Page::Shared),
@@ -57,6 +57,9 @@ const PAGES: [(&str, Page); 44] = [
     ("/conflicts", Page::OwnOrAsked),
     ("/conflicts/{id}", Page::Named),
     ("/conflicts/{id}/reverse", Page::Named),
+    ("/first-sync", Page::OwnOrAsked),
+    ("/first-sync/preview", Page::OwnOrAsked),
+    ("/first-sync/start", Page::OwnOrAsked),
     ("/set-aside", Page::OwnOrAsked),
     ("/set-aside/retry", Page::OwnOrAsked),
     ("/sign-in", Page::Shared),

@@ -33,6 +33,7 @@ mod faults;
 mod fencing;
 mod fields;
 mod firewall;
+mod first_sync;
 mod found;
 mod guard_rails;
 mod guests;

@@ -52,7 +52,8 @@ impl App {
     }
 
     /// Finishes the connection that a browser comes back from, for the user
-    /// who began it, and has the mailbox synchronised soon.
+    /// who began it, and has the mailbox synchronised soon: a new account that a
+    /// browser's session has connected as soon as somebody has confirmed it.
     ///
     /// # Errors
     /// Where nobody began it, the user cancelled, or Microsoft refuses.
@@ -67,10 +68,7 @@ impl App {
             let expected = app.crm().connect_state(&state)?.ok_or(AccountFailure::UnknownState)?;
             let user = app.crm().user(expected.user)?;
             let session = session.filter(|_| expected.is_bound);
-            let done = {
-                let held = app.hold(&user).await?;
-                app.inner.parts.connector.finish_connect(held.setup, held.fence.number(), session, callback).await?
-            };
+            let done = app.finish_held(&user, session, callback).await?;
             // A stranger's browser does not undo the sign-in of its owner.
             if !matches!(done, Err(AccountError::InvalidState)) {
                 app.crm().forget_connect_state(&state)?;
@@ -80,6 +78,29 @@ impl App {
             Ok((user, account))
         })
         .await
+    }
+
+    /// Finishes a connection with the mailbox in hand, and decides whether the first
+    /// run waits.
+    async fn finish_held(
+        &self,
+        user: &User,
+        session: Option<String>,
+        callback: Callback,
+    ) -> Result<Result<Account, AccountError>, AccountFailure> {
+        let held = self.hold(user).await?;
+        let connector = &self.inner.parts.connector;
+        if session.is_none() {
+            let done = connector.finish_connect(held.setup, held.fence.number(), session, callback).await?;
+            if done.is_ok() {
+                self.end_first_sync_wait(user.id)?;
+            }
+            return Ok(done);
+        }
+        let before = self.hold_first_sync_back(user).await?;
+        let done = connector.finish_connect(held.setup, held.fence.number(), session, callback).await;
+        self.settle_first_sync(user, before).await?;
+        Ok(done?)
     }
 
     /// The connected account of a user, from what is stored.
@@ -130,7 +151,7 @@ impl App {
     }
 
     /// Forgets the tokens of a user; links and records stay. Nothing of the
-    /// user is synchronised by itself any more.
+    /// user is synchronised by itself any more, and nothing waits to be confirmed.
     ///
     /// # Errors
     /// The user does not exist, or the component fails.
@@ -142,6 +163,7 @@ impl App {
                 let held = app.hold(&user).await?;
                 let done = app.inner.parts.connector.disconnect(held.setup, held.fence.number()).await?;
                 done.map_err(AccountFailure::Account)?;
+                app.end_first_sync_wait(user.id)?;
             }
             for resource in Resource::ALL {
                 app.crm().plan_run(user.id, resource.stored(), None)?;

@@ -5,7 +5,7 @@
 //! that is the component's work. It knows neither pages nor routes.
 //!
 //! Reading order: [`resource`], [`report`], [`error`], [`options`], [`start`]
-//! (what is put together), `interrupt`, `fork`, `detached`, [`settings`], [`account`], [`sync`], `live`,
+//! (what is put together), `interrupt`, `fork`, `detached`, [`settings`], [`account`], `first_sync`, [`sync`], `live`,
 //! [`together`], [`alerts`], [`guard_rail`], `schedule`, [`scheduler`], [`reversal`], [`set_aside`],
 //! [`wait`], `waiting`, [`standing`], [`status`], [`duties`] and [`tasks`] (what people do to events and to tasks).
 
@@ -33,6 +33,8 @@ mod detached;
 pub mod settings;
 
 pub mod account;
+
+mod first_sync;
 
 pub mod sync;
 

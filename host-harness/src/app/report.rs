@@ -79,6 +79,9 @@ pub enum Blocked {
     NotConfigured,
     /// The CRM, or the cloud of the account, has nothing of the kind.
     NotOffered,
+    /// Nobody has confirmed the first run yet. The host says so by itself, of what is
+    /// due; whoever asks for a run has confirmed it.
+    FirstSync,
 }
 
 impl Blocked {
@@ -93,6 +96,7 @@ impl Blocked {
             Self::StaleFence => "stale-fence",
             Self::NotConfigured => "not-configured",
             Self::NotOffered => "not-offered",
+            Self::FirstSync => "first-sync",
         }
     }
 
@@ -109,6 +113,7 @@ impl Blocked {
             }
             Self::StaleFence => "Somebody else is working on this mailbox. Try again in a moment.",
             Self::NotOffered => "This resource does not exist in Microsoft's cloud of the account, or not in the CRM.",
+            Self::FirstSync => "The first synchronization waits for confirmation: see what it would do, then start it.",
             Self::NotConfigured => "Application ID, secret or tenant is missing. Fill them in at the system level.",
         }
     }
@@ -236,10 +241,11 @@ impl RunReport {
         self.issues.dedup();
     }
 
-    /// Notes that another holder has taken the mailbox over.
-    pub(super) fn lose_mailbox(&mut self) {
-        self.next = NextCall::Blocked { reason: Blocked::StaleFence };
-        self.blocked = Some(Blocked::StaleFence);
+    /// Notes that the run ended because of this: another holder has taken the mailbox
+    /// over, say.
+    pub(super) fn block(&mut self, reason: Blocked) {
+        self.next = NextCall::Blocked { reason };
+        self.blocked = Some(reason);
     }
 
     /// Whether nothing was written on either side.
@@ -249,7 +255,7 @@ impl RunReport {
 }
 
 /// Which side a planned write goes to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Side {
     /// The CRM.
@@ -259,7 +265,7 @@ pub enum Side {
 }
 
 /// What a planned write does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum WriteAction {
     /// Create an item.
@@ -290,7 +296,7 @@ impl From<wire::PlannedAction> for WriteAction {
 }
 
 /// What Microsoft would tell people in a mail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum NoticeKind {
     /// That they are invited.
@@ -304,7 +310,7 @@ pub enum NoticeKind {
 }
 
 /// The mails that a planned write would cause.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PlannedNotice {
     /// What for.

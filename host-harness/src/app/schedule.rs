@@ -98,7 +98,9 @@ impl App {
                 | Blocked::NotConnected
                 | Blocked::Parked
                 | Blocked::MissingPermission
-                | Blocked::NotConfigured => None,
+                | Blocked::NotConfigured
+                // Whoever confirms runs it, and what was planned with the connection stays.
+                | Blocked::FirstSync => None,
                 // Released elsewhere, or over by itself.
                 Blocked::GuardRail | Blocked::StaleFence | Blocked::NotOffered => Some(now + self.interval(user).await),
             },

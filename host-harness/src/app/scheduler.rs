@@ -86,7 +86,7 @@ impl Running {
             let _place = places.acquire_owned().await;
             let mut done = Vec::with_capacity(resources.len());
             for resource in resources {
-                done.push(DueRun { user, resource, result: app.sync(user, resource, Some(SCHEDULED_STEPS_MAX)).await });
+                done.push(DueRun { user, resource, result: app.sync_due(user, resource, SCHEDULED_STEPS_MAX).await });
             }
             done
         });
@@ -155,12 +155,14 @@ impl App {
     }
 }
 
-/// The mailboxes in which something is due and nobody works. One whose state
-/// cannot be read is logged and left out.
+/// The mailboxes in which something is due and nobody works, without those whose
+/// first run waits to be confirmed. One whose state cannot be read is logged and left
+/// out.
 fn due(crm: &Crm) -> Result<Vec<Due>, CrmError> {
     let now = crm.now();
     let mut due = Vec::new();
-    for user in crm.all_users()? {
+    let waiting = crm.waiting_first_syncs()?;
+    for user in crm.all_users()?.into_iter().filter(|user| !waiting.contains(&user.id)) {
         match crm.sync_states_of_user(user.id) {
             Ok(states) => {
                 let resources = due_resources(&states, now);

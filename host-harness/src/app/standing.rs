@@ -24,6 +24,8 @@ use crate::host::types::{self as wire, Account, BlockedReason, Halt, ParkedReaso
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AccountStanding {
+    /// Microsoft's object id of the user.
+    pub id: String,
     /// What people know it by.
     pub name: String,
     /// Permissions that are missing for what is enabled.
@@ -58,7 +60,7 @@ impl From<Account> for AccountStanding {
             ParkedReason::AdminConsentNeeded => Parked::AdminConsentNeeded,
             ParkedReason::ApplicationRefused => Parked::ApplicationRefused,
         });
-        Self { name: account.name, missing_scopes: account.missing_scopes, parked }
+        Self { id: account.id, name: account.name, missing_scopes: account.missing_scopes, parked }
     }
 }
 
@@ -135,20 +137,24 @@ impl App {
         Ok(standing)
     }
 
-    /// Asks for what an overview shows of a user after a run. Whoever reads it asks
-    /// for itself where that fails.
-    pub(super) async fn note_standing(&self, user: &User) {
-        let noted = match self.crm().overview(Whose::User(user.id)).map(|mut found| found.pop()) {
-            Ok(Some(overview)) => self.standing_of(&overview).await.map(drop),
-            Ok(None) => Ok(()),
-            Err(error) => Err(error.into()),
-        };
-        if let Err(error) = noted {
+    /// Asks for what an overview shows of a user after a run, and remembers the
+    /// account where the run has worked with it. Whoever reads it asks for itself
+    /// where that fails.
+    pub(super) async fn note_standing(&self, user: &User, has_worked: bool) {
+        if let Err(error) = self.try_note_standing(user, has_worked).await {
             tracing::warn!(%error, user = %user.id, "how the user's resources stand could not be asked");
         }
     }
 
-    async fn ask_standing(&self, user: &User) -> Result<UserStanding, AppError> {
+    async fn try_note_standing(&self, user: &User, has_worked: bool) -> Result<(), AppError> {
+        let Some(overview) = self.crm().overview(Whose::User(user.id))?.pop() else { return Ok(()) };
+        match self.standing_of(&overview).await?.account {
+            Some(account) if has_worked => self.note_synchronized(user, &account),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    pub(super) async fn ask_standing(&self, user: &User) -> Result<UserStanding, AppError> {
         let account = self.account(user.id).await?.map(AccountStanding::from);
         let mut resources = BTreeMap::new();
         if account.is_some() {

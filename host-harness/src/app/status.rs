@@ -44,7 +44,7 @@ pub struct StatusRow {
     /// do.
     pub last_sync_at: Option<DateTime<Utc>>,
     /// When the next run is due; none where nothing will run by itself: without an
-    /// account, or with one that waits for somebody to act.
+    /// account, or with one that waits for somebody to act or to confirm the first run.
     pub next_sync_at: Option<DateTime<Utc>>,
     /// What it waits for, where that is not the interval; none where it is not
     /// enabled.
@@ -145,19 +145,22 @@ impl Known<'_> {
 
     /// The row of one resource, without the alerts about the account.
     fn row(&self, resource: Resource, system: &Effective, now: DateTime<Utc>) -> StatusRow {
-        let Known { overview: UserOverview { user, states, alerts, conflicts, .. }, settings, standing } = self;
+        let Known { overview, settings, standing } = self;
+        let UserOverview { user, states, alerts, conflicts, .. } = overview;
         let account = standing.account.as_ref();
         let state = states.iter().find(|state| state.resource == resource.stored());
         let state = state.cloned().unwrap_or_else(|| SyncState::empty(user.id, resource.stored()));
         let enabled = settings.enables(resource, system);
-        let is_running = account.is_some_and(|account| account.parked().is_none());
+        // Before the first run is confirmed nothing is scheduled, and nothing is late.
+        let is_held = account.is_some() && overview.first_sync_waits;
+        let is_running = account.is_some_and(|account| account.parked().is_none()) && !is_held;
         let due = match state.last_sync_at {
             Some(last) => Some(last + settings.interval()),
             None => state.first_run_at.or(state.next_sync_at),
         };
-        let is_wanted = enabled && account.is_some();
+        let is_wanted = enabled && account.is_some() && !is_held;
         let about = resource.notice();
-        let waits_for = of_resource(account, &state, alerts, about, now).filter(|_| enabled);
+        let waits_for = of_resource(account, &state, alerts, about, is_held, now).filter(|_| enabled);
         let resource_standing = standing.of(resource);
         StatusRow {
             user_id: user.id,

@@ -63,6 +63,16 @@ pub struct Progress {
     pub report: RunReport,
 }
 
+/// How much a run may do, and whether somebody has asked for it.
+#[derive(Clone, Copy)]
+pub(super) struct Order {
+    /// After how many steps it ends.
+    pub(super) steps: u32,
+    /// Whether a person or a tool wants it now, who thereby confirms the first run of
+    /// an account; otherwise it is due.
+    pub(super) is_asked_for: bool,
+}
+
 /// What came of a run.
 pub(super) struct Ran {
     /// The report, or why there is none.
@@ -71,9 +81,17 @@ pub(super) struct Ran {
     pub(super) keeps_mailbox: bool,
 }
 
+impl Ran {
+    /// Whether something was done, or found not to be needed, with the account.
+    fn has_worked(&self) -> bool {
+        self.result.as_ref().is_ok_and(|report| report.steps > 0 && report.blocked.is_none())
+    }
+}
+
 impl App {
     /// Synchronises one resource of a user now: steps until nothing is left,
-    /// Microsoft asks to wait, or `max_steps` are made.
+    /// Microsoft asks to wait, or `max_steps` are made. Whoever asks for it has
+    /// decided that the first run does not wait any more.
     ///
     /// # Errors
     /// [`Blocked::StaleFence`] where a run of the mailbox is going on;
@@ -81,8 +99,17 @@ impl App {
     /// there was nothing to do is part of the report.
     pub async fn sync(&self, user: UserId, resource: Resource, max_steps: Option<u32>) -> Result<RunReport, AppError> {
         let user = self.crm().user(user)?;
+        let order = Order { steps: max_steps.unwrap_or(RUN_STEPS_MAX), is_asked_for: true };
         let app = self.clone();
-        self.detached(async move { app.run(&user, resource, max_steps.unwrap_or(RUN_STEPS_MAX)).await }).await
+        self.detached(async move { app.run(&user, resource, order).await }).await
+    }
+
+    /// The same because it is due.
+    pub(super) async fn sync_due(&self, user: UserId, resource: Resource, steps: u32) -> Result<RunReport, AppError> {
+        let user = self.crm().user(user)?;
+        let order = Order { steps, is_asked_for: false };
+        let app = self.clone();
+        self.detached(async move { app.run(&user, resource, order).await }).await
     }
 
     /// What [`App::sync`] would do. Nothing is written but renewed tokens.
@@ -140,11 +167,12 @@ impl App {
         self.inner.progress.subscribe()
     }
 
-    async fn run(&self, user: &User, resource: Resource, steps: u32) -> Result<RunReport, AppError> {
+    async fn run(&self, user: &User, resource: Resource, order: Order) -> Result<RunReport, AppError> {
         let _running = self.begin_run(user)?;
         let holder = holder();
         self.claim(user, resource, &holder).await?;
-        self.run_claimed(user, &holder, (resource, None), steps).await?.result
+        self.begin_order(user, order)?;
+        self.run_claimed(user, &holder, (resource, None), order).await?.result
     }
 
     /// Has this process work on a mailbox until the answer is dropped. Nobody else
@@ -155,6 +183,12 @@ impl App {
     /// [`Blocked::StaleFence`] where a run of the mailbox is going on here.
     pub(super) fn begin_run(&self, user: &User) -> Result<RunningMailbox, AppError> {
         self.inner.mailboxes.begin_run(user.id).ok_or(AppError::Blocked(Blocked::StaleFence))
+    }
+
+    /// Whoever asks for a run has decided that the first one does not wait. Said with
+    /// the mailbox in hand, so that the scheduler does not come in between.
+    pub(super) fn begin_order(&self, user: &User, order: Order) -> Result<(), AppError> {
+        if order.is_asked_for { self.end_first_sync_wait(user.id) } else { Ok(()) }
     }
 
     /// Becomes the holder of a mailbox, to work on `resource`.
@@ -177,12 +211,12 @@ impl App {
         user: &User,
         holder: &Holder,
         resources: (Resource, Option<Resource>),
-        steps: u32,
+        order: Order,
     ) -> Result<Ran, AppError> {
         let report = RunReport::begin(user.login.clone(), resources.0);
         self.inner.live.tell(user.id, Some(report.clone()));
-        let ran = self.run_and_report(user, holder, resources, steps, report).await;
-        self.note_standing(user).await;
+        let ran = self.run_and_report(user, holder, resources, order, report).await;
+        self.note_standing(user, ran.as_ref().is_ok_and(Ran::has_worked)).await;
         self.inner.live.tell(user.id, None);
         ran
     }
@@ -192,10 +226,10 @@ impl App {
         user: &User,
         holder: &Holder,
         (resource, then): (Resource, Option<Resource>),
-        steps: u32,
+        order: Order,
         mut report: RunReport,
     ) -> Result<Ran, AppError> {
-        let result = self.steps(user, holder, steps, &mut report).await;
+        let result = self.steps(user, holder, order, &mut report).await;
         let outcome = match &result {
             Ok(()) => RunOutcome {
                 succeeded: report.next == NextCall::Idle,
@@ -228,11 +262,15 @@ impl App {
         Ok(Ran { result: result.map(|()| report), keeps_mailbox: was_ours && then.is_some() })
     }
 
-    async fn steps(&self, user: &User, holder: &Holder, steps: u32, report: &mut RunReport) -> Result<(), AppError> {
+    async fn steps(&self, user: &User, holder: &Holder, order: Order, report: &mut RunReport) -> Result<(), AppError> {
         let calls = self.calls_of_run();
-        while report.steps < steps {
+        while report.steps < order.steps {
             let calls = calls.clone().unwrap_or_else(|| self.calls_of_step());
-            report.add(self.step(user, report.resource, calls).await?);
+            let Some(step) = self.step(user, report.resource, calls).await? else {
+                report.block(Blocked::FirstSync);
+                break;
+            };
+            report.add(step);
             let progress = Progress { user: user.id, report: report.clone() };
             // Nobody has to listen.
             drop(self.inner.progress.send(progress));
@@ -246,15 +284,20 @@ impl App {
             }
             let (user_id, holder) = (user.id, holder.clone());
             if !self.in_crm(move |crm| crm.renew_claim(user_id, &holder, LEASE)).await? {
-                report.lose_mailbox();
+                report.block(Blocked::StaleFence);
                 break;
             }
         }
         Ok(())
     }
 
-    async fn step(&self, user: &User, resource: Resource, calls: HostCalls) -> Result<Report, AppError> {
+    /// One step; none where the first run waits: another account was connected since
+    /// the run began, and nobody has asked for a run of that one.
+    async fn step(&self, user: &User, resource: Resource, calls: HostCalls) -> Result<Option<Report>, AppError> {
         let mut mailbox = self.inner.mailboxes.hold(user.id).await;
+        if self.first_sync_waits(user.id)? {
+            return Ok(None);
+        }
         // The claim has set it; an account call since then has raised it.
         let fence = match *mailbox {
             Some(fence) => fence,
@@ -264,7 +307,7 @@ impl App {
         let setup = self.setup(Some(user.scope()), Some(fence), calls);
         let job = Job { resource: resource.feature(), fence: fence.number() };
         let budget = Budget { requests: STEP_REQUESTS_MAX, items: STEP_ITEMS_MAX, time: STEP_TIME_MAX };
-        Ok(self.inner.parts.connector.step(setup, job, budget).await?)
+        Ok(Some(self.inner.parts.connector.step(setup, job, budget).await?))
     }
 
     /// A component that fails cannot raise an alert about it, so the host does;

@@ -11,7 +11,7 @@ use super::error::AppError;
 use super::report::{Blocked, IssueReport, NextCall, PlannedWrite, PreviewReport, RunReport, SideReport};
 use super::resource::Resource;
 use super::start::App;
-use super::sync::{RUN_STEPS_MAX, holder};
+use super::sync::{Order, RUN_STEPS_MAX, holder};
 use crate::crm::UserId;
 use crate::crm::users::User;
 
@@ -91,8 +91,9 @@ impl App {
     /// turn.
     pub async fn sync_enabled(&self, user: UserId, max_steps: Option<u32>) -> Result<RunsReport, AppError> {
         let (user, resources) = self.user_and_resources(user).await?;
+        let order = Order { steps: max_steps.unwrap_or(RUN_STEPS_MAX), is_asked_for: true };
         let app = self.clone();
-        self.detached(async move { app.run_all(&user, &resources, max_steps.unwrap_or(RUN_STEPS_MAX)).await }).await
+        self.detached(async move { app.run_all(&user, &resources, order).await }).await
     }
 
     /// What [`App::sync_enabled`] would do.
@@ -135,18 +136,21 @@ impl App {
         Ok((user, resources))
     }
 
-    async fn run_all(&self, user: &User, resources: &[Resource], steps: u32) -> Result<RunsReport, AppError> {
+    async fn run_all(&self, user: &User, resources: &[Resource], order: Order) -> Result<RunsReport, AppError> {
         let _running = self.begin_run(user)?;
         let holder = holder();
         let mut has_mailbox = false;
         let mut results = Vec::with_capacity(resources.len());
         for (number, resource) in resources.iter().enumerate() {
-            if !has_mailbox && let Err(error) = self.claim(user, *resource, &holder).await {
-                results.push(Err(error));
-                continue;
+            if !has_mailbox {
+                if let Err(error) = self.claim(user, *resource, &holder).await {
+                    results.push(Err(error));
+                    continue;
+                }
+                self.begin_order(user, order)?;
             }
             let then = resources.get(number + 1).copied();
-            let ran = self.run_claimed(user, &holder, (*resource, then), steps).await?;
+            let ran = self.run_claimed(user, &holder, (*resource, then), order).await?;
             has_mailbox = ran.keeps_mailbox;
             results.push(ran.result);
         }

@@ -93,6 +93,7 @@ pub(super) fn of_resource(
     state: &SyncState,
     alerts: &[OpenAlerts],
     about: Option<NoticeResource>,
+    first_sync_waits: bool,
     now: DateTime<Utc>,
 ) -> Option<WaitsFor> {
     let blocked = blocked(state);
@@ -103,6 +104,9 @@ pub(super) fn of_resource(
     };
     if let Some(reason) = account.parked() {
         return Some(WaitsFor::Account(reason));
+    }
+    if first_sync_waits {
+        return Some(WaitsFor::Change(Blocked::FirstSync));
     }
     let Some(next) = state.next_sync_at else {
         // A save, a connection or a check that works would have planned a run.

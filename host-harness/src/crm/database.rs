@@ -42,6 +42,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/0007-plans.sql"),
     include_str!("schema/0008-overview.sql"),
     include_str!("schema/0009-conflict-lists.sql"),
+    include_str!("schema/0010-first-runs.sql"),
 ];
 
 /// The text that is encrypted into the database, so that a wrong key is noticed

@@ -13,7 +13,8 @@
 //! [`mutation`] of the component), [`event`] (the calendar and its writes),
 //! [`meeting`] (what events of several calendars have to do with each other),
 //! [`task`], then what the component leaves here: [`component_state`],
-//! [`secrets`], [`config`], [`notices`], [`runs`], [`overview`], [`connect_state`].
+//! [`secrets`], [`config`], [`notices`], [`runs`], [`first_sync`], [`overview`],
+//! [`connect_state`].
 
 pub mod stored;
 
@@ -58,6 +59,8 @@ pub mod config;
 pub mod notices;
 
 pub mod runs;
+
+pub mod first_sync;
 
 pub mod overview;
 

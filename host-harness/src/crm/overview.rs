@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use rusqlite::{Connection, Row, params};
 
 use super::config::{ConfigRow, ConfigRows, value_of_row};
+use super::first_sync::waiting_in;
 use super::ids::{OrganizationId, UserId};
 use super::notices::NoticeResource;
 use super::runs::{SyncState, states_in};
@@ -30,7 +31,7 @@ pub enum Whose {
 
 impl Whose {
     /// The numbers of the organization and of the user; 0 where it is any.
-    fn numbers(self) -> (i64, i64) {
+    pub(super) fn numbers(self) -> (i64, i64) {
         match self {
             Self::All => (0, 0),
             Self::Organization(id) => (id.number(), 0),
@@ -71,6 +72,8 @@ pub struct UserOverview {
     pub standing: Option<String>,
     /// How often the component had stored something.
     pub commits: i64,
+    /// Whether the first run waits for somebody to confirm it.
+    pub first_sync_waits: bool,
 }
 
 impl Crm {
@@ -83,6 +86,7 @@ impl Crm {
             let mut conflicts = conflicts_in(connection, whose)?;
             let mut settings = settings_in(connection, whose)?;
             let mut standings = standings_in(connection, whose)?;
+            let waiting = waiting_in(connection, whose)?;
             let users = users_in(connection, whose.numbers())?;
             let overview = users.into_iter().map(|user| {
                 let (commits, standing) = standings.remove(&user.id).unwrap_or_default();
@@ -93,6 +97,7 @@ impl Crm {
                     settings: settings.remove(&user.id).unwrap_or_default(),
                     standing,
                     commits,
+                    first_sync_waits: waiting.contains(&user.id),
                     user,
                 }
             });

@@ -18,6 +18,7 @@ use super::account_failure::{Explained, explain};
 use super::account_view::CheckView;
 use super::confirm::ConfirmView;
 use super::error::PageError;
+use super::first_sync;
 use super::render::{self, Chrome};
 use super::report::Badge;
 use super::session::Parting;
@@ -165,9 +166,11 @@ async fn finish(State(web): State<Web>, viewer: Option<Viewer>, parts: Parts) ->
     };
     match web.app.finish_connect(binding, callback).await {
         Ok((user, account)) => {
+            let waits = web.app.first_sync_waits(user.id)?;
+            let first_sync = viewer.as_ref().filter(|_| waits).map(|viewer| first_sync::page_of(viewer, &user));
             let rows = web.app.status_of(&user).await?;
             let is_first = rows.iter().all(|row| row.last_sync_at.is_none());
-            let view = ResultView::connected(&user, &account, is_first, &back(Some(&user)));
+            let view = ResultView::connected(&user, &account, (is_first, first_sync), &back(Some(&user)));
             result_page(&chrome, StatusCode::OK, &view)
         }
         Err(failure) => {
@@ -199,13 +202,24 @@ struct ResultView {
     details: Vec<String>,
     next_step: String,
     consent_address: Option<String>,
+    /// Where the first run is looked at, if it waits.
+    first_sync_href: Option<String>,
     back_href: String,
 }
 
 impl ResultView {
-    fn connected(user: &User, account: &Account, is_first: bool, back_href: &str) -> Self {
+    fn connected(
+        user: &User,
+        account: &Account,
+        (is_first, first_sync_href): (bool, Option<String>),
+        back_href: &str,
+    ) -> Self {
         let complete = account.missing_scopes.is_empty();
-        let aim = if is_first { "To see the first synchronization" } else { "To bring both sides into step now" };
+        let next = match (&first_sync_href, is_first) {
+            (Some(_), _) => "Nothing is synchronized yet: see first what would happen, then start it.",
+            (None, true) => "To see the first synchronization, open the calendar or the tasks and press Sync now.",
+            (None, false) => "To bring both sides into step now, open the calendar or the tasks and press Sync now.",
+        };
         Self {
             outcome: "connected",
             title: "Connected".to_owned(),
@@ -217,11 +231,12 @@ impl ResultView {
             message: format!("{} is now connected with {}.", user.display_name, account.name),
             details: account.missing_scopes.clone(),
             next_step: if complete {
-                format!("{aim}, open the calendar or the tasks and press Sync now.")
+                next.to_owned()
             } else {
                 "The permissions above were not granted. Connect again and accept all of them.".to_owned()
             },
             consent_address: None,
+            first_sync_href: first_sync_href.filter(|_| complete),
             back_href: back_href.to_owned(),
         }
     }
@@ -253,6 +268,7 @@ impl ResultView {
             details: Vec::new(),
             next_step: next_step.to_owned(),
             consent_address: None,
+            first_sync_href: None,
             back_href: format!("{MY_CONFIGURATION}#microsoft-account"),
         }
     }
@@ -266,6 +282,7 @@ impl ResultView {
             details: explained.details.clone(),
             next_step: explained.next_step.to_owned(),
             consent_address: explained.consent_address.clone(),
+            first_sync_href: None,
             back_href: back_href.to_owned(),
         }
     }

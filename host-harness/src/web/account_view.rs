@@ -27,6 +27,8 @@ pub struct AccountView {
     disconnect_href: String,
     disconnect_question: String,
     report: Option<CheckView>,
+    /// Where the first run is looked at, if it waits.
+    first_sync_href: Option<String>,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -80,7 +82,14 @@ impl AccountView {
             disconnect_question: question,
             name,
             report,
+            first_sync_href: None,
         }
+    }
+
+    /// The same for an account whose first run waits: where it is looked at.
+    #[must_use]
+    pub fn waiting_for(self, first_sync_href: Option<String>) -> Self {
+        Self { first_sync_href, ..self }
     }
 }
 

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::Web;
 use super::error::PageError;
+use super::first_sync;
 use super::items::about;
 use crate::app::{Blocked, Resource, WaitsFor};
 use crate::crm::notices::AlertList;
@@ -55,6 +56,10 @@ pub async fn of(web: &Web, user: &User, resource: Resource) -> Result<Vec<Banner
         Some(WaitsFor::Account(_) | WaitsFor::Change(Blocked::MissingPermission)) => {
             let text = format!("{} wait until somebody acts.", plural(resource));
             banners.push(Banner { text, hint, href: ACCOUNT, label: "Connect again" });
+        }
+        Some(WaitsFor::Change(Blocked::FirstSync)) => {
+            let text = format!("{} are not synchronised yet.", plural(resource));
+            banners.push(Banner { text, hint, href: first_sync::PATH, label: "Preview" });
         }
         // What else keeps it from being in step has an alert, or ends by itself.
         Some(WaitsFor::Wait(_) | WaitsFor::Change(_)) | None => {}

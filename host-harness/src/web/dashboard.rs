@@ -17,7 +17,7 @@ use super::notices::visible_alerts;
 use super::render;
 use super::status::instant;
 use super::viewer::{Place, Viewer};
-use crate::app::{StatusRow, parked_sentence};
+use crate::app::{Blocked, StatusRow, WaitsFor, parked_sentence};
 use crate::crm::notices::AlertList;
 
 /// How far the list of what comes next reaches.
@@ -33,6 +33,7 @@ pub fn routes() -> Router<Web> {
 #[derive(Debug, Serialize)]
 struct DashboardView {
     subtitle: String,
+    first_sync_waits: bool,
     account: AccountTile,
     last_sync: String,
     next_sync: String,
@@ -70,6 +71,7 @@ async fn show(State(web): State<Web>, viewer: Viewer) -> Result<Response, PageEr
     });
     let view = DashboardView {
         subtitle: dates::in_zone(now, zone),
+        first_sync_waits: rows.iter().any(|row| row.waits_for == Some(WaitsFor::Change(Blocked::FirstSync))),
         account: account_tile(&web, &viewer).await?,
         last_sync: instant(last, zone, "Never"),
         next_sync: next

@@ -8,7 +8,7 @@
 //!
 //! Reading order: [`security`] and [`session`] (what protects every page),
 //! [`viewer`] (who asks) and [`access`] (who may), then the pages:
-//! [`settings`], [`account`], [`calendar`], [`tasks`], [`status`], [`notices`],
+//! [`settings`], [`account`], [`first_sync`], [`calendar`], [`tasks`], [`status`], [`notices`],
 //! [`alerts`], [`conflicts`]; and [`api`]. Nothing here decides about settings or items: that is the
 //! component's work, behind [`App`].
 
@@ -26,6 +26,7 @@ pub mod conflicts;
 pub mod dashboard;
 pub mod dates;
 pub mod error;
+pub mod first_sync;
 pub mod forms;
 pub mod items;
 pub mod link;
@@ -127,6 +128,7 @@ pub fn router(app: App) -> Router {
         .merge(users::routes())
         .merge(settings::routes())
         .merge(account::routes())
+        .merge(first_sync::routes())
         .merge(calendar::routes())
         .merge(tasks::routes())
         .merge(status::routes())

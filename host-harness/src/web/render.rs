@@ -15,7 +15,7 @@ use super::assets;
 use super::session::Flash;
 
 /// The templates, by name.
-const TEMPLATES: [(&str, &str); 33] = [
+const TEMPLATES: [(&str, &str); 34] = [
     ("_account.html", include_str!("templates/_account.html")),
     ("_report.html", include_str!("templates/_report.html")),
     ("_banners.html", include_str!("templates/_banners.html")),
@@ -39,6 +39,7 @@ const TEMPLATES: [(&str, &str); 33] = [
     ("event.html", include_str!("templates/event.html")),
     ("event_choice.html", include_str!("templates/event_choice.html")),
     ("event_form.html", include_str!("templates/event_form.html")),
+    ("first_sync.html", include_str!("templates/first_sync.html")),
     ("layout.html", include_str!("templates/layout.html")),
     ("microsoft_item.html", include_str!("templates/microsoft_item.html")),
     ("set_aside.html", include_str!("templates/set_aside.html")),

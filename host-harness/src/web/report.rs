@@ -9,7 +9,8 @@ use serde::Serialize;
 
 use super::items::ItemLine;
 use crate::app::report::{
-    IssueReport, NextCall, PlannedWrite, PreviewReport, RunReport, Side, SideReport, WriteAction,
+    IssueReport, NextCall, NoticeKind, PlannedNotice, PlannedWrite, PreviewReport, RunReport, Side, SideReport,
+    WriteAction,
 };
 
 /// Lines of a preview: what a person reads before deciding.
@@ -40,24 +41,32 @@ pub struct ReportView {
     issues: Vec<IssueLine>,
 }
 
+/// How much is written on one side.
 #[derive(Clone, Debug, Serialize)]
-struct SideLine {
+pub struct SideLine {
     name: String,
-    created: u32,
-    updated: u32,
-    deleted: u32,
+    /// Items created.
+    pub created: u32,
+    /// Items changed.
+    pub updated: u32,
+    /// Items deleted.
+    pub deleted: u32,
 }
 
+/// One write that a run would make.
 #[derive(Clone, Debug, Serialize)]
-struct OperationLine {
+pub struct OperationLine {
     side: String,
     action: &'static str,
     title: String,
     fields: String,
+    /// The mails that Microsoft would send about it.
+    notice: String,
 }
 
+/// Items that would be, or were, left as they are for one reason.
 #[derive(Clone, Debug, Serialize)]
-struct IssueLine {
+pub struct IssueLine {
     message: String,
     times: usize,
     /// The items that it met, as far as the viewer may see their names.
@@ -155,6 +164,12 @@ impl ReportView {
         }
     }
 
+    /// The same under another heading.
+    #[must_use]
+    pub fn titled(self, title: &'static str) -> Self {
+        Self { title, ..self }
+    }
+
     /// A run or a preview that did not take place.
     pub fn refused(title: &'static str, sentence: String) -> Self {
         Self {
@@ -189,22 +204,31 @@ fn total(side: &SideReport) -> u32 {
     side.created.saturating_add(side.updated).saturating_add(side.deleted)
 }
 
-fn side_line(name: &str, side: &SideReport) -> SideLine {
-    SideLine { name: name.to_owned(), created: side.created, updated: side.updated, deleted: side.deleted }
+impl SideLine {
+    /// A side on which nothing is written.
+    pub fn empty(name: &str) -> Self {
+        Self { name: name.to_owned(), created: 0, updated: 0, deleted: 0 }
+    }
 }
 
-fn counted(count: impl Into<u64>, one: &str, many: &str) -> String {
+fn side_line(name: &str, side: &SideReport) -> SideLine {
+    SideLine { created: side.created, updated: side.updated, deleted: side.deleted, ..SideLine::empty(name) }
+}
+
+/// A number of things in words.
+pub fn counted(count: impl Into<u64>, one: &str, many: &str) -> String {
     let count = count.into();
     format!("{count} {}", if count == 1 { one } else { many })
 }
 
 /// What else there is to tell, without what did not happen.
-fn facts<const COUNT: usize>(facts: [(u64, &str, &str); COUNT]) -> String {
+pub fn facts<const COUNT: usize>(facts: [(u64, &str, &str); COUNT]) -> String {
     let told = facts.into_iter().filter(|(count, ..)| *count > 0);
     told.map(|(count, one, many)| counted(count, one, many)).collect::<Vec<_>>().join(" · ")
 }
 
-fn operation_line(product: &str, operation: &PlannedWrite) -> OperationLine {
+/// A write in words.
+pub fn operation_line(product: &str, operation: &PlannedWrite) -> OperationLine {
     OperationLine {
         side: match operation.side {
             Side::Crm => product.to_owned(),
@@ -217,10 +241,22 @@ fn operation_line(product: &str, operation: &PlannedWrite) -> OperationLine {
         },
         title: operation.title.clone(),
         fields: operation.fields.join(", "),
+        notice: operation.notice.map_or_else(String::new, notice),
     }
 }
 
-fn issue_lines(issues: &[IssueReport], names: Names<'_>) -> Vec<IssueLine> {
+fn notice(planned: PlannedNotice) -> String {
+    let what = match planned.kind {
+        NoticeKind::Invitation => "Invitation",
+        NoticeKind::Update => "Update",
+        NoticeKind::Cancellation => "Cancellation",
+        NoticeKind::Reply => "Answer",
+    };
+    format!("{what} to {}", counted(planned.people, "person", "people"))
+}
+
+/// A line for each reason.
+pub fn issue_lines(issues: &[IssueReport], names: Names<'_>) -> Vec<IssueLine> {
     let mut lines: BTreeMap<(&str, &str), Vec<&IssueReport>> = BTreeMap::new();
     for issue in issues {
         lines.entry((issue.code.as_str(), issue.message.as_str())).or_default().push(issue);

@@ -58,7 +58,7 @@ async fn preview(
 
 /// What the items of a report are called, where they are the viewer's own. A name
 /// that cannot be read is none: the report is worth more.
-fn names(web: &Web, viewer: &Viewer, resource: Resource) -> impl Fn(&IssueReport) -> Option<ItemLine> {
+pub fn names(web: &Web, viewer: &Viewer, resource: Resource) -> impl Fn(&IssueReport) -> Option<ItemLine> {
     let (web, viewer) = (web.clone(), viewer.clone());
     move |issue| own_item(&web, &viewer, about(resource), issue.item_id.as_deref()?).ok().flatten()
 }

@@ -14,6 +14,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
 use super::account_view::CheckView;
+use super::first_sync::shown::Shown;
+use super::first_sync::view::Outcome;
 use super::report::ReportView;
 use crate::crm::UserId;
 
@@ -40,6 +42,8 @@ pub enum Parting {
     Report(UserId, ReportView),
     /// A check of the connection, for the configuration page of this user.
     Check(UserId, CheckView),
+    /// A preview or the first run, for the page of the first run of this user.
+    FirstSync(UserId, Outcome),
 }
 
 /// Who asks with a session.
@@ -75,6 +79,7 @@ struct Session {
     idle_since: Instant,
     flash: Option<Flash>,
     parting: Option<Parting>,
+    shown: Option<Shown>,
 }
 
 /// The source of randomness failed; nothing can be signed in safely.
@@ -99,6 +104,7 @@ impl Sessions {
             idle_since: now,
             flash: None,
             parting: None,
+            shown: None,
         };
         let key = key_of(&cookie);
         let view = session.view(key);
@@ -156,7 +162,7 @@ impl Sessions {
     pub fn take_report(&self, session: &SessionView, user: UserId) -> Option<ReportView> {
         match self.take_parting_if(session, |parting| matches!(parting, Parting::Report(of, _) if *of == user))? {
             Parting::Report(_, report) => Some(report),
-            Parting::Check(..) => None,
+            Parting::Check(..) | Parting::FirstSync(..) => None,
         }
     }
 
@@ -164,8 +170,29 @@ impl Sessions {
     pub fn take_check(&self, session: &SessionView, user: UserId) -> Option<CheckView> {
         match self.take_parting_if(session, |parting| matches!(parting, Parting::Check(of, _) if *of == user))? {
             Parting::Check(_, check) => Some(check),
-            Parting::Report(..) => None,
+            Parting::Report(..) | Parting::FirstSync(..) => None,
         }
+    }
+
+    /// Takes what a button of the page of a user's first run has come to, if there is
+    /// something.
+    pub fn take_first_sync(&self, session: &SessionView, user: UserId) -> Option<Outcome> {
+        match self.take_parting_if(session, |parting| matches!(parting, Parting::FirstSync(of, _) if *of == user))? {
+            Parting::FirstSync(_, outcome) => Some(outcome),
+            Parting::Report(..) | Parting::Check(..) => None,
+        }
+    }
+
+    /// Remembers what the preview of a first run has shown, in place of an earlier one.
+    pub fn set_shown(&self, session: &SessionView, shown: Option<Shown>) {
+        if let Some(session) = self.lock().get_mut(&session.key) {
+            session.shown = shown;
+        }
+    }
+
+    /// What the last preview of a user's first run has shown in this session.
+    pub fn shown(&self, session: &SessionView, user: UserId) -> Option<Shown> {
+        self.lock().get(&session.key)?.shown.clone().filter(|shown| shown.user == user)
     }
 
     fn take_parting_if(&self, session: &SessionView, wanted: impl FnOnce(&Parting) -> bool) -> Option<Parting> {

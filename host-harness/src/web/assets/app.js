@@ -151,9 +151,13 @@
 
   // --- connecting an account ----------------------------------------------
 
+  // Whether the popup is this page's own, and not that of another window.
+  let connects = false;
+
   function connectForm(form) {
     form.addEventListener("submit", () => {
       const popup = window.open("about:blank", "tandem-connect", "popup,width=520,height=680");
+      connects = Boolean(popup);
       // Blocked: the whole page goes to Microsoft and comes back.
       if (popup) form.target = "tandem-connect";
       else form.removeAttribute("target");
@@ -162,11 +166,12 @@
 
   function listenForConnection(guard) {
     if (typeof BroadcastChannel !== "function") return;
-    new BroadcastChannel(CONNECT_CHANNEL).addEventListener("message", (event) => {
-      if (event.data !== "connected") return;
+    new BroadcastChannel(CONNECT_CHANNEL).addEventListener("message", ({ data }) => {
+      if (data.outcome !== "connected") return;
       // What was entered and not saved is worth more than a fresh page.
       const note = document.querySelector("[data-connected-note]");
       if (guard && guard.changed() && note) note.hidden = false;
+      else if (connects && data.next) window.location.assign(data.next);
       else window.location.reload();
     });
   }
@@ -174,9 +179,10 @@
   function reportConnection(result) {
     // The page that opened this one shows the outcome as well; a full-page
     // visit has nothing to close.
-    if (typeof BroadcastChannel === "function") new BroadcastChannel(CONNECT_CHANNEL).postMessage(result.dataset.outcome);
+    const { outcome, next } = result.dataset;
+    if (typeof BroadcastChannel === "function") new BroadcastChannel(CONNECT_CHANNEL).postMessage({ outcome, next });
     if (!window.opener && window.name !== "tandem-connect") return;
-    if (result.dataset.outcome === "connected") window.close();
+    if (outcome === "connected") window.close();
     for (const element of all("[data-popup-close]", result)) {
       element.hidden = false;
       element.addEventListener("click", () => window.close());
@@ -274,6 +280,9 @@
     window.addEventListener("pageshow", () => show(before, false));
   }
 
+  // What takes a while is begun when its page is there, so that it says so meanwhile.
+  const atOnce = (form) => window.addEventListener("pageshow", () => form.requestSubmit(), { once: true });
+
   const guarded = document.querySelector("form[data-guard]");
   all("form[data-settings]").forEach(settingsForm);
   const guard = guarded ? guardAgainstLoss(guarded) : null;
@@ -285,5 +294,6 @@
   all("[data-copy]").forEach(copyButton);
   all("[data-all-day]").forEach(allDay);
   all("form[data-busy]").forEach((form) => busyForm(form, guard));
+  all("form[data-at-once]").forEach(atOnce);
   all("[data-live]").forEach(follow);
 })();

@@ -27,7 +27,7 @@ use super::confirm::ConfirmView;
 use super::error::PageError;
 use super::render;
 use super::viewer::{Place, Posted, Viewer};
-use super::{Web, account};
+use super::{Web, account, first_sync};
 use crate::app::types::{FieldType, Manifest, SettingLevel, SettingValue};
 use crate::app::{AppError, SaveError, SettingsScope};
 use crate::crm::users::User;
@@ -282,5 +282,8 @@ async fn account_section(web: &Web, scoped: &Scoped, user: &User) -> Result<Acco
     let configured = account::is_configured(web).await?;
     let check = web.sessions.take_check(&scoped.viewer.session, user.id);
     let base = account::base_of(user.id);
-    Ok(AccountView::new(&base, connected.as_ref(), configured, scoped.viewer.user.time_zone.0, check))
+    let works = connected.as_ref().is_some_and(|account| account.parked.is_none());
+    let first_sync = (works && web.app.first_sync_waits(user.id)?).then(|| first_sync::page_of(&scoped.viewer, user));
+    let view = AccountView::new(&base, connected.as_ref(), configured, scoped.viewer.user.time_zone.0, check);
+    Ok(view.waiting_for(first_sync))
 }

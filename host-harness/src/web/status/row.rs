@@ -9,6 +9,7 @@ use crate::crm::users::User;
 use crate::host::types::{FieldType, Manifest};
 use crate::web::account::account_page;
 use crate::web::dates;
+use crate::web::first_sync;
 use crate::web::report::Badge;
 use crate::web::viewer::Viewer;
 
@@ -107,6 +108,9 @@ fn direction(row: &StatusRow, manifest: &Manifest) -> String {
 fn waiting(row: &StatusRow, user: &User, viewer: &Viewer) -> Option<Waiting> {
     let (waits_for, text) = (row.waits_for?, row.explanation.clone()?);
     let link = match waits_for {
+        WaitsFor::Change(Blocked::FirstSync) => {
+            Some(Link { href: first_sync::page_of(viewer, user), label: "Preview" })
+        }
         WaitsFor::Change(Blocked::GuardRail) => Some(Link { href: "/alerts".to_owned(), label: "Alerts" }),
         _ if waits_for.is_about_account() => {
             Some(Link { href: account_page(viewer, user.id), label: "Microsoft Account" })

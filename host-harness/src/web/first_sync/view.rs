@@ -1,0 +1,343 @@
+//! What the page of a first run says.
+//!
+//! Titles of items are their owner's alone: an administrator sees how many of what.
+
+use serde::Serialize;
+
+use super::shown::Again;
+use crate::app::{AppError, IssueReport, NoticeKind, PlannedWrite, PreviewReport, Resource, Side, WriteAction};
+use crate::crm::users::User;
+use crate::web::account::{MY_CONFIGURATION, account_page};
+use crate::web::items::ItemLine;
+use crate::web::report::{
+    Badge, IssueLine, OperationLine, ReportView, SideLine, counted, facts, issue_lines, operation_line,
+};
+use crate::web::run_now::sentence_of;
+use crate::web::viewer::Viewer;
+
+/// Writes that are listed of a resource: what a person looks through, and a browser
+/// lays out at once.
+const OPERATIONS_SHOWN_MAX: usize = 200;
+
+/// What was found out about a resource.
+#[derive(Debug)]
+pub struct Found {
+    /// Which one.
+    pub resource: Resource,
+    /// What a run would do, or why that cannot be said.
+    pub preview: Result<PreviewReport, AppError>,
+}
+
+impl Found {
+    /// What a run would do, where that can be said.
+    pub fn report(&self) -> Option<&PreviewReport> {
+        self.preview.as_ref().ok().filter(|report| report.blocked.is_none())
+    }
+}
+
+/// What a button of the page has come to.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// What a run would do.
+    Preview(Box<PreviewView>),
+    /// What the run did.
+    Started {
+        /// Of each resource.
+        reports: Vec<ReportView>,
+        /// Whether the rest follows by itself.
+        goes_on: bool,
+    },
+}
+
+/// The page.
+#[derive(Debug, Serialize)]
+pub struct FirstSyncView {
+    subtitle: String,
+    /// The login that the buttons send.
+    user: String,
+    is_own: bool,
+    name: String,
+    obstacle: Option<Obstacle>,
+    preview: Option<PreviewView>,
+    reports: Vec<ReportView>,
+    goes_on: bool,
+    settings_href: String,
+    later_href: String,
+    status_href: String,
+}
+
+/// Why there is nothing to preview.
+#[derive(Debug, Serialize)]
+pub struct Obstacle {
+    kind: &'static str,
+    text: String,
+    href: String,
+    label: &'static str,
+}
+
+/// What a run would do.
+#[derive(Clone, Debug, Serialize)]
+pub struct PreviewView {
+    /// Why it is shown once more.
+    again: Option<&'static str>,
+    mails: Option<MailsView>,
+    resources: Vec<ResourceView>,
+    can_start: bool,
+}
+
+/// Whom Microsoft would tell something.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+struct MailsView {
+    kind: &'static str,
+    headline: String,
+    text: String,
+}
+
+/// A resource.
+#[derive(Clone, Debug, Serialize)]
+struct ResourceView {
+    name: &'static str,
+    word: &'static str,
+    badge: Badge,
+    /// Why nothing can be said of it, and what to do.
+    refusal: Option<String>,
+    sides: Vec<SideLine>,
+    facts: String,
+    /// What else there is to know of the preview.
+    warnings: Vec<&'static str>,
+    /// How many writes there would be.
+    count: String,
+    operations: Vec<OperationLine>,
+    more_operations: usize,
+    issues: Vec<IssueLine>,
+}
+
+/// What items are called, by resource and issue.
+type Named<'a, N> = &'a dyn Fn(Resource) -> N;
+
+fn settings_of(viewer: &Viewer, user: &User) -> String {
+    if viewer.user.id == user.id { MY_CONFIGURATION.to_owned() } else { format!("/configuration/user/{}", user.id) }
+}
+
+impl FirstSyncView {
+    /// The page of a user as a viewer sees it.
+    pub fn new(
+        viewer: &Viewer,
+        user: &User,
+        account: Option<String>,
+        obstacle: Option<Obstacle>,
+        outcome: Option<Outcome>,
+    ) -> Self {
+        let (preview, reports, goes_on) = match outcome {
+            Some(Outcome::Preview(preview)) => (Some(*preview), Vec::new(), false),
+            Some(Outcome::Started { reports, goes_on }) => (None, reports, goes_on),
+            None => (None, Vec::new(), false),
+        };
+        Self {
+            subtitle: match account {
+                Some(account) => format!("{} with {account}", user.display_name),
+                None => user.display_name.clone(),
+            },
+            user: user.login.clone(),
+            is_own: viewer.user.id == user.id,
+            name: user.display_name.clone(),
+            preview: preview.filter(|_| obstacle.is_none()),
+            obstacle,
+            reports,
+            goes_on,
+            settings_href: settings_of(viewer, user),
+            later_href: account_page(viewer, user.id),
+            status_href: format!("/status/{}", user.id),
+        }
+    }
+}
+
+impl Obstacle {
+    /// Nothing is on.
+    pub fn nothing_enabled(viewer: &Viewer, user: &User) -> Self {
+        Self {
+            kind: "warn",
+            text: "Neither the calendar nor the tasks are enabled, so there is nothing to synchronize.".to_owned(),
+            href: settings_of(viewer, user),
+            label: "Change the settings",
+        }
+    }
+
+    /// The account has to be seen to first.
+    pub fn account(text: String, href: String) -> Self {
+        Self { kind: "warn", text, href, label: "Microsoft Account" }
+    }
+
+    /// Nothing waits.
+    pub fn started(user: &User) -> Self {
+        Self {
+            kind: "good",
+            text: "The first synchronization was started. Everything goes on by itself now.".to_owned(),
+            href: format!("/status/{}", user.id),
+            label: "Status",
+        }
+    }
+}
+
+impl Again {
+    const fn sentence(self) -> &'static str {
+        match self {
+            Self::NotShown => {
+                "Nothing was started, because no preview of this account was shown in this window. This is what would \
+                 happen."
+            }
+            Self::More => {
+                "Nothing was started, because more would happen by now than the preview has shown. This is what would \
+                 happen now."
+            }
+            Self::NotComparable => {
+                "Nothing was started, because it cannot be found out at the moment what would happen."
+            }
+        }
+    }
+}
+
+impl PreviewView {
+    /// What was found, with the titles of items for their owner alone.
+    pub fn new<N: Fn(&IssueReport) -> Option<ItemLine>>(
+        product: &str,
+        is_own: bool,
+        found: &[Found],
+        again: Option<Again>,
+        named: Named<'_, N>,
+    ) -> Self {
+        let reports: Vec<&PreviewReport> = found.iter().filter_map(Found::report).collect();
+        Self {
+            again: again.map(Again::sentence),
+            mails: (!reports.is_empty()).then(|| MailsView::new(&reports, is_own)),
+            can_start: !reports.is_empty() && found.iter().all(|found| found.preview.is_ok()),
+            resources: found
+                .iter()
+                .map(|found| ResourceView::new(product, is_own, found, &named(found.resource)))
+                .collect(),
+        }
+    }
+}
+
+impl MailsView {
+    fn new(reports: &[&PreviewReport], is_own: bool) -> Self {
+        let mails = reports.iter().map(|report| report.mails()).fold(0, u32::saturating_add);
+        // Only events have guests, so that nobody is counted twice.
+        let people = reports.iter().map(|report| report.people).fold(0, u32::saturating_add);
+        if mails == 0 {
+            return Self {
+                kind: "good",
+                headline: "No invitation goes out.".to_owned(),
+                text: "Microsoft sends no mail to anybody: no invitation, no update and no cancellation.".to_owned(),
+            };
+        }
+        let notices = || reports.iter().flat_map(|report| &report.operations).filter_map(|write| write.notice);
+        let of = |kind| notices().filter(|notice| notice.kind == kind).map(|notice| u64::from(notice.people)).sum();
+        let kinds = facts([
+            (of(NoticeKind::Invitation), "invitation", "invitations"),
+            (of(NoticeKind::Update), "update", "updates"),
+            (of(NoticeKind::Cancellation), "cancellation", "cancellations"),
+            (of(NoticeKind::Reply), "answer to an organiser", "answers to organisers"),
+        ]);
+        let (mails, people) = (counted(mails, "mail", "mails"), counted(people, "person", "people"));
+        let where_to_look = if is_own { " The lists below say about what." } else { "" };
+        Self {
+            kind: "bad",
+            headline: format!("Microsoft would send {mails} to {people}."),
+            text: format!("{kinds}.{where_to_look}"),
+        }
+    }
+}
+
+impl ResourceView {
+    fn new(product: &str, is_own: bool, found: &Found, names: &impl Fn(&IssueReport) -> Option<ItemLine>) -> Self {
+        let view = Self {
+            name: found.resource.label(),
+            word: found.resource.as_str(),
+            badge: Badge { kind: "bad", text: "Cannot be said" },
+            refusal: None,
+            sides: Vec::new(),
+            facts: String::new(),
+            warnings: Vec::new(),
+            count: String::new(),
+            operations: Vec::new(),
+            more_operations: 0,
+            issues: Vec::new(),
+        };
+        match &found.preview {
+            Ok(PreviewReport { blocked: Some(reason), .. }) => {
+                Self { refusal: Some(reason.sentence().to_owned()), ..view }
+            }
+            Ok(report) => view.told(product, is_own, report, names),
+            Err(error) => Self { refusal: Some(sentence_of(error)), ..view },
+        }
+    }
+
+    fn told(
+        self,
+        product: &str,
+        is_own: bool,
+        report: &PreviewReport,
+        names: &impl Fn(&IssueReport) -> Option<ItemLine>,
+    ) -> Self {
+        let listed = if is_own { report.operations.as_slice() } else { &[] };
+        let side = |side, name: &str| side_line(name, report.operations.iter().filter(|write| write.side == side));
+        Self {
+            badge: badge(report),
+            sides: vec![side(Side::Crm, product), side(Side::Microsoft, "Microsoft")],
+            facts: facts([
+                (
+                    u64::from(report.adopted),
+                    "item is on both sides already and would be recognised as one",
+                    "items are on both sides already and would be recognised as one each",
+                ),
+                (u64::from(report.conflicts), "conflict would be decided", "conflicts would be decided"),
+            ]),
+            warnings: warnings(report),
+            count: counted(u64::try_from(listed.len()).unwrap_or(u64::MAX), "item", "items"),
+            operations: listed.iter().take(OPERATIONS_SHOWN_MAX).map(|write| operation_line(product, write)).collect(),
+            more_operations: listed.len().saturating_sub(OPERATIONS_SHOWN_MAX),
+            issues: issue_lines(&report.issues, names),
+            ..self
+        }
+    }
+}
+
+fn badge(report: &PreviewReport) -> Badge {
+    if report.is_held_back() {
+        Badge { kind: "bad", text: "Held back" }
+    } else if !report.complete {
+        Badge { kind: "warn", text: "Incomplete" }
+    } else if report.operations.is_empty() {
+        Badge { kind: "", text: "Nothing to write" }
+    } else {
+        Badge { kind: "accent", text: "Complete preview" }
+    }
+}
+
+fn warnings(report: &PreviewReport) -> Vec<&'static str> {
+    let mut warnings = Vec::new();
+    if report.is_held_back() {
+        warnings.push(
+            "A guard rail would stop this before the first write. An administrator can release it then, on the page of \
+             alerts.",
+        );
+    }
+    if !report.complete {
+        warnings.push("The sides could not be read to the end, so there may be more than is shown here.");
+    }
+    warnings
+}
+
+fn side_line<'a>(name: &str, writes: impl Iterator<Item = &'a PlannedWrite>) -> SideLine {
+    let mut line = SideLine::empty(name);
+    for write in writes {
+        let count = match write.action {
+            WriteAction::Create => &mut line.created,
+            WriteAction::Update => &mut line.updated,
+            WriteAction::Delete => &mut line.deleted,
+        };
+        *count = count.saturating_add(1);
+    }
+    line
+}
