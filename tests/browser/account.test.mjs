@@ -2,67 +2,31 @@
 // every way in which that can end.
 
 import assert from "node:assert/strict";
-import { after, afterEach, before, test } from "node:test";
+import { test } from "node:test";
 
-import { launch, passPreview, person } from "./chromium.mjs";
-import { CLIENT_ID, PERMISSIONS, Tandem, address } from "./program.mjs";
+import {
+  accountSection as section, connectButton, connectHere, openPopup, pick, pressToClose,
+} from "./chromium.mjs";
+import { CLIENT_ID, PERMISSIONS, TENANT, address } from "./program.mjs";
+import { stage } from "./stage.mjs";
 
+const scene = stage();
 let tandem;
-let browser;
-const open = [];
-
-before(async () => {
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-});
-
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((page) => page.context().close()));
-  await tandem?.stop();
-  tandem = undefined;
-});
 
 /** A company whose application is set up; nobody is connected. */
 async function company() {
-  tandem = await Tandem.start();
+  tandem = await scene.start();
   await tandem.prepare();
   await tandem.person("admin", { administrator: true });
   await tandem.person("anna");
 }
 
 /** Anna in front of her own configuration. */
-async function configuration(options) {
-  const page = await person(browser, tandem, "anna", options);
-  open.push(page);
-  await page.goto("/configuration/my");
-  return page;
+function configuration(options) {
+  return scene.visit("anna", "/configuration/my", options);
 }
 
-const section = (page) => page.locator("#microsoft-account");
-const connectButton = (page) => section(page).getByRole("button", { name: /^(Connect|Reconnect)/ });
-
-/** Presses Connect, and answers the window that opens. */
-async function popupOf(page) {
-  const [popup] = await Promise.all([page.waitForEvent("popup"), connectButton(page).click()]);
-  await popup.getByText("Pick an account").waitFor();
-  return popup;
-}
-
-async function pick(window, login) {
-  await window.locator(`input[name="user"][value="${address(login)}"]`).check();
-}
-
-/** Anna connects as people do. */
-async function connect(page, login = "anna") {
-  const popup = await popupOf(page);
-  await pick(popup, login);
-  await Promise.all([popup.waitForEvent("close"), popup.getByRole("button", { name: "Accept" }).click()]);
-  await passPreview(page);
-  await section(page).getByText(address(login)).waitFor();
-}
+const closedNote = (page) => section(page).getByText("The window was closed before Microsoft had answered.");
 
 async function check(page) {
   await section(page).getByRole("button", { name: "Check Connection" }).click();
@@ -74,7 +38,7 @@ async function check(page) {
 test("Connect opens a popup, which closes itself and leaves the account's name", async () => {
   await company();
   const page = await configuration();
-  await connect(page);
+  await connectHere(page, "anna");
   assert.equal(await connectButton(page).count(), 0);
   assert.equal(await section(page).getByText("Connected", { exact: true }).isVisible(), true);
   assert.deepEqual(page.complaints, []);
@@ -84,14 +48,16 @@ test("Connect opens a popup, which closes itself and leaves the account's name",
 test("whoever cancels is told so, and can try again", async () => {
   await company();
   const page = await configuration();
-  const popup = await popupOf(page);
+  const popup = await openPopup(page);
   await pick(popup, "anna");
   await popup.getByRole("button", { name: "Cancel" }).click();
   await popup.getByRole("heading", { name: "Cancelled" }).waitFor();
   await popup.getByText("Connect again whenever you like.").waitFor();
-  await Promise.all([popup.waitForEvent("close"), popup.getByRole("button", { name: "Close window" }).click()]);
-  assert.equal(await section(page).getByText("Not connected", { exact: true }).isVisible(), true);
-  await connect(page);
+  await pressToClose(popup, "Close window");
+  await section(page).getByText("Cancelled", { exact: true }).first().waitFor();
+  await section(page).getByText("Connect again whenever you like.").waitFor();
+  assert.equal(await closedNote(page).isVisible(), false, "it was answered");
+  await connectHere(page, "anna");
 });
 
 test("where popups are blocked the whole page goes to Microsoft and comes back", async () => {
@@ -121,7 +87,7 @@ test("what is not saved stays when the popup has connected", async () => {
   const page = await configuration();
   await page.locator('[data-field="sync.interval-minutes"] [data-fallback]').uncheck();
   await page.locator('[data-field="sync.interval-minutes"] [data-control]').fill("44");
-  const popup = await popupOf(page);
+  const popup = await openPopup(page);
   await pick(popup, "anna");
   await popup.getByRole("button", { name: "Accept" }).click();
   await page.getByText("The account is connected. Save or reset your changes to see it here.").waitFor();
@@ -136,22 +102,62 @@ test("where an administrator has to consent, the address for him is there, and w
     permissions: PERMISSIONS, adminConsentRequired: true,
   });
   const page = await configuration();
-  const popup = await popupOf(page);
+  const popup = await openPopup(page);
   await pick(popup, "anna");
   await popup.getByRole("button", { name: "Return to the application" }).click();
   await popup.getByRole("heading", { name: "An administrator has to agree first" }).waitFor();
   const given = await popup.getByLabel("Address for your administrator").inputValue();
-  await popup.getByRole("button", { name: "Close window" }).click();
-  const administrator = await person(browser, tandem, "admin");
-  open.push(administrator);
-  await administrator.goto(given);
+  await pressToClose(popup, "Close window");
+  await section(page).getByText("Administrator needed", { exact: true }).waitFor();
+  assert.equal(await section(page).getByLabel("Address for your administrator").inputValue(), given);
+  const administrator = await scene.visit("admin", given);
   await administrator.getByRole("button", { name: "Accept" }).click();
   await administrator.getByRole("heading", { name: "Thank you" }).waitFor();
-  await connect(page);
+  await connectHere(page, "anna");
+  assert.equal(await section(page).getByLabel("Address for your administrator").count(), 0);
+});
+
+test("a window that is closed before Microsoft answers is told from one that was answered", async () => {
+  await company();
+  await tandem.configure("system", "0", { "application.tenant": "nowhere.example" });
+  const page = await configuration();
+  const [popup] = await Promise.all([page.waitForEvent("popup"), connectButton(page).click()]);
+  await popup.getByText("AADSTS90002").first().waitFor();
+  await popup.close();
+  await closedNote(page).waitFor();
+  await tandem.configure("system", "0", { "application.tenant": TENANT });
+  await connectHere(page, "anna");
+  assert.equal(await closedNote(page).isVisible(), false);
+});
+
+test("an account of another directory than the one in the settings says whose it is to mend", async () => {
+  await company();
+  const page = await configuration();
+  await connectHere(page, "anna");
+  await tandem.configure("system", "0", { "application.tenant": "nowhere.example" });
+  assert.match((await check(page)).join(" "), /^Failed/);
+  await section(page).getByText("Wrong organization", { exact: true }).waitFor();
+  await section(page).getByText(/AADSTS90002.*Ask an administrator to check the directory/).waitFor();
+  await tandem.configure("system", "0", { "application.tenant": TENANT });
+  assert.deepEqual([...new Set(await check(page))], ["Passed"]);
+  await section(page).getByText("Connected", { exact: true }).waitFor();
+});
+
+test("permissions that were not granted are named, and what does not need them works", async () => {
+  await company();
+  await tandem.register(PERMISSIONS.filter((name) => name !== "Tasks.ReadWrite"));
+  const page = await configuration();
+  await connectHere(page, "anna");
+  await section(page).getByText("Permission missing", { exact: true }).waitFor();
+  await section(page).getByText(/Missing permissions: Tasks\.ReadWrite/).waitFor();
+  assert.equal((await tandem.sync("anna")).blocked ?? null, null);
+  await tandem.register();
+  await connectHere(page, "anna", { again: true });
+  await section(page).getByText("Connected", { exact: true }).waitFor();
 });
 
 test("without the application's settings there is nothing to press, and it is said whom to ask", async () => {
-  tandem = await Tandem.start();
+  tandem = await scene.start();
   await tandem.person("anna");
   const page = await configuration();
   assert.equal(await connectButton(page).isDisabled(), true);
@@ -161,13 +167,13 @@ test("without the application's settings there is nothing to press, and it is sa
 test("a sign-in that Microsoft does not renew any more pauses the account until it is connected again", async () => {
   await company();
   const page = await configuration();
-  await connect(page);
+  await connectHere(page, "anna");
   await tandem.control("POST", "expire", { what: "refreshTokens", userPrincipalName: address("anna") });
   await tandem.control("POST", "expire", { what: "accessTokens", userPrincipalName: address("anna") });
   await tandem.advance(7200);
   assert.match((await check(page)).join(" "), /^Failed/);
   await section(page).getByText("Paused", { exact: true }).waitFor();
-  await connect(page);
+  await connectHere(page, "anna");
   assert.deepEqual([...new Set(await check(page))], ["Passed"]);
   await section(page).getByText("Connected", { exact: true }).waitFor();
 });
@@ -175,7 +181,7 @@ test("a sign-in that Microsoft does not renew any more pauses the account until 
 test("a permission that is missing is named", async () => {
   await company();
   const page = await configuration();
-  await connect(page);
+  await connectHere(page, "anna");
   await tandem.control("POST", "faults", [
     { match: { path: "/v1.0/me/todo" }, times: 9, do: "unavailable", status: 403, code: "ErrorAccessDenied" },
   ]);
@@ -187,7 +193,7 @@ test("a permission that is missing is named", async () => {
 test("when Microsoft cannot be reached the check says so and nothing is lost", async () => {
   await company();
   const page = await configuration();
-  await connect(page);
+  await connectHere(page, "anna");
   await tandem.control("POST", "faults", [{ match: {}, times: 50, do: "unavailable" }]);
   assert.ok((await check(page)).includes("Failed"));
   await tandem.control("DELETE", "faults");
@@ -198,7 +204,7 @@ test("when Microsoft cannot be reached the check says so and nothing is lost", a
 test("an application whose secret has expired is the administrator's to mend", async () => {
   await company();
   const page = await configuration();
-  await connect(page);
+  await connectHere(page, "anna");
   await tandem.control("POST", "expire", { what: "clientSecret" });
   await tandem.control("POST", "expire", { what: "accessTokens" });
   await tandem.advance(7200);
@@ -209,7 +215,7 @@ test("an application whose secret has expired is the administrator's to mend", a
 test("disconnecting asks first, and keeps what was synchronized", async () => {
   await company();
   const page = await configuration();
-  await connect(page);
+  await connectHere(page, "anna");
   await section(page).getByRole("link", { name: /^Disconnect/ }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
   await section(page).getByText(address("anna")).first().waitFor();

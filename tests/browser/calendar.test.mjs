@@ -2,36 +2,20 @@
 // and what becomes of all that on Microsoft's side.
 
 import assert from "node:assert/strict";
-import { after, afterEach, before, test } from "node:test";
+import { test } from "node:test";
 
-import { connect, launch, person } from "./chromium.mjs";
-import { Tandem } from "./program.mjs";
+import { connect } from "./chromium.mjs";
+import { stage } from "./stage.mjs";
 
+const scene = stage();
 let tandem;
-let browser;
-const open = [];
-
-before(async () => {
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-});
-
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((page) => page.context().close()));
-  await tandem?.stop();
-  tandem = undefined;
-});
 
 /** Anna, whose account is connected. */
 async function anna(options) {
-  tandem = await Tandem.start();
+  tandem = await scene.start();
   await tandem.prepare();
   await tandem.person("anna");
-  const page = await person(browser, tandem, "anna", options);
-  open.push(page);
+  const page = await scene.visit("anna", undefined, options);
   await connect(page, "anna");
   return page;
 }
@@ -202,10 +186,9 @@ test("a rule that cannot be is said beside its field, and what was entered stays
 });
 
 test("without a script a series is made with the same form", async () => {
-  tandem = await Tandem.start();
+  tandem = await scene.start();
   await tandem.person("anna");
-  const page = await person(browser, tandem, "anna", { javaScriptEnabled: false });
-  open.push(page);
+  const page = await scene.visit("anna", undefined, { javaScriptEnabled: false });
   await planJourFixe(page);
   await editor(page).getByRole("radio", { name: "After" }).check();
   await saveJourFixe(page);

@@ -41,23 +41,57 @@ export async function person(browser, tandem, login, options = {}) {
   return page;
 }
 
-/** Passes by the preview to which a new account leads, when it is there. */
+/** Passes by the preview to which a new account leads. */
 export async function passPreview(page) {
   await page.waitForURL("**/first-sync");
   await page.getByRole("button", { name: /^(Start synchronizing|Look again)$/ }).first().waitFor();
   await page.goto("/configuration/my");
 }
 
+/** The section "Microsoft Account" of a configuration. */
+export const accountSection = (page) => page.locator("#microsoft-account");
+
+/** The button of that section that leads to Microsoft. */
+export const connectButton = (page) => accountSection(page).getByRole("button", { name: /^(Connect|Reconnect)/ });
+
+/** Presses Connect on a configuration, and answers the window that opens. */
+export async function openPopup(page) {
+  const [popup] = await Promise.all([page.waitForEvent("popup"), connectButton(page).click()]);
+  await popup.getByText("Pick an account").waitFor();
+  return popup;
+}
+
+/** Picks the account of a person where Microsoft asks for one. */
+export async function pick(window, login) {
+  await window.locator(`input[name="user"][value="${address(login)}"]`).check();
+}
+
+/**
+ * Presses a button after which its window closes by itself. The press may end in
+ * an error then, because the window is gone before it has come to its end.
+ */
+export async function pressToClose(window, name) {
+  const closed = window.waitForEvent("close");
+  const pressed = window.getByRole("button", { name }).click();
+  await Promise.all([closed, pressed.catch((error) => closed.catch(() => { throw error; }))]);
+}
+
+/**
+ * Connects the account of a person in the popup of the configuration that is shown.
+ * One that was synchronized before leads to no preview.
+ */
+export async function connectHere(page, login, { again = false } = {}) {
+  const popup = await openPopup(page);
+  await pick(popup, login);
+  await pressToClose(popup, "Accept");
+  if (!again) await passPreview(page);
+  await accountSection(page).getByText(address(login)).first().waitFor();
+}
+
 /** Connects the person's account as people do: in the popup of their configuration. */
 export async function connect(page, login) {
   await page.goto("/configuration/my");
-  const section = page.locator("#microsoft-account");
-  const button = section.getByRole("button", { name: /^(Connect|Reconnect)/ });
-  const [popup] = await Promise.all([page.waitForEvent("popup"), button.click()]);
-  await popup.locator(`input[name="user"][value="${address(login)}"]`).check();
-  await Promise.all([popup.waitForEvent("close"), popup.getByRole("button", { name: "Accept" }).click()]);
-  await passPreview(page);
-  await section.getByText(address(login)).first().waitFor();
+  await connectHere(page, login);
 }
 
 /** Asserts that the scan finds nothing serious on the page as it is. */

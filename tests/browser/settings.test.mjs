@@ -1,35 +1,20 @@
 // Settings at three levels, as administrators and users work with them.
 
 import assert from "node:assert/strict";
-import { after, afterEach, before, test } from "node:test";
+import { test } from "node:test";
 
-import { launch, person } from "./chromium.mjs";
-import { CLIENT_ID, CLIENT_SECRET, TENANT, Tandem } from "./program.mjs";
+import { CLIENT_ID, CLIENT_SECRET, TENANT } from "./program.mjs";
+import { stage } from "./stage.mjs";
 
 const INTERVAL = "sync.interval-minutes";
 
+const scene = stage();
 let tandem;
-let browser;
 let levels;
-const open = [];
-
-before(async () => {
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-});
-
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((page) => page.context().close()));
-  await tandem?.stop();
-  tandem = undefined;
-});
 
 /** A company whose application is not filled in yet. */
 async function company() {
-  tandem = await Tandem.start();
+  tandem = await scene.start();
   await tandem.person("admin", { administrator: true });
   const anna = await tandem.person("anna");
   levels = {
@@ -37,13 +22,6 @@ async function company() {
     organization: `/configuration/organization/${anna.organizationId}`,
     user: `/configuration/user/${anna.id}`,
   };
-}
-
-async function visit(login, path) {
-  const page = await person(browser, tandem, login);
-  open.push(page);
-  await page.goto(path);
-  return page;
 }
 
 const row = (page, key) => page.locator(`[data-field="${key}"]`);
@@ -66,7 +44,7 @@ test("every fallback box disables its field and shows what is inherited and from
   await company();
   const label = { system: "Use Default", organization: "Use System", user: "Use Organization" };
   for (const [level, path] of Object.entries(levels)) {
-    const page = await visit("admin", path);
+    const page = await scene.visit("admin", path);
     const keys = await page.locator("[data-field]:has([data-fallback])").evaluateAll((rows) => rows.map((row) => row.dataset.field));
     assert.ok(keys.length >= 8, `${level}: ${keys}`);
     for (const key of keys) {
@@ -95,21 +73,21 @@ test("every fallback box disables its field and shows what is inherited and from
 test("a value of one level is shown below with its origin, and goes with its box", async () => {
   await company();
   const enter = async (level, value) => {
-    const page = await visit("admin", levels[level]);
+    const page = await scene.visit("admin", levels[level]);
     await fallback(page, INTERVAL).uncheck();
     await control(page, INTERVAL).fill(value);
     await saved(page);
     assert.equal(await shown(control(page, INTERVAL)), value);
   };
   const below = async () => {
-    const page = await visit("anna", "/configuration/my");
+    const page = await scene.visit("anna", "/configuration/my");
     return [await shown(control(page, INTERVAL)), await row(page, INTERVAL).locator("[data-inherited-note]").innerText()];
   };
   await enter("system", "20");
   assert.deepEqual(await below(), ["20", "From the system configuration: 20 minutes"]);
   await enter("organization", "30");
   assert.deepEqual(await below(), ["30", "From the organization's configuration: 30 minutes"]);
-  const page = await visit("admin", levels.organization);
+  const page = await scene.visit("admin", levels.organization);
   await fallback(page, INTERVAL).check();
   await saved(page);
   assert.deepEqual(await below(), ["20", "From the system configuration: 20 minutes"]);
@@ -117,7 +95,7 @@ test("a value of one level is shown below with its origin, and goes with its box
 
 test("the boxes come alive as the three fields are filled, and one save keeps all", async () => {
   await company();
-  const page = await visit("admin", levels.system);
+  const page = await scene.visit("admin", levels.system);
   const boxes = ["features.calendar", "features.tasks", "features.mail"];
   const alive = async () => Promise.all(boxes.map((key) => control(page, key).isEnabled()));
   assert.deepEqual(await alive(), [false, false, false]);
@@ -143,7 +121,7 @@ test("the boxes come alive as the three fields are filled, and one save keeps al
 
 test("Conflict Resolution is shown only where both sides may change the other", async () => {
   await company();
-  const page = await visit("anna", "/configuration/my");
+  const page = await scene.visit("anna", "/configuration/my");
   for (const resource of ["calendar", "tasks"]) {
     const rule = row(page, `${resource}.conflict-resolution`);
     assert.equal(await rule.isVisible(), true);
@@ -160,7 +138,7 @@ test("Conflict Resolution is shown only where both sides may change the other", 
 
 test("a wrong value is refused beside its field, and nothing that was entered is lost", async () => {
   await company();
-  const page = await visit("anna", "/configuration/my");
+  const page = await scene.visit("anna", "/configuration/my");
   await fallback(page, INTERVAL).uncheck();
   await control(page, INTERVAL).fill("0");
   await fallback(page, "tasks.list").uncheck();
@@ -185,7 +163,7 @@ test("a wrong value is refused beside its field, and nothing that was entered is
 
 test("Reset asks first and brings back what is stored", async () => {
   await company();
-  const page = await visit("anna", "/configuration/my");
+  const page = await scene.visit("anna", "/configuration/my");
   await fallback(page, INTERVAL).uncheck();
   await control(page, INTERVAL).fill("77");
   await page.getByRole("link", { name: "Reset" }).first().click();
@@ -200,7 +178,7 @@ test("Reset asks first and brings back what is stored", async () => {
 
 test("whoever leaves with unsaved changes is asked", async () => {
   await company();
-  const page = await visit("anna", "/configuration/my");
+  const page = await scene.visit("anna", "/configuration/my");
   await fallback(page, INTERVAL).uncheck();
   await control(page, INTERVAL).fill("55");
   assert.equal(await page.getByText("There are unsaved changes.").isVisible(), true);
@@ -215,7 +193,7 @@ test("whoever leaves with unsaved changes is asked", async () => {
 
 test("the tree leads to the sections, and quick search leaves what matches", async () => {
   await company();
-  const page = await visit("admin", levels.system);
+  const page = await scene.visit("admin", levels.system);
   const sections = await page.locator("form [data-section]").evaluateAll((all) => all.map((one) => one.dataset.section));
   assert.deepEqual(sections, [
     "Azure Active Directory Application Settings",
@@ -239,7 +217,7 @@ test("the tree leads to the sections, and quick search leaves what matches", asy
 
 test("the Redirect URI can be copied and not changed", async () => {
   await company();
-  const page = await visit("admin", levels.system);
+  const page = await scene.visit("admin", levels.system);
   await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
   const field = control(page, "application.redirect-uri");
   assert.equal(await field.getAttribute("readonly"), "");
@@ -251,7 +229,7 @@ test("the Redirect URI can be copied and not changed", async () => {
 
 test("a setting is changed with the keyboard alone", async () => {
   await company();
-  const page = await visit("anna", "/configuration/my");
+  const page = await scene.visit("anna", "/configuration/my");
   const focused = () => page.evaluate(() => document.activeElement.closest("[data-field]")?.dataset.field + " " + (document.activeElement.dataset.fallback !== undefined ? "box" : "control"));
   const tabTo = async (wanted) => {
     for (let presses = 0; presses < 80; presses += 1) {

@@ -49,17 +49,15 @@ async fn a_check_says_each_step_and_whose_account_answered() {
 async fn a_check_that_fails_says_what_does_not_work_and_ends_with_one() {
     let directory = tempfile::tempdir().unwrap();
     let (data, text) = path(&directory);
-    connected(&data, async |world: &World| {
-        world.expire("accessTokens").await;
-        world.expire("refreshTokens").await;
-    })
-    .await;
+    // The access token that is stored is still good; the consent behind it is not.
+    connected(&data, async |world: &World| world.expire("refreshTokens").await).await;
     let checked = tandem(&["check", "--data", &text, "--user", "anna"]).await;
     assert_eq!(checked.code, 1, "{checked:?}");
     assert!(
         checked.out.contains(
-            "\nfailed   Read who the account is: Microsoft refused to renew the sign-in: invalid_grant (AADSTS50173). \
-             Connect the Microsoft account again.\nskipped  Read an event of the calendar\n"
+            "\nfailed   Sign in with the stored consent: Microsoft refused to renew the sign-in: invalid_grant \
+             (AADSTS50173). Connect the Microsoft account again.\nskipped  Read who the account is\n\
+             skipped  Read an event of the calendar\n"
         ),
         "{checked:?}"
     );

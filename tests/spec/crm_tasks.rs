@@ -152,7 +152,7 @@ async fn a_task_is_made_changed_and_deleted_on_its_page() {
     assert_eq!(task["dueDate"], "2026-03-05T22:59:00Z", "the end of the day where anna is");
     let list = browser.page("/tasks").await;
     assert!(list.contains("The task was created.") && list.contains("Call &lt;them&gt;"), "{list}");
-    assert!(list.contains("Thu 5 Mar 2026, 23:59") && list.contains(">High<"), "{list}");
+    assert!(list.contains("Thu, 5 Mar 2026, 23:59") && list.contains(">High<"), "{list}");
 
     let page = page_of(&task);
     let opened = browser.page(&page).await;

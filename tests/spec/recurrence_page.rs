@@ -291,7 +291,7 @@ async fn the_page_of_an_event_says_its_rule_and_what_is_on_the_other_side() {
     let there = link_to(&page, "http").expect("a link to Microsoft's page of it");
     assert!(there.contains("/_emulator/mailboxes/anna%40acme.example/events/"), "{there}");
     let day = browser.page(&format!("{path}?{}", occurrence("2026-03-12"))).await;
-    assert!(day.contains(words) && day.contains("On both sides") && day.contains("Thu 12 Mar 2026"), "{day}");
+    assert!(day.contains(words) && day.contains("On both sides") && day.contains("Thu, 12 Mar 2026"), "{day}");
 
     // What is changed afterwards waits for the next run.
     world.advance(60).await;

@@ -34,10 +34,10 @@ async fn both_sides_stand_next_to_each_other_with_what_matters() {
         assert!(!tag_with_id(&page, id).is_empty() && page.contains(&format!("aria-labelledby=\"{id}\"")), "{page}");
     }
     let (crm, microsoft) = page.split_once("id=\"microsoft-tasks\"").unwrap();
-    for shown in ["Mine", "Thu 5 Mar 2026, 17:00", ">High<", ">Open<"] {
+    for shown in ["Mine", "Thu, 5 Mar 2026, 17:00", ">High<", ">Open<"] {
         assert!(crm.contains(shown) && !microsoft.contains(shown), "{shown}: {page}");
     }
-    for shown in ["Theirs", "Fri 6 Mar 2026", ">Low<", ">Deferred<", ">Tasks<"] {
+    for shown in ["Theirs", "Fri, 6 Mar 2026", ">Low<", ">Deferred<", ">Tasks<"] {
         assert!(microsoft.contains(shown), "{shown}: {page}");
     }
 }

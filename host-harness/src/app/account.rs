@@ -121,6 +121,7 @@ impl App {
                 | AccountError::MissingPermissions(_)
                 | AccountError::Refused(_)
                 | AccountError::ApplicationRefused(_)
+                | AccountError::WrongTenant(_)
                 | AccountError::StaleFence
                 | AccountError::Host(_),
             ) => Err(AppError::Unavailable { retry_after_ms: None }),

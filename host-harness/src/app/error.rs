@@ -185,6 +185,7 @@ impl AccountFailure {
                 AccountError::MissingPermissions(_) => "missing-permissions",
                 AccountError::Refused(_) => "refused",
                 AccountError::ApplicationRefused(_) => "application-refused",
+                AccountError::WrongTenant(_) => "wrong-tenant",
                 AccountError::Unavailable(_) => "unavailable",
                 AccountError::StaleFence => "stale-fence",
                 AccountError::Host(_) => "host",
@@ -208,6 +209,10 @@ impl AccountFailure {
                 AccountError::Refused(_) => "connect the account again",
                 AccountError::ApplicationRefused(_) => {
                     "ask an administrator to check the application id and secret at the system level"
+                }
+                AccountError::WrongTenant(_) => {
+                    "ask an administrator to check the directory (tenant) id and the application id at the system \
+                     level, and connect with an account of that directory"
                 }
                 AccountError::Unavailable(_) | AccountError::StaleFence => "try again in a moment",
                 AccountError::Host(_) => "try again; if it stays, look into the log",
@@ -244,6 +249,9 @@ fn describe(error: &AccountError) -> String {
         AccountError::MissingPermissions(names) => format!("these permissions were not granted: {}", names.join(", ")),
         AccountError::Refused(detail) => format!("Microsoft refused the sign-in: {detail}"),
         AccountError::ApplicationRefused(detail) => format!("Microsoft refused the application: {detail}"),
+        AccountError::WrongTenant(detail) => {
+            format!("the directory (tenant) in the settings is not the right one: {detail}")
+        }
         AccountError::Unavailable(_) => "Microsoft did not answer".to_owned(),
         AccountError::StaleFence => "somebody else is working on this mailbox".to_owned(),
         AccountError::Host(HostError::Unavailable(_)) => "the CRM did not answer".to_owned(),

@@ -40,6 +40,7 @@ enum Parked {
     ReconnectNeeded,
     AdminConsentNeeded,
     ApplicationRefused,
+    WrongTenant,
 }
 
 impl AccountStanding {
@@ -49,6 +50,7 @@ impl AccountStanding {
             Parked::ReconnectNeeded => ParkedReason::ReconnectNeeded,
             Parked::AdminConsentNeeded => ParkedReason::AdminConsentNeeded,
             Parked::ApplicationRefused => ParkedReason::ApplicationRefused,
+            Parked::WrongTenant => ParkedReason::WrongTenant,
         })
     }
 }
@@ -59,6 +61,7 @@ impl From<Account> for AccountStanding {
             ParkedReason::ReconnectNeeded => Parked::ReconnectNeeded,
             ParkedReason::AdminConsentNeeded => Parked::AdminConsentNeeded,
             ParkedReason::ApplicationRefused => Parked::ApplicationRefused,
+            ParkedReason::WrongTenant => Parked::WrongTenant,
         });
         Self { id: account.id, name: account.name, missing_scopes: account.missing_scopes, parked }
     }

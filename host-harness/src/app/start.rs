@@ -307,7 +307,7 @@ fn endpoints(facts: &HostFacts, microsoft: Option<&Microsoft>) -> Result<Client,
         // Whoever names an unencrypted endpoint on this machine means one of their own;
         // secrets and tokens go unencrypted to no other.
         let is_own = authority.is_loopback() && !Authority::is_encrypted(url);
-        if is_own { list.allow_local(authority) } else { list.allow(authority) }
+        if is_own { list.allow_own_machine(authority) } else { list.allow(authority) }
     };
     let list = allow(AllowList::default(), &facts.login_url, login);
     Ok(Client::new(allow(list, &facts.graph_url, graph), None))

@@ -35,6 +35,7 @@ impl WaitsFor {
             Self::Account(ParkedReason::ReconnectNeeded) => "reconnect-needed",
             Self::Account(ParkedReason::AdminConsentNeeded) => "admin-consent-needed",
             Self::Account(ParkedReason::ApplicationRefused) => "application-refused",
+            Self::Account(ParkedReason::WrongTenant) => "wrong-tenant",
             Self::Change(reason) => reason.code(),
         }
     }
@@ -78,6 +79,10 @@ pub const fn parked_sentence(reason: ParkedReason) -> &'static str {
         ParkedReason::ApplicationRefused => {
             "Microsoft refuses the Azure application: its client secret may be wrong or expired. Ask your administrator \
              to check the Azure settings, then connect again."
+        }
+        ParkedReason::WrongTenant => {
+            "The directory (tenant) in the Azure settings does not exist, does not know the application, or is not the \
+             one of this account. Ask your administrator to check it, then connect again with an account of that directory."
         }
     }
 }

@@ -17,6 +17,7 @@ use super::text::written;
 use crate::app::{App, AppError, IssueReport, NextCall, PreviewReport, Resource, RunReport, StatusRow};
 use crate::crm::overview::Whose;
 use crate::crm::users::User;
+use crate::web::dates::Dates;
 use crate::web::items::{ItemLine, about, item_of};
 
 /// What `--json` prints after runs.
@@ -129,7 +130,7 @@ fn names(app: &App, job: &Job) -> impl Fn(&IssueReport) -> Option<String> {
         let Some(id) = &issue.item_id else {
             return issue.external_id.as_ref().map(|id| format!("in Microsoft 365: {id}"));
         };
-        match item_of(app.crm(), &job.user, about(job.resource), id) {
+        match item_of(app.crm(), &job.user, Dates::of_zone(job.user.time_zone.0), about(job.resource), id) {
             Ok(Some(ItemLine { title, when, .. })) if when.is_empty() => Some(format!("\"{title}\"")),
             Ok(Some(ItemLine { title, when, .. })) => Some(format!("\"{title}\", {when}")),
             Ok(None) => Some(format!("the record {id}, which is not there any more")),

@@ -74,11 +74,13 @@ pub async fn is_configured(web: &Web) -> Result<bool, PageError> {
 
 async fn connect(State(web): State<Web>, Path(path): Path<String>, posted: Posted) -> Result<Response, PageError> {
     let user = posted.viewer.open_user(&web, id(&path)?)?;
+    web.sessions.forget_attempt(&posted.viewer.session, user.id);
     match web.app.begin_connect(user.id, Some(&posted.viewer.session.binding)).await {
         Ok(authorization) => Ok(Redirect::to(&authorization.url).into_response()),
         Err(failure) => {
             let explained = explain(&failure);
             let view = ResultView::failed(&explained, &account_page(&posted.viewer, user.id));
+            web.sessions.note_attempt(&posted.viewer.session, user.id, explained);
             result_page(&posted.viewer.chrome(&web, Place::Elsewhere), StatusCode::CONFLICT, &view)
         }
     }
@@ -112,7 +114,10 @@ async fn disconnect(State(web): State<Web>, Path(path): Path<String>, posted: Po
     let user = posted.viewer.open_user(&web, id(&path)?)?;
     let session = &posted.viewer.session;
     match web.app.disconnect(user.id).await {
-        Ok(()) => web.sessions.set_flash(session, "good", "The Microsoft account was disconnected."),
+        Ok(()) => {
+            web.sessions.forget_attempt(session, user.id);
+            web.sessions.set_flash(session, "good", "The Microsoft account was disconnected.");
+        }
         Err(failure) => {
             let explained = explain(&failure);
             web.sessions.set_flash(session, "bad", format!("{} {}", explained.message, explained.next_step));
@@ -160,8 +165,9 @@ async fn finish(State(web): State<Web>, viewer: Option<Viewer>, parts: Parts) ->
         error_description: returned.error_description,
     };
     let chrome = chrome_of(&web, viewer.as_ref());
-    let back = |user: Option<&User>| match (&viewer, user) {
-        (Some(viewer), Some(user)) => account_page(viewer, user.id),
+    let begun_for = web.app.crm().connect_state(&callback.state)?.map(|begun| begun.user);
+    let back = |user: Option<UserId>| match (&viewer, user) {
+        (Some(viewer), Some(user)) => account_page(viewer, user),
         (Some(_), None) | (None, _) => format!("{MY_CONFIGURATION}#microsoft-account"),
     };
     match web.app.finish_connect(binding, callback).await {
@@ -170,12 +176,20 @@ async fn finish(State(web): State<Web>, viewer: Option<Viewer>, parts: Parts) ->
             let first_sync = viewer.as_ref().filter(|_| waits).map(|viewer| first_sync::page_of(viewer, &user));
             let rows = web.app.status_of(&user).await?;
             let is_first = rows.iter().all(|row| row.last_sync_at.is_none());
-            let view = ResultView::connected(&user, &account, (is_first, first_sync), &back(Some(&user)));
+            if let Some(viewer) = &viewer {
+                web.sessions.forget_attempt(&viewer.session, user.id);
+            }
+            let view = ResultView::connected(&user, &account, (is_first, first_sync), &back(Some(user.id)));
             result_page(&chrome, StatusCode::OK, &view)
         }
         Err(failure) => {
             let explained = explain(&failure);
-            result_page(&chrome, StatusCode::BAD_REQUEST, &ResultView::failed(&explained, &back(None)))
+            let owner = viewer.as_ref().and_then(|viewer| Some((viewer, viewer.open_user(&web, begun_for?).ok()?)));
+            let view = ResultView::failed(&explained, &back(owner.as_ref().map(|(_, user)| user.id)));
+            if let Some((viewer, user)) = owner {
+                web.sessions.note_attempt(&viewer.session, user.id, explained);
+            }
+            result_page(&chrome, StatusCode::BAD_REQUEST, &view)
         }
     }
 }
@@ -277,7 +291,7 @@ impl ResultView {
         Self {
             outcome: explained.code,
             title: explained.title.to_owned(),
-            badge: Badge { kind: "bad", text: "Not connected" },
+            badge: Badge { kind: "bad", text: explained.badge },
             message: explained.message.clone(),
             details: explained.details.clone(),
             next_step: explained.next_step.to_owned(),

@@ -11,6 +11,8 @@ use crate::app::types::AccountError;
 pub struct Explained {
     /// A stable word, also the code of the JSON interface.
     pub code: &'static str,
+    /// Two or three words for it.
+    pub badge: &'static str,
     /// The heading.
     pub title: &'static str,
     /// What happened.
@@ -31,6 +33,7 @@ pub fn explain(failure: &AccountFailure) -> Explained {
         AccountFailure::UnknownState => explain_error(code, &AccountError::InvalidState),
         AccountFailure::App(error) => Explained {
             code,
+            badge: "Not connected",
             title: "That did not work",
             message: sentence(error, error.hint()),
             next_step: "Nothing was changed.",
@@ -50,17 +53,35 @@ fn explain_error(code: &'static str, error: &AccountError) -> Explained {
         | AccountError::MissingPermissions(_)
         | AccountError::Refused(_)
         | AccountError::ApplicationRefused(_)
+        | AccountError::WrongTenant(_)
         | AccountError::Unavailable(_)
         | AccountError::StaleFence
         | AccountError::Host(_) => None,
     };
     Explained {
         code,
+        badge: badge(error),
         title: title(error),
         message: message(error).to_owned(),
         next_step: next_step(error),
         details: details(error),
         consent_address,
+    }
+}
+
+fn badge(error: &AccountError) -> &'static str {
+    match error {
+        AccountError::NotConfigured(_) => "Not set up",
+        AccountError::Cancelled => "Cancelled",
+        AccountError::AdminConsentNeeded(_) => "Administrator needed",
+        AccountError::MissingPermissions(_) => "Permission missing",
+        AccountError::Refused(_) => "Sign-in refused",
+        AccountError::ApplicationRefused(_) => "Application refused",
+        AccountError::WrongTenant(_) => "Wrong organization",
+        AccountError::Unavailable(_) => "Not reached",
+        AccountError::NotConnected | AccountError::InvalidState | AccountError::StaleFence | AccountError::Host(_) => {
+            "Not connected"
+        }
     }
 }
 
@@ -74,6 +95,7 @@ fn title(error: &AccountError) -> &'static str {
         AccountError::MissingPermissions(_) => "Permissions are missing",
         AccountError::Refused(_) => "Microsoft refused the sign-in",
         AccountError::ApplicationRefused(_) => "Microsoft refused the application",
+        AccountError::WrongTenant(_) => "Another Microsoft 365 organization",
         AccountError::Unavailable(_) => "Microsoft cannot be reached",
         AccountError::StaleFence => "A run is under way",
         AccountError::Host(_) => "The CRM could not store it",
@@ -96,6 +118,10 @@ fn message(error: &AccountError) -> &'static str {
         }
         AccountError::Refused(_) => "The sign-in was not accepted.",
         AccountError::ApplicationRefused(_) => "The credentials of the Azure application are wrong or expired.",
+        AccountError::WrongTenant(_) => {
+            "The account is not of the directory (tenant) that the CRM works with, or that directory does not know the \
+             application."
+        }
         AccountError::Unavailable(_) => "Microsoft or the network is not available right now.",
         AccountError::StaleFence => "A synchronization of this account is under way.",
         AccountError::Host(_) => "The CRM could not read or write what the connection needs.",
@@ -118,6 +144,10 @@ fn next_step(error: &AccountError) -> &'static str {
         AccountError::ApplicationRefused(_) => {
             "Ask your administrator to check client ID, client secret and tenant in the system configuration."
         }
+        AccountError::WrongTenant(_) => {
+            "Connect with the account of your work, or ask your administrator to check the directory (tenant) ID and the \
+             application (client) ID."
+        }
         AccountError::Unavailable(_) => "Try again in a few minutes.",
         AccountError::StaleFence => "Try again in a moment.",
         AccountError::Host(_) => "Try again; ask your administrator if it stays.",
@@ -127,7 +157,11 @@ fn next_step(error: &AccountError) -> &'static str {
 fn details(error: &AccountError) -> Vec<String> {
     match error {
         AccountError::NotConfigured(names) | AccountError::MissingPermissions(names) => names.clone(),
-        AccountError::Refused(reason) | AccountError::ApplicationRefused(reason) => vec![reason.clone()],
+        AccountError::Refused(reason)
+        | AccountError::ApplicationRefused(reason)
+        | AccountError::WrongTenant(reason) => {
+            vec![reason.clone()]
+        }
         AccountError::NotConnected
         | AccountError::InvalidState
         | AccountError::Cancelled
@@ -158,6 +192,7 @@ mod tests {
             AccountError::MissingPermissions(vec!["User.Read".to_owned()]),
             AccountError::Refused("invalid_grant".to_owned()),
             AccountError::ApplicationRefused("invalid_client".to_owned()),
+            AccountError::WrongTenant("invalid_request".to_owned()),
             AccountError::Unavailable(None),
             AccountError::StaleFence,
             AccountError::Host(HostError::AccessDenied),

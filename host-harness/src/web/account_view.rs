@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::account_failure::Explained;
-use super::dates::in_zone;
+use super::dates::Dates;
 use super::report::Badge;
 use crate::app::parked_sentence;
 use crate::host::types::{Account, CheckOutcome, ConnectionReport, ParkedReason};
@@ -17,6 +17,9 @@ use crate::host::types::{Account, CheckOutcome, ConnectionReport, ParkedReason};
 pub struct AccountView {
     badge: Badge,
     notice: Option<Notice>,
+    attempt: Option<AttemptView>,
+    /// What an administrator of the Microsoft tenant opens, where that is waited for.
+    consent_address: Option<String>,
     name: Option<String>,
     display_name: Option<String>,
     connected_at: String,
@@ -29,12 +32,23 @@ pub struct AccountView {
     report: Option<CheckView>,
     /// Where the first run is looked at, if it waits.
     first_sync_href: Option<String>,
+    #[serde(skip)]
+    is_working: bool,
 }
 
 #[derive(Clone, Debug, Serialize)]
 struct Notice {
     kind: &'static str,
     text: String,
+}
+
+/// How the last attempt to connect has ended.
+#[derive(Clone, Debug, Serialize)]
+struct AttemptView {
+    title: &'static str,
+    message: String,
+    details: Vec<String>,
+    next_step: &'static str,
 }
 
 /// The result of Check Connection.
@@ -57,13 +71,7 @@ struct StepView {
 impl AccountView {
     /// The section for the account of a user whose pages are at `base`;
     /// `configured` says whether the Azure application is filled in.
-    pub fn new(
-        base: &str,
-        account: Option<&Account>,
-        configured: bool,
-        zone: chrono_tz::Tz,
-        report: Option<CheckView>,
-    ) -> Self {
+    pub fn new(base: &str, account: Option<&Account>, configured: bool, dates: Dates) -> Self {
         let state = State::of(account, configured);
         let name = account.map(|account| account.name.clone());
         let question = name.as_ref().map_or_else(String::new, |name| {
@@ -72,8 +80,10 @@ impl AccountView {
         Self {
             badge: state.badge(),
             notice: state.notice(account),
+            attempt: None,
+            consent_address: account.and_then(|account| account.consent_address.clone()),
             display_name: account.map(|account| account.display_name.clone()).filter(|shown| !shown.is_empty()),
-            connected_at: account.map_or_else(String::new, |account| instant(account.connected_at, zone)),
+            connected_at: account.map_or_else(String::new, |account| instant(account.connected_at, dates)),
             connect_label: state.connect_label(),
             can_connect: configured,
             connect_action: format!("{base}/connect"),
@@ -81,15 +91,38 @@ impl AccountView {
             disconnect_href: format!("{base}/disconnect"),
             disconnect_question: question,
             name,
-            report,
+            report: None,
             first_sync_href: None,
+            is_working: matches!(state, State::Connected),
         }
+    }
+
+    /// The section after an attempt to connect that has failed. One that somebody has
+    /// mended elsewhere since is not worth a word.
+    pub fn after(self, attempt: Option<Explained>) -> Self {
+        let Some(attempt) = attempt.filter(|_| !self.is_working) else { return self };
+        let kind = if attempt.code == "cancelled" { "" } else { "warn" };
+        let badge = if self.name.is_none() { Badge { kind, text: attempt.badge } } else { self.badge };
+        let notice = self.notice.filter(|_| self.name.is_some());
+        let shown = AttemptView {
+            title: attempt.title,
+            message: attempt.message,
+            details: attempt.details,
+            next_step: attempt.next_step,
+        };
+        let consent_address = attempt.consent_address.or(self.consent_address);
+        Self { badge, notice, attempt: Some(shown), consent_address, ..self }
     }
 
     /// The same for an account whose first run waits: where it is looked at.
     #[must_use]
     pub fn waiting_for(self, first_sync_href: Option<String>) -> Self {
         Self { first_sync_href, ..self }
+    }
+
+    /// The section with the result of a check, where one was made.
+    pub fn with_check(self, report: Option<CheckView>) -> Self {
+        Self { report, ..self }
     }
 }
 
@@ -122,7 +155,10 @@ impl State {
             Self::NotConnected => Badge { kind: "", text: "Not connected" },
             Self::Connected => Badge { kind: "good", text: "Connected" },
             Self::MissingPermissions => Badge { kind: "warn", text: "Permission missing" },
-            Self::Parked(_) => Badge { kind: "bad", text: "Paused" },
+            Self::Parked(ParkedReason::ReconnectNeeded) => Badge { kind: "bad", text: "Paused" },
+            Self::Parked(ParkedReason::AdminConsentNeeded) => Badge { kind: "bad", text: "Administrator needed" },
+            Self::Parked(ParkedReason::ApplicationRefused) => Badge { kind: "bad", text: "Application refused" },
+            Self::Parked(ParkedReason::WrongTenant) => Badge { kind: "bad", text: "Wrong organization" },
         }
     }
 
@@ -180,10 +216,10 @@ impl CheckView {
     }
 }
 
-/// An instant of the contract, in a zone.
-pub fn instant(milliseconds: impl TryInto<i64>, zone: chrono_tz::Tz) -> String {
+/// An instant of the contract, as the viewer reads it.
+pub fn instant(milliseconds: impl TryInto<i64>, dates: Dates) -> String {
     let instant: Option<DateTime<Utc>> = milliseconds.try_into().ok().and_then(DateTime::from_timestamp_millis);
-    instant.map_or_else(|| "at an unknown time".to_owned(), |instant| in_zone(instant, zone))
+    instant.map_or_else(|| "at an unknown time".to_owned(), |instant| dates.instant(instant))
 }
 
 #[cfg(test)]
@@ -193,6 +229,9 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::app::AccountFailure;
+    use crate::app::types::AccountError;
+    use crate::web::account_failure::explain;
 
     fn account() -> Account {
         Account {
@@ -203,11 +242,12 @@ mod tests {
             scopes: Vec::new(),
             missing_scopes: Vec::new(),
             parked: None,
+            consent_address: None,
         }
     }
 
     fn section(account: Option<&Account>, configured: bool) -> AccountView {
-        AccountView::new("/base", account, configured, chrono_tz::Tz::UTC, None)
+        AccountView::new("/base", account, configured, Dates::of_zone(chrono_tz::Tz::UTC))
     }
 
     #[test]
@@ -227,16 +267,42 @@ mod tests {
 
     #[test]
     fn every_state_has_its_own_badge_or_message_and_a_way_on() {
-        let parked =
-            [ParkedReason::ReconnectNeeded, ParkedReason::AdminConsentNeeded, ParkedReason::ApplicationRefused];
-        let mut sentences = BTreeSet::new();
+        let parked = [
+            ParkedReason::ReconnectNeeded,
+            ParkedReason::AdminConsentNeeded,
+            ParkedReason::ApplicationRefused,
+            ParkedReason::WrongTenant,
+        ];
+        let mut said = BTreeSet::new();
         for reason in parked {
             let section = section(Some(&Account { parked: Some(reason), ..account() }), true);
             assert_eq!(section.connect_label, Some("Connect again"));
-            sentences.insert(section.notice.unwrap().text);
+            said.extend([section.badge.text.to_owned(), section.notice.unwrap().text]);
         }
-        assert_eq!(sentences.len(), parked.len());
+        assert_eq!(said.len(), 2 * parked.len());
         let missing = Account { missing_scopes: vec!["Calendars.ReadWrite".to_owned()], ..account() };
         assert!(section(Some(&missing), true).notice.unwrap().text.contains("Calendars.ReadWrite"));
+    }
+
+    fn failed(error: AccountError) -> Option<Explained> {
+        Some(explain(&AccountFailure::Account(error)))
+    }
+
+    #[test]
+    fn the_last_attempt_says_how_it_ended_and_what_to_do() {
+        let after = section(None, true).after(failed(AccountError::Cancelled));
+        assert_eq!((after.badge.text, after.notice.is_none()), ("Cancelled", true));
+        assert_eq!(after.attempt.unwrap().next_step, "Connect again whenever you like.");
+        let waits = section(None, true).after(failed(AccountError::AdminConsentNeeded("https://consent".to_owned())));
+        assert_eq!(waits.consent_address.as_deref(), Some("https://consent"));
+    }
+
+    #[test]
+    fn an_attempt_changes_nothing_about_an_account_that_works_and_hides_nothing_of_one_that_does_not() {
+        let works = section(Some(&account()), true).after(failed(AccountError::Cancelled));
+        assert_eq!((works.badge.text, works.attempt.is_none()), ("Connected", true));
+        let parked = Account { parked: Some(ParkedReason::ReconnectNeeded), ..account() };
+        let parked = section(Some(&parked), true).after(failed(AccountError::Cancelled));
+        assert_eq!((parked.badge.text, parked.notice.is_some(), parked.attempt.is_some()), ("Paused", true, true));
     }
 }

@@ -15,7 +15,6 @@ use serde::{Deserialize, Serialize};
 use super::Web;
 use super::access::Target;
 use super::confirm::ConfirmView;
-use super::dates;
 use super::error::{PageError, sentence};
 use super::items::{ItemLine, own_item};
 use super::notices::{resource_label, visible_alerts};
@@ -103,7 +102,7 @@ fn causes(web: &Web, viewer: &Viewer) -> Result<Vec<CauseLine>, PageError> {
 }
 
 fn line(web: &Web, viewer: &Viewer, users: &BTreeMap<UserId, User>, alert: Alert) -> Result<AlertLine, PageError> {
-    let zone = viewer.user.time_zone.0;
+    let dates = viewer.dates();
     let user = alert.user_id.and_then(|id| users.get(&id)).map(|user| user.display_name.clone());
     let is_own = alert.user_id == Some(viewer.user.id);
     let item = match alert.item_id.as_deref().filter(|_| is_own) {
@@ -113,10 +112,10 @@ fn line(web: &Web, viewer: &Viewer, users: &BTreeMap<UserId, User>, alert: Alert
     let may_release = viewer.require(Target::Organization(alert.organization_id)).is_ok();
     let releasable = is_releasable(&alert);
     Ok(AlertLine {
-        since: dates::in_zone(alert.created_at, zone),
+        since: dates.instant(alert.created_at),
         last: (alert.updated_at > alert.created_at && alert.resolved_at.is_none())
-            .then(|| dates::in_zone(alert.updated_at, zone)),
-        over: alert.resolved_at.map(|at| dates::in_zone(at, zone)),
+            .then(|| dates.instant(alert.updated_at)),
+        over: alert.resolved_at.map(|at| dates.instant(at)),
         user: user.unwrap_or_else(|| "Everybody".to_owned()),
         resource: resource_label(alert.resource),
         item,

@@ -11,7 +11,6 @@ use serde::Serialize;
 use super::Web;
 use super::account;
 use super::calendar::of_crm;
-use super::dates;
 use super::error::PageError;
 use super::notices::visible_alerts;
 use super::render;
@@ -58,7 +57,7 @@ struct Upcoming {
 }
 
 async fn show(State(web): State<Web>, viewer: Viewer) -> Result<Response, PageError> {
-    let zone = viewer.user.time_zone.0;
+    let dates = viewer.dates();
     let now = web.app.clock().now();
     let rows: Vec<StatusRow> = web.app.status_of(&viewer.user).await?;
     let last = rows.iter().filter_map(|row| row.last_sync_at).max();
@@ -67,15 +66,14 @@ async fn show(State(web): State<Web>, viewer: Viewer) -> Result<Response, PageEr
     let events = web.app.crm().events_between(viewer.user.id, now, now + UPCOMING)?;
     let upcoming = events.iter().filter(|event| !event.values.cancelled).take(UPCOMING_MAX).map(|event| {
         let shown = of_crm(event);
-        Upcoming { when: shown.when_text(zone), title: shown.title, href: shown.href }
+        Upcoming { when: shown.when_text(dates), title: shown.title, href: shown.href }
     });
     let view = DashboardView {
-        subtitle: dates::in_zone(now, zone),
+        subtitle: dates.instant(now),
         first_sync_waits: rows.iter().any(|row| row.waits_for == Some(WaitsFor::Change(Blocked::FirstSync))),
         account: account_tile(&web, &viewer).await?,
-        last_sync: instant(last, zone, "Never"),
-        next_sync: next
-            .map_or_else(|| "Nothing is scheduled.".to_owned(), |at| format!("Next: {}", dates::in_zone(at, zone))),
+        last_sync: instant(last, dates, "Never"),
+        next_sync: next.map_or_else(|| "Nothing is scheduled.".to_owned(), |at| format!("Next: {}", dates.instant(at))),
         open_alerts,
         alerts_text: if open_alerts == 0 { "Nothing needs attention." } else { "Each one says what to do." },
         conflicts: web.app.crm().conflict_count(viewer.user.id)?,

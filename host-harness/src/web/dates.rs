@@ -1,34 +1,97 @@
-//! Instants and days as people read them, in a person's own time zone.
+//! Instants and days as people read them: in their own time zone, and in the form
+//! that is usual in their language.
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, TimeDelta, TimeZone, Timelike, Utc};
 use chrono_tz::Tz;
+use icu_datetime::DateTimeFormatter;
+use icu_datetime::fieldsets::enums::{
+    CalendarPeriodFieldSet, CompositeDateTimeFieldSet as FieldSet, DateAndTimeFieldSet, DateFieldSet, TimeFieldSet,
+};
+use icu_datetime::fieldsets::{E, MD, MDE, T, YM, YMD, YMDE};
+use icu_datetime::input::{Date, DateTime as LocalTime, Time};
+
+use super::language::Language;
 
 /// A zone by its IANA name; UTC for a name that does not exist.
 pub fn zone(name: &str) -> Tz {
     name.parse().unwrap_or(Tz::UTC)
 }
 
-/// Day and time, such as `Mon 23 Nov 2026, 14:05`.
-pub fn in_zone(instant: DateTime<Utc>, zone: Tz) -> String {
-    instant.with_timezone(&zone).format("%a %-d %b %Y, %H:%M").to_string()
+/// How instants and days are written for somebody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dates {
+    /// Their zone.
+    pub zone: Tz,
+    /// Their language.
+    pub language: Language,
 }
 
-/// A day, such as `Mon 23 Nov 2026`.
-pub fn day(date: NaiveDate) -> String {
-    date.format("%a %-d %b %Y").to_string()
-}
+impl Dates {
+    /// In a zone, for whoever names no language.
+    pub fn of_zone(zone: Tz) -> Self {
+        Self { zone, language: Language::default() }
+    }
 
-/// Both ends of a period of days, such as `23 – 29 Nov 2026`.
-pub fn range(first: NaiveDate, last: NaiveDate) -> String {
-    let end = last.format("%-d %b %Y");
-    if first == last {
-        end.to_string()
-    } else if (first.year(), first.month()) == (last.year(), last.month()) {
-        format!("{} – {end}", first.format("%-d"))
-    } else if first.year() == last.year() {
-        format!("{} – {end}", first.format("%-d %b"))
-    } else {
-        format!("{} – {end}", first.format("%-d %b %Y"))
+    /// Day and time, such as `Mon, 23 Nov 2026, 14:05`.
+    pub fn instant(self, instant: DateTime<Utc>) -> String {
+        self.write(self.local(instant), FieldSet::DateTime(DateAndTimeFieldSet::YMDET(YMDE::medium().with_time_hm())))
+    }
+
+    /// A day, such as `Mon, 23 Nov 2026`.
+    pub fn day(self, date: NaiveDate) -> String {
+        self.write(date.into(), FieldSet::Date(DateFieldSet::YMDE(YMDE::medium())))
+    }
+
+    /// Both ends of a period of days, such as `23 Nov 2026 – 29 Nov 2026`.
+    pub fn range(self, first: NaiveDate, last: NaiveDate) -> String {
+        let end = self.write(last.into(), FieldSet::Date(DateFieldSet::YMD(YMD::medium())));
+        if first == last {
+            end
+        } else {
+            format!("{} – {end}", self.write(first.into(), FieldSet::Date(DateFieldSet::YMD(YMD::medium()))))
+        }
+    }
+
+    /// A day without its year, such as `23 Nov`.
+    pub fn short_day(self, date: NaiveDate) -> String {
+        self.write(date.into(), FieldSet::Date(DateFieldSet::MD(MD::medium())))
+    }
+
+    /// A day of the year in full, such as `Monday 23 November`.
+    pub fn long_day(self, date: NaiveDate) -> String {
+        self.write(date.into(), FieldSet::Date(DateFieldSet::MDE(MDE::long())))
+    }
+
+    /// The name of a day of the week, such as `Monday`.
+    pub fn weekday(self, date: NaiveDate) -> String {
+        self.write(date.into(), FieldSet::Date(DateFieldSet::E(E::long())))
+    }
+
+    /// A month, such as `November 2026`.
+    pub fn month(self, date: NaiveDate) -> String {
+        self.write(date.into(), FieldSet::CalendarPeriod(CalendarPeriodFieldSet::YM(YM::long())))
+    }
+
+    /// The time of day, such as `14:05`.
+    pub fn clock(self, instant: DateTime<Utc>) -> String {
+        self.write(self.local(instant), FieldSet::Time(TimeFieldSet::T(T::hm())))
+    }
+
+    fn local(self, instant: DateTime<Utc>) -> NaiveDateTime {
+        instant.with_timezone(&self.zone).naive_local()
+    }
+
+    /// What cannot be written so, such as a year far away, is written as computers do.
+    fn write(self, local: NaiveDateTime, fields: FieldSet) -> String {
+        self.written(local, fields).unwrap_or_else(|| local.to_string())
+    }
+
+    fn written(self, local: NaiveDateTime, fields: FieldSet) -> Option<String> {
+        let narrow = |number: u32| u8::try_from(number).ok();
+        let date = Date::try_new_iso(local.year(), narrow(local.month())?, narrow(local.day())?).ok()?;
+        let time = Time::try_new(narrow(local.hour())?, narrow(local.minute())?, narrow(local.second())?, 0).ok()?;
+        let formatter = DateTimeFormatter::try_new(self.language.preferences(), fields).ok()?;
+        Some(formatter.format(&LocalTime { date, time }).to_string())
     }
 }
 
@@ -65,17 +128,54 @@ pub fn span(duration: TimeDelta) -> String {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
+    use axum::http::{HeaderMap, HeaderValue, header};
+
     use super::*;
 
     fn date(text: &str) -> NaiveDate {
         text.parse().unwrap()
     }
 
+    fn dates(language: &'static str) -> Dates {
+        let headers = HeaderMap::from_iter([(header::ACCEPT_LANGUAGE, HeaderValue::from_static(language))]);
+        Dates { zone: zone("Europe/Berlin"), language: Language::of(&headers) }
+    }
+
     #[test]
-    fn a_range_says_what_differs_once() {
-        assert_eq!(range(date("2026-11-23"), date("2026-11-29")), "23 – 29 Nov 2026");
-        assert_eq!(range(date("2026-11-30"), date("2026-12-06")), "30 Nov – 6 Dec 2026");
-        assert_eq!(range(date("2026-12-28"), date("2027-01-03")), "28 Dec 2026 – 3 Jan 2027");
+    fn an_instant_is_written_in_the_zone_and_as_the_language_does() {
+        let instant = "2026-11-23T13:05:00Z".parse().unwrap();
+        let table = [
+            ("en-GB", "Mon, 23 Nov 2026, 14:05"),
+            ("en-US", "Mon, Nov 23, 2026, 2:05\u{202f}PM"),
+            ("de-DE", "Mo., 23.11.2026, 14:05"),
+            ("fr", "lun. 23 nov. 2026, 14:05"),
+            ("ja", "2026/11/23(月) 14:05"),
+        ];
+        for (language, expected) in table {
+            assert_eq!(dates(language).instant(instant), expected, "{language}");
+        }
+    }
+
+    #[test]
+    fn days_months_and_times_of_day_have_forms_of_their_own() {
+        let (day, of) = (date("2026-11-23"), dates("de"));
+        assert_eq!(of.day(day), "Mo., 23.11.2026");
+        assert_eq!(of.short_day(day), "23. Nov.");
+        assert_eq!(of.long_day(day), "Montag, 23. November");
+        assert_eq!((of.weekday(day), of.month(day)), ("Montag".to_owned(), "November 2026".to_owned()));
+        assert_eq!(of.range(day, date("2026-11-29")), "23.11.2026 – 29.11.2026");
+        assert_eq!(of.range(day, day), "23.11.2026");
+        assert_eq!(of.clock("2026-11-23T23:05:00Z".parse().unwrap()), "00:05");
+    }
+
+    #[test]
+    fn a_day_is_the_same_in_every_calendar_of_the_world() {
+        assert_eq!(dates("th").day(date("2026-11-23")), dates("th-u-ca-gregory").day(date("2026-11-23")));
+    }
+
+    #[test]
+    fn a_year_that_nobody_writes_is_no_failure() {
+        assert!(!Dates::of_zone(Tz::UTC).day(NaiveDate::MAX).is_empty());
     }
 
     #[test]

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::Web;
 use super::calendar::of_crm;
-use super::dates;
+use super::dates::Dates;
 use super::error::PageError;
 use super::viewer::Viewer;
 use crate::app::Resource;
@@ -31,7 +31,7 @@ pub struct ItemLine {
 /// The record of the CRM with this identifier; none where it is not the viewer's
 /// own, or is gone.
 pub fn own_item(web: &Web, viewer: &Viewer, about: NoticeResource, id: &str) -> Result<Option<ItemLine>, PageError> {
-    Ok(item_of(web.app.crm(), &viewer.user, about, id)?)
+    Ok(item_of(web.app.crm(), &viewer.user, viewer.dates(), about, id)?)
 }
 
 /// The record of the CRM with this identifier; none where it is not `owner`'s, or
@@ -39,11 +39,17 @@ pub fn own_item(web: &Web, viewer: &Viewer, about: NoticeResource, id: &str) -> 
 ///
 /// # Errors
 /// The database fails.
-pub fn item_of(crm: &Crm, owner: &User, about: NoticeResource, id: &str) -> Result<Option<ItemLine>, CrmError> {
+pub fn item_of(
+    crm: &Crm,
+    owner: &User,
+    dates: Dates,
+    about: NoticeResource,
+    id: &str,
+) -> Result<Option<ItemLine>, CrmError> {
     let found = match about {
         NoticeResource::Account => return Ok(None),
-        NoticeResource::Calendar => id.parse().ok().map(|id| event(crm, owner, id)),
-        NoticeResource::Tasks => id.parse().ok().map(|id| task(crm, owner, id)),
+        NoticeResource::Calendar => id.parse().ok().map(|id| event(crm, owner, dates, id)),
+        NoticeResource::Tasks => id.parse().ok().map(|id| task(crm, owner, dates, id)),
     };
     match found {
         None | Some(Err(CrmError::NotFound { .. })) => Ok(None),
@@ -61,18 +67,18 @@ pub const fn about(resource: Resource) -> NoticeResource {
     }
 }
 
-fn event(crm: &Crm, owner: &User, id: EventId) -> Result<Option<ItemLine>, CrmError> {
+fn event(crm: &Crm, owner: &User, dates: Dates, id: EventId) -> Result<Option<ItemLine>, CrmError> {
     let event = crm.any_event(id)?;
     let shown = of_crm(&event);
-    let line = ItemLine { when: shown.when_text(owner.time_zone.0), title: shown.title, href: shown.href };
+    let line = ItemLine { when: shown.when_text(dates), title: shown.title, href: shown.href };
     Ok((event.owner == owner.id).then_some(line))
 }
 
-fn task(crm: &Crm, owner: &User, id: TaskId) -> Result<Option<ItemLine>, CrmError> {
+fn task(crm: &Crm, owner: &User, dates: Dates, id: TaskId) -> Result<Option<ItemLine>, CrmError> {
     let task = crm.any_task(id)?;
     let line = ItemLine {
         title: task.values.subject.clone(),
-        when: task.values.due_date.map(|due| dates::in_zone(due, owner.time_zone.0)).unwrap_or_default(),
+        when: task.values.due_date.map(|due| dates.instant(due)).unwrap_or_default(),
         href: Some(format!("{TASK_PAGES}{id}")),
     };
     Ok((task.owner == owner.id).then_some(line))

@@ -8,10 +8,10 @@
 //! recognised as a person would, and the page says so.
 
 use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 use serde::Serialize;
 
 use super::Web;
+use super::dates::Dates;
 use super::error::PageError;
 use super::items::about;
 use super::report::Badge;
@@ -60,7 +60,7 @@ pub enum Twin {
 pub struct Records {
     resource: Resource,
     login: String,
-    zone: Tz,
+    dates: Dates,
     product: String,
     status: Option<StatusRow>,
     aside: Vec<SetAside>,
@@ -150,7 +150,7 @@ impl Records {
         Ok(Self {
             resource,
             login: owner.login.clone(),
-            zone: viewer.user.time_zone.0,
+            dates: viewer.dates(),
             product: web.product.clone(),
             status,
             aside: aside.filter(is_aside).collect(),
@@ -175,7 +175,7 @@ impl Records {
     /// One that `is_cancelled` is not to be found on the other side.
     pub fn with_twin(self, twin: Twin, changed_at: Option<DateTime<Utc>>, is_cancelled: bool) -> LinkView {
         let (state, sentence) = self.said(&twin, changed_at, is_cancelled);
-        let changed = changed_at.map(|at| instant(Some(at), self.zone, ""));
+        let changed = changed_at.map(|at| instant(Some(at), self.dates, ""));
         let href = match twin {
             Twin::Found { href, .. } => Some(href),
             Twin::Hidden(_) | Twin::None => None,
@@ -238,16 +238,16 @@ impl Records {
     }
 
     fn view(self, state: Badge, sentence: String, href: Option<String>, changed: Option<String>) -> LinkView {
-        let zone = self.zone;
+        let dates = self.dates;
         let aside = |item: SetAside| AsideLine {
-            since: instant(item.first_at, zone, "–"),
+            since: instant(item.first_at, dates, "–"),
             message: item.message,
             hint: item.hint,
             attempts: item.attempts,
             key: item.key,
         };
         let conflict = |conflict: Conflict| ConflictLine {
-            at: instant(Some(conflict.decided_at), zone, ""),
+            at: instant(Some(conflict.decided_at), dates, ""),
             href: self.is_own.then(|| format!("/conflicts/{}", conflict.id)),
         };
         // That no account is connected is said already.
@@ -260,7 +260,7 @@ impl Records {
             state,
             sentence,
             href,
-            last_sync: instant(self.status.as_ref().and_then(|row| row.last_sync_at), zone, "Never"),
+            last_sync: instant(self.status.as_ref().and_then(|row| row.last_sync_at), dates, "Never"),
             changed,
             waits,
             aside: self.aside.into_iter().map(aside).collect(),

@@ -29,6 +29,7 @@ pub mod error;
 pub mod first_sync;
 pub mod forms;
 pub mod items;
+pub mod language;
 pub mod link;
 pub mod local_time;
 pub mod mailbox;

@@ -13,9 +13,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
+use super::account_failure::Explained;
 use super::account_view::CheckView;
 use super::first_sync::shown::Shown;
 use super::first_sync::view::Outcome;
+use super::language::Language;
 use super::report::ReportView;
 use crate::crm::UserId;
 
@@ -67,6 +69,8 @@ pub struct SessionView {
     pub binding: String,
     /// Who asks.
     pub asks: Asks,
+    /// The language in which days and times are read.
+    pub language: Language,
 }
 
 type Key = [u8; 32];
@@ -80,6 +84,8 @@ struct Session {
     flash: Option<Flash>,
     parting: Option<Parting>,
     shown: Option<Shown>,
+    /// How the last attempt to connect somebody's account has failed, by whose it is.
+    attempts: BTreeMap<UserId, Explained>,
 }
 
 /// The source of randomness failed; nothing can be signed in safely.
@@ -105,6 +111,7 @@ impl Sessions {
             flash: None,
             parting: None,
             shown: None,
+            attempts: BTreeMap::new(),
         };
         let key = key_of(&cookie);
         let view = session.view(key);
@@ -121,14 +128,14 @@ impl Sessions {
 
     /// The session of a cookie, which thereby stays alive. What a page asks by itself
     /// keeps no session alive, and takes no message from the page that a person opens.
-    pub fn find(&self, cookie: &str, now: Instant, asks: Asks) -> Option<SessionView> {
+    pub fn find(&self, cookie: &str, now: Instant, asks: Asks, language: Language) -> Option<SessionView> {
         let key = key_of(cookie);
         let mut table = self.lock();
         let session = table.get_mut(&key).filter(|session| session.is_alive(now))?;
         if asks == Asks::Person {
             session.idle_since = now;
         }
-        Some(SessionView { asks, ..session.view(key) })
+        Some(SessionView { asks, language, ..session.view(key) })
     }
 
     /// Ends a session; its cookie is worth nothing afterwards.
@@ -195,6 +202,25 @@ impl Sessions {
         self.lock().get(&session.key)?.shown.clone().filter(|shown| shown.user == user)
     }
 
+    /// Keeps how an attempt to connect a user's account has failed, until the next one.
+    pub fn note_attempt(&self, session: &SessionView, user: UserId, failure: Explained) {
+        if let Some(session) = self.lock().get_mut(&session.key) {
+            session.attempts.insert(user, failure);
+        }
+    }
+
+    /// Forgets how the last attempt has failed.
+    pub fn forget_attempt(&self, session: &SessionView, user: UserId) {
+        if let Some(session) = self.lock().get_mut(&session.key) {
+            session.attempts.remove(&user);
+        }
+    }
+
+    /// How the last attempt to connect a user's account has failed in this session.
+    pub fn attempt(&self, session: &SessionView, user: UserId) -> Option<Explained> {
+        self.lock().get(&session.key)?.attempts.get(&user).cloned()
+    }
+
     fn take_parting_if(&self, session: &SessionView, wanted: impl FnOnce(&Parting) -> bool) -> Option<Parting> {
         if session.asks == Asks::Page {
             return None;
@@ -216,7 +242,14 @@ impl Session {
     }
 
     fn view(&self, key: Key) -> SessionView {
-        SessionView { key, user: self.user, csrf: self.csrf.clone(), binding: self.binding.clone(), asks: Asks::Person }
+        SessionView {
+            key,
+            user: self.user,
+            csrf: self.csrf.clone(),
+            binding: self.binding.clone(),
+            asks: Asks::Person,
+            language: Language::default(),
+        }
     }
 }
 
@@ -253,11 +286,11 @@ mod tests {
         assert_eq!(cookie.len(), 43, "256 bits in base64url");
         assert_ne!(cookie, other);
         assert_ne!(view.binding, other_view.binding);
-        assert_eq!(sessions.find(&cookie, now, Asks::Person).unwrap(), view);
-        assert!(sessions.find("anything", now, Asks::Person).is_none());
+        assert_eq!(sessions.find(&cookie, now, Asks::Person, Language::default()).unwrap(), view);
+        assert!(sessions.find("anything", now, Asks::Person, Language::default()).is_none());
         sessions.end(&view);
-        assert!(sessions.find(&cookie, now, Asks::Person).is_none());
-        assert!(sessions.find(&other, now, Asks::Person).is_some());
+        assert!(sessions.find(&cookie, now, Asks::Person, Language::default()).is_none());
+        assert!(sessions.find(&other, now, Asks::Person, Language::default()).is_some());
     }
 
     #[test]
@@ -267,9 +300,12 @@ mod tests {
         let (cookie, _) = sessions.begin(None, start).unwrap();
         let within = SESSION_IDLE_MAX.saturating_sub(Duration::from_secs(1));
         let almost = start + within;
-        assert!(sessions.find(&cookie, almost, Asks::Person).is_some());
-        assert!(sessions.find(&cookie, almost + within, Asks::Person).is_some(), "the visit before counted");
-        assert!(sessions.find(&cookie, almost + 3 * SESSION_IDLE_MAX, Asks::Person).is_none());
+        assert!(sessions.find(&cookie, almost, Asks::Person, Language::default()).is_some());
+        assert!(
+            sessions.find(&cookie, almost + within, Asks::Person, Language::default()).is_some(),
+            "the visit before counted"
+        );
+        assert!(sessions.find(&cookie, almost + 3 * SESSION_IDLE_MAX, Asks::Person, Language::default()).is_none());
     }
 
     #[test]
@@ -298,10 +334,10 @@ mod tests {
         let (cookie, view) = sessions.begin(None, now).unwrap();
         sessions.set_flash(&view, "good", "Saved");
         let almost = now + SESSION_IDLE_MAX.saturating_sub(Duration::from_secs(1));
-        let page = sessions.find(&cookie, almost, Asks::Page).unwrap();
+        let page = sessions.find(&cookie, almost, Asks::Page, Language::default()).unwrap();
         assert_eq!(sessions.take_flash(&page), None);
-        assert!(sessions.find(&cookie, almost + Duration::from_secs(2), Asks::Page).is_none());
-        let person = sessions.find(&cookie, almost, Asks::Person).unwrap();
+        assert!(sessions.find(&cookie, almost + Duration::from_secs(2), Asks::Page, Language::default()).is_none());
+        let person = sessions.find(&cookie, almost, Asks::Person, Language::default()).unwrap();
         assert_eq!(sessions.take_flash(&person).unwrap().text, "Saved");
     }
 }

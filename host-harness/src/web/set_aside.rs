@@ -4,10 +4,10 @@ use axum::Router;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use super::Web;
+use super::dates::Dates;
 use super::error::PageError;
 use super::forms::{encoded, local_path};
 use super::items::{ItemLine, about, own_item};
@@ -81,9 +81,9 @@ async fn show(State(web): State<Web>, viewer: Viewer, Query(of): Query<Of>) -> R
 
 /// What is set aside of a user, as a viewer may see it.
 pub async fn lines_of(web: &Web, viewer: &Viewer, user: &User) -> Result<Vec<SetAsideLine>, PageError> {
-    let zone = viewer.user.time_zone.0;
+    let dates = viewer.dates();
     let items = web.app.set_aside(user.id).await?;
-    items.into_iter().map(|item| line(web, viewer, item, zone)).collect()
+    items.into_iter().map(|item| line(web, viewer, item, dates)).collect()
 }
 
 /// Everybody but `shown` whose items the viewer may see.
@@ -97,15 +97,15 @@ fn href(login: &str) -> String {
     format!("/set-aside?user={}", encoded(login))
 }
 
-fn line(web: &Web, viewer: &Viewer, item: SetAside, zone: Tz) -> Result<SetAsideLine, PageError> {
+fn line(web: &Web, viewer: &Viewer, item: SetAside, dates: Dates) -> Result<SetAsideLine, PageError> {
     let record = match &item.item_id {
         Some(id) => own_item(web, viewer, about(item.resource), id)?,
         None => None,
     };
     let is_in_crm = item.item_id.is_some();
     Ok(SetAsideLine {
-        since: instant(item.first_at, zone, "–"),
-        last: instant(item.last_at, zone, "–"),
+        since: instant(item.first_at, dates, "–"),
+        last: instant(item.last_at, dates, "–"),
         resource: item.resource.label(),
         resource_word: item.resource.as_str(),
         record,

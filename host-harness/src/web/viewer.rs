@@ -14,8 +14,10 @@ use axum::response::{IntoResponse, Response};
 
 use super::Web;
 use super::access::{self, Person, Target};
+use super::dates::Dates;
 use super::error::PageError;
 use super::forms::{FormFields, local_path};
+use super::language::Language;
 use super::render::{self, Chrome, NavItem, ViewerLine};
 use super::session::{Asks, SessionView};
 use crate::crm::UserId;
@@ -87,6 +89,11 @@ pub enum Place {
 }
 
 impl Viewer {
+    /// How days and times are written for the viewer.
+    pub fn dates(&self) -> Dates {
+        Dates { zone: self.user.time_zone.0, language: self.session.language }
+    }
+
     /// What of the viewer matters for a decision about access.
     pub fn person(&self) -> Person {
         Person { id: self.user.id, organization: self.user.organization_id, administrator: self.user.administrator }
@@ -154,8 +161,9 @@ pub async fn session_layer(State(web): State<Web>, mut request: Request, next: N
     if let Some(elsewhere) = canonical(&web, &request) {
         return elsewhere;
     }
-    let session =
-        cookie(request.headers()).and_then(|text| web.sessions.find(text, Instant::now(), asks(request.headers())));
+    let headers = request.headers();
+    let (asks, language) = (asks(headers), Language::of(headers));
+    let session = cookie(headers).and_then(|text| web.sessions.find(text, Instant::now(), asks, language));
     request.extensions_mut().insert(Found(session.clone()));
     let response = next.run(request).await;
     match response.extensions().get::<PageError>().cloned().or_else(|| refusal(&response)) {

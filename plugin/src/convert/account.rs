@@ -28,7 +28,9 @@ pub fn connected_account(account: Account) -> wit::Account {
             ParkedReason::ReconnectNeeded => wit::ParkedReason::ReconnectNeeded,
             ParkedReason::AdminConsentNeeded => wit::ParkedReason::AdminConsentNeeded,
             ParkedReason::ApplicationRefused => wit::ParkedReason::ApplicationRefused,
+            ParkedReason::WrongTenant => wit::ParkedReason::WrongTenant,
         }),
+        consent_address: account.consent_address,
     }
 }
 
@@ -68,6 +70,7 @@ pub fn account_error(failure: AuthFailure) -> wit::AccountError {
         AuthFailure::MissingPermissions(names) => wit::AccountError::MissingPermissions(names),
         AuthFailure::Refused(detail) => wit::AccountError::Refused(detail),
         AuthFailure::ApplicationRefused(detail) => wit::AccountError::ApplicationRefused(detail),
+        AuthFailure::WrongTenant(detail) => wit::AccountError::WrongTenant(detail),
         AuthFailure::Unavailable(wait) => {
             wit::AccountError::Unavailable(wait.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)))
         }

@@ -1,6 +1,6 @@
 //! The list of authorities that components may reach. Next: [`super::address`].
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::net::IpAddr;
 
@@ -66,7 +66,8 @@ impl Authority {
         url.parse::<Uri>().is_ok_and(|uri| uri.scheme() == Some(&Scheme::HTTPS))
     }
 
-    /// Whether it says by itself that it is on this machine.
+    /// Whether it says by itself that it is on this machine. A name says so only: where
+    /// it leads shows when it is looked up, see [`AllowList::allow_own_machine`].
     pub fn is_loopback(&self) -> bool {
         let is_local_name = self.host == "localhost" || self.host.ends_with(".localhost");
         is_local_name || self.literal().is_some_and(|address| address.is_loopback())
@@ -97,6 +98,8 @@ pub enum DenyReason {
     NotListed,
     /// The name leads into the host's own network.
     PrivateAddress,
+    /// The name is listed for this machine alone, and leads to another one.
+    OtherMachine,
     /// The request would leave the machine unencrypted.
     NotEncrypted,
 }
@@ -115,38 +118,81 @@ impl fmt::Display for DeniedRequest {
         let reason = match self.reason {
             DenyReason::NotListed => "which is not an allowed host",
             DenyReason::PrivateAddress => "which leads to an address inside of the host's network",
+            DenyReason::OtherMachine => "which has to be on this machine and leads to another one",
             DenyReason::NotEncrypted => "which is not https",
         };
         write!(formatter, "`{}`, {reason}", self.authority)
     }
 }
 
+/// Where an authority may lead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Reach {
+    /// To this machine alone, also unencrypted.
+    OwnMachine,
+    /// To the internet alone, over https.
+    Internet,
+    /// Anywhere, also unencrypted.
+    Anywhere,
+}
+
+impl Reach {
+    /// Whether an address is where it may lead.
+    pub(super) fn permits(self, address: IpAddr) -> bool {
+        match self {
+            Self::OwnMachine => address.to_canonical().is_loopback(),
+            Self::Internet => is_public(address),
+            Self::Anywhere => true,
+        }
+    }
+
+    /// What is wrong with an address where it may not lead.
+    pub(super) fn breach(self) -> DenyReason {
+        match self {
+            Self::OwnMachine => DenyReason::OtherMachine,
+            Self::Internet | Self::Anywhere => DenyReason::PrivateAddress,
+        }
+    }
+}
+
 /// The authorities that may be reached; nothing else may.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AllowList {
-    public: BTreeSet<Authority>,
-    local: BTreeSet<Authority>,
+    listed: BTreeMap<Authority, Reach>,
 }
 
 impl AllowList {
     /// Allows an authority on the internet, over https.
     #[must_use]
-    pub fn allow(mut self, authority: Authority) -> Self {
-        self.public.insert(authority);
-        self
+    pub fn allow(self, authority: Authority) -> Self {
+        self.with(authority, Reach::Internet)
     }
 
     /// Allows an authority that may be on this machine or in its network, also
     /// unencrypted.
     #[must_use]
-    pub fn allow_local(mut self, authority: Authority) -> Self {
-        self.local.insert(authority);
+    pub fn allow_local(self, authority: Authority) -> Self {
+        self.with(authority, Reach::Anywhere)
+    }
+
+    /// Allows an authority that has to be on this machine, also unencrypted. Names are
+    /// held to it by the addresses they lead to: whoever answers for a name such as
+    /// `graph.localhost` may say anything.
+    #[must_use]
+    pub fn allow_own_machine(self, authority: Authority) -> Self {
+        self.with(authority, Reach::OwnMachine)
+    }
+
+    fn with(mut self, authority: Authority, reach: Reach) -> Self {
+        self.listed.insert(authority, reach);
         self
     }
 
-    /// Whether this name may be local.
-    pub(super) fn is_local_name(&self, host: &str) -> bool {
-        self.local.iter().any(|authority| authority.host == host)
+    /// Where a name may lead, whichever port of it is asked for: the narrowest that is
+    /// listed for it, as a lookup knows no ports.
+    pub(super) fn reach_of_name(&self, host: &str) -> Reach {
+        let listed = self.listed.iter().filter(|(authority, _)| authority.host == host);
+        listed.map(|(_, reach)| *reach).min().unwrap_or(Reach::Internet)
     }
 
     /// Judges a request by its address alone, before any name is looked up.
@@ -158,18 +204,15 @@ impl AllowList {
                 DenyReason::NotListed,
             ));
         };
-        if self.local.contains(&authority) {
-            return Ok(authority);
-        }
-        if !self.public.contains(&authority) {
+        let Some(reach) = self.listed.get(&authority).copied() else {
             return Err(denied(authority.to_string(), DenyReason::NotListed));
-        }
-        if uri.scheme() != Some(&Scheme::HTTPS) {
+        };
+        if reach == Reach::Internet && uri.scheme() != Some(&Scheme::HTTPS) {
             return Err(denied(authority.to_string(), DenyReason::NotEncrypted));
         }
         // Addresses are connected to without asking the resolver.
-        if authority.literal().is_some_and(|address| !is_public(address)) {
-            return Err(denied(authority.to_string(), DenyReason::PrivateAddress));
+        if authority.literal().is_some_and(|address| !reach.permits(address)) {
+            return Err(denied(authority.to_string(), reach.breach()));
         }
         Ok(authority)
     }
@@ -185,7 +228,9 @@ mod tests {
         let list = AllowList::default()
             .allow(Authority::of_url("https://Graph.example/v1.0").unwrap())
             .allow(Authority::of_url("https://10.0.0.1").unwrap())
-            .allow_local(Authority::of_url("http://127.0.0.1:8081").unwrap());
+            .allow_local(Authority::of_url("http://127.0.0.1:8081").unwrap())
+            .allow_own_machine(Authority::of_url("http://[::1]:8081").unwrap())
+            .allow_own_machine(Authority::of_url("http://10.0.0.2").unwrap());
         let found = list.check(&url.parse().unwrap());
         assert_eq!(found.err().map(|denied| denied.reason), expected, "{url}");
     }
@@ -232,5 +277,19 @@ mod tests {
     fn a_listed_authority_has_to_be_public_and_encrypted() {
         check("http://graph.example:443/", Some(DenyReason::NotEncrypted));
         check("https://10.0.0.1/", Some(DenyReason::PrivateAddress));
+    }
+
+    #[test]
+    fn what_has_to_be_on_this_machine_is_nowhere_else() {
+        check("http://[::1]:8081/v1.0", None);
+        check("http://10.0.0.2/", Some(DenyReason::OtherMachine));
+    }
+
+    #[test]
+    fn a_name_that_is_listed_twice_leads_where_the_narrower_one_may() {
+        let name = |port| Authority::of_url(&format!("http://graph.localhost:{port}")).unwrap();
+        let list = AllowList::default().allow_own_machine(name(1)).allow_local(name(2)).allow(name(3));
+        assert_eq!(list.reach_of_name("graph.localhost"), Reach::OwnMachine);
+        assert_eq!(list.reach_of_name("graph.example"), Reach::Internet);
     }
 }

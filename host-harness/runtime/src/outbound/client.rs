@@ -23,8 +23,7 @@ use tokio::sync::Semaphore;
 use tower::Service;
 use wasmtime_wasi_http::{Error, WasiBody};
 
-use super::address::is_public;
-use super::allow::{AllowList, Authority};
+use super::allow::{AllowList, Authority, DenyReason, Reach};
 use crate::limits::{CONNECT_TIME_MAX, REQUESTS_IN_FLIGHT_MAX, RESOLVE_TIME_MAX};
 
 /// How long an idle connection is kept; servers close theirs after about two
@@ -143,7 +142,7 @@ impl Client {
 /// Says in wasi:http's words why there was no answer.
 fn wire_error(error: &legacy::Error) -> Error {
     let mut causes = std::iter::successors(error.source(), |&cause| cause.source());
-    if causes.any(<dyn StdError>::is::<PrivateAddress>) {
+    if causes.any(<dyn StdError>::is::<ForbiddenAddress>) {
         return Error::DestinationIpProhibited;
     }
     if !error.is_connect() {
@@ -158,10 +157,10 @@ fn wire_error(error: &legacy::Error) -> Error {
     }
 }
 
-/// The name leads into the host's own network.
+/// The name leads where it must not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected a public address, but found one inside of the host's network")]
-struct PrivateAddress;
+#[error("expected an address where the name may lead, but found another one")]
+struct ForbiddenAddress(DenyReason);
 
 /// Looks names up, and refuses those that lead where they must not.
 #[derive(Clone)]
@@ -179,19 +178,20 @@ impl Service<Name> for GuardedResolver {
     }
 
     fn call(&mut self, name: Name) -> Self::Future {
-        let local = self.allowed.is_local_name(&name.as_str().to_ascii_lowercase());
+        let reach = self.allowed.reach_of_name(&name.as_str().to_ascii_lowercase());
         Box::pin(async move {
             let lookup = tokio::net::lookup_host((name.as_str(), 0));
             let found = tokio::time::timeout(RESOLVE_TIME_MAX, lookup).await??;
-            Ok(screen(found.collect(), local)?.into_iter())
+            Ok(screen(found.collect(), reach)?.into_iter())
         })
     }
 }
 
-/// One private address among public ones refuses the name: which of them is
+/// One forbidden address among others refuses the name: which of them is
 /// connected to is not for us to bet on.
-fn screen(addresses: Vec<SocketAddr>, local: bool) -> Result<Vec<SocketAddr>, PrivateAddress> {
-    if local || addresses.iter().all(|address| is_public(address.ip())) { Ok(addresses) } else { Err(PrivateAddress) }
+fn screen(addresses: Vec<SocketAddr>, reach: Reach) -> Result<Vec<SocketAddr>, ForbiddenAddress> {
+    let is_permitted = addresses.iter().all(|address| reach.permits(address.ip()));
+    if is_permitted { Ok(addresses) } else { Err(ForbiddenAddress(reach.breach())) }
 }
 
 #[cfg(test)]
@@ -204,15 +204,37 @@ mod tests {
     fn a_name_with_one_private_address_is_refused() {
         let public: SocketAddr = "20.190.128.1:0".parse().unwrap();
         let private: SocketAddr = "169.254.169.254:0".parse().unwrap();
-        assert_eq!(screen(vec![public], false), Ok(vec![public]));
-        assert_eq!(screen(vec![public, private], false), Err(PrivateAddress));
-        assert_eq!(screen(vec![private], true), Ok(vec![private]));
+        let refused = Err(ForbiddenAddress(DenyReason::PrivateAddress));
+        assert_eq!(screen(vec![public], Reach::Internet), Ok(vec![public]));
+        assert_eq!(screen(vec![public, private], Reach::Internet), refused);
+        assert_eq!(screen(vec![private], Reach::Anywhere), Ok(vec![private]));
+    }
+
+    #[test]
+    fn a_name_for_this_machine_is_refused_wherever_else_it_leads() {
+        let refused = Err(ForbiddenAddress(DenyReason::OtherMachine));
+        for here in ["127.0.0.1:0", "127.8.8.8:0", "[::1]:0", "[::ffff:127.0.0.1]:0"] {
+            let here: SocketAddr = here.parse().unwrap();
+            assert_eq!(screen(vec![here], Reach::OwnMachine), Ok(vec![here]));
+        }
+        for elsewhere in ["10.0.0.1:0", "20.190.128.1:0", "[fd00::1]:0", "0.0.0.0:0"] {
+            let (here, elsewhere) = ("[::1]:0".parse().unwrap(), elsewhere.parse().unwrap());
+            assert_eq!(screen(vec![here, elsewhere], Reach::OwnMachine), refused, "{elsewhere}");
+        }
     }
 
     #[tokio::test]
     async fn the_resolver_refuses_a_name_of_this_machine() {
         let mut resolver = GuardedResolver { allowed: Arc::new(AllowList::default()) };
         let error = resolver.call("localhost".parse().unwrap()).await.unwrap_err();
-        assert!(error.is::<PrivateAddress>(), "{error}");
+        assert!(error.is::<ForbiddenAddress>(), "{error}");
+    }
+
+    #[tokio::test]
+    async fn the_resolver_finds_a_name_that_may_be_on_this_machine() {
+        let own = Authority::of_url("http://localhost:8081").unwrap();
+        let mut resolver = GuardedResolver { allowed: Arc::new(AllowList::default().allow_own_machine(own)) };
+        let mut found = resolver.call("localhost".parse().unwrap()).await.unwrap();
+        assert!(found.all(|address| address.ip().is_loopback()));
     }
 }

@@ -9,7 +9,7 @@ use http_body::Body as _;
 use http_body_util::BodyExt as _;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
-use super::allow::{Authority, DeniedRequest, DenyReason};
+use super::allow::{Authority, DeniedRequest};
 use super::body::{LimitedBody, LimitedRequest};
 use super::client::Client;
 use crate::host_calls::{Fate, HostCalls};
@@ -137,8 +137,8 @@ impl Exchange {
             std::future::pending::<()>().await;
         }
         if matches!(answer, Err(Error::DestinationIpProhibited)) {
-            let authority = self.authority.to_string();
-            self.denied.add(DeniedRequest { authority, reason: DenyReason::PrivateAddress });
+            let reason = self.client.allowed().reach_of_name(self.authority.host()).breach();
+            self.denied.add(DeniedRequest { authority: self.authority.to_string(), reason });
         }
         answer
     }

@@ -146,6 +146,7 @@ fn account_status(error: &AccountError) -> StatusCode {
         | AccountError::MissingPermissions(_)
         | AccountError::Refused(_)
         | AccountError::ApplicationRefused(_)
+        | AccountError::WrongTenant(_)
         | AccountError::StaleFence => StatusCode::CONFLICT,
         AccountError::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
         AccountError::Host(_) => StatusCode::INTERNAL_SERVER_ERROR,

@@ -5,6 +5,10 @@
 (() => {
   const UNSAVED = "You have unsaved changes, are you sure you want to leave this page?";
   const CONNECT_CHANNEL = "tandem-connect";
+  // How often it is looked whether the window of the sign-in is still open.
+  const POPUP_LOOK_MS = 500;
+  // Whether the window that was opened last has told how it ended.
+  let answered = false;
 
   // Says that a page asks, and no person: it takes no message from the next page.
   const BY_ITSELF = { "tandem-by-itself": "1" };
@@ -161,17 +165,33 @@
       // Blocked: the whole page goes to Microsoft and comes back.
       if (popup) form.target = "tandem-connect";
       else form.removeAttribute("target");
+      if (popup) followPopup(popup);
     });
+  }
+
+  // Microsoft shows some errors itself and sends nobody back, so that the end of
+  // the window is all that can be told of them.
+  function followPopup(popup) {
+    const note = document.querySelector("[data-closed-note]");
+    if (!note) return;
+    note.hidden = true;
+    answered = false;
+    const timer = window.setInterval(() => {
+      if (!popup.closed) return;
+      window.clearInterval(timer);
+      note.hidden = answered;
+    }, POPUP_LOOK_MS);
   }
 
   function listenForConnection(guard) {
     if (typeof BroadcastChannel !== "function") return;
     new BroadcastChannel(CONNECT_CHANNEL).addEventListener("message", ({ data }) => {
-      if (data.outcome !== "connected") return;
+      answered = true;
+      const connected = data.outcome === "connected";
       // What was entered and not saved is worth more than a fresh page.
       const note = document.querySelector("[data-connected-note]");
-      if (guard && guard.changed() && note) note.hidden = false;
-      else if (connects && data.next) window.location.assign(data.next);
+      if (guard && guard.changed()) note.hidden = !connected;
+      else if (connected && connects && data.next) window.location.assign(data.next);
       else window.location.reload();
     });
   }

@@ -160,7 +160,7 @@ fn facts(
         Some(series) if series != event.id => Series::of(&web.app.crm().any_event(series)?.values)?,
         Some(_) | None => Series::of(&event.values)?,
     };
-    facts.extend(rule.map(|series| Fact { name: "Repeats", value: words::sentence(&series.rule) }));
+    facts.extend(rule.map(|series| Fact { name: "Repeats", value: words::sentence(&series.rule, viewer.dates()) }));
     let reminder = match values.reminder_minutes {
         None => "None".to_owned(),
         Some(1) => "1 minute before".to_owned(),
@@ -178,7 +178,7 @@ fn exceptions(web: &Web, viewer: &Viewer, series: &CalendarEvent) -> Result<(Vec
     let line = |event: &CalendarEvent| {
         let shown = of_crm(event);
         ExceptionLine {
-            when: shown.when_text(viewer.user.time_zone.0),
+            when: shown.when_text(viewer.dates()),
             title: shown.title,
             state: if event.values.cancelled { "Cancelled" } else { "Changed" },
             href: format!("/calendar/events/{}", event.id),

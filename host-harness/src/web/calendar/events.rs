@@ -19,6 +19,7 @@ use crate::crm::meeting::NotifyAttendees;
 use crate::crm::users::User;
 use crate::web::Web;
 use crate::web::confirm::ConfirmView;
+use crate::web::dates::Dates;
 use crate::web::error::PageError;
 use crate::web::forms::FormFields;
 use crate::web::problems::Problems;
@@ -90,7 +91,7 @@ pub(super) fn page(
     Ok((status, render::page("event_form.html", &viewer.chrome(web, Place::Calendar), view)?).into_response())
 }
 
-fn new_view(user: &User, form: EventForm, problems: Problems) -> EventFormView {
+fn new_view(user: &User, dates: Dates, form: EventForm, problems: Problems) -> EventFormView {
     EventFormView {
         title: "New event",
         action: "/calendar/events".to_owned(),
@@ -101,12 +102,18 @@ fn new_view(user: &User, form: EventForm, problems: Problems) -> EventFormView {
         problems,
         note: None,
         occurrence: None,
-        rule: form.rule_view(),
+        rule: form.rule_view(dates),
         form,
     }
 }
 
-fn edit_view(event: &CalendarEvent, user: &User, version: &str, form: EventForm, problems: Problems) -> EventFormView {
+fn edit_view(
+    event: &CalendarEvent,
+    (user, dates): (&User, Dates),
+    version: &str,
+    form: EventForm,
+    problems: Problems,
+) -> EventFormView {
     let note = match (event.is_organizer, event.values.kind()) {
         (_, EventKind::Exception) if event.values.cancelled => Some(event_page::CANCELLED_NOTE),
         (false, EventKind::Single | EventKind::Series | EventKind::Exception) => Some(FOREIGN_NOTE),
@@ -130,7 +137,7 @@ fn edit_view(event: &CalendarEvent, user: &User, version: &str, form: EventForm,
         note,
         occurrence: None,
         // Who does not organise it does not decide how it repeats.
-        rule: form.rule_view().filter(|_| event.is_organizer),
+        rule: form.rule_view(dates).filter(|_| event.is_organizer),
         form,
     }
 }
@@ -138,7 +145,7 @@ fn edit_view(event: &CalendarEvent, user: &User, version: &str, form: EventForm,
 async fn blank(State(web): State<Web>, viewer: Viewer, Query(wanted): Query<Wanted>) -> Result<Response, PageError> {
     let user = viewer.open_login(&web, &wanted.user)?;
     let form = EventForm::blank(web.app.clock().now(), user.time_zone.0);
-    page(&web, &viewer, StatusCode::OK, &new_view(&user, form, Problems::default()))
+    page(&web, &viewer, StatusCode::OK, &new_view(&user, viewer.dates(), form, Problems::default()))
 }
 
 async fn create(State(web): State<Web>, posted: Posted) -> Result<Response, PageError> {
@@ -152,7 +159,9 @@ async fn create(State(web): State<Web>, posted: Posted) -> Result<Response, Page
     };
     match stored {
         Ok(event) => Ok(done(&web, &posted.viewer, &user, event.values.start, "The event was created.")),
-        Err(problems) => page(&web, &posted.viewer, StatusCode::BAD_REQUEST, &new_view(&user, form, problems)),
+        Err(problems) => {
+            page(&web, &posted.viewer, StatusCode::BAD_REQUEST, &new_view(&user, posted.viewer.dates(), form, problems))
+        }
     }
 }
 
@@ -178,7 +187,7 @@ async fn edit(
     let view = if let Some(day) = day {
         occurrence::view(&day, &user, version, occurrence::form_of(&day), Problems::default())
     } else {
-        edit_view(&event, &user, version, EventForm::of(&event.values), Problems::default())
+        edit_view(&event, (&user, viewer.dates()), version, EventForm::of(&event.values), Problems::default())
     };
     page(&web, &viewer, StatusCode::OK, &view)
 }
@@ -238,7 +247,7 @@ async fn update(State(web): State<Web>, Path(id): Path<String>, posted: Posted) 
         Err(problems) => {
             // Still the version that the person saw: what came in between has
             // to be looked at before it can be replaced.
-            let view = edit_view(&event, &user, &version, form, problems);
+            let view = edit_view(&event, (&user, posted.viewer.dates()), &version, form, problems);
             page(&web, &posted.viewer, StatusCode::BAD_REQUEST, &view)
         }
     }
@@ -307,11 +316,11 @@ async fn delete(State(web): State<Web>, Path(id): Path<String>, posted: Posted) 
 }
 
 /// The rule that fields say, in words, for the form while it is filled in.
-async fn in_words(_viewer: Viewer, RawQuery(query): RawQuery) -> String {
+async fn in_words(viewer: Viewer, RawQuery(query): RawQuery) -> String {
     let pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned().collect();
     let rule = RuleForm::posted(&FormFields::new(pairs)).map(|form| form.rule(None));
     match rule {
-        Some(Ok(Some(rule))) => words::sentence(&rule),
+        Some(Ok(Some(rule))) => words::sentence(&rule, viewer.dates()),
         Some(Ok(None) | Err(_)) | None => String::new(),
     }
 }

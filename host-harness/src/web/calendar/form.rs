@@ -14,6 +14,7 @@ use super::rule::view::RuleView;
 use crate::crm::event::all_day::instants_of;
 use crate::crm::event::{AllDay, Change, EventInput, EventKind, EventTime, EventValues, EventVersion, Series, Timed};
 use crate::crm::users::ZoneName;
+use crate::web::dates::Dates;
 use crate::web::forms::FormFields;
 use crate::web::local_time::{clock, day, parse_day, parse_time};
 use crate::web::problems::Problems;
@@ -123,8 +124,8 @@ impl EventForm {
     }
 
     /// The editor of the rule; none where the form has none.
-    pub fn rule_view(&self) -> Option<RuleView> {
-        self.rule.clone().map(RuleView::of)
+    pub fn rule_view(&self, dates: Dates) -> Option<RuleView> {
+        self.rule.clone().map(|rule| RuleView::of(rule, dates))
     }
 
     /// The same form of a day of a series, which has no rule of its own.

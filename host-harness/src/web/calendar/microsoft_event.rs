@@ -14,13 +14,14 @@ use super::view::Shown;
 use crate::app::Resource;
 use crate::crm::notices::NoticeResource;
 use crate::crm::users::User;
+use crate::web::dates::{self, Dates};
 use crate::web::error::PageError;
 use crate::web::forms::encoded;
 use crate::web::items::{ItemLine, item_of};
 use crate::web::link::{LinkView, Records};
 use crate::web::mailbox::{self, Mailbox};
 use crate::web::viewer::{Place, Viewer};
-use crate::web::{Web, dates, render};
+use crate::web::{Web, render};
 
 /// Which entry.
 #[derive(Debug, Deserialize)]
@@ -67,7 +68,7 @@ pub(super) async fn show(
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, PageError> {
     let user = viewer.open_login(&web, &wanted.user)?;
-    let zone = viewer.user.time_zone.0;
+    let (dates, zone) = (viewer.dates(), viewer.user.time_zone.0);
     let Mailbox { microsoft, name } = mailbox::of(&web, &user).await?.map_err(PageError::Invalid)?;
     let today = || web.app.clock().now().with_timezone(&zone).date_naive();
     let date: NaiveDate = wanted.date.parse().unwrap_or_else(|_| today());
@@ -83,10 +84,10 @@ pub(super) async fn show(
     let master = event.get("seriesMasterId").and_then(Value::as_str);
     let ids: Vec<&str> = master.into_iter().chain([wanted.id.as_str()]).collect();
     let records = Records::of_external(&web, &viewer, &user, Resource::Calendar, &ids).await?;
-    let crm = in_crm(&web, &user, &records, &shown, zone)?;
+    let crm = in_crm(&web, &user, &records, &shown, dates)?;
     let href = mailbox::item_href(&web, &name, "events", &wanted.id);
     let view = MicrosoftItemView {
-        when: shown.when_text(zone),
+        when: shown.when_text(dates),
         title: shown.title,
         note: shown.note,
         back_href: super::href_of(&user.login),
@@ -99,12 +100,18 @@ pub(super) async fn show(
 
 /// What stands for an entry in the CRM: what records of the sync name, or else what
 /// looks the same.
-fn in_crm(web: &Web, user: &User, records: &Records, shown: &Shown, zone: Tz) -> Result<Option<ItemLine>, PageError> {
+fn in_crm(
+    web: &Web,
+    user: &User,
+    records: &Records,
+    shown: &Shown,
+    dates: Dates,
+) -> Result<Option<ItemLine>, PageError> {
     for id in records.record_ids() {
-        if let Some(line) = item_of(web.app.crm(), user, NoticeResource::Calendar, &id)? {
+        if let Some(line) = item_of(web.app.crm(), user, dates, NoticeResource::Calendar, &id)? {
             return Ok(Some(line));
         }
     }
     let twin = twins::in_crm(web, user, shown)?;
-    Ok(twin.map(|twin| ItemLine { when: twin.when_text(zone), title: twin.title, href: twin.href }))
+    Ok(twin.map(|twin| ItemLine { when: twin.when_text(dates), title: twin.title, href: twin.href }))
 }

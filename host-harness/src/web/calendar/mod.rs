@@ -27,13 +27,12 @@ use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use chrono::NaiveDate;
-use chrono_tz::Tz;
 use serde::Deserialize;
 
 use self::view::{CalendarView, Period, Shown, View};
 use super::Web;
 use super::banner;
-use super::dates;
+use super::dates::Dates;
 use super::error::PageError;
 use super::forms::encoded;
 use super::render;
@@ -96,7 +95,8 @@ impl Links<'_> {
 
 async fn show(State(web): State<Web>, viewer: Viewer, Query(wanted): Query<Wanted>) -> Result<Response, PageError> {
     let user = viewer.open_login(&web, &wanted.user)?;
-    let zone = viewer.user.time_zone.0;
+    let dates = viewer.dates();
+    let zone = dates.zone;
     let today = web.app.clock().now().with_timezone(&zone).date_naive();
     let view = wanted.view();
     let date = wanted.date.parse().unwrap_or(today);
@@ -107,7 +107,7 @@ async fn show(State(web): State<Web>, viewer: Viewer, Query(wanted): Query<Wante
     let banners = banner::of(&web, &user, Resource::Calendar).await?;
     let page = CalendarView {
         banners,
-        ..page(&web.product, &viewer, &user, Seen { view, date, period, zone, today }, &crm, &microsoft, report)
+        ..page(&web.product, &viewer, &user, Seen { view, date, period, dates, today }, &crm, &microsoft, report)
     };
     Ok(render::page("calendar.html", &viewer.chrome(&web, Place::Calendar), &page)?.into_response())
 }
@@ -119,7 +119,7 @@ struct Seen {
     /// The day that was asked for.
     date: NaiveDate,
     period: Period,
-    zone: Tz,
+    dates: Dates,
     today: NaiveDate,
 }
 
@@ -142,7 +142,7 @@ fn page(
     microsoft: &Result<Vec<Shown>, String>,
     report: Option<ReportView>,
 ) -> CalendarView {
-    let Seen { view, date, period, zone, today } = seen;
+    let Seen { view, date, period, dates, today } = seen;
     let links = Links { login: &user.login };
     let (previous_label, next_label) = match view {
         View::Week => ("Previous week", "Next week"),
@@ -153,23 +153,23 @@ fn page(
     let shown: Option<&[Shown]> = microsoft.as_ref().ok().map(Vec::as_slice);
     let (mut days, mut month, mut rows) = (Vec::new(), Vec::new(), Vec::new());
     match view {
-        View::Week => days = view::days(period, zone, today, crm, shown.unwrap_or_default()),
-        View::List => rows = view::rows(zone, crm, shown),
+        View::Week => days = view::days(period, dates, today, crm, shown.unwrap_or_default()),
+        View::List => rows = view::rows(dates, crm, shown),
         View::Month => {
-            let days = month::Days { date, zone, today, product };
-            month = days.of(&view::placed(zone, crm, shown), |day| links.to(View::Week, Some(day)));
+            let days = month::Days { date, dates, today, product };
+            month = days.of(&view::placed(dates.zone, crm, shown), |day| links.to(View::Week, Some(day)));
         }
     }
     CalendarView {
         owner: (user.id != viewer.user.id).then(|| user.display_name.clone()),
         login: user.login.clone(),
-        zone: zone.name().to_owned(),
+        zone: dates.zone.name().to_owned(),
         here: links.to(view, Some(date)),
         new_href: format!("/calendar/events/new?user={}", encoded(&user.login)),
         view,
         range: match view {
-            View::Week | View::List => dates::range(period.first, period.last()),
-            View::Month => month::name(date),
+            View::Week | View::List => dates.range(period.first, period.last()),
+            View::Month => dates.month(date),
         },
         previous_href: links.to(view, Some(previous)),
         previous_label,

@@ -2,11 +2,10 @@
 //! which side it is. On a narrow screen it is a list of the days that have some.
 
 use chrono::{Datelike as _, Days as DayCount, Months, NaiveDate, Weekday};
-use chrono_tz::Tz;
 use serde::Serialize;
 
 use super::view::{Period, Placed, WEEK_DAYS, time_on};
-use crate::web::dates;
+use crate::web::dates::{self, Dates};
 
 /// Entries of a day in the grid. Whoever has more finds them in the week.
 const ENTRIES_SHOWN_MAX: usize = 5;
@@ -16,8 +15,8 @@ const ENTRIES_SHOWN_MAX: usize = 5;
 pub struct Days<'a> {
     /// A day of the month.
     pub date: NaiveDate,
-    /// The viewer's zone.
-    pub zone: Tz,
+    /// How days and times are written for the viewer.
+    pub dates: Dates,
     /// Today, there.
     pub today: NaiveDate,
     /// What the CRM is called.
@@ -71,11 +70,6 @@ pub fn beside(date: NaiveDate) -> (NaiveDate, NaiveDate) {
     (first.checked_sub_months(month).unwrap_or(first), first.checked_add_months(month).unwrap_or(first))
 }
 
-/// The name of a month, such as `March 2026`.
-pub fn name(date: NaiveDate) -> String {
-    date.format("%B %Y").to_string()
-}
-
 fn first_of(date: NaiveDate) -> NaiveDate {
     date.with_day(1).unwrap_or(date)
 }
@@ -94,13 +88,13 @@ impl Days<'_> {
     }
 
     fn day(&self, day: NaiveDate, placed: &[Placed<'_>], href: String) -> MonthDay {
-        let is_on = |one: &&Placed<'_>| one.shown.touches(Period { first: day, days: 1 }, self.zone);
+        let is_on = |one: &&Placed<'_>| one.shown.touches(Period { first: day, days: 1 }, self.dates.zone);
         let found: Vec<&Placed<'_>> = placed.iter().filter(is_on).collect();
         // A line that says how many are left takes as much room as one of them.
         let shown = if found.len() > ENTRIES_SHOWN_MAX { ENTRIES_SHOWN_MAX - 1 } else { found.len() };
         MonthDay {
             number: day.day(),
-            name: day.format("%A %-d %B").to_string(),
+            name: self.dates.long_day(day),
             today: day == self.today,
             weekend: matches!(day.weekday(), Weekday::Sat | Weekday::Sun),
             outside: (day.year(), day.month()) != (self.date.year(), self.date.month()),
@@ -113,7 +107,7 @@ impl Days<'_> {
     fn entry(&self, day: NaiveDate, one: &Placed<'_>) -> MonthEntry {
         let Placed { shown, in_crm, in_microsoft } = *one;
         MonthEntry {
-            time: time_on(shown.when, day, self.zone),
+            time: time_on(shown.when, day, self.dates),
             title: shown.title.clone(),
             href: shown.href.clone(),
             cancelled: shown.cancelled,
@@ -133,6 +127,8 @@ impl Days<'_> {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
+    use chrono_tz::Tz;
+
     use super::*;
     use crate::web::calendar::view::{Shown, When, placed};
 
@@ -146,19 +142,15 @@ mod tests {
     }
 
     fn march() -> Days<'static> {
-        Days { date: day("2026-03-15"), zone: Tz::UTC, today: day("2026-03-02"), product: "Our CRM" }
+        Days { date: day("2026-03-15"), dates: Dates::of_zone(Tz::UTC), today: day("2026-03-02"), product: "Our CRM" }
     }
 
     #[test]
     fn a_month_is_shown_in_whole_weeks() {
-        let table = [
-            ("2026-03-15", "2026-02-23", 42, "March 2026"),
-            ("2027-02-01", "2027-02-01", 28, "February 2027"),
-            ("2026-12-31", "2026-11-30", 35, "December 2026"),
-        ];
-        for (date, first, days, called) in table {
+        let table =
+            [("2026-03-15", "2026-02-23", 42), ("2027-02-01", "2027-02-01", 28), ("2026-12-31", "2026-11-30", 35)];
+        for (date, first, days) in table {
             assert_eq!(weeks_of(day(date)), Period { first: day(first), days }, "{date}");
-            assert_eq!(name(day(date)), called);
         }
         assert_eq!(beside(day("2026-03-31")), (day("2026-02-01"), day("2026-04-01")));
         assert_eq!(beside(day("2027-01-15")), (day("2026-12-01"), day("2027-02-01")));

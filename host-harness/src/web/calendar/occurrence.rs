@@ -248,5 +248,5 @@ pub fn series_of(event: &CalendarEvent) -> Option<(EventId, DateTime<Utc>)> {
 /// When a day takes place, for a question about it.
 pub fn when(event: &CalendarEvent, values: &EventValues, viewer: &Viewer) -> String {
     let shown = of_crm(&CalendarEvent { values: values.clone(), ..event.clone() });
-    shown.when_text(viewer.user.time_zone.0)
+    shown.when_text(viewer.dates())
 }

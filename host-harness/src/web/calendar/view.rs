@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use super::month::{self, MonthDay};
 use crate::web::banner::Banner;
-use crate::web::dates;
+use crate::web::dates::{self, Dates};
 use crate::web::report::ReportView;
 
 /// Days of the list.
@@ -230,16 +230,16 @@ impl Shown {
     }
 
     /// When, in words, for a row that stands alone.
-    pub fn when_text(&self, zone: Tz) -> String {
-        let (first, last) = self.span(zone);
+    pub fn when_text(&self, dates: Dates) -> String {
+        let (first, last) = self.span(dates.zone);
         match self.when {
-            When::Due(day) => dates::day(day),
-            When::AllDay { .. } if first == last => format!("{}, all day", dates::day(first)),
-            When::AllDay { .. } => format!("{} – {}, all day", dates::day(first), dates::day(last)),
+            When::Due(day) => dates.day(day),
+            When::AllDay { .. } if first == last => format!("{}, all day", dates.day(first)),
+            When::AllDay { .. } => format!("{} – {}, all day", dates.day(first), dates.day(last)),
             When::Timed { start, end } if first == last => {
-                format!("{}, {} – {}", dates::day(first), clock(start, zone), clock(end, zone))
+                format!("{}, {} – {}", dates.day(first), dates.clock(start), dates.clock(end))
             }
-            When::Timed { start, end } => format!("{} – {}", dates::in_zone(start, zone), dates::in_zone(end, zone)),
+            When::Timed { start, end } => format!("{} – {}", dates.instant(start), dates.instant(end)),
         }
     }
 
@@ -250,27 +250,27 @@ impl Shown {
 }
 
 /// The days of a week with the entries of both sides.
-pub fn days(period: Period, zone: Tz, today: NaiveDate, crm: &[Shown], microsoft: &[Shown]) -> Vec<DayView> {
+pub fn days(period: Period, dates: Dates, today: NaiveDate, crm: &[Shown], microsoft: &[Shown]) -> Vec<DayView> {
     let day = |offset| {
         let date = period.day(offset);
         DayView {
-            name: date.format("%A").to_string(),
-            date: date.format("%-d %b").to_string(),
+            name: dates.weekday(date),
+            date: dates.short_day(date),
             today: date == today,
             weekend: matches!(date.weekday(), Weekday::Sat | Weekday::Sun),
-            crm: entries(date, zone, crm),
-            microsoft: entries(date, zone, microsoft),
+            crm: entries(date, dates, crm),
+            microsoft: entries(date, dates, microsoft),
         }
     };
     (0..period.days).map(day).collect()
 }
 
-fn entries(date: NaiveDate, zone: Tz, side: &[Shown]) -> Vec<EntryView> {
+fn entries(date: NaiveDate, dates: Dates, side: &[Shown]) -> Vec<EntryView> {
     let mut found: Vec<&Shown> =
-        side.iter().filter(|shown| shown.touches(Period { first: date, days: 1 }, zone)).collect();
-    found.sort_by(|a, b| a.compare(b, zone));
+        side.iter().filter(|shown| shown.touches(Period { first: date, days: 1 }, dates.zone)).collect();
+    found.sort_by(|a, b| a.compare(b, dates.zone));
     let entry = |shown: &Shown| EntryView {
-        time: time_on(shown.when, date, zone),
+        time: time_on(shown.when, date, dates),
         title: shown.title.clone(),
         href: shown.href.clone(),
         cancelled: shown.cancelled,
@@ -279,25 +279,22 @@ fn entries(date: NaiveDate, zone: Tz, side: &[Shown]) -> Vec<EntryView> {
     found.into_iter().map(entry).collect()
 }
 
-pub(super) fn time_on(when: When, date: NaiveDate, zone: Tz) -> String {
+pub(super) fn time_on(when: When, date: NaiveDate, dates: Dates) -> String {
+    let zone = dates.zone;
     match when {
         When::AllDay { .. } => "All day".to_owned(),
         When::Due(_) => "Due".to_owned(),
-        When::Timed { start, end } if start == end => clock(start, zone),
+        When::Timed { start, end } if start == end => dates.clock(start),
         When::Timed { start, end } => {
             let ends_after = end.with_timezone(&zone).naive_local() > (date + Days::new(1)).and_time(NaiveTime::MIN);
             match (start.with_timezone(&zone).date_naive() < date, ends_after) {
-                (false, false) => format!("{} – {}", clock(start, zone), clock(end, zone)),
-                (false, true) => format!("from {}", clock(start, zone)),
-                (true, false) => format!("until {}", clock(end, zone)),
+                (false, false) => format!("{} – {}", dates.clock(start), dates.clock(end)),
+                (false, true) => format!("from {}", dates.clock(start)),
+                (true, false) => format!("until {}", dates.clock(end)),
                 (true, true) => "All day".to_owned(),
             }
         }
     }
-}
-
-fn clock(instant: DateTime<Utc>, zone: Tz) -> String {
-    instant.with_timezone(&zone).format("%H:%M").to_string()
 }
 
 /// An entry with the sides that it is on.
@@ -328,16 +325,16 @@ pub fn placed<'a>(zone: Tz, crm: &'a [Shown], microsoft: Option<&'a [Shown]>) ->
 }
 
 /// The rows of a list; `microsoft` is none where that side is not shown.
-pub fn rows(zone: Tz, crm: &[Shown], microsoft: Option<&[Shown]>) -> Vec<RowView> {
+pub fn rows(dates: Dates, crm: &[Shown], microsoft: Option<&[Shown]>) -> Vec<RowView> {
     let row = |Placed { shown, in_crm, in_microsoft }: Placed<'_>| RowView {
-        when: shown.when_text(zone),
+        when: shown.when_text(dates),
         title: shown.title.clone(),
         href: shown.href.clone(),
         note: if shown.cancelled { Some("Cancelled") } else { shown.note },
         in_crm,
         in_microsoft,
     };
-    placed(zone, crm, microsoft).into_iter().map(row).collect()
+    placed(dates.zone, crm, microsoft).into_iter().map(row).collect()
 }
 
 #[cfg(test)]
@@ -362,7 +359,7 @@ mod tests {
 
     #[test]
     fn an_entry_stands_on_the_days_of_the_viewers_zone() {
-        let zone = dates::zone("America/New_York");
+        let zone = Dates::of_zone(dates::zone("America/New_York"));
         let late = timed("Call", "2026-11-24T03:00:00Z", "2026-11-24T04:00:00Z");
         let days = days(week(), zone, "2026-11-23".parse().unwrap(), &[late], &[]);
         assert_eq!(days[0].crm.len(), 1, "Monday evening in New York");
@@ -374,7 +371,7 @@ mod tests {
     fn whole_days_do_not_move_with_the_zone() {
         for name in ["Pacific/Kiritimati", "Pacific/Pago_Pago", "UTC"] {
             let fair = all_day("Fair", "2026-11-24", "2026-11-25");
-            let days = days(week(), dates::zone(name), "2026-11-01".parse().unwrap(), &[], &[fair]);
+            let days = days(week(), Dates::of_zone(dates::zone(name)), "2026-11-01".parse().unwrap(), &[], &[fair]);
             let filled: Vec<usize> = (0..7).filter(|index| !days[*index].microsoft.is_empty()).collect();
             assert_eq!(filled, [1, 2], "{name}");
         }
@@ -383,7 +380,7 @@ mod tests {
     #[test]
     fn an_end_at_midnight_belongs_to_the_day_before() {
         let night = timed("Night", "2026-11-23T20:00:00Z", "2026-11-24T00:00:00Z");
-        let days = days(week(), Tz::UTC, "2026-11-01".parse().unwrap(), &[night], &[]);
+        let days = days(week(), Dates::of_zone(Tz::UTC), "2026-11-01".parse().unwrap(), &[night], &[]);
         assert_eq!((days[0].crm.len(), days[1].crm.len()), (1, 0));
         assert_eq!(days[0].crm[0].time, "20:00 – 00:00");
     }
@@ -392,7 +389,7 @@ mod tests {
     fn entries_that_look_the_same_share_a_row_once_each() {
         let one = timed("Review", "2026-11-24T09:00:00Z", "2026-11-24T10:00:00Z");
         let moved = timed("Review", "2026-11-24T09:30:00Z", "2026-11-24T10:00:00Z");
-        let rows = rows(Tz::UTC, &[one.clone(), one.clone()], Some(&[one, moved]));
+        let rows = rows(Dates::of_zone(Tz::UTC), &[one.clone(), one.clone()], Some(&[one, moved]));
         let sides: Vec<(bool, Option<bool>)> = rows.iter().map(|row| (row.in_crm, row.in_microsoft)).collect();
         assert_eq!(sides, [(true, Some(true)), (true, Some(false)), (false, Some(true))]);
     }
@@ -400,6 +397,6 @@ mod tests {
     #[test]
     fn a_side_that_is_not_shown_is_not_called_empty() {
         let one = timed("Review", "2026-11-24T09:00:00Z", "2026-11-24T10:00:00Z");
-        assert_eq!(rows(Tz::UTC, &[one], None)[0].in_microsoft, None);
+        assert_eq!(rows(Dates::of_zone(Tz::UTC), &[one], None)[0].in_microsoft, None);
     }
 }

@@ -247,7 +247,7 @@ fn line(web: &Web, viewer: &Viewer, listed: ListedConflict) -> Result<ConflictLi
     let about =
         if is_own { title(web, &viewer.user, &conflict)? } else { resource_label(conflict.resource).to_owned() };
     Ok(ConflictLine {
-        at: dates::in_zone(conflict.decided_at, viewer.user.time_zone.0),
+        at: viewer.dates().instant(conflict.decided_at),
         user,
         user_href: format!("/conflicts?user={}", encoded(&login)),
         about,

@@ -27,6 +27,7 @@ use self::view::{FieldLine, is_deletion};
 use super::Web;
 use super::access::Target;
 use super::confirm::ConfirmView;
+use super::dates::Dates;
 use super::error::PageError;
 use super::render;
 use super::viewer::{Place, Posted, Viewer};
@@ -78,14 +79,14 @@ struct OtherView {
 
 async fn show(State(web): State<Web>, viewer: Viewer, Path(path): Path<String>) -> Result<Response, PageError> {
     let conflict = open(&web, &viewer, &path)?;
-    let zone = viewer.user.time_zone.0;
+    let dates = viewer.dates();
     let is_reversible = conflict.is_reversible(web.app.clock().now());
     let is_deletion = is_deletion(&conflict);
     let is_agreed = conflict.fields.iter().any(|field| field.base.is_some());
     let other = if is_reversible && conflict.asked_at.is_none() { Some(other(&web, &conflict).await) } else { None };
     let view = ConflictView {
         title: format!("Conflict: {}", title(&web, &viewer.user, &conflict)?),
-        place: place(&conflict, &viewer.user.display_name, zone),
+        place: place(&conflict, &viewer.user.display_name, dates),
         verdict: verdict(&web.product, &conflict),
         links: Links::of(&web, &viewer.user, &conflict)?,
         fields: conflict.fields.iter().map(|field| FieldLine::of(field, is_deletion)).collect(),
@@ -95,7 +96,7 @@ async fn show(State(web): State<Web>, viewer: Viewer, Path(path): Path<String>) 
             "the other side"
         },
         microsoft: MICROSOFT,
-        wish: wish(&conflict, zone),
+        wish: wish(&conflict, dates),
         other,
         not_reversible: (!is_reversible && conflict.reversed_at.is_none()).then(|| not_reversible(&conflict)),
     };
@@ -189,7 +190,7 @@ fn open(web: &Web, viewer: &Viewer, path: &str) -> Result<Conflict, PageError> {
         // Who administers has seen in the list that there is one.
         Err(PageError::Forbidden) if viewer.require(Target::User(owner, conflict.organization_id)).is_ok() => {
             let name = web.app.crm().user(owner)?.display_name;
-            Err(PageError::Private(private(&web.product, &conflict, &name, viewer.user.time_zone.0)))
+            Err(PageError::Private(private(&web.product, &conflict, &name, viewer.dates())))
         }
         allowed => allowed.map(|()| conflict),
     }

@@ -1,11 +1,9 @@
 //! What a decision was about, who won and why: in sentences, for somebody who has
 //! never heard of conflicts.
 
-use chrono_tz::Tz;
-
 use super::view::{is_deletion, label};
 use crate::crm::notices::{Conflict, ConflictRule, ConflictSituation, ConflictState, NoticeResource, Winner};
-use crate::web::dates;
+use crate::web::dates::Dates;
 
 /// What people call Microsoft's side.
 pub(super) const MICROSOFT: &str = "Microsoft 365";
@@ -27,13 +25,13 @@ pub(super) fn loser(conflict: &Conflict) -> Winner {
 }
 
 /// Whose item it is, and when it was decided about.
-pub(super) fn place(conflict: &Conflict, owner: &str, zone: Tz) -> String {
+pub(super) fn place(conflict: &Conflict, owner: &str, dates: Dates) -> String {
     let what = match conflict.resource {
         NoticeResource::Calendar => format!("An event in the calendar of {owner}"),
         NoticeResource::Tasks => format!("A task of {owner}"),
         NoticeResource::Account => format!("The account of {owner}"),
     };
-    format!("{what}, decided {}.", dates::in_zone(conflict.decided_at, zone))
+    format!("{what}, decided {}.", dates.instant(conflict.decided_at))
 }
 
 /// Who won and why.
@@ -102,21 +100,21 @@ pub(super) fn other_version(product: &str, conflict: &Conflict) -> String {
 }
 
 /// What somebody who administers is told of a decision about somebody else's item.
-pub(super) fn private(product: &str, conflict: &Conflict, owner: &str, zone: Tz) -> String {
+pub(super) fn private(product: &str, conflict: &Conflict, owner: &str, dates: Dates) -> String {
     format!(
         "{} {} What both sides had is shown to {owner} alone, who can use the other version here.",
-        place(conflict, owner, zone),
+        place(conflict, owner, dates),
         verdict(product, conflict),
     )
 }
 
 /// What became of a wish to use the other version, where there was one.
-pub(super) fn wish(conflict: &Conflict, zone: Tz) -> Option<String> {
+pub(super) fn wish(conflict: &Conflict, dates: Dates) -> Option<String> {
     match (conflict.reversed_at, &conflict.refused, conflict.asked_at) {
-        (Some(at), _, _) => Some(format!("Taken back: the other version is used since {}.", dates::in_zone(at, zone))),
+        (Some(at), _, _) => Some(format!("Taken back: the other version is used since {}.", dates.instant(at))),
         (None, Some(reason), _) => Some(format!("Not taken back: {reason}")),
         (None, None, Some(at)) => {
-            Some(format!("To be taken back since {}; the next run does it.", dates::in_zone(at, zone)))
+            Some(format!("To be taken back since {}; the next run does it.", dates.instant(at)))
         }
         (None, None, None) => None,
     }

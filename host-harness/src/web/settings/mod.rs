@@ -280,10 +280,11 @@ async fn page(
 async fn account_section(web: &Web, scoped: &Scoped, user: &User) -> Result<AccountView, PageError> {
     let connected = web.app.account(user.id).await?;
     let configured = account::is_configured(web).await?;
-    let check = web.sessions.take_check(&scoped.viewer.session, user.id);
-    let base = account::base_of(user.id);
     let works = connected.as_ref().is_some_and(|account| account.parked.is_none());
     let first_sync = (works && web.app.first_sync_waits(user.id)?).then(|| first_sync::page_of(&scoped.viewer, user));
-    let view = AccountView::new(&base, connected.as_ref(), configured, scoped.viewer.user.time_zone.0, check);
-    Ok(view.waiting_for(first_sync))
+    let session = &scoped.viewer.session;
+    let (check, attempt) = (web.sessions.take_check(session, user.id), web.sessions.attempt(session, user.id));
+    let (base, dates) = (account::base_of(user.id), scoped.viewer.dates());
+    let view = AccountView::new(&base, connected.as_ref(), configured, dates);
+    Ok(view.after(attempt).with_check(check).waiting_for(first_sync))
 }

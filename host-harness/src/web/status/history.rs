@@ -1,13 +1,12 @@
 //! The history of runs of a resource: a line each, and the charts of it.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use super::chart::{BARS_MAX, Chart, Value};
 use crate::app::RunEnding;
 use crate::crm::runs::SyncRun;
-use crate::web::dates;
+use crate::web::dates::{self, Dates};
 use crate::web::report::Badge;
 
 /// Runs in the table.
@@ -81,13 +80,13 @@ pub struct HistoryView {
 
 impl HistoryView {
     /// Of these runs, the youngest first.
-    pub fn new(runs: &[SyncRun], interval: TimeDelta, zone: Tz) -> Self {
+    pub fn new(runs: &[SyncRun], interval: TimeDelta, dates: Dates) -> Self {
         if runs.is_empty() {
             return Self::default();
         }
         Self {
-            runs: runs.iter().take(LINES_MAX).map(|run| line(run, zone)).collect(),
-            charts: vec![written(runs, zone), lag(runs, interval, zone)],
+            runs: runs.iter().take(LINES_MAX).map(|run| line(run, dates)).collect(),
+            charts: vec![written(runs, dates), lag(runs, interval, dates)],
         }
     }
 }
@@ -96,11 +95,11 @@ fn stored(run: &SyncRun) -> Stored {
     Stored::deserialize(&run.report).unwrap_or_default()
 }
 
-fn line(run: &SyncRun, zone: Tz) -> RunLine {
+fn line(run: &SyncRun, dates: Dates) -> RunLine {
     let report = stored(run);
     let (outcome, explanation) = outcome(run, &report);
     RunLine {
-        started_at: dates::in_zone(run.started_at, zone),
+        started_at: dates.instant(run.started_at),
         took: dates::span(run.finished_at - run.started_at),
         outcome,
         explanation,
@@ -135,24 +134,24 @@ fn last(runs: &[SyncRun]) -> impl Iterator<Item = &SyncRun> {
     runs.get(..BARS_MAX.min(runs.len())).unwrap_or_default().iter().rev()
 }
 
-fn written(runs: &[SyncRun], zone: Tz) -> Chart {
+fn written(runs: &[SyncRun], dates: Dates) -> Chart {
     let value = |run: &SyncRun| {
         let report = stored(run);
         let amount = u64::from(report.crm.total()) + u64::from(report.microsoft.total());
-        Value { amount, label: format!("{}: {}", dates::in_zone(run.started_at, zone), items(amount)) }
+        Value { amount, label: format!("{}: {}", dates.instant(run.started_at), items(amount)) }
     };
     Chart::new("Items written", last(runs).map(value).collect(), items)
 }
 
 /// How long after it was due a run came to its end, or what did not end was late when
 /// it was given up.
-fn lag(runs: &[SyncRun], interval: TimeDelta, zone: Tz) -> Chart {
+fn lag(runs: &[SyncRun], interval: TimeDelta, dates: Dates) -> Chart {
     let mut in_step: Option<DateTime<Utc>> = None;
     let mut values = Vec::new();
     for run in last(runs) {
         let late = in_step.map_or_else(TimeDelta::zero, |at| run.finished_at - (at + interval)).max(TimeDelta::zero());
         let seconds = u64::try_from(late.num_seconds()).unwrap_or(0);
-        let label = format!("{}: {} late", dates::in_zone(run.started_at, zone), span(seconds));
+        let label = format!("{}: {} late", dates.instant(run.started_at), span(seconds));
         values.push(Value { amount: seconds, label });
         if run.succeeded {
             in_step = Some(run.finished_at);
@@ -175,6 +174,8 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
     use serde_json::json;
+
+    use chrono_tz::Tz;
 
     use super::*;
     use crate::crm::RunId;
@@ -202,7 +203,7 @@ mod tests {
             run(10, false, waiting),
             run(0, true, json!({"crm": {"created": 2}, "next": {"when": "idle"}})),
         ];
-        let view = HistoryView::new(&runs, TimeDelta::minutes(10), Tz::UTC);
+        let view = HistoryView::new(&runs, TimeDelta::minutes(10), Dates::of_zone(Tz::UTC));
         let told: Vec<_> = view.runs.iter().map(|run| (run.outcome.text, run.explanation.is_some())).collect();
         assert_eq!(told, [("More to do", false), ("Failed", true), ("Waiting", true), ("Complete", false)]);
         assert_eq!((view.runs[3].crm.as_str(), view.runs[3].microsoft.as_str()), ("2 / 0 / 0", "–"));
@@ -212,17 +213,17 @@ mod tests {
     fn a_run_is_late_from_the_interval_after_the_one_that_brought_both_sides_into_step() {
         let runs =
             [run(50, true, json!({})), run(25, true, json!({})), run(12, false, json!({})), run(0, true, json!({}))];
-        let view = HistoryView::new(&runs, TimeDelta::minutes(10), Tz::UTC);
+        let view = HistoryView::new(&runs, TimeDelta::minutes(10), Dates::of_zone(Tz::UTC));
         let lags = serde_json::to_value(&view.charts[1]).unwrap();
         let labels: Vec<_> =
             lags["bars"].as_array().unwrap().iter().map(|bar| bar["label"].as_str().unwrap()).collect();
         assert_eq!(
             labels,
             [
-                "Mon 2 Mar 2026, 08:00: 0 seconds late",
-                "Mon 2 Mar 2026, 08:12: 2 minutes late",
-                "Mon 2 Mar 2026, 08:25: 15 minutes late",
-                "Mon 2 Mar 2026, 08:50: 15 minutes late",
+                "Mon, 2 Mar 2026, 08:00: 0 seconds late",
+                "Mon, 2 Mar 2026, 08:12: 2 minutes late",
+                "Mon, 2 Mar 2026, 08:25: 15 minutes late",
+                "Mon, 2 Mar 2026, 08:50: 15 minutes late",
             ]
         );
     }

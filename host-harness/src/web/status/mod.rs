@@ -14,11 +14,10 @@ use std::collections::BTreeMap;
 use axum::Router;
 use axum::routing::get;
 use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 
 use super::Web;
 use super::access::{self, Target};
-use super::dates;
+use super::dates::Dates;
 use super::error::PageError;
 use super::viewer::Viewer;
 use crate::crm::UserId;
@@ -41,7 +40,7 @@ pub fn visible_users(web: &Web, viewer: &Viewer) -> Result<BTreeMap<UserId, User
     Ok(users.into_iter().filter(may).map(|user| (user.id, user)).collect())
 }
 
-/// An instant in a zone, or a word where there is none.
-pub fn instant(instant: Option<DateTime<Utc>>, zone: Tz, none: &str) -> String {
-    instant.map_or_else(|| none.to_owned(), |instant| dates::in_zone(instant, zone))
+/// An instant as the viewer reads it, or a word where there is none.
+pub fn instant(instant: Option<DateTime<Utc>>, dates: Dates, none: &str) -> String {
+    instant.map_or_else(|| none.to_owned(), |instant| dates.instant(instant))
 }

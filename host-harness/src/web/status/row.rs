@@ -59,7 +59,7 @@ impl RowView {
         manifest: &Manifest,
         running: Option<&RunReport>,
     ) -> Self {
-        let zone = viewer.user.time_zone.0;
+        let dates = viewer.dates();
         let lag = row.lag_seconds.and_then(TimeDelta::try_seconds).filter(|lag| *lag > TimeDelta::zero());
         let running = running.filter(|run| run.resource == row.resource);
         Self {
@@ -70,8 +70,8 @@ impl RowView {
             enabled: enabled(row),
             in_progress: row.in_progress,
             progress: running.map(progress),
-            last_sync_at: instant(row.last_sync_at, zone, "Never"),
-            next_sync_at: instant(row.next_sync_at, zone, "Not scheduled"),
+            last_sync_at: instant(row.last_sync_at, dates, "Never"),
+            next_sync_at: instant(row.next_sync_at, dates, "Not scheduled"),
             waits_for: waiting(row, user, viewer),
             lag: lag.map_or_else(|| "–".to_owned(), dates::span),
             direction: direction(row, manifest),

@@ -104,7 +104,7 @@ async fn resource_of(web: &Web, viewer: &Viewer, user: &User, row: StatusRow) ->
     let manifest = web.app.manifest().await?;
     let word = row.resource.as_str();
     let runs = web.app.run_history(user.id, row.resource, u32::try_from(BARS_MAX).unwrap_or(u32::MAX))?;
-    let zone = viewer.user.time_zone.0;
+    let dates = viewer.dates();
     let open = row.open_writes.iter().map(|write| open_write(web, viewer, row.resource, write));
     Ok(ResourceView {
         id: format!("resource-{word}"),
@@ -112,7 +112,7 @@ async fn resource_of(web: &Web, viewer: &Viewer, user: &User, row: StatusRow) ->
         compare_again_href: format!("{}/compare-again/{word}", page_of(user)),
         release_href: release_href(web, viewer, user, row.resource)?,
         open_writes: open.collect::<Result<_, _>>()?,
-        history: HistoryView::new(&runs, TimeDelta::seconds(row.interval_seconds), zone),
+        history: HistoryView::new(&runs, TimeDelta::seconds(row.interval_seconds), dates),
         row: RowView::new(&row, user, viewer, &manifest, web.app.running(user.id).as_ref()),
     })
 }

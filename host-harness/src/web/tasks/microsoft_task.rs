@@ -15,7 +15,7 @@ use crate::web::items::ItemLine;
 use crate::web::link::Records;
 use crate::web::mailbox::{self, Mailbox};
 use crate::web::viewer::{Place, Viewer};
-use crate::web::{Web, dates, render};
+use crate::web::{Web, render};
 
 /// Which task.
 #[derive(Debug, Deserialize)]
@@ -48,13 +48,13 @@ pub(super) async fn show(
     let looks = |one: &&Task| task.crm_id.is_none() && twins::looks_like(one, &task, user.time_zone.0);
     let crm = tasks.iter().find(is_named).or_else(|| tasks.iter().find(looks)).map(|one| ItemLine {
         title: one.values.subject.clone(),
-        when: one.values.due_date.map(|due| dates::in_zone(due, viewer.user.time_zone.0)).unwrap_or_default(),
+        when: one.values.due_date.map(|due| viewer.dates().instant(due)).unwrap_or_default(),
         href: Some(href(one.id)),
     });
     let item = mailbox::item_href(&web, &name, "tasks", &task.id);
     let view = MicrosoftItemView {
         title: task.title,
-        when: task.due_on.map(dates::day).unwrap_or_default(),
+        when: task.due_on.map(|day| viewer.dates().day(day)).unwrap_or_default(),
         note: None,
         back_href: list_of(&user.login),
         back_label: "Tasks",

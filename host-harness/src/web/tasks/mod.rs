@@ -89,7 +89,7 @@ async fn show(State(web): State<Web>, viewer: Viewer, Query(wanted): Query<Wante
     let seen = Seen {
         login: &user.login,
         now: web.app.clock().now(),
-        zone: viewer.user.time_zone.0,
+        dates: viewer.dates(),
         owner_zone: user.time_zone.0,
         all: wanted.view == "all",
         workflow: web.app.crm().task_workflow()?,

@@ -11,7 +11,6 @@ use super::{href, href_of, microsoft_task};
 use crate::crm::task::Task;
 use crate::web::calendar::month::{self, MonthDay};
 use crate::web::calendar::view::{self, DayView, Period, Placed, Shown, View, When};
-use crate::web::dates;
 
 /// How tasks are laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -113,7 +112,7 @@ pub fn planned(
     tasks: &[Task],
     todo: Option<&[TodoTask]>,
 ) -> Option<Planned> {
-    let today = seen.now.with_timezone(&seen.zone).date_naive();
+    let today = seen.now.with_timezone(&seen.dates.zone).date_naive();
     let date = links.date.unwrap_or(today);
     let sides = sides(tasks, todo.unwrap_or_default(), seen);
     let around = |view| Period::around(view, date);
@@ -121,23 +120,23 @@ pub fn planned(
         Layout::List => return None,
         Layout::Week => {
             let period = around(View::Week);
-            let range = dates::range(period.first, period.last());
+            let range = seen.dates.range(period.first, period.last());
             (period, range, (period.previous(), period.next()), ("Previous week", "Next week"))
         }
         Layout::Month => {
-            (around(View::Month), month::name(date), month::beside(date), ("Previous month", "Next month"))
+            (around(View::Month), seen.dates.month(date), month::beside(date), ("Previous month", "Next month"))
         }
     };
     let (mut days, mut month) = (Vec::new(), Vec::new());
     if links.layout == Layout::Week {
-        days = view::days(period, seen.zone, today, &sides.crm, &sides.microsoft);
+        days = view::days(period, seen.dates, today, &sides.crm, &sides.microsoft);
     } else {
-        let of = month::Days { date, zone: seen.zone, today, product };
+        let of = month::Days { date, dates: seen.dates, today, product };
         let week_of = |day| Links { layout: Layout::Week, date: Some(day), ..links }.to();
         month = of.of(&sides.placed(seen, todo.is_some()), week_of);
     }
     let at = |date| Links { date, ..links }.to();
-    let count = |side: &[Shown]| side.iter().filter(|shown| shown.touches(period, seen.zone)).count();
+    let count = |side: &[Shown]| side.iter().filter(|shown| shown.touches(period, seen.dates.zone)).count();
     Some(Planned {
         range,
         previous_href: at(Some(previous)),
@@ -212,7 +211,7 @@ impl Sides {
         let alone = self.microsoft.iter().enumerate().filter(|(place, _)| is_alone(place));
         let microsoft = alone.map(|(_, shown)| Placed { shown, in_crm: false, in_microsoft: Some(true) });
         let mut placed: Vec<Placed<'_>> = crm.chain(microsoft).collect();
-        placed.sort_by(|a, b| a.shown.compare(b.shown, seen.zone));
+        placed.sort_by(|a, b| a.shown.compare(b.shown, seen.dates.zone));
         placed
     }
 }

@@ -11,7 +11,7 @@ use super::sources::{TodoStatus, TodoTask};
 use super::{Badge, Step, href, microsoft_task, priority, status, steps};
 use crate::crm::task::{Task, TaskStatus};
 use crate::web::banner::Banner;
-use crate::web::dates;
+use crate::web::dates::Dates;
 use crate::web::report::ReportView;
 
 /// The page.
@@ -118,8 +118,8 @@ pub struct Seen<'a> {
     pub login: &'a str,
     /// The time.
     pub now: DateTime<Utc>,
-    /// The viewer's zone.
-    pub zone: Tz,
+    /// How days and times are written for the viewer.
+    pub dates: Dates,
     /// The zone of the person whose tasks they are: their days are To Do's.
     pub owner_zone: Tz,
     /// Whether closed tasks are shown, too.
@@ -189,7 +189,7 @@ fn row(task: &Task, seen: Seen<'_>, other: Option<Other>) -> RowView {
     RowView {
         anchor: anchor_of_crm(task),
         subject: values.subject.clone(),
-        due: values.due_date.map(|due| dates::in_zone(due, seen.zone)),
+        due: values.due_date.map(|due| seen.dates.instant(due)),
         overdue: !is_closed(task) && values.due_date.is_some_and(|due| due < seen.now),
         priority: priority(values.priority),
         status: status(values.status),
@@ -214,7 +214,7 @@ fn todo_row(place: usize, task: &TodoTask, seen: Seen<'_>, other: Other) -> Todo
         title: task.title.clone(),
         href: microsoft_task::href_of(seen.login, &task.id),
         list: task.list.clone(),
-        due: task.due_on.map(dates::day),
+        due: task.due_on.map(|day| seen.dates.day(day)),
         overdue: !is_completed(task) && task.due_on.is_some_and(|due| due < today),
         priority: match task.importance.as_str() {
             "low" => Badge { label: "Low", tone: "" },
@@ -237,8 +237,15 @@ mod tests {
     use crate::crm::users::User;
 
     fn seen(now: &str, all: bool) -> Seen<'static> {
-        let berlin = dates::zone("Europe/Berlin");
-        Seen { login: "alice", now: instant(now), zone: berlin, owner_zone: berlin, all, workflow: false }
+        let berlin = crate::web::dates::zone("Europe/Berlin");
+        Seen {
+            login: "alice",
+            now: instant(now),
+            dates: Dates::of_zone(berlin),
+            owner_zone: berlin,
+            all,
+            workflow: false,
+        }
     }
 
     fn task(crm: &Crm, owner: &User, fields: serde_json::Value) -> Task {
@@ -266,7 +273,7 @@ mod tests {
         let task = task(&crm, &alice, fields);
         let at = |now: &str, workflow| row(&task, Seen { workflow, ..seen(now, false) }, None);
         let before = at("2026-03-02T23:30:00Z", false);
-        assert_eq!((before.due.as_deref(), before.overdue), (Some("Tue 3 Mar 2026, 00:30"), false));
+        assert_eq!((before.due.as_deref(), before.overdue), (Some("Tue, 3 Mar 2026, 00:30"), false));
         assert_eq!((before.priority.label, before.status.label, before.steps.len()), ("High", "Open", 0));
         let after = at("2026-03-02T23:30:01Z", true);
         assert!(after.overdue);
@@ -285,7 +292,7 @@ mod tests {
         assert!(!at("2026-03-05T22:59:00Z").overdue, "it is still the 5th in Berlin");
         let after = at("2026-03-05T23:00:00Z");
         assert!(after.overdue);
-        assert_eq!((after.due.as_deref(), after.anchor.as_str()), (Some("Thu 5 Mar 2026"), "todo-1"));
+        assert_eq!((after.due.as_deref(), after.anchor.as_str()), (Some("Thu, 5 Mar 2026"), "todo-1"));
         let done = todo("Call", "2026-03-05", TodoStatus::Completed);
         assert!(!todo_row(0, &done, seen("2026-03-09T00:00:00Z", false), other(false, None)).overdue);
     }

@@ -43,6 +43,7 @@ impl Callback {
             FailureClass::Reconnect => AuthFailure::Refused(detail),
             FailureClass::AdminConsent => AuthFailure::AdminConsentNeeded(admin_consent_url(application)),
             FailureClass::ApplicationRefused | FailureClass::Configuration => AuthFailure::ApplicationRefused(detail),
+            FailureClass::WrongTenant => AuthFailure::WrongTenant(detail),
             FailureClass::Retry => AuthFailure::Unavailable(None),
         })
     }

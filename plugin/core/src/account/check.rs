@@ -1,5 +1,5 @@
-//! Check Connection: a valid token, the profile, one cheap item per enabled
-//! resource (Oro row A1).
+//! Check Connection: a token that is renewed for it, the profile, one cheap item
+//! per enabled resource (Oro row A1).
 //!
 //! Reads only, and takes back the alert about permissions where none is missing
 //! any more. What stops a step is told in words; what stops the check itself,
@@ -99,8 +99,11 @@ pub fn check(
     Ok(ConnectionReport { ok, account_name: profile.map(|profile| profile.name), steps, missing_permissions: missing })
 }
 
-/// A token. Somebody is asking, so an account that waits for an administrator
-/// gets one try; one that waits for its user does not, as it would be refused.
+/// A token that was asked for just now: one that is stored stays valid for an hour
+/// after a consent was withdrawn or a secret has expired, and would pass without
+/// showing that no run after it will. An account that waits for an administrator
+/// gets its one try that way, too; one that waits for its user does not, as it
+/// would be refused.
 fn obtain_token(
     ports: &mut impl AccountPorts,
     fence: Fence,
@@ -109,10 +112,9 @@ fn obtain_token(
     now: Instant,
 ) -> Result<AccessToken, AuthFailure> {
     match record.and_then(|record| record.parked.as_ref()).map(|parked| parked.reason) {
-        Some(ParkedReason::AdminConsentNeeded | ParkedReason::ApplicationRefused) => {
-            refresh::renew(ports, fence, settings, now)
-        }
-        Some(ParkedReason::ReconnectNeeded) | None => refresh::access_token(ports, fence, settings, now),
+        Some(ParkedReason::ReconnectNeeded) => refresh::access_token(ports, fence, settings, now),
+        Some(ParkedReason::AdminConsentNeeded | ParkedReason::ApplicationRefused | ParkedReason::WrongTenant)
+        | None => refresh::renew(ports, fence, settings, now),
     }
 }
 
@@ -228,6 +230,9 @@ fn explain(failure: AuthFailure) -> Result<String, AuthFailure> {
         }
         AuthFailure::Refused(detail) => Ok(format!("Microsoft refused to renew the sign-in: {detail}. {hint}")),
         AuthFailure::ApplicationRefused(detail) => Ok(format!("Microsoft refused the application: {detail}. {hint}")),
+        AuthFailure::WrongTenant(detail) => {
+            Ok(format!("The directory (tenant) in the settings is not the right one: {detail}. {hint}"))
+        }
         AuthFailure::Unavailable(_) => Ok("Microsoft or the network is not available. Try again later.".to_owned()),
         AuthFailure::NotConfigured(_)
         | AuthFailure::NotConnected

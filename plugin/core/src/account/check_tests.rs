@@ -18,6 +18,11 @@ fn steps(report: &ConnectionReport) -> Vec<String> {
     report.steps.iter().map(|step| format!("{} {:?}", step.name, step.outcome)).collect()
 }
 
+/// A renewal that grants everything the calendar needs.
+fn renewed() -> Scripted {
+    granted("access-1", ALL_SCOPES)
+}
+
 fn events() -> Scripted {
     answer(200, &json!({"value": []}))
 }
@@ -25,21 +30,39 @@ fn events() -> Scripted {
 #[test]
 fn a_working_connection_names_the_account_and_reads_one_cheap_item() {
     let mut world = World::connected(60);
-    world.expect([adele(), events()]);
+    world.expect([renewed(), adele(), events()]);
     let report = run(&mut world).unwrap();
     assert!(report.ok);
     assert_eq!(report.account_name.as_deref(), Some("adele@contoso.com"));
     assert_eq!(steps(&report), ["token Passed", "profile Passed", "calendar Passed"]);
-    assert_eq!(world.requests[1].url, "https://graph.example/v1.0/me/calendar/events?$top=1&$select=id");
+    assert_eq!(world.requests[2].url, "https://graph.example/v1.0/me/calendar/events?$top=1&$select=id");
+}
+
+#[test]
+fn a_stored_token_that_is_still_valid_does_not_hide_that_the_consent_is_gone() {
+    let mut world = World::connected(60);
+    world.expect([oauth_error("invalid_grant", 50_173)]);
+    let report = run(&mut world).unwrap();
+    assert!(steps(&report)[0].starts_with("token Failed"), "{report:?}");
+    assert_eq!(world.record().unwrap().parked.unwrap().reason, ParkedReason::ReconnectNeeded);
+}
+
+#[test]
+fn a_stored_token_that_is_still_valid_does_not_hide_that_the_secret_has_expired() {
+    let mut world = World::connected(60);
+    world.expect([oauth_error("invalid_client", 7_000_222)]);
+    let report = run(&mut world).unwrap();
+    assert!(steps(&report)[0].starts_with("token Failed"), "{report:?}");
+    assert_eq!(world.alert_codes(), ["application-refused"]);
 }
 
 #[test]
 fn only_enabled_resources_are_read() {
     let mut world = World::connected(60);
     world.layers.user.set(Field::CalendarEnabled, SettingValue::Boolean(false));
-    world.expect([adele()]);
+    world.expect([renewed(), adele()]);
     assert_eq!(steps(&run(&mut world).unwrap()), ["token Passed", "profile Passed"]);
-    assert_eq!(world.requests.len(), 1);
+    assert_eq!(world.requests.len(), 2);
 }
 
 #[test]
@@ -62,7 +85,7 @@ fn what_graph_says_about_the_calendar_is_told_apart() {
     ];
     for (status, expected, missing) in table {
         let mut world = World::connected(60);
-        world.expect([adele(), answer(status, &json!({}))]);
+        world.expect([renewed(), adele(), answer(status, &json!({}))]);
         let report = run(&mut world).unwrap();
         assert!(!report.ok && steps(&report)[2].contains(expected), "{status}: {report:?}");
         assert_eq!(report.missing_permissions, missing, "{status}");
@@ -84,23 +107,23 @@ fn each_enabled_resource_is_read_once() {
 #[test]
 fn an_account_of_before_the_tasks_is_told_what_they_lack() {
     let mut world = World::connected(60).with_tasks();
-    world.expect([adele(), events()]);
+    world.expect([renewed(), adele(), events()]);
     let report = run(&mut world).unwrap();
     assert!(!report.ok);
     assert_eq!(report.missing_permissions, ["Tasks.ReadWrite"]);
     assert_eq!(steps(&report)[2], "calendar Passed");
     assert!(steps(&report)[3].contains("Tasks.ReadWrite was not granted"), "{report:?}");
-    assert_eq!(world.requests.len(), 2, "no request that must fail");
+    assert_eq!(world.requests.len(), 3, "no request that must fail");
 }
 
 #[test]
 fn the_alert_about_permissions_ends_where_none_is_missing_any_more() {
     let mut world = World::connected(60).with_tasks();
-    world.expect([adele(), events()]);
+    world.expect([renewed(), adele(), events()]);
     run(&mut world).unwrap();
     assert_eq!(world.resolved, [], "tasks still lack theirs");
     world.layers.user.set(Field::TasksEnabled, SettingValue::Boolean(false));
-    world.expect([adele(), events()]);
+    world.expect([renewed(), adele(), events()]);
     assert!(run(&mut world).unwrap().ok);
     let codes: Vec<_> = world.resolved.iter().map(|filter| filter.code).collect();
     assert_eq!(codes, [Some("missing-permissions")]);
@@ -134,7 +157,7 @@ fn an_account_that_waits_for_an_administrator_gets_one_try() {
     let mut world = World::connected(0);
     world.expect([oauth_error("invalid_client", 7_000_222)]);
     assert!(!run(&mut world).unwrap().ok);
-    world.expect([granted("access-1", ALL_SCOPES), adele(), events()]);
+    world.expect([renewed(), adele(), events()]);
     assert!(run(&mut world).unwrap().ok);
     assert_eq!(world.record().unwrap().parked, None);
 }
@@ -142,11 +165,11 @@ fn an_account_that_waits_for_an_administrator_gets_one_try() {
 #[test]
 fn a_rejected_token_is_replaced_and_the_check_goes_on() {
     let mut world = World::connected(60);
-    world.expect([answer(401, &json!({})), granted("access-1", ALL_SCOPES), adele(), events()]);
+    world.expect([renewed(), answer(401, &json!({})), granted("access-2", ALL_SCOPES), adele(), events()]);
     assert!(run(&mut world).unwrap().ok);
 
     let mut world = World::connected(60);
-    world.expect([answer(401, &json!({})), granted("access-1", ALL_SCOPES), answer(401, &json!({}))]);
+    world.expect([renewed(), answer(401, &json!({})), granted("access-2", ALL_SCOPES), answer(401, &json!({}))]);
     let report = run(&mut world).unwrap();
     assert!(steps(&report)[1].contains("Connect the Microsoft account again"), "{report:?}");
 }
@@ -154,7 +177,7 @@ fn a_rejected_token_is_replaced_and_the_check_goes_on() {
 #[test]
 fn another_account_that_answers_is_a_failure() {
     let mut world = World::connected(60);
-    world.expect([answer(200, &json!({"id": "alex-id", "userPrincipalName": "alex@contoso.com"}))]);
+    world.expect([renewed(), answer(200, &json!({"id": "alex-id", "userPrincipalName": "alex@contoso.com"}))]);
     let report = run(&mut world).unwrap();
     assert!(steps(&report)[1].contains("Another account"), "{report:?}");
     assert_eq!(report.account_name, None);

@@ -29,6 +29,9 @@ pub enum FailureClass {
     /// The registration and the settings do not match; no retry until one of
     /// them changes.
     Configuration,
+    /// The directory in the settings is not there, does not know the application, or
+    /// is not the account's; no retry until one of them changes.
+    WrongTenant,
     /// Temporary: again, later.
     Retry,
 }
@@ -51,6 +54,11 @@ const fn rule(endpoint: Option<Endpoint>, error: &'static str, numbers: &'static
 /// Only an administrator may consent (90094, 90095).
 const ADMIN_CONSENT: &[u32] = &[90_094, 90_095];
 
+/// 700016: the application is not in this directory. 90002: there is no such directory.
+/// 50020, 90072: the account is of another one. 50194: the application works with one
+/// directory only, and `common` was asked for.
+const WRONG_TENANT: &[u32] = &[700_016, 90_002, 50_020, 90_072, 50_194];
+
 /// The first line that fits decides.
 const RULES: &[Rule] = &[
     // On the way back from the sign-in page a missing consent (65001) is one
@@ -61,6 +69,8 @@ const RULES: &[Rule] = &[
         numbers: &[65_001, 90_094, 90_095],
         class: FailureClass::AdminConsent,
     },
+    // Whichever word it comes with.
+    Rule { endpoint: None, error: None, numbers: WRONG_TENANT, class: FailureClass::WrongTenant },
     rule(Some(Endpoint::Authorize), "consent_required", &[], FailureClass::AdminConsent),
     rule(None, "invalid_grant", ADMIN_CONSENT, FailureClass::AdminConsent),
     rule(None, "interaction_required", ADMIN_CONSENT, FailureClass::AdminConsent),
@@ -75,7 +85,6 @@ const RULES: &[Rule] = &[
     rule(None, "access_denied", &[], FailureClass::Cancelled),
     // 7000215: wrong secret. 7000222: expired. 7000218: none was sent.
     rule(None, "invalid_client", &[], FailureClass::ApplicationRefused),
-    // 700016: not in this tenant. 90002: no such tenant. 50194: not for `common`.
     rule(None, "unauthorized_client", &[], FailureClass::Configuration),
     // 50011: the redirect URI is not registered. 900144: a parameter is missing.
     rule(None, "invalid_request", &[], FailureClass::Configuration),
@@ -132,7 +141,7 @@ mod tests {
     #[test]
     fn each_documented_error_has_its_reaction() {
         use Endpoint::{Authorize, Token};
-        use FailureClass::{AdminConsent, ApplicationRefused, Cancelled, Configuration, Reconnect, Retry};
+        use FailureClass::{AdminConsent, ApplicationRefused, Cancelled, Configuration, Reconnect, Retry, WrongTenant};
         let table = [
             (Token, "invalid_grant", Some(70_008), Reconnect),
             (Token, "invalid_grant", Some(700_082), Reconnect),
@@ -149,8 +158,12 @@ mod tests {
             (Token, "login_required", Some(50_058), Reconnect),
             (Token, "invalid_client", Some(7_000_215), ApplicationRefused),
             (Token, "invalid_client", Some(7_000_222), ApplicationRefused),
-            (Token, "unauthorized_client", Some(700_016), Configuration),
-            (Token, "invalid_request", Some(90_002), Configuration),
+            (Token, "unauthorized_client", Some(700_016), WrongTenant),
+            (Token, "invalid_request", Some(90_002), WrongTenant),
+            (Token, "invalid_grant", Some(50_020), WrongTenant),
+            (Token, "invalid_grant", Some(50_034), Reconnect),
+            (Authorize, "access_denied", Some(50_020), WrongTenant),
+            (Authorize, "unauthorized_client", None, Configuration),
             (Token, "invalid_scope", Some(70_011), Configuration),
             (Token, "invalid_resource", Some(500_011), Configuration),
             (Token, "temporarily_unavailable", Some(90_033), Retry),
@@ -166,7 +179,7 @@ mod tests {
             (Authorize, "login_required", None, Reconnect),
             (Authorize, "server_error", None, Retry),
             (Authorize, "temporarily_unavailable", None, Retry),
-            (Authorize, "unauthorized_client", Some(700_016), Configuration),
+            (Authorize, "unauthorized_client", Some(700_016), WrongTenant),
             (Authorize, "invalid_request", Some(50_011), Configuration),
             (Authorize, "invalid_resource", None, Configuration),
         ];

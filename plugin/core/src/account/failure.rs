@@ -42,6 +42,10 @@ pub enum AuthFailure {
     /// `error (AADSTS number)`.
     #[error("microsoft refused the application: {0}")]
     ApplicationRefused(String),
+    /// The directory in the settings is not there, does not know the application, or
+    /// is not the account's. Carries `error (AADSTS number)`.
+    #[error("the directory (tenant) in the settings is not the right one: {0}")]
+    WrongTenant(String),
     /// Later, and no sooner than after this time where it is given.
     #[error("microsoft or the network is not available")]
     Unavailable(Option<Duration>),
@@ -71,6 +75,10 @@ impl AuthFailure {
             Self::ApplicationRefused(_) => {
                 "Ask an administrator to check the application (client) ID, the client secret and its expiry, and the \
                  directory (tenant) ID."
+            }
+            Self::WrongTenant(_) => {
+                "Ask an administrator to check the directory (tenant) ID and the application (client) ID, and connect with an \
+                 account of that directory."
             }
             Self::Unavailable(_) => "Nothing has to be done; it is tried again.",
             Self::StaleFence => "Nothing has to be done; the other holder goes on.",

@@ -92,6 +92,7 @@ pub fn failure_of(parked: &Parked, admin_consent_url: impl FnOnce() -> String) -
         ParkedReason::ReconnectNeeded => AuthFailure::Refused(parked.detail.clone()),
         ParkedReason::AdminConsentNeeded => AuthFailure::AdminConsentNeeded(admin_consent_url()),
         ParkedReason::ApplicationRefused => AuthFailure::ApplicationRefused(parked.detail.clone()),
+        ParkedReason::WrongTenant => AuthFailure::WrongTenant(parked.detail.clone()),
     }
 }
 
@@ -119,6 +120,13 @@ fn alert_of(account: &str, parked: &Parked, admin_consent_url: &str) -> Alert {
         ),
         ParkedReason::ApplicationRefused => (
             format!("Synchronization of {account} has stopped, because Microsoft refused the application: {detail}."),
+            hint.to_owned(),
+        ),
+        ParkedReason::WrongTenant => (
+            format!(
+                "Synchronization of {account} has stopped, because the directory (tenant) in the settings is not the \
+                 right one: {detail}."
+            ),
             hint.to_owned(),
         ),
     };

@@ -267,6 +267,7 @@ fn refused(
         FailureClass::Cancelled | FailureClass::Reconnect => ParkedReason::ReconnectNeeded,
         FailureClass::AdminConsent => ParkedReason::AdminConsentNeeded,
         FailureClass::ApplicationRefused | FailureClass::Configuration => ParkedReason::ApplicationRefused,
+        FailureClass::WrongTenant => ParkedReason::WrongTenant,
         FailureClass::Retry => return Err(AuthFailure::Unavailable(None)),
     };
     let (record, revision) = AccountRecord::load(ports)?.ok_or(AuthFailure::NotConnected)?;

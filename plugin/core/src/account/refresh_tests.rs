@@ -113,7 +113,7 @@ fn a_refusal_parks_once_and_raises_exactly_one_alert() {
         ("interaction_required", 50_076, ParkedReason::ReconnectNeeded),
         ("interaction_required", 90_094, ParkedReason::AdminConsentNeeded),
         ("invalid_client", 7_000_222, ParkedReason::ApplicationRefused),
-        ("unauthorized_client", 700_016, ParkedReason::ApplicationRefused),
+        ("unauthorized_client", 700_016, ParkedReason::WrongTenant),
     ];
     for (error, number, reason) in table {
         let mut world = World::connected(0);

@@ -6,9 +6,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::model::{AccountId, Instant};
-use crate::ports::{Expectation, Fence, Revision, Storage, Write};
+use crate::ports::{Config, Expectation, Fence, Revision, Secrets, Storage, Write};
 use crate::settings::EffectiveSettings;
 
+use super::application::Application;
+use super::authorize::admin_consent_url;
 use super::{AuthFailure, scope};
 
 /// Where the record is stored.
@@ -27,6 +29,9 @@ pub enum ParkedReason {
     AdminConsentNeeded,
     /// The application's credentials or settings are refused.
     ApplicationRefused,
+    /// The directory in the settings is not there, does not know the application, or
+    /// is not the account's.
+    WrongTenant,
 }
 
 impl ParkedReason {
@@ -36,6 +41,7 @@ impl ParkedReason {
             Self::ReconnectNeeded => "reconnect-needed",
             Self::AdminConsentNeeded => "admin-consent-needed",
             Self::ApplicationRefused => "application-refused",
+            Self::WrongTenant => "wrong-tenant",
         }
     }
 }
@@ -136,6 +142,8 @@ pub struct Account {
     pub missing_scopes: Vec<String>,
     /// None where it works.
     pub parked: Option<ParkedReason>,
+    /// Where an administrator consents, where that is waited for.
+    pub consent_address: Option<String>,
 }
 
 impl Account {
@@ -149,11 +157,20 @@ impl Account {
             connected_at: record.connected_at,
             scopes: record.scopes,
             parked: record.parked.map(|parked| parked.reason),
+            consent_address: None,
         }
     }
 }
 
 /// The connected account, from what is stored; asks nobody.
-pub fn current(ports: &mut impl Storage, settings: &EffectiveSettings) -> Result<Option<Account>, AuthFailure> {
-    Ok(AccountRecord::load(ports)?.map(|(record, _)| Account::of(record, settings)))
+pub fn current(
+    ports: &mut (impl Storage + Config + Secrets),
+    settings: &EffectiveSettings,
+) -> Result<Option<Account>, AuthFailure> {
+    let Some((record, _)) = AccountRecord::load(ports)? else { return Ok(None) };
+    let account = Account::of(record, settings);
+    let waits_for_consent = account.parked == Some(ParkedReason::AdminConsentNeeded);
+    // Without an application nobody can consent to it, which is said elsewhere.
+    let application = if waits_for_consent { Application::load(ports, settings).ok() } else { None };
+    Ok(Some(Account { consent_address: application.as_ref().map(admin_consent_url), ..account }))
 }

@@ -111,6 +111,7 @@ impl TokenFailure {
                 FailureClass::ApplicationRefused | FailureClass::Configuration => {
                     AuthFailure::ApplicationRefused(detail)
                 }
+                FailureClass::WrongTenant => AuthFailure::WrongTenant(detail),
                 FailureClass::Retry => AuthFailure::Unavailable(None),
             },
         }
@@ -227,7 +228,8 @@ fn read(response: &HttpResponse, asked: &str) -> Result<Granted, TokenFailure> {
         | FailureClass::Reconnect
         | FailureClass::AdminConsent
         | FailureClass::ApplicationRefused
-        | FailureClass::Configuration) => Err(TokenFailure::Refused(class, detail(&refusal.error, number))),
+        | FailureClass::Configuration
+        | FailureClass::WrongTenant) => Err(TokenFailure::Refused(class, detail(&refusal.error, number))),
     }
 }
 

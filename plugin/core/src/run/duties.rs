@@ -61,6 +61,7 @@ fn host_error(failure: AuthFailure) -> HostError {
         | AuthFailure::MissingPermissions(_)
         | AuthFailure::Refused(_)
         | AuthFailure::ApplicationRefused(_)
+        | AuthFailure::WrongTenant(_)
         | AuthFailure::StaleFence) => HostError::Other(other.to_string()),
     }
 }

@@ -186,9 +186,10 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
                 Halt::Blocked(Blocked::NotConnected)
             }
             AuthFailure::MissingPermissions(_) => Halt::Blocked(Blocked::MissingPermission),
-            AuthFailure::Refused(_) | AuthFailure::ApplicationRefused(_) | AuthFailure::AdminConsentNeeded(_) => {
-                Halt::Blocked(Blocked::Parked)
-            }
+            AuthFailure::Refused(_)
+            | AuthFailure::ApplicationRefused(_)
+            | AuthFailure::WrongTenant(_)
+            | AuthFailure::AdminConsentNeeded(_) => Halt::Blocked(Blocked::Parked),
             AuthFailure::StaleFence => Halt::Blocked(Blocked::StaleFence),
             AuthFailure::Unavailable(after) => {
                 self.back_off(after.map(RetryAfter::For), failure, WaitReason::MicrosoftUnavailable)

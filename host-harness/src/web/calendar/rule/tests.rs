@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::words::sentence;
 use super::*;
+use crate::web::dates::Dates;
 
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
@@ -43,7 +44,7 @@ fn every_rule_goes_through_the_form_and_has_its_words() {
             Pattern::Monthly(31),
             1,
             SeriesEnd::Until(day("2026-12-31")),
-            "Monthly every month on day 31, or the last day of a shorter month, end by Thu 31 Dec 2026",
+            "Monthly every month on day 31, or the last day of a shorter month, end by Thu, 31 Dec 2026",
         ),
         (
             Pattern::MonthNth(vec![Monday], 1),
@@ -73,7 +74,7 @@ fn every_rule_goes_through_the_form_and_has_its_words() {
     ];
     for (pattern, interval, end, words) in table {
         let rule = SeriesRule { pattern, interval, end };
-        assert_eq!(sentence(&rule), words);
+        assert_eq!(sentence(&rule, Dates::of_zone(chrono_tz::Tz::UTC)), words);
         let form = RuleForm::posted(&posted(&RuleForm::of(&rule, day("2026-03-02")))).unwrap();
         assert_eq!(form.rule(Some(day("2026-03-02"))), Ok(Some(rule)), "{words}");
     }
@@ -85,7 +86,7 @@ fn what_is_proposed_suits_the_first_day_and_repeats_nothing() {
     assert_eq!(form.rule(None), Ok(None));
     let rule = |repeat: &str, by: &str| {
         let form = RuleForm { repeat: repeat.to_owned(), by: by.to_owned(), ..form.clone() };
-        sentence(&form.rule(None).unwrap().unwrap())
+        sentence(&form.rule(None).unwrap().unwrap(), Dates::of_zone(chrono_tz::Tz::UTC))
     };
     assert_eq!(rule("weekly", "day"), "Weekly every week on Tuesday");
     assert_eq!(rule("monthly", "nth"), "Monthly every month on the last Tuesday");

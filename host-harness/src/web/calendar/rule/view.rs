@@ -7,6 +7,7 @@ use super::{RuleForm, SETS, YEARS_MAX};
 use crate::crm::event::DayOfWeek;
 use crate::crm::event::recurrence::{INTERVAL_MAX, INTERVAL_MAX_DAILY, OCCURRENCES_MAX};
 use crate::crm::event::series::{INSTANCE_LAST, MONTHS_OF_A_YEAR};
+use crate::web::dates::Dates;
 
 /// The editor.
 #[derive(Debug, Serialize)]
@@ -47,7 +48,7 @@ const REPEATS: [(&str, &str, &str, u32); 5] = [
 
 impl RuleView {
     /// The editor with these fields.
-    pub fn of(form: RuleForm) -> Self {
+    pub fn of(form: RuleForm, dates: Dates) -> Self {
         let choice = |value: String, label: String, chosen: &str| {
             let chosen = value == chosen;
             Choice { value, label, chosen, unit: "", max: 0 }
@@ -74,7 +75,7 @@ impl RuleView {
                 .collect(),
             interval_max: INTERVAL_MAX,
             count_max: OCCURRENCES_MAX,
-            sentence: form.rule(None).ok().flatten().map(|rule| sentence(&rule)),
+            sentence: form.rule(None).ok().flatten().map(|rule| sentence(&rule, dates)),
             form,
         }
     }

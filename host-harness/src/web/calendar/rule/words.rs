@@ -6,13 +6,13 @@ use chrono::Month;
 use super::SETS;
 use crate::crm::event::series::INSTANCE_LAST;
 use crate::crm::event::{DayOfWeek, Pattern, SeriesEnd, SeriesRule};
-use crate::web::dates;
+use crate::web::dates::Dates;
 
 /// From this day on, some months are too short.
 const SHORTEST_MONTH_DAYS: u32 = 28;
 
 /// A rule as a sentence without full stop.
-pub fn sentence(rule: &SeriesRule) -> String {
+pub fn sentence(rule: &SeriesRule, dates: Dates) -> String {
     let every = |unit: &str| match rule.interval {
         1 => format!("every {unit}"),
         interval => format!("every {interval} {unit}s"),
@@ -40,7 +40,7 @@ pub fn sentence(rule: &SeriesRule) -> String {
         SeriesEnd::Never => pattern,
         SeriesEnd::Count(1) => format!("{pattern}, end after 1 occurrence"),
         SeriesEnd::Count(count) => format!("{pattern}, end after {count} occurrences"),
-        SeriesEnd::Until(day) => format!("{pattern}, end by {}", dates::day(day)),
+        SeriesEnd::Until(day) => format!("{pattern}, end by {}", dates.day(day)),
     }
 }
 

@@ -1,0 +1,106 @@
+//! The language in which somebody reads days and times: the first that their
+//! browser names (RFC 9110, section 12.5.4). The words of the pages are English
+//! whatever it is.
+
+use axum::http::{HeaderMap, header};
+use icu_datetime::fieldsets::YM;
+use icu_datetime::input::Date;
+use icu_datetime::{DateTimeFormatter, DateTimeFormatterPreferences};
+use icu_locale_core::Locale;
+use icu_locale_core::preferences::extensions::unicode::keywords::CalendarAlgorithm;
+
+/// Where a browser names none: days before months, 24 hours.
+const DEFAULT: &str = "en-GB";
+/// How many entries of the header are looked at: browsers send a handful.
+const ENTRIES_MAX: usize = 20;
+
+/// A language with its region, as far as forms of days and times go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Language(DateTimeFormatterPreferences);
+
+impl Language {
+    /// What the browser of a request prefers.
+    pub fn of(headers: &HeaderMap) -> Self {
+        let header = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+        Self::preferred(header.unwrap_or_default())
+    }
+
+    fn preferred(header: &str) -> Self {
+        let mut named: Vec<(Locale, f32)> = header.split(',').take(ENTRIES_MAX).filter_map(entry).collect();
+        // Stable, so that of equal weights the first is meant.
+        named.sort_by(|(_, one), (_, other)| other.total_cmp(one));
+        named.iter().map(|(locale, _)| Self::new(locale)).find(|language| language.is_known()).unwrap_or_default()
+    }
+
+    /// The calendar is the one that Microsoft and the CRM count in, whichever is usual
+    /// in the language.
+    fn new(locale: &Locale) -> Self {
+        let mut preferences = DateTimeFormatterPreferences::from(locale);
+        preferences.calendar_algorithm = Some(CalendarAlgorithm::Gregory);
+        Self(preferences)
+    }
+
+    /// Whether there is more to go by than the forms that stand in for every language.
+    fn is_known(self) -> bool {
+        self.sample() != Self::new(&Locale::UNKNOWN).sample()
+    }
+
+    /// How the language names a month: where it has no name for it, a number stands there.
+    fn sample(self) -> Option<String> {
+        let date = Date::try_new_iso(2026, 11, 1).ok()?;
+        DateTimeFormatter::try_new(self.0, YM::long()).ok().map(|formatter| formatter.format(&date).to_string())
+    }
+
+    /// What a formatter goes by.
+    pub const fn preferences(self) -> DateTimeFormatterPreferences {
+        self.0
+    }
+}
+
+impl Default for Language {
+    fn default() -> Self {
+        DEFAULT.parse().map_or_else(|_| Self(DateTimeFormatterPreferences::default()), |locale| Self::new(&locale))
+    }
+}
+
+/// A language and its weight; none for `*`, for a weight of 0, which refuses it, and for
+/// what cannot be read.
+fn entry(text: &str) -> Option<(Locale, f32)> {
+    let (tag, parameter) = text.split_once(';').unwrap_or((text, "q=1"));
+    let weight: f32 = parameter.trim().strip_prefix("q=")?.parse().ok()?;
+    let locale = tag.trim().parse().ok()?;
+    (weight > 0.0).then_some((locale, weight))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    fn check(header: &str, expected: &str) {
+        assert_eq!(Language::preferred(header), Language::new(&expected.parse().unwrap()), "{header}");
+    }
+
+    #[test]
+    fn the_language_of_most_weight_is_taken_and_of_equal_ones_the_first() {
+        check("de-CH, en;q=0.8", "de-CH");
+        check("en;q=0.3,fr-CA;q=0.9 , de;q=0.9", "fr-CA");
+        check("*;q=0.5, pl ; q=0.1", "pl");
+    }
+
+    #[test]
+    fn what_is_refused_unknown_or_unreadable_is_passed_over() {
+        check("de;q=0, sv", "sv");
+        check("tlh, x, *, ja;q=0.2", "ja");
+        check("de;q=high", DEFAULT);
+        check("", DEFAULT);
+        check("tlh", DEFAULT);
+    }
+
+    #[test]
+    fn days_are_counted_from_the_same_year_in_every_language() {
+        let language = Language::preferred("th-TH");
+        assert!(language.sample().unwrap().contains("2026"), "{:?}", language.sample());
+    }
+}

@@ -1,0 +1,135 @@
+// Who may open what: each page is tried by somebody who is not signed in, by a
+// colleague, and by an administrator of another organization; forms without the
+// token of the session are refused.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { connectHere, scan } from "./chromium.mjs";
+import { stage } from "./stage.mjs";
+
+/** In everything that is Anna's, and in nothing else. */
+const MARK = "Annas-own";
+
+const scene = stage();
+
+/** Anna with an event and a task on both sides, a colleague, and two administrators. */
+async function organizations() {
+  const tandem = await scene.start();
+  await tandem.prepare();
+  const anna = await tandem.person("anna");
+  await tandem.person("ben");
+  await tandem.person("admin", { administrator: true });
+  await tandem.person("olga", { organization: "Other", administrator: true });
+  const page = await scene.visit("anna", "/configuration/my");
+  await connectHere(page, "anna");
+  const event = await tandem.api("POST", "calendar-events?user=anna", {
+    title: MARK, start: "2026-03-03T09:00:00Z", end: "2026-03-03T10:00:00Z", timeZone: "Europe/Berlin",
+  });
+  const task = await tandem.api("POST", "tasks?user=anna", { subject: MARK, dueDate: "2026-03-04T15:00:00Z" });
+  await tandem.sync("anna");
+  await tandem.sync("anna", "tasks");
+  return { tandem, page, own: own(anna, event, task), general: general(anna) };
+}
+
+/** The pages that are about Anna alone. */
+const own = (anna, event, task) => [
+  `/configuration/user/${anna.id}`, `/configuration/user/${anna.id}/reset`,
+  `/configuration/user/${anna.id}/microsoft/disconnect`, `/status/${anna.id}`,
+  `/status/${anna.id}/compare-again/calendar`, "/calendar?user=anna", "/calendar/events/new?user=anna",
+  `/calendar/events/${event.id}`, `/calendar/events/${event.id}/edit`, `/calendar/events/${event.id}/delete`,
+  "/tasks?user=anna", "/tasks/new?user=anna", `/tasks/${task.id}`, `/tasks/${task.id}/delete`, "/set-aside?user=anna",
+];
+
+/** The pages that administrators alone have. */
+const general = (anna) => [
+  "/configuration/system", "/configuration/system/reset", `/configuration/organization/${anna.organizationId}`,
+  `/configuration/organization/${anna.organizationId}/reset`, "/users",
+];
+
+/** The pages that everybody has of their own. */
+const EVERYBODYS = [
+  "/", "/calendar", "/tasks", "/status", "/conflicts", "/alerts", "/set-aside", "/configuration/my",
+];
+
+/** Opens a page that has to be refused. */
+async function refused(page, path, statuses) {
+  const answer = await page.goto(path);
+  assert.ok(statuses.includes(answer.status()), `${path}: ${answer.status()}`);
+  assert.equal(await page.getByText(MARK).count(), 0, path);
+  assert.equal(await page.getByRole("link", { name: "Dashboard" }).count() > 0, true, `${path}: there is a way back`);
+}
+
+test("whoever is not signed in is led to signing in from each page", async () => {
+  const { own, general } = await organizations();
+  const page = await scene.visit();
+  for (const path of [...own, ...general, ...EVERYBODYS]) {
+    await page.goto(path);
+    assert.match(new URL(page.url()).pathname, /^\/sign-in$/, path);
+    assert.equal(await page.getByText(MARK).count(), 0, path);
+  }
+});
+
+test("a colleague is refused on each page of somebody else and of administrators", async () => {
+  const { own, general } = await organizations();
+  const page = await scene.visit("ben");
+  for (const path of own) await refused(page, path, [403, 404]);
+  for (const path of general) await refused(page, path, [403]);
+  await scan(page, "a refusal");
+  for (const path of EVERYBODYS) {
+    assert.equal((await page.goto(path)).status(), 200, path);
+    assert.equal(await page.getByText(MARK).count(), 0, path);
+    assert.equal(await page.getByText("Anna Example").count(), 0, path);
+  }
+});
+
+test("an administrator of another organization is refused on each page of this one", async () => {
+  const { own, general } = await organizations();
+  const page = await scene.visit("olga");
+  for (const path of [...own, ...general.filter((path) => path.includes("organization"))]) {
+    await refused(page, path, [403, 404]);
+  }
+  for (const path of [...EVERYBODYS, "/users"]) {
+    assert.equal((await page.goto(path)).status(), 200, path);
+    assert.equal(await page.getByText("Anna Example").count(), 0, path);
+  }
+});
+
+test("a form without the token of the session changes nothing and says why", async () => {
+  const { page, tandem } = await organizations();
+  for (const token of ["", "somebody else's"]) {
+    await page.goto("/configuration/my");
+    await page.locator('[data-field="sync.interval-minutes"] [data-fallback]').uncheck();
+    await page.locator('[data-field="sync.interval-minutes"] [data-control]').fill("44");
+    await page.locator('form input[name="csrf"]').evaluateAll((fields, value) => {
+      for (const field of fields) field.value = value;
+    }, token);
+    const [answer] = await Promise.all([
+      page.waitForResponse((answer) => answer.request().method() === "POST"),
+      page.getByRole("button", { name: "Save settings" }).click(),
+    ]);
+    assert.equal(answer.status(), 403);
+    await page.getByRole("heading", { name: "This form has expired" }).waitFor();
+  }
+  const effective = await tandem.api("GET", "config/effective?user=anna");
+  assert.equal(JSON.stringify(effective).includes("44"), false);
+});
+
+test("the cookie of a session is out of reach for scripts, and no page of another site can frame this one", async () => {
+  const { page } = await organizations();
+  const answer = await page.goto("/configuration/my");
+  assert.equal(await page.evaluate(() => document.cookie), "");
+  const [cookie] = await page.context().cookies();
+  assert.deepEqual([cookie.httpOnly, cookie.sameSite], [true, "Lax"]);
+  const policy = answer.headers()["content-security-policy"];
+  assert.match(policy, /frame-ancestors 'none'/);
+  assert.match(policy, /script-src 'self'/);
+  assert.doesNotMatch(policy, /unsafe-inline|unsafe-eval/);
+  const ran = await page.evaluate(() => {
+    const script = document.createElement("script");
+    script.textContent = "window.injected = true";
+    document.head.append(script);
+    return window.injected === true;
+  });
+  assert.equal(ran, false, "a script in the page does not run");
+});
