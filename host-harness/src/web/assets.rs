@@ -16,6 +16,9 @@ use sha2::{Digest, Sha256};
 /// Bytes of the fingerprint in an address: enough to tell versions apart.
 const FINGERPRINT_BYTES: usize = 8;
 
+/// What these pages share with those of the emulator, and what is theirs.
+const STYLE: &str = concat!(include_str!("../../assets/base.css"), include_str!("assets/app.css"));
+
 /// One embedded file.
 pub struct Asset {
     name: &'static str,
@@ -27,7 +30,7 @@ pub struct Asset {
 /// The files, in no particular order.
 static ASSETS: LazyLock<[Asset; 5]> = LazyLock::new(|| {
     [
-        asset("app.css", "text/css; charset=utf-8", include_bytes!("assets/app.css")),
+        asset("app.css", "text/css; charset=utf-8", STYLE.as_bytes()),
         asset("calendar.css", "text/css; charset=utf-8", include_bytes!("assets/calendar.css")),
         asset("calendar.js", "text/javascript; charset=utf-8", include_bytes!("assets/calendar.js")),
         asset("app.js", "text/javascript; charset=utf-8", include_bytes!("assets/app.js")),

@@ -18,6 +18,9 @@ use crate::graph::reply::Reply;
 /// Bytes of the fingerprint in an address: enough to tell versions apart.
 const FINGERPRINT_BYTES: usize = 8;
 
+/// What these pages share with those of the CRM, and what is theirs.
+const STYLE: &str = concat!(include_str!("../../../assets/base.css"), include_str!("assets/emulator.css"));
+
 struct Asset {
     name: &'static str,
     content_type: &'static str,
@@ -27,7 +30,7 @@ struct Asset {
 
 static ASSETS: LazyLock<[Asset; 3]> = LazyLock::new(|| {
     [
-        asset("emulator.css", "text/css; charset=utf-8", include_str!("assets/emulator.css").to_owned() + &places()),
+        asset("emulator.css", "text/css; charset=utf-8", STYLE.to_owned() + &places()),
         asset("emulator.js", "text/javascript; charset=utf-8", include_str!("assets/emulator.js").to_owned()),
         asset("icon.svg", "image/svg+xml", include_str!("assets/icon.svg").to_owned()),
     ]
