@@ -15,7 +15,6 @@ use crate::crm::notices::{
 use crate::crm::overview::Whose;
 use crate::crm::users::User;
 use crate::web::Web;
-use crate::web::dates;
 use crate::web::error::PageError;
 use crate::web::forms::encoded;
 use crate::web::notices::resource_label;

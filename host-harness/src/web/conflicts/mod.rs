@@ -27,7 +27,6 @@ use self::view::{FieldLine, is_deletion};
 use super::Web;
 use super::access::Target;
 use super::confirm::ConfirmView;
-use super::dates::Dates;
 use super::error::PageError;
 use super::render;
 use super::viewer::{Place, Posted, Viewer};

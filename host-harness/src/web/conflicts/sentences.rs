@@ -113,9 +113,7 @@ pub(super) fn wish(conflict: &Conflict, dates: Dates) -> Option<String> {
     match (conflict.reversed_at, &conflict.refused, conflict.asked_at) {
         (Some(at), _, _) => Some(format!("Taken back: the other version is used since {}.", dates.instant(at))),
         (None, Some(reason), _) => Some(format!("Not taken back: {reason}")),
-        (None, None, Some(at)) => {
-            Some(format!("To be taken back since {}; the next run does it.", dates.instant(at)))
-        }
+        (None, None, Some(at)) => Some(format!("To be taken back since {}; the next run does it.", dates.instant(at))),
         (None, None, None) => None,
     }
 }
