@@ -102,7 +102,7 @@ async fn check_connection_names_the_account_and_reads_one_cheap_item() {
         .map(|step| (step["name"].as_str().unwrap(), step["outcome"].as_str().unwrap()))
         .collect();
     assert_eq!(steps, [("token", "passed"), ("profile", "passed"), ("calendar", "passed")]);
-    assert_eq!(world.requests().await["count"], 2, "/me and one event");
+    assert_eq!(world.requests().await["count"], 3, "a renewal, /me and one event");
 }
 
 #[tokio::test]
