@@ -147,12 +147,12 @@ test("permissions that were not granted are named, and what does not need them w
   await company();
   await tandem.register(PERMISSIONS.filter((name) => name !== "Tasks.ReadWrite"));
   const page = await configuration();
-  await connectHere(page, "anna");
+  await connectHere(page, "anna", { preview: false });
   await section(page).getByText("Permission missing", { exact: true }).waitFor();
   await section(page).getByText(/Missing permissions: Tasks\.ReadWrite/).waitFor();
   assert.equal((await tandem.sync("anna")).blocked ?? null, null);
   await tandem.register();
-  await connectHere(page, "anna", { again: true });
+  await connectHere(page, "anna", { preview: false });
   await section(page).getByText("Connected", { exact: true }).waitFor();
 });
 
@@ -209,7 +209,7 @@ test("an application whose secret has expired is the administrator's to mend", a
   await tandem.control("POST", "expire", { what: "accessTokens" });
   await tandem.advance(7200);
   assert.match((await check(page)).join(" "), /^Failed/);
-  await section(page).getByText(/administrator/).first().waitFor();
+  await section(page).getByText(/administrator/).filter({ visible: true }).first().waitFor();
 });
 
 test("disconnecting asks first, and keeps what was synchronized", async () => {

@@ -91,10 +91,10 @@ async function firstSync(page) {
   return null;
 }
 
-/** The page of the entry that only Microsoft has. */
+/** The page of the entry as Microsoft has it. */
 async function lunch(page) {
   await page.goto("/calendar");
-  return page.getByRole("link", { name: /Lunch with Carla/ }).getAttribute("href");
+  return page.locator("a.event.microsoft", { hasText: "Lunch with Carla" }).getAttribute("href");
 }
 
 const THURSDAY = "occurrence=2026-03-05T09:00:00Z";

@@ -221,10 +221,10 @@ test("the month is walked through with the keyboard alone", async () => {
   await follow(/Budget Only Tandem CRM$/);
   await page.getByRole("heading", { name: "Budget" }).waitFor();
   await page.goBack();
-  await follow(/^20Monday 20 April$/);
-  await page.getByRole("heading", { name: "20 – 26 Apr 2026" }).waitFor();
+  await follow(/^20Monday, April 20$/);
+  await page.getByRole("heading", { name: "Apr 20, 2026 – Apr 26, 2026" }).waitFor();
   await follow(/^Today$/);
-  await page.getByRole("heading", { name: "2 – 8 Mar 2026" }).waitFor();
+  await page.getByRole("heading", { name: "Mar 2, 2026 – Mar 8, 2026" }).waitFor();
 });
 
 test("a task is created, seen in To Do, and completed", async () => {
@@ -256,4 +256,20 @@ test("a task is created, seen in To Do, and completed", async () => {
   await page.getByText("The task was saved.").waitFor();
   await syncNow(page);
   assert.deepEqual(await todo(), [["Send the offer", "completed", "2026-03-04T23:00"]]);
+});
+
+test("days and times are written as the language of the browser writes them, in the person's zone", async () => {
+  const headings = { "de-DE": /^0?2\.0?3\.2026 – 0?8\.0?3\.2026$/, "en-GB": /^2 Mar 2026 – 8 Mar 2026$/ };
+  const times = { "de-DE": /^16:30/, "en-GB": /^16:30/, "en-US": /^4:30\sPM/ };
+  tandem = await scene.start();
+  await tandem.person("anna");
+  await tandem.api("POST", "calendar-events?user=anna", {
+    title: "Tea", start: "2026-03-03T15:30:00Z", end: "2026-03-03T16:00:00Z", timeZone: "UTC",
+  });
+  for (const [locale, time] of Object.entries(times)) {
+    const page = await scene.visit("anna", "/calendar", { locale });
+    if (headings[locale]) await page.getByRole("heading", { name: headings[locale] }).waitFor();
+    const entry = page.getByRole("link", { name: /Tea/ });
+    assert.match((await entry.innerText()).trim(), time, locale);
+  }
 });

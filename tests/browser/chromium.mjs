@@ -78,13 +78,13 @@ export async function pressToClose(window, name) {
 
 /**
  * Connects the account of a person in the popup of the configuration that is shown.
- * One that was synchronized before leads to no preview.
+ * One that was synchronized before, or lacks a permission, leads to no preview.
  */
-export async function connectHere(page, login, { again = false } = {}) {
+export async function connectHere(page, login, { preview = true } = {}) {
   const popup = await openPopup(page);
   await pick(popup, login);
   await pressToClose(popup, "Accept");
-  if (!again) await passPreview(page);
+  if (preview) await passPreview(page);
   await accountSection(page).getByText(address(login)).first().waitFor();
 }
 
