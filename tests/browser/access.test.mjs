@@ -39,6 +39,7 @@ const own = (anna, event, task) => [
   `/status/${anna.id}/compare-again/calendar`, "/calendar?user=anna", "/calendar/events/new?user=anna",
   `/calendar/events/${event.id}`, `/calendar/events/${event.id}/edit`, `/calendar/events/${event.id}/delete`,
   "/tasks?user=anna", "/tasks/new?user=anna", `/tasks/${task.id}`, `/tasks/${task.id}/delete`, "/set-aside?user=anna",
+  "/first-sync?user=anna",
 ];
 
 /** The pages that administrators alone have. */
@@ -49,7 +50,7 @@ const general = (anna) => [
 
 /** The pages that everybody has of their own. */
 const EVERYBODYS = [
-  "/", "/calendar", "/tasks", "/status", "/conflicts", "/alerts", "/set-aside", "/configuration/my",
+  "/", "/calendar", "/tasks", "/first-sync", "/status", "/conflicts", "/alerts", "/set-aside", "/configuration/my",
 ];
 
 /** Opens a page that has to be refused. */

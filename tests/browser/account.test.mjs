@@ -209,7 +209,8 @@ test("an application whose secret has expired is the administrator's to mend", a
   await tandem.control("POST", "expire", { what: "accessTokens" });
   await tandem.advance(7200);
   assert.match((await check(page)).join(" "), /^Failed/);
-  await section(page).getByText(/administrator/).filter({ visible: true }).first().waitFor();
+  await section(page).getByText("Application refused", { exact: true }).waitFor();
+  await section(page).getByText(/Ask your administrator to check the Azure settings/).waitFor();
 });
 
 test("disconnecting asks first, and keeps what was synchronized", async () => {

@@ -2,43 +2,25 @@
 // side had, and the other version used in the place of the one that was kept.
 
 import assert from "node:assert/strict";
-import { after, afterEach, before, test } from "node:test";
+import { test } from "node:test";
 
-import { launch, person, scan } from "./chromium.mjs";
-import { Tandem, address } from "./program.mjs";
+import { scan } from "./chromium.mjs";
+import { address } from "./program.mjs";
+import { stage } from "./stage.mjs";
 
+const scene = stage();
 let tandem;
-let browser;
-const open = [];
-
-before(async () => {
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-});
-
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((page) => page.context().close()));
-  await tandem?.stop();
-  tandem = undefined;
-});
 
 /** Every test has a company of its own, in which Anna's account is connected. */
 async function company() {
-  tandem = await Tandem.start();
+  tandem = await scene.start();
   await tandem.prepare();
   await tandem.person("admin", { administrator: true, mailbox: false });
   for (const login of ["anna", "ben"]) await tandem.person(login);
   await tandem.connect("anna");
 }
 
-async function at(login, options) {
-  const page = await person(browser, tandem, login, options);
-  open.push(page);
-  return page;
-}
+const at = (login, options) => scene.visit(login, undefined, options);
 
 const PLANS = "Bring the plans of the hall and the list of prices.";
 

@@ -2,32 +2,18 @@
 // from there.
 
 import assert from "node:assert/strict";
-import { after, afterEach, before, test } from "node:test";
+import { test } from "node:test";
 
-import { launch, person, scan } from "./chromium.mjs";
-import { Tandem, address } from "./program.mjs";
+import { accountSection as section, openPopup, pick, pressToClose, scan } from "./chromium.mjs";
+import { address } from "./program.mjs";
+import { stage } from "./stage.mjs";
 
+const scene = stage();
 let tandem;
-let browser;
-const open = [];
-
-before(async () => {
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-});
-
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((page) => page.context().close()));
-  await tandem?.stop();
-  tandem = undefined;
-});
 
 /** Anna with an event and a task on each side, and an event that both have, with a reminder in Outlook. */
 async function company() {
-  tandem = await Tandem.start();
+  tandem = await scene.start();
   await tandem.prepare();
   await tandem.person("anna");
   const utc = (day, hour) => ({ dateTime: `2026-03-${day}T${hour}:00:00`, timeZone: "UTC" });
@@ -45,23 +31,16 @@ async function company() {
 }
 
 /** Anna in front of her window. */
-async function anna(options) {
-  const page = await person(browser, tandem, "anna", options);
-  open.push(page);
-  return page;
+function anna(options) {
+  return scene.visit("anna", undefined, options);
 }
-
-const section = (page) => page.locator("#microsoft-account");
 
 /** Connects in the popup, which leads this page to the preview. */
 async function connect(page) {
   await page.goto("/configuration/my");
-  const [popup] = await Promise.all([
-    page.waitForEvent("popup"),
-    section(page).getByRole("button", { name: "Connect", exact: true }).click(),
-  ]);
-  await popup.locator(`input[name="user"][value="${address("anna")}"]`).check();
-  await Promise.all([popup.waitForEvent("close"), popup.getByRole("button", { name: "Accept" }).click()]);
+  const popup = await openPopup(page);
+  await pick(popup, "anna");
+  await pressToClose(popup, "Accept");
   await page.waitForURL("**/first-sync");
   await page.locator("#preview-calendar").waitFor();
 }

@@ -99,6 +99,7 @@ impl AccountView {
 
     /// The section after an attempt to connect that has failed. One that somebody has
     /// mended elsewhere since is not worth a word.
+    #[must_use]
     pub fn after(self, attempt: Option<Explained>) -> Self {
         let Some(attempt) = attempt.filter(|_| !self.is_working) else { return self };
         let kind = if attempt.code == "cancelled" { "" } else { "warn" };
@@ -121,6 +122,7 @@ impl AccountView {
     }
 
     /// The section with the result of a check, where one was made.
+    #[must_use]
     pub fn with_check(self, report: Option<CheckView>) -> Self {
         Self { report, ..self }
     }
@@ -284,25 +286,26 @@ mod tests {
         assert!(section(Some(&missing), true).notice.unwrap().text.contains("Calendars.ReadWrite"));
     }
 
-    fn failed(error: AccountError) -> Option<Explained> {
-        Some(explain(&AccountFailure::Account(error)))
+    fn failed(error: AccountError) -> Explained {
+        explain(&AccountFailure::Account(error))
     }
 
     #[test]
     fn the_last_attempt_says_how_it_ended_and_what_to_do() {
-        let after = section(None, true).after(failed(AccountError::Cancelled));
+        let after = section(None, true).after(Some(failed(AccountError::Cancelled)));
         assert_eq!((after.badge.text, after.notice.is_none()), ("Cancelled", true));
         assert_eq!(after.attempt.unwrap().next_step, "Connect again whenever you like.");
-        let waits = section(None, true).after(failed(AccountError::AdminConsentNeeded("https://consent".to_owned())));
+        let waits =
+            section(None, true).after(Some(failed(AccountError::AdminConsentNeeded("https://consent".to_owned()))));
         assert_eq!(waits.consent_address.as_deref(), Some("https://consent"));
     }
 
     #[test]
     fn an_attempt_changes_nothing_about_an_account_that_works_and_hides_nothing_of_one_that_does_not() {
-        let works = section(Some(&account()), true).after(failed(AccountError::Cancelled));
+        let works = section(Some(&account()), true).after(Some(failed(AccountError::Cancelled)));
         assert_eq!((works.badge.text, works.attempt.is_none()), ("Connected", true));
         let parked = Account { parked: Some(ParkedReason::ReconnectNeeded), ..account() };
-        let parked = section(Some(&parked), true).after(failed(AccountError::Cancelled));
+        let parked = section(Some(&parked), true).after(Some(failed(AccountError::Cancelled)));
         assert_eq!((parked.badge.text, parked.notice.is_some(), parked.attempt.is_some()), ("Paused", true, true));
     }
 }

@@ -68,7 +68,9 @@ async fn waits_for(world: &World) -> Vec<(Value, Value)> {
     let rows = world.crm.get("/api/status").await.ok();
     let is_hers = |row: &&Value| row["user"] == "anna" && row["enabled"] == true;
     let told = |row: &Value| (row["waitsFor"].clone(), row["nextSyncAt"].clone());
-    rows.as_array().unwrap().iter().filter(is_hers).map(told).collect()
+    let found: Vec<_> = rows.as_array().unwrap().iter().filter(is_hers).map(told).collect();
+    assert!(!found.is_empty(), "{rows}");
+    found
 }
 
 async fn assert_waits(world: &World) {

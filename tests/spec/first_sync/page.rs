@@ -171,7 +171,7 @@ async fn nothing_is_started_that_nobody_has_seen() {
     let form = Form::of(&preview(&mut other).await, START);
     let mut third = Browser::signed_in(&world.crm, "anna").await;
     let csrf = Form::of(&third.page(PAGE).await, PREVIEW).get("csrf").unwrap().to_owned();
-    third.post(&form.action, &[("user", "anna"), ("csrf", &csrf)]).await;
+    assert_eq!(third.post(&form.action, &[("user", "anna"), ("csrf", &csrf)]).await.status, 303);
     assert_waits(&world).await;
 }
 
@@ -217,7 +217,9 @@ async fn one_resource_without_a_permission_holds_the_other_one_up_in_nothing() {
     world.switch_tasks_on().await;
     let page = preview(&mut browser).await;
     assert!(page.contains("A Microsoft permission is missing."), "{page}");
-    browser.press(&page, START).await;
+    assert!(page.contains("Nobody can say yet whether an invitation goes out."), "{page}");
+    let done = browser.press(&page, START).await;
+    assert!(done.contains("Not everything can be done before somebody acts"), "{done}");
     assert_eq!(world.crm_events("anna").await.len(), 2);
 }
 

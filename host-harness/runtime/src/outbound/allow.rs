@@ -66,8 +66,8 @@ impl Authority {
         url.parse::<Uri>().is_ok_and(|uri| uri.scheme() == Some(&Scheme::HTTPS))
     }
 
-    /// Whether it says by itself that it is on this machine. A name says so only: where
-    /// it leads shows when it is looked up, see [`AllowList::allow_own_machine`].
+    /// Whether it says by itself that it is on this machine. A name only claims it:
+    /// where it leads shows when it is looked up, see [`AllowList::allow_own_machine`].
     pub fn is_loopback(&self) -> bool {
         let is_local_name = self.host == "localhost" || self.host.ends_with(".localhost");
         is_local_name || self.literal().is_some_and(|address| address.is_loopback())
@@ -184,7 +184,7 @@ impl AllowList {
     }
 
     fn with(mut self, authority: Authority, reach: Reach) -> Self {
-        self.listed.insert(authority, reach);
+        self.listed.entry(authority).and_modify(|known| *known = reach.min(*known)).or_insert(reach);
         self
     }
 
@@ -291,5 +291,7 @@ mod tests {
         let list = AllowList::default().allow_own_machine(name(1)).allow_local(name(2)).allow(name(3));
         assert_eq!(list.reach_of_name("graph.localhost"), Reach::OwnMachine);
         assert_eq!(list.reach_of_name("graph.example"), Reach::Internet);
+        let twice = AllowList::default().allow_own_machine(name(1)).allow_local(name(1));
+        assert_eq!(twice, AllowList::default().allow_own_machine(name(1)));
     }
 }

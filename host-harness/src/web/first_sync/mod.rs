@@ -17,7 +17,7 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 
 use self::shown::{Again, Shown};
-use self::view::{FirstSyncView, Found, Obstacle, Outcome, PreviewView};
+use self::view::{FirstSyncView, Found, Obstacle, Outcome, PreviewView, Then};
 use super::Web;
 use super::account::account_page;
 use super::error::PageError;
@@ -27,7 +27,7 @@ use super::report::ReportView;
 use super::run_now::{names, sentence_of};
 use super::session::Parting;
 use super::viewer::{Place, Posted, Viewer};
-use crate::app::{NextCall, Resource, StatusRow, WaitsFor};
+use crate::app::{Resource, StatusRow, WaitsFor};
 use crate::crm::users::User;
 
 /// The page.
@@ -152,11 +152,11 @@ async fn run(web: &Web, viewer: &Viewer, user: &User) -> Outcome {
             };
             Outcome::Started {
                 reports: runs.resources.iter().map(report).collect(),
-                goes_on: runs.next == NextCall::Again,
+                then: Then::of(runs.resources.iter().map(|run| run.next)),
             }
         }
         Err(error) => {
-            Outcome::Started { reports: vec![ReportView::refused("First run", sentence_of(&error))], goes_on: false }
+            Outcome::Started { reports: vec![ReportView::refused("First run", sentence_of(&error))], then: Then::Waits }
         }
     }
 }

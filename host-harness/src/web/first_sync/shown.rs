@@ -2,8 +2,8 @@
 //! would send or delete more than that by now.
 //!
 //! Only what cannot be taken back counts: writes that make Microsoft send mails, and
-//! deletions. Each is remembered by what was to be read of it, so that another guest
-//! in place of one that was shown counts, too.
+//! deletions. Each is remembered by what was to be read of it: the item, and how many
+//! people a mail goes to.
 
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};

@@ -5,7 +5,9 @@
 use serde::Serialize;
 
 use super::shown::Again;
-use crate::app::{AppError, IssueReport, NoticeKind, PlannedWrite, PreviewReport, Resource, Side, WriteAction};
+use crate::app::{
+    AppError, IssueReport, NextCall, NoticeKind, PlannedWrite, PreviewReport, Resource, Side, WriteAction,
+};
 use crate::crm::users::User;
 use crate::web::account::{MY_CONFIGURATION, account_page};
 use crate::web::items::ItemLine;
@@ -29,6 +31,11 @@ pub struct Found {
 }
 
 impl Found {
+    /// Whether everything was read that a run would read.
+    fn is_certain(&self) -> bool {
+        self.preview.as_ref().is_ok_and(|report| report.complete && report.blocked.is_none())
+    }
+
     /// What a run would do, where that can be said.
     pub fn report(&self) -> Option<&PreviewReport> {
         self.preview.as_ref().ok().filter(|report| report.blocked.is_none())
@@ -44,9 +51,44 @@ pub enum Outcome {
     Started {
         /// Of each resource.
         reports: Vec<ReportView>,
-        /// Whether the rest follows by itself.
-        goes_on: bool,
+        /// What follows.
+        then: Then,
     },
+}
+
+/// What follows the first run, by the resource that is furthest from being in step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Then {
+    /// Both sides are in step.
+    InStep,
+    /// There is more to do now.
+    GoesOn,
+    /// Something is waited for that ends by itself.
+    Waits,
+    /// Somebody has to act first.
+    Stopped,
+}
+
+impl Then {
+    /// Of what each resource has come to.
+    pub fn of(nexts: impl IntoIterator<Item = NextCall>) -> Self {
+        let one = |next| match next {
+            NextCall::Idle => Self::InStep,
+            NextCall::Again => Self::GoesOn,
+            NextCall::After { .. } => Self::Waits,
+            NextCall::Blocked { .. } => Self::Stopped,
+        };
+        nexts.into_iter().map(one).max().unwrap_or(Self::InStep)
+    }
+
+    const fn sentence(self) -> &'static str {
+        match self {
+            Self::InStep => "From now on both sides are kept in step by themselves.",
+            Self::GoesOn => "There is more to do than one run does: the rest goes on by itself.",
+            Self::Waits => "Not everything could be done yet, as is said below: the rest goes on by itself.",
+            Self::Stopped => "Not everything can be done before somebody acts: what that is, is said below.",
+        }
+    }
 }
 
 /// The page.
@@ -60,7 +102,7 @@ pub struct FirstSyncView {
     obstacle: Option<Obstacle>,
     preview: Option<PreviewView>,
     reports: Vec<ReportView>,
-    goes_on: bool,
+    then: &'static str,
     settings_href: String,
     later_href: String,
     status_href: String,
@@ -128,10 +170,10 @@ impl FirstSyncView {
         obstacle: Option<Obstacle>,
         outcome: Option<Outcome>,
     ) -> Self {
-        let (preview, reports, goes_on) = match outcome {
-            Some(Outcome::Preview(preview)) => (Some(*preview), Vec::new(), false),
-            Some(Outcome::Started { reports, goes_on }) => (None, reports, goes_on),
-            None => (None, Vec::new(), false),
+        let (preview, reports, then) = match outcome {
+            Some(Outcome::Preview(preview)) => (Some(*preview), Vec::new(), ""),
+            Some(Outcome::Started { reports, then }) => (None, reports, then.sentence()),
+            None => (None, Vec::new(), ""),
         };
         Self {
             subtitle: match account {
@@ -144,7 +186,7 @@ impl FirstSyncView {
             preview: preview.filter(|_| obstacle.is_none()),
             obstacle,
             reports,
-            goes_on,
+            then,
             settings_href: settings_of(viewer, user),
             later_href: account_page(viewer, user.id),
             status_href: format!("/status/{}", user.id),
@@ -209,7 +251,7 @@ impl PreviewView {
         let reports: Vec<&PreviewReport> = found.iter().filter_map(Found::report).collect();
         Self {
             again: again.map(Again::sentence),
-            mails: (!reports.is_empty()).then(|| MailsView::new(&reports, is_own)),
+            mails: (!reports.is_empty()).then(|| MailsView::new(&reports, found.iter().all(Found::is_certain), is_own)),
             can_start: !reports.is_empty() && found.iter().all(|found| found.preview.is_ok()),
             resources: found
                 .iter()
@@ -220,10 +262,17 @@ impl PreviewView {
 }
 
 impl MailsView {
-    fn new(reports: &[&PreviewReport], is_own: bool) -> Self {
+    fn new(reports: &[&PreviewReport], is_certain: bool, is_own: bool) -> Self {
         let mails = reports.iter().map(|report| report.mails()).fold(0, u32::saturating_add);
         // Only events have guests, so that nobody is counted twice.
         let people = reports.iter().map(|report| report.people).fold(0, u32::saturating_add);
+        if mails == 0 && !is_certain {
+            return Self {
+                kind: "warn",
+                headline: "Nobody can say yet whether an invitation goes out.".to_owned(),
+                text: "What was read so far causes no mail; what could not be read, as is said below, may.".to_owned(),
+            };
+        }
         if mails == 0 {
             return Self {
                 kind: "good",
@@ -243,7 +292,7 @@ impl MailsView {
         let where_to_look = if is_own { " The lists below say about what." } else { "" };
         Self {
             kind: "bad",
-            headline: format!("Microsoft would send {mails} to {people}."),
+            headline: format!("Microsoft would send {}{mails} to {people}.", if is_certain { "" } else { "at least " }),
             text: format!("{kinds}.{where_to_look}"),
         }
     }
