@@ -353,7 +353,7 @@ async fn the_text_of_a_run_names_what_was_left() {
     let told = tandem(&["sync", "--data", directory.path().to_str().unwrap(), "--user", "anna"]).await;
     assert_eq!(told.code, 0, "{told:?}");
     for item in [
-        format!("               \"Review\", {}, ", day.format("%a %-d %b %Y")),
+        format!("               \"Review\", {}, ", day.format("%a, %-d %b %Y")),
         format!("               in Microsoft 365: {}\n", id.as_str().unwrap()),
     ] {
         assert!(told.out.contains(&item), "{item} in {}", told.out);
