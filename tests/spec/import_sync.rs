@@ -15,6 +15,7 @@ use host_harness::app::AppOptions;
 use host_harness::clock::HarnessClock;
 use host_harness::demo::outlook::Outlook as Mailbox;
 use host_harness::import;
+use host_harness::web::dates::Dates;
 use serde_json::{Value, json};
 use tandem_tests::instances::{self, Difference, Instance, Reported};
 use tandem_tests::{Outlook, World, options_on_disk, oracle, tandem};
@@ -353,7 +354,7 @@ async fn the_text_of_a_run_names_what_was_left() {
     let told = tandem(&["sync", "--data", directory.path().to_str().unwrap(), "--user", "anna"]).await;
     assert_eq!(told.code, 0, "{told:?}");
     for item in [
-        format!("               \"Review\", {}, ", day.format("%a, %-d %b %Y")),
+        format!("               \"Review\", {}, ", Dates::of_zone(chrono_tz::Tz::UTC).day(day)),
         format!("               in Microsoft 365: {}\n", id.as_str().unwrap()),
     ] {
         assert!(told.out.contains(&item), "{item} in {}", told.out);
