@@ -192,7 +192,15 @@ pub(super) const CHANGES_ALONE: [(&str, &str); 1] =
 
 /// What a caller who may only see the outside of mails or of events does not get
 /// (concepts/permissions-reference, `Mail.ReadBasic`, `Calendars.ReadBasic`).
-pub(super) const CONTENT: [&str; 3] = ["body", "bodyPreview", "uniqueBody"];
+pub(super) const CONTENT: [&str; 7] = [
+    "attachments",
+    "body",
+    "bodyPreview",
+    "extensions",
+    "multiValueExtendedProperties",
+    "singleValueExtendedProperties",
+    "uniqueBody",
+];
 
 /// Types of which a few properties are answered to who selects none: type,
 /// these properties, source.

@@ -327,7 +327,7 @@ fn named(findings: Findings, message: &str, call: &Call, route: &Result<Route<'_
     findings.named(&format!("{message} {} {path}", call.method))
 }
 
-/// Every place behind a user that Graph has.
+/// Every place that Graph has.
 #[cfg(test)]
 pub(crate) fn places() -> Vec<Place> {
     walk::places(&SCHEMA)

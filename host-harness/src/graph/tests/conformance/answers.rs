@@ -180,6 +180,14 @@ async fn every_defect_of_a_list_or_a_round_is_found() {
         ("/@odata.count", Some(json!("1")), What::WrongAnnotation, "@odata.count"),
         ("/@odata.deltaLink", Some(json!("a")), What::WrongAnnotation, ""),
     ]);
+    world.create(event("Second", 6, 9)).await;
+    let page = Answered::to(&world, "GET", "/me/events?$top=1&$select=subject", None).await;
+    let next = page.body["@odata.nextLink"].as_str().unwrap();
+    for (good, wrong) in [("/me/events", "/me/calendar/events"), ("=subject", "=body"), ("skip=1", "skip=0")] {
+        assert!(next.contains(good), "{next}");
+        let link = json!(next.replace(good, wrong));
+        page.has(&[("/@odata.nextLink", Some(link), What::WrongAnnotation, "@odata.nextLink")]);
+    }
     let window = "/me/calendarView/delta?startDateTime=2026-03-01&endDateTime=2026-04-01";
     let first = world.get(window).await;
     world.delete(id(&created)).await;
