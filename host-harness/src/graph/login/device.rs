@@ -43,6 +43,7 @@ pub(crate) fn begin(state: &mut State, tenant: &str, call: &Call) -> Result<Repl
         return Err(LoginRefusal::missing("scope"));
     }
     scopes::check(state, &requested)?;
+    scopes::require_known(&app.client_id, &requested)?;
     let capabilities = claims::capabilities(&form)?;
     let device_code = grants::new_secret(state, "");
     let user_code = new_user_code(state);

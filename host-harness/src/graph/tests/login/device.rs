@@ -143,6 +143,7 @@ async fn a_device_needs_an_application_and_scopes() {
     assert_eq!(number(&ask(&[("client_id", CLIENT)]).await), 900_144);
     assert_eq!(number(&ask(&[("client_id", "unknown"), ("scope", "User.Read")]).await), 700_016);
     assert_eq!(number(&ask(&[("client_id", CLIENT), ("scope", "https://other.example/x")]).await), 500_011);
+    assert_eq!(number(&ask(&[("client_id", CLIENT), ("scope", "Calendars.Nonsense")]).await), 650_053);
     // A confidential client has to prove itself when it polls.
     world.microsoft.register_app(app()).unwrap();
     let device = begin(&world).await;
