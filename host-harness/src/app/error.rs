@@ -250,7 +250,9 @@ fn describe(error: &AccountError) -> String {
         AccountError::Refused(detail) => format!("Microsoft refused the sign-in: {detail}"),
         AccountError::ApplicationRefused(detail) => format!("Microsoft refused the application: {detail}"),
         AccountError::WrongTenant(detail) => {
-            format!("the directory (tenant) in the settings is not the right one: {detail}")
+            format!(
+                "the directory (tenant) does not exist, does not know the application, or is not the account's: {detail}"
+            )
         }
         AccountError::Unavailable(_) => "Microsoft did not answer".to_owned(),
         AccountError::StaleFence => "somebody else is working on this mailbox".to_owned(),

@@ -230,9 +230,10 @@ fn explain(failure: AuthFailure) -> Result<String, AuthFailure> {
         }
         AuthFailure::Refused(detail) => Ok(format!("Microsoft refused to renew the sign-in: {detail}. {hint}")),
         AuthFailure::ApplicationRefused(detail) => Ok(format!("Microsoft refused the application: {detail}. {hint}")),
-        AuthFailure::WrongTenant(detail) => {
-            Ok(format!("The directory (tenant) in the settings is not the right one: {detail}. {hint}"))
-        }
+        AuthFailure::WrongTenant(detail) => Ok(format!(
+            "The directory (tenant) in the settings does not exist, does not know the application, or is not the \
+             account's: {detail}. {hint}"
+        )),
         AuthFailure::Unavailable(_) => Ok("Microsoft or the network is not available. Try again later.".to_owned()),
         AuthFailure::NotConfigured(_)
         | AuthFailure::NotConnected

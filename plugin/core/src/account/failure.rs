@@ -44,7 +44,9 @@ pub enum AuthFailure {
     ApplicationRefused(String),
     /// The directory in the settings is not there, does not know the application, or
     /// is not the account's. Carries `error (AADSTS number)`.
-    #[error("the directory (tenant) in the settings is not the right one: {0}")]
+    #[error(
+        "the directory (tenant) in the settings does not exist, does not know the application, or is not the account's: {0}"
+    )]
     WrongTenant(String),
     /// Later, and no sooner than after this time where it is given.
     #[error("microsoft or the network is not available")]

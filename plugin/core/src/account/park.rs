@@ -124,8 +124,8 @@ fn alert_of(account: &str, parked: &Parked, admin_consent_url: &str) -> Alert {
         ),
         ParkedReason::WrongTenant => (
             format!(
-                "Synchronization of {account} has stopped, because the directory (tenant) in the settings is not the \
-                 right one: {detail}."
+                "Synchronization of {account} has stopped, because the directory (tenant) in the settings does not \
+                 exist, does not know the application, or is not the account's: {detail}."
             ),
             hint.to_owned(),
         ),
