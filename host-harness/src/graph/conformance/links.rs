@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 
+use super::address::here;
 use super::route::{self, Target};
 use super::schema::{Kind, Schema};
 use crate::graph::call::Call;
@@ -79,13 +80,4 @@ fn is_further_on(call: &Call, next: &Call) -> bool {
     };
     let is_same_list = call.segments == next.segments && others(call) == others(next);
     is_same_list && Start::of(call).is_before(&Start::of(next))
-}
-
-/// The target of an address of the service that was asked.
-fn here<'a>(call: &Call, address: &'a str) -> Option<&'a str> {
-    let (scheme, rest) = address.split_once("://")?;
-    let (authority, _) = rest.split_once('/')?;
-    let (root, target) = address.split_at_checked(scheme.len() + 3 + authority.len())?;
-    let is_here = call.origin.as_ref().is_none_or(|origin| origin == root);
-    (matches!(scheme, "http" | "https") && is_here).then_some(target)
 }

@@ -11,11 +11,19 @@
 //! outlook-share-delegate-calendar: `users('meganb%40contoso.com')`) or the id of
 //! the person with that name (the same page, for mailbox settings).
 
+use std::iter::{Peekable, Skip};
+use std::slice::Iter;
+
+use super::address::here;
 use super::exists::ROOTS;
 use super::projection::{expansion, option};
 use super::schema::{Kind, Operation, Schema, Shape, TypeNo};
 use crate::graph::api::projection::split;
 use crate::graph::call::Call;
+use crate::graph::path::Segment;
+
+/// Where the metadata is, with what stands before a place in it.
+const METADATA: &str = "/v1.0/$metadata#";
 
 /// What marks a type in a context.
 const NAMESPACE: &str = "microsoft.graph.";
@@ -50,23 +58,14 @@ struct Step<'c> {
 /// Whether the context is the one that the answer to a call has to have. `owner`
 /// is the id of the person whose mailbox is asked for.
 pub(super) fn fits(schema: &Schema, call: &Call, operation: Option<&Operation>, owner: &str, context: &str) -> bool {
-    let Some(said) = fragment(context, call).and_then(read) else { return false };
+    let fragment = here(call, context).and_then(|target| target.strip_prefix(METADATA));
+    let Some(said) = fragment.and_then(read) else { return false };
     let judge = Judge { schema, call, owner };
     match (said, operation) {
         (said, Some(operation)) => operation.returns.is_none_or(|kind| judge.is_result(&said, kind)),
         (Said::At(path), None) => judge.is_place(&path),
         (Said::Of { .. }, None) => false,
     }
-}
-
-/// What stands behind the address of the metadata, which is where the client
-/// came to.
-fn fragment<'c>(context: &'c str, call: &Call) -> Option<&'c str> {
-    let (root, fragment) = context.split_once("/v1.0/$metadata#")?;
-    let (scheme, authority) = root.split_once("://")?;
-    let is_root = matches!(scheme, "http" | "https") && !authority.is_empty() && !authority.contains('/');
-    let is_here = call.origin.as_ref().is_none_or(|origin| origin == root);
-    (is_root && is_here).then_some(fragment)
 }
 
 /// Reads the fragment of a context.
@@ -194,42 +193,25 @@ impl Judge<'_> {
     /// Whether the words of a path are those of the request. The key of what is
     /// answered by itself is left out, and nothing else.
     fn is_asked_for(&self, path: &Path<'_>, is_of_collection: bool) -> bool {
-        let mut asked = self.call.segments.iter().skip(1).peekable();
         let may_leave_key = path.is_entity && is_of_collection && self.call.method != "POST";
-        let mut left_out = false;
-        for (at, step) in path.steps.iter().enumerate() {
-            let name = step.name.strip_prefix(NAMESPACE).unwrap_or(step.name);
-            if at == 0 && asked.next_if(|found| found.lower == "me").is_some() {
-                let is_whole = path.steps.len() == 1 && step.key.is_none() && path.is_entity;
-                let is_own = step.key.as_deref() == Some(self.owner);
-                if name != "users" || !(is_own || is_whole) {
-                    return false;
-                }
-                left_out = is_whole;
-                continue;
-            }
-            let is_cast = name.len() < step.name.len();
-            let is_this = |word: &str| word.eq_ignore_ascii_case(name);
-            if is_cast
-                && may_leave_key
-                && at + 1 == path.steps.len()
-                && asked.peek().is_some_and(|found| !is_this(&found.lower))
-            {
-                left_out = asked.next().is_some();
-            }
-            if asked.next_if(|found| is_this(&found.lower)).is_none() {
+        let words = self.call.segments.iter().skip(1).peekable();
+        let mut asked = Asked { words, may_leave_key, has_left_key: false };
+        let mut steps = path.steps.as_slice();
+        if asked.takes(|word| word.lower == "me") {
+            let Some((first, others)) = steps.split_first() else { return false };
+            asked.has_left_key = others.is_empty() && first.key.is_none() && path.is_entity;
+            let is_own = first.key.as_deref() == Some(self.owner);
+            if first.name != "users" || !(is_own || asked.has_left_key) {
                 return false;
             }
-            let is_person = at == 0 && name == "users";
-            let fits = |key: &str, raw: &str| key == raw || (is_person && self.is_owner(key));
-            if let Some(key) = &step.key
-                && asked.next_if(|found| fits(key, &found.raw)).is_none()
-            {
-                return false;
-            }
+            steps = others;
         }
-        let rest = asked.count();
-        if may_leave_key { rest == usize::from(!left_out) } else { rest == 0 }
+        let is_followed = steps.iter().enumerate().all(|(at, step)| {
+            let is_person = at == 0 && step.name == "users";
+            let is_key = |key: &str, raw: &str| key == raw || (is_person && self.is_owner(key));
+            asked.follow(step, at + 1 == steps.len(), is_key)
+        });
+        is_followed && asked.is_at_end()
     }
 
     fn is_owner(&self, key: &str) -> bool {
@@ -280,6 +262,40 @@ impl Judge<'_> {
             };
         }
         Some(Spelled { leads_to })
+    }
+}
+
+/// The words of a request that a path has not followed yet.
+struct Asked<'c> {
+    words: Peekable<Skip<Iter<'c, Segment>>>,
+    /// Whether the key of what is answered is not in the path.
+    may_leave_key: bool,
+    has_left_key: bool,
+}
+
+impl Asked<'_> {
+    /// Goes on behind the next word, if it is such a one.
+    fn takes(&mut self, is_wanted: impl FnOnce(&Segment) -> bool) -> bool {
+        self.words.next_if(|word| is_wanted(word)).is_some()
+    }
+
+    /// Goes on behind the words of a step. Before a type at the end a key may be left
+    /// out.
+    fn follow(&mut self, step: &Step<'_>, ends: bool, is_key: impl Fn(&str, &str) -> bool) -> bool {
+        let name = step.name.strip_prefix(NAMESPACE).unwrap_or(step.name);
+        let is_this = |word: &Segment| word.lower.eq_ignore_ascii_case(name);
+        let is_cast = name.len() < step.name.len();
+        let is_other = self.words.peek().is_some_and(|word| !is_this(word));
+        if is_cast && ends && self.may_leave_key && is_other {
+            self.has_left_key = self.words.next().is_some();
+        }
+        self.takes(is_this) && step.key.as_ref().is_none_or(|key| self.takes(|word| is_key(key, &word.raw)))
+    }
+
+    /// Whether nothing is left but the key that is left out.
+    fn is_at_end(&mut self) -> bool {
+        let is_key_left = self.may_leave_key && !self.has_left_key;
+        self.words.by_ref().count() == usize::from(is_key_left)
     }
 }
 
