@@ -4,10 +4,11 @@
 //! operations, and so is every request of the component, and every request
 //! that was answered with success: what Graph does not have must not be taken.
 //! It does not ask whether values are right, only whether they are possible, and
-//! changes no answer when it judges. Some answers it gives beforehand, so that no area of the API has to: whether Graph has a
-//! path and a method at all ([`existence`]), which annotation of a write and
-//! which option of a query cannot be read ([`wrong_annotation`],
-//! [`wrong_option`]), and where in the metadata an answer is ([`context()`]).
+//! changes no answer when it judges. Some answers it gives beforehand, so that no
+//! area of the API has to: whether Graph has a path and a method at all
+//! ([`existence`]), which annotation of a write and which option of a query cannot be
+//! read ([`wrong_annotation`], [`wrong_option`]), and where in the metadata an answer
+//! is ([`context()`]).
 //!
 //! `schema` has the types, `route` finds what a path is about, `exists` and
 //! `access` are the tables of what can be done and written, `deviations` of
@@ -16,6 +17,7 @@
 //! this process. Violations end a test, and stand in `GET /_control/conformance`.
 
 mod access;
+mod address;
 mod annotation;
 mod answer;
 mod context;
@@ -57,7 +59,7 @@ use route::{Lost, Route};
 use schema::{Kind, SCHEMA, Shape};
 use violation::Findings;
 
-pub(crate) use deviations::is_written_in_quotes;
+pub(crate) use deviations::{CONTENT, is_written_in_quotes};
 pub(crate) use exists::ROOTS;
 pub(crate) use route::{Existence, Target};
 pub(crate) use violation::{Violation, What};
@@ -165,7 +167,7 @@ fn hidden(call: &Call, token: &AccessToken) -> &'static [&'static str] {
     let is_a = |wanted: &str| SCHEMA.line(number).any(|name| name == wanted);
     let sees_outside_alone = (is_a("message") && !token.may(Access::ReadMail))
         || (is_a("event") && token.may(Access::ReadEventsBasic) && !token.may(Access::ReadEvents));
-    if sees_outside_alone { &deviations::CONTENT } else { &[] }
+    if sees_outside_alone { &CONTENT } else { &[] }
 }
 
 fn first(call: &Call) -> &str {
@@ -268,7 +270,7 @@ pub(super) fn examine_request(call: &Call, is_of_component: bool) -> Vec<Violati
 pub(super) fn examine_answer(call: &Call, reply: &Reply, view: &View) -> Vec<Violation> {
     let route = route::resolve(&SCHEMA, &call.segments);
     let target = route.as_ref().ok().map(|route| route.target);
-    let projection = asked_for(call, target).without(view.hidden);
+    let projection = asked_for(call, target).without_any(view.hidden);
     let mut findings = Findings::default();
     let known = route.as_ref().ok();
     let mut answers = Answers {

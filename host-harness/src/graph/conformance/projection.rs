@@ -13,7 +13,7 @@ pub(crate) struct Projection {
     select: Option<Vec<String>>,
     /// Relations in lower case, each with what is asked of its items.
     expand: BTreeMap<String, Projection>,
-    /// Properties that are not there, whatever is selected.
+    /// Properties and relations that are not there, whatever is selected or expanded.
     lacks: Vec<String>,
     /// Those of the relations that may be there, and need not.
     along: Vec<String>,
@@ -42,7 +42,13 @@ impl Projection {
         Self { select, expand: expand.collect(), ..Self::default() }
     }
 
-    /// The same without some properties.
+    /// The same without some properties and relations, and so what is expanded of it.
+    pub fn without_any(&self, names: &[&str]) -> Self {
+        let expand = self.expand.iter().map(|(name, inner)| (name.clone(), inner.without_any(names)));
+        Self { expand: expand.collect(), ..self.without(names) }
+    }
+
+    /// The same without some properties and relations.
     pub fn without(&self, names: &[&str]) -> Self {
         let lacks = self.lacks.iter().map(String::as_str).chain(names.iter().copied());
         Self { lacks: lacks.map(str::to_owned).collect(), ..self.clone() }
@@ -97,7 +103,10 @@ impl Projection {
 
     /// What is asked of the items behind a relation; none if it is not.
     pub fn expanded(&self, name: &str) -> Option<&Self> {
-        if self.expand.is_empty() { None } else { self.expand.get(&name.to_ascii_lowercase()) }
+        if self.expand.is_empty() || self.lacks.iter().any(|lacking| lacking.eq_ignore_ascii_case(name)) {
+            return None;
+        }
+        self.expand.get(&name.to_ascii_lowercase())
     }
 }
 

@@ -267,7 +267,7 @@ impl Examiner<'_, '_> {
     ) {
         let properties = self.schema.structure(number).into_iter().flat_map(Structure::all_properties);
         let expanded = properties.filter(|property| projection.requires_relation(&property.name));
-        for property in expanded.filter(|property| property.is_relation && property.kind.is_collection) {
+        for property in expanded.filter(|property| property.is_relation) {
             if !map.contains_key(&property.name) && !property.presence.may_be_missing() {
                 let expected = format!("`{}`, because it was expanded", property.name);
                 self.findings.add(What::MissingProperty, place, expected, "nothing");

@@ -1,7 +1,7 @@
 //! The emulator's own answers with one defect each.
 
 use super::*;
-use crate::graph::conformance::{self, View, examine_answer};
+use crate::graph::conformance::{self, CONTENT, View, examine_answer};
 
 /// A request, its answer from the emulator, and defects.
 pub(super) struct Answered {
@@ -116,6 +116,58 @@ async fn what_is_left_out_by_select_is_not_missed() {
     created["@odata.context"] = asked.body["@odata.context"].clone();
     let whole = examine_answer(&asked.call, &Reply::json(200, created), &asked.view);
     assert!(whole.len() > 30 && whole.iter().all(|found| found.what == What::UnaskedProperty), "{whole:?}");
+}
+
+#[tokio::test]
+async fn what_a_basic_permission_leaves_out_is_found_where_it_is_answered() {
+    let world = World::new();
+    let series = world.create(daily(3)).await;
+    let days = world.instances(id(&series)).await;
+    world.patch(id(&days[0]), json!({ "subject": "Once" })).await;
+    let path = format!(
+        "/me/events/{}?$select=body,exceptionOccurrences&$expand=attachments,extensions,exceptionOccurrences($select=bodyPreview)",
+        id(&series)
+    );
+    let mut whole = Answered::to(&world, "GET", &path, None).await;
+    assert_eq!(whole.examined(|_| {}), []);
+    whole.view.hidden = &CONTENT;
+    let told = [
+        (What::UnexpectedRelation, "attachments"),
+        (What::UnaskedProperty, "body"),
+        (What::UnaskedProperty, "exceptionOccurrences[].bodyPreview"),
+        (What::UnexpectedRelation, "extensions"),
+    ];
+    assert_eq!(found(&whole.examined(|_| {})), told);
+    // None of it is missed.
+    let world = World { token: world.microsoft.issue_token(ALICE, &["Calendars.ReadBasic"]).unwrap(), ..world };
+    let path =
+        format!("/me/events/{}?$select=subject,body,exceptionOccurrences&$expand=exceptionOccurrences", id(&series));
+    let mut outside = Answered::to(&world, "GET", &path, None).await;
+    outside.view.hidden = &CONTENT;
+    outside.has(&[
+        ("/subject", None, What::MissingProperty, ""),
+        ("/exceptionOccurrences/0/subject", None, What::MissingProperty, "exceptionOccurrences[]"),
+        (
+            "/exceptionOccurrences/0/bodyPreview",
+            Some(json!("a")),
+            What::UnaskedProperty,
+            "exceptionOccurrences[].bodyPreview",
+        ),
+    ]);
+}
+
+#[tokio::test]
+async fn one_thing_that_was_expanded_is_missed() {
+    let mut world = World::new();
+    world.token = world.microsoft.issue_token(ALICE, &["Mail.ReadWrite", "Calendars.ReadWrite"]).unwrap();
+    let mut meeting = event("Meeting", 10, 9);
+    meeting["attendees"] = json!([guest(ALICE)]);
+    assert_eq!(world.as_bob("POST", "/me/events", Some(meeting)).await.status, 201);
+    let inbox = world.get("/me/mailFolders/inbox/messages").await;
+    let path = format!("/me/messages/{}?$expand=microsoft.graph.eventMessage/event", id(&inbox.items()[0]));
+    let invitation = Answered::to(&world, "GET", &path, None).await;
+    invitation
+        .has(&[("/event", None, What::MissingProperty, ""), ("/event/subject", None, What::MissingProperty, "event")]);
 }
 
 /// `$select` behind the token of a round is that of the request which began it.
