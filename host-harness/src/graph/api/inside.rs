@@ -4,13 +4,15 @@
 //! Properties of the inside are not answered to who sees the outside alone. An
 //! option that names one would tell what is in it by what is found, so such a
 //! caller has no use of it: neither to filter, sort, expand or search, nor in the
-//! resource of a subscription.
+//! resource of a subscription. The changed days of a series can be expanded: they are
+//! events, of which the outside is shown as of any other.
 //!
 //! DIFFERENCE: no page says how an option is refused that names what a caller
 //! cannot read. Here it is refused as everything is that a permission does not
 //! reach.
 
 use super::Context;
+use super::projection::{nested_option, split};
 use crate::graph::call::Query;
 use crate::graph::login::grants::AccessToken;
 use crate::graph::permissions::Access;
@@ -23,6 +25,8 @@ pub(crate) struct Inside {
     access: Access,
     /// Properties and relations of it, as they are spelled.
     names: &'static [&'static str],
+    /// Relations to other items of the type, of which the outside is shown.
+    outside: &'static [&'static str],
 }
 
 /// That of events.
@@ -36,6 +40,7 @@ pub(crate) const EVENTS: Inside = Inside {
         "singleValueExtendedProperties",
         "multiValueExtendedProperties",
     ],
+    outside: &["exceptionOccurrences", "instances"],
 };
 
 /// That of messages, which "does not include permissions to search messages".
@@ -50,6 +55,7 @@ pub(crate) const MESSAGES: Inside = Inside {
         "singleValueExtendedProperties",
         "multiValueExtendedProperties",
     ],
+    outside: &[],
 };
 
 impl Inside {
@@ -68,12 +74,29 @@ impl Inside {
         if self.is_told_by(query) { context.require(self.access) } else { Ok(()) }
     }
 
-    /// Whether options tell of it: by what they compare or sort by, or because all
-    /// that can be expanded or searched is of it.
+    /// Whether options tell of it: by what they compare, sort by or expand, or because
+    /// all that can be searched is of it.
     pub fn is_told_by(&self, query: &Query) -> bool {
-        let names_some = |option: &str| query.get(option).is_some_and(|text| self.is_named_in(text));
-        let is_asked = |option: &str| query.get(option).is_some_and(|text| !text.trim().is_empty());
-        names_some("$filter") || names_some("$orderby") || is_asked("$expand") || is_asked("$search")
+        self.is_told(|option| query.get(option))
+    }
+
+    fn is_told<'a>(&self, given: impl Fn(&str) -> Option<&'a str>) -> bool {
+        let names_some = |option: &str| given(option).is_some_and(|text| self.is_named_in(text));
+        let is_searched = given("$search").is_some_and(|text| !text.trim().is_empty());
+        let expanded = split(given("$expand").unwrap_or_default(), ',');
+        names_some("$filter")
+            || names_some("$orderby")
+            || is_searched
+            || expanded.into_iter().any(|entry| self.is_told_by_expanded(entry))
+    }
+
+    /// Whether an entry of `$expand` tells of it: every relation does, but those to
+    /// other items whose options do not either.
+    fn is_told_by_expanded(&self, entry: &str) -> bool {
+        let (name, options) = entry.split_once('(').unwrap_or((entry, ""));
+        let options = options.strip_suffix(')').unwrap_or(options);
+        let is_outside = self.outside.iter().any(|known| known.eq_ignore_ascii_case(name.trim()));
+        !is_outside || self.is_told(|option| nested_option(options, option))
     }
 
     /// Whether an expression names something of it outside of quotes.

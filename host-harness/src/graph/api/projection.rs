@@ -220,7 +220,7 @@ impl Projection {
 }
 
 /// One of the options in the parentheses of `$expand`.
-fn nested_option<'a>(options: &'a str, wanted: &str) -> Option<&'a str> {
+pub(super) fn nested_option<'a>(options: &'a str, wanted: &str) -> Option<&'a str> {
     let mut pairs = split(options, ';').into_iter().filter_map(|text| text.split_once('='));
     pairs.find(|(name, _)| name.trim().eq_ignore_ascii_case(wanted)).map(|(_, value)| value.trim())
 }

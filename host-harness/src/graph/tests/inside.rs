@@ -79,6 +79,36 @@ async fn no_option_of_a_list_tells_what_is_left_out() {
     }
 }
 
+/// The changed days of a series are events like others: their outside is shown.
+#[tokio::test]
+async fn changed_days_are_expanded_without_what_is_left_out() {
+    let world = World::new();
+    let mut series = daily(3);
+    series["body"] = json!({ "contentType": "text", "content": "Secret" });
+    let series = world.create(series).await;
+    let days = world.instances(id(&series)).await;
+    world.patch(id(&days[0]), json!({ "subject": "Once" })).await;
+    let path = |options: &str| {
+        let expand = format!("$expand=exceptionOccurrences{}", escaped(options));
+        format!("/me/events/{}?$select=subject,exceptionOccurrences&{expand}", id(&series))
+    };
+    for options in ["", "($select=subject)", "($select=subject,body)"] {
+        let seen = world.read_as(ALICE, "Calendars.ReadBasic", &path(options)).await;
+        let day = &seen.body["exceptionOccurrences"][0];
+        assert_eq!((seen.status, &day["subject"]), (200, &json!("Once")), "{}", seen.text);
+        assert!(!seen.text.contains("Secret") && day.get("body").is_none(), "{}", seen.text);
+    }
+    for options in [
+        "($expand=attachments)",
+        "($select=subject;$expand=extensions)",
+        "($filter=contains(bodyPreview,'S'))",
+        ",attachments",
+    ] {
+        let denied = world.read_as(ALICE, "Calendars.ReadBasic", &path(options)).await;
+        assert_eq!((denied.status, denied.code()), (403, "ErrorAccessDenied"), "{options}: {}", denied.text);
+    }
+}
+
 #[tokio::test]
 async fn an_application_learns_no_more_than_a_user() {
     let world = World::new();
