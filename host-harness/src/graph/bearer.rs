@@ -7,12 +7,14 @@
 //! of the tenant's key, and which token it is. Whether that token still counts
 //! changes while a request waits, and is asked of the state each time.
 
+use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use super::login::keys::SigningKey;
 
-/// What stands in `Authorization`. Clones are verified together.
-#[derive(Clone, Debug, Default)]
+/// What stands in `Authorization`. Clones are verified together. Printed, it does not
+/// say the token.
+#[derive(Clone, Default)]
 pub(crate) struct Bearer {
     /// Absent where there is no token of this kind.
     text: Option<String>,
@@ -28,6 +30,13 @@ pub(crate) enum Shown {
     Foreign,
     /// A token of the tenant, by its id.
     Signed { token_id: String },
+}
+
+impl fmt::Debug for Bearer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = self.text.as_ref().map(|_| "…");
+        formatter.debug_struct("Bearer").field("text", &text).field("shown", &self.shown).finish()
+    }
 }
 
 impl Bearer {

@@ -2,6 +2,7 @@
 
 use super::subscriptions::{Endpoint, wish};
 use super::*;
+use crate::graph::bearer::Bearer;
 use crate::graph::login::keys::VERIFIED;
 
 /// How many signatures are verified for what `ask` does.
@@ -9,6 +10,12 @@ async fn verified<T>(ask: impl Future<Output = T>) -> (usize, T) {
     VERIFIED.set(0);
     let answer = ask.await;
     (VERIFIED.get(), answer)
+}
+
+#[test]
+fn a_printed_token_does_not_say_itself() {
+    let printed = format!("{:?}", Bearer::read(Some("Bearer secret.of.somebody")));
+    assert!(printed.contains("Bearer") && !printed.contains("secret"), "{printed}");
 }
 
 fn part(id: &str, method: &str, url: &str) -> Value {
@@ -20,14 +27,14 @@ async fn the_token_of_a_request_is_verified_once() {
     let world = World::new();
     // Basic, so that the answer is compared without what is hidden.
     let basic = world.microsoft.issue_token(ALICE, &["Calendars.ReadBasic"]).unwrap();
-    let mut denied = world.token.clone();
-    denied.push_str("AA");
+    let mut forged = world.token.clone();
+    forged.push_str("AA");
     let cases = [
         (&world.token, "GET", "/me/events", 200),
         (&world.token, "GET", "/me/events/nothing", 400),
         (&world.token, "POST", "/me/events", 201),
         (&basic, "GET", "/me/events", 200),
-        (&denied, "GET", "/me/events", 401),
+        (&forged, "GET", "/me/events", 401),
     ];
     for (token, method, path, status) in cases {
         let body = (method == "POST").then(|| event("Talk", 10, 9));
