@@ -6,15 +6,19 @@
 //! branch were not written there. `tests::checklist` closes one after the other,
 //! so that a row which passes without its endpoint is found.
 //!
-//! A branch is one endpoint or a part of the way to several. What answers inside
-//! of it is not looked at; that is for the tests of its subject.
+//! A branch is one endpoint or a part of the way to several. One that names a method
+//! is one endpoint: other methods and other paths have branches of their own, so that
+//! each is taken away by itself. What answers inside of a branch is not looked at; that
+//! is for the tests of its subject.
 
 /// A `match` whose branches are endpoints, or lead to them.
 #[cfg(not(test))]
 macro_rules! routes {
-    ($written:expr) => {
-        $written
-    };
+    ($written:expr) => {{
+        #[allow(clippy::match_same_arms, reason = "each endpoint has a branch, also where one handler answers several")]
+        let answered = $written;
+        answered
+    }};
 }
 
 /// The same, where each branch but the last can be closed. What is asked for is
@@ -24,25 +28,12 @@ macro_rules! routes {
     (match $asked:tt { $($branches:tt)+ }) => {
         $crate::graph::routes::routes!(@branch $asked [] [] $($branches)+)
     };
-    (@branch $asked:tt [$($done:tt)*] [$($name:expr,)*]
-        $asks:pat $(if $guard:expr)? => $answer:block $(,)? $($rest:tt)+) => {
-        $crate::graph::routes::routes!(@branch $asked
-            [$($done)* $asks if $crate::graph::routes::is_open($crate::graph::routes::name!($asks)) $(&& $guard)? => {
-                $crate::graph::routes::take($crate::graph::routes::name!($asks));
-                $answer
-            }]
-            [$($name,)* $crate::graph::routes::name!($asks),]
-            $($rest)+)
+    // Behind a block there need be no comma.
+    (@branch $asked:tt $done:tt $names:tt $asks:pat $(if $guard:expr)? => $answer:block $(,)? $($rest:tt)+) => {
+        $crate::graph::routes::routes!(@add $asked $done $names ($asks) ($($guard)?) ($answer) $($rest)+)
     };
-    (@branch $asked:tt [$($done:tt)*] [$($name:expr,)*]
-        $asks:pat $(if $guard:expr)? => $answer:expr, $($rest:tt)+) => {
-        $crate::graph::routes::routes!(@branch $asked
-            [$($done)* $asks if $crate::graph::routes::is_open($crate::graph::routes::name!($asks)) $(&& $guard)? => {
-                $crate::graph::routes::take($crate::graph::routes::name!($asks));
-                $answer
-            }]
-            [$($name,)* $crate::graph::routes::name!($asks),]
-            $($rest)+)
+    (@branch $asked:tt $done:tt $names:tt $asks:pat $(if $guard:expr)? => $answer:expr, $($rest:tt)+) => {
+        $crate::graph::routes::routes!(@add $asked $done $names ($asks) ($($guard)?) ($answer) $($rest)+)
     };
     (@branch $asked:tt [$($done:tt)*] [$($name:expr,)*] $asks:pat => $answer:expr $(,)?) => {{
         $crate::graph::routes::know(&[$($name,)*]);
@@ -51,13 +42,24 @@ macro_rules! routes {
             $asks => $answer
         }
     }};
+    (@add $asked:tt [$($done:tt)*] [$($name:expr,)*] ($asks:pat) ($($guard:expr)?) ($answer:expr) $($rest:tt)+) => {
+        $crate::graph::routes::routes!(@branch $asked
+            [$($done)*
+            $asks if $crate::graph::routes::is_open($crate::graph::routes::name!($asks $(if $guard)?)) $(&& $guard)? => {
+                $crate::graph::routes::take($crate::graph::routes::name!($asks $(if $guard)?));
+                $answer
+            }]
+            [$($name,)* $crate::graph::routes::name!($asks $(if $guard)?),]
+            $($rest)+)
+    };
 }
 
-/// What a branch is called: its module, where the `match` begins, and its pattern.
+/// What a branch is called: its module, where the `match` begins, its pattern and
+/// its condition.
 #[cfg(test)]
 macro_rules! name {
-    ($asks:pat) => {
-        concat!(module_path!(), ":", line!(), " ", stringify!($asks))
+    ($asks:pat $(if $guard:expr)?) => {
+        concat!(module_path!(), ":", line!(), " ", stringify!($asks) $(, " if ", stringify!($guard))?)
     };
 }
 

@@ -89,7 +89,8 @@ pub(crate) fn answer(
 ) -> Result<Reply, Refusal> {
     let id = context.raw(at);
     routes!(match (context.call.method.as_str(), words) {
-        ("GET", [] | ["$count"]) => list(state, context, owner, words),
+        ("GET", []) => list(state, context, owner, words),
+        ("GET", ["$count"]) => list(state, context, owner, words),
         ("POST", []) => create(state, context, owner),
         ("POST", ["createuploadsession"]) => {
             let (_, item) = owner.name(state, context)?;

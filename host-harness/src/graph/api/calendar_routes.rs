@@ -91,10 +91,12 @@ fn route_collections(
     words: &[&str],
 ) -> Result<Reply, Refusal> {
     routes!(match (context.call.method.as_str(), words) {
-        ("GET", ["events"] | ["events", "$count"]) => list::events(state, context, calendar),
+        ("GET", ["events"]) => list::events(state, context, calendar),
+        ("GET", ["events", "$count"]) => list::events(state, context, calendar),
         ("POST", ["events"]) => events::create(state, context, calendar),
         ("GET", ["events", "delta"]) => calendar_delta::events(state, context, calendar),
-        ("GET", ["calendarview"] | ["calendarview", "$count"]) => list::view(state, context, calendar),
+        ("GET", ["calendarview"]) => list::view(state, context, calendar),
+        ("GET", ["calendarview", "$count"]) => list::view(state, context, calendar),
         ("GET", ["calendarview", "delta"]) => calendar_delta::calendar_view(state, context, calendar),
         (_, ["events" | "calendarview", _, rest @ ..]) => {
             let at = context.position_of(words);
@@ -112,8 +114,10 @@ fn route_event(state: &mut State, context: &Context<'_>, at: usize, words: &[&st
         ("PATCH", []) => events::update(state, context, id),
         ("DELETE", []) => events::remove(state, context, id),
         ("GET", ["calendar"]) => events::calendar(state, context, id),
-        ("GET", ["instances"] | ["instances", "$count"]) => list::instances(state, context, id),
-        ("GET", ["exceptionoccurrences"] | ["exceptionoccurrences", "$count"]) => list::exceptions(state, context, id),
+        ("GET", ["instances"]) => list::instances(state, context, id),
+        ("GET", ["instances", "$count"]) => list::instances(state, context, id),
+        ("GET", ["exceptionoccurrences"]) => list::exceptions(state, context, id),
+        ("GET", ["exceptionoccurrences", "$count"]) => list::exceptions(state, context, id),
         ("GET", ["instances" | "exceptionoccurrences", "delta"]) => Err(calendar_delta::not_tracked("event")),
         (_, ["instances" | "exceptionoccurrences", _, rest @ ..]) => {
             events::require_instance(state, context, id, context.raw(at + 2))?;

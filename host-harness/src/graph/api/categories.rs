@@ -63,7 +63,8 @@ pub(super) fn answer(state: &mut State, context: &Context<'_>, words: &[&str]) -
     context.require(if context.call.method == "GET" { Access::ReadSettings } else { Access::WriteSettings })?;
     let id = context.raw(2);
     routes!(match (context.call.method.as_str(), words) {
-        ("GET", [] | ["$count"]) => list(state, context, words),
+        ("GET", []) => list(state, context, words),
+        ("GET", ["$count"]) => list(state, context, words),
         ("POST", []) => create(state, context),
         ("GET", [_]) => {
             ITEM.check(context, "a category")?;

@@ -137,7 +137,8 @@ pub(crate) fn answer(state: &mut State, call: &Call) -> Result<Reply, Refusal> {
     let path = words.as_slice();
     routes!(match (call.method.as_str(), path) {
         (_, ["api", ..]) => return uploads::answer(state, call, path),
-        ("GET" | "POST", ["oidc", "userinfo"]) => return userinfo::show(state, &authenticate(state, call)?),
+        ("GET", ["oidc", "userinfo"]) => return userinfo::show(state, &authenticate(state, call)?),
+        ("POST", ["oidc", "userinfo"]) => return userinfo::show(state, &authenticate(state, call)?),
         (_, _) => {}
     });
     let token = authenticate(state, call)?;

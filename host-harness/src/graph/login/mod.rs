@@ -93,7 +93,8 @@ fn metadata(state: &State, call: &Call, words: &[&str]) -> Option<Result<Reply, 
         ["common", "discovery", "instance"] => instance::discover(state, &call.query.to_map()),
         [_, "v2.0", ".well-known", "openid-configuration"] => discovery::configuration(state, tenant),
         [_, ".well-known", "openid-configuration"] => discovery::configuration_v1(state, tenant),
-        [_, "discovery", "v2.0", "keys"] | [_, "discovery", "keys"] => discovery::keys(state, tenant),
+        [_, "discovery", "v2.0", "keys"] => discovery::keys(state, tenant),
+        [_, "discovery", "keys"] => discovery::keys(state, tenant),
         _ => return None,
     }))
 }

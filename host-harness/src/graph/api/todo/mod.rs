@@ -51,7 +51,8 @@ pub(super) fn in_own_words(refusal: Refusal) -> Refusal {
 fn route(state: &mut State, context: &Context<'_>, words: &[&str]) -> Result<Reply, Refusal> {
     let method = context.call.method.as_str();
     routes!(match (method, words) {
-        ("GET", ["lists"] | ["lists", "$count"]) => return lists::all(state, context),
+        ("GET", ["lists"]) => return lists::all(state, context),
+        ("GET", ["lists", "$count"]) => return lists::all(state, context),
         ("POST", ["lists"]) => return lists::create(state, context),
         ("GET", ["lists", "delta"]) => return delta::lists(state, context),
         _ => {}
@@ -68,7 +69,8 @@ fn route(state: &mut State, context: &Context<'_>, words: &[&str]) -> Result<Rep
             let path = part_path("todo/lists", context.raw(2), "extensions");
             extensions::answer(state, context, Owner::List(list), &path, rest, context.raw(4))
         }
-        ("GET", ["tasks"] | ["tasks", "$count"]) => tasks::all(state, context, list),
+        ("GET", ["tasks"]) => tasks::all(state, context, list),
+        ("GET", ["tasks", "$count"]) => tasks::all(state, context, list),
         ("POST", ["tasks"]) => tasks::create(state, context, list),
         ("GET", ["tasks", "delta"]) => delta::tasks(state, context, list),
         ("GET", ["tasks", _]) => tasks::show(state, context, find_task(state, context, list)?),

@@ -76,7 +76,8 @@ pub(super) fn answer(
             upload::cancel(state, &id);
             Ok(Reply::empty(204))
         }
-        ("PUT", [_] | [_, "content"]) => receive(state, context, number, &id),
+        ("PUT", [_]) => receive(state, context, number, &id),
+        ("PUT", [_, "content"]) => receive(state, context, number, &id),
         (_, _) => Err(not_emulated(context.call)),
     })
 }

@@ -23,6 +23,7 @@ fn events() -> Vec<Row> {
         shows("/events/{series}?$select=cancelledOccurrences", "/cancelledOccurrences"),
         shows("/events/{series}?$select=exceptionOccurrences&$expand=exceptionOccurrences", "/exceptionOccurrences"),
         get("/events/{series}/exceptionOccurrences"),
+        get("/events/{series}/exceptionOccurrences/$count"),
         row("PATCH", "/events/{occurrence}", r#"{"subject": "Once"}"#, 200),
         row("DELETE", "/events/{occurrence}", "", 204),
         get("/events('{event}')"),

@@ -91,7 +91,8 @@ pub(super) fn cases() -> Vec<Case> {
         steps("the number of people", |scene| Box::pin(reads_the_directory(scene, "/users/$count"))),
         steps("somebody else", |scene| Box::pin(reads_the_directory(scene, "/users/bob@contoso.example"))),
         steps("the organisation", |scene| Box::pin(reads_the_directory(scene, "/organization"))),
-        steps("userinfo", |scene| Box::pin(asks_who_signed_in(scene))),
+        steps("userinfo", |scene| Box::pin(asks_who_signed_in(scene, "GET"))),
+        steps("userinfo by a form", |scene| Box::pin(asks_who_signed_in(scene, "POST"))),
         steps("the address of an upload", |scene| Box::pin(uploads_in_pieces(scene))),
         steps("the bytes of a file of a task", |scene| Box::pin(uploads_to_a_task(scene, ""))),
         steps("the content of a file of a task", |scene| Box::pin(uploads_to_a_task(scene, "/content"))),
@@ -194,9 +195,10 @@ async fn reads_the_directory(scene: Scene, path: &'static str) -> Outcome {
     has_status(&scene.world.graph_as(&token, "GET", path, &headers, None).await, 200)
 }
 
-async fn asks_who_signed_in(scene: Scene) -> Outcome {
+async fn asks_who_signed_in(scene: Scene, method: &str) -> Outcome {
     let token = scene.world.microsoft.issue_token(ALICE, &["openid"]).unwrap();
-    let request = Request::get("/oidc/userinfo").header("authorization", format!("Bearer {token}"));
+    let request = Request::builder().method(method).uri("/oidc/userinfo");
+    let request = request.header("authorization", format!("Bearer {token}"));
     has_status(&scene.world.send(request.body(Body::empty()).unwrap()).await, 200)
 }
 

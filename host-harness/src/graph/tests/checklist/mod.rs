@@ -3,12 +3,15 @@
 //! is told by the tests of its subject.
 //!
 //! Names in braces stand for ids of a scene, of which each row gets a copy, so
-//! that no row sees what another one did. Every row of a mailbox is sent to `/me`
-//! and to `/users/{id}`, which have to answer alike.
+//! that no row sees what another one did. Every row of a mailbox is sent to `/me`,
+//! and to `/users/…` with the person's name and with their id, which have to answer
+//! alike.
 //!
 //! `proof` shows that the rows are worth something: each fails when one of the
 //! branches is closed by which its request reaches its handler, and there is no
-//! branch without a row. `whole` asks for everything else that Graph has.
+//! branch without a row, but those that it names because they lead to no endpoint. A
+//! branch that names a method is one method and one path, so each of them has a row.
+//! `whole` asks for everything else that Graph has.
 
 mod calendar;
 mod identity;
