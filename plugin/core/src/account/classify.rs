@@ -55,9 +55,9 @@ const fn rule(endpoint: Option<Endpoint>, error: &'static str, numbers: &'static
 const ADMIN_CONSENT: &[u32] = &[90_094, 90_095];
 
 /// 700016: the application is not in this directory. 90002: there is no such directory.
-/// 50020, 90072: the account is of another one. 50194: the application works with one
+/// 900023: what is written there names none, being no id and no domain. 50020, 90072: the account is of another one. 50194: the application works with one
 /// directory only, and `common` was asked for.
-const WRONG_TENANT: &[u32] = &[700_016, 90_002, 50_020, 90_072, 50_194];
+const WRONG_TENANT: &[u32] = &[700_016, 90_002, 900_023, 50_020, 90_072, 50_194];
 
 /// The first line that fits decides.
 const RULES: &[Rule] = &[
@@ -160,6 +160,7 @@ mod tests {
             (Token, "invalid_client", Some(7_000_222), ApplicationRefused),
             (Token, "unauthorized_client", Some(700_016), WrongTenant),
             (Token, "invalid_request", Some(90_002), WrongTenant),
+            (Token, "invalid_request", Some(900_023), WrongTenant),
             (Token, "invalid_grant", Some(50_020), WrongTenant),
             (Token, "invalid_grant", Some(50_034), Reconnect),
             (Authorize, "access_denied", Some(50_020), WrongTenant),
