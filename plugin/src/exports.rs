@@ -10,7 +10,7 @@ use crate::Component;
 #[cfg(not(feature = "defects"))]
 use crate::adapters::Host;
 use crate::bindings::exports::tandem::plugin::{
-    account as account_wit, manifest as manifest_wit, settings as settings_wit, sync as sync_wit,
+    account as account_wit, items as items_wit, manifest as manifest_wit, settings as settings_wit, sync as sync_wit,
 };
 use crate::bindings::tandem::host::{config, types};
 use crate::convert;
@@ -151,5 +151,17 @@ impl sync_wit::Guest for Component {
 
     fn reverse(job: sync_wit::Job, conflict: String) -> Result<(), sync_wit::NotReversed> {
         run::reverse(&mut Host::default(), convert::job(&job), &conflict).map_err(convert::not_reversed)
+    }
+}
+
+impl items_wit::Guest for Component {
+    fn links_of(
+        resource: items_wit::Feature,
+        items: Vec<items_wit::ItemName>,
+    ) -> Result<Vec<items_wit::ItemStanding>, items_wit::Halt> {
+        let names: Vec<run::ItemName> = items.into_iter().map(convert::item_name).collect();
+        run::links_of(&mut Host::default(), convert::resource(resource), &names)
+            .map(|standings| standings.into_iter().map(convert::item_standing).collect())
+            .map_err(|halt| convert::halt(&halt))
     }
 }

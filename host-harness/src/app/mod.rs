@@ -6,7 +6,7 @@
 //!
 //! Reading order: [`resource`], [`report`], [`error`], [`options`], [`start`]
 //! (what is put together), `interrupt`, `fork`, `detached`, [`settings`], [`account`], `first_sync`, [`sync`], `live`,
-//! [`together`], [`alerts`], [`guard_rail`], `schedule`, [`scheduler`], [`reversal`], [`set_aside`],
+//! [`together`], [`alerts`], [`guard_rail`], `schedule`, [`scheduler`], [`reversal`], [`set_aside`], [`links`],
 //! [`wait`], `waiting`, [`standing`], [`status`], [`duties`] and [`tasks`] (what people do to events and to tasks).
 
 pub mod resource;
@@ -58,6 +58,8 @@ pub mod reversal;
 
 pub mod set_aside;
 
+pub mod links;
+
 pub mod standing;
 
 pub mod status;
@@ -75,6 +77,7 @@ pub use alerts::{OrganizationSummary, ShownAlert};
 pub use check::{CheckLine, CheckReport};
 pub use error::{AccountFailure, AppError, ReversalError, SaveError, StartError};
 pub use guard_rail::{ReleaseError, is_releasable};
+pub use links::{ItemLink, ItemName, ItemStanding};
 pub use options::{AppOptions, DataDir, PluginSource, REDIRECT_PATH};
 pub use report::{
     Blocked, IssueReport, NextCall, NoticeKind, PlannedNotice, PlannedWrite, PreviewReport, RunReport, Side,

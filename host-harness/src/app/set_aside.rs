@@ -46,7 +46,7 @@ pub struct SetAside {
 }
 
 impl SetAside {
-    fn of(resource: Resource, item: SetAsideItem) -> Self {
+    pub(super) fn of(resource: Resource, item: SetAsideItem) -> Self {
         Self {
             resource,
             key: item.key,

@@ -18,8 +18,8 @@ use super::bindings::{Connector as Exports, ConnectorIndices};
 use super::context::CallContext;
 use super::types::{
     Account, AccountError, Authorization, Budget, Callback, ChangeSet, ConnectionReport, EffectiveSetting, Feature,
-    FieldChange, FieldError, Halt, HostDuties, HostError, Job, Manifest, NotReversed, PreviewReport, Report,
-    ResourceStanding, ReversalPreview, SetAsidePage, SettingLayers, SettingLevel,
+    FieldChange, FieldError, Halt, HostDuties, HostError, ItemName, ItemStanding, Job, Manifest, NotReversed,
+    PreviewReport, Report, ResourceStanding, ReversalPreview, SetAsidePage, SettingLayers, SettingLevel,
 };
 use super::{calendar, config, log, notices, secrets, storage, tasks};
 
@@ -27,7 +27,7 @@ use super::{calendar, config, log, notices, secrets, storage, tasks};
 const CONTRACT_VERSION: &str = "0.1.0";
 
 /// The interfaces that the host calls.
-const EXPORTS: [&str; 4] = ["manifest", "settings", "account", "sync"];
+const EXPORTS: [&str; 5] = ["manifest", "settings", "account", "sync", "items"];
 
 /// The WASI packages that the runtime links. Sockets are not among them: the
 /// one way out is HTTP, where the allow list is.
@@ -351,6 +351,19 @@ impl Connector {
     ) -> Result<Result<ResourceStanding, Halt>, PluginFailure> {
         self.call(setup, move |store, exports| {
             Box::pin(async move { exports.tandem_plugin_sync().call_standing(store, resource).await })
+        })
+        .await
+    }
+
+    /// `items.links-of`.
+    pub(crate) async fn links_of(
+        &self,
+        setup: Setup,
+        resource: Feature,
+        items: Vec<ItemName>,
+    ) -> Result<Result<Vec<ItemStanding>, Halt>, PluginFailure> {
+        self.call(setup, move |store, exports| {
+            Box::pin(async move { exports.tandem_plugin_items().call_links_of(store, resource, &items).await })
         })
         .await
     }

@@ -17,6 +17,7 @@ pub use super::bindings::exports::tandem::plugin::settings::{
 pub use super::bindings::tandem::host::config::{SettingEntry, SettingLayers, SettingLevel, SettingValue};
 pub use super::bindings::tandem::host::types::HostError;
 
+pub(crate) use super::bindings::exports::tandem::plugin::items::{ItemLink, ItemName, ItemStanding};
 pub(crate) use super::bindings::exports::tandem::plugin::sync::{
     BlockedReason, Budget, Halt, Issue, Job, Next, NotReversed, NoticeKind, OpenWrite, PlannedAction, PlannedNotice,
     PlannedOperation, PlannedSide, PreviewReport, Report, ResourceStanding, ReversalPreview, SetAsideItem,

@@ -4,6 +4,7 @@
 mod account;
 mod calendar;
 mod common;
+mod items;
 mod manifest;
 mod notices;
 mod settings;
@@ -14,6 +15,7 @@ mod values;
 pub use account::{account_error, callback, connected_account, connection_report};
 pub use calendar::{applied, capabilities, change_page, crm_item, mutation};
 pub use common::{applied_writes, apply_error, host_error, host_error_out, layers, profile};
+pub use items::{item_name, item_standing};
 pub use manifest::manifest;
 pub use notices::{alert, alert_filter, conflict, reversal};
 pub use settings::{change_set, effective_setting, field_change, field_error, host_duties, level};

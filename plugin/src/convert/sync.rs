@@ -33,7 +33,12 @@ pub const fn resource(feature: wit::Feature) -> Feature {
 
 /// What is set aside.
 pub fn set_aside_page(page: SetAsidePage) -> wit::SetAsidePage {
-    let item = |(key, item): (String, SetAside)| wit::SetAsideItem {
+    wit::SetAsidePage { items: page.items.into_iter().map(set_aside_item).collect(), next: page.next }
+}
+
+/// An item that is set aside, with what names it.
+pub fn set_aside_item((key, item): (String, SetAside)) -> wit::SetAsideItem {
+    wit::SetAsideItem {
         key,
         hint: item.hint().to_owned(),
         item_id: item.crm.map(|id| id.as_str().to_owned()),
@@ -43,8 +48,7 @@ pub fn set_aside_page(page: SetAsidePage) -> wit::SetAsidePage {
         attempts: item.attempts,
         first_at: item.first_at.epoch_milliseconds(),
         last_at: item.last_at.epoch_milliseconds(),
-    };
-    wit::SetAsidePage { items: page.items.into_iter().map(item).collect(), next: page.next }
+    }
 }
 
 /// How a resource stands.

@@ -7,7 +7,7 @@ mod denied;
 mod evidence;
 mod half_known;
 mod lists;
-mod set_aside;
+pub mod set_aside;
 mod skew;
 mod sweep;
 mod table;

@@ -11,7 +11,7 @@ use crate::rules::series_in_outlook;
 use crate::runtime::{until_idle, writes};
 
 /// Five events in the CRM, of which Microsoft does not take the third.
-async fn with_poison(status: u16, code: &str) -> World {
+pub async fn with_poison(status: u16, code: &str) -> World {
     let world = World::connected().await;
     until_idle(&world).await;
     for number in 0..5 {

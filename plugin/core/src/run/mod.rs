@@ -16,6 +16,9 @@ mod aside;
 mod aside_tests;
 mod asked;
 mod asked_aside;
+mod asked_links;
+#[cfg(test)]
+mod asked_links_tests;
 mod attempts;
 #[cfg(test)]
 mod calendar_tests;
@@ -81,6 +84,7 @@ mod wrote;
 
 pub use aside::SetAside;
 pub use asked_aside::{SetAsidePage, retry, set_aside};
+pub use asked_links::{ItemLink, ItemName, ItemStanding, NAMES_MAX, links_of};
 pub use duties::{HostDuties, host_duties};
 pub use rails::release;
 pub use report::{

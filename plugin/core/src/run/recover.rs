@@ -88,7 +88,7 @@ impl<P: Ports> Step<'_, P> {
             batch.remove(self.store.keys.staged_graph(&link.m365.id));
         }
         let link = self.take_answers_back(link, batch);
-        batch.put_link(&self.store.keys, &link);
+        self.put_settled(link, batch);
         Ok(())
     }
 }

@@ -59,7 +59,7 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
                 if let Some(link) = &work.link {
                     // What was said of it was said of an item on both sides.
                     self.is_over(work)?;
-                    batch.put_link(&self.store.keys, &link.clone().kept());
+                    self.put_settled(link.clone().kept(), batch);
                 }
             }
             Decision::Close => {
@@ -130,7 +130,7 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
                 if is_whole {
                     self.in_step(&link)?;
                 }
-                batch.put_link(&self.store.keys, &link);
+                self.put_settled(link, batch);
             }
             // The deletion and the edit are remembered; a later change tries again.
             None => {
@@ -282,8 +282,15 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
         }
         let link = self.after_reread(link, reread, batch);
         let link = self.take_answers_back(link, batch);
-        batch.put_link(&self.store.keys, &link);
+        self.put_settled(link, batch);
         Ok(())
+    }
+
+    /// Puts a link into the commit as it is now, with this moment where both sides
+    /// agree.
+    pub(super) fn put_settled(&mut self, link: Link, batch: &mut Batch) {
+        let link = link.agreed_by(self.ports.now());
+        batch.put_link(&self.store.keys, &link);
     }
 }
 

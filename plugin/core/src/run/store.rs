@@ -329,7 +329,8 @@ impl Store {
         Err(without_end())
     }
 
-    fn linked(&self, storage: &mut impl Storage, index: &[String]) -> Result<Vec<Option<Link>>, StateError> {
+    /// The links of these keys of an index, in their order.
+    pub fn linked(&self, storage: &mut impl Storage, index: &[String]) -> Result<Vec<Option<Link>>, StateError> {
         let ids: Vec<Option<LinkId>> = get(storage, index)?;
         let known: Vec<LinkId> = ids.iter().flatten().cloned().collect();
         let mut links = self.links(storage, &known)?.into_iter();

@@ -32,6 +32,10 @@ pub struct Link {
     /// Answers to an earlier meeting that this one takes the place of.
     #[serde(default, skip_serializing_if = "VoidAnswers::is_empty")]
     pub void_answers: VoidAnswers,
+    /// When it was written down last that both sides agree: see [`Link::agreed_by`].
+    /// None in a link that a version without it has written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agreed_at: Option<Instant>,
     /// The CRM's end.
     pub crm: CrmEnd,
     /// Microsoft's end.

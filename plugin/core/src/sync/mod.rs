@@ -4,7 +4,7 @@
 //! [`crate::run`]'s work. Read [`end`] (what a side looks like), [`plan`] (which
 //! decision for which situation), [`merge`] (group by group; [`sets`] entry by
 //! entry, [`timing`] where they make a series, [`reminder`] where a task's date moves it), [`notify`] (who is told of a
-//! write), [`link`] (what is remembered), [`settle`] (how that changes), [`interrupted`] (how it
+//! write), [`link`] (what is remembered), [`settle`] (how that changes), [`agreed`] (whether both sides agree), [`interrupted`] (how it
 //! does not), [`reversal`] (how a decision is taken back), [`check`]
 //! (what no plan may contain), [`rails`] (before which plan a person has to look),
 //! [`rewrites`] (how a write that repeats is known).
@@ -29,6 +29,7 @@
 //! * **notice**: mail that Microsoft sends because of a write.
 //! * **run**: steps of one user and resource until nothing is left to do.
 
+mod agreed;
 mod at_crm;
 pub mod check;
 mod check_notices;

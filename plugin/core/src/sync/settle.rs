@@ -14,6 +14,7 @@
 //! | `Merge`, as far as its writes succeeded | [`Link::merged`] |
 //! | `Keep` | [`Link::kept`] |
 //! | `Withhold` | the link as it is |
+//! | whatever has left both sides in agreement | [`Link::agreed_by`] |
 //! | `Delete`, `Close` | nothing: the link is forgotten |
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -200,7 +201,7 @@ impl Link {
     /// side as it shows it. `generation` counts re-creations, beginning at 0.
     pub fn created(id: LinkId, generation: u32, crm: CrmEnd, m365: GraphEnd) -> Self {
         let void_answers = VoidAnswers::new();
-        Self { id, generation, edited: false, rewrites: Rewrites::default(), void_answers, crm, m365 }
+        Self { id, generation, edited: false, rewrites: Rewrites::default(), void_answers, agreed_at: None, crm, m365 }
     }
 
     /// The link after an answer to the creation in Microsoft was lost, and the item
@@ -232,6 +233,7 @@ impl Link {
             edited: false,
             rewrites: Rewrites::default(),
             void_answers: VoidAnswers::new(),
+            agreed_at: None,
             crm: CrmEnd {
                 id: crm_id,
                 version: crm.version,

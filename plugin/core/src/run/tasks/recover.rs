@@ -119,7 +119,7 @@ impl<P: Ports> TaskStep<'_, P> {
             Some(seen) => batch.put(self.store.keys.staged_graph(&link.m365.id), &seen),
             None => batch.remove(self.store.keys.staged_graph(&link.m365.id)),
         }
-        batch.put_link(&self.store.keys, &link);
+        self.put_settled(link, batch);
         Ok(())
     }
 }

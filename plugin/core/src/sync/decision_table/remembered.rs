@@ -58,6 +58,7 @@ fn link(crm: &PresentEnd, m365: &PresentEnd) -> Link {
         edited: false,
         rewrites: Rewrites::default(),
         void_answers: BTreeMap::new(),
+        agreed_at: None,
         generation: 0,
         crm: CrmEnd {
             id: CrmId::new("1"),

@@ -198,6 +198,7 @@ fn link(base: &Record, crm: &Record, m365: &Record) -> Link {
         edited: false,
         rewrites: Rewrites::default(),
         void_answers: BTreeMap::new(),
+        agreed_at: None,
         generation: 0,
         crm: CrmEnd {
             id: CrmId::new("1"),

@@ -1,0 +1,148 @@
+//! What is said of an item that people look at.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
+use serde_json::{Value, json};
+
+use crate::account::testing::NOW;
+use crate::model::{CrmId, CrmVersion, GraphId};
+use crate::ports::{Announcement, CrmChange, HttpRequest};
+use crate::settings::Feature;
+use crate::sync::IssueCode;
+
+use super::asked_links::{ItemLink, ItemName, ItemStanding, NAMES_MAX, links_of};
+use super::report::{Blocked, Budget, Halt};
+use super::testing::{Answer, Host, PLENTY, answer, event, is_changes, is_write, page, record};
+
+/// A mailbox that refuses the title "Poison" and names what it creates by its title.
+fn mailbox(request: &HttpRequest) -> Answer {
+    let created = |body: &Value| match body["subject"].as_str().unwrap() {
+        "Poison" => (400, json!({"error": {"code": "ErrorInvalidArgument"}})),
+        title => (201, event(&format!("m365 of {title}"), "v1", title)),
+    };
+    let body: Value = serde_json::from_slice(request.body.as_deref().unwrap_or(b"null")).unwrap();
+    if request.url.ends_with("/$batch") {
+        let parts = body["requests"].as_array().unwrap().iter().map(|part| {
+            let (status, body) =
+                if part["method"] == "POST" { created(&part["body"]) } else { (200, json!({"value": []})) };
+            json!({"id": part["id"], "status": status, "body": body})
+        });
+        return answer(200, &json!({"responses": parts.collect::<Vec<_>>()}));
+    }
+    if is_write(request) {
+        let (status, body) = created(&body);
+        return answer(status, &body);
+    }
+    page(&[])
+}
+
+fn upserted(titles: &[&str]) -> Vec<CrmChange> {
+    titles.iter().map(|title| CrmChange::Upserted(record(&format!("crm of {title}"), "1", title))).collect()
+}
+
+/// In step with these records but for the poison.
+fn host(titles: &[&str]) -> Host {
+    let mut host = Host::new(mailbox);
+    host.step();
+    host.changed(upserted(titles));
+    host.step();
+    host
+}
+
+fn crm(title: &str) -> ItemName {
+    ItemName::Crm(CrmId::new(format!("crm of {title}")))
+}
+
+fn m365(title: &str) -> ItemName {
+    ItemName::M365(GraphId::new(format!("m365 of {title}")))
+}
+
+fn asked(host: &mut Host, name: ItemName) -> ItemStanding {
+    links_of(host, Feature::Calendar, &[name]).unwrap().pop().unwrap()
+}
+
+fn linked(title: &str) -> ItemStanding {
+    let link = ItemLink {
+        crm: CrmId::new(format!("crm of {title}")),
+        crm_version: CrmVersion::new("1"),
+        m365: GraphId::new(format!("m365 of {title}")),
+        is_gone_from_crm: false,
+        is_gone_from_m365: false,
+        is_agreed: true,
+        agreed_at: Some(NOW),
+    };
+    ItemStanding { link: Some(link), is_pending: false, set_aside: None }
+}
+
+#[test]
+fn each_name_is_answered_in_its_place() {
+    let titles: Vec<String> = (0..45).map(|number| format!("Visit {number}")).collect();
+    let titles: Vec<&str> = titles.iter().map(String::as_str).collect();
+    let mut host = host(&titles);
+    let unknown = ItemName::Crm(CrmId::new("nothing"));
+    let mut names: Vec<ItemName> = titles.iter().map(|title| crm(title)).collect();
+    let mut expected: Vec<ItemStanding> = titles.iter().map(|title| linked(title)).collect();
+    for place in [0, 20, 30] {
+        names.insert(place, unknown.clone());
+        expected.insert(place, ItemStanding::default());
+        names.push(m365(titles[place]));
+        expected.push(linked(titles[place]));
+    }
+    let before = host.account.entries.clone();
+    host.account.requests.clear();
+    assert_eq!(links_of(&mut host, Feature::Calendar, &names), Ok(expected));
+    assert_eq!(host.account.entries, before, "looking at something has written");
+    assert_eq!(host.account.requests.len(), 0, "looking at something has asked Microsoft");
+    assert_eq!(links_of(&mut host, Feature::Tasks, &names[1..2]), Ok(vec![ItemStanding::default()]));
+    assert_eq!(links_of(&mut host, Feature::Mail, &names[1..2]), Ok(vec![ItemStanding::default()]));
+}
+
+#[test]
+fn no_more_names_are_answered_than_one_answer_has() {
+    let mut host = host(&["Visit"]);
+    let names = vec![crm("Visit"); NAMES_MAX + 1];
+    assert_eq!(links_of(&mut host, Feature::Calendar, &names), Ok(vec![linked("Visit"); NAMES_MAX]));
+    assert_eq!(links_of(&mut host, Feature::Calendar, &[]), Ok(Vec::new()));
+}
+
+#[test]
+fn an_item_that_is_set_aside_is_named_with_its_reason_and_has_no_link() {
+    let mut host = host(&["Poison"]);
+    let standing = asked(&mut host, crm("Poison"));
+    let (key, aside) = standing.set_aside.unwrap();
+    assert_eq!((key.as_str(), aside.code), ("crm/crm of Poison", IssueCode::Refused));
+    assert_eq!((standing.link, standing.is_pending), (None, false));
+}
+
+#[test]
+fn what_was_seen_and_not_decided_about_yet_is_pending() {
+    let mut host = host(&["Visit"]);
+    host.graph = |request| {
+        if is_changes(request) { page(&[event("m365 of Visit", "v2", "Moved")]) } else { mailbox(request) }
+    };
+    // Both sides are read, and nothing is decided.
+    host.step_with(Budget { items: 0, ..PLENTY });
+    let standing = asked(&mut host, crm("Visit"));
+    assert!(standing.is_pending);
+    let link = standing.link.unwrap();
+    assert_eq!((link.is_agreed, link.agreed_at), (false, Some(NOW)), "it did agree then");
+    host.graph = mailbox;
+    host.step();
+    let standing = asked(&mut host, crm("Visit"));
+    assert_eq!((standing.is_pending, standing.link.unwrap().is_agreed), (false, true));
+}
+
+#[test]
+fn what_is_gone_from_a_side_is_said_before_anything_is_decided_about_it() {
+    let mut host = host(&["Visit"]);
+    host.changed(vec![CrmChange::Deleted { id: CrmId::new("crm of Visit"), announcement: Announcement::Due }]);
+    host.step_with(Budget { items: 0, ..PLENTY });
+    let link = asked(&mut host, m365("Visit")).link.unwrap();
+    assert_eq!((link.is_gone_from_crm, link.is_gone_from_m365, link.is_agreed), (true, false, false));
+}
+
+#[test]
+fn without_an_account_there_is_nothing_to_say() {
+    let mut host = Host::new(mailbox);
+    host.account.entries.clear();
+    assert_eq!(links_of(&mut host, Feature::Calendar, &[crm("Visit")]), Err(Halt::Blocked(Blocked::NotConnected)));
+}
