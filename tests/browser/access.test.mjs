@@ -29,11 +29,27 @@ async function organizations() {
   const task = await tandem.api("POST", "tasks?user=anna", { subject: MARK, dueDate: "2026-03-04T15:00:00Z" });
   await tandem.sync("anna");
   await tandem.sync("anna", "tasks");
-  return { tandem, page, own: own(anna, event, task), general: general(anna) };
+  const conflict = await disagree(tandem, event);
+  return { tandem, page, own: own(anna, event, task, conflict), general: general(anna), versions: versions(conflict) };
 }
 
+/** Both sides edit the event, and the rule decides. */
+async function disagree(tandem, event) {
+  await tandem.api("PATCH", `calendar-events/${event.id}`, { title: `${MARK} here` });
+  const { value: [there] } = await tandem.graph("anna", "GET", "/me/events");
+  await tandem.graph("anna", "PATCH", `/me/events/${there.id}`, { subject: `${MARK} there` });
+  await tandem.advance(60);
+  await tandem.sync("anna");
+  const [conflict] = await tandem.api("GET", "conflicts?user=anna");
+  return conflict;
+}
+
+/** The pages that show what both sides had, which is the owner's alone. */
+const versions = (conflict) => [`/conflicts/${conflict.id}`, `/conflicts/${conflict.id}/reverse`];
+
 /** The pages that are about Anna alone. */
-const own = (anna, event, task) => [
+const own = (anna, event, task, conflict) => [
+  ...versions(conflict), "/conflicts?user=anna",
   `/configuration/user/${anna.id}`, `/configuration/user/${anna.id}/reset`,
   `/configuration/user/${anna.id}/microsoft/disconnect`, `/status/${anna.id}`,
   `/status/${anna.id}/compare-again/calendar`, "/calendar?user=anna", "/calendar/events/new?user=anna",
@@ -82,6 +98,15 @@ test("a colleague is refused on each page of somebody else and of administrators
     assert.equal(await page.getByText(MARK).count(), 0, path);
     assert.equal(await page.getByText("Anna Example").count(), 0, path);
   }
+});
+
+test("an administrator sees that there was a conflict of somebody, and none of the versions", async () => {
+  const { versions } = await organizations();
+  const page = await scene.visit("admin");
+  assert.equal((await page.goto("/conflicts?user=anna")).status(), 200);
+  await page.getByText("Shown to Anna Example alone").waitFor();
+  assert.equal(await page.getByText(MARK).count(), 0);
+  for (const path of versions) await refused(page, path, [403]);
 });
 
 test("an administrator of another organization is refused on each page of this one", async () => {

@@ -235,20 +235,20 @@ test("the list is searched, narrowed and sorted in the address", async () => {
 
   const page = await at("anna");
   await page.goto("/conflicts");
-  const titles = () => page.locator('tbody td[data-label="About"]').allInnerTexts();
+  const titles = () => page.locator('tbody td[data-label="Item"]').allInnerTexts();
   assert.deepEqual(await titles(), ["Send the offer today", "Visit to Hamburg"]);
   await page.getByRole("columnheader", { name: "Decided" }).getByRole("link").click();
   await page.waitForURL(/order=asc/);
   assert.deepEqual(await titles(), ["Visit to Hamburg", "Send the offer today"]);
   const search = page.getByRole("search");
-  await search.getByLabel("About").selectOption("Tasks");
+  await search.getByLabel("Resource Type").selectOption("Tasks");
   await search.getByRole("button", { name: "Search" }).click();
   await page.waitForURL(/resource=tasks/);
   assert.deepEqual(await titles(), ["Send the offer today"]);
   await search.getByLabel("State").selectOption("Taken back");
   await search.getByRole("button", { name: "Search" }).click();
   await page.getByText("No conflict is like that.").waitFor();
-  await search.getByLabel("About").selectOption("Everything");
+  await search.getByLabel("Resource Type").selectOption("Everything");
   await search.getByLabel("State").selectOption("Any");
   await search.getByLabel("Title").fill("HAMBURG");
   await search.getByRole("button", { name: "Search" }).click();

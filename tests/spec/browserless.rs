@@ -92,7 +92,7 @@ async fn a_users_own_conflicts_are_listed_under_the_title_of_their_event() {
     world.sync("anna").await;
 
     let own = Browser::signed_in(&world.crm, "anna").await.page("/conflicts").await;
-    assert!(own.contains("data-label=\"About\">Review with Northwind<"), "{own}");
+    assert!(own.contains("data-label=\"Item\">Review with Northwind<"), "{own}");
     let administrators = Browser::signed_in(&world.crm, "admin").await.page("/conflicts").await;
     assert!(administrators.contains("Anna") || administrators.contains("anna"), "{administrators}");
     assert!(!administrators.contains("Northwind"), "a title is the user's own: {administrators}");

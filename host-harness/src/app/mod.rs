@@ -93,6 +93,6 @@ pub use start::App;
 pub use status::StatusRow;
 pub use sync::Progress;
 pub use tandem_runtime::{Gate, HostCalls, Interruption};
-pub use together::{PreviewsReport, RunsReport};
+pub use together::{PreviewsReport, Ran, RunsReport};
 pub use wait::WaitReason;
 pub use waiting::{RunEnding, WaitsFor, parked_sentence};

@@ -81,6 +81,9 @@ pub struct PreviewsReport {
     pub resources: Vec<PreviewReport>,
 }
 
+/// What came of the run of a resource.
+pub type Ran = (Resource, Result<RunReport, AppError>);
+
 impl App {
     /// Synchronises every enabled resource of a user now, each as
     /// [`App::sync`] does. Where nothing is enabled it is the calendar, whose
@@ -90,6 +93,18 @@ impl App {
     /// As for [`App::sync`]; the first failure, after all resources had their
     /// turn.
     pub async fn sync_enabled(&self, user: UserId, max_steps: Option<u32>) -> Result<RunsReport, AppError> {
+        let login = self.crm().user(user)?.login;
+        let runs = self.sync_each(user, max_steps).await?;
+        let runs = runs.into_iter().map(|(_, run)| run).collect::<Result<Vec<_>, _>>()?;
+        Ok(RunsReport::of(login, runs))
+    }
+
+    /// The same with what came of each resource: what fails for one hides nothing of
+    /// the others.
+    ///
+    /// # Errors
+    /// Nothing could be begun: there is no such user, or they run already.
+    pub async fn sync_each(&self, user: UserId, max_steps: Option<u32>) -> Result<Vec<Ran>, AppError> {
         let (user, resources) = self.user_and_resources(user).await?;
         let order = Order { steps: max_steps.unwrap_or(RUN_STEPS_MAX), is_asked_for: true };
         let app = self.clone();
@@ -136,7 +151,7 @@ impl App {
         Ok((user, resources))
     }
 
-    async fn run_all(&self, user: &User, resources: &[Resource], order: Order) -> Result<RunsReport, AppError> {
+    async fn run_all(&self, user: &User, resources: &[Resource], order: Order) -> Result<Vec<Ran>, AppError> {
         let _running = self.begin_run(user)?;
         let holder = holder();
         let mut has_mailbox = false;
@@ -144,7 +159,7 @@ impl App {
         for (number, resource) in resources.iter().enumerate() {
             if !has_mailbox {
                 if let Err(error) = self.claim(user, *resource, &holder).await {
-                    results.push(Err(error));
+                    results.push((*resource, Err(error)));
                     continue;
                 }
                 self.begin_order(user, order)?;
@@ -152,10 +167,9 @@ impl App {
             let then = resources.get(number + 1).copied();
             let ran = self.run_claimed(user, &holder, (*resource, then), order).await?;
             has_mailbox = ran.keeps_mailbox;
-            results.push(ran.result);
+            results.push((*resource, ran.result));
         }
-        let runs = results.into_iter().collect::<Result<Vec<_>, _>>()?;
-        Ok(RunsReport::of(user.login.clone(), runs))
+        Ok(results)
     }
 }
 

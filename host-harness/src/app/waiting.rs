@@ -77,12 +77,13 @@ pub const fn parked_sentence(reason: ParkedReason) -> &'static str {
              that."
         }
         ParkedReason::ApplicationRefused => {
-            "Microsoft refuses the Azure application: its client secret may be wrong or expired. Ask your administrator \
-             to check the Azure settings, then connect again."
+            "Microsoft refuses the Azure application: its client secret may be wrong or expired. An administrator has \
+             to check the Azure settings; connect again after that."
         }
         ParkedReason::WrongTenant => {
             "The directory (tenant) in the Azure settings does not exist, does not know the application, or is not the \
-             one of this account. Ask your administrator to check it, then connect again with an account of that directory."
+             one of this account. An administrator has to check it; connect again after that with an account of that \
+             directory."
         }
     }
 }

@@ -6,12 +6,14 @@ use chrono::{DateTime, Utc};
 use tandem_runtime::StoreState;
 use wasmtime::component::Linker;
 
+use super::bindings::tandem::host::event::EventTime;
 use super::bindings::tandem::host::notices as wire;
 use super::context::{CallContext, Host, HostView, answered, view};
+use super::times::{date_from, instant_from};
 use super::types::HostError;
 use crate::crm::notices::{
-    AlertFilter, AlertKind, AlertOperation, AlertStep, ConflictField, ConflictRule, ConflictSituation, NewAlert,
-    NewConflict, NoticeResource, ReversalNote, Winner,
+    AlertFilter, AlertKind, AlertOperation, AlertStep, ConflictField, ConflictRule, ConflictSituation, Moment, Moments,
+    NewAlert, NewConflict, NoticeResource, ReversalNote, Winner,
 };
 use crate::crm::{Crm, CrmError, Scope};
 
@@ -153,7 +155,27 @@ fn note_of(reversal: wire::Reversal) -> Option<ReversalNote> {
 
 fn field_of(field: wire::ConflictField) -> ConflictField {
     let wire::ConflictField { name, base, crm, microsoft, outcome, carried_out } = field;
-    ConflictField { name, base, crm, microsoft, outcome, carried_out }
+    let moment = |value: &Option<wire::ConflictValue>| value.as_ref()?.moment.as_ref().and_then(moment_of);
+    let moments =
+        Moments { base: moment(&base), crm: moment(&crm), microsoft: moment(&microsoft), outcome: moment(&outcome) };
+    let [base, crm, microsoft, outcome] = [base, crm, microsoft, outcome].map(|value| value.map(|value| value.text));
+    ConflictField { name, base, crm, microsoft, outcome, carried_out, moments }
+}
+
+/// None where it is outside of the calendar; its text says it then.
+fn moment_of(moment: &wire::ConflictMoment) -> Option<Moment> {
+    Some(match moment {
+        wire::ConflictMoment::Time(EventTime::Timed(timed)) => Moment::Timed {
+            start_at: instant_from(timed.start_at)?,
+            end_at: instant_from(timed.end_at)?,
+            zone: timed.zone.clone(),
+        },
+        wire::ConflictMoment::Time(EventTime::AllDay(days)) => {
+            Moment::AllDay { start_on: date_from(days.start_on)?, end_before: date_from(days.end_before)? }
+        }
+        wire::ConflictMoment::At(at) => Moment::At(instant_from(*at)?),
+        wire::ConflictMoment::On(day) => Moment::On(date_from(*day)?),
+    })
 }
 
 pub(super) fn add_to_linker(linker: &mut Linker<StoreState<CallContext>>) -> wasmtime::Result<()> {

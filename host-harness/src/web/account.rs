@@ -247,10 +247,12 @@ impl ResultView {
             next_step: if complete {
                 next.to_owned()
             } else {
-                "The permissions above were not granted. Connect again and accept all of them.".to_owned()
+                "The permissions above were not granted. Connect again and accept all of them; what needs none of them \
+                 can be synchronized as it is."
+                    .to_owned()
             },
             consent_address: None,
-            first_sync_href: first_sync_href.filter(|_| complete),
+            first_sync_href,
             back_href: back_href.to_owned(),
         }
     }

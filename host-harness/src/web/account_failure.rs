@@ -130,7 +130,7 @@ fn message(error: &AccountError) -> &'static str {
 
 fn next_step(error: &AccountError) -> &'static str {
     match error {
-        AccountError::NotConfigured(_) => "Ask your administrator to fill them in.",
+        AccountError::NotConfigured(_) => "An administrator has to fill them in.",
         AccountError::NotConnected => "Connect one first.",
         AccountError::InvalidState => "Go back and press Connect again.",
         AccountError::Cancelled => "Connect again whenever you like.",
@@ -138,19 +138,19 @@ fn next_step(error: &AccountError) -> &'static str {
             "Pass the address below on to an administrator, and connect again afterwards."
         }
         AccountError::MissingPermissions(_) => {
-            "Connect again and accept all permissions; ask your administrator if the question does not appear."
+            "Connect again and accept all permissions; an administrator can help where the question does not appear."
         }
         AccountError::Refused(_) => "Connect again.",
         AccountError::ApplicationRefused(_) => {
-            "Ask your administrator to check client ID, client secret and tenant in the system configuration."
+            "An administrator has to check client ID, client secret and tenant in the system configuration."
         }
         AccountError::WrongTenant(_) => {
-            "Connect with the account of your work, or ask your administrator to check the directory (tenant) ID and the \
-             application (client) ID."
+            "Connect with the account of your work; otherwise an administrator has to check the directory (tenant) ID \
+             and the application (client) ID."
         }
         AccountError::Unavailable(_) => "Try again in a few minutes.",
         AccountError::StaleFence => "Try again in a moment.",
-        AccountError::Host(_) => "Try again; ask your administrator if it stays.",
+        AccountError::Host(_) => "Try again; an administrator has to look at it if it stays.",
     }
 }
 

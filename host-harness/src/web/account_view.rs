@@ -128,6 +128,11 @@ impl AccountView {
     }
 }
 
+/// The word for a connected account as it stands.
+pub fn badge_of(account: &Account) -> Badge {
+    State::of(Some(account), true).badge()
+}
+
 /// What the section has to say.
 #[derive(Clone, Copy)]
 enum State {
@@ -151,7 +156,7 @@ impl State {
         }
     }
 
-    fn badge(self) -> Badge {
+    const fn badge(self) -> Badge {
         match self {
             Self::NotConfigured => Badge { kind: "", text: "Not set up" },
             Self::NotConnected => Badge { kind: "", text: "Not connected" },
@@ -170,7 +175,7 @@ impl State {
             Self::NotConnected => ("", "Connect a Microsoft 365 account to synchronize with it.".to_owned()),
             Self::NotConfigured => (
                 "warn",
-                "The Azure application is not set up yet. Ask your administrator to fill in the Azure Active Directory \
+                "The Azure application is not set up yet. An administrator has to fill in the Azure Active Directory \
                  Application Settings in the system configuration."
                     .to_owned(),
             ),
@@ -264,7 +269,7 @@ mod tests {
     fn nobody_connects_before_the_application_is_set_up() {
         let section = section(None, false);
         assert!(!section.can_connect);
-        assert!(section.notice.unwrap().text.contains("Ask your administrator"));
+        assert!(section.notice.unwrap().text.contains("An administrator has to"));
     }
 
     #[test]

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::Web;
 use super::account;
+use super::account_view::badge_of;
 use super::calendar::of_crm;
 use super::error::PageError;
 use super::notices::visible_alerts;
@@ -85,11 +86,14 @@ async fn show(State(web): State<Web>, viewer: Viewer) -> Result<Response, PageEr
 async fn account_tile(web: &Web, viewer: &Viewer) -> Result<AccountTile, PageError> {
     let tile = |title: &str, text: &str, action| AccountTile { title: title.to_owned(), text: text.to_owned(), action };
     Ok(match web.app.account(viewer.user.id).await? {
-        Some(account) => match account.parked {
-            Some(reason) => tile("Paused", &format!("{}. {}", account.name, parked_sentence(reason)), "Connect again"),
-            None if account.missing_scopes.is_empty() => tile("Connected", &account.name, "Manage"),
-            None => tile("Permission missing", &account.name, "Connect again"),
-        },
+        Some(account) => {
+            let title = badge_of(&account).text;
+            match account.parked {
+                Some(reason) => tile(title, &format!("{}. {}", account.name, parked_sentence(reason)), "Connect again"),
+                None if account.missing_scopes.is_empty() => tile(title, &account.name, "Manage"),
+                None => tile(title, &account.name, "Connect again"),
+            }
+        }
         None if account::is_configured(web).await? => {
             tile("Not connected", "Connect your Microsoft 365 account.", "Connect")
         }

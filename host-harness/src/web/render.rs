@@ -15,8 +15,9 @@ use super::assets;
 use super::session::Flash;
 
 /// The templates, by name.
-const TEMPLATES: [(&str, &str); 34] = [
+const TEMPLATES: [(&str, &str); 35] = [
     ("_account.html", include_str!("templates/_account.html")),
+    ("_list.html", include_str!("templates/_list.html")),
     ("_report.html", include_str!("templates/_report.html")),
     ("_banners.html", include_str!("templates/_banners.html")),
     ("_link.html", include_str!("templates/_link.html")),

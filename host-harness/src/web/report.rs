@@ -5,8 +5,11 @@
 
 use std::collections::BTreeMap;
 
+use chrono::TimeDelta;
 use serde::Serialize;
 
+use super::dates::span;
+use super::fields;
 use super::items::ItemLine;
 use crate::app::report::{
     IssueReport, NextCall, NoticeKind, PlannedNotice, PlannedWrite, PreviewReport, RunReport, Side, SideReport,
@@ -192,8 +195,9 @@ fn ending(next: NextCall) -> (Badge, Option<String>) {
             (Badge { kind: "warn", text: "More to do" }, Some("There is more to do: sync again.".to_owned()))
         }
         NextCall::After { milliseconds, reason } => {
-            let seconds = counted(milliseconds.div_ceil(1000), "second", "seconds");
-            let sentence = format!("{} The rest can go on in {seconds}.", reason.sentence());
+            let wait = TimeDelta::try_milliseconds(i64::try_from(milliseconds).unwrap_or(i64::MAX));
+            let wait = span(wait.unwrap_or(TimeDelta::MAX));
+            let sentence = format!("{} The rest can go on in {wait}.", reason.sentence());
             (Badge { kind: "warn", text: "Waiting" }, Some(sentence))
         }
         NextCall::Blocked { reason } => (Badge { kind: "bad", text: "Stopped" }, Some(reason.sentence().to_owned())),
@@ -240,7 +244,7 @@ pub fn operation_line(product: &str, operation: &PlannedWrite) -> OperationLine 
             WriteAction::Delete => "Delete",
         },
         title: operation.title.clone(),
-        fields: operation.fields.join(", "),
+        fields: fields::labels(&operation.fields),
         notice: operation.notice.map_or_else(String::new, notice),
     }
 }

@@ -13,6 +13,7 @@ use tandem_core::ports::{
     Announcement, CrmApplied, CrmCapabilities, CrmChange, CrmItem, CrmMutation, CrmMutationError, CrmPage, Meeting,
 };
 
+pub(super) use self::values::event_time_out;
 use super::host_error;
 use crate::bindings::tandem::host::calendar as wit;
 use crate::bindings::tandem::host::event;

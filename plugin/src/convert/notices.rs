@@ -2,8 +2,10 @@
 
 use tandem_core::model::Instant;
 use tandem_core::ports::{Alert, AlertFilter, AlertKind, AlertResource, AlertStep, ReversalNote};
-use tandem_core::sync::{ConflictField, ConflictRecord, DecidedBy, Met, Side};
+use tandem_core::sync::{ConflictField, ConflictRecord, DecidedBy, Met, Moment, ShownValue, Side};
 
+use super::calendar::event_time_out;
+use super::values::date_out;
 use crate::bindings::tandem::host::notices as wit;
 
 /// An alert to raise.
@@ -86,7 +88,17 @@ pub fn reversal(note: ReversalNote) -> wit::Reversal {
 
 fn field(field: ConflictField) -> wit::ConflictField {
     let ConflictField { name, base, crm, m365: microsoft, outcome, carried_out } = field;
+    let [base, crm, microsoft, outcome] = [base, crm, microsoft, outcome].map(|version| version.map(shown));
     wit::ConflictField { name: name.to_owned(), base, crm, microsoft, outcome, carried_out }
+}
+
+fn shown(value: ShownValue) -> wit::ConflictValue {
+    let moment = |moment: &Moment| match moment {
+        Moment::Time(time) => wit::ConflictMoment::Time(event_time_out(time)),
+        Moment::At(at) => wit::ConflictMoment::At(at.epoch_milliseconds()),
+        Moment::On(date) => wit::ConflictMoment::On(date_out(*date)),
+    };
+    wit::ConflictValue { moment: value.moment.as_ref().map(moment), text: value.text }
 }
 
 const fn resource(resource: AlertResource) -> wit::AlertResource {

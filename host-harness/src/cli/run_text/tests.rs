@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::*;
 use crate::app::{Blocked, NoticeKind, PlannedNotice, PlannedWrite, Resource, SideReport, WaitReason};
-use crate::crm::notices::{ConflictField, ConflictRule};
+use crate::crm::notices::{ConflictField, ConflictRule, Moments};
 use crate::demo::agreement::Agreement;
 use crate::demo::report::SideEntry;
 
@@ -54,6 +54,7 @@ fn sample() -> DemoReport {
                 microsoft: None,
                 outcome: Some("B".to_owned()),
                 carried_out: true,
+                moments: Moments::default(),
             }],
         }],
         agreement: Agreement { equal: 3, only_crm: 0, only_microsoft: 0 },

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::alert::NoticeResource;
 use crate::crm::ids::{ConflictId, OrganizationId, UserId};
@@ -72,32 +72,6 @@ words! {
         /// It was never carried out: the side that was to be written did not take it.
         NotCarriedOut = "not-carried-out",
     }
-}
-
-/// One group of fields as text, for people to compare.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ConflictField {
-    /// The group.
-    pub name: String,
-    /// The last agreed value; none where there was none.
-    pub base: Option<String>,
-    /// The CRM's value; none where the item was deleted there.
-    pub crm: Option<String>,
-    /// Microsoft's value; none where the item was deleted there.
-    pub microsoft: Option<String>,
-    /// What the decision has made of it; none where the item is gone.
-    #[serde(default)]
-    pub outcome: Option<String>,
-    /// Whether it was carried out; not where a side did not take it, so that both
-    /// versions stay as they are.
-    #[serde(default = "is_carried_out")]
-    pub carried_out: bool,
-}
-
-/// Of records from before it was known.
-const fn is_carried_out() -> bool {
-    true
 }
 
 /// A decision to record.
@@ -348,8 +322,10 @@ fn instant_in(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<DateTime<
     Ok(row.get::<_, Option<Millis>>(column)?.map(|instant| instant.0))
 }
 
+mod field;
 mod list;
 
+pub use field::{ConflictField, Moment, Moments};
 pub use list::{ConflictColumn, ConflictFilter, ConflictPage, ConflictSorting, ListedConflict};
 
 #[cfg(test)]

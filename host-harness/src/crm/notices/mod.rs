@@ -14,5 +14,5 @@ pub use alert::{
 };
 pub use conflict::{
     Conflict, ConflictColumn, ConflictField, ConflictFilter, ConflictPage, ConflictRule, ConflictSituation,
-    ConflictSorting, ConflictState, ListedConflict, NewConflict, ReversalNote, Winner,
+    ConflictSorting, ConflictState, ListedConflict, Moment, Moments, NewConflict, ReversalNote, Winner,
 };

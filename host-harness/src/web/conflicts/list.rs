@@ -1,22 +1,20 @@
-//! The list of conflicts: searched, narrowed, sorted and a page at a time. All of it
-//! is in the address, so that it works without a script and can be kept as a
-//! bookmark.
+//! The list of conflicts: searched, narrowed, sorted and a page at a time.
 
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
-use super::links::title;
 use super::sentences::{MICROSOFT, rule_label, side, state_label};
-use super::view::label;
 use crate::crm::notices::{
-    ConflictColumn, ConflictFilter, ConflictPage, ConflictSorting, ConflictState, ListedConflict, NoticeResource,
+    ConflictColumn, ConflictFilter, ConflictSorting, ConflictState, ListedConflict, NoticeResource,
 };
 use crate::crm::overview::Whose;
 use crate::crm::users::User;
 use crate::web::Web;
 use crate::web::error::PageError;
+use crate::web::fields::label;
 use crate::web::forms::encoded;
+use crate::web::listing::{Column, Heading, Pager, Sorting};
 use crate::web::notices::resource_label;
 use crate::web::render;
 use crate::web::viewer::{Place, Viewer};
@@ -43,17 +41,35 @@ pub(super) struct Wanted {
     page: String,
 }
 
-/// The columns with their word in the address and their heading; none where they
-/// cannot be sorted by.
-const COLUMNS: [(Option<(ConflictColumn, &str)>, &str); 7] = [
-    (Some((ConflictColumn::Decided, "decided")), "Decided"),
-    (Some((ConflictColumn::User, "user")), "User"),
-    (Some((ConflictColumn::Resource, "about")), "About"),
+/// The headings, with the columns of those that the list can be sorted by.
+const HEADINGS: [(Option<ConflictColumn>, &str); 8] = [
+    (Some(ConflictColumn::Decided), "Decided"),
+    (Some(ConflictColumn::User), "User"),
+    (Some(ConflictColumn::Resource), "Resource Type"),
+    (None, "Item"),
     (None, "Fields"),
-    (Some((ConflictColumn::Winner, "won")), "Won"),
+    (Some(ConflictColumn::Winner), "Won"),
     (None, "Why"),
-    (Some((ConflictColumn::State, "state")), "State"),
+    (Some(ConflictColumn::State), "State"),
 ];
+
+impl Column for ConflictColumn {
+    const ALL: &'static [Self] = &[Self::Decided, Self::User, Self::Resource, Self::Winner, Self::State];
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Decided => "decided",
+            Self::User => "user",
+            Self::Resource => "resource",
+            Self::Winner => "won",
+            Self::State => "state",
+        }
+    }
+
+    fn is_largest_first(self) -> bool {
+        self == Self::Decided
+    }
+}
 
 /// The resources that have conflicts.
 const RESOURCES: [NoticeResource; 2] = [NoticeResource::Calendar, NoticeResource::Tasks];
@@ -70,11 +86,9 @@ struct ListView {
     states: Vec<Choice>,
     /// Whether something is left out.
     is_narrowed: bool,
-    columns: Vec<ColumnView>,
+    columns: Vec<Heading>,
     conflicts: Vec<ConflictLine>,
-    found: String,
-    previous: Option<String>,
-    next: Option<String>,
+    pager: Pager,
     microsoft: &'static str,
 }
 
@@ -83,8 +97,8 @@ struct ListView {
 struct WantedView {
     user: String,
     q: String,
-    sort: String,
-    order: String,
+    sort: &'static str,
+    order: &'static str,
 }
 
 #[derive(Debug, Serialize)]
@@ -95,20 +109,14 @@ struct Choice {
 }
 
 #[derive(Debug, Serialize)]
-struct ColumnView {
-    label: &'static str,
-    href: Option<String>,
-    /// `ascending`, `descending` or none.
-    sorted: Option<&'static str>,
-}
-
-#[derive(Debug, Serialize)]
 struct ConflictLine {
     at: String,
     user: String,
     /// The list of this user's alone.
     user_href: String,
-    about: String,
+    resource: &'static str,
+    /// The item by the title that it had, which is the one that is searched for.
+    item: String,
     fields: String,
     winner: String,
     rule: String,
@@ -124,9 +132,11 @@ pub(super) async fn show(
 ) -> Result<Response, PageError> {
     let one = if wanted.user.is_empty() { None } else { Some(viewer.open_login(&web, &wanted.user)?) };
     let filter = filter(&viewer, one.as_ref(), &wanted);
-    let sorting = sorting(&wanted);
+    // The latest first, unless something else is wanted.
+    let sorting = Sorting::of(&wanted.sort, &wanted.order, ConflictColumn::Decided);
     let page = wanted.page.parse().unwrap_or(1);
-    let page = web.app.crm().conflicts(&filter, sorting, page, CONFLICTS_PER_PAGE)?;
+    let by = ConflictSorting { column: sorting.column, is_descending: sorting.is_descending };
+    let page = web.app.crm().conflicts(&filter, by, page, CONFLICTS_PER_PAGE)?;
     let at = |number: usize| address(&wanted, sorting, number);
     let chosen =
         |value: &'static str, label, chosen: Option<&str>| Choice { value, label, is_chosen: chosen == Some(value) };
@@ -143,16 +153,9 @@ pub(super) async fn show(
             .collect(),
         is_narrowed: !filter.text.is_empty() || filter.resource.is_some() || filter.state.is_some(),
         columns: columns(&wanted, sorting),
-        found: found(&page),
-        previous: (page.page > 1).then(|| at(page.page - 1)),
-        next: (page.page < page.pages).then(|| at(page.page + 1)),
-        conflicts: page.conflicts.into_iter().map(|one| line(&web, &viewer, one)).collect::<Result<_, _>>()?,
-        wanted: WantedView {
-            sort: word(sorting).to_owned(),
-            order: order(sorting).to_owned(),
-            user: wanted.user,
-            q: wanted.q,
-        },
+        pager: Pager::new(page.found, ("conflict", "conflicts"), (page.page, page.pages), at),
+        conflicts: page.conflicts.into_iter().map(|one| line(&web, &viewer, one)).collect(),
+        wanted: WantedView { sort: sorting.column.word(), order: sorting.order(), user: wanted.user, q: wanted.q },
         microsoft: MICROSOFT,
     };
     Ok(render::page("conflicts.html", &viewer.chrome(&web, Place::Conflicts), &view)?.into_response())
@@ -175,85 +178,39 @@ fn filter(viewer: &Viewer, one: Option<&User>, wanted: &Wanted) -> ConflictFilte
     }
 }
 
-/// The latest first, unless something else is wanted.
-fn sorting(wanted: &Wanted) -> ConflictSorting {
-    let known = COLUMNS.iter().filter_map(|(sorted_by, _)| *sorted_by);
-    let column = known.into_iter().find(|(_, word)| *word == wanted.sort);
-    let column = column.map_or(ConflictColumn::Decided, |(column, _)| column);
-    let is_descending = match wanted.order.as_str() {
-        "asc" => false,
-        "desc" => true,
-        _ => column == ConflictColumn::Decided,
+fn columns(wanted: &Wanted, sorting: Sorting<ConflictColumn>) -> Vec<Heading> {
+    let heading = |(column, label): (Option<ConflictColumn>, &'static str)| match column {
+        Some(column) => sorting.heading(column, label, |sorting| address(wanted, sorting, 1)),
+        None => Heading::plain(label),
     };
-    ConflictSorting { column, is_descending }
-}
-
-fn word(sorting: ConflictSorting) -> &'static str {
-    let mut known = COLUMNS.iter().filter_map(|(sorted_by, _)| *sorted_by);
-    known.find(|(column, _)| *column == sorting.column).map_or("decided", |(_, word)| word)
-}
-
-const fn order(sorting: ConflictSorting) -> &'static str {
-    if sorting.is_descending { "desc" } else { "asc" }
-}
-
-fn columns(wanted: &Wanted, sorting: ConflictSorting) -> Vec<ColumnView> {
-    let view = |(sorted_by, label): &(Option<(ConflictColumn, &str)>, &'static str)| {
-        let Some((column, _)) = *sorted_by else { return ColumnView { label, href: None, sorted: None } };
-        let is_sorted = column == sorting.column;
-        let is_descending = if is_sorted { !sorting.is_descending } else { column == ConflictColumn::Decided };
-        ColumnView {
-            label,
-            href: Some(address(wanted, ConflictSorting { column, is_descending }, 1)),
-            sorted: is_sorted.then_some(if sorting.is_descending { "descending" } else { "ascending" }),
-        }
-    };
-    COLUMNS.iter().map(view).collect()
+    HEADINGS.map(heading).into()
 }
 
 /// The address of a page of the list.
-fn address(wanted: &Wanted, sorting: ConflictSorting, page: usize) -> String {
-    let mut address = format!("/conflicts?sort={}&order={}", word(sorting), order(sorting));
-    let number = if page > 1 { page.to_string() } else { String::new() };
-    let parts = [
-        ("user", &wanted.user),
-        ("q", &wanted.q),
-        ("resource", &wanted.resource),
-        ("state", &wanted.state),
-        ("page", &number),
-    ];
-    for (name, value) in parts {
-        if !value.is_empty() {
-            address = format!("{address}&{name}={}", encoded(value));
-        }
-    }
-    address
+fn address(wanted: &Wanted, sorting: Sorting<ConflictColumn>, page: usize) -> String {
+    let Wanted { user, q, resource, state, .. } = wanted;
+    sorting.address("/conflicts", &[("user", user), ("q", q), ("resource", resource), ("state", state)], page)
 }
 
-fn found(page: &ConflictPage) -> String {
-    let conflicts = match page.found {
-        0 => "Nothing found".to_owned(),
-        1 => "1 conflict".to_owned(),
-        more => format!("{more} conflicts"),
-    };
-    if page.pages > 1 { format!("{conflicts}, page {} of {}", page.page, page.pages) } else { conflicts }
-}
-
-fn line(web: &Web, viewer: &Viewer, listed: ListedConflict) -> Result<ConflictLine, PageError> {
+fn line(web: &Web, viewer: &Viewer, listed: ListedConflict) -> ConflictLine {
     let ListedConflict { conflict, user, login } = listed;
     let names: Vec<String> = conflict.fields.iter().map(|field| label(&field.name)).collect();
     let is_own = conflict.user_id == Some(viewer.user.id);
-    let about =
-        if is_own { title(web, &viewer.user, &conflict)? } else { resource_label(conflict.resource).to_owned() };
-    Ok(ConflictLine {
+    let item = match conflict.title.as_str() {
+        _ if !is_own => format!("Shown to {user} alone"),
+        "" => "(no title)".to_owned(),
+        title => title.to_owned(),
+    };
+    ConflictLine {
         at: viewer.dates().instant(conflict.decided_at),
         user,
         user_href: format!("/conflicts?user={}", encoded(&login)),
-        about,
+        resource: resource_label(conflict.resource),
+        item,
         fields: names.join(", "),
         winner: side(&web.product, conflict.winner).to_owned(),
         rule: rule_label(&web.product, conflict.rule),
         state: state_label(conflict.state()),
         href: is_own.then(|| format!("/conflicts/{}", conflict.id)),
-    })
+    }
 }

@@ -4,12 +4,13 @@
 //! Administrators see that there was a conflict and how it was decided; the
 //! versions are the user's own data and shown to him alone, and he alone takes
 //! back. The list is [`list`]'s matter, which address shows an item that of
-//! [`links`]; `view` and `marks` show the versions, `offer` what using the other one
+//! [`links`]; `view`, `marks` and `moments` show the versions, `offer` what using the other one
 //! would do, and `sentences` say the rest.
 
 pub mod links;
 mod list;
 mod marks;
+mod moments;
 mod offer;
 mod sentences;
 mod view;
@@ -52,8 +53,9 @@ struct ConflictView {
     verdict: String,
     links: Links,
     fields: Vec<FieldLine>,
-    /// Beside what both versions are marked.
-    marked_beside: &'static str,
+    /// Whether both versions are marked beside what was agreed on, and not beside each
+    /// other.
+    is_agreed: bool,
     microsoft: &'static str,
     /// What was asked for and what became of it, where it was.
     wish: Option<String>,
@@ -81,19 +83,16 @@ async fn show(State(web): State<Web>, viewer: Viewer, Path(path): Path<String>) 
     let dates = viewer.dates();
     let is_reversible = conflict.is_reversible(web.app.clock().now());
     let is_deletion = is_deletion(&conflict);
-    let is_agreed = conflict.fields.iter().any(|field| field.base.is_some());
+    let is_agreed = conflict.situation != ConflictSituation::FoundOnBoth
+        && conflict.fields.iter().any(|field| field.base.is_some());
     let other = if is_reversible && conflict.asked_at.is_none() { Some(other(&web, &conflict).await) } else { None };
     let view = ConflictView {
         title: format!("Conflict: {}", title(&web, &viewer.user, &conflict)?),
         place: place(&conflict, &viewer.user.display_name, dates),
         verdict: verdict(&web.product, &conflict),
         links: Links::of(&web, &viewer.user, &conflict)?,
-        fields: conflict.fields.iter().map(|field| FieldLine::of(field, is_deletion)).collect(),
-        marked_beside: if is_agreed && conflict.situation != ConflictSituation::FoundOnBoth {
-            "what was last agreed"
-        } else {
-            "the other side"
-        },
+        fields: conflict.fields.iter().map(|field| FieldLine::of(field, is_deletion, dates)).collect(),
+        is_agreed,
         microsoft: MICROSOFT,
         wish: wish(&conflict, dates),
         other,

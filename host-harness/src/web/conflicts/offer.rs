@@ -4,8 +4,8 @@
 use serde::Serialize;
 
 use super::sentences::MICROSOFT;
-use super::view::label;
 use crate::app::{NoticeKind, PlannedWrite, ReversalOffer, Side, WriteAction};
+use crate::web::fields::label;
 
 /// What would be done, for the page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

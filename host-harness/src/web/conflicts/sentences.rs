@@ -1,9 +1,10 @@
 //! What a decision was about, who won and why: in sentences, for somebody who has
 //! never heard of conflicts.
 
-use super::view::{is_deletion, label};
+use super::view::is_deletion;
 use crate::crm::notices::{Conflict, ConflictRule, ConflictSituation, ConflictState, NoticeResource, Winner};
 use crate::web::dates::Dates;
+use crate::web::fields::label;
 
 /// What people call Microsoft's side.
 pub(super) const MICROSOFT: &str = "Microsoft 365";

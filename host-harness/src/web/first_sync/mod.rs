@@ -27,7 +27,7 @@ use super::report::ReportView;
 use super::run_now::{names, sentence_of};
 use super::session::Parting;
 use super::viewer::{Place, Posted, Viewer};
-use crate::app::{Resource, StatusRow, WaitsFor};
+use crate::app::{Ran, Resource, StatusRow, WaitsFor};
 use crate::crm::users::User;
 
 /// The page.
@@ -74,8 +74,9 @@ async fn obstacle(web: &Web, viewer: &Viewer, user: &User) -> Result<Option<Obst
     let Some(first) = rows.first() else {
         return Ok(Some(Obstacle::nothing_enabled(viewer, user)));
     };
-    let about_account = first.waits_for.is_some_and(WaitsFor::is_about_account) || !first.connected;
-    Ok(if about_account {
+    // What one resource lacks keeps no other from being looked at.
+    let is_about_account = |row: &StatusRow| row.waits_for.is_some_and(WaitsFor::is_about_account) || !row.connected;
+    Ok(if rows.iter().all(is_about_account) {
         Some(Obstacle::account(first.explanation.clone().unwrap_or_default(), account_page(viewer, user.id)))
     } else if web.app.first_sync_waits(user.id)? {
         None
@@ -145,14 +146,17 @@ async fn start(State(web): State<Web>, posted: Posted) -> Result<Response, PageE
 }
 
 async fn run(web: &Web, viewer: &Viewer, user: &User) -> Outcome {
-    match web.app.sync_enabled(user.id, Some(STEPS_MAX)).await {
+    match web.app.sync_each(user.id, Some(STEPS_MAX)).await {
         Ok(runs) => {
-            let report = |run: &crate::app::RunReport| {
-                ReportView::of_run(&web.product, run, &names(web, viewer, run.resource)).titled(run.resource.label())
+            let report = |(resource, run): &Ran| match run {
+                Ok(run) => {
+                    ReportView::of_run(&web.product, run, &names(web, viewer, *resource)).titled(resource.label())
+                }
+                Err(error) => ReportView::refused(resource.label(), sentence_of(error)),
             };
             Outcome::Started {
-                reports: runs.resources.iter().map(report).collect(),
-                then: Then::of(runs.resources.iter().map(|run| run.next)),
+                reports: runs.iter().map(report).collect(),
+                then: Then::of(runs.iter().map(|(_, run)| run.as_ref().ok().map(|run| run.next))),
             }
         }
         Err(error) => {

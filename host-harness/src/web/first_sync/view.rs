@@ -70,13 +70,14 @@ pub enum Then {
 }
 
 impl Then {
-    /// Of what each resource has come to.
-    pub fn of(nexts: impl IntoIterator<Item = NextCall>) -> Self {
+    /// Of what each resource has come to; none of one whose run has failed, which is
+    /// tried again.
+    pub fn of(nexts: impl IntoIterator<Item = Option<NextCall>>) -> Self {
         let one = |next| match next {
-            NextCall::Idle => Self::InStep,
-            NextCall::Again => Self::GoesOn,
-            NextCall::After { .. } => Self::Waits,
-            NextCall::Blocked { .. } => Self::Stopped,
+            Some(NextCall::Idle) => Self::InStep,
+            Some(NextCall::Again) => Self::GoesOn,
+            Some(NextCall::After { .. }) | None => Self::Waits,
+            Some(NextCall::Blocked { .. }) => Self::Stopped,
         };
         nexts.into_iter().map(one).max().unwrap_or(Self::InStep)
     }

@@ -1,6 +1,5 @@
 //! The list: Oro's five columns and what else an administrator looks for, searched,
-//! sorted and a page at a time (Oro row E1). All of it is in the address, so that
-//! it works without a script and can be kept as a bookmark.
+//! sorted and a page at a time (Oro row E1).
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -17,7 +16,7 @@ use crate::crm::overview::Whose;
 use crate::crm::users::User;
 use crate::web::Web;
 use crate::web::error::PageError;
-use crate::web::forms::encoded;
+use crate::web::listing::{self, Column as _, Heading, Pager, Sorting};
 use crate::web::render;
 use crate::web::viewer::{Place, Viewer};
 
@@ -37,7 +36,7 @@ pub struct Wanted {
     page: String,
 }
 
-/// A column that can be sorted by.
+/// A column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Column {
     User,
@@ -56,49 +55,27 @@ enum Column {
 }
 
 impl Column {
-    const ALL: [Self; 13] = [
-        Self::User,
-        Self::Resource,
-        Self::Enabled,
-        Self::InProgress,
-        Self::LastSyncAt,
-        Self::NextSyncAt,
-        Self::Lag,
-        Self::Direction,
-        Self::Linked,
-        Self::Conflicts,
-        Self::SetAside,
-        Self::Alerts,
-        Self::Throttled,
-    ];
-
-    /// Its word in the address, and its heading.
-    const fn names(self) -> (&'static str, &'static str) {
+    /// Its heading.
+    const fn label(self) -> &'static str {
         match self {
-            Self::User => ("user", "User"),
-            Self::Resource => ("resource", "Resource Type"),
-            Self::Enabled => ("enabled", "Enabled"),
-            Self::InProgress => ("in-progress", "In Progress"),
-            Self::LastSyncAt => ("last", "Last Sync At"),
-            Self::NextSyncAt => ("next", "Next Sync At"),
-            Self::Lag => ("lag", "Lag"),
-            Self::Direction => ("direction", "Direction"),
-            Self::Linked => ("linked", "Linked"),
-            Self::Conflicts => ("conflicts", "Conflicts"),
-            Self::SetAside => ("set-aside", "Set Aside"),
-            Self::Alerts => ("alerts", "Open alerts"),
-            Self::Throttled => ("throttled", "Throttled"),
+            Self::User => "User",
+            Self::Resource => "Resource Type",
+            Self::Enabled => "Enabled",
+            Self::InProgress => "In Progress",
+            Self::LastSyncAt => "Last Sync At",
+            Self::NextSyncAt => "Next Sync At",
+            Self::Lag => "Lag",
+            Self::Direction => "Direction",
+            Self::Linked => "Linked",
+            Self::Conflicts => "Conflicts",
+            Self::SetAside => "Set Aside",
+            Self::Alerts => "Open alerts",
+            Self::Throttled => "Throttled",
         }
     }
 
     const fn is_number(self) -> bool {
         matches!(self, Self::Linked | Self::Conflicts | Self::SetAside | Self::Alerts | Self::Throttled)
-    }
-
-    /// Whether the largest comes first unless somebody wants it otherwise: what asks
-    /// to be looked at.
-    const fn is_largest_first(self) -> bool {
-        self.is_number() || matches!(self, Self::Lag | Self::InProgress | Self::LastSyncAt | Self::NextSyncAt)
     }
 
     fn compare(self, one: &StatusRow, other: &StatusRow) -> Ordering {
@@ -121,36 +98,59 @@ impl Column {
     }
 }
 
-/// How the list is sorted.
-#[derive(Clone, Copy, Debug)]
-struct Sorting {
-    column: Column,
-    is_descending: bool,
+impl listing::Column for Column {
+    const ALL: &'static [Self] = &[
+        Self::User,
+        Self::Resource,
+        Self::Enabled,
+        Self::InProgress,
+        Self::LastSyncAt,
+        Self::NextSyncAt,
+        Self::Lag,
+        Self::Direction,
+        Self::Linked,
+        Self::Conflicts,
+        Self::SetAside,
+        Self::Alerts,
+        Self::Throttled,
+    ];
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Resource => "resource",
+            Self::Enabled => "enabled",
+            Self::InProgress => "in-progress",
+            Self::LastSyncAt => "last",
+            Self::NextSyncAt => "next",
+            Self::Lag => "lag",
+            Self::Direction => "direction",
+            Self::Linked => "linked",
+            Self::Conflicts => "conflicts",
+            Self::SetAside => "set-aside",
+            Self::Alerts => "alerts",
+            Self::Throttled => "throttled",
+        }
+    }
+
+    // What asks to be looked at.
+    fn is_largest_first(self) -> bool {
+        self.is_number() || matches!(self, Self::Lag | Self::InProgress | Self::LastSyncAt | Self::NextSyncAt)
+    }
 }
 
-impl Sorting {
-    fn of(wanted: &Wanted) -> Self {
-        let column = Column::ALL.into_iter().find(|column| column.names().0 == wanted.sort).unwrap_or(Column::User);
-        let is_descending = match wanted.order.as_str() {
-            "asc" => false,
-            "desc" => true,
-            _ => column.is_largest_first(),
-        };
-        Self { column, is_descending }
-    }
-
-    fn sort(self, rows: &mut [StatusRow]) {
-        if self.column == Column::User {
-            if self.is_descending {
-                rows.sort_by(|one, other| other.user.cmp(&one.user).then(one.resource.cmp(&other.resource)));
-            }
-            return;
+/// The rows come ordered by login and resource.
+fn sort(rows: &mut [StatusRow], by: Sorting<Column>) {
+    if by.column == Column::User {
+        if by.is_descending {
+            rows.sort_by(|one, other| other.user.cmp(&one.user).then(one.resource.cmp(&other.resource)));
         }
-        rows.sort_by(|one, other| {
-            let ordering = self.column.compare(one, other);
-            if self.is_descending { ordering.reverse() } else { ordering }
-        });
+        return;
     }
+    rows.sort_by(|one, other| {
+        let ordering = by.column.compare(one, other);
+        if by.is_descending { ordering.reverse() } else { ordering }
+    });
 }
 
 #[derive(Debug, Serialize)]
@@ -161,21 +161,10 @@ struct ListView {
     is_searchable: bool,
     sort: &'static str,
     order: &'static str,
-    columns: Vec<ColumnView>,
+    columns: Vec<Heading>,
     rows: Vec<RowView>,
-    found: String,
-    previous: Option<String>,
-    next: Option<String>,
+    pager: Pager,
     version: u64,
-}
-
-#[derive(Debug, Serialize)]
-struct ColumnView {
-    label: &'static str,
-    href: String,
-    /// `ascending`, `descending` or none.
-    sorted: Option<&'static str>,
-    is_number: bool,
 }
 
 /// Shows the list.
@@ -191,9 +180,9 @@ pub async fn show(State(web): State<Web>, viewer: Viewer, Query(wanted): Query<W
     };
     let all = web.app.status(whose).await?;
     let is_searchable = all.len() > ROWS_PER_PAGE || !wanted.q.is_empty() || viewer.user.administrator;
-    let sorting = Sorting::of(&wanted);
+    let sorting = Sorting::of(&wanted.sort, &wanted.order, Column::User);
     let mut rows = matching(all, &users, &wanted.q);
-    sorting.sort(&mut rows);
+    sort(&mut rows, sorting);
     let manifest = web.app.manifest().await?;
     let pages = rows.len().div_ceil(ROWS_PER_PAGE).max(1);
     let page = wanted.page.parse().unwrap_or(1_usize).clamp(1, pages);
@@ -209,13 +198,11 @@ pub async fn show(State(web): State<Web>, viewer: Viewer, Query(wanted): Query<W
             format!("Your account, times in {zone}")
         },
         is_searchable,
-        sort: sorting.column.names().0,
-        order: if sorting.is_descending { "desc" } else { "asc" },
+        sort: sorting.column.word(),
+        order: sorting.order(),
         columns: columns(&wanted, sorting),
         rows: shown.collect(),
-        found: found(rows.len(), page, pages),
-        previous: (page > 1).then(|| address(&wanted.q, sorting, page - 1)),
-        next: (page < pages).then(|| address(&wanted.q, sorting, page + 1)),
+        pager: Pager::new(rows.len(), ("row", "rows"), (page, pages), |page| address(&wanted.q, sorting, page)),
         version,
         q: wanted.q,
     };
@@ -234,33 +221,14 @@ fn matching(rows: Vec<StatusRow>, users: &BTreeMap<UserId, User>, q: &str) -> Ve
     rows.into_iter().filter(is_meant).collect()
 }
 
-fn columns(wanted: &Wanted, sorting: Sorting) -> Vec<ColumnView> {
-    let view = |column: Column| {
-        let is_sorted = column == sorting.column;
-        let is_descending = if is_sorted { !sorting.is_descending } else { column.is_largest_first() };
-        let (_, label) = column.names();
-        ColumnView {
-            label,
-            href: address(&wanted.q, Sorting { column, is_descending }, 1),
-            sorted: is_sorted.then_some(if sorting.is_descending { "descending" } else { "ascending" }),
-            is_number: column.is_number(),
-        }
+fn columns(wanted: &Wanted, sorting: Sorting<Column>) -> Vec<Heading> {
+    let heading = |column: &Column| {
+        let heading = sorting.heading(*column, column.label(), |sorting| address(&wanted.q, sorting, 1));
+        heading.over_numbers(column.is_number())
     };
-    Column::ALL.into_iter().map(view).collect()
+    Column::ALL.iter().map(heading).collect()
 }
 
-fn address(q: &str, sorting: Sorting, page: usize) -> String {
-    let order = if sorting.is_descending { "desc" } else { "asc" };
-    let searched = if q.is_empty() { String::new() } else { format!("&q={}", encoded(q)) };
-    let page = if page > 1 { format!("&page={page}") } else { String::new() };
-    format!("/status?sort={}&order={order}{searched}{page}", sorting.column.names().0)
-}
-
-fn found(rows: usize, page: usize, pages: usize) -> String {
-    let rows = match rows {
-        0 => "Nothing found".to_owned(),
-        1 => "1 row".to_owned(),
-        more => format!("{more} rows"),
-    };
-    if pages > 1 { format!("{rows}, page {page} of {pages}") } else { rows }
+fn address(q: &str, sorting: Sorting<Column>, page: usize) -> String {
+    sorting.address("/status", &[("q", q)], page)
 }

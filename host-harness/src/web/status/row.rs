@@ -10,6 +10,7 @@ use crate::host::types::{FieldType, Manifest};
 use crate::web::account::account_page;
 use crate::web::dates;
 use crate::web::first_sync;
+use crate::web::forms::encoded;
 use crate::web::report::Badge;
 use crate::web::viewer::Viewer;
 
@@ -33,6 +34,7 @@ pub struct RowView {
     set_aside: u32,
     set_aside_href: String,
     conflicts: u32,
+    conflicts_href: String,
     open_alerts: u32,
     throttled: String,
 }
@@ -77,12 +79,18 @@ impl RowView {
             direction: direction(row, manifest),
             linked: row.linked,
             set_aside: row.set_aside,
-            set_aside_href: format!("/set-aside?user={}", crate::web::forms::encoded(&user.login)),
+            set_aside_href: format!("/set-aside?user={}", encoded(&user.login)),
             conflicts: row.conflicts,
+            conflicts_href: conflicts_of(row.resource, user),
             open_alerts: row.open_alerts,
             throttled: row.throttled_percent.map_or_else(|| "–".to_owned(), |percent| format!("{percent} %")),
         }
     }
+}
+
+/// The list of a user's conflicts about a resource.
+fn conflicts_of(resource: Resource, user: &User) -> String {
+    format!("/conflicts?user={}&resource={}", encoded(&user.login), resource.as_str())
 }
 
 /// What a run has done so far.

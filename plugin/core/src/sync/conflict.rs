@@ -4,8 +4,8 @@
 use sha2::{Digest, Sha256};
 
 use crate::model::{
-    AttendeeStatus, CrmId, EventTime, Exceptions, FieldGroup, FieldSet, FieldValue, GraphId, Instant, LinkId,
-    Occurrence, Record, Recurrence, Reminder, Rule, TaskStatus,
+    AttendeeStatus, CivilDate, CrmId, EventTime, Exceptions, FieldGroup, FieldSet, FieldValue, GraphId, Instant,
+    LinkId, Occurrence, Record, Recurrence, Reminder, Rule, TaskStatus,
 };
 
 use super::{PresentEnd, Side};
@@ -65,19 +65,64 @@ impl GroupConflict {
     }
 }
 
-/// A group of a conflict as text.
+/// A version of a group as it is shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShownValue {
+    /// What it says, shortened.
+    pub text: String,
+    /// What the text says, where that is a time and nothing else: whoever shows it
+    /// may write it in the reader's own zone and form.
+    pub moment: Option<Moment>,
+}
+
+/// When something is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// When an event takes place.
+    Time(EventTime),
+    /// An instant.
+    At(Instant),
+    /// A day.
+    On(CivilDate),
+}
+
+impl ShownValue {
+    fn of(value: &FieldValue) -> Self {
+        let moment = match value {
+            FieldValue::Time(time) => Some(Moment::Time(*time)),
+            FieldValue::RemindAt(at) => at.map(Moment::At),
+            FieldValue::Due(date) => date.map(Moment::On),
+            FieldValue::Title(_)
+            | FieldValue::Body(_)
+            | FieldValue::Recurrence(_)
+            | FieldValue::Exceptions(_)
+            | FieldValue::Attendees(_)
+            | FieldValue::Reminder(_)
+            | FieldValue::Location(_)
+            | FieldValue::Categories(_)
+            | FieldValue::ShowAs(_)
+            | FieldValue::Sensitivity(_)
+            | FieldValue::Importance(_)
+            | FieldValue::Response(_)
+            | FieldValue::Status(_) => None,
+        };
+        Self { text: shortened(describe_value(value)), moment }
+    }
+}
+
+/// A group of a conflict, with its versions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConflictField {
     /// The group's name.
     pub name: &'static str,
     /// Last agreed.
-    pub base: Option<String>,
+    pub base: Option<ShownValue>,
     /// The CRM's.
-    pub crm: Option<String>,
+    pub crm: Option<ShownValue>,
     /// Microsoft's.
-    pub m365: Option<String>,
+    pub m365: Option<ShownValue>,
     /// What it has become; none where the item is gone.
-    pub outcome: Option<String>,
+    pub outcome: Option<ShownValue>,
     /// Whether that was written; not where a side did not take it, so that both
     /// versions stay as they are.
     pub carried_out: bool,
@@ -138,7 +183,7 @@ pub struct Decided<'a> {
 impl ConflictRecord {
     /// Describes the conflicts of one item.
     pub fn new(decided: Decided<'_>) -> Self {
-        let shown = |value: Option<&FieldValue>| value.map(|value| shortened(describe_value(value)));
+        let shown = |value: Option<&FieldValue>| value.map(ShownValue::of);
         let field = |conflict: &GroupConflict| ConflictField {
             name: conflict.group.name(),
             base: shown(conflict.base.as_ref()),
@@ -197,7 +242,9 @@ fn fingerprint(winner: Side, reverses: Option<&str>, fields: &[ConflictField]) -
     hash.update([winner as u8]);
     hash.update(reverses.unwrap_or_default().as_bytes());
     for field in fields {
-        for text in [Some(field.name), field.base.as_deref(), field.crm.as_deref(), field.m365.as_deref()] {
+        let versions = [&field.base, &field.crm, &field.m365];
+        let texts = versions.map(|version| version.as_ref().map(|value| value.text.as_str()));
+        for text in [Some(field.name)].into_iter().chain(texts) {
             hash.update(text.map_or(u64::MAX, |text| text.len() as u64).to_be_bytes());
             hash.update(text.unwrap_or_default().as_bytes());
         }
@@ -275,7 +322,24 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
-    use crate::model::{CivilDate, Pattern, RangeEnd, Weekdays, Zone};
+    use crate::model::{Pattern, RangeEnd, Weekdays, Zone};
+
+    #[test]
+    fn a_time_is_shown_as_what_it_is_beside_its_text() {
+        let day = CivilDate::from_parts(2025, 3, 8).unwrap();
+        let at = Instant::from_epoch_milliseconds(1_741_424_400_000);
+        let time = EventTime::AllDay { start_on: day, end_before: CivilDate::from_parts(2025, 3, 9).unwrap() };
+        for (value, moment) in [
+            (FieldValue::Time(time), Some(Moment::Time(time))),
+            (FieldValue::RemindAt(Some(at)), Some(Moment::At(at))),
+            (FieldValue::RemindAt(None), None),
+            (FieldValue::Due(Some(day)), Some(Moment::On(day))),
+            (FieldValue::Title("2025-03-08".into()), None),
+        ] {
+            let text = describe_value(&value);
+            assert_eq!(ShownValue::of(&value), ShownValue { text, moment });
+        }
+    }
 
     #[test]
     fn rules_exceptions_and_answers_read_as_sentences() {

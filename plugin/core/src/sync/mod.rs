@@ -62,7 +62,9 @@ mod void_answers;
 mod written;
 
 pub use at_crm::{AtCrm, CrmNow, NewAtCrm};
-pub use conflict::{ConflictField, ConflictRecord, Decided, DecidedBy, GroupConflict, Met, describe_value};
+pub use conflict::{
+    ConflictField, ConflictRecord, Decided, DecidedBy, GroupConflict, Met, Moment, ShownValue, describe_value,
+};
 pub use end::{End, PresentEnd};
 pub(crate) use exceptions::answer as answer_of_day;
 pub use in_flight::{DayInFlight, InFlight};

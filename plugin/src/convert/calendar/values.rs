@@ -21,7 +21,7 @@ pub(super) fn event_time(time: wit::EventTime) -> Option<EventTime> {
     }
 }
 
-pub(super) fn event_time_out(time: &EventTime) -> wit::EventTime {
+pub(in crate::convert) fn event_time_out(time: &EventTime) -> wit::EventTime {
     match time {
         EventTime::Timed { start_at, end_at, zone } => wit::EventTime::Timed(wit::Timed {
             start_at: start_at.epoch_milliseconds(),

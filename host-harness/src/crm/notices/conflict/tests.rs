@@ -19,6 +19,7 @@ fn decision(key: &str, winner: Winner) -> NewConflict {
             microsoft: None,
             outcome: Some("b".to_owned()),
             carried_out: true,
+            moments: Moments::default(),
         }],
         title: "b".to_owned(),
         situation: ConflictSituation::DeletedInMicrosoft,

@@ -1,13 +1,21 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
-use crate::crm::notices::ConflictField;
+use crate::crm::notices::{ConflictField, Moments};
 use crate::crm::{ConflictId, OrganizationId, UserId};
 
 fn field(name: &str, outcome: Option<&str>) -> ConflictField {
     let text = || Some("a".to_owned());
     let outcome = outcome.map(str::to_owned);
-    ConflictField { name: name.to_owned(), base: text(), crm: text(), microsoft: text(), outcome, carried_out: true }
+    ConflictField {
+        name: name.to_owned(),
+        base: text(),
+        crm: text(),
+        microsoft: text(),
+        outcome,
+        carried_out: true,
+        moments: Moments::default(),
+    }
 }
 
 fn conflict(situation: ConflictSituation, rule: ConflictRule, winner: Winner, fields: Vec<ConflictField>) -> Conflict {

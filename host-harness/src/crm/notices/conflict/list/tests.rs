@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use super::*;
 use crate::crm::fixtures::{crm, noon, person};
-use crate::crm::notices::{ConflictField, ConflictRule, ConflictSituation, NewConflict, ReversalNote, Winner};
+use crate::crm::notices::{ConflictField, ConflictRule, ConflictSituation, Moments, NewConflict, ReversalNote, Winner};
 use crate::crm::users::User;
 
 fn decision(title: &str, minutes: i64) -> NewConflict {
@@ -33,6 +33,7 @@ fn field(carried_out: bool) -> ConflictField {
         microsoft: text(),
         outcome: text(),
         carried_out,
+        moments: Moments::default(),
     }
 }
 
