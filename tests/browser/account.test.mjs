@@ -161,7 +161,7 @@ test("without the application's settings there is nothing to press, and it is sa
   await tandem.person("anna");
   const page = await configuration();
   assert.equal(await connectButton(page).isDisabled(), true);
-  await section(page).getByText("Ask your administrator to fill in the Azure Active Directory Application Settings").waitFor();
+  await section(page).getByText("An administrator has to fill in the Azure Active Directory Application Settings").waitFor();
 });
 
 test("a sign-in that Microsoft does not renew any more pauses the account until it is connected again", async () => {
@@ -210,7 +210,7 @@ test("an application whose secret has expired is the administrator's to mend", a
   await tandem.advance(7200);
   assert.match((await check(page)).join(" "), /^Failed/);
   await section(page).getByText("Application refused", { exact: true }).waitFor();
-  await section(page).getByText(/Ask your administrator to check the Azure settings/).waitFor();
+  await section(page).getByText(/An administrator has to check the Azure settings/).waitFor();
 });
 
 test("disconnecting asks first, and keeps what was synchronized", async () => {

@@ -354,7 +354,7 @@ async fn nothing_connects_before_the_application_is_filled_in() {
     assert!(message.contains("Azure application settings are incomplete") && message.contains("administrator"));
 
     let page = Browser::signed_in(&world.crm, "anna").await.page("/configuration/my").await;
-    assert!(page.contains("Ask your administrator to fill in the Azure"), "{page}");
+    assert!(page.contains("An administrator has to fill in the Azure"), "{page}");
     let button = page.split("data-connect>").nth(1).unwrap().split("</form>").next().unwrap();
     assert!(button.contains("<button class=\"primary\" disabled>"), "{button}");
     assert_eq!(world.requests().await["count"], 0);

@@ -150,7 +150,7 @@ async fn thousands_of_conflicts_are_shown_a_page_at_a_time_and_found_by_whose_th
     let mut ben = Browser::signed_in(&world.crm, "ben").await;
     let own = ben.page("/conflicts?q=BEN+000&order=asc").await;
     let titles: Vec<String> = (0..10).map(|number| format!("ben {number:04}")).collect();
-    assert_eq!(column(&own, "About"), titles);
+    assert_eq!(column(&own, "Item"), titles);
     assert_eq!(ben.get("/conflicts?user=anna").await.status.as_u16(), 403);
     assert!(ben.page("/").await.contains(">60<"), "the dashboard counts all of them");
 }
