@@ -252,7 +252,8 @@ impl ResultView {
                     .to_owned()
             },
             consent_address: None,
-            first_sync_href,
+            // Where permissions are missing, the account says so first, and leads on from there.
+            first_sync_href: first_sync_href.filter(|_| complete),
             back_href: back_href.to_owned(),
         }
     }

@@ -87,11 +87,11 @@ async fn account_tile(web: &Web, viewer: &Viewer) -> Result<AccountTile, PageErr
     let tile = |title: &str, text: &str, action| AccountTile { title: title.to_owned(), text: text.to_owned(), action };
     Ok(match web.app.account(viewer.user.id).await? {
         Some(account) => {
-            let title = badge_of(&account).text;
+            let state = badge_of(&account).text;
             match account.parked {
-                Some(reason) => tile(title, &format!("{}. {}", account.name, parked_sentence(reason)), "Connect again"),
-                None if account.missing_scopes.is_empty() => tile(title, &account.name, "Manage"),
-                None => tile(title, &account.name, "Connect again"),
+                Some(reason) => tile(state, &format!("{}. {}", account.name, parked_sentence(reason)), "Connect again"),
+                None if account.missing_scopes.is_empty() => tile(state, &account.name, "Manage"),
+                None => tile(state, &account.name, "Connect again"),
             }
         }
         None if account::is_configured(web).await? => {
