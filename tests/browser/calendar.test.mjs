@@ -109,6 +109,10 @@ test("a recurrence that was made on the page is seen on the Microsoft side", asy
   assert.equal(await microsoft.count(), 2, "Monday and Thursday of this week");
   await microsoft.first().click();
   await page.getByText("On both sides").waitFor();
+  await page.getByText("It is linked:").waitFor();
+  const fact = (name) => page.locator("dl.facts div", { hasText: name }).locator("dd").textContent();
+  assert.match(await fact("Both sides agreed last"), /Mar 2, 2026/);
+  assert.match(await fact("Last sync"), /Mar 2, 2026/);
   await page.getByRole("link", { name: "Jour fixe" }).click();
   await page.getByText("Weekly every week on Monday, Thursday, end after 6 occurrences").waitFor();
   await page.getByRole("link", { name: "Open in Microsoft" }).click();
@@ -250,7 +254,7 @@ test("a task is created, seen in To Do, and completed", async () => {
   assert.equal(await page.locator(".day", { hasText: "Thursday" }).getByRole("link", { name: /Send the offer/ }).count(), 2);
   await page.getByRole("navigation", { name: "View" }).getByRole("link", { name: "Month" }).click();
   await page.getByRole("link", { name: /Send the offer Both sides/ }).click();
-  await page.getByText("Microsoft's item leads to this page.").waitFor();
+  await page.getByText("It is linked:").waitFor();
   await page.getByLabel("Status").selectOption("Closed");
   await page.getByRole("button", { name: "Save task" }).click();
   await page.getByText("The task was saved.").waitFor();

@@ -45,6 +45,7 @@ mod import_tasks;
 mod inexpressible;
 mod interrupted;
 mod isolation;
+mod linked_pages;
 mod links;
 mod lost;
 mod meetings;

@@ -202,7 +202,7 @@ impl Microsoft {
     }
 
     /// What the default calendar of a mailbox shows between two instants,
-    /// earliest first: Graph events in UTC, series expanded.
+    /// earliest first: Graph events in UTC with immutable ids, series expanded.
     ///
     /// # Errors
     /// There is no such mailbox.
@@ -213,6 +213,21 @@ impl Microsoft {
         end: DateTime<Utc>,
     ) -> Result<Vec<Value>, SetupError> {
         setup::calendar_view(&self.lock().state, user_principal_name, start, end)
+    }
+
+    /// What a mailbox shows of one event or series between two instants, as
+    /// [`Self::calendar_view`] does, in whatever calendar it is; none where there is no
+    /// such event.
+    ///
+    /// # Errors
+    /// There is no such mailbox.
+    pub fn event_view(
+        &self,
+        user_principal_name: &str,
+        id: &str,
+        range: (DateTime<Utc>, DateTime<Utc>),
+    ) -> Result<Option<Vec<Value>>, SetupError> {
+        setup::event_view(&self.lock().state, user_principal_name, id, range)
     }
 
     /// The tasks of all lists of a mailbox, each with the name of its list:

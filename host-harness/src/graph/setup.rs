@@ -12,6 +12,7 @@ use super::api::calendars;
 use super::calendar::group;
 use super::calendar::instance::{Window, in_window, instants};
 use super::calendar::output::{self, View};
+use super::ids::{self, IdForm};
 use super::login::certificate::Certificate;
 use super::login::grants::Subject;
 use super::login::issue::{self, Content};
@@ -310,8 +311,13 @@ pub(crate) fn tasks(state: &State, user: &str) -> Result<Vec<(String, Value)>, S
     Ok(tasks.map(written).collect())
 }
 
+/// An event as those see it who ask with `Prefer: IdType="ImmutableId"`, in UTC.
+fn lasting() -> View {
+    View { form: IdForm::Immutable, ..View::plain() }
+}
+
 /// What the default calendar of a mailbox shows in a range, earliest first,
-/// as Graph events in UTC.
+/// as Graph events in UTC with immutable ids.
 pub(crate) fn calendar_view(
     state: &State,
     user: &str,
@@ -323,5 +329,20 @@ pub(crate) fn calendar_view(
     let events = state.events_of(mailbox.number, Some(mailbox.default_calendar));
     let mut instances: Vec<_> = events.flat_map(|event| in_window(event, window)).collect();
     instances.sort_by_key(|instance| instants(&instance.span).start);
-    Ok(instances.iter().map(|instance| Value::Object(output::full(instance, &View::plain()))).collect())
+    Ok(instances.iter().map(|instance| Value::Object(output::full(instance, &lasting()))).collect())
+}
+
+/// What a mailbox shows of one event or series in a range, in whatever calendar it is;
+/// none where there is no such event.
+pub(crate) fn event_view(
+    state: &State,
+    user: &str,
+    id: &str,
+    (start, end): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<Option<Vec<Value>>, SetupError> {
+    let mailbox = find_mailbox(state, user)?;
+    let Some(item) = ids::parse_item_id(id) else { return Ok(None) };
+    let event = state.events.get(&item.event).filter(|event| event.mailbox == mailbox.number);
+    let shown = event.map(|event| in_window(event, Window { start, end }));
+    Ok(shown.map(|shown| shown.iter().map(|instance| Value::Object(output::full(instance, &lasting()))).collect()))
 }

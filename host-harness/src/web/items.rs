@@ -57,6 +57,22 @@ pub fn item_of(
     }
 }
 
+/// The version of a record of the CRM; none where it is gone.
+///
+/// # Errors
+/// The database fails.
+pub fn version_of(crm: &Crm, about: NoticeResource, id: &str) -> Result<Option<String>, CrmError> {
+    let found = match about {
+        NoticeResource::Account => return Ok(None),
+        NoticeResource::Calendar => id.parse().ok().map(|id| Ok(crm.any_event(id)?.version.as_str().to_owned())),
+        NoticeResource::Tasks => id.parse().ok().map(|id| Ok(crm.any_task(id)?.version.as_str().to_owned())),
+    };
+    match found {
+        None | Some(Err(CrmError::NotFound { .. })) => Ok(None),
+        Some(found) => found.map(Some),
+    }
+}
+
 /// What alerts call a resource.
 pub const fn about(resource: Resource) -> NoticeResource {
     match resource {

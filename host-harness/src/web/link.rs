@@ -1,11 +1,10 @@
-//! What the page of an item says of the other side: whether the item is there and
-//! how that is known, when the resource was in step last, what is set aside of the
-//! item, and what was decided about it.
+//! What the page of an item says of the other side: whether the item is linked with one
+//! there and both agree, since when, what waits, what is set aside of it, and what was
+//! decided about it.
 //!
-//! Which items are linked, the component keeps for itself, and the contract has no
-//! way to ask it. Two things are certain all the same: what a record of the sync
-//! names on both sides, and what Microsoft's item says of itself. Anything else is
-//! recognised as a person would, and the page says so.
+//! Which items are linked, the component says, so that a page says it as well where
+//! nobody but Microsoft shows the other side. Where the page can read that side, it
+//! compares what both show, and sees more than the last sync.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -14,45 +13,42 @@ use super::Web;
 use super::dates::Dates;
 use super::error::PageError;
 use super::items::about;
+use super::mailbox::NOT_CONNECTED;
 use super::report::Badge;
 use super::status::instant;
 use super::viewer::Viewer;
-use crate::app::{Resource, SetAside, StatusRow};
+use crate::app::{ItemLink, ItemName, ItemStanding, Resource, SetAside, StatusRow};
 use crate::crm::notices::Conflict;
 use crate::crm::users::User;
 
 /// Decisions about one item that its page names.
 const CONFLICTS_SHOWN_MAX: usize = 5;
 
-/// By what an item of Microsoft's side was recognised, the surest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum How {
-    /// A record of the sync names both.
-    Named,
-    /// Both have the same meeting's identifier.
-    Meeting,
-    /// Microsoft's item leads to the record's page.
-    Address,
-    /// Both look the same.
-    Looks,
-}
-
-/// What was found of an item on the other side.
+/// What Microsoft shows now of the item that a record is linked with.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Twin {
-    /// That side is not shown, for this reason.
-    Hidden(String),
-    /// Nothing.
-    None,
-    /// An item.
-    Found {
+pub enum There {
+    /// The page cannot read that side.
+    Unread,
+    /// It is not there.
+    Gone,
+    /// It is there.
+    Here {
         /// Where it is to be seen.
         href: String,
-        /// How it is known to be the same.
-        how: How,
         /// Whether it has other values in what the page compares.
         differs: bool,
     },
+}
+
+/// A record as it is now.
+#[derive(Clone, Copy, Debug)]
+pub struct RecordNow<'a> {
+    /// Its version.
+    pub version: &'a str,
+    /// When it was changed last.
+    pub changed_at: Option<DateTime<Utc>>,
+    /// Whether it is a day that the series does not have any more.
+    pub is_cancelled: bool,
 }
 
 /// What the sync has on record of an item.
@@ -63,7 +59,7 @@ pub struct Records {
     dates: Dates,
     product: String,
     status: Option<StatusRow>,
-    aside: Vec<SetAside>,
+    standing: ItemStanding,
     conflicts: Vec<Conflict>,
     /// Whether the viewer may read what was decided.
     is_own: bool,
@@ -76,11 +72,13 @@ pub struct LinkView {
     sentence: String,
     /// Microsoft's item.
     href: Option<String>,
+    /// When both sides were known to agree last.
+    agreed: Option<String>,
     last_sync: String,
     changed: Option<String>,
     /// What keeps the resource from being in step.
     waits: Option<String>,
-    aside: Vec<AsideLine>,
+    aside: Option<AsideLine>,
     conflicts: Vec<ConflictLine>,
     login: String,
     resource_word: &'static str,
@@ -102,136 +100,167 @@ struct ConflictLine {
 }
 
 impl Records {
-    /// Of a record of the CRM.
+    /// Of a record of the CRM, or of an item of Microsoft's.
     ///
     /// # Errors
     /// The CRM cannot be read, or the component fails.
-    pub async fn of_record(
+    pub async fn of(
         web: &Web,
         viewer: &Viewer,
         owner: &User,
         resource: Resource,
-        id: &str,
-    ) -> Result<Self, PageError> {
-        Self::of(web, viewer, owner, resource, |item, _| item == Some(id)).await
-    }
-
-    /// Of an item of Microsoft's.
-    ///
-    /// # Errors
-    /// As for [`Self::of_record`].
-    pub async fn of_external(
-        web: &Web,
-        viewer: &Viewer,
-        owner: &User,
-        resource: Resource,
-        ids: &[&str],
-    ) -> Result<Self, PageError> {
-        Self::of(web, viewer, owner, resource, |_, external| external.is_some_and(|id| ids.contains(&id))).await
-    }
-
-    async fn of(
-        web: &Web,
-        viewer: &Viewer,
-        owner: &User,
-        resource: Resource,
-        is_meant: impl Fn(Option<&str>, Option<&str>) -> bool,
+        name: ItemName,
     ) -> Result<Self, PageError> {
         let status = web.app.status_of(owner).await?.into_iter().find(|row| row.resource == resource);
-        let aside = web.app.set_aside(owner.id).await?.into_iter();
-        let conflicts = web.app.crm().conflicts_of_user(owner.id)?.into_iter();
-        let is_aside = |item: &SetAside| {
-            item.resource == resource && is_meant(item.item_id.as_deref(), item.external_id.as_deref())
+        let standing = web.app.links_of(owner, resource, vec![name.clone()]).await?.pop().unwrap_or_default();
+        let link = standing.link.as_ref();
+        let (item, external) = match &name {
+            ItemName::Record(id) => (Some(id.as_str()), link.map(|link| link.external_id.as_str())),
+            ItemName::External(id) => (link.map(|link| link.item_id.as_str()), Some(id.as_str())),
         };
-        let is_decided = |conflict: &Conflict| {
+        let is_one = |id: Option<&str>, other: Option<&str>| id.is_some() && id == other;
+        let is_about = |conflict: &Conflict| {
             conflict.resource == about(resource)
-                && is_meant(conflict.item_id.as_deref(), conflict.external_id.as_deref())
+                && (is_one(item, conflict.item_id.as_deref()) || is_one(external, conflict.external_id.as_deref()))
         };
+        let conflicts = web.app.crm().conflicts_of_user(owner.id)?.into_iter().filter(is_about).collect();
         Ok(Self {
             resource,
             login: owner.login.clone(),
             dates: viewer.dates(),
             product: web.product.clone(),
             status,
-            aside: aside.filter(is_aside).collect(),
-            conflicts: conflicts.filter(is_decided).collect(),
+            standing,
+            conflicts,
             is_own: owner.id == viewer.user.id,
         })
     }
 
-    /// What Microsoft calls the item, as far as the records say it.
-    pub fn external_ids(&self) -> Vec<String> {
-        let aside = self.aside.iter().filter_map(|item| item.external_id.clone());
-        aside.chain(self.conflicts.iter().filter_map(|conflict| conflict.external_id.clone())).collect()
+    /// Its link, where it has one.
+    pub const fn link(&self) -> Option<&ItemLink> {
+        self.standing.link.as_ref()
     }
 
-    /// The records of the CRM that the item stands for, as far as they say it.
-    pub fn record_ids(&self) -> Vec<String> {
-        let aside = self.aside.iter().filter_map(|item| item.item_id.clone());
-        aside.chain(self.conflicts.iter().filter_map(|conflict| conflict.item_id.clone())).collect()
-    }
-
-    /// The part of the page of a record that was changed last at `changed_at`.
-    /// One that `is_cancelled` is not to be found on the other side.
-    pub fn with_twin(self, twin: Twin, changed_at: Option<DateTime<Utc>>, is_cancelled: bool) -> LinkView {
-        let (state, sentence) = self.said(&twin, changed_at, is_cancelled);
-        let changed = changed_at.map(|at| instant(Some(at), self.dates, ""));
-        let href = match twin {
-            Twin::Found { href, .. } => Some(href),
-            Twin::Hidden(_) | Twin::None => None,
+    /// The part of the page of a record, with what Microsoft shows of what it is linked
+    /// with.
+    pub fn of_record(self, now: RecordNow<'_>, there: There) -> LinkView {
+        let (state, sentence) = self.said_of_record(now, &there);
+        let changed = now.changed_at.map(|at| instant(Some(at), self.dates, ""));
+        let href = match there {
+            There::Here { href, .. } => Some(href),
+            There::Unread | There::Gone => None,
         };
         self.view(state, sentence, href, changed)
     }
 
-    /// The part of the page of an item of Microsoft's, with what there is of it in
-    /// the CRM.
-    pub fn of_microsoft(self, is_in_crm: bool, href: String) -> LinkView {
-        let (state, sentence) = if is_in_crm {
-            (Badge { kind: "good", text: "On both sides" }, format!("{} has it as well.", self.product))
-        } else {
-            let sentence =
-                format!("Nothing in {} was recognised as this item. {}", self.product, self.why_missing(None));
-            (Badge { kind: "warn", text: "In Microsoft 365 only" }, sentence)
+    /// The part of the page of an item of Microsoft's, whose record has this version.
+    pub fn of_microsoft(self, version: Option<&str>, href: String) -> LinkView {
+        let only = Badge { kind: "warn", text: "In Microsoft 365 only" };
+        let (state, sentence) = match (self.link(), version) {
+            (None, _) => {
+                let sentence =
+                    format!("Nothing in {} is linked with this item. {}", self.product, self.why_not_linked(None));
+                (only, sentence)
+            }
+            (Some(link), None) => (only, self.gone(&self.product, link.item_gone)),
+            (Some(link), Some(version)) => self.said_of_both(link, version, false),
         };
         self.view(state, sentence, Some(href), None)
     }
 
-    fn said(&self, twin: &Twin, changed_at: Option<DateTime<Utc>>, is_cancelled: bool) -> (Badge, String) {
-        match twin {
-            Twin::Hidden(sentence) => (Badge { kind: "", text: "Not shown" }, sentence.clone()),
-            Twin::None if is_cancelled => {
+    fn said_of_record(&self, now: RecordNow<'_>, there: &There) -> (Badge, String) {
+        if !self.status.as_ref().is_some_and(|row| row.connected) {
+            return (Badge { kind: "", text: "Not shown" }, NOT_CONNECTED.to_owned());
+        }
+        let missing = Badge { kind: "warn", text: "Not in Microsoft 365" };
+        let Some(link) = self.link() else {
+            let why = self.why_not_linked(now.changed_at);
+            return (missing, format!("Nothing in Microsoft 365 is linked with it. {why}"));
+        };
+        match there {
+            There::Gone if now.is_cancelled => {
                 (Badge { kind: "good", text: "On neither side" }, "Microsoft 365 does not have it either.".to_owned())
             }
-            Twin::None => (Badge { kind: "warn", text: "Not in Microsoft 365" }, self.why_missing(changed_at)),
-            Twin::Found { .. } if is_cancelled => {
+            There::Here { .. } if now.is_cancelled => {
                 let sentence =
                     "Microsoft 365 still has it. The next sync cancels it there, where the direction allows it.";
                 (Badge { kind: "warn", text: "In Microsoft 365 only" }, sentence.to_owned())
             }
-            Twin::Found { how, differs, .. } => {
-                let badge = if *differs {
-                    Badge { kind: "warn", text: "Differs in Microsoft 365" }
-                } else {
-                    Badge { kind: "good", text: "On both sides" }
-                };
-                (badge, known_by(*how).to_owned())
+            There::Unread if now.is_cancelled && self.open(link, now.version).is_none() => {
+                (Badge { kind: "good", text: "On neither side" }, "Microsoft 365 was told of it.".to_owned())
             }
+            There::Gone => (missing, self.gone("Microsoft 365", link.external_gone)),
+            There::Unread if link.external_gone => (missing, self.gone("Microsoft 365", true)),
+            There::Unread => self.said_of_both(link, now.version, false),
+            There::Here { differs, .. } => self.said_of_both(link, now.version, *differs),
         }
     }
 
-    /// Why an item may be missing on the other side.
-    fn why_missing(&self, changed_at: Option<DateTime<Utc>>) -> String {
+    /// Of an item that both sides have; `differs` says that they were seen to show
+    /// something else.
+    fn said_of_both(&self, link: &ItemLink, version: &str, differs: bool) -> (Badge, String) {
+        let open = self.open(link, version);
+        let badge = match (&open, differs) {
+            (None, false) => Badge { kind: "good", text: "On both sides" },
+            (Some(Open::Kept), false) | (_, true) => Badge { kind: "warn", text: "Differs in Microsoft 365" },
+            (Some(Open::Seen | Open::Changed), false) => Badge { kind: "warn", text: "Waits for the next sync" },
+        };
+        let sentence = match open {
+            Some(Open::Seen) => "A change of it was seen, and the next sync goes on with it.",
+            Some(Open::Changed) => {
+                "It was changed after the last sync. The next one brings that to the other side, where the direction \
+                 allows it."
+            }
+            Some(Open::Kept) if self.standing.set_aside.is_some() => "It is set aside; the reason is below.",
+            Some(Open::Kept) => {
+                "One side has a change that the other one does not get, because of the direction or because it cannot \
+                 hold it."
+            }
+            None if differs => {
+                "It was changed in Microsoft 365 after the last sync. The next one brings that here, where the direction \
+                 allows it."
+            }
+            None => return (badge, format!("It is linked: {} and Microsoft 365 have the same item.", self.product)),
+        };
+        (badge, sentence.to_owned())
+    }
+
+    /// What keeps an item of both sides from being in step, as far as is known.
+    fn open(&self, link: &ItemLink, version: &str) -> Option<Open> {
+        match (self.standing.pending, link.item_version == version, link.agreed) {
+            (true, _, _) => Some(Open::Seen),
+            (false, false, _) => Some(Open::Changed),
+            (false, true, false) => Some(Open::Kept),
+            (false, true, true) => None,
+        }
+    }
+
+    /// What is said of an item that `side` does not have any more; `is_known` says that
+    /// a sync has found it so.
+    fn gone(&self, side: &str, is_known: bool) -> String {
+        if is_known && !self.standing.pending {
+            format!(
+                "It was deleted in {side}. The direction gives that no effect, and it stays as it is until it changes."
+            )
+        } else {
+            format!("It was deleted in {side} after the last sync. The next one decides what follows from that.")
+        }
+    }
+
+    /// Why an item may have no link.
+    fn why_not_linked(&self, changed_at: Option<DateTime<Utc>>) -> String {
         let last = self.status.as_ref().and_then(|row| row.last_sync_at);
         let is_waiting = changed_at.zip(last).is_some_and(|(changed, last)| changed > last);
         let sentence = match last {
-            _ if !self.aside.is_empty() => "It is set aside; the reason is below.",
+            _ if self.standing.set_aside.is_some() => "It is set aside; the reason is below.",
+            _ if self.standing.pending => "It was seen, and the next sync goes on with it.",
             None => "This has not been synchronised yet.",
             Some(_) if is_waiting => {
                 "It was changed after the last sync. The next one brings it there, where the direction allows it."
             }
             Some(_) => {
-                "It may be outside of the period that is synchronised, be held back by the direction, or be called \
-                 otherwise there."
+                "It may be outside of the period that is synchronised, in a calendar or a list that takes no part, or \
+                 be held back by the direction."
             }
         };
         sentence.to_owned()
@@ -256,14 +285,16 @@ impl Records {
             (true, true) => row.explanation.clone(),
             (true, false) => None,
         });
+        let agreed_at = self.standing.link.as_ref().map(|link| link.agreed_at);
         LinkView {
             state,
             sentence,
             href,
+            agreed: agreed_at.map(|at| instant(at, dates, "Not noted")),
             last_sync: instant(self.status.as_ref().and_then(|row| row.last_sync_at), dates, "Never"),
             changed,
             waits,
-            aside: self.aside.into_iter().map(aside).collect(),
+            aside: self.standing.set_aside.map(aside),
             conflicts: self.conflicts.into_iter().take(CONFLICTS_SHOWN_MAX).map(conflict).collect(),
             login: self.login,
             resource_word: self.resource.as_str(),
@@ -271,14 +302,13 @@ impl Records {
     }
 }
 
-const fn known_by(how: How) -> &'static str {
-    match how {
-        How::Named => "A record of the sync names it on both sides.",
-        How::Meeting => "Both sides have the same meeting.",
-        How::Address => "Microsoft's item leads to this page.",
-        How::Looks => {
-            "Microsoft has an item with the same title and time. This page recognises it by them; which items are linked, \
-             the component keeps for itself."
-        }
-    }
+/// What keeps both sides of an item from being in step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Open {
+    /// The component has seen something and not decided about it yet.
+    Seen,
+    /// The record was changed since the component has seen it.
+    Changed,
+    /// One side keeps a change.
+    Kept,
 }

@@ -14,6 +14,9 @@ pub struct Mailbox<'a> {
     pub name: String,
 }
 
+/// What a page says where there is no account.
+pub const NOT_CONNECTED: &str = "No Microsoft account is connected, so there is nothing to show on that side.";
+
 /// What a page says where the mailbox of an account was removed.
 pub const GONE: &str = "The mailbox of the connected account does not exist in the emulator any more.";
 
@@ -26,9 +29,7 @@ pub async fn of<'a>(web: &'a Web, user: &User) -> Result<Result<Mailbox<'a>, Str
         ));
     };
     let account = web.app.account(user.id).await?;
-    Ok(account
-        .map(|account| Mailbox { microsoft, name: account.name })
-        .ok_or_else(|| "No Microsoft account is connected, so there is nothing to show on that side.".to_owned()))
+    Ok(account.map(|account| Mailbox { microsoft, name: account.name }).ok_or_else(|| NOT_CONNECTED.to_owned()))
 }
 
 /// Where the emulator shows an item of a mailbox; `part` is `events` or `tasks`.

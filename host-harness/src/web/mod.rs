@@ -35,6 +35,7 @@ pub mod link;
 pub mod listing;
 pub mod local_time;
 pub mod mailbox;
+pub mod microsoft_item;
 pub mod notices;
 pub mod problems;
 pub mod render;

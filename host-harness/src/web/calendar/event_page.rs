@@ -3,6 +3,7 @@
 
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::events::{Asked, FOREIGN_NOTE, open};
@@ -10,12 +11,12 @@ use super::guests::{PeopleView, people_of};
 use super::occurrence::{self, Occurrence};
 use super::rule::words;
 use super::{href_of, of_crm, twins};
-use crate::app::Resource;
+use crate::app::{ItemName, Resource};
 use crate::crm::event::{CalendarEvent, EventKind, EventTime, EventValues, Series};
 use crate::crm::users::User;
 use crate::web::error::PageError;
 use crate::web::forms::encoded;
-use crate::web::link::{LinkView, Records};
+use crate::web::link::{LinkView, RecordNow, Records, There};
 use crate::web::viewer::{Place, Viewer};
 use crate::web::{Web, render, text};
 
@@ -67,8 +68,8 @@ struct Subject {
     event: CalendarEvent,
     /// What is shown of it.
     values: EventValues,
-    /// What names the day in an address.
-    occurrence: Option<String>,
+    /// Of such a day, when the rule has it.
+    occurrence: Option<DateTime<Utc>>,
 }
 
 pub(super) async fn show(
@@ -85,8 +86,7 @@ pub(super) async fn show(
                 return Ok(Redirect::to(&format!("/calendar/events/{}", exception.id)).into_response());
             }
             Occurrence::ByRule(day) => {
-                let occurrence = Some(occurrence::name_of(day.original));
-                Subject { values: day.values, event: day.series, occurrence }
+                Subject { values: day.values, event: day.series, occurrence: Some(day.original) }
             }
         },
     };
@@ -102,7 +102,8 @@ async fn view(web: &Web, viewer: &Viewer, user: &User, subject: Subject) -> Resu
         (None, EventKind::Series) => exceptions(web, viewer, &event)?,
         (Some(_), _) | (None, EventKind::Single | EventKind::Exception) => (Vec::new(), 0),
     };
-    let query = occurrence.map(|name| format!("?occurrence={}", encoded(&name))).unwrap_or_default();
+    let original = occurrence.or(event.values.original_start);
+    let query = occurrence.map(|day| format!("?occurrence={}", encoded(&occurrence::name_of(day)))).unwrap_or_default();
     let here = format!("/calendar/events/{}", event.id);
     let meeting = web.app.crm().with_meeting(event.clone())?;
     Ok(EventView {
@@ -121,7 +122,7 @@ async fn view(web: &Web, viewer: &Viewer, user: &User, subject: Subject) -> Resu
         exceptions,
         more_exceptions,
         people: people_of(&meeting, user, &viewer.user),
-        link: link(web, viewer, user, &event, &values, meeting.meeting_uid).await?,
+        link: link(web, viewer, user, &twins::Sought { event: &event, values: &values, original }).await?,
         edit_href: (!is_cancelled).then(|| format!("{here}/edit{query}")),
         delete_href: (!is_cancelled).then(|| format!("{here}/delete{query}")),
     })
@@ -190,18 +191,19 @@ fn exceptions(web: &Web, viewer: &Viewer, series: &CalendarEvent) -> Result<(Vec
 
 /// What is known of an event on Microsoft's side. The component knows a series as
 /// one item.
-async fn link(
-    web: &Web,
-    viewer: &Viewer,
-    user: &User,
-    event: &CalendarEvent,
-    values: &EventValues,
-    meeting_uid: Option<String>,
-) -> Result<LinkView, PageError> {
-    let item = event.values.recurring_event_id.unwrap_or(event.id);
-    let records = Records::of_record(web, viewer, user, Resource::Calendar, &item.to_string()).await?;
-    let sought = twins::Sought { event, values, meeting_uid, named: records.external_ids() };
-    let twin = twins::find(web, user, &sought).await?;
-    let changed_at = web.app.crm().event_changed_at(item)?;
-    Ok(records.with_twin(twin, changed_at, values.cancelled))
+async fn link(web: &Web, viewer: &Viewer, user: &User, sought: &twins::Sought<'_>) -> Result<LinkView, PageError> {
+    let item = sought.event.values.recurring_event_id.unwrap_or(sought.event.id);
+    let records = Records::of(web, viewer, user, Resource::Calendar, ItemName::Record(item.to_string())).await?;
+    let there = match records.link() {
+        Some(link) => twins::there(web, user, sought, &link.external_id).await?,
+        None => There::Unread,
+    };
+    let crm = web.app.crm();
+    let version = crm.any_event(item)?.version;
+    let now = RecordNow {
+        version: version.as_str(),
+        changed_at: crm.event_changed_at(item)?,
+        is_cancelled: sought.values.cancelled,
+    };
+    Ok(records.of_record(now, there))
 }

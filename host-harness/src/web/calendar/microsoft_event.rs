@@ -1,27 +1,27 @@
-//! The page of an entry of Microsoft's calendar: what it is, what stands for it in
-//! the CRM, and why nothing does.
+//! The page of an entry of Microsoft's calendar.
 
 use axum::extract::{Query, State};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use chrono::{Days, NaiveDate};
 use chrono_tz::Tz;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::Value;
 
+use super::identity::Identity;
 use super::sources::of_graph;
 use super::twins;
 use super::view::Shown;
 use crate::app::Resource;
 use crate::crm::notices::NoticeResource;
 use crate::crm::users::User;
+use crate::web::Web;
 use crate::web::dates::{self, Dates};
 use crate::web::error::PageError;
 use crate::web::forms::encoded;
 use crate::web::items::{ItemLine, item_of};
-use crate::web::link::{LinkView, Records};
 use crate::web::mailbox::{self, Mailbox};
-use crate::web::viewer::{Place, Viewer};
-use crate::web::{Web, render};
+use crate::web::microsoft_item::{self, MicrosoftItem};
+use crate::web::viewer::Viewer;
 
 /// Which entry.
 #[derive(Debug, Deserialize)]
@@ -34,25 +34,6 @@ pub(super) struct Wanted {
     /// Its first day in the viewer's zone; today where none is given.
     #[serde(default)]
     date: String,
-}
-
-/// The page.
-#[derive(Debug, Serialize)]
-pub struct MicrosoftItemView {
-    /// What it is called.
-    pub title: String,
-    /// When it takes place, or is due.
-    pub when: String,
-    /// A word about it, such as `Series`.
-    pub note: Option<&'static str>,
-    /// The page of what stands for it in the CRM.
-    pub crm: Option<ItemLine>,
-    /// The list or calendar.
-    pub back_href: String,
-    /// What that is called.
-    pub back_label: &'static str,
-    /// What is known of it.
-    pub link: LinkView,
 }
 
 /// The address of the page of an entry.
@@ -81,37 +62,35 @@ pub(super) async fn show(
     let event = events.iter().find(is_wanted).ok_or(PageError::NotFound)?;
     let shown = of_graph(event).ok_or(PageError::NotFound)?;
 
-    let master = event.get("seriesMasterId").and_then(Value::as_str);
-    let ids: Vec<&str> = master.into_iter().chain([wanted.id.as_str()]).collect();
-    let records = Records::of_external(&web, &viewer, &user, Resource::Calendar, &ids).await?;
-    let crm = in_crm(&web, &user, &records, &shown, dates)?;
-    let href = mailbox::item_href(&web, &name, "events", &wanted.id);
-    let view = MicrosoftItemView {
+    let identity = Identity::of_graph(event).ok_or(PageError::NotFound)?;
+    let item = MicrosoftItem {
+        mailbox: &name,
+        id: &wanted.id,
+        linked_as: &identity.external_id,
+        title: shown.title.clone(),
         when: shown.when_text(dates),
-        title: shown.title,
         note: shown.note,
         back_href: super::href_of(&user.login),
-        back_label: "Calendar",
-        link: records.of_microsoft(crm.is_some(), href),
-        crm,
     };
-    Ok(render::page("microsoft_item.html", &viewer.chrome(&web, Place::Calendar), &view)?.into_response())
+    let line_of = |record: &str| line_of(&web, &user, record, &identity, &shown, dates);
+    microsoft_item::page(&web, &viewer, &user, Resource::Calendar, item, line_of).await
 }
 
-/// What stands for an entry in the CRM: what records of the sync name, or else what
-/// looks the same.
-fn in_crm(
+/// The record that an entry is linked with: of a series its day, where the CRM has it.
+fn line_of(
     web: &Web,
     user: &User,
-    records: &Records,
+    record: &str,
+    identity: &Identity,
     shown: &Shown,
     dates: Dates,
 ) -> Result<Option<ItemLine>, PageError> {
-    for id in records.record_ids() {
-        if let Some(line) = item_of(web.app.crm(), user, dates, NoticeResource::Calendar, &id)? {
-            return Ok(Some(line));
-        }
+    let day = match record.parse() {
+        Ok(record) => twins::in_crm(web, user, record, identity, shown)?,
+        Err(_) => None,
+    };
+    if let Some(day) = day {
+        return Ok(Some(ItemLine { when: day.when_text(dates), title: day.title, href: day.href }));
     }
-    let twin = twins::in_crm(web, user, shown)?;
-    Ok(twin.map(|twin| ItemLine { when: twin.when_text(dates), title: twin.title, href: twin.href }))
+    Ok(item_of(web.app.crm(), user, dates, NoticeResource::Calendar, record)?)
 }

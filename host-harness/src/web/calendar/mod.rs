@@ -11,6 +11,7 @@ mod event_page;
 mod events;
 mod form;
 mod guests;
+mod identity;
 mod microsoft_event;
 pub mod month;
 mod occurrence;
@@ -19,7 +20,6 @@ mod sources;
 mod twins;
 pub mod view;
 
-pub use microsoft_event::MicrosoftItemView;
 pub use sources::of_crm;
 
 use axum::Router;
@@ -101,7 +101,8 @@ async fn show(State(web): State<Web>, viewer: Viewer, Query(wanted): Query<Wante
     let view = wanted.view();
     let date = wanted.date.parse().unwrap_or(today);
     let period = Period::around(view, date);
-    let crm = sources::crm(&web, &user, period, zone)?;
+    // A week shows each side by itself.
+    let crm = sources::crm(&web, &user, period, zone, view != View::Week).await?;
     let microsoft = sources::microsoft(&web, &user, period, zone).await?;
     let report = web.sessions.take_report(&viewer.session, user.id);
     let banners = banner::of(&web, &user, Resource::Calendar).await?;

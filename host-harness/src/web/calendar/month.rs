@@ -130,6 +130,7 @@ mod tests {
     use chrono_tz::Tz;
 
     use super::*;
+    use crate::web::calendar::identity::Identity;
     use crate::web::calendar::view::{Shown, When, placed};
 
     fn day(text: &str) -> NaiveDate {
@@ -138,7 +139,7 @@ mod tests {
 
     fn fair(title: &str, first: &str, last: &str) -> Shown {
         let when = When::AllDay { first: day(first), last: day(last) };
-        Shown { title: title.to_owned(), when, href: None, cancelled: false, note: None }
+        Shown { title: title.to_owned(), when, href: None, cancelled: false, note: None, identity: None }
     }
 
     fn march() -> Days<'static> {
@@ -158,7 +159,8 @@ mod tests {
 
     #[test]
     fn an_entry_says_its_side_and_stands_on_each_of_its_days() {
-        let both = fair("Both", "2026-03-30", "2026-03-31");
+        let identity = Some(Identity { external_id: "both".to_owned(), day: None });
+        let both = Shown { identity, ..fair("Both", "2026-03-30", "2026-03-31") };
         let theirs = fair("Theirs", "2026-03-30", "2026-03-30");
         let ours = fair("Ours", "2026-03-31", "2026-04-01");
         let (crm, microsoft) = ([both.clone(), ours], [both, theirs]);

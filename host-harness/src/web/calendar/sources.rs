@@ -3,12 +3,15 @@
 //! Microsoft's side is read from the emulator itself, as a person would see it
 //! in Outlook; it costs no request and is in no count.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, Utc};
 use chrono_tz::Tz;
 use serde_json::Value;
 
+use super::identity::Identity;
 use super::view::{Period, Shown, When};
-use super::{microsoft_event, occurrence};
+use super::{microsoft_event, occurrence, twins};
 use crate::crm::event::{CalendarEvent, EventInstance, EventKind, EventTime};
 use crate::crm::users::User;
 use crate::web::Web;
@@ -19,11 +22,24 @@ use crate::web::mailbox::{self, Mailbox};
 /// another zone than the viewer's.
 const MARGIN_DAYS: u64 = 1;
 
-/// The CRM's entries of a period.
-pub fn crm(web: &Web, user: &User, period: Period, zone: Tz) -> Result<Vec<Shown>, PageError> {
+/// The CRM's entries of a period; where they are to be told from Microsoft's, with
+/// what they are linked with.
+pub async fn crm(web: &Web, user: &User, period: Period, zone: Tz, with_links: bool) -> Result<Vec<Shown>, PageError> {
     let (from, until) = margin(period, zone);
-    let instances = web.app.crm().event_instances(user.id, from, until)?;
-    Ok(instances.iter().map(of_instance).filter(|shown| shown.touches(period, zone)).collect())
+    let mut instances = web.app.crm().event_instances(user.id, from, until)?;
+    instances.retain(|instance| of_instance(instance).touches(period, zone));
+    // Nothing can be told from what is not shown.
+    let links = if with_links && web.app.microsoft().is_some() {
+        twins::external_ids(web, user, &instances).await?
+    } else {
+        BTreeMap::new()
+    };
+    let linked = |instance: &EventInstance| {
+        let external_id = links.get(&twins::item_of(instance));
+        let identity = external_id.map(|external_id| Identity::of_instance(instance, external_id));
+        Shown { identity, ..of_instance(instance) }
+    };
+    Ok(instances.iter().map(linked).collect())
 }
 
 /// Microsoft's entries of a period, or why they are not shown.
@@ -75,6 +91,7 @@ pub fn of_crm(event: &CalendarEvent) -> Shown {
         href: Some(format!("/calendar/events/{}", event.id)),
         cancelled: values.cancelled,
         note,
+        identity: None,
     }
 }
 
@@ -95,6 +112,7 @@ pub(super) fn of_instance(instance: &EventInstance) -> Shown {
         href: Some(href),
         cancelled: instance.cancelled,
         note,
+        identity: None,
     }
 }
 
@@ -127,6 +145,7 @@ pub(super) fn of_graph(event: &Value) -> Option<Shown> {
         href: None,
         cancelled: event.get("isCancelled").and_then(Value::as_bool).unwrap_or(false),
         note,
+        identity: Identity::of_graph(event),
     })
 }
 

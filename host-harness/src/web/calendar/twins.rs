@@ -1,21 +1,27 @@
-//! Which entry of Microsoft's calendar is an event of the CRM, and the other way
-//! round, as far as the pages can know it (see [`crate::web::link`]).
+//! What stands on the other side for an event of the CRM, or for an entry of
+//! Microsoft's calendar. Which items are one, the component says (see
+//! [`crate::web::link`]); here is what the other side shows of it.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use serde_json::Value;
 
+use super::identity::{Identity, day_of};
 use super::sources::{of_crm, of_graph, of_instance};
 use super::view::{Shown, When};
+use crate::app::{ItemName, Resource};
+use crate::crm::EventId;
 use crate::crm::event::expand::EventInstance;
-use crate::crm::event::{CalendarEvent, EventKind, EventValues};
+use crate::crm::event::{CalendarEvent, EventKind, EventTime, EventValues};
 use crate::crm::users::User;
 use crate::web::Web;
 use crate::web::error::PageError;
-use crate::web::link::{How, Twin};
+use crate::web::link::There;
 use crate::web::mailbox::{self, Mailbox};
 
-/// How far around an event entries are looked at that are the same item for sure,
-/// in days: somebody may have moved them.
+/// How far around an event the other side is looked at, in days: somebody may have
+/// moved it.
 const AROUND_DAYS: i64 = 62;
 
 /// What is looked for.
@@ -25,71 +31,68 @@ pub struct Sought<'a> {
     pub event: &'a CalendarEvent,
     /// What is shown of it.
     pub values: &'a EventValues,
-    /// The meeting of Microsoft's that it was noted to be.
-    pub meeting_uid: Option<String>,
-    /// What records of the sync call it in Microsoft's calendar.
-    pub named: Vec<String>,
+    /// Of a day of a series, when the rule has it.
+    pub original: Option<DateTime<Utc>>,
 }
 
-/// An entry of Microsoft's calendar.
-struct Entry<'a> {
-    graph: &'a Value,
-    shown: Shown,
-}
-
-impl Entry<'_> {
-    fn text(&self, name: &str) -> &str {
-        self.graph.get(name).and_then(Value::as_str).unwrap_or_default()
+impl Sought<'_> {
+    fn shown(&self) -> Shown {
+        of_crm(&CalendarEvent { values: self.values.clone(), ..self.event.clone() })
     }
 
-    /// By which rule it is the event; none where it is another one.
-    fn is(&self, sought: &Sought<'_>, looks: &[Shown]) -> Option<How> {
-        let ids = [self.text("id"), self.text("seriesMasterId")];
-        if sought.named.iter().any(|named| ids.contains(&named.as_str())) {
-            Some(How::Named)
-        } else if sought.meeting_uid.as_deref().is_some_and(|uid| uid == self.text("iCalUId")) {
-            Some(How::Meeting)
-        } else if looks.iter().any(|shown| shown.looks_like(&self.shown)) {
-            Some(How::Looks)
-        } else {
-            None
-        }
+    /// Whether it is a series as a whole.
+    fn is_series(&self) -> bool {
+        self.event.values.kind() == EventKind::Series && self.original.is_none()
+    }
+
+    fn day(&self) -> Option<NaiveDate> {
+        let is_all_day = matches!(self.values.time(), EventTime::AllDay(_));
+        self.original.map(|original| day_of(original, is_all_day, self.values.time_zone.0))
     }
 }
 
-/// What there is of an event in Microsoft's calendar.
+/// The items of Microsoft's that these entries are linked with, by event or series.
+///
+/// # Errors
+/// The component fails.
+pub async fn external_ids(
+    web: &Web,
+    user: &User,
+    instances: &[EventInstance],
+) -> Result<BTreeMap<EventId, String>, PageError> {
+    let events: BTreeSet<EventId> = instances.iter().map(item_of).collect();
+    let names = events.iter().map(|id| ItemName::Record(id.to_string())).collect();
+    let standings = web.app.links_of(user, Resource::Calendar, names).await?;
+    let linked = events.into_iter().zip(standings);
+    Ok(linked.filter_map(|(event, standing)| Some((event, standing.link?.external_id))).collect())
+}
+
+/// The item that an entry is of: of a day of a series the series.
+pub fn item_of(instance: &EventInstance) -> EventId {
+    instance.series_id.unwrap_or(instance.event_id)
+}
+
+/// What Microsoft shows now of the item that an event is linked with.
 ///
 /// # Errors
 /// The CRM cannot be read, or the component fails.
-pub async fn find(web: &Web, user: &User, sought: &Sought<'_>) -> Result<Twin, PageError> {
-    let Mailbox { microsoft, name } = match mailbox::of(web, user).await? {
-        Ok(mailbox) => mailbox,
-        Err(sentence) => return Ok(Twin::Hidden(sentence)),
-    };
+pub async fn there(web: &Web, user: &User, sought: &Sought<'_>, external_id: &str) -> Result<There, PageError> {
+    let Ok(Mailbox { microsoft, name }) = mailbox::of(web, user).await? else { return Ok(There::Unread) };
     let (from, until) = around(sought.values.start, sought.values.end);
-    let Ok(events) = microsoft.calendar_view(&name, from, until) else {
-        return Ok(Twin::Hidden(mailbox::GONE.to_owned()));
-    };
+    let Ok(found) = microsoft.event_view(&name, external_id, (from, until)) else { return Ok(There::Unread) };
+    let Some(entries) = found else { return Ok(There::Gone) };
+    let day = sought.day();
+    let is_meant = |event: &&Value| day.is_none() || Identity::of_graph(event).is_some_and(|one| one.day == day);
+    let entries: Vec<&Value> = entries.iter().filter(is_meant).collect();
+    if day.is_some() && entries.is_empty() {
+        return Ok(There::Gone);
+    }
     // A series is where any of its occurrences is.
-    let is_series = sought.event.values.kind() == EventKind::Series && sought.values.recurring_event_id.is_none();
-    let looks = if is_series { occurrences(web, sought.event, from, until)? } else { vec![shown(sought)] };
-    let entries = events.iter().filter_map(|graph| Some(Entry { shown: of_graph(graph)?, graph }));
-    let found = entries.filter_map(|entry| entry.is(sought, &looks).map(|how| (entry, how)));
-    // Several occurrences of a series may be meant: of those that are equally sure
-    // the one that looks like it.
-    let best = found.min_by_key(|(entry, how)| (*how, !looks.iter().any(|shown| shown.looks_like(&entry.shown))));
-    Ok(best.map_or(Twin::None, |(entry, how)| {
-        let id = match (is_series, entry.text("seriesMasterId")) {
-            (true, master) if !master.is_empty() => master,
-            (true | false, _) => entry.text("id"),
-        };
-        let differs = !looks.iter().any(|shown| shown.looks_like(&entry.shown));
-        Twin::Found { href: mailbox::item_href(web, &name, "events", id), how, differs }
-    }))
-}
-
-fn shown(sought: &Sought<'_>) -> Shown {
-    of_crm(&CalendarEvent { values: sought.values.clone(), ..sought.event.clone() })
+    let looks = if sought.is_series() { occurrences(web, sought.event, from, until)? } else { vec![sought.shown()] };
+    let shown = entries.iter().filter_map(|event| of_graph(event));
+    let differs = !shown.into_iter().any(|shown| looks.iter().any(|one| one.looks_like(&shown)));
+    let of_day = entries.first().filter(|_| day.is_some()).and_then(|event| event.get("id")?.as_str());
+    Ok(There::Here { href: mailbox::item_href(web, &name, "events", of_day.unwrap_or(external_id)), differs })
 }
 
 /// What the calendar shows of a series.
@@ -104,20 +107,30 @@ fn occurrences(
     Ok(instances.iter().filter(is_of_series).map(of_instance).collect())
 }
 
-/// The entries of the CRM's calendar that look like one of Microsoft's.
+/// The entry of the CRM's calendar for an entry of Microsoft's that is linked with this
+/// event or series.
 ///
 /// # Errors
 /// The CRM cannot be read.
-pub fn in_crm(web: &Web, user: &User, sought: &Shown) -> Result<Option<Shown>, PageError> {
+pub fn in_crm(
+    web: &Web,
+    user: &User,
+    item: EventId,
+    identity: &Identity,
+    shown: &Shown,
+) -> Result<Option<Shown>, PageError> {
     let midnight = |day: NaiveDate| day.and_time(NaiveTime::MIN).and_utc();
-    let (start, end) = match sought.when {
+    let (start, end) = match shown.when {
         When::Timed { start, end } => (start, end),
         When::AllDay { first, last } => (midnight(first), midnight(last)),
         When::Due(day) => (midnight(day), midnight(day)),
     };
     let (from, until) = around(start, end);
     let instances = web.app.crm().event_instances(user.id, from, until)?;
-    Ok(instances.iter().map(of_instance).find(|shown| shown.looks_like(sought)))
+    let is_meant = |instance: &&EventInstance| {
+        item_of(instance) == item && Identity::of_instance(instance, &identity.external_id) == *identity
+    };
+    Ok(instances.iter().find(is_meant).map(of_instance))
 }
 
 fn around(start: DateTime<Utc>, end: DateTime<Utc>) -> (DateTime<Utc>, DateTime<Utc>) {

@@ -1,5 +1,5 @@
 //! Both calendars next to each other: a week by days, or a list in which
-//! entries that look the same on both sides share a row. A month is in
+//! entries of linked items share a row. A month is in
 //! [`super::month`].
 //!
 //! Works on [`Shown`], which both sides are translated to in
@@ -11,6 +11,7 @@ use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, Utc, Wee
 use chrono_tz::Tz;
 use serde::Serialize;
 
+use super::identity::Identity;
 use super::month::{self, MonthDay};
 use crate::web::banner::Banner;
 use crate::web::dates::{self, Dates};
@@ -55,6 +56,9 @@ pub struct Shown {
     pub cancelled: bool,
     /// A word about it, such as `Series`.
     pub note: Option<&'static str>,
+    /// What it is on Microsoft's side; none where it is linked with nothing there, or
+    /// where nobody has asked.
+    pub identity: Option<Identity>,
 }
 
 /// Which of the two.
@@ -243,9 +247,14 @@ impl Shown {
         }
     }
 
-    /// Title and time: entries of both sides that share them share a row.
+    /// Whether it has the same title and time.
     pub fn looks_like(&self, other: &Self) -> bool {
         self.title == other.title && self.when == other.when
+    }
+
+    /// Whether both are known to be one: such entries share a row.
+    fn is_one_with(&self, other: &Self) -> bool {
+        self.identity.is_some() && self.identity == other.identity
     }
 }
 
@@ -308,12 +317,12 @@ pub struct Placed<'a> {
     pub in_microsoft: Option<bool>,
 }
 
-/// The entries of both sides in their order, those that look the same once.
+/// The entries of both sides in their order, those that are linked once.
 pub fn placed<'a>(zone: Tz, crm: &'a [Shown], microsoft: Option<&'a [Shown]>) -> Vec<Placed<'a>> {
     let mut left: Vec<&Shown> = microsoft.unwrap_or_default().iter().collect();
     let mut placed: Vec<Placed<'_>> = Vec::new();
     for shown in crm {
-        let twin = left.iter().position(|other| other.looks_like(shown));
+        let twin = left.iter().position(|other| other.is_one_with(shown));
         if let Some(index) = twin {
             left.swap_remove(index);
         }
@@ -345,12 +354,12 @@ mod tests {
 
     fn timed(title: &str, start: &str, end: &str) -> Shown {
         let when = When::Timed { start: start.parse().unwrap(), end: end.parse().unwrap() };
-        Shown { title: title.to_owned(), when, href: None, cancelled: false, note: None }
+        Shown { title: title.to_owned(), when, href: None, cancelled: false, note: None, identity: None }
     }
 
     fn all_day(title: &str, first: &str, last: &str) -> Shown {
         let when = When::AllDay { first: first.parse().unwrap(), last: last.parse().unwrap() };
-        Shown { title: title.to_owned(), when, href: None, cancelled: false, note: None }
+        Shown { title: title.to_owned(), when, href: None, cancelled: false, note: None, identity: None }
     }
 
     fn week() -> Period {
@@ -386,12 +395,26 @@ mod tests {
     }
 
     #[test]
-    fn entries_that_look_the_same_share_a_row_once_each() {
+    fn linked_entries_share_a_row_whatever_they_look_like_and_others_do_not() {
+        let is = |external_id: &str, day: Option<&str>| {
+            Some(Identity { external_id: external_id.to_owned(), day: day.map(|day| day.parse().unwrap()) })
+        };
         let one = timed("Review", "2026-11-24T09:00:00Z", "2026-11-24T10:00:00Z");
-        let moved = timed("Review", "2026-11-24T09:30:00Z", "2026-11-24T10:00:00Z");
-        let rows = rows(Dates::of_zone(Tz::UTC), &[one.clone(), one.clone()], Some(&[one, moved]));
+        let moved = timed("Another title", "2026-11-24T09:30:00Z", "2026-11-24T10:00:00Z");
+        let crm = [
+            Shown { identity: is("a", None), ..one.clone() },
+            one.clone(),
+            Shown { identity: is("series", Some("2026-11-24")), ..one.clone() },
+        ];
+        let microsoft = [
+            Shown { identity: is("series", Some("2026-11-25")), ..one.clone() },
+            Shown { identity: is("b", None), ..one },
+            Shown { identity: is("a", None), ..moved },
+        ];
+        let rows = rows(Dates::of_zone(Tz::UTC), &crm, Some(&microsoft));
         let sides: Vec<(bool, Option<bool>)> = rows.iter().map(|row| (row.in_crm, row.in_microsoft)).collect();
-        assert_eq!(sides, [(true, Some(true)), (true, Some(false)), (false, Some(true))]);
+        let (ours, theirs) = ((true, Some(false)), (false, Some(true)));
+        assert_eq!(sides, [(true, Some(true)), ours, ours, theirs, theirs]);
     }
 
     #[test]

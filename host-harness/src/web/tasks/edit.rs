@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::form::{Choice, TaskForm, TaskFormView, WorkflowView, field_of};
 use super::{href, href_of, priority, status, steps, twins};
-use crate::app::Resource;
+use crate::app::{ItemName, Resource};
 use crate::crm::TaskId;
 use crate::crm::task::{REMINDER_MINUTES_MAX, Task, TaskPriority, TaskStatus, Transition};
 use crate::crm::users::User;
@@ -17,7 +17,7 @@ use crate::web::Web;
 use crate::web::confirm::ConfirmView;
 use crate::web::error::PageError;
 use crate::web::forms::local_path;
-use crate::web::link::{LinkView, Records};
+use crate::web::link::{LinkView, RecordNow, Records, There};
 use crate::web::problems::Problems;
 use crate::web::render;
 use crate::web::viewer::{Place, Posted, Viewer};
@@ -54,10 +54,13 @@ fn open(web: &Web, viewer: &Viewer, id: &str) -> Result<(Task, User), PageError>
 
 /// What is known of a task on the other side.
 async fn link(web: &Web, viewer: &Viewer, user: &User, task: &Task) -> Result<LinkView, PageError> {
-    let records = Records::of_record(web, viewer, user, Resource::Tasks, &task.id.to_string()).await?;
-    let twin = twins::find(web, user, task, &records.external_ids()).await?;
+    let records = Records::of(web, viewer, user, Resource::Tasks, ItemName::Record(task.id.to_string())).await?;
+    let there = match records.link() {
+        Some(link) => twins::there(web, user, task, &link.external_id).await?,
+        None => There::Unread,
+    };
     let changed_at = web.app.crm().task_changed_at(task.id)?;
-    Ok(records.with_twin(twin, changed_at, false))
+    Ok(records.of_record(RecordNow { version: task.version.as_str(), changed_at, is_cancelled: false }, there))
 }
 
 /// The page of a task, or of a new one.

@@ -3,7 +3,7 @@
 //!
 //! What the page shows is computed in [`view`], as a week or a month in
 //! [`planned`], from the CRM's tasks and what [`sources`] reads of To Do, with the
-//! partners that [`pairs`] finds. A task is edited in [`edit`] with the form of
+//! partners that [`pairs`] finds by their links. A task is edited in [`edit`] with the form of
 //! [`form`], beside what [`twins`] finds of it on the other side; one of To Do has
 //! the page of [`microsoft_task`]. Times are those of the viewer's zone.
 
@@ -95,7 +95,10 @@ async fn show(State(web): State<Web>, viewer: Viewer, Query(wanted): Query<Wante
         workflow: web.app.crm().task_workflow()?,
     };
     let tasks = web.app.crm().tasks_of(user.id)?;
-    let todo = sources::microsoft(&web, &user).await?;
+    let todo = match sources::microsoft(&web, &user).await? {
+        Ok(todo) => Ok(twins::linked(&web, &user, &tasks, todo).await?),
+        Err(sentence) => Err(sentence),
+    };
     let report = web.sessions.take_report(&viewer.session, user.id);
     let banners = banner::of(&web, &user, Resource::Tasks).await?;
     let links =

@@ -4,9 +4,9 @@
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use super::pairs::{Mark, partners};
+use super::pairs::partners;
 use super::sources::TodoTask;
-use super::view::{Seen, is_closed, is_completed, mark_of_crm, mark_of_todo};
+use super::view::{Seen, is_closed, is_completed};
 use super::{href, href_of, microsoft_task};
 use crate::crm::task::Task;
 use crate::web::calendar::month::{self, MonthDay};
@@ -168,10 +168,8 @@ fn sides(tasks: &[Task], todo: &[TodoTask], seen: Seen<'_>) -> Sides {
         tasks.iter().filter(|task| !dated(task)).count() + todo.iter().filter(|task| task.due_on.is_none()).count();
     let tasks: Vec<&Task> = tasks.iter().filter(dated).copied().collect();
     let todo: Vec<&TodoTask> = todo.into_iter().filter(|task| task.due_on.is_some()).collect();
-    let marks: Vec<Mark> = tasks.iter().map(|task| mark_of_crm(task, seen.owner_zone)).collect();
-    let others: Vec<Mark> = todo.iter().map(|task| mark_of_todo(task)).collect();
     Sides {
-        partners: partners(&marks, &others),
+        partners: partners(&tasks, &todo),
         crm: tasks.iter().filter_map(|task| of_crm(task)).collect(),
         microsoft: todo.iter().filter_map(|task| of_todo(task, seen)).collect(),
         undated,
@@ -186,6 +184,8 @@ fn of_crm(task: &Task) -> Option<Shown> {
         href: Some(href(task.id)),
         cancelled: false,
         note: is_closed(task).then_some("Closed"),
+        // Partners are found by `pairs`.
+        identity: None,
     })
 }
 
@@ -196,6 +196,7 @@ fn of_todo(task: &TodoTask, seen: Seen<'_>) -> Option<Shown> {
         href: Some(microsoft_task::href_of(seen.login, &task.id)),
         cancelled: false,
         note: is_completed(task).then_some("Completed"),
+        identity: None,
     })
 }
 

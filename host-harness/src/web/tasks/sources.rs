@@ -5,9 +5,7 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 use serde_json::Value;
-use url::Url;
 
-use crate::app::options::TASK_PAGES;
 use crate::crm::TaskId;
 use crate::crm::users::User;
 use crate::web::Web;
@@ -34,7 +32,8 @@ pub enum TodoStatus {
 pub struct TodoTask {
     /// What Graph calls it.
     pub id: String,
-    /// The task of the CRM to whose page one of its links leads.
+    /// The task of the CRM that it is linked with; none where nobody has asked
+    /// ([`super::twins::linked`]).
     pub crm_id: Option<TaskId>,
     /// What it is called.
     pub title: String,
@@ -72,10 +71,9 @@ fn by_due(mut tasks: Vec<TodoTask>) -> Vec<TodoTask> {
 
 fn of_graph(list: String, task: &Value) -> TodoTask {
     let text = |path: &str| task.pointer(path).and_then(Value::as_str).unwrap_or_default();
-    let links = task.get("linkedResources").and_then(Value::as_array).into_iter().flatten();
     TodoTask {
         id: text("/id").to_owned(),
-        crm_id: links.filter_map(|link| link.get("webUrl")?.as_str()).find_map(crm_id),
+        crm_id: None,
         title: text("/title").to_owned(),
         list,
         due_on: text("/dueDateTime/dateTime").parse().ok().map(|due: NaiveDateTime| due.date()),
@@ -88,12 +86,6 @@ fn of_graph(list: String, task: &Value) -> TodoTask {
             _ => TodoStatus::NotStarted,
         },
     }
-}
-
-/// The task behind the address of its page; the CRM's own address may have been
-/// another one when it was written.
-fn crm_id(address: &str) -> Option<TaskId> {
-    Url::parse(address).ok()?.path().strip_prefix(TASK_PAGES)?.parse().ok()
 }
 
 #[cfg(test)]
@@ -109,14 +101,13 @@ mod tests {
         let task = json!({
             "title": "Call", "status": "waitingOnOthers", "importance": "high",
             "dueDateTime": { "dateTime": "2026-03-05T00:00:00.0000000", "timeZone": "Europe/Berlin" },
-            "linkedResources": [{ "webUrl": "https://elsewhere.example/x" }, { "webUrl": "http://crm:1/tasks/7" }],
         });
         let shown = of_graph("Work".to_owned(), &task);
         assert_eq!(shown.due_on, Some("2026-03-05".parse().unwrap()));
         assert_eq!((shown.list.as_str(), shown.importance.as_str()), ("Work", "high"));
-        assert_eq!((shown.status, shown.crm_id), (TodoStatus::WaitingOnOthers, "7".parse().ok()));
+        assert_eq!(shown.status, TodoStatus::WaitingOnOthers);
         let bare = of_graph("Work".to_owned(), &json!({ "title": "Call" }));
-        assert_eq!((bare.due_on, bare.crm_id), (None, None));
+        assert_eq!(bare.due_on, None);
     }
 
     #[test]

@@ -1,48 +1,51 @@
-//! Which task of To Do is a task of the CRM, as far as its page can know it (see
-//! [`crate::web::link`]).
+//! What To Do shows of the task that a task of the CRM is linked with, and which tasks
+//! are linked at all. The component says it (see [`crate::web::link`]).
 
-use chrono_tz::Tz;
+use std::collections::BTreeMap;
 
 use super::sources::{self, TodoTask};
-use super::view::{is_closed, is_completed, mark_of_crm, mark_of_todo};
+use super::view::{is_closed, is_completed};
+use crate::app::{ItemName, Resource};
 use crate::crm::task::Task;
 use crate::crm::users::User;
 use crate::web::Web;
 use crate::web::error::PageError;
-use crate::web::link::{How, Twin};
+use crate::web::link::There;
 use crate::web::mailbox;
 
-/// What there is of a task in To Do; `named` is what records of the sync call it
-/// there.
+/// What To Do shows now of the task that a task is linked with.
 ///
 /// # Errors
 /// The CRM cannot be read, or the component fails.
-pub async fn find(web: &Web, user: &User, task: &Task, named: &[String]) -> Result<Twin, PageError> {
-    let todo = match sources::microsoft(web, user).await? {
-        Ok(todo) => todo,
-        Err(sentence) => return Ok(Twin::Hidden(sentence)),
-    };
-    let zone = user.time_zone.0;
-    let known = |other: &TodoTask| {
-        if named.contains(&other.id) {
-            Some(How::Named)
-        } else if other.crm_id == Some(task.id) {
-            Some(How::Address)
-        } else if other.crm_id.is_none() && looks_like(task, other, zone) {
-            Some(How::Looks)
-        } else {
-            None
-        }
-    };
-    let found = todo.iter().filter_map(|other| known(other).map(|how| (other, how))).min_by_key(|(_, how)| *how);
-    let Some((other, how)) = found else { return Ok(Twin::None) };
-    let Some(account) = web.app.account(user.id).await? else { return Ok(Twin::None) };
-    let differs = !looks_like(task, other, zone) || is_closed(task) != is_completed(other);
-    Ok(Twin::Found { href: mailbox::item_href(web, &account.name, "tasks", &other.id), how, differs })
+pub async fn there(web: &Web, user: &User, task: &Task, external_id: &str) -> Result<There, PageError> {
+    let Ok(todo) = sources::microsoft(web, user).await? else { return Ok(There::Unread) };
+    let Some(account) = web.app.account(user.id).await? else { return Ok(There::Unread) };
+    let Some(other) = todo.iter().find(|other| other.id == external_id) else { return Ok(There::Gone) };
+    let due_on = task.values.due_date.map(|due| due.with_timezone(&user.time_zone.0).date_naive());
+    let ours = (&task.values.subject, due_on, is_closed(task));
+    let differs = ours != (&other.title, other.due_on, is_completed(other));
+    Ok(There::Here { href: mailbox::item_href(web, &account.name, "tasks", external_id), differs })
 }
 
-/// Title and day: what both sides have of a task.
-pub fn looks_like(task: &Task, other: &TodoTask, zone: Tz) -> bool {
-    let (one, other) = (mark_of_crm(task, zone), mark_of_todo(other));
-    (one.title, one.due_on) == (other.title, other.due_on)
+/// The same tasks of To Do, each with the task of the CRM that it is linked with.
+///
+/// # Errors
+/// The component fails.
+pub async fn linked(
+    web: &Web,
+    user: &User,
+    tasks: &[Task],
+    mut todo: Vec<TodoTask>,
+) -> Result<Vec<TodoTask>, PageError> {
+    if todo.is_empty() {
+        return Ok(todo);
+    }
+    let names = tasks.iter().map(|task| ItemName::Record(task.id.to_string())).collect();
+    let standings = web.app.links_of(user, Resource::Tasks, names).await?;
+    let links = tasks.iter().zip(standings).filter_map(|(task, standing)| Some((standing.link?.external_id, task.id)));
+    let links: BTreeMap<String, _> = links.collect();
+    for task in &mut todo {
+        task.crm_id = links.get(&task.id).copied();
+    }
+    Ok(todo)
 }

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde::Serialize;
 
-use super::pairs::{Mark, partners};
+use super::pairs::partners;
 use super::planned::{Layout, LayoutLink, Planned};
 use super::sources::{TodoStatus, TodoTask};
 use super::{Badge, Step, href, microsoft_task, priority, status, steps};
@@ -130,9 +130,8 @@ pub struct Seen<'a> {
 
 /// The rows of both sides.
 pub fn rows(tasks: &[Task], todo: Option<&[TodoTask]>, seen: Seen<'_>) -> (Vec<RowView>, Option<Vec<TodoRow>>) {
-    let crm_marks: Vec<Mark> = tasks.iter().map(|task| mark_of_crm(task, seen.owner_zone)).collect();
-    let todo_marks: Vec<Mark> = todo.unwrap_or_default().iter().map(mark_of_todo).collect();
-    let forth = partners(&crm_marks, &todo_marks);
+    let others: Vec<&TodoTask> = todo.unwrap_or_default().iter().collect();
+    let forth = partners(&tasks.iter().collect::<Vec<&Task>>(), &others);
     let in_crm = tasks.iter().zip(&forth).filter(|(task, _)| seen.all || !is_closed(task));
     let rows = in_crm.map(|(task, partner)| {
         let partner = partner.and_then(|place| Some((place, todo?.get(place)?)));
@@ -152,15 +151,6 @@ pub fn rows(tasks: &[Task], todo: Option<&[TodoTask]>, seen: Seen<'_>) -> (Vec<R
         shown.map(row).collect()
     });
     (rows, in_todo)
-}
-
-pub(super) fn mark_of_crm(task: &Task, zone: Tz) -> Mark {
-    let due_on = task.values.due_date.map(|due| due.with_timezone(&zone).date_naive());
-    Mark { crm_id: Some(task.id), title: task.values.subject.clone(), due_on }
-}
-
-pub(super) fn mark_of_todo(task: &TodoTask) -> Mark {
-    Mark { crm_id: task.crm_id, title: task.title.clone(), due_on: task.due_on }
 }
 
 pub(super) fn is_closed(task: &Task) -> bool {
@@ -303,7 +293,9 @@ mod tests {
         let alice = person(&crm, "alice");
         let call = task(&crm, &alice, serde_json::json!({"subject": "Call", "dueDate": "2026-03-05T23:30:00Z"}));
         let mine = task(&crm, &alice, serde_json::json!({"subject": "Mine"}));
-        let in_todo = [todo("Theirs", "", TodoStatus::NotStarted), todo("Call", "2026-03-06", TodoStatus::Completed)];
+        // It is linked, and has neither title nor day in common; the other one has both.
+        let linked = TodoTask { crm_id: Some(call.id), ..todo("Phone", "2026-03-09", TodoStatus::Completed) };
+        let in_todo = [todo("Call", "2026-03-06", TodoStatus::NotStarted), linked];
         let tasks = [call, mine];
 
         let (rows_of_crm, rows_of_todo) = rows(&tasks, Some(&in_todo), seen("2026-03-02T09:00:00Z", true));

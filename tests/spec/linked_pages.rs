@@ -1,0 +1,210 @@
+//! What the pages say of linked items: by what the component knows, and not by what
+//! looks alike.
+
+use host_harness::app::{App, AppOptions};
+use host_harness::web;
+use serde_json::{Value, json};
+use tandem_tests::form::{has_link, link_to};
+use tandem_tests::{Browser, Client, Outlook, START, World, options_on_disk};
+
+const START_AT: &str = "2026-03-10T09:00:00Z";
+const END_AT: &str = "2026-03-10T10:00:00Z";
+
+/// The page of an event of the CRM.
+fn page_of(event: &Value) -> String {
+    format!("/calendar/events/{}", event["id"].as_str().unwrap())
+}
+
+/// One event that both sides have.
+async fn linked() -> (World, Outlook, Browser, Value, Value) {
+    let world = World::connected().await;
+    let outlook = world.outlook("anna").await;
+    let ours = world.crm_create_timed("anna", "Review", START_AT, END_AT).await;
+    world.sync("anna").await;
+    let theirs = Outlook::only(&outlook.events().await, "Review");
+    let browser = Browser::signed_in(&world.crm, "anna").await;
+    (world, outlook, browser, ours, theirs)
+}
+
+/// How many entries of the month are on both sides, and on one alone.
+async fn sides(browser: &mut Browser) -> [usize; 3] {
+    let month = browser.page("/calendar?view=month&date=2026-03-10").await;
+    [">Both sides<", ">Only Tandem CRM<", ">Only Microsoft<"].map(|side| month.matches(side).count())
+}
+
+#[tokio::test]
+async fn linked_entries_are_one_whatever_they_look_like_and_others_are_not() {
+    let (world, outlook, mut browser, ours, theirs) = linked().await;
+    assert_eq!(sides(&mut browser).await, [1, 0, 0]);
+    // What looks the same by chance, and is not linked.
+    let alike = world.crm_create_timed("anna", "Alike", START_AT, END_AT).await;
+    outlook.create_timed("Alike", "2026-03-10T09:00:00", "2026-03-10T10:00:00").await;
+    assert_eq!(sides(&mut browser).await, [1, 1, 1]);
+    let list = browser.page("/calendar?view=list").await;
+    assert_eq!(list.matches("not present").count(), 2, "{list}");
+    let page = browser.page(&page_of(&alike)).await;
+    assert!(page.contains("Nothing in Microsoft 365 is linked with it"), "{page}");
+
+    // Neither title nor time in common, and linked all the same.
+    let moved = json!({
+        "subject": "Another title",
+        "start": {"dateTime": "2026-03-19T09:00:00", "timeZone": "UTC"},
+        "end": {"dateTime": "2026-03-19T10:00:00", "timeZone": "UTC"},
+    });
+    outlook.update(theirs["id"].as_str().unwrap(), &moved).await;
+    assert_eq!(sides(&mut browser).await, [1, 1, 1]);
+    let page = browser.page(&page_of(&ours)).await;
+    assert!(page.contains("Differs in Microsoft 365"), "{page}");
+    assert!(page.contains("It was changed in Microsoft 365 after the last sync"), "{page}");
+    let entry = link_to(&browser.page("/calendar?date=2026-03-19").await, "/calendar/microsoft?").unwrap();
+    let page = browser.page(&entry).await;
+    assert!(page.contains("Another title") && has_link(&page, &page_of(&ours)), "{page}");
+}
+
+#[tokio::test]
+async fn a_page_says_when_both_sides_agreed_last_and_what_waits() {
+    let (world, outlook, mut browser, ours, theirs) = linked().await;
+    let agreed = |time: &str| format!("<dt>Both sides agreed last</dt><dd>Mon, 2 Mar 2026, {time}</dd>");
+    let last = |time: &str| format!("<dt>Last sync</dt><dd>Mon, 2 Mar 2026, {time}</dd>");
+    let page = browser.page(&page_of(&ours)).await;
+    assert!(page.contains("It is linked: Tandem CRM and Microsoft 365 have the same item"), "{page}");
+    assert!(page.contains(&agreed("09:00")) && page.contains(&last("09:00")), "{page}");
+
+    // A later run finds nothing new of it.
+    world.advance(600).await;
+    world.sync("anna").await;
+    let page = browser.page(&page_of(&ours)).await;
+    assert!(page.contains(&agreed("09:00")) && page.contains(&last("09:10")), "{page}");
+
+    // Text that the page does not compare.
+    world.advance(60).await;
+    world.crm_update(&ours["id"], &json!({"description": "<p>Bring a pen</p>"})).await;
+    let entry = link_to(&browser.page("/calendar?date=2026-03-10").await, "/calendar/microsoft?").unwrap();
+    for page in [browser.page(&page_of(&ours)).await, browser.page(&entry).await] {
+        assert!(page.contains("Waits for the next sync") && page.contains("changed after the last sync"), "{page}");
+    }
+    world.sync("anna").await;
+    for page in [browser.page(&page_of(&ours)).await, browser.page(&entry).await] {
+        assert!(page.contains("On both sides") && page.contains(&agreed("09:11")), "{page}");
+    }
+
+    // What one direction leaves as it is.
+    world.save("system", "0", &[("calendar.direction", json!("crm-to-microsoft"))]).await.ok();
+    outlook.update(theirs["id"].as_str().unwrap(), &json!({"subject": "Outlook's own"})).await;
+    world.sync("anna").await;
+    let page = browser.page(&page_of(&ours)).await;
+    assert!(page.contains("Differs in Microsoft 365") && page.contains("because of the direction"), "{page}");
+    outlook.delete(theirs["id"].as_str().unwrap()).await;
+    let page = browser.page(&page_of(&ours)).await;
+    assert!(page.contains("Not in Microsoft 365") && page.contains("The next one decides"), "{page}");
+    world.sync("anna").await;
+    let page = browser.page(&page_of(&ours)).await;
+    assert!(page.contains("Not in Microsoft 365") && page.contains("gives that no effect"), "{page}");
+}
+
+#[tokio::test]
+async fn the_page_of_microsofts_entry_says_that_its_record_is_gone() {
+    let (world, _, mut browser, ours, _) = linked().await;
+    let entry = link_to(&browser.page("/calendar?date=2026-03-10").await, "/calendar/microsoft?").unwrap();
+    world.crm_delete(&ours["id"]).await;
+    let page = browser.page(&entry).await;
+    assert!(page.contains("In Microsoft 365 only"), "{page}");
+    assert!(page.contains("It was deleted in Tandem CRM after the last sync"), "{page}");
+}
+
+/// Whole days, whose zones differ, and days that were moved: each is one with its own.
+#[tokio::test]
+async fn the_days_of_a_series_are_told_apart_by_the_rule() {
+    let world = World::connected().await;
+    let outlook = world.outlook("anna").await;
+    let fair = json!({
+        "subject": "Fair", "isAllDay": true,
+        "start": {"dateTime": "2026-03-09T00:00:00", "timeZone": "W. Europe Standard Time"},
+        "end": {"dateTime": "2026-03-10T00:00:00", "timeZone": "W. Europe Standard Time"},
+        "recurrence": {
+            "pattern": {"type": "daily", "interval": 2},
+            "range": {"type": "numbered", "startDate": "2026-03-09", "numberOfOccurrences": 4},
+        },
+    });
+    outlook.create(&fair).await;
+    world.crm_create("anna", &crate::series::weekly()).await;
+    world.sync("anna").await;
+    let mut browser = Browser::signed_in(&world.crm, "anna").await;
+    // Four days of the fair, and four Mondays with a meeting (9 to 30 March), of 7.
+    assert_eq!(sides(&mut browser).await, [8, 0, 0]);
+    let monday = crate::exceptions::occurrence(&outlook, "2026-03-16T09:00").await;
+    let moved = json!({
+        "subject": "Moved", "start": {"dateTime": "2026-03-17T14:00:00", "timeZone": "UTC"},
+        "end": {"dateTime": "2026-03-17T15:00:00", "timeZone": "UTC"},
+    });
+    outlook.update(&monday, &moved).await;
+    assert_eq!(sides(&mut browser).await, [8, 0, 0], "moved there, and not known here yet");
+    let gone = crate::exceptions::occurrence(&outlook, "2026-03-23T09:00").await;
+    outlook.delete(&gone).await;
+    assert_eq!(sides(&mut browser).await, [7, 1, 0]);
+    let series = World::only(&world.crm_events("anna").await, "Jour fixe");
+    let day = browser.page(&format!("{}?occurrence=2026-03-23T09%3A00%3A00Z", page_of(&series))).await;
+    assert!(day.contains("Not in Microsoft 365"), "{day}");
+    let day = browser.page(&format!("{}?occurrence=2026-03-16T09%3A00%3A00Z", page_of(&series))).await;
+    assert!(day.contains("Differs in Microsoft 365"), "{day}");
+    world.sync("anna").await;
+    assert_eq!(sides(&mut browser).await, [7, 0, 0]);
+}
+
+/// Nobody but the component can tell it: the pages read nothing of a real Microsoft.
+#[tokio::test]
+async fn with_a_real_microsoft_a_page_says_what_the_component_knows() {
+    let directory = tempfile::tempdir().unwrap();
+    let (linked, new) = {
+        let world = World::on_disk(directory.path()).await;
+        world.configure().await;
+        world.add_user("anna", "Acme").await;
+        world.connect("anna").await;
+        let linked = world.crm_create_timed("anna", "Review", START_AT, END_AT).await;
+        world.sync("anna").await;
+        let new = world.crm_create_timed("anna", "New", START_AT, END_AT).await;
+        (linked, new)
+    };
+    let options = AppOptions {
+        login_url: Some("https://login.microsoftonline.com".to_owned()),
+        graph_url: Some("https://graph.microsoft.com/v1.0".to_owned()),
+        ..options_on_disk(directory.path(), START.parse().unwrap())
+    };
+    let app = App::start(options).await.unwrap();
+    let crm = Client::new(web::router(app), "127.0.0.1:8080");
+    let mut browser = Browser::signed_in(&crm, "anna").await;
+    let page = browser.page(&page_of(&linked)).await;
+    assert!(page.contains("On both sides") && page.contains("It is linked"), "{page}");
+    assert!(page.contains("<dt>Both sides agreed last</dt><dd>Mon, 2 Mar 2026, 09:00</dd>"), "{page}");
+    assert!(!page.contains("Open in Microsoft"), "{page}");
+    let page = browser.page(&page_of(&new)).await;
+    assert!(page.contains("Not in Microsoft 365") && page.contains("Nothing in Microsoft 365 is linked"), "{page}");
+    crm.patch(&format!("/api/calendar-events/{}", linked["id"].as_str().unwrap()), &json!({"title": "Later"}))
+        .await
+        .ok();
+    let page = browser.page(&page_of(&linked)).await;
+    assert!(page.contains("Waits for the next sync"), "{page}");
+    let list = browser.page("/calendar?view=list").await;
+    assert!(list.contains("Later") && list.contains("the real Microsoft 365 is used"), "{list}");
+}
+
+#[tokio::test]
+async fn linked_tasks_are_one_whatever_they_are_called() {
+    let world = World::with_tasks().await;
+    let todo = world.todo("anna").await;
+    let ours = world.crm_task("anna", &json!({"subject": "Call", "dueDate": "2026-03-05T09:00:00Z"})).await;
+    world.sync_tasks("anna").await;
+    todo.create(&json!({"title": "Call"})).await;
+    let linked = todo.tasks().await.into_iter().find(|task| !task["dueDateTime"].is_null()).unwrap();
+    todo.update(&linked["id"], &json!({"title": "Phone"})).await;
+    let mut browser = Browser::signed_in(&world.crm, "anna").await;
+    let month = browser.page("/tasks?layout=month&date=2026-03-05").await;
+    assert_eq!(month.matches(">Both sides<").count(), 1, "{month}");
+    let list = browser.page("/tasks").await;
+    assert_eq!(list.matches("not present").count(), 1, "the other one of the same name: {list}");
+    let page = browser.page(&format!("/tasks/{}", ours["id"].as_str().unwrap())).await;
+    assert!(page.contains("Differs in Microsoft 365"), "{page}");
+    let there = format!("/tasks/microsoft?user=anna&id={}", linked["id"].as_str().unwrap());
+    let page = browser.page(&there).await;
+    assert!(page.contains("Phone") && has_link(&page, &format!("/tasks/{}", ours["id"].as_str().unwrap())), "{page}");
+}
