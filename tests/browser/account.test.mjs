@@ -136,7 +136,7 @@ test("an account of another directory than the one in the settings says whose it
   await connectHere(page, "anna");
   await tandem.configure("system", "0", { "application.tenant": "nowhere.example" });
   assert.match((await check(page)).join(" "), /^Failed/);
-  await section(page).getByText("Wrong organization", { exact: true }).waitFor();
+  await section(page).getByText("Wrong directory", { exact: true }).waitFor();
   await section(page).getByText(/AADSTS90002.*Ask an administrator to check the directory/).waitFor();
   await tandem.configure("system", "0", { "application.tenant": TENANT });
   assert.deepEqual([...new Set(await check(page))], ["Passed"]);

@@ -191,6 +191,12 @@ async fn a_resource_that_breaks_holds_up_no_other_one() {
     assert_eq!(world.status_of("anna", "tasks").await["lastSyncAt"], "2026-03-02T08:10:00Z");
     assert_eq!(world.status_of("anna", "tasks").await["inProgress"], false, "the mailbox is free again");
     world.sync("anna").await;
+
+    world.crash_after(2).await;
+    let user = world.app.crm().user_by_login("anna").unwrap();
+    let ran = world.app.sync_each(user.id, None).await.unwrap();
+    let outcomes: Vec<_> = ran.iter().map(|(resource, run)| (*resource, run.is_ok())).collect();
+    assert_eq!(outcomes, [(Resource::Calendar, false), (Resource::Tasks, true)], "each says what came of it");
 }
 
 #[tokio::test]

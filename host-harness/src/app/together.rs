@@ -99,11 +99,12 @@ impl App {
         Ok(RunsReport::of(login, runs))
     }
 
-    /// The same with what came of each resource: what fails for one hides nothing of
-    /// the others.
+    /// The same with what came of each resource: a run that fails hides nothing of the
+    /// others.
     ///
     /// # Errors
-    /// Nothing could be begun: there is no such user, or they run already.
+    /// There is no such user, they run already, or the CRM cannot write down what came
+    /// of a run.
     pub async fn sync_each(&self, user: UserId, max_steps: Option<u32>) -> Result<Vec<Ran>, AppError> {
         let (user, resources) = self.user_and_resources(user).await?;
         let order = Order { steps: max_steps.unwrap_or(RUN_STEPS_MAX), is_asked_for: true };

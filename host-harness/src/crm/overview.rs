@@ -173,7 +173,7 @@ fn conflicts_in(
     whose: Whose,
 ) -> Result<BTreeMap<UserId, BTreeMap<NoticeResource, u32>>, CrmError> {
     let sql = format!(
-        "SELECT user_id, resource, count(*) FROM conflict WHERE reversed_at IS NULL AND user_id {OF_THOSE}
+        "SELECT user_id, resource, count(*) FROM conflict WHERE user_id {OF_THOSE}
          GROUP BY user_id, resource"
     );
     let found = rows(connection, whose, &sql, |row| Ok((row.get::<_, NoticeResource>(1)?, row.get::<_, u32>(2)?)))?;

@@ -247,8 +247,8 @@ impl ResultView {
             next_step: if complete {
                 next.to_owned()
             } else {
-                "The permissions above were not granted. Connect again and accept all of them; what needs none of them \
-                 can be synchronized as it is."
+                "The permissions above were not granted. Connect again and accept all of them. Until then only what \
+                 does not need them is synchronized: start it from the Microsoft Settings."
                     .to_owned()
             },
             consent_address: None,

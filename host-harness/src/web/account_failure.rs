@@ -77,7 +77,7 @@ fn badge(error: &AccountError) -> &'static str {
         AccountError::MissingPermissions(_) => "Permission missing",
         AccountError::Refused(_) => "Sign-in refused",
         AccountError::ApplicationRefused(_) => "Application refused",
-        AccountError::WrongTenant(_) => "Wrong organization",
+        AccountError::WrongTenant(_) => "Wrong directory",
         AccountError::Unavailable(_) => "Not reached",
         AccountError::NotConnected | AccountError::InvalidState | AccountError::StaleFence | AccountError::Host(_) => {
             "Not connected"

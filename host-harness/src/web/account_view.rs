@@ -128,9 +128,11 @@ impl AccountView {
     }
 }
 
-/// The word for a connected account as it stands.
-pub fn badge_of(account: &Account) -> Badge {
-    State::of(Some(account), true).badge()
+/// The word for a connected account as it stands, and what its button is called; none
+/// where it works.
+pub fn standing_of(account: &Account) -> (Badge, Option<&'static str>) {
+    let state = State::of(Some(account), true);
+    (state.badge(), state.connect_label())
 }
 
 /// What the section has to say.
@@ -165,7 +167,7 @@ impl State {
             Self::Parked(ParkedReason::ReconnectNeeded) => Badge { kind: "bad", text: "Paused" },
             Self::Parked(ParkedReason::AdminConsentNeeded) => Badge { kind: "bad", text: "Administrator needed" },
             Self::Parked(ParkedReason::ApplicationRefused) => Badge { kind: "bad", text: "Application refused" },
-            Self::Parked(ParkedReason::WrongTenant) => Badge { kind: "bad", text: "Wrong organization" },
+            Self::Parked(ParkedReason::WrongTenant) => Badge { kind: "bad", text: "Wrong directory" },
         }
     }
 

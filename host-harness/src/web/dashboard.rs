@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::Web;
 use super::account;
-use super::account_view::badge_of;
+use super::account_view::standing_of;
 use super::calendar::of_crm;
 use super::error::PageError;
 use super::notices::visible_alerts;
@@ -87,12 +87,9 @@ async fn account_tile(web: &Web, viewer: &Viewer) -> Result<AccountTile, PageErr
     let tile = |title: &str, text: &str, action| AccountTile { title: title.to_owned(), text: text.to_owned(), action };
     Ok(match web.app.account(viewer.user.id).await? {
         Some(account) => {
-            let state = badge_of(&account).text;
-            match account.parked {
-                Some(reason) => tile(state, &format!("{}. {}", account.name, parked_sentence(reason)), "Connect again"),
-                None if account.missing_scopes.is_empty() => tile(state, &account.name, "Manage"),
-                None => tile(state, &account.name, "Connect again"),
-            }
+            let (badge, connect) = standing_of(&account);
+            let why = account.parked.map(|reason| format!(". {}", parked_sentence(reason))).unwrap_or_default();
+            tile(badge.text, &format!("{}{why}", account.name), connect.unwrap_or("Manage"))
         }
         None if account::is_configured(web).await? => {
             tile("Not connected", "Connect your Microsoft 365 account.", "Connect")

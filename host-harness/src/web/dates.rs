@@ -1,7 +1,7 @@
 //! Instants and days as people read them: in their own time zone, and in the form
 //! that is usual in their language.
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, TimeDelta, TimeZone, Timelike, Utc};
+use chrono::{DateTime, Datelike, Days, LocalResult, NaiveDate, NaiveDateTime, TimeDelta, TimeZone, Timelike, Utc};
 use chrono_tz::Tz;
 use icu_datetime::DateTimeFormatter;
 use icu_datetime::fieldsets::enums::{
@@ -34,7 +34,16 @@ impl Dates {
 
     /// Day and time, such as `Mon, 23 Nov 2026, 14:05`.
     pub fn instant(self, instant: DateTime<Utc>) -> String {
-        self.write(self.local(instant), FieldSet::DateTime(DateAndTimeFieldSet::YMDET(YMDE::medium().with_time_hm())))
+        let fields = FieldSet::DateTime(DateAndTimeFieldSet::YMDET(YMDE::medium().with_time_hm()));
+        self.write(self.local(instant), fields) + &self.told_apart(instant)
+    }
+
+    /// Which of the two it is, of a time that the clock shows twice on a day.
+    fn told_apart(self, instant: DateTime<Utc>) -> String {
+        match self.zone.from_local_datetime(&self.local(instant)) {
+            LocalResult::Ambiguous(..) => format!(" ({})", instant.with_timezone(&self.zone).format("%Z")),
+            LocalResult::Single(_) | LocalResult::None => String::new(),
+        }
     }
 
     /// A day, such as `Mon, 23 Nov 2026`.
@@ -74,7 +83,7 @@ impl Dates {
 
     /// The time of day, such as `14:05`.
     pub fn clock(self, instant: DateTime<Utc>) -> String {
-        self.write(self.local(instant), FieldSet::Time(TimeFieldSet::T(T::hm())))
+        self.write(self.local(instant), FieldSet::Time(TimeFieldSet::T(T::hm()))) + &self.told_apart(instant)
     }
 
     fn local(self, instant: DateTime<Utc>) -> NaiveDateTime {
@@ -112,15 +121,32 @@ pub fn monday(date: NaiveDate) -> NaiveDate {
     date.checked_sub_days(Days::new(u64::from(date.weekday().num_days_from_monday()))).unwrap_or(date)
 }
 
-/// A span of time in its largest unit, such as `5 minutes`.
+/// A span of time that is over, in its largest unit, such as `5 minutes`: as many as
+/// have passed.
 pub fn span(duration: TimeDelta) -> String {
-    let seconds = duration.num_seconds().max(0);
-    let (count, unit) = match seconds {
-        0..60 => (seconds, "second"),
-        60..3_600 => (seconds / 60, "minute"),
-        3_600..86_400 => (seconds / 3_600, "hour"),
-        _ => (seconds / 86_400, "day"),
-    };
+    let seconds = duration.num_seconds().max(0).unsigned_abs();
+    let (length, unit) = largest_unit(seconds);
+    counted(seconds / length, unit)
+}
+
+/// A span of time to wait, in its largest unit: so many that it is over then.
+pub fn wait(duration: TimeDelta) -> String {
+    let seconds = duration.num_milliseconds().max(0).unsigned_abs().div_ceil(1_000);
+    let (length, unit) = largest_unit(seconds);
+    counted(seconds.div_ceil(length), unit)
+}
+
+/// The largest unit that is not longer than a span, with its length in seconds.
+const fn largest_unit(seconds: u64) -> (u64, &'static str) {
+    match seconds {
+        ..60 => (1, "second"),
+        60..3_600 => (60, "minute"),
+        3_600..86_400 => (3_600, "hour"),
+        86_400.. => (86_400, "day"),
+    }
+}
+
+fn counted(count: u64, unit: &str) -> String {
     format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
 }
 
@@ -157,6 +183,15 @@ mod tests {
     }
 
     #[test]
+    fn an_hour_that_the_clock_shows_twice_says_which_one_it_is() {
+        let of = |instant: &str| dates("en-GB").instant(instant.parse().unwrap());
+        assert_eq!(of("2026-10-25T00:30:00Z"), "Sun, 25 Oct 2026, 02:30 (CEST)");
+        assert_eq!(of("2026-10-25T01:30:00Z"), "Sun, 25 Oct 2026, 02:30 (CET)");
+        assert_eq!(of("2026-10-25T02:30:00Z"), "Sun, 25 Oct 2026, 03:30");
+        assert_eq!(dates("en-GB").clock("2026-10-25T01:30:00Z".parse().unwrap()), "02:30 (CET)");
+    }
+
+    #[test]
     fn days_months_and_times_of_day_have_forms_of_their_own() {
         let (day, of) = (date("2026-11-23"), dates("de"));
         assert_eq!(of.day(day), "Mo., 23.11.2026");
@@ -183,6 +218,22 @@ mod tests {
         // Chile's clocks went from 23:59:59 to 01:00:00 on 2024-09-08.
         let start = day_start(date("2024-09-08"), zone("America/Santiago"));
         assert_eq!(start.to_rfc3339(), "2024-09-08T04:00:00+00:00");
+    }
+
+    #[test]
+    fn what_has_passed_is_rounded_down_and_what_is_waited_for_up() {
+        for (milliseconds, passed, waited) in [
+            (0, "0 seconds", "0 seconds"),
+            (400, "0 seconds", "1 second"),
+            (60_000, "1 minute", "1 minute"),
+            (90_000, "1 minute", "2 minutes"),
+            (119_000, "1 minute", "2 minutes"),
+            (3_601_000, "1 hour", "2 hours"),
+            (172_800_000, "2 days", "2 days"),
+        ] {
+            let duration = TimeDelta::milliseconds(milliseconds);
+            assert_eq!((span(duration), wait(duration)), (passed.to_owned(), waited.to_owned()), "{milliseconds} ms");
+        }
     }
 
     #[test]

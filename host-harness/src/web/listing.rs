@@ -100,10 +100,10 @@ impl Heading {
         Self { label, href: None, sorted: None, is_number: false }
     }
 
-    /// The same over numbers, where `is_number`.
+    /// The same over numbers.
     #[must_use]
-    pub fn over_numbers(self, is_number: bool) -> Self {
-        Self { is_number, ..self }
+    pub fn over_numbers(self) -> Self {
+        Self { is_number: true, ..self }
     }
 }
 

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 use serde::Serialize;
 
-use super::dates::span;
+use super::dates::wait;
 use super::fields;
 use super::items::ItemLine;
 use crate::app::report::{
@@ -195,9 +195,9 @@ fn ending(next: NextCall) -> (Badge, Option<String>) {
             (Badge { kind: "warn", text: "More to do" }, Some("There is more to do: sync again.".to_owned()))
         }
         NextCall::After { milliseconds, reason } => {
-            let wait = TimeDelta::try_milliseconds(i64::try_from(milliseconds).unwrap_or(i64::MAX));
-            let wait = span(wait.unwrap_or(TimeDelta::MAX));
-            let sentence = format!("{} The rest can go on in {wait}.", reason.sentence());
+            let time = TimeDelta::try_milliseconds(i64::try_from(milliseconds).unwrap_or(i64::MAX));
+            let time = wait(time.unwrap_or(TimeDelta::MAX));
+            let sentence = format!("{} The rest can go on in {time}.", reason.sentence());
             (Badge { kind: "warn", text: "Waiting" }, Some(sentence))
         }
         NextCall::Blocked { reason } => (Badge { kind: "bad", text: "Stopped" }, Some(reason.sentence().to_owned())),

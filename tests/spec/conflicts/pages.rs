@@ -7,7 +7,8 @@ use serde_json::json;
 use tandem_tests::form::{has_link, link_to};
 use tandem_tests::{Browser, Form, Outlook, World};
 
-use super::{latest, title_conflict, titles};
+use super::{latest, linked, reverse, title_conflict, titles};
+use crate::meetings::id;
 
 async fn company() -> (World, Outlook, String) {
     let world = World::connected().await;
@@ -114,6 +115,68 @@ fn column(page: &str, label: &str) -> Vec<String> {
     let mark = format!("<td data-label=\"{label}\"");
     let cells = page.split(&mark).skip(1).filter_map(|cell| cell.split_once('>')?.1.split("</td>").next());
     cells.map(str::to_owned).collect()
+}
+
+/// The only row of the page of the latest conflict: its cells by their headings.
+async fn versions(world: &World) -> [(&'static str, String); 4] {
+    let conflict = latest(world).await;
+    let path = format!("/conflicts/{}", conflict["id"].to_string().trim_matches('"'));
+    let page = Browser::signed_in(&world.crm, "anna").await.page(&path).await;
+    ["Last agreed", "Tandem CRM", "Microsoft 365", "Became"].map(|heading| {
+        let cells = column(&page, heading);
+        assert_eq!(cells.len(), 1, "{heading} in {page}");
+        (heading, cells[0].clone())
+    })
+}
+
+#[tokio::test]
+async fn the_times_of_both_sides_are_shown_in_the_zone_of_whoever_compares_them() {
+    let (world, outlook, crm, m365) = linked().await;
+    world.crm_update(&crm["id"], &json!({"start": "2026-03-10T13:00:00Z", "end": "2026-03-10T14:30:00Z"})).await;
+    let in_new_york = |at: &str| json!({"dateTime": at, "timeZone": "America/New_York"});
+    let moved = json!({"start": in_new_york("2026-03-11T09:00:00"), "end": in_new_york("2026-03-11T10:00:00")});
+    outlook.update(id(&m365), &moved).await;
+    assert_eq!(world.sync("anna").await["conflicts"], 1);
+    let expected = [
+        "<span class=\"version\">Tue, 10 Mar 2026, 10:00 – 11:00</span>",
+        "<mark>Tue, 10 Mar 2026, 14:00 – 15:30</mark>",
+        "<mark>Wed, 11 Mar 2026, 14:00 – 15:00 (planned in America/New_York)</mark>",
+        "<span class=\"version\">Tue, 10 Mar 2026, 14:00 – 15:30</span>",
+    ];
+    for ((heading, cell), expected) in versions(&world).await.into_iter().zip(expected) {
+        assert!(cell.replace("&#x2f;", "/").contains(expected), "{heading}: expected `{expected}` in {cell}");
+    }
+}
+
+#[tokio::test]
+async fn the_due_dates_of_both_sides_are_shown_as_days() {
+    let world = World::with_tasks().await;
+    let task = world.crm_task("anna", &json!({"subject": "Offer", "dueDate": "2026-03-20T17:00:00Z"})).await;
+    world.sync_tasks("anna").await;
+    let todo = world.todo("anna").await;
+    let there = todo.only("Offer").await;
+    world.crm_task_update(&task["id"], &json!({"dueDate": "2026-03-25T17:00:00Z"})).await;
+    let due = json!({"dueDateTime": {"dateTime": "2026-03-27T00:00:00", "timeZone": "Europe/Berlin"}});
+    todo.update(&there["id"], &due).await;
+    assert_eq!(world.sync_tasks("anna").await["conflicts"], 1);
+    let expected =
+        ["Fri, 20 Mar 2026", "<mark>Wed, 25 Mar 2026</mark>", "<mark>Fri, 27 Mar 2026</mark>", "Wed, 25 Mar 2026"];
+    for ((heading, cell), expected) in versions(&world).await.into_iter().zip(expected) {
+        assert!(cell.contains(expected), "{heading}: expected `{expected}` in {cell}");
+    }
+}
+
+#[tokio::test]
+async fn the_number_in_the_status_is_that_of_the_list_to_which_it_leads() {
+    let (world, outlook, crm, m365) = linked().await;
+    reverse(&world, &title_conflict(&world, &outlook, &crm, &m365).await).await;
+    let mut browser = Browser::signed_in(&world.crm, "anna").await;
+    let status = browser.page("/status").await;
+    let number = column(&status, "Conflicts").remove(0);
+    assert!(number.ends_with(">2</a>"), "{number}");
+    let list = browser.page("/conflicts?user=anna&resource=calendar").await;
+    assert!(number.replace("&amp;", "&").replace("&#x2f;", "/").contains("\"/conflicts?user=anna&resource=calendar\""));
+    assert!(list.contains("2 conflicts"), "{list}");
 }
 
 #[tokio::test]

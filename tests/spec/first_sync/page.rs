@@ -221,6 +221,8 @@ async fn one_resource_without_a_permission_holds_the_other_one_up_in_nothing() {
     let done = browser.press(&page, START).await;
     assert!(done.contains("Not everything can be done before somebody acts"), "{done}");
     assert_eq!(world.crm_events("anna").await.len(), 2);
+    let later = browser.page(PAGE).await;
+    assert!(later.contains("permission is missing") && !later.contains("Everything goes on by itself"), "{later}");
 }
 
 #[tokio::test]

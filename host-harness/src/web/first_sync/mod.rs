@@ -71,18 +71,19 @@ async fn show(State(web): State<Web>, viewer: Viewer, Query(wanted): Query<Wante
 /// Why there is nothing to preview; none where there is.
 async fn obstacle(web: &Web, viewer: &Viewer, user: &User) -> Result<Option<Obstacle>, PageError> {
     let rows = enabled(web, user).await?;
-    let Some(first) = rows.first() else {
+    if rows.is_empty() {
         return Ok(Some(Obstacle::nothing_enabled(viewer, user)));
-    };
-    // What one resource lacks keeps no other from being looked at.
-    let is_about_account = |row: &StatusRow| row.waits_for.is_some_and(WaitsFor::is_about_account) || !row.connected;
-    Ok(if rows.iter().all(is_about_account) {
-        Some(Obstacle::account(first.explanation.clone().unwrap_or_default(), account_page(viewer, user.id)))
-    } else if web.app.first_sync_waits(user.id)? {
-        None
-    } else {
-        Some(Obstacle::started(user))
-    })
+    }
+    let is_about_account = |row: &&StatusRow| row.waits_for.is_some_and(WaitsFor::is_about_account) || !row.connected;
+    let lacking: Vec<&StatusRow> = rows.iter().filter(is_about_account).collect();
+    // What one resource lacks keeps no other one from being looked at and started.
+    if lacking.len() < rows.len() && web.app.first_sync_waits(user.id)? {
+        return Ok(None);
+    }
+    Ok(Some(match lacking.first() {
+        Some(row) => Obstacle::account(row.explanation.clone().unwrap_or_default(), account_page(viewer, user.id)),
+        None => Obstacle::started(user),
+    }))
 }
 
 /// What is on for a user.

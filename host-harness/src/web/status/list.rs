@@ -224,7 +224,7 @@ fn matching(rows: Vec<StatusRow>, users: &BTreeMap<UserId, User>, q: &str) -> Ve
 fn columns(wanted: &Wanted, sorting: Sorting<Column>) -> Vec<Heading> {
     let heading = |column: &Column| {
         let heading = sorting.heading(*column, column.label(), |sorting| address(&wanted.q, sorting, 1));
-        heading.over_numbers(column.is_number())
+        if column.is_number() { heading.over_numbers() } else { heading }
     };
     Column::ALL.iter().map(heading).collect()
 }

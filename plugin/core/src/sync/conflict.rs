@@ -309,7 +309,7 @@ fn describe_exceptions(exceptions: &Exceptions) -> String {
         Occurrence::Cancelled => "cancelled".to_owned(),
         Occurrence::Changed(changed) => {
             let values: Vec<String> =
-                changed.values().map(|value| format!("{} {}", value.group(), describe_value(value))).collect();
+                changed.values().map(|value| format!("{} {}", value.group().label(), describe_value(value))).collect();
             values.join(", ")
         }
     };
@@ -360,7 +360,7 @@ mod tests {
         let exceptions = [(day(2), Occurrence::Cancelled), (day(8), Occurrence::Changed(changed))];
         assert_eq!(
             described(FieldValue::Exceptions(exceptions.into_iter().collect())),
-            "2025-03-02: cancelled; 2025-03-08: title later, location room 2"
+            "2025-03-02: cancelled; 2025-03-08: title later, place room 2"
         );
         assert_eq!(described(FieldValue::Response(AttendeeStatus::None)), "no answer");
         assert_eq!(described(FieldValue::Response(AttendeeStatus::Tentative)), "tentative");
