@@ -126,11 +126,14 @@ impl App {
             let asked: Vec<wire::ItemName> = names.by_ref().take(NAMES_PER_CALL).collect();
             let count = asked.len();
             let setup = self.setup(Some(user.scope()), None, calls.clone());
-            let answered = match self.inner.parts.connector.links_of(setup, resource.feature(), asked).await? {
-                Ok(answered) => answered.into_iter().map(|standing| ItemStanding::of(resource, standing)).collect(),
-                Err(Halt::Blocked(BlockedReason::NotConnected)) => vec![ItemStanding::default(); count],
-                Err(halt) => return Err(halted(halt)),
-            };
+            let mut answered: Vec<ItemStanding> =
+                match self.inner.parts.connector.links_of(setup, resource.feature(), asked).await? {
+                    Ok(answered) => answered.into_iter().map(|standing| ItemStanding::of(resource, standing)).collect(),
+                    Err(Halt::Blocked(BlockedReason::NotConnected)) => vec![ItemStanding::default(); count],
+                    Err(halt) => return Err(halted(halt)),
+                };
+            // Each name has an answer of its own, however many the component gives.
+            answered.resize(count, ItemStanding::default());
             standings.extend(answered);
         }
         Ok(standings)

@@ -140,11 +140,11 @@ async fn the_times_of_both_sides_are_shown_in_the_zone_of_whoever_compares_them(
     let expected = [
         "<span class=\"version\">Tue, 10 Mar 2026, 10:00 – 11:00</span>",
         "<mark>Tue, 10 Mar 2026, 14:00 – 15:30</mark>",
-        "<mark>Wed, 11 Mar 2026, 14:00 – 15:00 (planned in America/New_York)</mark>",
+        "<mark>Wed, 11 Mar 2026, 14:00 – 15:00</mark>",
         "<span class=\"version\">Tue, 10 Mar 2026, 14:00 – 15:30</span>",
     ];
     for ((heading, cell), expected) in versions(&world).await.into_iter().zip(expected) {
-        assert!(cell.replace("&#x2f;", "/").contains(expected), "{heading}: expected `{expected}` in {cell}");
+        assert!(cell.contains(expected), "{heading}: expected `{expected}` in {cell}");
     }
 }
 
