@@ -175,7 +175,7 @@ const PAGES = [
 ];
 
 /** Pages that are a refusal on purpose, with its status: the browser tells of that, and of nothing else. */
-const REFUSALS = { "refused": 403, "not-found": 404, "connect-ended": 400, "settings-refused": 422 };
+const REFUSALS = { "refused": 403, "not-found": 404, "connect-ended": 400, "settings-refused": 400 };
 
 /** What a page may complain of. */
 function expected(name) {
