@@ -6,6 +6,7 @@
 //! handlers.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -36,8 +37,9 @@ impl Scheme {
     }
 }
 
-/// A request, decoded.
-#[derive(Clone, Debug)]
+/// A request, decoded. Printed, it says none of what it carries: credentials stand in
+/// headers, in options and in bodies.
+#[derive(Clone)]
 pub(crate) struct Call {
     /// Scheme and authority under which the client reached the emulator, such
     /// as `https://localhost:8081`; absent where the client did not say. Links
@@ -58,6 +60,19 @@ pub(crate) struct Call {
     pub is_of_component: bool,
     /// Whether the body is longer than what is taken. It is left out then.
     pub is_too_large: bool,
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Call")
+            .field("method", &self.method)
+            .field("path", &self.path)
+            .field("query", &self.query)
+            .field("headers", &self.headers.keys())
+            .field("body_bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Call {
@@ -153,12 +168,19 @@ impl Call {
     }
 }
 
-/// Query options; names compare without case and without a leading `$`-escape.
-#[derive(Clone, Debug, Default)]
+/// Query options; names compare without case and without a leading `$`-escape. Printed,
+/// they are names alone.
+#[derive(Clone, Default)]
 pub(crate) struct Query {
     pairs: Vec<(String, String)>,
     is_of_write: bool,
     is_examined: Arc<AtomicBool>,
+}
+
+impl fmt::Debug for Query {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_list().entries(self.names()).finish()
+    }
 }
 
 impl Query {

@@ -3,6 +3,7 @@
 use super::subscriptions::{Endpoint, wish};
 use super::*;
 use crate::graph::bearer::Bearer;
+use crate::graph::call::Call;
 use crate::graph::login::keys::VERIFIED;
 
 /// How many signatures are verified for what `ask` does.
@@ -16,6 +17,19 @@ async fn verified<T>(ask: impl Future<Output = T>) -> (usize, T) {
 fn a_printed_token_does_not_say_itself() {
     let printed = format!("{:?}", Bearer::read(Some("Bearer secret.of.somebody")));
     assert!(printed.contains("Bearer") && !printed.contains("secret"), "{printed}");
+}
+
+#[test]
+fn a_printed_request_tells_no_secret() {
+    let headers = [("authorization", "Basic secret.of.somebody"), ("cookie", "session=secret")];
+    let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    let target = "/contoso.example/oauth2/v2.0/token?code=secret";
+    let call = Call::new("post", target, headers, "client_secret=secret&code=secret".into());
+    let printed = format!("{call:?}");
+    assert!(!printed.contains("secret"), "{printed}");
+    for told in ["POST", "/contoso.example/oauth2/v2.0/token", "authorization", "cookie", "32"] {
+        assert!(printed.contains(told), "{printed} does not say {told}");
+    }
 }
 
 fn part(id: &str, method: &str, url: &str) -> Value {
