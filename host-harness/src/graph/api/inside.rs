@@ -5,13 +5,18 @@
 //! option that names one would tell what is in it by what is found, so such a
 //! caller has no use of it: neither to filter, sort, expand or search, nor in the
 //! resource of a subscription. The changed days of a series can be expanded: they are
-//! events, of which the outside is shown as of any other.
+//! events, of which the outside is shown as of any other. What there is not, and what
+//! is not emulated, is refused as it is to everybody.
+//!
+//! Whose inside a caller sees is asked by the type of each item, and not by where it was
+//! asked for: the event behind a mail is an event (`Inside::is_hidden_from`).
 //!
 //! DIFFERENCE: no page says how an option is refused that names what a caller
 //! cannot read. Here it is refused as everything is that a permission does not
 //! reach.
 
 use super::Context;
+use super::options::cast;
 use super::projection::{nested_option, split};
 use crate::graph::call::Query;
 use crate::graph::login::grants::AccessToken;
@@ -21,16 +26,19 @@ use crate::graph::reply::Refusal;
 /// The inside of a type of items.
 #[derive(Debug)]
 pub(crate) struct Inside {
-    /// What it takes to see it.
+    /// The type in the metadata.
+    type_name: &'static str,
+    /// What it takes to see the items, and what to see it.
+    outside: Access,
     access: Access,
     /// Properties and relations of it, as they are spelled.
     names: &'static [&'static str],
-    /// Relations to other items of the type, of which the outside is shown.
-    outside: &'static [&'static str],
 }
 
 /// That of events.
 pub(crate) const EVENTS: Inside = Inside {
+    type_name: "event",
+    outside: Access::ReadEventsBasic,
     access: Access::ReadEvents,
     names: &[
         "body",
@@ -40,28 +48,43 @@ pub(crate) const EVENTS: Inside = Inside {
         "singleValueExtendedProperties",
         "multiValueExtendedProperties",
     ],
-    outside: &["exceptionOccurrences", "instances"],
 };
 
-/// That of messages, which "does not include permissions to search messages".
+/// That of messages, which "does not include permissions to search messages". The event
+/// behind one takes what the page about it names (api/eventmessage-get).
 pub(crate) const MESSAGES: Inside = Inside {
+    type_name: "message",
+    outside: Access::ReadMailBasic,
     access: Access::ReadMail,
     names: &[
         "body",
         "bodyPreview",
         "uniqueBody",
         "attachments",
+        "event",
         "extensions",
         "singleValueExtendedProperties",
         "multiValueExtendedProperties",
     ],
-    outside: &[],
 };
 
+/// The types of the items of which a caller is shown the outside alone.
+pub(crate) fn hidden_from(token: &AccessToken) -> Vec<&'static str> {
+    let hidden = [&EVENTS, &MESSAGES].into_iter().filter(|inside| inside.is_hidden_from(token));
+    hidden.map(|inside| inside.type_name).collect()
+}
+
 impl Inside {
-    /// Whether a caller sees it.
+    /// Whether a caller may see it wherever the items are.
     pub fn is_seen_by(&self, token: &AccessToken) -> bool {
         token.may(self.access)
+    }
+
+    /// Whether a caller is shown the outside alone. Who may not even see that gets to
+    /// such an item as a part of another one, which is shown as a whole: to an event
+    /// behind a mail (api/eventmessage-get, which names permissions on mail alone).
+    pub fn is_hidden_from(&self, token: &AccessToken) -> bool {
+        token.may(self.outside) && !self.is_seen_by(token)
     }
 
     /// Whether a property belongs to it.
@@ -69,9 +92,18 @@ impl Inside {
         self.names.iter().any(|name| name.eq_ignore_ascii_case(property))
     }
 
-    /// Refuses options that name something of it to a caller who does not see it.
+    /// Refuses options that name something of it to a caller from whom it is hidden.
     pub fn require(&self, context: &Context<'_>, query: &Query) -> Result<(), Refusal> {
-        if self.is_told_by(query) { context.require(self.access) } else { Ok(()) }
+        self.require_if_told(context, self.is_told_by(query))
+    }
+
+    /// The same of the options in the parentheses of an item that is expanded.
+    pub fn require_nested(&self, context: &Context<'_>, options: &str) -> Result<(), Refusal> {
+        self.require_if_told(context, self.is_told(|option| nested_option(options, option)))
+    }
+
+    fn require_if_told(&self, context: &Context<'_>, is_told: bool) -> Result<(), Refusal> {
+        if is_told && self.is_hidden_from(&context.token) { context.require(self.access) } else { Ok(()) }
     }
 
     /// Whether options tell of it: by what they compare, sort by or expand, or because
@@ -90,13 +122,13 @@ impl Inside {
             || expanded.into_iter().any(|entry| self.is_told_by_expanded(entry))
     }
 
-    /// Whether an entry of `$expand` tells of it: every relation does, but those to
-    /// other items whose options do not either.
+    /// Whether an entry of `$expand` tells of it: a relation that belongs to it does, and
+    /// so do options that name something of it.
     fn is_told_by_expanded(&self, entry: &str) -> bool {
-        let (name, options) = entry.split_once('(').unwrap_or((entry, ""));
+        let (path, options) = entry.split_once('(').unwrap_or((entry, ""));
         let options = options.strip_suffix(')').unwrap_or(options);
-        let is_outside = self.outside.iter().any(|known| known.eq_ignore_ascii_case(name.trim()));
-        !is_outside || self.is_told(|option| nested_option(options, option))
+        let name = cast(path.trim()).map_or(path.trim(), |(_, name)| name);
+        self.has(name) || self.is_told(|option| nested_option(options, option))
     }
 
     /// Whether an expression names something of it outside of quotes.

@@ -178,7 +178,7 @@ fn answer_to(state: &mut State, call: &Call, token: AccessToken, words: &[&str])
         body_type: prefer.body_type.unwrap_or_default(),
         form,
         occurrence_drift: occurrence_drift(state),
-        hides_body: token.may(Access::ReadEventsBasic) && !inside::EVENTS.is_seen_by(&token),
+        hides_body: inside::EVENTS.is_hidden_from(&token),
     };
     let context = Context { call, token, mailbox, prefer, view, depth };
     route(state, &context, words.get(depth..).unwrap_or_default())

@@ -114,9 +114,14 @@ impl Projection {
         Self::parse(query.get("$select"), query.get("$expand"), cloud)
     }
 
-    /// Reads the options of an event that is expanded, such as
+    /// Reads the options of an event that is expanded of something else, such as
     /// `$select=subject;$expand=…`.
-    pub fn nested(options: &str, cloud: Cloud) -> Result<Self, Refusal> {
+    pub fn behind(context: &Context<'_>, options: &str, cloud: Cloud) -> Result<Self, Refusal> {
+        inside::EVENTS.require_nested(context, options)?;
+        Self::nested(options, cloud)
+    }
+
+    fn nested(options: &str, cloud: Cloud) -> Result<Self, Refusal> {
         require_options(options, &["$select", "$expand"])?;
         Self::parse(nested_option(options, "$select"), nested_option(options, "$expand"), cloud)
     }

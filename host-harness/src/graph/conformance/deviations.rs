@@ -192,7 +192,7 @@ pub(super) const CHANGES_ALONE: [(&str, &str); 1] =
 
 /// What a caller who may only see the outside of mails or of events does not get
 /// (concepts/permissions-reference, `Mail.ReadBasic`, `Calendars.ReadBasic`).
-pub(crate) const CONTENT: [&str; 7] = [
+pub(super) const CONTENT: [&str; 7] = [
     "attachments",
     "body",
     "bodyPreview",

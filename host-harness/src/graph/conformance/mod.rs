@@ -47,10 +47,9 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::api::{self, delta_token};
+use super::api::{self, delta_token, inside};
 use super::call::{Call, Query};
-use super::login::grants::{AccessToken, Subject};
-use super::permissions::Access;
+use super::login::grants::Subject;
 use super::reply::Reply;
 use super::state::State;
 use answer::Answers;
@@ -59,7 +58,7 @@ use route::{Lost, Route};
 use schema::{Kind, SCHEMA, Shape};
 use violation::Findings;
 
-pub(crate) use deviations::{CONTENT, is_written_in_quotes};
+pub(crate) use deviations::is_written_in_quotes;
 pub(crate) use exists::ROOTS;
 pub(crate) use route::{Existence, Target};
 pub(crate) use violation::{Violation, What};
@@ -140,8 +139,8 @@ pub(crate) fn sent(state: &mut State, call: &Call, reply: &Reply, way: Way) {
 pub(super) struct View {
     /// The id of the person; empty if nobody's.
     pub owner: String,
-    /// Properties that are kept from the caller.
-    pub hidden: &'static [&'static str],
+    /// The types of the items of which the caller sees the outside alone.
+    pub hidden: Vec<&'static str>,
 }
 
 impl View {
@@ -155,19 +154,9 @@ impl View {
         };
         Self {
             owner: mailbox.map(|mailbox| mailbox.object_id.clone()).unwrap_or_default(),
-            hidden: hidden(call, &token),
+            hidden: inside::hidden_from(&token),
         }
     }
-}
-
-/// What of the mails or events in an answer is kept from the caller.
-fn hidden(call: &Call, token: &AccessToken) -> &'static [&'static str] {
-    let target = route::resolve(&SCHEMA, &call.segments).ok().map(|route| route.target);
-    let Some(number) = target.and_then(request::items) else { return &[] };
-    let is_a = |wanted: &str| SCHEMA.line(number).any(|name| name == wanted);
-    let sees_outside_alone = (is_a("message") && !token.may(Access::ReadMail))
-        || (is_a("event") && token.may(Access::ReadEventsBasic) && !token.may(Access::ReadEvents));
-    if sees_outside_alone { &CONTENT } else { &[] }
 }
 
 fn first(call: &Call) -> &str {
@@ -270,7 +259,11 @@ pub(super) fn examine_request(call: &Call, is_of_component: bool) -> Vec<Violati
 pub(super) fn examine_answer(call: &Call, reply: &Reply, view: &View) -> Vec<Violation> {
     let route = route::resolve(&SCHEMA, &call.segments);
     let target = route.as_ref().ok().map(|route| route.target);
-    let projection = asked_for(call, target).without_any(view.hidden);
+    let asked = asked_for(call, target);
+    let projection = match target.and_then(request::items) {
+        Some(number) => asked.without_inside(&SCHEMA, number, &view.hidden),
+        None => asked,
+    };
     let mut findings = Findings::default();
     let known = route.as_ref().ok();
     let mut answers = Answers {

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::schema::Property;
+use super::deviations::CONTENT;
+use super::schema::{Property, Schema, TypeNo};
 use crate::graph::api::projection::split;
 
 /// What is asked of an item.
@@ -42,10 +43,15 @@ impl Projection {
         Self { select, expand: expand.collect(), ..Self::default() }
     }
 
-    /// The same without some properties and relations, and so what is expanded of it.
-    pub fn without_any(&self, names: &[&str]) -> Self {
-        let expand = self.expand.iter().map(|(name, inner)| (name.clone(), inner.without_any(names)));
-        Self { expand: expand.collect(), ..self.without(names) }
+    /// The same, of an item of this type, without what is hidden of it and of what is
+    /// expanded of it: of items of these types the outside alone is seen.
+    pub fn without_inside(&self, schema: &Schema, number: TypeNo, hidden: &[&str]) -> Self {
+        let is_hidden = schema.line(number).any(|name| hidden.contains(&name));
+        let expand = self.expand.iter().map(|(name, inner)| {
+            let to = schema.related(number, name);
+            (name.clone(), to.map_or_else(|| inner.clone(), |to| inner.without_inside(schema, to, hidden)))
+        });
+        Self { expand: expand.collect(), ..self.without(if is_hidden { &CONTENT } else { &[] }) }
     }
 
     /// The same without some properties and relations.

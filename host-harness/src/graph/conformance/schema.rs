@@ -191,6 +191,13 @@ impl Schema {
         others.find_map(|other| self.structure(other)?.property(name))
     }
 
+    /// The type of the items behind a relation, by its name in lower case, that a type
+    /// has or one that extends it.
+    pub fn related(&self, number: TypeNo, lower: &str) -> Option<TypeNo> {
+        let mut others = (0..self.types.len()).map(TypeNo).filter(|other| self.is_a(*other, number));
+        others.find_map(|other| self.structure(other)?.property_of_path(lower)?.kind.structure())
+    }
+
     /// The names of a type and of what it extends.
     pub fn line(&self, number: TypeNo) -> impl Iterator<Item = &str> {
         let first = self.structure(number);

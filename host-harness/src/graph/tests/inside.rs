@@ -109,6 +109,76 @@ async fn changed_days_are_expanded_without_what_is_left_out() {
     }
 }
 
+/// What there is not, and what is not emulated, is said to everybody alike.
+#[tokio::test]
+async fn a_basic_permission_changes_nothing_about_what_does_not_exist() {
+    let world = World::new();
+    let event = make(&world, "/me/events", "Calendars.ReadWrite").await;
+    let message = make(&world, "/me/messages", "Mail.ReadWrite").await;
+    let events = ["/me/events".to_owned(), format!("/me/events/{event}")];
+    let messages = ["/me/messages".to_owned(), format!("/me/messages/{message}")];
+    let cases = [
+        ("Calendars.ReadBasic", &events, "calendar", 501),
+        ("Calendars.ReadBasic", &events, "calendar($select=name)", 501),
+        ("Calendars.ReadBasic", &events, "instances", 501),
+        ("Calendars.ReadBasic", &events, "nonsense", 400),
+        ("Calendars.ReadBasic", &events, "Attachments", 403),
+        ("Mail.ReadBasic", &messages, "nonsense", 400),
+        ("Mail.ReadBasic", &messages, "microsoft.graph.eventMessage/nonsense", 400),
+        ("Mail.ReadBasic", &messages, "microsoft.graph.eventMessage/event", 403),
+        ("Mail.ReadBasic", &messages, "extensions", 403),
+    ];
+    for (scope, paths, expand, status) in cases {
+        for path in paths {
+            let answer = world.read_as(ALICE, scope, &format!("{path}?$expand={}", escaped(expand))).await;
+            assert_eq!(answer.status, status, "{path} {expand}: {}", answer.text);
+        }
+    }
+}
+
+/// The event behind an invitation is an event like others for who may read the
+/// outside of events, and belongs to the mail for who may read mails alone
+/// (api/eventmessage-get).
+#[tokio::test]
+async fn the_event_behind_a_mail_is_shown_as_the_permission_on_events_says() {
+    let world = World::new();
+    let mut meeting = event("Talk", 10, 9);
+    meeting["body"] = json!({ "contentType": "text", "content": "Secret" });
+    meeting["attendees"] = json!([guest(BOB)]);
+    world.create(meeting).await;
+    let invitation = world.read_as(BOB, "Mail.Read", "/me/messages").await.items()[0].clone();
+    let message = format!("/me/messages/{}", id(&invitation));
+    let cast = "microsoft.graph.eventMessage/event";
+    for (scopes, has_body, inside) in
+        [(["Mail.Read", "Calendars.ReadBasic"], false, 403), (["Mail.Read", "Mail.ReadBasic"], true, 200)]
+    {
+        let token = world.microsoft.issue_token(BOB, &scopes).unwrap();
+        let get = async |path: String| world.graph_as(&token, "GET", &path, &[], None).await;
+        for path in [format!("{message}?$expand={cast}"), format!("/me/messages?$expand={cast}")] {
+            let answer = get(path).await;
+            assert_eq!(answer.status, 200, "{}", answer.text);
+            let mail = answer.items().first().unwrap_or(&answer.body);
+            assert!(mail["body"]["content"].as_str().unwrap().contains("Secret"), "{mail}");
+            assert_eq!(mail["event"].get("body").is_some(), has_body, "{scopes:?}: {mail}");
+            assert_eq!(mail["event"]["subject"], "Talk", "{mail}");
+        }
+        let event = get(format!("{message}/{cast}")).await;
+        assert_eq!((event.status, event.text.contains("Secret")), (200, has_body), "{scopes:?}: {}", event.text);
+        for options in ["$expand=attachments,extensions", "$expand=exceptionOccurrences($expand=attachments)"] {
+            let expand = escaped(&format!("{cast}({options})"));
+            let path = options.replacen("$expand=", "", 1);
+            for path in [
+                format!("{message}?$expand={expand}"),
+                format!("/me/messages?$expand={expand}"),
+                format!("{message}/{cast}?$expand={}", escaped(&path)),
+            ] {
+                let answer = get(path.clone()).await;
+                assert_eq!(answer.status, inside, "{scopes:?} {path}: {}", answer.text);
+            }
+        }
+    }
+}
+
 #[tokio::test]
 async fn an_application_learns_no_more_than_a_user() {
     let world = World::new();

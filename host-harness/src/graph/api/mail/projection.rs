@@ -114,18 +114,18 @@ impl Projection {
     /// was begun with.
     pub fn read(context: &Context<'_>, query: &Query, cloud: Cloud) -> Result<Self, Refusal> {
         inside::MESSAGES.require(context, query)?;
-        let hides_content = !inside::MESSAGES.is_seen_by(&context.token);
+        let hides_content = inside::MESSAGES.is_hidden_from(&context.token);
         let select = read_select(query.get("$select"))?;
         let mut projection = Self { select, event: None, relations: Relations::default(), hides_content };
         for entry in split(query.get("$expand").unwrap_or_default(), ',') {
-            projection.expand(entry, cloud)?;
+            projection.expand(context, entry, cloud)?;
         }
         Ok(projection)
     }
 
     /// Takes one entry of `$expand`, such as
     /// `microsoft.graph.eventMessage/event($select=subject)`.
-    fn expand(&mut self, entry: &str, cloud: Cloud) -> Result<(), Refusal> {
+    fn expand(&mut self, context: &Context<'_>, entry: &str, cloud: Cloud) -> Result<(), Refusal> {
         let (path, options) = match entry.split_once('(') {
             Some((path, rest)) => {
                 (path.trim(), rest.strip_suffix(')').ok_or_else(|| parsing_failed("unbalanced parentheses"))?)
@@ -134,7 +134,7 @@ impl Projection {
         };
         match cast(path) {
             Some((type_name, name)) if is_event_message(&type_name) && name.eq_ignore_ascii_case("event") => {
-                self.event = Some(EventProjection::nested(options, cloud)?);
+                self.event = Some(EventProjection::behind(context, options, cloud)?);
                 Ok(())
             }
             Some(_) => Err(unknown_property(path)),
