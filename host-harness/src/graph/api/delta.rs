@@ -282,6 +282,9 @@ fn link_path(state: &mut State, context: &Context<'_>) -> String {
     let words = context.call.words();
     match words.get(context.depth..) {
         Some(["calendars", ..]) => format!("{root}/calendars('{}')", escaped(1)),
+        Some(["calendargroups", _, "calendars", ..]) => {
+            format!("{root}/calendarGroups('{}')/calendars('{}')", escaped(1), escaped(3))
+        }
         Some(["calendar", ..]) => format!("{root}/calendar"),
         Some(["todo", "lists", _, "tasks", ..]) => format!("{root}/todo/lists('{}')", escaped(2)),
         Some(["todo", ..]) => format!("{root}/todo"),

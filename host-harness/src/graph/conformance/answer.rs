@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::annotation;
 use super::deviations;
 use super::envelope;
-use super::links::Link;
+use super::links::{Link, List};
 use super::location;
 use super::projection::{Projection, WHOLE};
 use super::route::{Route, Target};
@@ -189,9 +189,10 @@ impl Answers<'_, '_> {
     fn links_lead_on(&mut self, kind: Kind, map: &Map<String, Value>, is_round: bool) {
         // That a list has no delta link is said elsewhere.
         let links = if is_round { [Link::Next, Link::Delta].as_slice() } else { &[Link::Next] };
+        let list = List { call: self.call, kind, is_round, owner: self.owner };
         for link in links {
             let Some(address) = map.get(link.name()).and_then(Value::as_str) else { continue };
-            if !link.leads_on(self.schema, self.call, kind, is_round, address) {
+            if !link.leads_on(self.schema, &list, address) {
                 let place = Place::ROOT.property(link.name());
                 self.findings.add(What::WrongAnnotation, &place, "a link that leads on from this list", "another");
             }

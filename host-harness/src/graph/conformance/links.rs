@@ -1,7 +1,8 @@
 //! Do the links of a list lead on: to this service, to the same list, asked for what
-//! it was asked for, and from a later place; of a round, to one of the same kind of
-//! items, with a token that says where (`OData` JSON Format 4.01, section 4.6.5;
-//! concepts/paging, concepts/delta-query-overview)?
+//! it was asked for, and from a later place, or another one where an opaque token says
+//! the place; of a round, to one of the same list, with another token that says where
+//! (`OData` JSON Format 4.01, section 4.6.5; concepts/paging,
+//! concepts/delta-query-overview)?
 
 use std::collections::BTreeMap;
 
@@ -11,6 +12,7 @@ use super::address::here;
 use super::route::{self, Target};
 use super::schema::{Kind, Schema};
 use crate::graph::call::Call;
+use crate::graph::mail::model::WellKnown;
 
 /// The two links that a list can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,8 +32,9 @@ impl Link {
         }
     }
 
-    /// Whether the address leads on from the list of `kind` that a call got.
-    pub fn leads_on(self, schema: &Schema, call: &Call, kind: Kind, is_round: bool, address: &str) -> bool {
+    /// Whether the address leads on from this list.
+    pub fn leads_on(self, schema: &Schema, list: &List<'_>, address: &str) -> bool {
+        let List { call, kind, is_round, .. } = *list;
         let Some(target) = here(call, address) else { return false };
         let next = Call::new("GET", target, BTreeMap::new(), Bytes::new());
         let has = |option: &str| next.query.get(option).is_some_and(|value| !value.is_empty());
@@ -40,10 +43,69 @@ impl Link {
             (Self::Next, Ok(Target::Collection(number, _))) => !is_round && same(number) && is_further_on(call, &next),
             (_, Ok(Target::Operation(operation))) if operation.name == "delta" => {
                 let token = if self == Self::Next { "$skiptoken" } else { "$deltatoken" };
-                is_round && operation.returns.and_then(Kind::structure).is_some_and(same) && has(token)
+                let is_same_kind = operation.returns.and_then(Kind::structure).is_some_and(same);
+                is_round && is_same_kind && has(token) && list.is_of_same_round(&next)
             }
             (_, _) => false,
         }
+    }
+}
+
+/// A list that was answered.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct List<'c> {
+    /// What it was asked for with.
+    pub call: &'c Call,
+    pub kind: Kind,
+    pub is_round: bool,
+    /// The id of the person whose mailbox it is of; empty if there is none.
+    pub owner: &'c str,
+}
+
+impl List<'_> {
+    /// Whether a request is about the changes of the same list, and shows another
+    /// token than this list was asked for with. Tokens are opaque: which of two is the
+    /// later one, nobody can say.
+    fn is_of_same_round(&self, next: &Call) -> bool {
+        let token = |call: &Call| ["$skiptoken", "$deltatoken"].map(|name| call.query.get(name).map(str::to_owned));
+        let is_another = token(self.call).into_iter().flatten().all(|shown| !token(next).contains(&Some(shown)));
+        let (asked, led) = (self.call.words(), next.words());
+        is_another && self.is_same_mailbox(&asked, &led) && is_same_path(behind_mailbox(&asked), behind_mailbox(&led))
+    }
+
+    /// Links name the owner by their id, or as the request did.
+    fn is_same_mailbox(&self, asked: &[&str], led: &[&str]) -> bool {
+        let mailbox = |words: &[&str]| words.len() - behind_mailbox(words).len();
+        let is_by_id = matches!(led, [_, "users", id, ..] if id.eq_ignore_ascii_case(self.owner));
+        is_by_id || asked.get(..mailbox(asked)) == led.get(..mailbox(led))
+    }
+}
+
+/// The path behind the name of a mailbox.
+fn behind_mailbox<'w, 'c>(words: &'w [&'c str]) -> &'w [&'c str] {
+    match words {
+        [_, "me", rest @ ..] | [_, "users", _, rest @ ..] => rest,
+        _ => words,
+    }
+}
+
+/// Whether two paths lead to the same list. A folder of a well-known name is named by
+/// its id in links, which is not compared.
+fn is_same_path(asked: &[&str], led: &[&str]) -> bool {
+    let is_role = |word: &str| WellKnown::ALL.iter().any(|role| role.name().eq_ignore_ascii_case(word));
+    let (asked, led) = (straight(asked), straight(led));
+    let is_folder = |at: usize| at == 1 && asked.first() == Some(&"mailfolders");
+    let mut pairs = asked.iter().zip(&led).enumerate();
+    asked.len() == led.len() && pairs.all(|(at, (asked, led))| asked == led || (is_folder(at) && is_role(asked)))
+}
+
+/// The same path with the folder alone that its list is in, and not those around it.
+fn straight<'c>(words: &[&'c str]) -> Vec<&'c str> {
+    match words {
+        ["mailfolders", _, "childfolders", inner, rest @ ..] if !rest.is_empty() => {
+            straight(&[&["mailfolders", *inner], rest].concat())
+        }
+        _ => words.to_vec(),
     }
 }
 

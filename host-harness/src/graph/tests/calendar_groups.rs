@@ -102,6 +102,10 @@ async fn a_calendar_is_reached_through_its_own_group_only() {
     for list in [format!("calendarView?{window}"), format!("calendarView/delta?{window}"), "events".to_owned()] {
         assert_eq!(world.get(&format!("{}/{list}", through(&second))).await.items().len(), 1, "{list}");
     }
+    // Links of its rounds lead to the same calendar.
+    let begun = world.get(&format!("{}/calendarView/delta?{window}", through(&second))).await;
+    let further = world.get(begun.body["@odata.deltaLink"].as_str().unwrap()).await;
+    assert_eq!((further.status, further.items().len()), (200, 0), "{}", further.text);
     let built_in = world.post(&format!("/me/calendarGroups/{first}/calendars"), json!({ "name": "Third" })).await;
     assert_eq!(built_in.status, 201);
     assert_eq!(names(&world.get(&format!("/me/calendarGroups/{first}/calendars")).await), ["Calendar", "Third"]);

@@ -256,6 +256,20 @@ async fn every_defect_of_a_list_or_a_round_is_found() {
         ("/@odata.deltaLink", None, What::WrongAnnotation, ""),
         ("/@odata.deltaLink", Some(json!(further)), What::WrongAnnotation, "@odata.deltaLink"),
     ]);
+    // To the round of another list, and to where this one was asked for.
+    let later = round.body["@odata.deltaLink"].as_str().unwrap();
+    let elsewhere = later.replace("/calendarView/delta", "/calendar/calendarView/delta");
+    for wrong in [elsewhere, format!("{BASE}{link}")] {
+        round.has(&[("/@odata.deltaLink", Some(json!(wrong)), What::WrongAnnotation, "@odata.deltaLink")]);
+    }
+    // To the page that was asked for.
+    world.behaviour(json!({ "pageSizeMax": 1 })).await;
+    world.create(event("Third", 7, 9)).await;
+    world.create(event("Fourth", 8, 9)).await;
+    let begun = world.get(window).await;
+    let link = begun.body["@odata.nextLink"].as_str().unwrap();
+    let page = Answered::to(&world, "GET", link.strip_prefix(BASE).unwrap().strip_prefix("/v1.0").unwrap(), None).await;
+    page.has(&[("/@odata.nextLink", Some(json!(link)), What::WrongAnnotation, "@odata.nextLink")]);
 }
 
 #[tokio::test]
