@@ -112,6 +112,19 @@ fn is_consumers(tenant: &str) -> bool {
     [CONSUMERS, CONSUMERS_ID].iter().any(|name| name.eq_ignore_ascii_case(tenant))
 }
 
+/// Whether a text can be the name of a tenant at all: an id or a domain
+/// (microsoft/Analysis-Services#194; caddy-dns/azure#3 shows the whole refusal).
+fn can_name_a_tenant(text: &str) -> bool {
+    let is_hexadecimal = |group: &str| group.chars().all(|letter| letter.is_ascii_hexdigit());
+    let lengths: Vec<usize> = text.split('-').map(str::len).collect();
+    let is_id = lengths == [8, 4, 4, 4, 12] && text.split('-').all(is_hexadecimal);
+    let is_label = |label: &str| {
+        let letters = label.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-');
+        letters && !label.is_empty() && !label.starts_with('-') && !label.ends_with('-')
+    };
+    is_id || (text.contains('.') && text.split('.').all(is_label))
+}
+
 /// Checks that a path's tenant exists.
 pub(crate) fn check_tenant(state: &State, tenant: &str) -> Result<(), LoginRefusal> {
     if is_shared(tenant) || is_tenant(state, tenant) {
@@ -119,6 +132,11 @@ pub(crate) fn check_tenant(state: &State, tenant: &str) -> Result<(), LoginRefus
     }
     if is_consumers(tenant) {
         return Err(discovery::no_personal_accounts());
+    }
+    if !can_name_a_tenant(tenant) {
+        let message =
+            format!("Specified tenant identifier '{tenant}' is neither a valid DNS name, nor a valid external domain.");
+        return Err(LoginRefusal::new(400, "invalid_request", 900_023, message));
     }
     Err(LoginRefusal::new(
         400,

@@ -56,7 +56,15 @@ async fn what_an_application_asks_wrongly_is_refused() {
         let answer = world.form(TENANT, &application(&[change])).await;
         assert_refused(&answer, status, error, expected);
     }
-    let cases = [("common", "invalid_request", 50_059), ("nowhere.example", "invalid_tenant", 90_002)];
+    let cases = [
+        ("common", "invalid_request", 50_059),
+        ("nowhere.example", "invalid_tenant", 90_002),
+        ("99999999-2222-3333-4444-555555555555", "invalid_tenant", 90_002),
+        ("nowhere", "invalid_request", 900_023),
+        ("99999999-2222-3333-4444", "invalid_request", 900_023),
+        ("no_where.example", "invalid_request", 900_023),
+        ("nowhere..example", "invalid_request", 900_023),
+    ];
     for (tenant, error, expected) in cases {
         let answer = world.form(&format!("/{tenant}/oauth2/v2.0/token"), &application(&[])).await;
         assert_refused(&answer, 400, error, expected);
