@@ -8,7 +8,8 @@
 //!
 //! A branch is one endpoint or a part of the way to several. One that names a method
 //! is one endpoint: other methods and other paths have branches of their own, so that
-//! each is taken away by itself. What answers inside of a branch is not looked at; that
+//! each is taken away by itself. What is told apart in two steps, such as the path and
+//! then the method, has a branch in each. What answers inside of a branch is not looked at; that
 //! is for the tests of its subject.
 
 /// A `match` whose branches are endpoints, or lead to them.

@@ -39,11 +39,17 @@ fn access(method: &str, words: &[&str]) -> Access {
 
 fn route(state: &mut State, context: &Context<'_>, words: &[&str]) -> Result<Reply, Refusal> {
     routes!(match words {
-        ["calendars"] | ["calendars", "$count"] => calendars::collection(state, context, None, words),
-        ["calendargroups"] | ["calendargroups", _] => calendar_groups::answer(state, context, words),
-        ["calendargroups", _, "calendars"] | ["calendargroups", _, "calendars", "$count"] => {
+        ["calendars"] => calendars::collection(state, context, None),
+        ["calendars", "$count"] => calendars::number_of(state, context, None),
+        ["calendargroups"] => calendar_groups::answer(state, context, words),
+        ["calendargroups", _] => calendar_groups::answer(state, context, words),
+        ["calendargroups", _, "calendars"] => {
             let group = calendar_groups::find(state, context)?;
-            calendars::collection(state, context, Some(group), words)
+            calendars::collection(state, context, Some(group))
+        }
+        ["calendargroups", _, "calendars", "$count"] => {
+            let group = calendar_groups::find(state, context)?;
+            calendars::number_of(state, context, Some(group))
         }
         ["calendar", rest @ ..] => route_calendar(state, context, context.mailbox.default_calendar, rest),
         ["calendars", _, rest @ ..] => {
@@ -119,8 +125,12 @@ fn route_event(state: &mut State, context: &Context<'_>, at: usize, words: &[&st
         ("GET", ["exceptionoccurrences"]) => list::exceptions(state, context, id),
         ("GET", ["exceptionoccurrences", "$count"]) => list::exceptions(state, context, id),
         ("GET", ["instances" | "exceptionoccurrences", "delta"]) => Err(calendar_delta::not_tracked("event")),
-        (_, ["instances" | "exceptionoccurrences", _, rest @ ..]) => {
+        (_, ["instances", _, rest @ ..]) => {
             events::require_instance(state, context, id, context.raw(at + 2))?;
+            route_event(state, context, at + 2, rest)
+        }
+        (_, ["exceptionoccurrences", _, rest @ ..]) => {
+            events::require_exception(state, context, id, context.raw(at + 2))?;
             route_event(state, context, at + 2, rest)
         }
         (_, ["attachments", rest @ ..]) => {

@@ -129,23 +129,39 @@ fn write(calendar: &Calendar, owner: &Mailbox) -> Map<String, Value> {
     value.as_object().cloned().unwrap_or_default()
 }
 
-/// The calendars of the mailbox or of one group, their count, and a new one;
-/// `words` is the path. There is no delta of calendars.
-pub(super) fn collection(
-    state: &mut State,
-    context: &Context<'_>,
-    group: Option<GroupNo>,
-    words: &[&str],
-) -> Result<Reply, Refusal> {
-    routes!(match (context.call.method.as_str(), words.last()) {
-        ("GET", _) => list(state, context, group, words.last() == Some(&"$count")),
-        ("POST", Some(&"calendars")) => create(state, context, group),
-        (_, _) => Err(not_emulated(context.call)),
+/// The calendars of the mailbox or of one group, and a new one. There is no delta of
+/// calendars.
+pub(super) fn collection(state: &mut State, context: &Context<'_>, group: Option<GroupNo>) -> Result<Reply, Refusal> {
+    let method = context.call.method.as_str();
+    routes!(match method {
+        "GET" => list(state, context, group),
+        "POST" => create(state, context, group),
+        _ => Err(not_emulated(context.call)),
+    })
+}
+
+/// How many there are.
+pub(super) fn number_of(state: &State, context: &Context<'_>, group: Option<GroupNo>) -> Result<Reply, Refusal> {
+    let method = context.call.method.as_str();
+    routes!(match method {
+        "GET" => Ok(count_only(asked_for(state, context, group)?.len())),
+        _ => Err(not_emulated(context.call)),
     })
 }
 
 /// On one page unless asked otherwise.
-fn list(state: &State, context: &Context<'_>, group: Option<GroupNo>, counts: bool) -> Result<Reply, Refusal> {
+fn list(state: &State, context: &Context<'_>, group: Option<GroupNo>) -> Result<Reply, Refusal> {
+    let calendars = asked_for(state, context, group)?;
+    let what = group.map_or_else(|| "calendars".to_owned(), group_path);
+    Ok(list_of(state, context, &what, Page::whole(context)?, &calendars, |calendar| shown(calendar, context)))
+}
+
+/// Those that the options of a request ask for, in their order.
+fn asked_for<'a>(
+    state: &'a State,
+    context: &Context<'_>,
+    group: Option<GroupNo>,
+) -> Result<Vec<&'a Calendar>, Refusal> {
     LIST.check(context, "calendars")?;
     let query = &context.call.query;
     let mut calendars = state.calendars_of(context.mailbox.number);
@@ -153,11 +169,7 @@ fn list(state: &State, context: &Context<'_>, group: Option<GroupNo>, counts: bo
     let filter = Filter::parse(query.get("$filter"), &VOCABULARY)?;
     calendars.retain(|calendar| filter.accepts(calendar));
     sort(&mut calendars, query.get("$orderby"), &VOCABULARY, "calendars")?;
-    if counts {
-        return Ok(count_only(calendars.len()));
-    }
-    let what = group.map_or_else(|| "calendars".to_owned(), group_path);
-    Ok(list_of(state, context, &what, Page::whole(context)?, &calendars, |calendar| shown(calendar, context)))
+    Ok(calendars)
 }
 
 /// The calendars of a group in metadata links.

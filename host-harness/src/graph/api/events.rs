@@ -7,7 +7,7 @@ use super::options::Options;
 use super::projection::Projection;
 use super::{Context, calendars};
 use crate::graph::calendar::edit::{self, Created};
-use crate::graph::calendar::instance::{Instance, occurrence, whole};
+use crate::graph::calendar::instance::{Instance, Kind, occurrence, whole};
 use crate::graph::calendar::{exception, input, output, remove as removal};
 use crate::graph::ids;
 use crate::graph::model::{CalendarNo, EventNo};
@@ -93,6 +93,21 @@ pub(crate) fn require_instance(state: &State, context: &Context<'_>, master: &st
     let (master, target) = (find(state, context, master)?, find(state, context, id)?);
     let is_instance = target.event == master.event && target.occurrence.is_some();
     if is_instance { Ok(()) } else { Err(Refusal::item_not_found()) }
+}
+
+/// Refuses in `…/events/{id}/exceptionOccurrences/{id}` what is no changed occurrence of
+/// just this series, and everything where the cloud does not have them.
+pub(crate) fn require_exception(state: &State, context: &Context<'_>, master: &str, id: &str) -> Result<(), Refusal> {
+    require_changed_occurrences(state)?;
+    require_instance(state, context, master, id)?;
+    let is_changed = matches!(instance(state, find(state, context, id)?)?.kind, Kind::Exception(..));
+    if is_changed { Ok(()) } else { Err(Refusal::item_not_found()) }
+}
+
+/// Refuses the segment `exceptionOccurrences` where the cloud does not have it.
+pub(super) fn require_changed_occurrences(state: &State) -> Result<(), Refusal> {
+    let is_there = state.meta.behaviour.cloud.lists_changed_occurrences();
+    if is_there { Ok(()) } else { Err(Refusal::no_segment("exceptionOccurrences")) }
 }
 
 /// `PATCH …/events/{id}`.

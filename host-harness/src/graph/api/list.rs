@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::Context;
 use super::event_filter::EVENTS;
-use super::events::{Target, find};
+use super::events::{Target, find, require_changed_occurrences};
 use super::filter::{Filter, sort};
 use super::inside;
 use super::options::Options;
@@ -55,9 +55,7 @@ pub(crate) fn instances(state: &State, context: &Context<'_>, id: &str) -> Resul
 
 /// `GET …/events/{id}/exceptionOccurrences`, where the cloud has it.
 pub(crate) fn exceptions(state: &State, context: &Context<'_>, id: &str) -> Result<Reply, Refusal> {
-    if !state.meta.behaviour.cloud.lists_changed_occurrences() {
-        return Err(Refusal::no_segment("exceptionOccurrences"));
-    }
+    require_changed_occurrences(state)?;
     let master = master(state, context, id)?;
     let changed = master.exceptions.keys().filter_map(|date| occurrence(master, *date)).collect();
     page(state, context, changed, "events/exceptionOccurrences")

@@ -3,8 +3,8 @@
 //! Reads what stands there by the grammar of context URLs (`OData` Protocol 4.01,
 //! section 10; ABNF, `contextFragment`), follows it word by word through the
 //! official types, and compares it with the request and with the answer. What
-//! writes contexts for the handlers (`context`) shares with it only how the options of
-//! a request are taken apart (`projection`).
+//! writes contexts for the handlers (`context`) shares the types and how the options of
+//! a request are taken apart (`projection`) with it, and nothing else.
 //!
 //! Whose it is stands in `users('…')`: the id of who signed in behind `/me`
 //! (api/event-get), and otherwise the name in the path (concepts/

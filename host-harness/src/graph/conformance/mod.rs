@@ -322,7 +322,7 @@ fn named(findings: Findings, message: &str, call: &Call, route: &Result<Route<'_
     findings.named(&format!("{message} {} {path}", call.method))
 }
 
-/// Every place that Graph has.
+/// The places that Graph has, as far as `walk` goes.
 #[cfg(test)]
 pub(crate) fn places() -> Vec<Place> {
     walk::places(&SCHEMA)

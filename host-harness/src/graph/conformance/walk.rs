@@ -1,11 +1,14 @@
 //! Everything that there is, for tests that ask for all of it.
 
-use super::exists::ROOTS;
+use super::exists::{ROOTS, has_content};
 use super::primitive::Edm;
 use super::schema::{Schema, Shape, TypeNo};
 
 /// How many relations a path may follow.
 const STEPS_MAX: usize = 4;
+
+/// How often a path may come to one type.
+const VISITS_MAX: usize = 2;
 
 /// Something that requests can be sent to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,8 +17,11 @@ pub(crate) struct Place {
     pub path: String,
 }
 
-/// Every place of the types, up to a few relations away from its entry point.
-/// What is behind a user is there once, behind `/me`.
+/// The places of the types: what a path reaches along up to four relations, without
+/// coming to one type more than twice, with keys, operations, numbers and the files
+/// that items are. What is behind a user is there once, behind `/me`. There are none
+/// for a type that something is cast to, nor for single properties that are no
+/// relations and no files.
 pub(crate) fn places(schema: &Schema) -> Vec<Place> {
     let mut walk = Walk { schema, places: Vec::new() };
     for (name, type_name, is_collection, _) in ROOTS {
@@ -48,6 +54,9 @@ impl Walk<'_> {
     fn entity(&mut self, path: &str, number: TypeNo, trail: &mut Vec<TypeNo>) {
         self.add(path.to_owned());
         self.operations(path, number, false);
+        if has_content(self.schema.line(number)) {
+            self.add(format!("{path}/$value"));
+        }
         let Some(structure) = self.schema.structure(number) else { return };
         for property in structure.all_properties() {
             let kind = property.kind;
@@ -59,7 +68,7 @@ impl Walk<'_> {
                 }
                 _ => continue,
             };
-            let is_round = trail.iter().filter(|known| **known == to).count() > 1;
+            let is_round = trail.iter().filter(|known| **known == to).count() >= VISITS_MAX;
             if is_round || trail.len() > STEPS_MAX {
                 continue;
             }

@@ -60,7 +60,8 @@ fn tokens(state: &mut State, tenant: &str, call: &Call, form: &Parameters) -> Re
         "authorization_code" => by_code(state, app, form),
         "refresh_token" => by_refresh_token(state, app, form),
         "client_credentials" => by_proof(state, tenant, app, form),
-        DEVICE_GRANT | DEVICE_GRANT_SHORT => device::poll(state, app, form),
+        DEVICE_GRANT => device::poll(state, app, form),
+        DEVICE_GRANT_SHORT => device::poll(state, app, form),
         other => {
             let message = format!("The grant type '{other}' is not supported.");
             Err(LoginRefusal::new(400, "unsupported_grant_type", 70_003, message))

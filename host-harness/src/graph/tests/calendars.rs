@@ -136,6 +136,8 @@ async fn an_event_leads_to_its_calendar_its_instances_and_its_exceptions() {
     for method in ["PATCH", "DELETE"] {
         assert_eq!(world.graph_as(&world.token, method, &through, &[], change.clone()).await.status, 405, "{method}");
     }
+    let unchanged = world.get(&format!("{path}/exceptionOccurrences/{second}")).await;
+    assert_eq!((unchanged.status, unchanged.code()), (404, "ErrorItemNotFound"), "{}", unchanged.text);
     let changed = world.graph_as(&world.token, "PATCH", &format!("/me/events/{second}"), &[], change).await;
     assert_eq!(changed.body["type"], "exception");
     let exceptions = world.get(&format!("{path}/exceptionOccurrences?$select=subject")).await;
@@ -144,7 +146,10 @@ async fn an_event_leads_to_its_calendar_its_instances_and_its_exceptions() {
     assert_eq!(world.get(&format!("{path}/instances/delta")).await.status, 400);
     assert_eq!(world.get(&format!("/me/events/{}/exceptionOccurrences", id(&single))).await.status, 400);
     world.behaviour(json!({ "cloud": "usgov" })).await;
-    assert_eq!(world.get(&format!("{path}/exceptionOccurrences")).await.code(), "BadRequest");
+    for place in ["exceptionOccurrences".to_owned(), format!("exceptionOccurrences/{second}")] {
+        assert_eq!(world.get(&format!("{path}/{place}")).await.code(), "BadRequest", "{place}");
+    }
+    assert_eq!(world.get(&format!("{path}/instances/{second}")).await.status, 200);
 }
 
 #[tokio::test]

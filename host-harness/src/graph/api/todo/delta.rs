@@ -3,10 +3,11 @@
 //!
 //! `$expand` is frozen into the token; extensions are not among what can be
 //! expanded, since change tracking does not see them. The service has been seen to
-//! refuse a filter within `$expand` of any round (OData/odata.net#1667,
-//! msgraph-sdk-dotnet#2678), and extensions are asked for with one. DIFFERENCE: the filter that
-//! api/todotask-delta describes is about mails; here there is none, and
-//! `$select` is refused on tasks as it is elsewhere.
+//! refuse a filter within `$expand` in rounds of mails and of views
+//! (OData/odata.net#1667, msgraph-sdk-dotnet#2678), and extensions are asked for with
+//! one; of tasks nobody has said so. DIFFERENCE: the filter that api/todotask-delta
+//! describes is about mails; here there is none, and `$select` is refused on tasks as
+//! it is elsewhere.
 
 use super::tasks;
 use crate::graph::api::Context;

@@ -87,9 +87,9 @@ fn route(state: &mut State, context: &Context<'_>, words: &[&str]) -> Result<Rep
         (_, ["tasks", _, "attachmentsessions", rest @ ..]) => {
             sessions::answer(state, context, find_task(state, context, list)?, rest)
         }
-        (_, ["tasks", _, relation, part @ ..]) => match (Kind::of(relation), part) {
-            (Some(kind), [] | [_]) => parts::answer(state, context, find_task(state, context, list)?, kind),
-            (Some(_) | None, _) => Err(not_emulated(context.call)),
+        (_, ["tasks", _, relation, rest @ ..]) => match Kind::of(relation) {
+            Some(kind) => parts::answer(state, context, find_task(state, context, list)?, kind, rest),
+            None => Err(not_emulated(context.call)),
         },
         (_, _) => Err(not_emulated(context.call)),
     })

@@ -19,35 +19,61 @@ use crate::graph::todo::{output, properties};
 pub(super) const LIST: Options = Options::of(&["$top", "$skip", "$count"], &["$search"]);
 pub(super) const ITEM: Options = Options::of(&[], &["$search"]);
 
-/// `…/checklistItems`, `…/linkedResources`, and one of them by its id.
-pub(super) fn answer(state: &mut State, context: &Context<'_>, number: TaskNo, kind: Kind) -> Result<Reply, Refusal> {
-    let id = context.raw(6);
-    let body = &context.call.body;
-    routes!(match (context.call.method.as_str(), id.is_empty()) {
-        ("GET", true) => all(state, context, number, kind),
-        ("GET", false) if id == "$count" => {
-            LIST.check(context, kind.name())?;
-            Ok(count_only(kind.of_task(stored(state, number)?).len()))
-        }
-        ("POST", true) => {
-            let added = part::add(state, number, kind, &properties::object(body)?)?;
-            Ok(entity(state, context, kind, &added, 201))
-        }
-        ("GET", false) => {
-            ITEM.check(context, kind.name())?;
-            let found = part::find(stored(state, number)?, kind, id)?;
-            Ok(entity(state, context, kind, found, 200))
-        }
-        ("PATCH", false) => {
-            let changed = part::update(state, number, kind, id, &properties::object(body)?)?;
-            Ok(entity(state, context, kind, &changed, 200))
-        }
-        ("DELETE", false) => {
-            part::remove(state, number, kind, id)?;
-            Ok(Reply::empty(204))
-        }
-        (_, _) => Err(not_emulated(context.call)),
+/// `…/checklistItems`, `…/linkedResources`, and one of them by its id; `rest` is the path
+/// behind them.
+pub(super) fn answer(
+    state: &mut State,
+    context: &Context<'_>,
+    number: TaskNo,
+    kind: Kind,
+    rest: &[&str],
+) -> Result<Reply, Refusal> {
+    routes!(match (context.call.method.as_str(), kind, rest) {
+        ("GET", Kind::ChecklistItem, []) => all(state, context, number, kind),
+        ("GET", Kind::ChecklistItem, ["$count"]) => number_of(state, context, number, kind),
+        ("POST", Kind::ChecklistItem, []) => add(state, context, number, kind),
+        ("GET", Kind::ChecklistItem, [_]) => show(state, context, number, kind),
+        ("PATCH", Kind::ChecklistItem, [_]) => update(state, context, number, kind),
+        ("DELETE", Kind::ChecklistItem, [_]) => remove(state, context, number, kind),
+        ("GET", Kind::LinkedResource, []) => all(state, context, number, kind),
+        ("GET", Kind::LinkedResource, ["$count"]) => number_of(state, context, number, kind),
+        ("POST", Kind::LinkedResource, []) => add(state, context, number, kind),
+        ("GET", Kind::LinkedResource, [_]) => show(state, context, number, kind),
+        ("PATCH", Kind::LinkedResource, [_]) => update(state, context, number, kind),
+        ("DELETE", Kind::LinkedResource, [_]) => remove(state, context, number, kind),
+        (_, _, _) => Err(not_emulated(context.call)),
     })
+}
+
+fn number_of(state: &State, context: &Context<'_>, number: TaskNo, kind: Kind) -> Result<Reply, Refusal> {
+    LIST.check(context, kind.name())?;
+    Ok(count_only(kind.of_task(stored(state, number)?).len()))
+}
+
+fn add(state: &mut State, context: &Context<'_>, number: TaskNo, kind: Kind) -> Result<Reply, Refusal> {
+    let added = part::add(state, number, kind, &properties::object(&context.call.body)?)?;
+    Ok(entity(state, context, kind, &added, 201))
+}
+
+fn show(state: &State, context: &Context<'_>, number: TaskNo, kind: Kind) -> Result<Reply, Refusal> {
+    ITEM.check(context, kind.name())?;
+    let found = part::find(stored(state, number)?, kind, id(context))?;
+    Ok(entity(state, context, kind, found, 200))
+}
+
+fn update(state: &mut State, context: &Context<'_>, number: TaskNo, kind: Kind) -> Result<Reply, Refusal> {
+    let changed = part::update(state, number, kind, id(context), &properties::object(&context.call.body)?)?;
+    Ok(entity(state, context, kind, &changed, 200))
+}
+
+fn remove(state: &mut State, context: &Context<'_>, number: TaskNo, kind: Kind) -> Result<Reply, Refusal> {
+    part::remove(state, number, kind, id(context))?;
+    Ok(Reply::empty(204))
+}
+
+/// The id of the one that the path names.
+fn id<'c>(context: &'c Context<'_>) -> &'c str {
+    context.raw(6)
 }
 
 /// The collection in metadata links.

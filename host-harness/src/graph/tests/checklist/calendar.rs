@@ -24,6 +24,7 @@ fn events() -> Vec<Row> {
         shows("/events/{series}?$select=exceptionOccurrences&$expand=exceptionOccurrences", "/exceptionOccurrences"),
         get("/events/{series}/exceptionOccurrences"),
         get("/events/{series}/exceptionOccurrences/$count"),
+        get("/events/{rehearsals}/exceptionOccurrences/{rehearsal}"),
         row("PATCH", "/events/{occurrence}", r#"{"subject": "Once"}"#, 200),
         row("DELETE", "/events/{occurrence}", "", 204),
         get("/events('{event}')"),

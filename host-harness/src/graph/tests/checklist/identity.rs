@@ -86,13 +86,16 @@ pub(super) fn cases() -> Vec<Case> {
         steps("the grant of a refresh token", |scene| {
             Box::pin(redeems(scene, "refresh_token", "refresh_token", 9_002_313))
         }),
-        steps("the grant of a device", |scene| Box::pin(polls_as_a_device(scene))),
+        steps("the grant of a device", |scene| {
+            Box::pin(polls_as_a_device(scene, "urn:ietf:params:oauth:grant-type:device_code"))
+        }),
+        steps("the grant of a device by its short name", |scene| Box::pin(polls_as_a_device(scene, "device_code"))),
         steps("the people", |scene| Box::pin(reads_the_directory(scene, "/users"))),
         steps("the number of people", |scene| Box::pin(reads_the_directory(scene, "/users/$count"))),
         steps("somebody else", |scene| Box::pin(reads_the_directory(scene, "/users/bob@contoso.example"))),
         steps("the organisation", |scene| Box::pin(reads_the_directory(scene, "/organization"))),
         steps("userinfo", |scene| Box::pin(asks_who_signed_in(scene, "GET"))),
-        steps("userinfo by a form", |scene| Box::pin(asks_who_signed_in(scene, "POST"))),
+        steps("userinfo by POST", |scene| Box::pin(asks_who_signed_in(scene, "POST"))),
         steps("the address of an upload", |scene| Box::pin(uploads_in_pieces(scene))),
         steps("the bytes of a file of a task", |scene| Box::pin(uploads_to_a_task(scene, ""))),
         steps("the content of a file of a task", |scene| Box::pin(uploads_to_a_task(scene, "/content"))),
@@ -155,9 +158,8 @@ async fn allows_a_device(scene: Scene) -> Outcome {
     shows(page.status == 200 && page.text.contains("You have signed in"), &page)
 }
 
-async fn polls_as_a_device(scene: Scene) -> Outcome {
+async fn polls_as_a_device(scene: Scene, grant: &str) -> Outcome {
     let device = begins_as_a_device(&scene.world).await;
-    let grant = "urn:ietf:params:oauth:grant-type:device_code";
     let pending = asks_for_a_token(&scene.world, grant, ("device_code", text(&device, "/device_code")?)).await;
     shows(pending.body["error"] == "authorization_pending", &pending)
 }

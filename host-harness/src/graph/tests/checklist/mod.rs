@@ -10,7 +10,9 @@
 //! `proof` shows that the rows are worth something: each fails when one of the
 //! branches is closed by which its request reaches its handler, and there is no
 //! branch without a row, but those that it names because they lead to no endpoint. A
-//! branch that names a method is one method and one path, so each of them has a row.
+//! branch that ends at an endpoint is one path, in which keys and names of properties
+//! stand for each other, so each has a row: `proof` refuses one that takes either of
+//! two paths, or every path.
 //! `whole` asks for everything else that Graph has.
 
 mod calendar;

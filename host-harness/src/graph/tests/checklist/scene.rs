@@ -79,6 +79,11 @@ impl Scene {
         self.make("elsewhere", "/me/calendars/{calendar}/events", event("Rehearsal", 4, 19)).await;
         self.make("series", "/me/events", daily(5)).await;
         self.name_first("occurrence", &instances_path("{series}")).await;
+        // Of another one, a day was changed.
+        self.make("rehearsals", "/me/calendars/{calendar}/events", daily(2)).await;
+        self.name_first("rehearsal", &instances_path("{rehearsals}")).await;
+        let path = self.fill("/me/events/{rehearsal}");
+        assert_eq!(self.send("PATCH", &path, r#"{"subject": "Once"}"#).await.status, 200, "{path}");
         let mut invitation = event("Meeting", 5, 10);
         invitation["attendees"] = json!([guest(ALICE)]);
         let answer = self.world.as_bob("POST", "/me/events", Some(invitation)).await;
