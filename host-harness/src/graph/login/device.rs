@@ -43,6 +43,8 @@ pub(crate) fn begin(state: &mut State, tenant: &str, call: &Call) -> Result<Repl
         return Err(LoginRefusal::missing("scope"));
     }
     scopes::check(state, &requested)?;
+    // DIFFERENCE: the refusal is known from the sign-in page. Whether it is given here
+    // already, or on the page where the code is entered, is documented nowhere.
     scopes::require_known(&app.client_id, &requested)?;
     let capabilities = claims::capabilities(&form)?;
     let device_code = grants::new_secret(state, "");
