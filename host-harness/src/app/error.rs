@@ -251,7 +251,8 @@ fn describe(error: &AccountError) -> String {
         AccountError::ApplicationRefused(detail) => format!("Microsoft refused the application: {detail}"),
         AccountError::WrongTenant(detail) => {
             format!(
-                "the directory (tenant) does not exist, does not know the application, or is not the account's: {detail}"
+                "the directory (tenant) does not exist, does not know the application, is not the account's, or has to \
+                 be named because the application works with one directory alone: {detail}"
             )
         }
         AccountError::Unavailable(_) => "Microsoft did not answer".to_owned(),

@@ -81,9 +81,9 @@ pub const fn parked_sentence(reason: ParkedReason) -> &'static str {
              to check the Azure settings; connect again after that."
         }
         ParkedReason::WrongTenant => {
-            "The directory (tenant) in the Azure settings does not exist, does not know the application, or is not the \
-             one of this account. An administrator has to check it; connect again after that with an account of that \
-             directory."
+            "The directory (tenant) in the Azure settings does not exist, does not know the application, is not the \
+             one of this account, or has to be named because the application works with one directory alone. An \
+             administrator has to check it; connect again after that with an account of that directory."
         }
     }
 }

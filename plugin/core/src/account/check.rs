@@ -9,6 +9,7 @@ use crate::model::Instant;
 use crate::ports::{Expectation, Fence, HttpResponse};
 use crate::settings::{EffectiveSettings, Feature};
 
+use super::failure::WRONG_TENANT;
 use super::profile::{self, Profile, ReadFailure};
 use super::refresh::{self, AccessToken, AccountPorts};
 use super::{AccountRecord, AuthFailure, ParkedReason, park, scope};
@@ -230,10 +231,9 @@ fn explain(failure: AuthFailure) -> Result<String, AuthFailure> {
         }
         AuthFailure::Refused(detail) => Ok(format!("Microsoft refused to renew the sign-in: {detail}. {hint}")),
         AuthFailure::ApplicationRefused(detail) => Ok(format!("Microsoft refused the application: {detail}. {hint}")),
-        AuthFailure::WrongTenant(detail) => Ok(format!(
-            "The directory (tenant) in the settings does not exist, does not know the application, or is not the \
-             account's: {detail}. {hint}"
-        )),
+        AuthFailure::WrongTenant(detail) => {
+            Ok(format!("Microsoft refused the sign-in, because {WRONG_TENANT}: {detail}. {hint}"))
+        }
         AuthFailure::Unavailable(_) => Ok("Microsoft or the network is not available. Try again later.".to_owned()),
         AuthFailure::NotConfigured(_)
         | AuthFailure::NotConnected

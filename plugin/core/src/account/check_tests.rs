@@ -152,6 +152,20 @@ fn later_steps_are_skipped_where_an_earlier_one_failed() {
     assert_eq!(world.alert_codes(), ["reconnect-needed"]);
 }
 
+/// AADSTS50194: `common` was asked for with an application of one directory.
+#[test]
+fn that_the_directory_has_to_be_named_is_said_wherever_a_wrong_one_is() {
+    let mut world = World::connected(0);
+    world.expect([oauth_error("invalid_request", 50_194)]);
+    let report = run(&mut world).unwrap();
+    let failure = AuthFailure::WrongTenant("invalid_request (AADSTS50194)".to_owned());
+    for text in [steps(&report)[0].clone(), world.alerts[0].message.clone(), failure.to_string()] {
+        assert!(text.contains("has to be named because the application works with one directory alone"), "{text}");
+        assert!(text.contains("invalid_request (AADSTS50194)"), "{text}");
+    }
+    assert!(steps(&report)[0].contains("Ask an administrator to check the directory"), "{report:?}");
+}
+
 #[test]
 fn an_account_that_waits_for_an_administrator_gets_one_try() {
     let mut world = World::connected(0);

@@ -55,8 +55,9 @@ const fn rule(endpoint: Option<Endpoint>, error: &'static str, numbers: &'static
 const ADMIN_CONSENT: &[u32] = &[90_094, 90_095];
 
 /// 700016: the application is not in this directory. 90002: there is no such directory.
-/// 900023: what is written there names none, being no id and no domain. 50020, 90072: the account is of another one. 50194: the application works with one
-/// directory only, and `common` was asked for.
+/// 900023: what is written there names none, being no id and no domain. 50020, 90072: the
+/// account is of another one. 50194: the application works with one directory only, and
+/// `common` was asked for.
 const WRONG_TENANT: &[u32] = &[700_016, 90_002, 900_023, 50_020, 90_072, 50_194];
 
 /// The first line that fits decides.

@@ -14,6 +14,11 @@ use crate::settings::Field;
 /// writer has finished already.
 const AFTER_RACE: Duration = Duration::from_secs(1);
 
+/// What is wrong with a directory in the settings, behind a "because": any of these, which
+/// Microsoft's number tells apart and people need not.
+pub(super) const WRONG_TENANT: &str = "the directory (tenant) in the settings does not exist, does not know the \
+     application, is not the account's, or has to be named because the application works with one directory alone";
+
 /// What went wrong with an account.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum AuthFailure {
@@ -42,11 +47,9 @@ pub enum AuthFailure {
     /// `error (AADSTS number)`.
     #[error("microsoft refused the application: {0}")]
     ApplicationRefused(String),
-    /// The directory in the settings is not there, does not know the application, or
-    /// is not the account's. Carries `error (AADSTS number)`.
-    #[error(
-        "the directory (tenant) in the settings does not exist, does not know the application, or is not the account's: {0}"
-    )]
+    /// The directory in the settings is not there, does not know the application, is
+    /// not the account's, or has to be named. Carries `error (AADSTS number)`.
+    #[error("{what}: {0}", what = WRONG_TENANT)]
     WrongTenant(String),
     /// Later, and no sooner than after this time where it is given.
     #[error("microsoft or the network is not available")]

@@ -6,6 +6,7 @@ use crate::ports::{
     Alert, AlertFilter, AlertKind, AlertResource, AlertStep, Expectation, Fence, HostError, Notices, Revision, Storage,
 };
 
+use super::failure::WRONG_TENANT;
 use super::{AccountRecord, AuthFailure, Parked, ParkedReason};
 
 /// The code of the alert about permissions that were not granted.
@@ -122,13 +123,9 @@ fn alert_of(account: &str, parked: &Parked, admin_consent_url: &str) -> Alert {
             format!("Synchronization of {account} has stopped, because Microsoft refused the application: {detail}."),
             hint.to_owned(),
         ),
-        ParkedReason::WrongTenant => (
-            format!(
-                "Synchronization of {account} has stopped, because the directory (tenant) in the settings does not \
-                 exist, does not know the application, or is not the account's: {detail}."
-            ),
-            hint.to_owned(),
-        ),
+        ParkedReason::WrongTenant => {
+            (format!("Synchronization of {account} has stopped, because {WRONG_TENANT}: {detail}."), hint.to_owned())
+        }
     };
     alert(parked.reason.code(), message, hint)
 }
