@@ -80,7 +80,7 @@ fn synchronised(crm: &Crm, user: &User, number: u32) -> Result<(), BenchError> {
         }
     }
     let standing = json!({
-        "account": {"name": user.email, "missingScopes": [], "parked": null},
+        "account": {"id": format!("object-{number}"), "name": user.email, "missingScopes": [], "parked": null},
         "resources": {
             "calendar": {"linked": number % 900, "setAside": number % 3, "openWrites": [], "guardRail": null},
             "tasks": {"linked": number % 90, "setAside": 0, "openWrites": [], "guardRail": null},
@@ -110,4 +110,22 @@ fn synchronised(crm: &Crm, user: &User, number: u32) -> Result<(), BenchError> {
         crm.raise_alerts(&user.scope(), &[alert])?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crate::app::Resource;
+
+    /// What is kept of everybody can be read, so that nobody's component is asked.
+    #[tokio::test]
+    async fn everybody_but_the_administrator_is_connected_and_has_linked_items() {
+        let app = filled(30).await.unwrap();
+        let rows = app.status(Whose::All).await.unwrap();
+        let calendars = rows.iter().filter(|row| row.resource == Resource::Calendar && row.user != ADMINISTRATOR);
+        let standing: Vec<(bool, bool)> = calendars.map(|row| (row.connected, row.linked > 0)).collect();
+        assert_eq!(standing, vec![(true, true); 29]);
+    }
 }
