@@ -191,11 +191,13 @@ pub(super) const CHANGES_ALONE: [(&str, &str); 1] =
     [("mailboxSettings", "api/user-update-mailboxsettings: the updated properties are returned")];
 
 /// What a caller who may only see the outside of mails or of events does not get
-/// (concepts/permissions-reference, `Mail.ReadBasic`, `Calendars.ReadBasic`).
-pub(super) const CONTENT: [&str; 7] = [
+/// (concepts/permissions-reference, `Mail.ReadBasic`, `Calendars.ReadBasic`; of
+/// the event behind a mail, api/eventmessage-get).
+pub(super) const CONTENT: [&str; 8] = [
     "attachments",
     "body",
     "bodyPreview",
+    "event",
     "extensions",
     "multiValueExtendedProperties",
     "singleValueExtendedProperties",

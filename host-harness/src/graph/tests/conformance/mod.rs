@@ -4,6 +4,7 @@
 mod answers;
 mod contexts;
 mod mutations;
+mod outside;
 mod process;
 mod requests;
 mod sent;
