@@ -1,7 +1,7 @@
 //! Where the service is known to do other than its metadata says, each with
 //! its source. What is not here is a violation.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// Types that the metadata calls open, although the service refuses properties
 /// that they do not have and answers none: data of applications goes into
@@ -148,6 +148,29 @@ pub(super) const LEFT_OUT: [(&str, &[&str], Presence, &str); 22] = [
         "resources/changenotificationcollection: with the data of items",
     ),
 ];
+
+/// Properties that are there where another one has one of some values, although they
+/// may be missing elsewhere: type, property, the other one, its values, source.
+pub(super) const GIVEN_WITH: [(&str, &str, &str, &[&str], &str); 1] = [(
+    "event",
+    "originalStart",
+    "type",
+    &["occurrence", "exception"],
+    "resources/event: the start of an occurrence or exception; mguessan/davmail#481 shows it",
+)];
+
+/// Which properties of a type have to be there beside what an item has.
+pub(super) fn given_with<'a>(
+    type_name: &'a str,
+    item: &'a Map<String, Value>,
+) -> impl Iterator<Item = &'static str> + 'a {
+    let has_one = |name: &str, values: &[&str]| {
+        item.get(name).and_then(Value::as_str).is_some_and(|value| values.contains(&value))
+    };
+    let given =
+        GIVEN_WITH.iter().filter(move |(owner, _, mark, values, _)| *owner == type_name && has_one(mark, values));
+    given.map(|(_, name, ..)| *name)
+}
 
 /// Types that nothing is of without being of one that extends them: answers name
 /// that one (resources/attachment, resources/extension, resources/attachmentbase;

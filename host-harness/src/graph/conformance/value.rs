@@ -257,7 +257,8 @@ impl Examiner<'_, '_> {
         }
     }
 
-    /// What was expanded is there, and so is the version of what has one.
+    /// What was expanded is there, and so are the version of what has one and what
+    /// belongs to the kind of an item.
     fn missing_beside_properties(
         &mut self,
         number: TypeNo,
@@ -273,9 +274,26 @@ impl Examiner<'_, '_> {
                 self.findings.add(What::MissingProperty, place, expected, "nothing");
             }
         }
+        self.missing_of_its_kind(number, map, projection, place);
         let has_version = self.schema.line(number).any(deviations::has_version) && !projection.is_in_part();
         if has_version && !self.is_bare && !map.contains_key("@odata.etag") && !map.contains_key("@removed") {
             self.findings.add(What::WrongAnnotation, place, "`@odata.etag`", "none");
+        }
+    }
+
+    /// What only some items of a type have is there where these are.
+    fn missing_of_its_kind(
+        &mut self,
+        number: TypeNo,
+        map: &Map<String, Value>,
+        projection: &Projection,
+        place: &Place<'_>,
+    ) {
+        let Some(structure) = self.schema.structure(number).filter(|_| !projection.is_in_part()) else { return };
+        let given = self.schema.line(number).flat_map(|type_name| deviations::given_with(type_name, map));
+        let given = given.filter_map(|name| structure.property(name)).filter(|property| projection.selects(property));
+        for property in given.filter(|property| !map.contains_key(&property.name)) {
+            self.findings.add(What::MissingProperty, place, format!("`{}`", property.name), "nothing");
         }
     }
 }

@@ -149,6 +149,27 @@ async fn what_a_round_was_begun_with_is_asked_of_every_page() {
 }
 
 #[tokio::test]
+async fn the_original_start_of_a_day_of_a_series_is_missed() {
+    let world = World::new();
+    let series = world.create(daily(3)).await;
+    let days = world.instances(id(&series)).await;
+    world.patch(id(&days[1]), json!({ "subject": "Once" })).await;
+    let window = "startDateTime=2026-03-01T00:00:00Z&endDateTime=2026-04-01T00:00:00Z";
+    let round = Answered::to(&world, "GET", &format!("/me/calendarView/delta?{window}"), None).await;
+    let items = round.body["value"].as_array().unwrap();
+    let at = items.iter().position(|item| item["type"] == "exception").unwrap();
+    round.has(&[(&format!("/value/{at}/originalStart"), None, What::MissingProperty, "value[]")]);
+    let path = format!("/me/events/{}/instances?{window}", id(&series));
+    let instances = Answered::to(&world, "GET", &path, None).await;
+    instances.has(&[
+        ("/value/0/originalStart", None, What::MissingProperty, "value[]"),
+        ("/value/1/originalStart", None, What::MissingProperty, "value[]"),
+    ]);
+    // Not where it was not selected.
+    Answered::to(&world, "GET", &format!("{path}&$select=type"), None).await.has(&[]);
+}
+
+#[tokio::test]
 async fn what_comes_with_few_properties_has_these_and_no_others() {
     let world = World::new();
     world.create(daily(3)).await;
