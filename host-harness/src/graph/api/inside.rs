@@ -14,6 +14,11 @@
 //! DIFFERENCE: no page says how an option is refused that names what a caller
 //! cannot read. Here it is refused as everything is that a permission does not
 //! reach.
+//!
+//! DIFFERENCE: no page says what of the event behind a mail is shown to whom. Here
+//! it is whole for who may read the mail and no events, with body and attachments,
+//! and without these for who may see the outside of events besides: a further
+//! permission shows less.
 
 use super::Context;
 use super::options::cast;
