@@ -2,14 +2,16 @@
 //! whether both agree, and what keeps it.
 //!
 //! An item is found by the indexes of the links, so that the answer costs the same
-//! however many links there are.
+//! however many links there are. What waits to be taken back is read once for all items:
+//! of that there is little, and as a rule nothing.
 
-use crate::model::{CrmId, CrmVersion, GraphId, Instant};
+use crate::model::{CrmId, CrmVersion, GraphId, Instant, LinkId};
 use crate::ports::{Fence, Ports};
 use crate::settings::Feature;
 use crate::sync::Link;
 
 use super::aside::SetAside;
+use super::kept::{KEPT_MAX, Kept};
 use super::report::Halt;
 use super::resource::{Calendar, Resource};
 use super::state::{SeenCrm, SeenGraph};
@@ -57,8 +59,8 @@ pub struct ItemLink {
 pub struct ItemStanding {
     /// Its link, where it has one.
     pub link: Option<ItemLink>,
-    /// Whether something was seen of it about which nothing is decided yet, or a write
-    /// has no known end.
+    /// Whether something was seen of it about which nothing is decided yet, a write has
+    /// no known end, or a decision about it waits to be taken back.
     pub is_pending: bool,
     /// Why it is set aside, with what names it in [`super::retry`].
     pub set_aside: Option<(String, SetAside)>,
@@ -79,12 +81,13 @@ fn links_of_resource<R: Resource>(ports: &mut impl Ports, names: &[ItemName]) ->
     let account = connected_account(ports)?;
     // Nothing is committed, so that no holder is needed.
     let store = Store::new(R::keys(&account), Fence(0));
+    let wishes = wishes(ports, &store)?;
     let mut standings = Vec::with_capacity(names.len());
     for names in names.chunks(AT_ONCE) {
         let index: Vec<String> = names.iter().map(|name| index_of(&store, name)).collect();
         let links = store.linked(ports, &index)?;
         let items: Vec<Item<'_>> = names.iter().zip(links).map(|(name, link)| Item { name, link }).collect();
-        standings.extend(standings_of(ports, &store, &items)?);
+        standings.extend(standings_of(ports, &store, &wishes, &items)?);
     }
     Ok(standings)
 }
@@ -117,10 +120,11 @@ impl Item<'_> {
     fn standing(
         &self,
         (crm, m365): (Option<SeenCrm>, Option<SeenGraph>),
+        is_wished: bool,
         set_aside: Option<(String, SetAside)>,
     ) -> ItemStanding {
         let is_open = self.link.as_ref().is_some_and(Link::has_open_write);
-        let is_pending = crm.is_some() || m365.is_some() || is_open;
+        let is_pending = crm.is_some() || m365.is_some() || is_open || is_wished;
         let link = self.link.as_ref().map(|link| ItemLink {
             crm: link.crm.id.clone(),
             crm_version: link.crm.version.clone(),
@@ -134,6 +138,38 @@ impl Item<'_> {
     }
 }
 
+/// A wish that waits: the item whose decision is to be taken back.
+struct Wish {
+    /// The link that the item had when it was decided about. It may have another one
+    /// since, or none.
+    link: LinkId,
+    crm: Option<CrmId>,
+    m365: Option<GraphId>,
+}
+
+impl Wish {
+    fn is_about(&self, item: &Item<'_>) -> bool {
+        let is_same_link = item.link.as_ref().is_some_and(|link| link.id == self.link);
+        let is_same_crm = self.crm.is_some() && self.crm.as_ref() == item.crm();
+        let is_same_m365 = self.m365.is_some() && self.m365.as_ref() == item.m365();
+        is_same_link || is_same_crm || is_same_m365
+    }
+}
+
+/// What waits to be taken back: not more than what is kept for it.
+fn wishes(ports: &mut impl Ports, store: &Store) -> Result<Vec<Wish>, StateError> {
+    let prefix = store.keys.all_asked();
+    let (entries, _) = store::page(ports, &prefix, None, KEPT_MAX)?;
+    let keys = entries.iter().filter_map(|entry| entry.key.strip_prefix(&prefix));
+    let keys: Vec<String> = keys.map(|key| store.keys.kept(key)).collect();
+    let mut wishes = Vec::with_capacity(keys.len());
+    for keys in keys.chunks(AT_ONCE) {
+        let kept = store::get::<_, Kept>(ports, keys)?.into_iter().flatten();
+        wishes.extend(kept.map(|kept| Wish { link: kept.link, crm: kept.crm, m365: kept.m365 }));
+    }
+    Ok(wishes)
+}
+
 fn index_of(store: &Store, name: &ItemName) -> String {
     match name {
         ItemName::Crm(id) => store.keys.by_crm(id),
@@ -141,7 +177,12 @@ fn index_of(store: &Store, name: &ItemName) -> String {
     }
 }
 
-fn standings_of(ports: &mut impl Ports, store: &Store, items: &[Item<'_>]) -> Result<Vec<ItemStanding>, StateError> {
+fn standings_of(
+    ports: &mut impl Ports,
+    store: &Store,
+    wishes: &[Wish],
+    items: &[Item<'_>],
+) -> Result<Vec<ItemStanding>, StateError> {
     let of_crm: Vec<CrmId> = items.iter().filter_map(Item::crm).cloned().collect();
     let mut seen_crm = store.seen_crm(ports, &of_crm)?.into_iter();
     let of_m365: Vec<GraphId> = items.iter().filter_map(Item::m365).cloned().collect();
@@ -150,7 +191,8 @@ fn standings_of(ports: &mut impl Ports, store: &Store, items: &[Item<'_>]) -> Re
     let of_item = |item: &Item<'_>| {
         let crm = item.crm().and_then(|_| seen_crm.next().flatten());
         let m365 = item.m365().and_then(|_| seen_m365.next().flatten());
-        item.standing((crm, m365), aside.next().flatten())
+        let is_wished = wishes.iter().any(|wish| wish.is_about(item));
+        item.standing((crm, m365), is_wished, aside.next().flatten())
     };
     Ok(items.iter().map(of_item).collect())
 }

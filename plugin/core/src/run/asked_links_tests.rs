@@ -3,40 +3,22 @@
 
 use serde_json::{Value, json};
 
-use crate::account::testing::NOW;
+use crate::account::testing::{FENCE, NOW};
 use crate::model::{CrmId, CrmVersion, GraphId};
 use crate::ports::{Announcement, CrmChange, HttpRequest};
 use crate::settings::Feature;
 use crate::sync::IssueCode;
 
 use super::asked_links::{ItemLink, ItemName, ItemStanding, NAMES_MAX, links_of};
-use super::report::{Blocked, Budget, Halt};
-use super::testing::{Answer, Host, PLENTY, answer, event, is_changes, is_write, page, record};
+use super::report::{Blocked, Budget, Halt, Job};
+use super::reverse::reverse;
+use super::testing::{
+    Answer, Host, PLENTY, answer, event, is_changes, is_write, page, record, refusing_poison, upserted,
+};
 
 /// A mailbox that refuses the title "Poison" and names what it creates by its title.
 fn mailbox(request: &HttpRequest) -> Answer {
-    let created = |body: &Value| match body["subject"].as_str().unwrap() {
-        "Poison" => (400, json!({"error": {"code": "ErrorInvalidArgument"}})),
-        title => (201, event(&format!("m365 of {title}"), "v1", title)),
-    };
-    let body: Value = serde_json::from_slice(request.body.as_deref().unwrap_or(b"null")).unwrap();
-    if request.url.ends_with("/$batch") {
-        let parts = body["requests"].as_array().unwrap().iter().map(|part| {
-            let (status, body) =
-                if part["method"] == "POST" { created(&part["body"]) } else { (200, json!({"value": []})) };
-            json!({"id": part["id"], "status": status, "body": body})
-        });
-        return answer(200, &json!({"responses": parts.collect::<Vec<_>>()}));
-    }
-    if is_write(request) {
-        let (status, body) = created(&body);
-        return answer(status, &body);
-    }
-    page(&[])
-}
-
-fn upserted(titles: &[&str]) -> Vec<CrmChange> {
-    titles.iter().map(|title| CrmChange::Upserted(record(&format!("crm of {title}"), "1", title))).collect()
+    refusing_poison(request, |sent| format!("m365 of {}", sent["subject"].as_str().unwrap()))
 }
 
 /// In step with these records but for the poison.
@@ -129,6 +111,73 @@ fn what_was_seen_and_not_decided_about_yet_is_pending() {
     host.step();
     let standing = asked(&mut host, crm("Visit"));
     assert_eq!((standing.is_pending, standing.link.unwrap().is_agreed), (false, true));
+}
+
+/// At rest, after a rule has decided about "Visit", both sides of which were edited.
+fn decided() -> Host {
+    let mut host = host(&["Visit", "Call"]);
+    host.graph = |request| match request {
+        _ if is_changes(request) => page(&[event("m365 of Visit", "v2", "Theirs")]),
+        _ if is_write(request) => answer(200, &event("m365 of Visit", "v3", "Ours")),
+        _ => mailbox(request),
+    };
+    host.changed(vec![CrmChange::Upserted(record("crm of Visit", "2", "Ours"))]);
+    host.step();
+    host.graph = mailbox;
+    host.step();
+    host
+}
+
+fn kept(host: &Host) -> String {
+    let mut keys = host.account.entries.keys().filter_map(|key| key.split_once("/kept/"));
+    keys.next().expect("a decision that can be taken back").1.to_owned()
+}
+
+#[test]
+fn an_item_whose_decision_waits_to_be_taken_back_is_pending() {
+    let mut host = decided();
+    let job = Job { resource: Feature::Calendar, fence: FENCE };
+    let key = kept(&host);
+    assert!(!asked(&mut host, crm("Visit")).is_pending);
+    assert_eq!(reverse(&mut host, job, &key), Ok(()));
+    for name in [crm("Visit"), m365("Visit")] {
+        let standing = asked(&mut host, name);
+        assert_eq!((standing.is_pending, standing.link.unwrap().is_agreed), (true, false));
+    }
+    assert_eq!(asked(&mut host, crm("Call")), linked("Call"));
+    host.graph = |request| {
+        if is_write(request) { answer(200, &event("m365 of Visit", "v4", "Theirs")) } else { page(&[]) }
+    };
+    host.step();
+    host.step();
+    let standing = asked(&mut host, crm("Visit"));
+    assert_eq!((standing.is_pending, standing.link.unwrap().is_agreed), (false, true));
+}
+
+/// The same where the item is not linked any more, or by another link than then: its ids
+/// tell which one it is.
+#[test]
+fn a_decision_that_waits_to_be_taken_back_is_found_by_the_ids_of_its_item() {
+    let another = json!("another");
+    let cases = [
+        (json!("crm of Visit"), json!(null), true),
+        (json!(null), json!("m365 of Visit"), true),
+        (another.clone(), another, false),
+        (json!(null), json!(null), false),
+    ];
+    for (crm_id, m365_id, is_pending) in cases {
+        let mut host = decided();
+        let key = kept(&host);
+        let (_, stored) =
+            host.account.entries.iter_mut().find(|(name, _)| name.ends_with(&format!("/kept/{key}"))).unwrap();
+        let mut kept: Value = serde_json::from_slice(&stored.0).unwrap();
+        (kept["link"], kept["crm"], kept["m365"]) = (json!("a link that is gone"), crm_id, m365_id);
+        stored.0 = kept.to_string().into_bytes();
+        host.account.entries.insert(format!("calendar/adele-id/staged/asked/{key}"), (b"null".to_vec(), 1));
+        for name in [crm("Visit"), m365("Visit")] {
+            assert_eq!(asked(&mut host, name).is_pending, is_pending, "{kept}");
+        }
+    }
 }
 
 #[test]

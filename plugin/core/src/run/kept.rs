@@ -21,7 +21,7 @@ use super::store::{self, Batch};
 
 /// Decisions of one account's calendar, or of its tasks, that can be taken back:
 /// more than anybody looks through.
-const KEPT_MAX: usize = 200;
+pub(super) const KEPT_MAX: u32 = 200;
 
 /// How long a decision can be taken back, in days: the CRM keeps its tombstones
 /// as long (`tandem:host/calendar`).
@@ -97,7 +97,7 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
             }
             records.push(record);
         }
-        let too_many = index.entries.len().saturating_sub(KEPT_MAX);
+        let too_many = index.entries.len().saturating_sub(KEPT_MAX as usize);
         let mut number = 0;
         index.entries.retain(|(at, key)| {
             number += 1;
@@ -200,10 +200,10 @@ mod tests {
     fn the_latest_decisions_are_kept_and_the_oldest_make_room() {
         let mut host = Host::new(|_| page(&[]));
         let mut keys = Vec::new();
-        for number in 0..KEPT_MAX + 5 {
+        for number in 0..KEPT_MAX as usize + 5 {
             keys.extend(keep(&mut host, vec![recorded(number, title("b"))]).into_iter().map(|record| record.key));
         }
-        assert_eq!(stored(&host), KEPT_MAX);
+        assert_eq!(stored(&host), KEPT_MAX as usize);
         assert_eq!((kept(&mut host, &keys[4]), kept(&mut host, &keys[5]).is_some()), (None, true));
         assert!(matches!(reverse(&mut host, JOB, &keys[0]), Err(NotReversed::Refused(_))));
         assert_eq!(reverse(&mut host, JOB, keys.last().unwrap()), Ok(()));

@@ -1,41 +1,18 @@
 //! What an overview says of a resource.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
-use serde_json::{Value, json};
-
 use crate::model::CrmId;
-use crate::ports::{CrmChange, HttpRequest};
+use crate::ports::HttpRequest;
 use crate::settings::Feature;
 use crate::sync::Side;
 
 use super::report::{Blocked, Halt, PlannedAction};
 use super::standing::{OpenWrite, Standing, standing};
-use super::testing::{Answer, Host, answer, event, is_write, page, record};
+use super::testing::{Answer, Host, refusing_poison, upserted};
 
 /// A mailbox that refuses the title "Poison".
 fn mailbox(request: &HttpRequest) -> Answer {
-    let created = |body: &Value| match body["subject"].as_str().unwrap() {
-        "Poison" => (400, json!({"error": {"code": "ErrorInvalidArgument"}})),
-        title => (201, event(body["transactionId"].as_str().unwrap(), "v1", title)),
-    };
-    let body: Value = serde_json::from_slice(request.body.as_deref().unwrap_or(b"null")).unwrap();
-    if request.url.ends_with("/$batch") {
-        let parts = body["requests"].as_array().unwrap().iter().map(|part| {
-            let (status, body) =
-                if part["method"] == "POST" { created(&part["body"]) } else { (200, json!({"value": []})) };
-            json!({"id": part["id"], "status": status, "body": body})
-        });
-        return answer(200, &json!({"responses": parts.collect::<Vec<_>>()}));
-    }
-    if is_write(request) {
-        let (status, body) = created(&body);
-        return answer(status, &body);
-    }
-    page(&[])
-}
-
-fn upserted(titles: &[&str]) -> Vec<CrmChange> {
-    titles.iter().map(|title| CrmChange::Upserted(record(&format!("crm of {title}"), "1", title))).collect()
+    refusing_poison(request, |sent| sent["transactionId"].as_str().unwrap().to_owned())
 }
 
 fn host(titles: &[&str]) -> Host {

@@ -242,9 +242,14 @@ impl Keys {
         }
     }
 
+    /// All wishes to take a decision back.
+    pub fn all_asked(&self) -> String {
+        format!("{}staged/asked/", self.prefix)
+    }
+
     /// A person's wish to take a decision back.
     pub fn asked(&self, key: &str) -> String {
-        format!("{}staged/asked/{key}", self.prefix)
+        format!("{}{key}", self.all_asked())
     }
 
     /// Which decisions can be taken back.

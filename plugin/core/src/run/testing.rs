@@ -161,6 +161,34 @@ pub fn event(id: &str, version: &str, subject: &str) -> Value {
     })
 }
 
+/// A mailbox without events that refuses the title "Poison". What it creates has the id
+/// that `id` says, by what was sent.
+pub fn refusing_poison(request: &HttpRequest, id: fn(&Value) -> String) -> Answer {
+    let created = |body: &Value| match body["subject"].as_str().unwrap() {
+        "Poison" => (400, json!({"error": {"code": "ErrorInvalidArgument"}})),
+        title => (201, event(&id(body), "v1", title)),
+    };
+    let body: Value = serde_json::from_slice(request.body.as_deref().unwrap_or(b"null")).unwrap();
+    if request.url.ends_with("/$batch") {
+        let parts = body["requests"].as_array().unwrap().iter().map(|part| {
+            let (status, body) =
+                if part["method"] == "POST" { created(&part["body"]) } else { (200, json!({"value": []})) };
+            json!({"id": part["id"], "status": status, "body": body})
+        });
+        return answer(200, &json!({"responses": parts.collect::<Vec<_>>()}));
+    }
+    if is_write(request) {
+        let (status, body) = created(&body);
+        return answer(status, &body);
+    }
+    page(&[])
+}
+
+/// The CRM's changes when records with these titles have come.
+pub fn upserted(titles: &[&str]) -> Vec<CrmChange> {
+    titles.iter().map(|title| CrmChange::Upserted(record(&format!("crm of {title}"), "1", title))).collect()
+}
+
 /// When [`record`] begins, as Graph writes it.
 pub fn series_start() -> String {
     NOW.plus(chrono::TimeDelta::days(1)).to_utc().format("%Y-%m-%dT%H:00:00").to_string()
