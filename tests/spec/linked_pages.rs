@@ -26,20 +26,31 @@ async fn linked() -> (World, Outlook, Browser, Value, Value) {
     (world, outlook, browser, ours, theirs)
 }
 
-/// How many entries of the month are on both sides, and on one alone.
-async fn sides(browser: &mut Browser) -> [usize; 3] {
-    let month = browser.page("/calendar?view=month&date=2026-03-10").await;
-    [">Both sides<", ">Only Tandem CRM<", ">Only Microsoft<"].map(|side| month.matches(side).count())
+/// How many entries of the month are on both sides, on one alone, and a half that
+/// differs.
+async fn sides(browser: &mut Browser) -> [usize; 4] {
+    sides_of(browser, "2026-03-10").await
+}
+
+/// The same of the month with this day.
+async fn sides_of(browser: &mut Browser, date: &str) -> [usize; 4] {
+    let month = browser.page(&format!("/calendar?view=month&date={date}")).await;
+    counts(&month)
+}
+
+/// How many entries of a page are on both sides, on one alone, and a half that differs.
+fn counts(page: &str) -> [usize; 4] {
+    [">Both sides<", ">Only Tandem CRM<", ">Only Microsoft<", ", differs<"].map(|side| page.matches(side).count())
 }
 
 #[tokio::test]
 async fn linked_entries_are_one_whatever_they_look_like_and_others_are_not() {
     let (world, outlook, mut browser, ours, theirs) = linked().await;
-    assert_eq!(sides(&mut browser).await, [1, 0, 0]);
+    assert_eq!(sides(&mut browser).await, [1, 0, 0, 0]);
     // What looks the same by chance, and is not linked.
     let alike = world.crm_create_timed("anna", "Alike", START_AT, END_AT).await;
     outlook.create_timed("Alike", "2026-03-10T09:00:00", "2026-03-10T10:00:00").await;
-    assert_eq!(sides(&mut browser).await, [1, 1, 1]);
+    assert_eq!(sides(&mut browser).await, [1, 1, 1, 0]);
     let list = browser.page("/calendar?view=list").await;
     assert_eq!(list.matches("not present").count(), 2, "{list}");
     let page = browser.page(&page_of(&alike)).await;
@@ -52,13 +63,43 @@ async fn linked_entries_are_one_whatever_they_look_like_and_others_are_not() {
         "end": {"dateTime": "2026-03-19T10:00:00", "timeZone": "UTC"},
     });
     outlook.update(theirs["id"].as_str().unwrap(), &moved).await;
-    assert_eq!(sides(&mut browser).await, [1, 1, 1]);
+    assert_eq!(sides(&mut browser).await, [0, 1, 1, 2], "each half by itself");
+    let month = browser.page("/calendar?view=month&date=2026-03-10").await;
+    assert!(month.contains("Another title") && month.contains("Review"), "{month}");
+    let list = browser.page("/calendar?view=list").await;
+    assert_eq!(list.matches(">Differs<").count(), 2, "{list}");
     let page = browser.page(&page_of(&ours)).await;
     assert!(page.contains("Differs in Microsoft 365"), "{page}");
-    assert!(page.contains("It was changed in Microsoft 365 after the last sync"), "{page}");
+    assert!(page.contains("What was changed after the last sync, the next one brings"), "{page}");
     let entry = link_to(&browser.page("/calendar?date=2026-03-19").await, "/calendar/microsoft?").unwrap();
     let page = browser.page(&entry).await;
     assert!(page.contains("Another title") && has_link(&page, &page_of(&ours)), "{page}");
+    assert!(page.contains("Differs in Microsoft 365"), "{page}");
+
+    // Far from each other, and two halves of one all the same.
+    let far = json!({
+        "start": {"dateTime": "2026-04-21T09:00:00", "timeZone": "UTC"},
+        "end": {"dateTime": "2026-04-21T10:00:00", "timeZone": "UTC"},
+    });
+    outlook.update(theirs["id"].as_str().unwrap(), &far).await;
+    assert_eq!(sides(&mut browser).await, [0, 1, 1, 1]);
+    assert_eq!(sides_of(&mut browser, "2026-04-10").await, [0, 0, 0, 1]);
+    outlook.delete(theirs["id"].as_str().unwrap()).await;
+    assert_eq!(sides(&mut browser).await, [0, 2, 1, 0], "gone, and not moved");
+}
+
+/// What both sides hold in their own way is the same.
+#[tokio::test]
+async fn an_event_without_a_subject_is_the_same_on_both_sides() {
+    let world = World::connected().await;
+    let outlook = world.outlook("anna").await;
+    outlook.create_timed("", "2026-03-10T09:00:00", "2026-03-10T10:00:00").await;
+    world.sync("anna").await;
+    let ours = world.crm_events("anna").await.remove(0);
+    let mut browser = Browser::signed_in(&world.crm, "anna").await;
+    let page = browser.page(&page_of(&ours)).await;
+    assert!(page.contains("(No subject)") && page.contains("It is linked"), "{page}");
+    assert_eq!(sides(&mut browser).await, [1, 0, 0, 0]);
 }
 
 #[tokio::test]
@@ -131,24 +172,53 @@ async fn the_days_of_a_series_are_told_apart_by_the_rule() {
     world.sync("anna").await;
     let mut browser = Browser::signed_in(&world.crm, "anna").await;
     // Four days of the fair, and four Mondays with a meeting (9 to 30 March), of 7.
-    assert_eq!(sides(&mut browser).await, [8, 0, 0]);
+    assert_eq!(sides(&mut browser).await, [8, 0, 0, 0]);
     let monday = crate::exceptions::occurrence(&outlook, "2026-03-16T09:00").await;
     let moved = json!({
         "subject": "Moved", "start": {"dateTime": "2026-03-17T14:00:00", "timeZone": "UTC"},
         "end": {"dateTime": "2026-03-17T15:00:00", "timeZone": "UTC"},
     });
     outlook.update(&monday, &moved).await;
-    assert_eq!(sides(&mut browser).await, [8, 0, 0], "moved there, and not known here yet");
+    assert_eq!(sides(&mut browser).await, [7, 0, 0, 2], "moved there, and not known here yet");
     let gone = crate::exceptions::occurrence(&outlook, "2026-03-23T09:00").await;
     outlook.delete(&gone).await;
-    assert_eq!(sides(&mut browser).await, [7, 1, 0]);
+    assert_eq!(sides(&mut browser).await, [6, 1, 0, 2]);
     let series = World::only(&world.crm_events("anna").await, "Jour fixe");
     let day = browser.page(&format!("{}?occurrence=2026-03-23T09%3A00%3A00Z", page_of(&series))).await;
-    assert!(day.contains("Not in Microsoft 365"), "{day}");
+    assert!(day.contains("Not in Microsoft 365") && day.contains("does not have this day"), "{day}");
     let day = browser.page(&format!("{}?occurrence=2026-03-16T09%3A00%3A00Z", page_of(&series))).await;
     assert!(day.contains("Differs in Microsoft 365"), "{day}");
     world.sync("anna").await;
-    assert_eq!(sides(&mut browser).await, [7, 0, 0]);
+    assert_eq!(sides(&mut browser).await, [7, 0, 0, 0]);
+}
+
+/// A series of whole days has the same days on both sides for whoever lives west of
+/// Greenwich, and one whose days share a date in UTC has as many as by its clock.
+#[tokio::test]
+async fn the_days_of_a_series_are_told_apart_in_every_zone() {
+    let world = World::empty().await;
+    world.configure().await;
+    world.add_user_in("anna", "Acme", "America/New_York").await;
+    world.connect("anna").await;
+    let fair = json!({
+        "title": "Fair", "start": "2026-03-09T00:00:00Z", "end": "2026-03-09T23:59:00Z", "allDay": true,
+        "timeZone": "America/New_York",
+        "recurrence": {"type": "daily", "interval": 2, "startTime": "2026-03-09T00:00:00Z", "occurrences": 4,
+            "timeZone": "America/New_York"},
+    });
+    world.crm_create("anna", &fair).await;
+    let night = json!({
+        "title": "Night", "start": "2026-03-27T00:30:00Z", "end": "2026-03-27T00:45:00Z", "timeZone": "Europe/Berlin",
+        "recurrence": {"type": "daily", "interval": 1, "startTime": "2026-03-27T00:30:00Z", "occurrences": 4,
+            "timeZone": "Europe/Berlin"},
+    });
+    world.crm_create("anna", &night).await;
+    world.sync("anna").await;
+    let mut browser = Browser::signed_in(&world.crm, "anna").await;
+    assert_eq!(sides(&mut browser).await, [8, 0, 0, 0]);
+    let series = World::only(&world.crm_events("anna").await, "Fair");
+    let day = browser.page(&format!("{}?occurrence=2026-03-11T00%3A00%3A00Z", page_of(&series))).await;
+    assert!(day.contains("On both sides"), "{day}");
 }
 
 /// Nobody but the component can tell it: the pages read nothing of a real Microsoft.
@@ -199,7 +269,7 @@ async fn linked_tasks_are_one_whatever_they_are_called() {
     todo.update(&linked["id"], &json!({"title": "Phone"})).await;
     let mut browser = Browser::signed_in(&world.crm, "anna").await;
     let month = browser.page("/tasks?layout=month&date=2026-03-05").await;
-    assert_eq!(month.matches(">Both sides<").count(), 1, "{month}");
+    assert_eq!(counts(&month), [0, 0, 0, 2], "they are called otherwise: {month}");
     let list = browser.page("/tasks").await;
     assert_eq!(list.matches("not present").count(), 1, "the other one of the same name: {list}");
     let page = browser.page(&format!("/tasks/{}", ours["id"].as_str().unwrap())).await;
@@ -207,4 +277,18 @@ async fn linked_tasks_are_one_whatever_they_are_called() {
     let there = format!("/tasks/microsoft?user=anna&id={}", linked["id"].as_str().unwrap());
     let page = browser.page(&there).await;
     assert!(page.contains("Phone") && has_link(&page, &format!("/tasks/{}", ours["id"].as_str().unwrap())), "{page}");
+    assert!(page.contains("Differs in Microsoft 365"), "{page}");
+
+    // The other half is filtered away, or has no day.
+    todo.update(&linked["id"], &json!({"status": "completed"})).await;
+    let month = browser.page("/tasks?layout=month&date=2026-03-05").await;
+    assert_eq!(counts(&month), [0, 0, 0, 1], "{month}");
+    todo.update(&linked["id"], &json!({"status": "notStarted", "dueDateTime": null})).await;
+    let month = browser.page("/tasks?layout=month&date=2026-03-05").await;
+    assert_eq!(counts(&month), [0, 0, 0, 1], "{month}");
+    let due = json!({"dateTime": "2026-03-06T00:00:00", "timeZone": "UTC"});
+    todo.update(&linked["id"], &json!({"dueDateTime": due})).await;
+    world.crm_task_update(&ours["id"], &json!({"status": "closed"})).await;
+    let month = browser.page("/tasks?layout=month&date=2026-03-05").await;
+    assert_eq!(counts(&month), [0, 0, 0, 1], "{month}");
 }

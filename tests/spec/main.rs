@@ -47,6 +47,7 @@ mod interrupted;
 mod isolation;
 mod linked_pages;
 mod links;
+mod lists;
 mod lost;
 mod meetings;
 mod occurrences;

@@ -66,7 +66,7 @@ pub struct StatusRow {
     pub linked: u32,
     /// Items that are set aside.
     pub set_aside: u32,
-    /// Conflicts that stand as they were decided.
+    /// Conflicts that were decided, those included that were reversed since.
     pub conflicts: u32,
     /// Writes of which no end is known.
     pub open_writes: Vec<OpenWrite>,

@@ -64,7 +64,7 @@ pub struct UserOverview {
     pub states: Vec<SyncState>,
     /// Open alerts by cause.
     pub alerts: Vec<OpenAlerts>,
-    /// Conflicts that stand as they were decided.
+    /// Conflicts that were decided, those included that were reversed since.
     pub conflicts: BTreeMap<NoticeResource, u32>,
     /// The settings of the user's own level.
     pub settings: ConfigRows,

@@ -16,13 +16,14 @@ use super::Web;
 use super::access::Target;
 use super::confirm::ConfirmView;
 use super::error::{PageError, sentence};
+use super::forms::encoded;
 use super::items::{ItemLine, own_item};
 use super::notices::{resource_label, visible_alerts};
 use super::render;
 use super::status::visible_users;
 use super::viewer::{Place, Posted, Viewer};
 use crate::app::{ReleaseError, is_releasable};
-use crate::crm::notices::{Alert, AlertList, AlertSummary};
+use crate::crm::notices::{ALERTS_MAX, Alert, AlertList, AlertSummary};
 use crate::crm::users::User;
 use crate::crm::{AlertId, UserId};
 
@@ -38,12 +39,21 @@ pub fn routes() -> Router<Web> {
 struct Wanted {
     #[serde(default)]
     resolved: bool,
+    /// Whose, by login; all that the viewer may see where none is given.
+    #[serde(default)]
+    user: String,
 }
 
 #[derive(Debug, Serialize)]
 struct AlertsView {
     subtitle: &'static str,
+    /// Whose they are, where they are one user's.
+    of: Option<String>,
+    open_href: String,
+    resolved_href: String,
     resolved: bool,
+    /// How many are listed, where there may be more.
+    limit: Option<usize>,
     /// How many there are of which cause, where there are several.
     causes: Vec<CauseLine>,
     alerts: Vec<AlertLine>,
@@ -75,15 +85,33 @@ struct AlertLine {
 async fn show(State(web): State<Web>, viewer: Viewer, Query(wanted): Query<Wanted>) -> Result<Response, PageError> {
     let list = if wanted.resolved { AlertList::Resolved } else { AlertList::Open };
     let users = visible_users(&web, &viewer)?;
-    let alerts = visible_alerts(&web, &viewer, list)?;
+    let one = if wanted.user.is_empty() { None } else { Some(viewer.open_login(&web, &wanted.user)?) };
+    let alerts = match &one {
+        Some(user) => web.app.crm().alerts_of_user(user.id, list)?,
+        None => visible_alerts(&web, &viewer, list)?,
+    };
+    let limit = (alerts.len() == ALERTS_MAX).then_some(ALERTS_MAX);
     let lines = alerts.into_iter().map(|alert| line(&web, &viewer, &users, alert));
     let view = AlertsView {
         subtitle: "What needs somebody to act, and what to do about it.",
+        open_href: page_of(&wanted.user, false),
+        resolved_href: page_of(&wanted.user, true),
         resolved: wanted.resolved,
-        causes: if wanted.resolved { Vec::new() } else { causes(&web, &viewer)? },
+        limit,
+        causes: if wanted.resolved || one.is_some() { Vec::new() } else { causes(&web, &viewer)? },
+        of: one.map(|user| user.display_name),
         alerts: lines.collect::<Result<_, _>>()?,
     };
     Ok(render::page("alerts.html", &viewer.chrome(&web, Place::Alerts), &view)?.into_response())
+}
+
+/// The address of the alerts of a user, by login; of everybody's for none.
+pub fn page_of(login: &str, is_resolved: bool) -> String {
+    let resolved = is_resolved.then_some(("resolved", "true"));
+    let user = Some(("user", login)).filter(|_| !login.is_empty());
+    let query: Vec<String> =
+        user.into_iter().chain(resolved).map(|(name, value)| format!("{name}={}", encoded(value))).collect();
+    if query.is_empty() { PAGE.to_owned() } else { format!("{PAGE}?{}", query.join("&")) }
 }
 
 /// The summary for administrators, where it says more than the list.

@@ -63,7 +63,7 @@ async fn show(State(web): State<Web>, viewer: Viewer) -> Result<Response, PageEr
     let rows: Vec<StatusRow> = web.app.status_of(&viewer.user).await?;
     let last = rows.iter().filter_map(|row| row.last_sync_at).max();
     let next = rows.iter().filter_map(|row| row.next_sync_at).min();
-    let open_alerts = visible_alerts(&web, &viewer, AlertList::Open)?.len();
+    let open_alerts = open_alerts(&web, &viewer)?;
     let events = web.app.crm().events_between(viewer.user.id, now, now + UPCOMING)?;
     let upcoming = events.iter().filter(|event| !event.values.cancelled).take(UPCOMING_MAX).map(|event| {
         let shown = of_crm(event);
@@ -77,10 +77,19 @@ async fn show(State(web): State<Web>, viewer: Viewer) -> Result<Response, PageEr
         next_sync: next.map_or_else(|| "Nothing is scheduled.".to_owned(), |at| format!("Next: {}", dates.instant(at))),
         open_alerts,
         alerts_text: if open_alerts == 0 { "Nothing needs attention." } else { "Each one says what to do." },
-        conflicts: web.app.crm().conflict_count(viewer.user.id)?,
+        conflicts: web.app.crm().conflict_count(super::conflicts::whose(&viewer))?,
         upcoming: upcoming.collect(),
     };
     Ok(render::page("dashboard.html", &viewer.chrome(&web, Place::Dashboard), &view)?.into_response())
+}
+
+/// How many open alerts the viewer may see.
+fn open_alerts(web: &Web, viewer: &Viewer) -> Result<usize, PageError> {
+    if !viewer.user.administrator {
+        return Ok(visible_alerts(web, viewer, AlertList::Open)?.len());
+    }
+    let summary = web.app.crm().summarize_alerts(viewer.user.organization_id)?;
+    Ok(summary.iter().map(|cause| usize::try_from(cause.count).unwrap_or(usize::MAX)).sum())
 }
 
 async fn account_tile(web: &Web, viewer: &Viewer) -> Result<AccountTile, PageError> {

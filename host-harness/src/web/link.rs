@@ -31,10 +31,31 @@ pub enum There {
     Unread,
     /// It is not there.
     Gone,
+    /// The series is there, and does not have this day.
+    NoSuchDay,
     /// It is there.
     Here {
         /// Where it is to be seen.
         href: String,
+        /// Whether it has other values in what the page compares.
+        differs: bool,
+    },
+}
+
+/// What the CRM shows now of the record that an item of Microsoft's is linked with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InCrm {
+    /// It is not there.
+    Gone,
+    /// The series is there, and does not have this day.
+    NoSuchDay {
+        /// The version of the series.
+        version: String,
+    },
+    /// It is there.
+    Present {
+        /// Its version.
+        version: String,
         /// Whether it has other values in what the page compares.
         differs: bool,
     },
@@ -148,22 +169,24 @@ impl Records {
         let changed = now.changed_at.map(|at| instant(Some(at), self.dates, ""));
         let href = match there {
             There::Here { href, .. } => Some(href),
-            There::Unread | There::Gone => None,
+            There::Unread | There::Gone | There::NoSuchDay => None,
         };
         self.view(state, sentence, href, changed)
     }
 
-    /// The part of the page of an item of Microsoft's, whose record has this version.
-    pub fn of_microsoft(self, version: Option<&str>, href: String) -> LinkView {
+    /// The part of the page of an item of Microsoft's, with what the CRM shows of what
+    /// it is linked with.
+    pub fn of_microsoft(self, record: &InCrm, href: String) -> LinkView {
         let only = Badge { kind: "warn", text: "In Microsoft 365 only" };
-        let (state, sentence) = match (self.link(), version) {
+        let (state, sentence) = match (self.link(), record) {
             (None, _) => {
                 let sentence =
                     format!("Nothing in {} is linked with this item. {}", self.product, self.why_not_linked(None));
                 (only, sentence)
             }
-            (Some(link), None) => (only, self.gone(&self.product, link.item_gone)),
-            (Some(link), Some(version)) => self.said_of_both(link, version, false),
+            (Some(link), InCrm::Gone) => (only, self.gone(&self.product, link.item_gone)),
+            (Some(link), InCrm::NoSuchDay { version }) => (only, no_such_day(&self.product, self.open(link, version))),
+            (Some(link), InCrm::Present { version, differs }) => self.said_of_both(link, version, *differs),
         };
         self.view(state, sentence, Some(href), None)
     }
@@ -178,7 +201,7 @@ impl Records {
             return (missing, format!("Nothing in Microsoft 365 is linked with it. {why}"));
         };
         match there {
-            There::Gone if now.is_cancelled => {
+            There::Gone | There::NoSuchDay if now.is_cancelled => {
                 (Badge { kind: "good", text: "On neither side" }, "Microsoft 365 does not have it either.".to_owned())
             }
             There::Here { .. } if now.is_cancelled => {
@@ -190,6 +213,7 @@ impl Records {
                 (Badge { kind: "good", text: "On neither side" }, "Microsoft 365 was told of it.".to_owned())
             }
             There::Gone => (missing, self.gone("Microsoft 365", link.external_gone)),
+            There::NoSuchDay => (missing, no_such_day("Microsoft 365", self.open(link, now.version))),
             There::Unread if link.external_gone => (missing, self.gone("Microsoft 365", true)),
             There::Unread => self.said_of_both(link, now.version, false),
             There::Here { differs, .. } => self.said_of_both(link, now.version, *differs),
@@ -206,19 +230,11 @@ impl Records {
             (Some(Open::Seen | Open::Changed), false) => Badge { kind: "warn", text: "Waits for the next sync" },
         };
         let sentence = match open {
-            Some(Open::Seen) => "A change of it was seen, and the next sync goes on with it.",
-            Some(Open::Changed) => {
-                "It was changed after the last sync. The next one brings that to the other side, where the direction \
-                 allows it."
-            }
             Some(Open::Kept) if self.standing.set_aside.is_some() => "It is set aside; the reason is below.",
-            Some(Open::Kept) => {
-                "One side has a change that the other one does not get, because of the direction or because it cannot \
-                 hold it."
-            }
+            Some(open) => open.sentence(),
             None if differs => {
-                "It was changed in Microsoft 365 after the last sync. The next one brings that here, where the direction \
-                 allows it."
+                "The two sides show it differently. What was changed after the last sync, the next one brings to the \
+                 other side, where the direction allows it."
             }
             None => return (badge, format!("It is linked: {} and Microsoft 365 have the same item.", self.product)),
         };
@@ -243,7 +259,11 @@ impl Records {
                 "It was deleted in {side}. The direction gives that no effect, and it stays as it is until it changes."
             )
         } else {
-            format!("It was deleted in {side} after the last sync. The next one decides what follows from that.")
+            let moved = match self.resource {
+                Resource::Tasks => ", or moved to another list, which makes it a new task there",
+                Resource::Calendar | Resource::Mail => "",
+            };
+            format!("It was deleted in {side} after the last sync{moved}. The next one decides what follows from that.")
         }
     }
 
@@ -311,4 +331,31 @@ enum Open {
     Changed,
     /// One side keeps a change.
     Kept,
+}
+
+impl Open {
+    const fn sentence(self) -> &'static str {
+        match self {
+            Self::Seen => "A change of it was seen, and the next sync goes on with it.",
+            Self::Changed => {
+                "It was changed after the last sync. The next one brings that to the other side, where the direction \
+                 allows it."
+            }
+            Self::Kept => {
+                "One side has a change that the other one does not get, because of the direction or because it cannot \
+                 hold it."
+            }
+        }
+    }
+}
+
+/// Why the series of `side` may lack a day, by what is open of the series.
+fn no_such_day(side: &str, open: Option<Open>) -> String {
+    match open {
+        Some(open) => open.sentence().to_owned(),
+        None => format!(
+            "The series in {side} does not have this day. If the day was deleted there after the last sync, the next \
+             one decides what follows from that."
+        ),
+    }
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::error::PageError;
 use super::items::{ItemLine, about, version_of};
-use super::link::{LinkView, Records};
+use super::link::{InCrm, LinkView, Records};
 use super::mailbox;
 use super::viewer::{Place, Viewer};
 use super::{Web, render};
@@ -32,6 +32,26 @@ pub struct MicrosoftItem<'a> {
     pub back_href: String,
 }
 
+/// The record that an item is linked with.
+#[derive(Debug)]
+pub struct Counterpart {
+    /// How it is named.
+    pub line: Option<ItemLine>,
+    /// How it looks beside the item.
+    pub looks: Looks,
+}
+
+/// How a record looks beside the item of Microsoft's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Looks {
+    /// It has the same values in what the page compares.
+    Alike,
+    /// It has others.
+    Different,
+    /// It is a series that does not have this day.
+    NoSuchDay,
+}
+
 #[derive(Debug, Serialize)]
 struct MicrosoftItemView {
     title: String,
@@ -44,8 +64,8 @@ struct MicrosoftItemView {
     link: LinkView,
 }
 
-/// The page of an item of `owner`'s mailbox; `line_of` names the record with this
-/// identifier.
+/// The page of an item of `owner`'s mailbox; `counterpart_of` reads the record with
+/// this identifier.
 ///
 /// # Errors
 /// The CRM cannot be read, or the component fails.
@@ -55,13 +75,16 @@ pub async fn page(
     owner: &User,
     resource: Resource,
     item: MicrosoftItem<'_>,
-    line_of: impl FnOnce(&str) -> Result<Option<ItemLine>, PageError>,
+    counterpart_of: impl FnOnce(&str) -> Result<Counterpart, PageError>,
 ) -> Result<Response, PageError> {
     let name = ItemName::External(item.linked_as.to_owned());
     let records = Records::of(web, viewer, owner, resource, name).await?;
-    let (crm, version) = match records.link() {
-        Some(link) => (line_of(&link.item_id)?, version_of(web.app.crm(), about(resource), &link.item_id)?),
-        None => (None, None),
+    let (crm, record) = match records.link() {
+        Some(link) => {
+            let version = version_of(web.app.crm(), about(resource), &link.item_id)?;
+            shown(counterpart_of(&link.item_id)?, version)
+        }
+        None => (None, InCrm::Gone),
     };
     let (place, part, back_label) = match resource {
         Resource::Calendar | Resource::Mail => (Place::Calendar, "events", "Calendar"),
@@ -74,7 +97,17 @@ pub async fn page(
         crm,
         back_href: item.back_href,
         back_label,
-        link: records.of_microsoft(version.as_deref(), mailbox::item_href(web, item.mailbox, part, item.id)),
+        link: records.of_microsoft(&record, mailbox::item_href(web, item.mailbox, part, item.id)),
     };
     Ok(render::page("microsoft_item.html", &viewer.chrome(web, place), &view)?.into_response())
+}
+
+/// The record that is shown, and what is said of it.
+fn shown(counterpart: Counterpart, version: Option<String>) -> (Option<ItemLine>, InCrm) {
+    let record = match (version, counterpart.looks) {
+        (None, _) => InCrm::Gone,
+        (Some(version), Looks::NoSuchDay) => InCrm::NoSuchDay { version },
+        (Some(version), looks) => InCrm::Present { version, differs: looks == Looks::Different },
+    };
+    (counterpart.line, record)
 }

@@ -49,6 +49,7 @@ pub mod sign_in;
 pub mod status;
 pub mod tasks;
 pub mod text;
+mod titles;
 pub mod users;
 pub mod viewer;
 

@@ -2,14 +2,16 @@
 //! users, for their administrators.
 
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::Web;
 use super::access::Target;
 use super::error::PageError;
+use super::forms::encoded;
+use super::listing::Pager;
 use super::render;
 use super::sign_in::role;
 use super::viewer::{Place, Viewer};
@@ -24,7 +26,10 @@ pub fn routes() -> Router<Web> {
 struct UsersView {
     organization: String,
     organization_href: String,
+    /// What was searched for.
+    q: String,
     users: Vec<UserLine>,
+    pager: Pager,
 }
 
 #[derive(Debug, Serialize)]
@@ -39,16 +44,43 @@ struct UserLine {
     tasks_href: String,
 }
 
-async fn show(State(web): State<Web>, viewer: Viewer) -> Result<Response, PageError> {
+/// Users of one page: what a person looks through, and a browser lays out at once.
+const USERS_PER_PAGE: usize = 100;
+
+/// What is asked of the list.
+#[derive(Debug, Deserialize)]
+struct Wanted {
+    #[serde(default)]
+    q: String,
+    #[serde(default)]
+    page: String,
+}
+
+async fn show(State(web): State<Web>, viewer: Viewer, Query(wanted): Query<Wanted>) -> Result<Response, PageError> {
     let organization = viewer.user.organization_id;
     viewer.require(Target::Organization(organization))?;
-    let users = web.app.crm().users_of(organization)?;
+    let mut users = web.app.crm().users_of(organization)?;
+    let text = wanted.q.trim().to_lowercase();
+    users.retain(|user| is_like(user, &text));
+    users.sort_by_cached_key(|user| (user.display_name.to_lowercase(), user.login.clone()));
+    let (found, pages) = (users.len(), users.len().div_ceil(USERS_PER_PAGE).max(1));
+    let page = wanted.page.parse().unwrap_or(1).clamp(1, pages);
+    let shown = users.into_iter().skip((page - 1) * USERS_PER_PAGE).take(USERS_PER_PAGE);
     let view = UsersView {
         organization: viewer.user.organization.clone(),
         organization_href: format!("/configuration/organization/{organization}"),
-        users: users.into_iter().map(line).collect(),
+        users: shown.map(line).collect(),
+        pager: Pager::new(found, ("user", "users"), (page, pages), |page| {
+            format!("/users?q={}&page={page}", encoded(&wanted.q))
+        }),
+        q: wanted.q.clone(),
     };
     Ok(render::page("users.html", &viewer.chrome(&web, Place::Users), &view)?.into_response())
+}
+
+/// Whether a user is searched for by this text in lower case.
+fn is_like(user: &User, text: &str) -> bool {
+    [&user.display_name, &user.login, &user.email].iter().any(|one| one.to_lowercase().contains(text))
 }
 
 fn line(user: User) -> UserLine {

@@ -38,6 +38,10 @@ pub struct EventInstance {
     /// When the rule has it, where it belongs to a series.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub original_start: Option<DateTime<Utc>>,
+    /// The same as the rule itself says it, whoever has written the original start
+    /// down: what names the day on either side.
+    #[serde(skip)]
+    pub starts_by_rule: Option<DateTime<Utc>>,
     /// The title.
     pub title: String,
     /// When it begins.
@@ -84,6 +88,7 @@ impl EventInstance {
             event_id: event.id,
             series_id: values.recurring_event_id,
             original_start: values.original_start,
+            starts_by_rule: values.original_start,
             title: values.title.clone(),
             start: values.start,
             end: values.end,
@@ -95,6 +100,12 @@ impl EventInstance {
             attendees: values.attendees.clone(),
             cancelled: false,
         }
+    }
+
+    /// The same, of a series with this rule.
+    fn named_by(self, rule: Option<&Series>) -> Self {
+        let by_rule = rule.zip(self.original_start).and_then(|(rule, original)| rule.start_by_rule(original));
+        Self { starts_by_rule: by_rule.or(self.starts_by_rule), ..self }
     }
 
     /// Whether some of it lies in the stretch. Whole days are those of UTC.
@@ -156,7 +167,11 @@ fn instances_of(
     until: DateTime<Utc>,
 ) -> Result<Vec<EventInstance>, CrmError> {
     let mut originals: BTreeMap<EventId, Vec<DateTime<Utc>>> = BTreeMap::new();
+    let mut rules: BTreeMap<EventId, Series> = BTreeMap::new();
     for event in events {
+        if let (EventKind::Series, Some(series)) = (event.values.kind(), Series::of(&event.values)?) {
+            rules.insert(event.id, series);
+        }
         if let (Some(series), Some(original)) = (event.values.recurring_event_id, event.values.original_start) {
             originals.entry(series).or_default().push(original);
         }
@@ -175,7 +190,8 @@ fn instances_of(
                 instances.extend(occurrences.filter(|instance| instance.touches(from, until)));
             }
             (EventKind::Single | EventKind::Series | EventKind::Exception, _) => {
-                let instance = EventInstance::of(event, &event.values);
+                let rule = event.values.recurring_event_id.and_then(|series| rules.get(&series));
+                let instance = EventInstance::of(event, &event.values).named_by(rule);
                 instances.extend(Some(instance).filter(|it| !event.values.cancelled && it.touches(from, until)));
             }
         }
@@ -191,6 +207,7 @@ fn occurrence(event: &CalendarEvent, series: &Series, day: NaiveDate) -> EventIn
     EventInstance {
         series_id: Some(event.id),
         original_start: Some(start_of(&time)),
+        starts_by_rule: Some(start_of(&time)),
         ..EventInstance::of(event, &values)
     }
 }

@@ -286,6 +286,14 @@ impl Series {
     }
 }
 
+impl Series {
+    /// When the occurrence begins by the rule that an original start names, however
+    /// that was written.
+    pub fn start_by_rule(&self, original: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.day_of(original).map(|day| start_of(&self.time_of(day)))
+    }
+}
+
 /// The instant at which a time begins, as it is stored.
 pub fn start_of(time: &EventTime) -> DateTime<Utc> {
     match time {

@@ -10,7 +10,8 @@ pub mod alert;
 pub mod conflict;
 
 pub use alert::{
-    Alert, AlertFilter, AlertKind, AlertList, AlertOperation, AlertStep, AlertSummary, NewAlert, NoticeResource,
+    ALERTS_MAX, Alert, AlertFilter, AlertKind, AlertList, AlertOperation, AlertStep, AlertSummary, NewAlert,
+    NoticeResource,
 };
 pub use conflict::{
     Conflict, ConflictColumn, ConflictField, ConflictFilter, ConflictPage, ConflictRule, ConflictSituation,

@@ -1,19 +1,18 @@
 //! Which entries of both calendars are one: those of linked items, and of linked
 //! series those of the same day.
 
-use chrono::{DateTime, NaiveDate, Utc};
-use chrono_tz::Tz;
+use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use serde_json::Value;
 
 use crate::crm::event::EventInstance;
 
 /// What an entry is: an item of Microsoft's, and of a series one of its days.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Identity {
     /// The item, by the id that the component knows it by.
     pub external_id: String,
-    /// The day that it has by the rule.
-    pub day: Option<NaiveDate>,
+    /// When its day begins by the rule, see [`named`].
+    pub day: Option<DateTime<Utc>>,
 }
 
 impl Identity {
@@ -23,24 +22,23 @@ impl Identity {
         match text("seriesMasterId") {
             None => Some(Self { external_id: text("id")?.to_owned(), day: None }),
             Some(master) => {
-                // All-day occurrences have the midnight of UTC, which is asked for.
-                let original: DateTime<Utc> = text("originalStart")?.parse().ok()?;
-                Some(Self { external_id: master.to_owned(), day: Some(original.date_naive()) })
+                let original = text("originalStart")?.parse().ok()?;
+                Some(Self { external_id: master.to_owned(), day: Some(named(original)) })
             }
         }
     }
 
     /// Of an entry of the CRM's calendar whose item is linked with this one.
     pub fn of_instance(instance: &EventInstance, external_id: &str) -> Self {
-        let day = |original| day_of(original, instance.all_day, instance.time_zone.0);
-        Self { external_id: external_id.to_owned(), day: instance.original_start.map(day) }
+        Self { external_id: external_id.to_owned(), day: instance.starts_by_rule.map(named) }
     }
 }
 
-/// The day of an occurrence that begins by the rule at `original`, as Graph has it in
-/// UTC: of whole days the date in the zone that the CRM keeps them in.
-pub fn day_of(original: DateTime<Utc>, is_all_day: bool, zone: Tz) -> NaiveDate {
-    if is_all_day { original.with_timezone(&zone).date_naive() } else { original.date_naive() }
+/// What names a day of a series on both sides: when it begins by the rule, to the
+/// minute, as neither keeps more. A series of whole days has the midnight of UTC on
+/// both, whatever its zone.
+pub fn named(start_by_rule: DateTime<Utc>) -> DateTime<Utc> {
+    start_by_rule.duration_trunc(TimeDelta::minutes(1)).unwrap_or(start_by_rule)
 }
 
 #[cfg(test)]
@@ -57,7 +55,7 @@ mod tests {
             "id": "x", "seriesMasterId": "series", "type": "exception", "originalStart": "2026-03-16T09:00:00Z",
             "start": { "dateTime": "2026-03-18T10:00:00.0000000", "timeZone": "UTC" },
         });
-        let expected = Identity { external_id: "series".to_owned(), day: "2026-03-16".parse().ok() };
+        let expected = Identity { external_id: "series".to_owned(), day: "2026-03-16T09:00:00Z".parse().ok() };
         assert_eq!(Identity::of_graph(&moved), Some(expected));
         let single = Identity { external_id: "x".to_owned(), day: None };
         assert_eq!(Identity::of_graph(&json!({ "id": "x", "seriesMasterId": null })), Some(single));
@@ -65,10 +63,12 @@ mod tests {
     }
 
     #[test]
-    fn whole_days_are_those_of_their_zone() {
-        let midnight_in_berlin = "2026-03-15T23:00:00Z".parse().unwrap();
-        let berlin = crate::web::dates::zone("Europe/Berlin");
-        assert_eq!(day_of(midnight_in_berlin, true, berlin), "2026-03-16".parse().unwrap());
-        assert_eq!(day_of(midnight_in_berlin, false, berlin), "2026-03-15".parse().unwrap(), "as Graph has it");
+    fn two_days_that_share_a_date_in_utc_are_two() {
+        let of = |original: &str| {
+            Identity::of_graph(&json!({ "id": "x", "seriesMasterId": "series", "originalStart": original })).unwrap()
+        };
+        // 01:30 in Berlin on the day before and on that of the change to summer time.
+        assert_ne!(of("2026-03-29T00:30:00Z"), of("2026-03-29T23:30:00Z"));
+        assert_eq!(of("2026-03-29T00:30:00Z"), of("2026-03-29T00:30:00.0000000Z"));
     }
 }

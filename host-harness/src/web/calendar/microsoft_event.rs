@@ -20,7 +20,7 @@ use crate::web::error::PageError;
 use crate::web::forms::encoded;
 use crate::web::items::{ItemLine, item_of};
 use crate::web::mailbox::{self, Mailbox};
-use crate::web::microsoft_item::{self, MicrosoftItem};
+use crate::web::microsoft_item::{self, Counterpart, Looks, MicrosoftItem};
 use crate::web::viewer::Viewer;
 
 /// Which entry.
@@ -72,25 +72,32 @@ pub(super) async fn show(
         note: shown.note,
         back_href: super::href_of(&user.login),
     };
-    let line_of = |record: &str| line_of(&web, &user, record, &identity, &shown, dates);
-    microsoft_item::page(&web, &viewer, &user, Resource::Calendar, item, line_of).await
+    let counterpart = |record: &str| counterpart_of(&web, &user, record, &identity, &shown, dates);
+    microsoft_item::page(&web, &viewer, &user, Resource::Calendar, item, counterpart).await
 }
 
 /// The record that an entry is linked with: of a series its day, where the CRM has it.
-fn line_of(
+fn counterpart_of(
     web: &Web,
     user: &User,
     record: &str,
     identity: &Identity,
     shown: &Shown,
     dates: Dates,
-) -> Result<Option<ItemLine>, PageError> {
-    let day = match record.parse() {
+) -> Result<Counterpart, PageError> {
+    let found = match record.parse() {
         Ok(record) => twins::in_crm(web, user, record, identity, shown)?,
         Err(_) => None,
     };
-    if let Some(day) = day {
-        return Ok(Some(ItemLine { when: day.when_text(dates), title: day.title, href: day.href }));
-    }
-    Ok(item_of(web.app.crm(), user, dates, NoticeResource::Calendar, record)?)
+    let looks = match &found {
+        Some(ours) if ours.looks_like(shown) => Looks::Alike,
+        None if identity.day.is_some() => Looks::NoSuchDay,
+        // An event that is nowhere around is at another time.
+        Some(_) | None => Looks::Different,
+    };
+    let line = match found {
+        Some(ours) => Some(ItemLine { when: ours.when_text(dates), title: ours.title, href: ours.href }),
+        None => item_of(web.app.crm(), user, dates, NoticeResource::Calendar, record)?,
+    };
+    Ok(Counterpart { line, looks })
 }

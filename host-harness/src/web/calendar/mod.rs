@@ -1,12 +1,14 @@
 //! The calendars of a user: both sides next to each other, the buttons of
 //! [`run_now`] with their reports, and the events of the CRM's side.
 //!
-//! What the page shows is computed in [`view`], from what [`sources`] reads. An
-//! event has a page of its own ([`event_page`]) with the people of [`guests`] and
+//! What the page shows is computed in [`view`], from what [`sources`] reads, with each
+//! linked pair once ([`sides`]), whose halves may be far from each other
+//! ([`elsewhere`]). An event has a page of its own ([`event_page`]) with the people of [`guests`] and
 //! what is known of it on the other side ([`twins`]); it is edited in [`events`]
 //! with the form of [`form`] and the editor of [`rule`], a day of a series in
 //! [`occurrence`].
 
+mod elsewhere;
 mod event_page;
 mod events;
 mod form;
@@ -16,11 +18,14 @@ mod microsoft_event;
 pub mod month;
 mod occurrence;
 mod rule;
+pub mod sides;
 mod sources;
 mod twins;
 pub mod view;
 
 pub use sources::of_crm;
+
+use std::collections::BTreeSet;
 
 use axum::Router;
 use axum::extract::{Query, State};
@@ -29,6 +34,7 @@ use axum::routing::get;
 use chrono::NaiveDate;
 use serde::Deserialize;
 
+use self::sides::{Sides, placed};
 use self::view::{CalendarView, Period, Shown, View};
 use super::Web;
 use super::banner;
@@ -104,11 +110,18 @@ async fn show(State(web): State<Web>, viewer: Viewer, Query(wanted): Query<Wante
     // A week shows each side by itself.
     let crm = sources::crm(&web, &user, period, zone, view != View::Week).await?;
     let microsoft = sources::microsoft(&web, &user, period, zone).await?;
+    let shown: Option<&[Shown]> = microsoft.as_ref().ok().map(Vec::as_slice);
+    let halves = match shown {
+        Some(shown) if view != View::Week => elsewhere::halves(&web, &user, &crm, shown).await?,
+        Some(_) | None => BTreeSet::new(),
+    };
+    let sides = Sides { crm: &crm, microsoft: shown, halves: &halves };
     let report = web.sessions.take_report(&viewer.session, user.id);
     let banners = banner::of(&web, &user, Resource::Calendar).await?;
     let page = CalendarView {
+        microsoft_note: microsoft.as_ref().err().cloned(),
         banners,
-        ..page(&web.product, &viewer, &user, Seen { view, date, period, dates, today }, &crm, &microsoft, report)
+        ..page(&web.product, &viewer, &user, Seen { view, date, period, dates, today }, sides, report)
     };
     Ok(render::page("calendar.html", &viewer.chrome(&web, Place::Calendar), &page)?.into_response())
 }
@@ -139,8 +152,7 @@ fn page(
     viewer: &Viewer,
     user: &User,
     seen: Seen,
-    crm: &[Shown],
-    microsoft: &Result<Vec<Shown>, String>,
+    sides: Sides<'_>,
     report: Option<ReportView>,
 ) -> CalendarView {
     let Seen { view, date, period, dates, today } = seen;
@@ -151,14 +163,13 @@ fn page(
         View::List => ("Previous 30 days", "Next 30 days"),
     };
     let (previous, next) = seen.beside();
-    let shown: Option<&[Shown]> = microsoft.as_ref().ok().map(Vec::as_slice);
     let (mut days, mut month, mut rows) = (Vec::new(), Vec::new(), Vec::new());
     match view {
-        View::Week => days = view::days(period, dates, today, crm, shown.unwrap_or_default()),
-        View::List => rows = view::rows(dates, crm, shown),
+        View::Week => days = view::days(period, dates, today, sides.crm, sides.microsoft.unwrap_or_default()),
+        View::List => rows = view::rows(dates, sides),
         View::Month => {
             let days = month::Days { date, dates, today, product };
-            month = days.of(&view::placed(dates.zone, crm, shown), |day| links.to(View::Week, Some(day)));
+            month = days.of(&placed(dates.zone, sides), |day| links.to(View::Week, Some(day)));
         }
     }
     CalendarView {
@@ -180,9 +191,9 @@ fn page(
         week_href: links.to(View::Week, Some(date)),
         month_href: links.to(View::Month, Some(date)),
         list_href: links.to(View::List, Some(date)),
-        crm_count: crm.len(),
-        microsoft_count: shown.map_or(0, <[Shown]>::len),
-        microsoft_note: microsoft.as_ref().err().cloned(),
+        crm_count: sides.crm.len(),
+        microsoft_count: sides.microsoft.map_or(0, <[Shown]>::len),
+        microsoft_note: None,
         days,
         month,
         rows,

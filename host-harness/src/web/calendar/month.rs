@@ -4,7 +4,8 @@
 use chrono::{Datelike as _, Days as DayCount, Months, NaiveDate, Weekday};
 use serde::Serialize;
 
-use super::view::{Period, Placed, WEEK_DAYS, time_on};
+use super::sides::{OnSide, Placed};
+use super::view::{Period, WEEK_DAYS, time_on};
 use crate::web::dates::{self, Dates};
 
 /// Entries of a day in the grid. Whoever has more finds them in the week.
@@ -114,11 +115,13 @@ impl Days<'_> {
             note: shown.note,
             side: match (in_crm, in_microsoft) {
                 (_, None) => None,
-                (true, Some(true)) => Some("Both sides".to_owned()),
-                (true, Some(false)) => Some(format!("Only {}", self.product)),
-                (false, Some(_)) => Some("Only Microsoft".to_owned()),
+                (OnSide::Present, Some(OnSide::Present)) => Some("Both sides".to_owned()),
+                (OnSide::Present, Some(OnSide::Absent)) => Some(format!("Only {}", self.product)),
+                (OnSide::Present, Some(OnSide::Differs)) => Some(format!("{}, differs", self.product)),
+                (OnSide::Absent, Some(_)) => Some("Only Microsoft".to_owned()),
+                (OnSide::Differs, Some(_)) => Some("Microsoft, differs".to_owned()),
             },
-            microsoft: !in_crm,
+            microsoft: in_crm != OnSide::Present,
         }
     }
 }
@@ -127,11 +130,14 @@ impl Days<'_> {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
+    use std::collections::BTreeSet;
+
     use chrono_tz::Tz;
 
     use super::*;
     use crate::web::calendar::identity::Identity;
-    use crate::web::calendar::view::{Shown, When, placed};
+    use crate::web::calendar::sides::{Sides, placed};
+    use crate::web::calendar::view::{Shown, When};
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()
@@ -164,7 +170,11 @@ mod tests {
         let theirs = fair("Theirs", "2026-03-30", "2026-03-30");
         let ours = fair("Ours", "2026-03-31", "2026-04-01");
         let (crm, microsoft) = ([both.clone(), ours], [both, theirs]);
-        let days = march().of(&placed(Tz::UTC, &crm, Some(&microsoft)), |day| day.to_string());
+        let none = BTreeSet::new();
+        let days = march()
+            .of(&placed(Tz::UTC, Sides { crm: &crm, microsoft: Some(&microsoft), halves: &none }), |day| {
+                day.to_string()
+            });
         let on = |date: &str| {
             let found = days.iter().find(|one| one.href == date).unwrap();
             found.entries.iter().map(|one| (one.title.as_str(), one.side.as_deref().unwrap())).collect::<Vec<_>>()
@@ -175,7 +185,10 @@ mod tests {
         assert!(days.iter().find(|one| one.href == "2026-04-01").unwrap().outside);
         assert_eq!(days.iter().filter(|one| one.today).count(), 1);
 
-        let alone = march().of(&placed(Tz::UTC, &crm, None), |day| day.to_string());
+        let alone = march()
+            .of(&placed(Tz::UTC, Sides { crm: &crm, microsoft: None, halves: &BTreeSet::new() }), |day| {
+                day.to_string()
+            });
         let sides: Vec<_> = alone.iter().flat_map(|one| &one.entries).map(|entry| &entry.side).collect();
         assert!(!sides.is_empty() && sides.iter().all(|side| side.is_none()), "nothing is said of what is not shown");
     }
@@ -185,7 +198,10 @@ mod tests {
         let entries = |count: usize| {
             let crm: Vec<Shown> =
                 (0..count).map(|number| fair(&number.to_string(), "2026-03-02", "2026-03-02")).collect();
-            let days = march().of(&placed(Tz::UTC, &crm, None), |day| day.to_string());
+            let days = march()
+                .of(&placed(Tz::UTC, Sides { crm: &crm, microsoft: None, halves: &BTreeSet::new() }), |day| {
+                    day.to_string()
+                });
             let found = days.into_iter().find(|one| one.today).unwrap();
             (found.entries.len(), found.more)
         };

@@ -7,14 +7,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use serde_json::Value;
 
-use super::identity::{Identity, day_of};
+use super::identity::{Identity, named};
 use super::sources::{of_crm, of_graph, of_instance};
 use super::view::{Shown, When};
 use crate::app::{ItemName, Resource};
 use crate::crm::EventId;
 use crate::crm::event::expand::EventInstance;
-use crate::crm::event::{CalendarEvent, EventKind, EventTime, EventValues};
+use crate::crm::event::{CalendarEvent, EventKind, EventValues, Series};
 use crate::crm::users::User;
+use crate::graph::SetupError;
 use crate::web::Web;
 use crate::web::error::PageError;
 use crate::web::link::There;
@@ -45,9 +46,14 @@ impl Sought<'_> {
         self.event.values.kind() == EventKind::Series && self.original.is_none()
     }
 
-    fn day(&self) -> Option<NaiveDate> {
-        let is_all_day = matches!(self.values.time(), EventTime::AllDay(_));
-        self.original.map(|original| day_of(original, is_all_day, self.values.time_zone.0))
+    /// What names the day of a series on both sides; none of anything else.
+    fn day(&self, web: &Web) -> Result<Option<DateTime<Utc>>, PageError> {
+        let Some(original) = self.original else { return Ok(None) };
+        let rule = match self.event.values.recurring_event_id {
+            Some(series) => Series::of(&web.app.crm().event_of(self.event.owner, series)?.values)?,
+            None => Series::of(&self.event.values)?,
+        };
+        Ok(Some(named(rule.and_then(|rule| rule.start_by_rule(original)).unwrap_or(original))))
     }
 }
 
@@ -77,22 +83,33 @@ pub fn item_of(instance: &EventInstance) -> EventId {
 /// # Errors
 /// The CRM cannot be read, or the component fails.
 pub async fn there(web: &Web, user: &User, sought: &Sought<'_>, external_id: &str) -> Result<There, PageError> {
-    let Ok(Mailbox { microsoft, name }) = mailbox::of(web, user).await? else { return Ok(There::Unread) };
+    let Ok(mailbox) = mailbox::of(web, user).await? else { return Ok(There::Unread) };
     let (from, until) = around(sought.values.start, sought.values.end);
-    let Ok(found) = microsoft.event_view(&name, external_id, (from, until)) else { return Ok(There::Unread) };
+    let day = sought.day(web)?;
+    let Ok(found) = entries(&mailbox, external_id, day, (from, until)) else { return Ok(There::Unread) };
     let Some(entries) = found else { return Ok(There::Gone) };
-    let day = sought.day();
-    let is_meant = |event: &&Value| day.is_none() || Identity::of_graph(event).is_some_and(|one| one.day == day);
-    let entries: Vec<&Value> = entries.iter().filter(is_meant).collect();
     if day.is_some() && entries.is_empty() {
-        return Ok(There::Gone);
+        return Ok(There::NoSuchDay);
     }
     // A series is where any of its occurrences is.
     let looks = if sought.is_series() { occurrences(web, sought.event, from, until)? } else { vec![sought.shown()] };
-    let shown = entries.iter().filter_map(|event| of_graph(event));
+    let shown = entries.iter().filter_map(of_graph);
     let differs = !shown.into_iter().any(|shown| looks.iter().any(|one| one.looks_like(&shown)));
     let of_day = entries.first().filter(|_| day.is_some()).and_then(|event| event.get("id")?.as_str());
-    Ok(There::Here { href: mailbox::item_href(web, &name, "events", of_day.unwrap_or(external_id)), differs })
+    Ok(There::Here { href: mailbox::item_href(web, &mailbox.name, "events", of_day.unwrap_or(external_id)), differs })
+}
+
+/// What Microsoft's calendar shows of an item in a stretch of time, or of one day of it;
+/// none where it does not have the item.
+pub fn entries(
+    mailbox: &Mailbox<'_>,
+    external_id: &str,
+    day: Option<DateTime<Utc>>,
+    stretch: (DateTime<Utc>, DateTime<Utc>),
+) -> Result<Option<Vec<Value>>, SetupError> {
+    let found = mailbox.microsoft.event_view(&mailbox.name, external_id, stretch)?;
+    let is_meant = |event: &Value| day.is_none() || Identity::of_graph(event).is_some_and(|one| one.day == day);
+    Ok(found.map(|entries| entries.into_iter().filter(is_meant).collect()))
 }
 
 /// What the calendar shows of a series.
@@ -119,12 +136,7 @@ pub fn in_crm(
     identity: &Identity,
     shown: &Shown,
 ) -> Result<Option<Shown>, PageError> {
-    let midnight = |day: NaiveDate| day.and_time(NaiveTime::MIN).and_utc();
-    let (start, end) = match shown.when {
-        When::Timed { start, end } => (start, end),
-        When::AllDay { first, last } => (midnight(first), midnight(last)),
-        When::Due(day) => (midnight(day), midnight(day)),
-    };
+    let (start, end) = span_of(shown);
     let (from, until) = around(start, end);
     let instances = web.app.crm().event_instances(user.id, from, until)?;
     let is_meant = |instance: &&EventInstance| {
@@ -133,7 +145,18 @@ pub fn in_crm(
     Ok(instances.iter().find(is_meant).map(of_instance))
 }
 
-fn around(start: DateTime<Utc>, end: DateTime<Utc>) -> (DateTime<Utc>, DateTime<Utc>) {
+/// When an entry begins and ends, near enough to look around it.
+pub fn span_of(shown: &Shown) -> (DateTime<Utc>, DateTime<Utc>) {
+    let midnight = |day: NaiveDate| day.and_time(NaiveTime::MIN).and_utc();
+    match shown.when {
+        When::Timed { start, end } => (start, end),
+        When::AllDay { first, last } => (midnight(first), midnight(last)),
+        When::Due(day) => (midnight(day), midnight(day)),
+    }
+}
+
+/// The stretch of time in which the other half of an entry is looked for.
+pub fn around(start: DateTime<Utc>, end: DateTime<Utc>) -> (DateTime<Utc>, DateTime<Utc>) {
     let days = TimeDelta::days(AROUND_DAYS);
     (start - days, end + days)
 }

@@ -13,9 +13,11 @@ use serde::Serialize;
 
 use super::identity::Identity;
 use super::month::{self, MonthDay};
+use super::sides::{OnSide, Placed, Sides, placed};
 use crate::web::banner::Banner;
 use crate::web::dates::{self, Dates};
 use crate::web::report::ReportView;
+use crate::web::titles;
 
 /// Days of the list.
 const LIST_DAYS: u64 = 30;
@@ -160,9 +162,9 @@ pub struct RowView {
     title: String,
     href: Option<String>,
     note: Option<&'static str>,
-    in_crm: bool,
+    in_crm: OnSide,
     /// None where that side is not shown.
-    in_microsoft: Option<bool>,
+    in_microsoft: Option<OnSide>,
 }
 
 impl Period {
@@ -247,13 +249,13 @@ impl Shown {
         }
     }
 
-    /// Whether it has the same title and time.
+    /// Whether one of Microsoft's has the same title, as far as the CRM holds it, and time.
     pub fn looks_like(&self, other: &Self) -> bool {
-        self.title == other.title && self.when == other.when
+        titles::are_one(&self.title, &other.title) && self.when == other.when
     }
 
     /// Whether both are known to be one: such entries share a row.
-    fn is_one_with(&self, other: &Self) -> bool {
+    pub(super) fn is_one_with(&self, other: &Self) -> bool {
         self.identity.is_some() && self.identity == other.identity
     }
 }
@@ -306,35 +308,8 @@ pub(super) fn time_on(when: When, date: NaiveDate, dates: Dates) -> String {
     }
 }
 
-/// An entry with the sides that it is on.
-#[derive(Clone, Copy, Debug)]
-pub struct Placed<'a> {
-    /// The entry.
-    pub shown: &'a Shown,
-    /// Whether the CRM has it.
-    pub in_crm: bool,
-    /// Whether Microsoft has it; none where that side is not shown.
-    pub in_microsoft: Option<bool>,
-}
-
-/// The entries of both sides in their order, those that are linked once.
-pub fn placed<'a>(zone: Tz, crm: &'a [Shown], microsoft: Option<&'a [Shown]>) -> Vec<Placed<'a>> {
-    let mut left: Vec<&Shown> = microsoft.unwrap_or_default().iter().collect();
-    let mut placed: Vec<Placed<'_>> = Vec::new();
-    for shown in crm {
-        let twin = left.iter().position(|other| other.is_one_with(shown));
-        if let Some(index) = twin {
-            left.swap_remove(index);
-        }
-        placed.push(Placed { shown, in_crm: true, in_microsoft: microsoft.map(|_| twin.is_some()) });
-    }
-    placed.extend(left.into_iter().map(|shown| Placed { shown, in_crm: false, in_microsoft: Some(true) }));
-    placed.sort_by(|a, b| a.shown.compare(b.shown, zone));
-    placed
-}
-
-/// The rows of a list; `microsoft` is none where that side is not shown.
-pub fn rows(dates: Dates, crm: &[Shown], microsoft: Option<&[Shown]>) -> Vec<RowView> {
+/// The rows of a list.
+pub fn rows(dates: Dates, sides: Sides<'_>) -> Vec<RowView> {
     let row = |Placed { shown, in_crm, in_microsoft }: Placed<'_>| RowView {
         when: shown.when_text(dates),
         title: shown.title.clone(),
@@ -343,7 +318,7 @@ pub fn rows(dates: Dates, crm: &[Shown], microsoft: Option<&[Shown]>) -> Vec<Row
         in_crm,
         in_microsoft,
     };
-    placed(dates.zone, crm, microsoft).into_iter().map(row).collect()
+    placed(dates.zone, sides).into_iter().map(row).collect()
 }
 
 #[cfg(test)]
@@ -392,34 +367,5 @@ mod tests {
         let days = days(week(), Dates::of_zone(Tz::UTC), "2026-11-01".parse().unwrap(), &[night], &[]);
         assert_eq!((days[0].crm.len(), days[1].crm.len()), (1, 0));
         assert_eq!(days[0].crm[0].time, "20:00 – 00:00");
-    }
-
-    #[test]
-    fn linked_entries_share_a_row_whatever_they_look_like_and_others_do_not() {
-        let is = |external_id: &str, day: Option<&str>| {
-            Some(Identity { external_id: external_id.to_owned(), day: day.map(|day| day.parse().unwrap()) })
-        };
-        let one = timed("Review", "2026-11-24T09:00:00Z", "2026-11-24T10:00:00Z");
-        let moved = timed("Another title", "2026-11-24T09:30:00Z", "2026-11-24T10:00:00Z");
-        let crm = [
-            Shown { identity: is("a", None), ..one.clone() },
-            one.clone(),
-            Shown { identity: is("series", Some("2026-11-24")), ..one.clone() },
-        ];
-        let microsoft = [
-            Shown { identity: is("series", Some("2026-11-25")), ..one.clone() },
-            Shown { identity: is("b", None), ..one },
-            Shown { identity: is("a", None), ..moved },
-        ];
-        let rows = rows(Dates::of_zone(Tz::UTC), &crm, Some(&microsoft));
-        let sides: Vec<(bool, Option<bool>)> = rows.iter().map(|row| (row.in_crm, row.in_microsoft)).collect();
-        let (ours, theirs) = ((true, Some(false)), (false, Some(true)));
-        assert_eq!(sides, [(true, Some(true)), ours, ours, theirs, theirs]);
-    }
-
-    #[test]
-    fn a_side_that_is_not_shown_is_not_called_empty() {
-        let one = timed("Review", "2026-11-24T09:00:00Z", "2026-11-24T10:00:00Z");
-        assert_eq!(rows(Dates::of_zone(Tz::UTC), &[one], None)[0].in_microsoft, None);
     }
 }

@@ -161,16 +161,20 @@ pub(super) async fn show(
     Ok(render::page("conflicts.html", &viewer.chrome(&web, Place::Conflicts), &view)?.into_response())
 }
 
+/// Whose conflicts a viewer sees, unless one user's are asked for.
+pub fn whose(viewer: &Viewer) -> Whose {
+    if viewer.user.administrator {
+        Whose::Organization(viewer.user.organization_id)
+    } else {
+        Whose::User(viewer.user.id)
+    }
+}
+
 /// What the viewer may see of what is wanted. Titles are searched where they are the
 /// viewer's own.
 fn filter(viewer: &Viewer, one: Option<&User>, wanted: &Wanted) -> ConflictFilter {
-    let whose = match one {
-        Some(user) => Whose::User(user.id),
-        None if viewer.user.administrator => Whose::Organization(viewer.user.organization_id),
-        None => Whose::User(viewer.user.id),
-    };
     ConflictFilter {
-        whose,
+        whose: one.map_or_else(|| whose(viewer), |user| Whose::User(user.id)),
         text: wanted.q.trim().to_owned(),
         titles_of: viewer.user.id,
         resource: wanted.resource.parse().ok(),

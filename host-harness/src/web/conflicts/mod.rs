@@ -22,6 +22,7 @@ use axum::routing::get;
 use serde::Serialize;
 
 use self::links::{Links, title};
+pub use self::list::whose;
 use self::offer::OfferView;
 use self::sentences::{MICROSOFT, not_reversible, other_version, place, private, verdict, wish};
 use self::view::{FieldLine, is_deletion};

@@ -8,6 +8,7 @@ use crate::app::{Blocked, Resource, RunReport, StatusRow, WaitsFor};
 use crate::crm::users::User;
 use crate::host::types::{FieldType, Manifest};
 use crate::web::account::account_page;
+use crate::web::alerts;
 use crate::web::dates;
 use crate::web::first_sync;
 use crate::web::forms::encoded;
@@ -36,6 +37,7 @@ pub struct RowView {
     conflicts: u32,
     conflicts_href: String,
     open_alerts: u32,
+    alerts_href: String,
     throttled: String,
 }
 
@@ -79,6 +81,7 @@ impl RowView {
             direction: direction(row, manifest),
             linked: row.linked,
             set_aside: row.set_aside,
+            alerts_href: alerts::page_of(&user.login, false),
             set_aside_href: format!("/set-aside?user={}", encoded(&user.login)),
             conflicts: row.conflicts,
             conflicts_href: conflicts_of(row.resource, user),

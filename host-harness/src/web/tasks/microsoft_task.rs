@@ -4,7 +4,7 @@ use axum::extract::{Query, State};
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::{href_of as list_of, sources};
+use super::{href_of as list_of, sources, twins};
 use crate::app::Resource;
 use crate::crm::notices::NoticeResource;
 use crate::web::Web;
@@ -12,7 +12,7 @@ use crate::web::error::PageError;
 use crate::web::forms::encoded;
 use crate::web::items::item_of;
 use crate::web::mailbox::{self, Mailbox};
-use crate::web::microsoft_item::{self, MicrosoftItem};
+use crate::web::microsoft_item::{self, Counterpart, Looks, MicrosoftItem};
 use crate::web::viewer::Viewer;
 
 /// Which task.
@@ -49,6 +49,11 @@ pub(super) async fn show(
         note: None,
         back_href: list_of(&user.login),
     };
-    let line_of = |record: &str| Ok(item_of(web.app.crm(), &user, dates, NoticeResource::Tasks, record)?);
-    microsoft_item::page(&web, &viewer, &user, Resource::Tasks, item, line_of).await
+    let counterpart = |record: &str| {
+        let line = item_of(web.app.crm(), &user, dates, NoticeResource::Tasks, record)?;
+        let ours = web.app.crm().tasks_of(user.id)?.into_iter().find(|ours| ours.id.to_string() == record);
+        let is_alike = ours.is_some_and(|ours| twins::look_alike(user.time_zone.0, &ours, &task));
+        Ok(Counterpart { line, looks: if is_alike { Looks::Alike } else { Looks::Different } })
+    };
+    microsoft_item::page(&web, &viewer, &user, Resource::Tasks, item, counterpart).await
 }

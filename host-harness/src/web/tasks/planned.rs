@@ -1,16 +1,20 @@
 //! Tasks of both sides by the days on which they are due: a week next to each
 //! other, or a month, as the calendar shows them.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use super::pairs::partners;
 use super::sources::TodoTask;
+use super::twins::look_alike;
 use super::view::{Seen, is_closed, is_completed};
 use super::{href, href_of, microsoft_task};
+use crate::crm::TaskId;
 use crate::crm::task::Task;
 use crate::web::calendar::month::{self, MonthDay};
-use crate::web::calendar::view::{self, DayView, Period, Placed, Shown, View, When};
+use crate::web::calendar::sides::{OnSide, Placed};
+use crate::web::calendar::view::{self, DayView, Period, Shown, View, When};
 
 /// How tasks are laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -99,8 +103,11 @@ struct Sides {
     crm: Vec<Shown>,
     /// Empty where that side is not shown.
     microsoft: Vec<Shown>,
-    /// For each task of the CRM the place of its partner.
-    partners: Vec<Option<usize>>,
+    /// For each task of the CRM how To Do has it.
+    in_todo: Vec<OnSide>,
+    /// For each task of To Do how the CRM has it; none where that one stands here for
+    /// both.
+    in_crm: Vec<Option<OnSide>>,
     undated: usize,
 }
 
@@ -161,6 +168,13 @@ fn undated(count: usize) -> Option<String> {
 }
 
 fn sides(tasks: &[Task], todo: &[TodoTask], seen: Seen<'_>) -> Sides {
+    let ours: BTreeMap<TaskId, &Task> = tasks.iter().map(|task| (task.id, task)).collect();
+    let theirs: BTreeMap<TaskId, &TodoTask> = todo.iter().filter_map(|task| Some((task.crm_id?, task))).collect();
+    let how = |task: Option<&&Task>, other: Option<&&TodoTask>| match task.zip(other) {
+        None => OnSide::Absent,
+        Some((task, other)) if look_alike(seen.owner_zone, task, other) => OnSide::Present,
+        Some(_) => OnSide::Differs,
+    };
     let tasks: Vec<&Task> = tasks.iter().filter(|task| seen.all || !is_closed(task)).collect();
     let todo: Vec<&TodoTask> = todo.iter().filter(|task| seen.all || !is_completed(task)).collect();
     let dated = |task: &&&Task| task.values.due_date.is_some();
@@ -168,8 +182,10 @@ fn sides(tasks: &[Task], todo: &[TodoTask], seen: Seen<'_>) -> Sides {
         tasks.iter().filter(|task| !dated(task)).count() + todo.iter().filter(|task| task.due_on.is_none()).count();
     let tasks: Vec<&Task> = tasks.iter().filter(dated).copied().collect();
     let todo: Vec<&TodoTask> = todo.into_iter().filter(|task| task.due_on.is_some()).collect();
+    let in_crm = |other: &TodoTask| how(other.crm_id.and_then(|id| ours.get(&id)), Some(&other));
     Sides {
-        partners: partners(&tasks, &todo),
+        in_todo: tasks.iter().map(|task| how(Some(task), theirs.get(&task.id))).collect(),
+        in_crm: todo.iter().map(|other| Some(in_crm(other)).filter(|how| *how != OnSide::Present)).collect(),
         crm: tasks.iter().filter_map(|task| of_crm(task)).collect(),
         microsoft: todo.iter().filter_map(|task| of_todo(task, seen)).collect(),
         undated,
@@ -184,7 +200,7 @@ fn of_crm(task: &Task) -> Option<Shown> {
         href: Some(href(task.id)),
         cancelled: false,
         note: is_closed(task).then_some("Closed"),
-        // Partners are found by `pairs`.
+        // Which tasks are one stands beside them, in `Sides`.
         identity: None,
     })
 }
@@ -203,14 +219,15 @@ fn of_todo(task: &TodoTask, seen: Seen<'_>) -> Option<Shown> {
 impl Sides {
     /// Each task once, with the sides that it is on.
     fn placed(&self, seen: Seen<'_>, is_microsoft_shown: bool) -> Vec<Placed<'_>> {
-        let crm = self.crm.iter().zip(&self.partners).map(|(shown, partner)| Placed {
+        let crm = self.crm.iter().zip(&self.in_todo).map(|(shown, in_todo)| Placed {
             shown,
-            in_crm: true,
-            in_microsoft: is_microsoft_shown.then_some(partner.is_some()),
+            in_crm: OnSide::Present,
+            in_microsoft: is_microsoft_shown.then_some(*in_todo),
         });
-        let is_alone = |place: &usize| !self.partners.contains(&Some(*place));
-        let alone = self.microsoft.iter().enumerate().filter(|(place, _)| is_alone(place));
-        let microsoft = alone.map(|(_, shown)| Placed { shown, in_crm: false, in_microsoft: Some(true) });
+        let left = self.microsoft.iter().zip(&self.in_crm);
+        let microsoft = left.filter_map(|(shown, in_crm)| {
+            Some(Placed { shown, in_crm: (*in_crm)?, in_microsoft: Some(OnSide::Present) })
+        });
         let mut placed: Vec<Placed<'_>> = crm.chain(microsoft).collect();
         placed.sort_by(|a, b| a.shown.compare(b.shown, seen.dates.zone));
         placed

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use chrono_tz::Tz;
+
 use super::sources::{self, TodoTask};
 use super::view::{is_closed, is_completed};
 use crate::app::{ItemName, Resource};
@@ -12,6 +14,7 @@ use crate::web::Web;
 use crate::web::error::PageError;
 use crate::web::link::There;
 use crate::web::mailbox;
+use crate::web::titles;
 
 /// What To Do shows now of the task that a task is linked with.
 ///
@@ -21,10 +24,16 @@ pub async fn there(web: &Web, user: &User, task: &Task, external_id: &str) -> Re
     let Ok(todo) = sources::microsoft(web, user).await? else { return Ok(There::Unread) };
     let Some(account) = web.app.account(user.id).await? else { return Ok(There::Unread) };
     let Some(other) = todo.iter().find(|other| other.id == external_id) else { return Ok(There::Gone) };
-    let due_on = task.values.due_date.map(|due| due.with_timezone(&user.time_zone.0).date_naive());
-    let ours = (&task.values.subject, due_on, is_closed(task));
-    let differs = ours != (&other.title, other.due_on, is_completed(other));
+    let differs = !look_alike(user.time_zone.0, task, other);
     Ok(There::Here { href: mailbox::item_href(web, &account.name, "tasks", external_id), differs })
+}
+
+/// Whether a task has the same values as one of To Do in what both pages show, on the
+/// days of its owner.
+pub fn look_alike(owner_zone: Tz, task: &Task, other: &TodoTask) -> bool {
+    let due_on = task.values.due_date.map(|due| due.with_timezone(&owner_zone).date_naive());
+    let is_same = (due_on, is_closed(task)) == (other.due_on, is_completed(other));
+    is_same && titles::are_one(&task.values.subject, &other.title)
 }
 
 /// The same tasks of To Do, each with the task of the CRM that it is linked with.

@@ -169,11 +169,13 @@ impl Crm {
         })
     }
 
-    /// How many conflicts of a user are on record.
-    pub fn conflict_count(&self, user: UserId) -> Result<u32, CrmError> {
+    /// How many conflicts of these users are on record.
+    pub fn conflict_count(&self, whose: Whose) -> Result<u32, CrmError> {
+        let (of_whom, number) = of_whom(whose);
         self.read(|connection| {
-            let mut statement = connection.prepare_cached("SELECT count(*) FROM conflict WHERE user_id = ?1")?;
-            Ok(statement.query_row([user], |row| row.get(0))?)
+            let sql = format!("SELECT count(*) FROM conflict WHERE {of_whom}");
+            let mut statement = connection.prepare_cached(&sql)?;
+            Ok(statement.query_row(named_params! { ":whose": number }, |row| row.get(0))?)
         })
     }
 }

@@ -65,7 +65,7 @@ fn pages_hold_every_conflict_once_and_end_where_there_are_no_more() {
     assert_eq!((page(0), page(99)), ((1, "654".to_owned()), (3, "0".to_owned())));
     let nobody = crm.conflicts(&all(&person(&crm, "bob")), YOUNGEST, 4, 3).unwrap();
     assert_eq!((nobody.found, nobody.page, nobody.pages), (0, 1, 1));
-    assert_eq!((crm.conflict_count(alice.id).unwrap(), nobody.conflicts.len()), (7, 0));
+    assert_eq!((crm.conflict_count(Whose::User(alice.id)).unwrap(), nobody.conflicts.len()), (7, 0));
 }
 
 #[test]

@@ -1,0 +1,63 @@
+//! Entries whose other half is outside of the days that are looked at, because somebody
+//! has moved it: they are on both sides all the same.
+//!
+//! Costs nothing while each linked entry stands beside its own.
+
+use std::collections::BTreeSet;
+
+use super::identity::Identity;
+use super::twins::{self, around, span_of};
+use super::view::Shown;
+use crate::app::{ItemName, Resource};
+use crate::crm::users::User;
+use crate::web::Web;
+use crate::web::error::PageError;
+use crate::web::mailbox;
+
+/// An entry with what it is.
+type Named<'a> = (&'a Identity, &'a Shown);
+
+/// What is on both sides and is shown on one of them alone.
+///
+/// # Errors
+/// The CRM cannot be read, or the component fails.
+pub async fn halves(
+    web: &Web,
+    user: &User,
+    crm: &[Shown],
+    microsoft: &[Shown],
+) -> Result<BTreeSet<Identity>, PageError> {
+    let mut halves = BTreeSet::new();
+    let ours = alone(crm, microsoft);
+    if !ours.is_empty()
+        && let Ok(mailbox) = mailbox::of(web, user).await?
+    {
+        let is_there = |(identity, shown): &Named<'_>| {
+            let (start, end) = span_of(shown);
+            twins::entries(&mailbox, &identity.external_id, identity.day, around(start, end))
+                .is_ok_and(|found| found.is_some_and(|entries| identity.day.is_none() || !entries.is_empty()))
+        };
+        halves.extend(ours.into_iter().filter(is_there).map(|(identity, _)| identity.clone()));
+    }
+    let theirs = alone(microsoft, crm);
+    if !theirs.is_empty() {
+        let name = |(identity, _): &Named<'_>| ItemName::External(identity.external_id.clone());
+        let standings = web.app.links_of(user, Resource::Calendar, theirs.iter().map(name).collect()).await?;
+        for ((identity, shown), standing) in theirs.into_iter().zip(standings) {
+            let record = standing.link.and_then(|link| link.item_id.parse().ok());
+            if let Some(record) = record
+                && twins::in_crm(web, user, record, identity, shown)?.is_some()
+            {
+                halves.insert(identity.clone());
+            }
+        }
+    }
+    Ok(halves)
+}
+
+/// The entries of a side that have none of the other side beside them.
+fn alone<'a>(side: &'a [Shown], other: &[Shown]) -> Vec<Named<'a>> {
+    let others: BTreeSet<&Identity> = other.iter().filter_map(|shown| shown.identity.as_ref()).collect();
+    let named = side.iter().filter_map(|shown| Some((shown.identity.as_ref()?, shown)));
+    named.filter(|(identity, _)| !others.contains(identity)).collect()
+}

@@ -1,0 +1,142 @@
+//! The entries of both sides in one order, with the sides that each is on: a linked
+//! pair once, unless its halves show something else.
+
+use std::collections::BTreeSet;
+
+use chrono_tz::Tz;
+use serde::Serialize;
+
+use super::identity::Identity;
+use super::view::Shown;
+
+/// How a side has an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OnSide {
+    /// Not at all.
+    Absent,
+    /// As it is shown.
+    Present,
+    /// With another title or at another time, which is shown for itself.
+    Differs,
+}
+
+/// An entry with the sides that it is on.
+#[derive(Clone, Copy, Debug)]
+pub struct Placed<'a> {
+    /// The entry.
+    pub shown: &'a Shown,
+    /// How the CRM has it.
+    pub in_crm: OnSide,
+    /// How Microsoft has it; none where that side is not shown.
+    pub in_microsoft: Option<OnSide>,
+}
+
+/// The entries of both sides.
+#[derive(Clone, Copy, Debug)]
+pub struct Sides<'a> {
+    /// The CRM's.
+    pub crm: &'a [Shown],
+    /// Microsoft's; none where that side is not shown.
+    pub microsoft: Option<&'a [Shown]>,
+    /// What is on both sides although one of them alone is shown here.
+    pub halves: &'a BTreeSet<Identity>,
+}
+
+/// The entries of both sides in their order: once where both show the same, and each
+/// half by itself where they do not.
+pub fn placed(zone: Tz, sides: Sides<'_>) -> Vec<Placed<'_>> {
+    let mut left: Vec<&Shown> = sides.microsoft.unwrap_or_default().iter().collect();
+    let mut placed: Vec<Placed<'_>> = Vec::new();
+    for shown in sides.crm {
+        let twin = left.iter().position(|other| other.is_one_with(shown));
+        if let Some(index) = twin.filter(|index| left.get(*index).is_some_and(|other| shown.looks_like(other))) {
+            left.swap_remove(index);
+            placed.push(Placed { shown, in_crm: OnSide::Present, in_microsoft: Some(OnSide::Present) });
+        } else {
+            let there = sides.other_half(shown, twin.is_some());
+            placed.push(Placed { shown, in_crm: OnSide::Present, in_microsoft: sides.microsoft.map(|_| there) });
+        }
+    }
+    placed.extend(left.into_iter().map(|shown| {
+        let has_twin = sides.crm.iter().any(|ours| ours.is_one_with(shown));
+        Placed { shown, in_crm: sides.other_half(shown, has_twin), in_microsoft: Some(OnSide::Present) }
+    }));
+    placed.sort_by(|a, b| a.shown.compare(b.shown, zone));
+    placed
+}
+
+impl Sides<'_> {
+    /// How the other side has an entry that is not the same there; `has_twin` says that
+    /// it is shown there.
+    fn other_half(self, shown: &Shown, has_twin: bool) -> OnSide {
+        let is_elsewhere = || shown.identity.as_ref().is_some_and(|identity| self.halves.contains(identity));
+        if has_twin || is_elsewhere() { OnSide::Differs } else { OnSide::Absent }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crate::web::calendar::view::When;
+
+    fn timed(title: &str, start: &str, end: &str) -> Shown {
+        let when = When::Timed { start: start.parse().unwrap(), end: end.parse().unwrap() };
+        Shown { title: title.to_owned(), when, href: None, cancelled: false, note: None, identity: None }
+    }
+
+    fn named(external_id: &str, day: Option<&str>) -> Identity {
+        Identity { external_id: external_id.to_owned(), day: day.map(|day| day.parse().unwrap()) }
+    }
+
+    /// How each is in the CRM and in Microsoft.
+    fn found(crm: &[Shown], microsoft: Option<&[Shown]>, halves: &[Identity]) -> Vec<On> {
+        let halves = halves.iter().cloned().collect();
+        let sides = Sides { crm, microsoft, halves: &halves };
+        placed(Tz::UTC, sides).iter().map(|one| (one.in_crm, one.in_microsoft)).collect()
+    }
+
+    type On = (OnSide, Option<OnSide>);
+
+    const OURS: On = (OnSide::Present, Some(OnSide::Absent));
+    const THEIRS: On = (OnSide::Absent, Some(OnSide::Present));
+    const BOTH: On = (OnSide::Present, Some(OnSide::Present));
+    const OUR_HALF: On = (OnSide::Present, Some(OnSide::Differs));
+    const THEIR_HALF: On = (OnSide::Differs, Some(OnSide::Present));
+
+    #[test]
+    fn linked_entries_share_a_row_where_they_look_alike_and_others_do_not() {
+        let one = timed("Review", "2026-11-24T09:00:00Z", "2026-11-24T10:00:00Z");
+        let moved = timed("Another title", "2026-11-24T09:30:00Z", "2026-11-24T10:00:00Z");
+        let crm = [
+            Shown { identity: Some(named("c", None)), ..one.clone() },
+            Shown { identity: Some(named("a", None)), ..one.clone() },
+            one.clone(),
+            Shown { identity: Some(named("series", Some("2026-11-24T09:00:00Z"))), ..one.clone() },
+        ];
+        let microsoft = [
+            Shown { identity: Some(named("series", Some("2026-11-25T09:00:00Z"))), ..one.clone() },
+            Shown { identity: Some(named("b", None)), ..one.clone() },
+            Shown { identity: Some(named("c", None)), ..one },
+            Shown { identity: Some(named("a", None)), ..moved },
+        ];
+        assert_eq!(found(&crm, Some(&microsoft), &[]), [BOTH, OUR_HALF, OURS, OURS, THEIRS, THEIRS, THEIR_HALF]);
+    }
+
+    #[test]
+    fn an_entry_whose_other_half_is_elsewhere_is_half_of_one() {
+        let one = timed("Review", "2026-11-24T09:00:00Z", "2026-11-24T10:00:00Z");
+        let entry = |external_id| Shown { identity: Some(named(external_id, None)), ..one.clone() };
+        let (crm, microsoft) = ([entry("a"), entry("b")], [entry("c"), entry("d")]);
+        let halves = [named("a", None), named("d", None)];
+        assert_eq!(found(&crm, Some(&microsoft), &halves), [OUR_HALF, OURS, THEIRS, THEIR_HALF]);
+    }
+
+    #[test]
+    fn a_side_that_is_not_shown_is_not_called_empty() {
+        let one = timed("Review", "2026-11-24T09:00:00Z", "2026-11-24T10:00:00Z");
+        assert_eq!(found(&[one], None, &[]), [(OnSide::Present, None)]);
+    }
+}

@@ -1,0 +1,83 @@
+//! The lists of an administrator: users are searched and shown a page at a time, the
+//! alerts of one user by themselves, and the dashboard counts what its links show.
+
+use host_harness::crm::notices::{AlertKind, AlertOperation, AlertStep, NewAlert, NoticeResource};
+use serde_json::json;
+use tandem_tests::form::has_link;
+use tandem_tests::{Browser, Outlook, World};
+
+/// More than one page of them.
+const USERS: usize = 101;
+
+#[tokio::test]
+async fn users_are_searched_and_shown_a_page_at_a_time() {
+    let world = World::empty().await;
+    world.add_administrator("root", "Acme").await;
+    for number in 1..USERS {
+        world.add_user(&format!("user{number:03}"), "Acme").await;
+    }
+    world.add_user("elsewhere", "Northwind").await;
+    let mut browser = Browser::signed_in(&world.crm, "root").await;
+    let page = browser.page("/users").await;
+    assert!(page.contains("101 users, page 1 of 2"), "{page}");
+    assert_eq!(page.matches(">Configuration<").count(), 100);
+    let last = browser.page("/users?page=2").await;
+    assert_eq!(last.matches(">Configuration<").count(), 1);
+    let found = browser.page("/users?q=USER042").await;
+    assert!(found.contains("1 user<") && found.contains("user042"), "{found}");
+    let none = browser.page("/users?q=elsewhere").await;
+    assert!(none.contains("No user is like that"), "another organization's: {none}");
+}
+
+fn alert(message: &str) -> NewAlert {
+    NewAlert {
+        resource: NoticeResource::Calendar,
+        kind: AlertKind::Sync,
+        operation: AlertOperation::None,
+        step: AlertStep::Plan,
+        code: "suddenly-empty".to_owned(),
+        item_id: None,
+        external_id: None,
+        message: message.to_owned(),
+        hint: String::new(),
+    }
+}
+
+#[tokio::test]
+async fn the_number_of_a_users_alerts_leads_to_them_alone() {
+    let world = World::connected().await;
+    world.add_user("ben", "Acme").await;
+    world.add_administrator("root", "Acme").await;
+    for login in ["anna", "ben"] {
+        let scope = world.app.crm().user_by_login(login).unwrap().scope();
+        world.app.crm().raise_alerts(&scope, &[alert(&format!("What {login} has."))]).unwrap();
+    }
+    let mut browser = Browser::signed_in(&world.crm, "root").await;
+    let all = browser.page("/alerts").await;
+    assert!(all.contains("What anna has.") && all.contains("What ben has."), "{all}");
+    assert!(has_link(&browser.page("/status").await, "/alerts?user=anna"));
+    let one = browser.page("/alerts?user=anna").await;
+    assert!(one.contains("What anna has.") && !one.contains("What ben has."), "{one}");
+    assert!(has_link(&one, "/alerts?user=anna&resolved=true") && has_link(&one, "/alerts"), "{one}");
+    assert!(browser.page("/alerts?user=anna&resolved=true").await.contains("No alert was resolved yet."));
+}
+
+#[tokio::test]
+async fn the_dashboard_counts_the_conflicts_that_its_link_shows() {
+    let world = World::connected().await;
+    world.add_administrator("root", "Acme").await;
+    let outlook = world.outlook("anna").await;
+    let ours = world.crm_create_timed("anna", "Review", "2026-03-10T09:00:00Z", "2026-03-10T10:00:00Z").await;
+    world.sync("anna").await;
+    world.crm_update(&ours["id"], &json!({"title": "Review here"})).await;
+    let theirs = Outlook::only(&outlook.events().await, "Review");
+    outlook.update(theirs["id"].as_str().unwrap(), &json!({"subject": "Review there"})).await;
+    world.sync("anna").await;
+    assert_eq!(world.conflicts().await.len(), 1);
+    for login in ["anna", "root"] {
+        let mut browser = Browser::signed_in(&world.crm, login).await;
+        let tile = "Conflicts decided</p><p class=\"tile-value\">1</p>";
+        assert!(browser.page("/").await.contains(tile), "{login}");
+        assert!(browser.page("/conflicts").await.contains("1 conflict"), "{login}");
+    }
+}
