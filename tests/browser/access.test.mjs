@@ -1,8 +1,10 @@
 // Who may open what: each page is tried by somebody who is not signed in, by a
 // colleague, and by an administrator of another organization; forms without the
-// token of the session are refused.
+// token of the session are refused. Which pages there are is told by the table of
+// `tests/spec/isolation.rs`, which a test there compares with the sources.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { connectHere, scan } from "./chromium.mjs";
@@ -29,8 +31,35 @@ async function organizations() {
   const task = await tandem.api("POST", "tasks?user=anna", { subject: MARK, dueDate: "2026-03-04T15:00:00Z" });
   await tandem.sync("anna");
   await tandem.sync("anna", "tasks");
+  const microsoft = [await first(page, "/calendar/microsoft"), await first(page, "/tasks/microsoft")];
   const conflict = await disagree(tandem, event);
-  return { tandem, page, own: own(anna, event, task, conflict), general: general(anna), versions: versions(conflict) };
+  const rail = await hold(tandem);
+  const hers = [...own(anna, event, task, conflict), ...microsoft, `/alerts/${rail.id}/release`];
+  return { tandem, page, own: hers, general: general(anna), versions: versions(conflict) };
+}
+
+/** The page of something of hers that Microsoft has, which names her. */
+async function first(page, path) {
+  await page.goto(path.replace("/microsoft", ""));
+  const href = await page.locator(`a[href^="${path}"]`).first().getAttribute("href");
+  assert.match(href, /user=anna/);
+  return href;
+}
+
+/** So much is deleted in the CRM that a guard rail holds it back. */
+async function hold(tandem) {
+  const made = [];
+  for (let number = 1; number <= 12; number += 1) {
+    made.push(await tandem.api("POST", "calendar-events?user=anna", {
+      title: `${MARK} ${number}`, start: "2026-03-03T09:00:00Z", end: "2026-03-03T10:00:00Z", timeZone: "Europe/Berlin",
+    }));
+  }
+  await tandem.sync("anna");
+  for (const { id } of made) await tandem.api("DELETE", `calendar-events/${id}`);
+  await tandem.sync("anna");
+  const rail = (await tandem.api("GET", "alerts?user=anna")).find(({ releasable }) => releasable);
+  assert.ok(rail, "a guard rail is up");
+  return rail;
 }
 
 /** Both sides edit the event, and the rule decides. */
@@ -67,7 +96,24 @@ const general = (anna) => [
 /** The pages that everybody has of their own. */
 const EVERYBODYS = [
   "/", "/calendar", "/tasks", "/first-sync", "/status", "/conflicts", "/alerts", "/set-aside", "/configuration/my",
+  "/configuration/my/reset",
 ];
+
+/** The paths of pages that are about somebody. */
+function paths() {
+  const table = readFileSync(process.env.TANDEM_PATHS, "utf8").match(/const PAGES: \[\(&str, Page\); (\d+)\] = \[([^]*?)\n\];/);
+  assert.ok(table, "expected the table `PAGES`");
+  const rows = [...table[2].matchAll(/\("([^"]+)",\s*Page::(\w+)\)/g)];
+  assert.equal(rows.length, Number(table[1]), "each row is read");
+  return rows.filter(([, , kind]) => kind !== "Shared").map(([, path]) => path);
+}
+
+/** The path of a table that an address is of: what is spelled out goes before what is filled in. */
+function pathOf(all, address) {
+  const [place] = address.split("?");
+  const fits = (path) => new RegExp(`^${path.replace(/\{\w+\}/g, "[^/]+")}$`).test(place);
+  return all.find((path) => path === place) ?? all.find(fits);
+}
 
 /** Opens a page that has to be refused. */
 async function refused(page, path, status) {
@@ -85,6 +131,20 @@ test("whoever is not signed in is led to signing in from each page", async () =>
     assert.match(new URL(page.url()).pathname, /^\/sign-in$/, path);
     assert.equal(await page.getByText(MARK).count(), 0, path);
   }
+});
+
+test("no page of somebody is left out here", async () => {
+  const { own, general } = await organizations();
+  const all = paths();
+  const tried = new Set([...own, ...general, ...EVERYBODYS].map((address) => pathOf(all, address)));
+  const admin = await scene.visit("admin");
+  const opened = [];
+  for (const path of all.filter((path) => !tried.has(path))) {
+    const answer = await admin.request.get(path.replace(/\{\w+\}/g, "1"));
+    // What only takes a form is no page. The scenarios send one to each of them.
+    if (answer.status() !== 405) opened.push(path);
+  }
+  assert.deepEqual(opened, [], "pages that were not tried");
 });
 
 test("a colleague is refused on each page of somebody else and of administrators", async () => {
