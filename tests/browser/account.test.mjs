@@ -7,7 +7,7 @@ import { test } from "node:test";
 import {
   accountSection as section, connectButton, connectHere, openPopup, pick, pressToClose,
 } from "./chromium.mjs";
-import { CLIENT_ID, PERMISSIONS, TENANT, address } from "./program.mjs";
+import { CLIENT_ID, CLIENT_SECRET, PERMISSIONS, TENANT, address } from "./program.mjs";
 import { stage } from "./stage.mjs";
 
 const scene = stage();
@@ -24,6 +24,15 @@ async function company() {
 /** Anna in front of her own configuration. */
 function configuration(options) {
   return scene.visit("anna", "/configuration/my", options);
+}
+
+/** The organization lets nobody but its administrators accept the permissions. */
+function onlyAdministratorsConsent() {
+  return tandem.control("POST", "apps", {
+    clientId: CLIENT_ID, clientSecret: CLIENT_SECRET, tenant: TENANT,
+    redirectUris: [`${tandem.crm}/microsoft-identity/connection/access-token`],
+    permissions: PERMISSIONS, adminConsentRequired: true,
+  });
 }
 
 const closedNote = (page) => section(page).getByText("The window was closed before Microsoft had answered.");
@@ -94,13 +103,28 @@ test("what is not saved stays when the popup has connected", async () => {
   assert.equal(await page.locator('[data-field="sync.interval-minutes"] [data-control]').inputValue(), "44");
 });
 
+test("a popup that was cancelled is told of, and what is not saved stays", async () => {
+  await company();
+  const page = await configuration();
+  await page.locator('[data-field="sync.interval-minutes"] [data-fallback]').uncheck();
+  await page.locator('[data-field="sync.interval-minutes"] [data-control]').fill("44");
+  const popup = await openPopup(page);
+  await pick(popup, "anna");
+  await popup.getByRole("button", { name: "Cancel" }).click();
+  await popup.getByRole("heading", { name: "Cancelled" }).waitFor();
+  await section(page).getByText(/You did not let the application use your account.*Connect again whenever you like/).waitFor();
+  assert.equal(await page.locator('[data-field="sync.interval-minutes"] [data-control]').inputValue(), "44");
+  // The window is used again, and what it said before is not there beside what it says now.
+  await connectButton(page).click();
+  await pick(popup, "anna");
+  await popup.getByRole("button", { name: "Accept" }).click();
+  await page.getByText("The account is connected. Save or reset your changes to see it here.").waitFor();
+  assert.equal(await section(page).getByText("You did not let the application use your account").isVisible(), false);
+});
+
 test("where an administrator has to consent, the address for him is there, and works", async () => {
   await company();
-  await tandem.control("POST", "apps", {
-    clientId: CLIENT_ID, clientSecret: "a secret of the tests", tenant: "contoso.example",
-    redirectUris: [`${tandem.crm}/microsoft-identity/connection/access-token`],
-    permissions: PERMISSIONS, adminConsentRequired: true,
-  });
+  await onlyAdministratorsConsent();
   const page = await configuration();
   const popup = await openPopup(page);
   await pick(popup, "anna");
@@ -188,6 +212,68 @@ test("a permission that is missing is named", async () => {
   const outcome = await check(page);
   assert.ok(outcome.includes("Failed") && outcome.includes("Passed"), outcome.join());
   await section(page).getByText("Tasks.ReadWrite").first().waitFor();
+});
+
+test("a mailbox that is asked too much is told to be out of reach for now, and the account stays as it is", async () => {
+  await company();
+  const page = await configuration();
+  await connectHere(page, "anna");
+  await tandem.control("POST", "faults", [{ match: { path: "/v1.0/me" }, times: 50, do: "throttle", retryAfterSeconds: 30 }]);
+  assert.ok((await check(page)).includes("Failed"));
+  await section(page).getByText("Microsoft or the network is not available. Try again later.").first().waitFor();
+  await section(page).getByText("Connected", { exact: true }).waitFor();
+  await tandem.control("DELETE", "faults");
+  await tandem.advance(60);
+  assert.deepEqual([...new Set(await check(page))], ["Passed"]);
+});
+
+test("a check without the application's settings names what is missing", async () => {
+  await company();
+  const page = await configuration();
+  await connectHere(page, "anna");
+  await tandem.configure("system", "0", { "application.tenant": "" });
+  await section(page).getByRole("button", { name: "Check Connection" }).click();
+  await section(page).getByText("The Azure application settings are incomplete. An administrator has to fill them in.").waitFor();
+  await tandem.configure("system", "0", { "application.tenant": TENANT });
+  assert.deepEqual([...new Set(await check(page))], ["Passed"]);
+});
+
+test("where nothing is switched on the check tries the sign-in and the account, and nothing else", async () => {
+  await company();
+  const page = await configuration();
+  await connectHere(page, "anna");
+  assert.equal((await check(page)).length, 4);
+  await tandem.configure("system", "0", { "features.calendar": false, "features.tasks": false });
+  await page.goto("/configuration/my");
+  assert.deepEqual(await check(page), ["Passed", "Passed"]);
+  await section(page).getByText("Connection is established successfully").waitFor();
+});
+
+test("a consent that was withdrawn is found by the check, with who has to give it again", async () => {
+  await company();
+  const page = await configuration();
+  await connectHere(page, "anna");
+  await tandem.control("POST", "expire", { what: "consents" });
+  assert.match((await check(page)).join(" "), /^Failed/);
+  await section(page).getByText("Paused", { exact: true }).waitFor();
+  await connectHere(page, "anna");
+  assert.deepEqual([...new Set(await check(page))], ["Passed"]);
+  // Where only administrators may give it, the account waits for one of them.
+  await onlyAdministratorsConsent();
+  await tandem.control("POST", "expire", { what: "consents" });
+  assert.match((await check(page)).join(" "), /^Failed/);
+  const popup = await openPopup(page);
+  await pick(popup, "anna");
+  await popup.getByRole("button", { name: "Return to the application" }).click();
+  await popup.getByRole("heading", { name: "An administrator has to agree first" }).waitFor();
+  await pressToClose(popup, "Close window");
+  const given = await section(page).getByLabel("Address for your administrator").inputValue();
+  const administrator = await scene.visit("admin", given);
+  await administrator.getByRole("button", { name: "Accept" }).click();
+  await administrator.getByRole("heading", { name: "Thank you" }).waitFor();
+  await connectHere(page, "anna");
+  assert.deepEqual([...new Set(await check(page))], ["Passed"]);
+  await section(page).getByText("Connected", { exact: true }).waitFor();
 });
 
 test("when Microsoft cannot be reached the check says so and nothing is lost", async () => {

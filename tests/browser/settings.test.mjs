@@ -191,6 +191,34 @@ test("whoever leaves with unsaved changes is asked", async () => {
   await page.waitForURL(/\/calendar/);
 });
 
+test("the question about unsaved changes is asked where they would be lost, and each time", async () => {
+  await company();
+  const page = await scene.visit("anna", "/configuration/my");
+  const tasks = page.getByRole("link", { name: "Tasks", exact: true });
+  await fallback(page, INTERVAL).uncheck();
+  await control(page, INTERVAL).fill("55");
+  const questions = [];
+  page.on("dialog", (dialog) => {
+    questions.push(dialog.type());
+    return questions.length > 1 ? dialog.dismiss() : dialog.accept();
+  });
+  // Nothing is lost by another window, nor by another place of the page.
+  const [other] = await Promise.all([page.context().waitForEvent("page"), tasks.click({ modifiers: ["ControlOrMeta"] })]);
+  await other.waitForURL(/\/tasks/);
+  await other.close();
+  await page.getByRole("navigation", { name: "Configuration" }).getByRole("link", { name: "Tasks Synchronization" }).click();
+  await page.waitForFunction(() => location.hash !== "");
+  assert.deepEqual(questions, []);
+  // Whoever agrees to leave, and is brought nowhere, is asked the next time.
+  await page.route("**/tasks", (route) => route.fulfill({ status: 204 }));
+  await Promise.all([page.waitForResponse(/\/tasks$/), tasks.click()]);
+  assert.deepEqual(questions, ["confirm"]);
+  await tasks.click();
+  assert.deepEqual(questions, ["confirm", "confirm"]);
+  assert.match(page.url(), /configuration\/my/);
+  assert.equal(await shown(control(page, INTERVAL)), "55");
+});
+
 test("the tree leads to the sections, and quick search leaves what matches", async () => {
   await company();
   const page = await scene.visit("admin", levels.system);
@@ -207,12 +235,21 @@ test("the tree leads to the sections, and quick search leaves what matches", asy
   assert.equal(await row(page, "application.tenant").isVisible(), true);
   assert.equal(await row(page, "application.client-id").isVisible(), false);
   assert.equal(await row(page, INTERVAL).isVisible(), false);
+  // The tree has what is left, and its page.
+  const tree = page.getByRole("navigation", { name: "Configuration" });
+  const leads = async () => (await tree.getByRole("link").allInnerTexts()).slice(1);
+  assert.deepEqual(await leads(), ["Azure Active Directory Application Settings"]);
+  await search.fill("direction");
+  assert.deepEqual(await leads(), ["Calendar Synchronization", "Tasks Synchronization"]);
+  await tree.getByRole("link", { name: "Tasks Synchronization" }).click();
+  await page.waitForFunction(() => location.hash !== "");
+  assert.equal(await page.getByRole("heading", { name: "Tasks Synchronization" }).isVisible(), true);
   await search.fill("nothing is called so");
   assert.equal(await page.getByText("No setting matches.").isVisible(), true);
+  assert.deepEqual(await leads(), []);
   await search.fill("");
   assert.equal(await row(page, INTERVAL).isVisible(), true);
-  await page.getByRole("navigation", { name: "Configuration" }).getByRole("link", { name: "Tasks Synchronization" }).click();
-  await page.waitForFunction(() => location.hash !== "");
+  assert.deepEqual(await leads(), sections);
 });
 
 test("the Redirect URI can be copied and not changed", async () => {

@@ -16,6 +16,7 @@ before(async () => {
   await tandem.person("admin", { administrator: true });
   for (const login of ["anna", "ben", "cleo"]) await tandem.person(login);
   await tandem.connect("anna");
+  await tandem.connect("ben");
 });
 
 after(async () => {
@@ -82,6 +83,40 @@ test("a run is followed on the page of who looks on, and its history and charts 
   await page.context().close();
 });
 
+test("a page that was not answered says so, and follows on when it is", async () => {
+  const page = await person(browser, tandem, "admin");
+  const { id } = (await tandem.api("GET", "users")).find(({ email }) => email === address("anna"));
+  const questions = /\/status\/changes/;
+  await Promise.all([page.waitForRequest(questions), page.goto(`/status/${id}`)]);
+  const linked = page.locator("#resource-calendar dt", { hasText: "Items linked" }).locator("xpath=following-sibling::dd");
+  const before = Number(await linked.innerText());
+  const lost = page.getByText("The server does not answer, so that this page shows what was last known.");
+  const shows = (number) => linked.filter({ hasText: new RegExp(`^${number}$`) }).waitFor();
+  // The question that is on its way is answered, perhaps before the run has ended, and no other.
+  await page.route(questions, (route) => route.abort());
+  await event("anna", "Perhaps still seen");
+  await tandem.sync("anna");
+  await lost.waitFor();
+  await event("anna", "Written meanwhile");
+  await tandem.sync("anna");
+  await page.unroute(questions);
+  await shows(before + 2);
+  await lost.waitFor({ state: "hidden" });
+  // A page that cannot be drawn is drawn when it can: the change is not passed over.
+  await page.route(/\/status\/\d+$/, (route) => route.abort());
+  await event("anna", "Not drawn at first");
+  await tandem.sync("anna");
+  await lost.waitFor();
+  await page.unroute(/\/status\/\d+$/);
+  await shows(before + 3);
+  // Whoever is not signed in any more is shown nothing new, and is told so.
+  await page.context().clearCookies();
+  await event("anna", "Not for everybody");
+  await tandem.sync("anna");
+  await page.getByText("This page does not follow what happens any more. Load it again.").waitFor();
+  await page.context().close();
+});
+
 test("what is set aside is tried again from the user's page", async () => {
   const made = await event("anna", "Refused");
   const refusal = { match: { method: "POST", path: "/v1.0/me/events" }, times: 20, do: "unavailable", status: 400, code: "ErrorInvalidArgument" };
@@ -135,6 +170,63 @@ test("a guard rail is seen on the page, and released by the administrator", asyn
   await tandem.sync("anna");
   const left = await tandem.graph("anna", "GET", "/me/events?$top=100");
   assert.deepEqual(left.value.filter(({ subject }) => subject.startsWith("Held")), []);
+  await page.context().close();
+});
+
+/** More items than a step has, so that a run has several. */
+const ITEMS_OF_STEPS = 600;
+
+test("while a run goes on its page says at which step it is and what was done so far", async () => {
+  await tandem.connect("cleo");
+  await tandem.sync("cleo");
+  for (let number = 0; number < ITEMS_OF_STEPS; number += 20) {
+    await Promise.all(Array.from({ length: 20 }, (_, more) => event("cleo", `One of many ${number + more}`)));
+  }
+  const { id } = (await tandem.api("GET", "users")).find(({ email }) => email === address("cleo"));
+  const page = await person(browser, tandem, "admin");
+  await Promise.all([page.waitForRequest(/\/status\/changes/), page.goto(`/status/${id}`)]);
+  // All that the page says on the way, however quickly it says something else.
+  await page.evaluate(() => {
+    const said = () => document.querySelector("#resource-calendar .facts [role=status]")?.textContent;
+    window.said = [];
+    new MutationObserver(() => window.said.push(said() ?? "")).observe(document.body, { childList: true, subtree: true });
+  });
+  const { steps, microsoft } = await tandem.sync("cleo");
+  assert.ok(steps > 2, `${steps} steps`);
+  assert.equal(microsoft.created, ITEMS_OF_STEPS);
+  await page.waitForFunction(() => window.said.length > 0 && window.said.at(-1) === "");
+  const said = await page.evaluate(() => window.said);
+  const done = said.map((text) => /^Step (\d+): (\d+) items, \d+ requests$/.exec(text)).filter(Boolean).map((found) => found.slice(1).map(Number));
+  const later = done.filter(([step]) => step > 1);
+  assert.ok(later.length > 0, said.join("; "));
+  // After the last step the page names a next one, until the run is told to have ended.
+  assert.ok(later.every(([step, items]) => step <= steps + 1 && items > 0 && items <= ITEMS_OF_STEPS), said.join("; "));
+  assert.ok(later.some(([, items]) => items < ITEMS_OF_STEPS), said.join("; "));
+  assert.deepEqual(done, done.toSorted(([one], [other]) => one - other), "it goes forward");
+  await page.context().close();
+});
+
+test("writes of which no end is known are on the user's page until the next run", async () => {
+  await tandem.sync("ben");
+  await event("ben", "Answered by nobody");
+  const lost = { times: 20, do: "dropRequest" };
+  await tandem.control("POST", "faults", ["/v1.0/me/events", "/v1.0/$batch"].map((path) => ({ ...lost, match: { method: "POST", path } })));
+  await tandem.sync("ben");
+  const page = await person(browser, tandem, "ben");
+  await page.goto("/status");
+  await rows(page).first().getByRole("link").first().click();
+  const calendar = page.locator("#resource-calendar");
+  const open = calendar.getByRole("row", { name: /Microsoft Create Answered by nobody/ });
+  await open.waitFor();
+  await calendar.getByRole("heading", { name: "Writes of which no end is known" }).waitFor();
+  await scan(page, "open writes");
+  await open.getByRole("link", { name: "Answered by nobody" }).waitFor();
+  await tandem.control("DELETE", "faults");
+  await tandem.advance(3600);
+  await tandem.sync("ben");
+  await open.waitFor({ state: "detached" });
+  const { value } = await tandem.graph("ben", "GET", "/me/events?$filter=subject eq 'Answered by nobody'");
+  assert.equal(value.length, 1, "it is written once");
   await page.context().close();
 });
 

@@ -5,6 +5,10 @@
 (() => {
   const UNSAVED = "You have unsaved changes, are you sure you want to leave this page?";
   const CONNECT_CHANNEL = "tandem-connect";
+  const LOST = "The server does not answer, so that this page shows what was last known. It asks again by itself.";
+  const ENDED = "This page does not follow what happens any more. Load it again.";
+  // How long a page waits that was not answered before it asks again.
+  const FOLLOW_AGAIN_MS = 2000;
   // How often it is looked whether the window of the sign-in is still open.
   const POPUP_LOOK_MS = 500;
   // Whether the window that was opened last has told how it ended.
@@ -89,6 +93,8 @@
     // A page that comes back with errors holds changes from the start.
     const saved = form.dataset.unsaved === "true" ? null : snapshot(form);
     const note = form.querySelector("[data-unsaved-note]");
+    // Somebody has answered, or saves: good for one departure, since what was to be
+    // the next page may be none.
     let leaving = false;
     const changed = () => snapshot(form) !== saved;
     const update = () => { if (note) note.hidden = !changed(); };
@@ -98,15 +104,27 @@
     update();
     window.addEventListener("beforeunload", (event) => {
       if (!leaving && changed()) event.preventDefault();
+      leaving = false;
     });
     document.addEventListener("click", (event) => {
       const link = event.target.closest("a[href]");
-      if (!link || link.target || event.defaultPrevented || leaving || !changed()) return;
-      if (link.getAttribute("href").startsWith("#")) return;
+      if (!link || leaving || !changed() || !leadsAway(link, event)) return;
       if (window.confirm(UNSAVED)) leaving = true;
       else event.preventDefault();
     });
     return { changed, discard: () => { leaving = true; } };
+  }
+
+  // Whether this press takes the page away: not to another place of it, and not to
+  // another window, which is what the keys ask for.
+  function leadsAway(link, event) {
+    if (event.defaultPrevented || link.target) return false;
+    if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return false;
+    const address = new URL(link.href);
+    address.hash = "";
+    const here = new URL(window.location.href);
+    here.hash = "";
+    return !link.hash || address.href !== here.href;
   }
 
   // --- dialogs ------------------------------------------------------------
@@ -136,6 +154,7 @@
     const rows = all("[data-search-text]");
     const sections = all("[data-section]");
     const none = document.querySelector("[data-search-none]");
+    const links = all("a[href*='#']", input.closest("nav"));
     input.closest("[data-search]").hidden = false;
     input.addEventListener("input", () => {
       const wanted = input.value.trim().toLowerCase();
@@ -148,6 +167,11 @@
         if (visible && !inside) for (const row of all("[data-search-text]", section)) row.classList.remove("off");
         section.hidden = !visible;
         if (visible) shown += 1;
+      }
+      // The tree leads to what is shown, and to nothing else.
+      for (const link of links) {
+        const place = document.getElementById(link.hash.slice(1))?.closest("[data-section]");
+        link.closest("li").hidden = Boolean(place?.hidden);
       }
       if (none) none.hidden = shown > 0;
     });
@@ -174,7 +198,7 @@
   function followPopup(popup) {
     const note = document.querySelector("[data-closed-note]");
     if (!note) return;
-    note.hidden = true;
+    for (const told of all("[data-closed-note], [data-ended-note]")) told.hidden = true;
     answered = false;
     const timer = window.setInterval(() => {
       if (!popup.closed) return;
@@ -189,18 +213,26 @@
       answered = true;
       const connected = data.outcome === "connected";
       // What was entered and not saved is worth more than a fresh page.
-      const note = document.querySelector("[data-connected-note]");
-      if (guard && guard.changed()) note.hidden = !connected;
+      if (guard && guard.changed()) showEnd(connected, data.text);
       else if (connected && connects && data.next) window.location.assign(data.next);
       else window.location.reload();
     });
+  }
+
+  // What the window has told, on a page that is not drawn anew.
+  function showEnd(connected, text) {
+    const note = document.querySelector("[data-ended-note]");
+    document.querySelector("[data-connected-note]").hidden = !connected;
+    note.hidden = connected;
+    note.textContent = `${text} Save or reset your changes to see the account as it is now.`;
   }
 
   function reportConnection(result) {
     // The page that opened this one shows the outcome as well; a full-page
     // visit has nothing to close.
     const { outcome, next } = result.dataset;
-    if (typeof BroadcastChannel === "function") new BroadcastChannel(CONNECT_CHANNEL).postMessage({ outcome, next });
+    const text = all("[data-told]", result).map((told) => told.textContent).join(" ");
+    if (typeof BroadcastChannel === "function") new BroadcastChannel(CONNECT_CHANNEL).postMessage({ outcome, next, text });
     if (!window.opener && window.name !== "tandem-connect") return;
     if (outcome === "connected") window.close();
     for (const element of all("[data-popup-close]", result)) {
@@ -218,12 +250,19 @@
     return null;
   };
 
+  // What the server answers to a page that asks by itself: nothing where it refuses,
+  // or leads elsewhere. Throws where it does not answer.
+  async function ask(address) {
+    const answer = await fetch(address, { headers: BY_ITSELF });
+    if (answer.status >= 500) throw new Error(`expected an answer, but found status ${answer.status}`);
+    return answer.ok && !answer.redirected ? answer : null;
+  }
+
   // Draws a region as the server shows it now, and keeps what a person has opened
   // in it and where they are.
   async function redraw(region) {
-    const answer = await fetch(window.location.href, { headers: BY_ITSELF });
-    if (!answer.ok || answer.redirected) return null;
-    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(region.id);
+    const answer = await ask(window.location.href);
+    const fresh = answer && new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(region.id);
     if (!fresh) return null;
     const open = all("details", region).map((details) => details.open);
     all("details", fresh).forEach((details, at) => { details.open = Boolean(open[at]); });
@@ -234,27 +273,36 @@
     return fresh;
   }
 
+  const seen = () => new Promise((resolve) => document.addEventListener("visibilitychange", resolve, { once: true }));
+  const pause = () => new Promise((resolve) => { window.setTimeout(resolve, FOLLOW_AGAIN_MS); });
+
+  function tell(text) {
+    const note = document.querySelector("[data-follow-note]");
+    note.hidden = text === "";
+    note.textContent = text;
+  }
+
   // Asks what has happened, again and again, while the page is looked at. A region
-  // that cannot be drawn is left as it is.
+  // that cannot be drawn is left as it is, and it is said that it is.
   async function follow(region) {
     let current = region;
     let version = Number(region.dataset.live);
     while (current) {
-      if (document.hidden) {
-        await new Promise((seen) => document.addEventListener("visibilitychange", seen, { once: true }));
-        continue;
-      }
-      let answer = null;
+      while (document.hidden) await seen();
       try {
-        answer = await fetch(`/status/changes?version=${version}`, { headers: BY_ITSELF });
+        const answer = await ask(`/status/changes?version=${version}`);
+        const known = version;
+        const now = answer ? (await answer.json()).version : null;
+        if (now !== known) current = answer && await redraw(current);
+        // Only what was drawn is known.
+        version = now;
+        tell("");
       } catch {
-        return;
+        tell(LOST);
+        await pause();
       }
-      if (!answer.ok || answer.redirected) return;
-      const known = version;
-      version = (await answer.json()).version;
-      if (version !== known) current = await redraw(current);
     }
+    tell(ENDED);
   }
 
   // --- small things -------------------------------------------------------
