@@ -106,8 +106,21 @@ export async function scan(page, name) {
   assert.deepEqual(lines, [], `${name}: ${lines.join("\n")}`);
 }
 
-/** Takes a picture of the whole page. */
+/**
+ * Takes a picture of the whole page. The window is as high as the page for it, since
+ * what sticks to the edge of a window would cover what is behind it in the picture. A
+ * dialog is in front of what is seen of the page.
+ */
 export async function picture(page, name) {
   mkdirSync(PICTURES, { recursive: true });
-  await page.screenshot({ path: join(PICTURES, `${name}.png`), fullPage: true });
+  const path = join(PICTURES, `${name}.png`);
+  if (await page.getByRole("dialog").count() > 0) {
+    await page.screenshot({ path });
+    return;
+  }
+  const { width, height } = page.viewportSize();
+  const whole = await page.evaluate(() => document.documentElement.scrollHeight);
+  await page.setViewportSize({ width, height: Math.max(whole, height) });
+  await page.screenshot({ path });
+  await page.setViewportSize({ width, height });
 }

@@ -1,10 +1,12 @@
 // A company whose pages all have something to show: somebody with items on both
 // sides and a conflict, somebody who has not started yet, somebody of whom an item is
-// set aside and a guard rail is up, and somebody who has nothing.
+// set aside and a guard rail is up, two whose accounts do not work any more, and
+// somebody who has nothing.
 
 import assert from "node:assert/strict";
 
 import { connect, person } from "./chromium.mjs";
+import { address } from "./program.mjs";
 
 /** Fills the program that runs, and answers where everything has its page. */
 export async function found(browser, tandem) {
@@ -17,6 +19,9 @@ export async function found(browser, tandem) {
   await wait(browser, tandem, "cleo");
   const dora = await tandem.person("dora");
   const rail = await stop(browser, tandem, "dora");
+  await expire(tandem, "emil", "refreshTokens");
+  await expire(tandem, "frida", "clientSecret");
+  await tandem.register();
   const owners = { organization: anna.organizationId, anna: anna.id, ben: ben.id, dora: dora.id };
   return { ...places, ...owners, release: `/alerts/${rail.id}/release` };
 }
@@ -46,6 +51,7 @@ async function plan(browser, tandem, login) {
   const utc = (day, hour) => ({ dateTime: `2026-03-${day}T${hour}:00:00`, timeZone: "UTC" });
   await tandem.graph(login, "POST", "/me/events", { subject: "Lunch with Carla", start: utc("03", "11"), end: utc("03", "12") });
   await disagree(tandem, login, meeting);
+  await mend(tandem, login);
   const [{ id: conflict }] = await tandem.api("GET", `conflicts?user=${login}`);
   return {
     conflict: `/conflicts/${conflict}`, series: `/calendar/events/${series.id}`,
@@ -80,6 +86,13 @@ async function wait(browser, tandem, login) {
   await page.context().close();
 }
 
+/** Microsoft refuses every event that is written, until it is told otherwise. */
+async function refuse(tandem) {
+  const refusal = { times: 20, do: "unavailable", status: 400, code: "ErrorInvalidArgument" };
+  const paths = ["/v1.0/me/events", "/v1.0/$batch"];
+  await tandem.control("POST", "faults", paths.map((path) => ({ ...refusal, match: { method: "POST", path } })));
+}
+
 /** Somebody of whom one event is refused by Microsoft, and who deletes the others. */
 async function stop(browser, tandem, login) {
   const page = await person(browser, tandem, login);
@@ -92,9 +105,7 @@ async function stop(browser, tandem, login) {
   for (let number = 1; number <= 12; number += 1) held.push(await event(`Shift ${number}`));
   await tandem.sync(login);
   await event("Handover");
-  const refusal = { times: 20, do: "unavailable", status: 400, code: "ErrorInvalidArgument" };
-  const paths = ["/v1.0/me/events", "/v1.0/$batch"];
-  await tandem.control("POST", "faults", paths.map((path) => ({ ...refusal, match: { method: "POST", path } })));
+  await refuse(tandem);
   await tandem.sync(login);
   await tandem.control("DELETE", "faults");
   for (const { id } of held) await tandem.api("DELETE", `calendar-events/${id}`);
@@ -103,4 +114,29 @@ async function stop(browser, tandem, login) {
   const rail = alerts.find(({ releasable }) => releasable);
   assert.ok(rail, JSON.stringify(alerts));
   return rail;
+}
+
+/** An event of somebody that Microsoft refuses at first, and takes later: its alert is resolved. */
+async function mend(tandem, login) {
+  const event = { start: "2026-03-06T09:00:00Z", end: "2026-03-06T10:00:00Z", timeZone: "Europe/Berlin" };
+  await tandem.api("POST", `calendar-events?user=${login}`, { title: "Refused at first", ...event });
+  await refuse(tandem);
+  await tandem.sync(login);
+  await tandem.control("DELETE", "faults");
+  const [{ key }] = await tandem.api("GET", `set-aside?user=${login}`);
+  await tandem.api("POST", "set-aside/retry", { user: login, resource: "calendar", keys: [key] });
+  await tandem.sync(login);
+  const resolved = await tandem.api("GET", `alerts?user=${login}&resolved=true`);
+  assert.equal(resolved.length, 1, JSON.stringify(resolved));
+}
+
+/** Somebody whose account was connected, until something of it was over. */
+async function expire(tandem, login, what) {
+  await tandem.person(login);
+  await tandem.connect(login);
+  const mailbox = { userPrincipalName: address(login) };
+  await tandem.control("POST", "expire", what === "clientSecret" ? { what } : { what, ...mailbox });
+  await tandem.control("POST", "expire", { what: "accessTokens", ...mailbox });
+  const { ok } = await tandem.api("POST", `users/${login}/microsoft/check`);
+  assert.equal(ok, false);
 }
