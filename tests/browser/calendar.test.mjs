@@ -70,6 +70,9 @@ test("only the part of the editor that matters is shown, and the rule is said in
   const isShown = (selector) => editor(page).locator(selector).isVisible();
   const parts = async () => Promise.all(["#weekday", "#month", "#day_of_month", "#count"].map(isShown));
   assert.deepEqual(await parts(), [true, false, false, true]);
+  // A week begins with the same day as in the calendar.
+  const week = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+  assert.deepEqual((await editor(page).locator("#weekday label").allInnerTexts()).map((name) => name.trim()), week);
   // Whoever enters a number of occurrences means it.
   assert.equal(await editor(page).getByRole("radio", { name: "After" }).isChecked(), true);
   await page.getByText("Weekly every week on Monday, Thursday, end after 6 occurrences").waitFor();
@@ -229,6 +232,50 @@ test("the month is walked through with the keyboard alone", async () => {
   await page.getByRole("heading", { name: "Apr 20, 2026 – Apr 26, 2026" }).waitFor();
   await follow(/^Today$/);
   await page.getByRole("heading", { name: "Mar 2, 2026 – Mar 8, 2026" }).waitFor();
+});
+
+test("a series is entered, refused, mended and saved with the keyboard alone", async () => {
+  const page = await anna();
+  await page.goto("/calendar");
+  const focused = () => page.evaluate(() => {
+    const { labels, textContent } = document.activeElement;
+    return (labels?.[0]?.textContent ?? textContent).trim();
+  });
+  const tabTo = async (name) => {
+    for (let presses = 0; presses < 100; presses += 1) {
+      if (await focused() === name) return;
+      await page.keyboard.press("Tab");
+    }
+    assert.fail(`${name} is not reached by Tab`);
+  };
+  await tabTo("New event");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "New event" }).waitFor();
+  await tabTo("All-day event");
+  await page.keyboard.press("Space");
+  await tabTo("Starts on");
+  await page.keyboard.type("03042026");
+  await tabTo("Ends on");
+  await page.keyboard.type("03042026");
+  await tabTo("Repeats");
+  await page.keyboard.type("Weekly");
+  await tabTo("Friday");
+  await page.keyboard.press("Space");
+  await tabTo("Save event");
+  await page.keyboard.press("Enter");
+  // What is wrong has the focus, and leads to its field; what was entered is there.
+  await page.getByText("Nothing was saved.").waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.getAttribute("role")), "alert");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  assert.equal(await focused(), "Title");
+  await page.keyboard.type("Market");
+  await page.keyboard.press("Enter");
+  await page.getByText("The event was created.").waitFor();
+  const [{ title, allDay, start, recurrence }] = await tandem.api("GET", "calendar-events?user=anna");
+  assert.deepEqual([title, allDay, recurrence.dayOfWeek], ["Market", true, ["wednesday", "friday"]]);
+  assert.match(start, /^2026-03-04T/);
+  assert.deepEqual(page.complaints.filter((complaint) => !/status of 400/.test(complaint)), []);
 });
 
 test("a task is created, seen in To Do, and completed", async () => {

@@ -3,6 +3,9 @@
 "use strict";
 
 (() => {
+  // By the number of `getUTCDay`; the editor has them in the order of a week.
+  const WEEKDAYS = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"];
+
   const all = (selector, root) => Array.from(root.querySelectorAll(selector));
 
   // What says a rule: every field of the editor.
@@ -62,7 +65,7 @@
       start.addEventListener("input", () => {
         const day = new Date(`${start.value}T00:00:00Z`);
         if (hasChosen || Number.isNaN(day.getTime())) return;
-        const weekday = boxes[day.getUTCDay()].value;
+        const weekday = WEEKDAYS[day.getUTCDay()];
         for (const box of boxes) box.checked = box.value === weekday;
         set("nth_days", weekday);
         set("nth", Math.ceil(day.getUTCDate() / 7));

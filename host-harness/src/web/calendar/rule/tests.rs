@@ -40,6 +40,7 @@ fn every_rule_goes_through_the_form_and_has_its_words() {
             SeriesEnd::Count(10),
             "Weekly every 2 weeks on Monday, Thursday, end after 10 occurrences",
         ),
+        (Pattern::Weekly(vec![Sunday, Monday]), 1, SeriesEnd::Never, "Weekly every week on Monday, Sunday"),
         (
             Pattern::Monthly(31),
             1,

@@ -11,6 +11,17 @@ use crate::web::dates::Dates;
 /// From this day on, some months are too short.
 const SHORTEST_MONTH_DAYS: u32 = 28;
 
+/// The days as a week has them in the calendar, which begins on Monday.
+pub const WEEK: [DayOfWeek; 7] = [
+    DayOfWeek::Monday,
+    DayOfWeek::Tuesday,
+    DayOfWeek::Wednesday,
+    DayOfWeek::Thursday,
+    DayOfWeek::Friday,
+    DayOfWeek::Saturday,
+    DayOfWeek::Sunday,
+];
+
 /// A rule as a sentence without full stop.
 pub fn sentence(rule: &SeriesRule, dates: Dates) -> String {
     let every = |unit: &str| match rule.interval {
@@ -20,8 +31,7 @@ pub fn sentence(rule: &SeriesRule, dates: Dates) -> String {
     let pattern = match &rule.pattern {
         Pattern::Daily => format!("Daily {}", every("day")),
         Pattern::Weekly(days) => {
-            let names: Vec<&str> =
-                DayOfWeek::ALL.iter().filter(|day| days.contains(day)).map(|day| day_name(*day)).collect();
+            let names: Vec<&str> = WEEK.iter().filter(|day| days.contains(day)).map(|day| day_name(*day)).collect();
             format!("Weekly {} on {}", every("week"), names.join(", "))
         }
         Pattern::Monthly(day) => format!("Monthly {} on day {day}{}", every("month"), shortened(*day)),
