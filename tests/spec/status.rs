@@ -2,6 +2,7 @@
 //! step.
 
 use serde_json::{Value, json};
+use tandem_tests::form::has_link;
 use tandem_tests::{Browser, World};
 
 /// Last run, next run and lag of a resource.
@@ -67,7 +68,7 @@ async fn an_account_that_waits_for_somebody_is_shown_with_what_to_do_and_its_ale
     let page = Browser::signed_in(&world.crm, "anna").await.page("/status").await;
     assert!(page.contains(&format!("Waits: {sentence}")), "{page}");
     assert_eq!(page.matches(sentence).count(), 2, "{page}");
-    assert!(tandem_tests::form::has_link(&page, "/configuration/my#microsoft-account"), "{page}");
+    assert!(has_link(&page, "/configuration/my#microsoft-account"), "{page}");
     world.connect("anna").await;
     world.run_due().await;
     for resource in ["calendar", "tasks"] {
@@ -190,7 +191,7 @@ async fn the_page_of_tasks_says_that_they_are_off_and_that_their_list_is_missing
     assert!(!anna.page("/tasks").await.contains("not synchronised"));
     world.save("user", "anna", &[("tasks.enabled", json!(false))]).await.ok();
     let page = anna.page("/tasks").await;
-    assert!(page.contains("Tasks are not synchronised.") && page.contains("Enable it in the settings."), "{page}");
+    assert!(page.contains("Tasks are not synchronised.") && page.contains("Enable them in the settings."), "{page}");
     assert!(!anna.page("/calendar").await.contains("not synchronised"), "the calendar is");
     world.save("user", "anna", &[("tasks.enabled", json!(true)), ("tasks.list", json!("Customers"))]).await.ok();
     world.sync_tasks("anna").await;
@@ -213,6 +214,30 @@ async fn pages_of_who_is_not_connected_say_where_to_connect() {
 }
 
 #[tokio::test]
+async fn an_administrator_connects_the_user_whose_page_it_is_and_nobody_else() {
+    let world = World::connected_with_tasks().await;
+    world.add_administrator("carol", "Acme").await;
+    world.disconnect("anna").await;
+    let hers = format!("/configuration/user/{}#microsoft-account", world.user_id("anna").await);
+    let own = "/configuration/my#microsoft-account";
+    let mut carol = Browser::signed_in(&world.crm, "carol").await;
+    for page in ["/calendar", "/tasks"] {
+        let of_anna = carol.page(&format!("{page}?user=anna")).await;
+        assert!(has_link(&of_anna, &hers) && !has_link(&of_anna, own), "{page}: {of_anna}");
+        assert!(has_link(&carol.page(page).await, own), "her own");
+    }
+    // An account that has to be connected again is anna's as well.
+    world.connect("anna").await;
+    world.expire("refreshTokens").await;
+    world.expire("accessTokens").await;
+    world.advance(7200).await;
+    world.run_due().await;
+    let of_anna = carol.page("/calendar?user=anna").await;
+    assert!(of_anna.contains(">Connect again</a>"), "{of_anna}");
+    assert!(has_link(&of_anna, &hers) && !has_link(&of_anna, own), "{of_anna}");
+}
+
+#[tokio::test]
 async fn issues_of_a_report_name_the_users_own_items() {
     // E13
     let world = World::connected().await;
@@ -231,5 +256,36 @@ async fn issues_of_a_report_name_the_users_own_items() {
     let report = anna.press(&page, "/calendar/sync").await;
     let href = format!("/calendar/events/{}", event["id"].as_str().unwrap());
     assert!(report.contains("Left as it is") && report.contains(">Long story</a>"), "{report}");
-    assert!(tandem_tests::form::has_link(&report, &href), "{report}");
+    assert!(has_link(&report, &href), "{report}");
+}
+
+#[tokio::test]
+async fn the_list_is_sorted_by_the_names_that_its_column_shows() {
+    let world = World::empty().await;
+    world.configure().await;
+    world.add_administrator("carol", "Acme").await;
+    for (login, name) in [("aaa", "Zed Last"), ("zzz", "Aaron First"), ("mmm", "mia Middle"), ("nnn", "Mia Middle")] {
+        let user = json!({
+            "login": login, "email": format!("{login}@contoso.example"), "displayName": name, "organization": "Acme",
+            "timeZone": "UTC",
+        });
+        world.crm.post("/api/users", &user).await.ok();
+    }
+    let mut carol = Browser::signed_in(&world.crm, "carol").await;
+    // Of one name, by their logins.
+    let names = ["Aaron First", "carol", "mia Middle", "Mia Middle", "Zed Last"];
+    let places = |page: &str| -> Vec<usize> {
+        let place = |name: &str| page.find(&format!(">{name}</a></th>")).unwrap_or_else(|| panic!("{name}: {page}"));
+        names.into_iter().map(place).collect()
+    };
+    let page = carol.page("/status").await;
+    assert!(places(&page).is_sorted(), "{page}");
+    // Of who is alike in another column, too.
+    let page = carol.page("/status?sort=conflicts&order=desc").await;
+    assert!(places(&page).is_sorted(), "{page}");
+    let page = carol.page("/status?sort=user&order=desc").await;
+    assert!(places(&page).iter().rev().is_sorted(), "{page}");
+    let resources: Vec<_> = page.match_indices(">Calendar<").map(|(at, _)| at).collect();
+    let tasks: Vec<_> = page.match_indices(">Tasks<").map(|(at, _)| at).collect();
+    assert!(resources.iter().zip(&tasks).all(|(calendar, tasks)| calendar < tasks), "{page}");
 }

@@ -5,9 +5,9 @@
 //! that is the component's work. It knows neither pages nor routes.
 //!
 //! Reading order: [`resource`], [`report`], [`error`], [`options`], [`start`]
-//! (what is put together), `interrupt`, `fork`, `detached`, [`settings`], [`account`], `first_sync`, [`sync`], `live`,
+//! (what is put together), `interrupt`, `fork`, `detached`, [`settings`], `configured`, [`account`], `first_sync`, [`sync`], `live`,
 //! [`together`], [`alerts`], [`guard_rail`], `schedule`, [`scheduler`], [`reversal`], [`set_aside`], [`links`],
-//! [`wait`], `waiting`, [`standing`], [`status`], [`duties`] and [`tasks`] (what people do to events and to tasks).
+//! [`wait`], `waiting`, `switched_off`, [`standing`], [`status`], [`duties`] and [`tasks`] (what people do to events and to tasks).
 
 pub mod resource;
 
@@ -32,6 +32,8 @@ mod detached;
 
 pub mod settings;
 
+mod configured;
+
 pub mod account;
 
 mod first_sync;
@@ -49,6 +51,8 @@ pub mod guard_rail;
 pub mod wait;
 
 mod waiting;
+
+mod switched_off;
 
 mod schedule;
 
@@ -91,6 +95,7 @@ pub use settings::{FollowUpResult, SaveOutcome, SettingsScope};
 pub use standing::{AccountStanding, OpenWrite, ResourceStanding};
 pub use start::App;
 pub use status::StatusRow;
+pub use switched_off::SwitchedOff;
 pub use sync::Progress;
 pub use tandem_runtime::{Gate, HostCalls, Interruption};
 pub use together::{PreviewsReport, Ran, RunsReport};

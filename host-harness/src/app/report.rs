@@ -103,7 +103,10 @@ impl Blocked {
     /// What it means and what to do about it, for people.
     pub fn sentence(self) -> &'static str {
         match self {
-            Self::Disabled => "This resource is not enabled for the user. Enable it in the settings.",
+            Self::Disabled => {
+                "This resource is not enabled for the user. Enable it in the settings of the user; in the system \
+                 configuration it has to be on, too."
+            }
             Self::NotConnected => "No Microsoft account is connected. Connect one in the user's settings.",
             Self::Parked => "The Microsoft account needs attention before it is synchronised again. See its alert.",
             Self::MissingPermission => "A Microsoft permission is missing. Run Check Connection to see which one.",

@@ -101,7 +101,7 @@ impl Resource {
     }
 
     /// The setting that enables it for a user; mail has none.
-    pub(super) const fn enabled_key(self) -> Option<&'static str> {
+    pub(crate) const fn enabled_key(self) -> Option<&'static str> {
         match self {
             Self::Calendar => Some("calendar.enabled"),
             Self::Tasks => Some("tasks.enabled"),

@@ -38,6 +38,16 @@ impl Effective {
         self.0.get(key) == Some(&SettingValue::Boolean(true))
     }
 
+    /// Whether a setting has a value.
+    pub(super) fn is_filled_in(&self, key: &str) -> bool {
+        match self.0.get(key) {
+            Some(SettingValue::Text(text)) => !text.trim().is_empty(),
+            Some(SettingValue::Boolean(on)) => *on,
+            Some(SettingValue::Integer(_)) => true,
+            Some(SettingValue::None) | None => false,
+        }
+    }
+
     /// The time between two runs.
     pub(super) fn interval(&self) -> TimeDelta {
         match self.0.get(INTERVAL_KEY) {

@@ -11,6 +11,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::error::AppError;
+use super::report::Blocked;
 use super::resource::Resource;
 use super::schedule::Effective;
 use super::settings::SettingsScope;
@@ -84,6 +85,8 @@ struct Known<'a> {
     overview: &'a UserOverview,
     settings: &'a Effective,
     standing: UserStanding,
+    /// Whether the Azure application is filled in.
+    is_configured: bool,
 }
 
 /// Effective settings: those of users who have set nothing themselves are the same in
@@ -107,6 +110,7 @@ impl App {
     /// Where the CRM cannot be read or the component fails.
     pub async fn status(&self, whose: Whose) -> Result<Vec<StatusRow>, AppError> {
         let system = self.effective(SettingsScope::System).await?;
+        let is_configured = self.has_application(&system);
         let mut settings = Settings::default();
         let mut rows = Vec::new();
         for overview in self.in_crm(move |crm| crm.overview(whose)).await? {
@@ -116,7 +120,7 @@ impl App {
             }
             let Some(effective) = settings.0.get(&key) else { continue };
             let standing = self.standing_of(&overview).await?;
-            let known = Known { overview: &overview, settings: effective, standing };
+            let known = Known { overview: &overview, settings: effective, standing, is_configured };
             rows.extend(known.rows(&system, self.crm().now()));
         }
         Ok(rows)
@@ -145,7 +149,7 @@ impl Known<'_> {
 
     /// The row of one resource, without the alerts about the account.
     fn row(&self, resource: Resource, system: &Effective, now: DateTime<Utc>) -> StatusRow {
-        let Known { overview, settings, standing } = self;
+        let Known { overview, settings, standing, is_configured } = self;
         let UserOverview { user, states, alerts, conflicts, .. } = overview;
         let account = standing.account.as_ref();
         let state = states.iter().find(|state| state.resource == resource.stored());
@@ -153,14 +157,20 @@ impl Known<'_> {
         let enabled = settings.enables(resource, system);
         // Before the first run is confirmed nothing is scheduled, and nothing is late.
         let is_held = account.is_some() && overview.first_sync_waits;
-        let is_running = account.is_some_and(|account| account.parked().is_none()) && !is_held;
+        let is_running = *is_configured && account.is_some_and(|account| account.parked().is_none()) && !is_held;
         let due = match state.last_sync_at {
             Some(last) => Some(last + settings.interval()),
             None => state.first_run_at.or(state.next_sync_at),
         };
         let is_wanted = enabled && account.is_some() && !is_held;
         let about = resource.notice();
-        let waits_for = of_resource(account, &state, alerts, about, is_held, now).filter(|_| enabled);
+        let waits_for = if *is_configured {
+            of_resource(account, &state, alerts, about, is_held, now)
+        } else {
+            // Nothing else can be done about it before.
+            Some(WaitsFor::Change(Blocked::NotConfigured))
+        };
+        let waits_for = waits_for.filter(|_| enabled);
         let resource_standing = standing.of(resource);
         StatusRow {
             user_id: user.id,

@@ -93,7 +93,7 @@ fn missing_sentence(names: &[String]) -> String {
     format!("{these} Microsoft {are} missing: {}. Connect again and accept all of them.", names.join(", "))
 }
 
-/// What an enabled resource waits for.
+/// What an enabled resource waits for, where the application is filled in.
 pub(super) fn of_resource(
     account: Option<&AccountStanding>,
     state: &SyncState,
@@ -102,12 +102,8 @@ pub(super) fn of_resource(
     first_sync_waits: bool,
     now: DateTime<Utc>,
 ) -> Option<WaitsFor> {
+    let Some(account) = account else { return Some(WaitsFor::Change(Blocked::NotConnected)) };
     let blocked = blocked(state);
-    let Some(account) = account else {
-        // Without an application there is no account to connect.
-        let reason = blocked.filter(|reason| *reason == Blocked::NotConfigured).unwrap_or(Blocked::NotConnected);
-        return Some(WaitsFor::Change(reason));
-    };
     if let Some(reason) = account.parked() {
         return Some(WaitsFor::Account(reason));
     }

@@ -22,16 +22,17 @@ use super::first_sync;
 use super::render::{self, Chrome};
 use super::report::Badge;
 use super::session::Parting;
-use super::settings::value::is_present;
 use super::viewer::{Place, Posted, Viewer, session_of};
-use crate::app::SettingsScope;
 use crate::app::options::REDIRECT_PATH;
-use crate::app::types::{Account, Callback, ConditionTest};
+use crate::app::types::{Account, Callback};
 use crate::crm::UserId;
 use crate::crm::users::User;
 
 /// One's own configuration.
 pub const MY_CONFIGURATION: &str = "/configuration/my";
+
+/// The configuration of everybody.
+pub const SYSTEM_CONFIGURATION: &str = "/configuration/system";
 
 /// The buttons and the redirect URI.
 pub fn routes() -> Router<Web> {
@@ -47,29 +48,18 @@ pub fn base_of(user: UserId) -> String {
     format!("/configuration/user/{user}/microsoft")
 }
 
+/// The page with a user's settings, as a viewer opens it.
+pub fn settings_page(viewer: &Viewer, user: UserId) -> String {
+    if viewer.user.id == user { MY_CONFIGURATION.to_owned() } else { format!("/configuration/user/{user}") }
+}
+
 /// The page that shows a user's account to a viewer.
 pub fn account_page(viewer: &Viewer, user: UserId) -> String {
-    let page = if viewer.user.id == user { MY_CONFIGURATION.to_owned() } else { format!("/configuration/user/{user}") };
-    format!("{page}#microsoft-account")
+    format!("{}#microsoft-account", settings_page(viewer, user))
 }
 
 fn id(text: &str) -> Result<UserId, PageError> {
     text.parse().map_err(|_| PageError::NotFound)
-}
-
-/// Whether the Azure application is filled in (Oro row A5): every field that
-/// the manifest wants present before something can be switched on.
-pub async fn is_configured(web: &Web) -> Result<bool, PageError> {
-    let manifest = web.app.manifest().await?;
-    let effective = web.app.resolve(&SettingsScope::System).await?;
-    let is_filled = |key: &String| effective.iter().any(|setting| setting.key == *key && is_present(&setting.value));
-    let conditions =
-        manifest.settings.groups.iter().flat_map(|group| &group.fields).flat_map(|field| &field.conditions);
-    let mut needed = conditions.flat_map(|condition| match &condition.test {
-        ConditionTest::AllPresent(keys) => keys.as_slice(),
-        ConditionTest::OneOf(_) => &[],
-    });
-    Ok(needed.all(is_filled))
 }
 
 async fn connect(State(web): State<Web>, Path(path): Path<String>, posted: Posted) -> Result<Response, PageError> {

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::account_failure::Explained;
 use super::dates::Dates;
+use super::remedy::Remedy;
 use super::report::Badge;
 use crate::app::parked_sentence;
 use crate::host::types::{Account, CheckOutcome, ConnectionReport, ParkedReason};
@@ -40,6 +41,19 @@ pub struct AccountView {
 struct Notice {
     kind: &'static str,
     text: String,
+    /// Where the viewer does something about it.
+    href: Option<String>,
+    label: &'static str,
+}
+
+impl Notice {
+    const fn plain(kind: &'static str, text: String) -> Self {
+        Self { kind, text, href: None, label: "" }
+    }
+
+    fn of(Remedy { hint, href, label }: Remedy) -> Self {
+        Self { kind: "warn", text: hint, href, label }
+    }
 }
 
 /// How the last attempt to connect has ended.
@@ -70,8 +84,9 @@ struct StepView {
 
 impl AccountView {
     /// The section for the account of a user whose pages are at `base`;
-    /// `configured` says whether the Azure application is filled in.
-    pub fn new(base: &str, account: Option<&Account>, configured: bool, dates: Dates) -> Self {
+    /// `unconfigured` is what to do where the Azure application is not filled in.
+    pub fn new(base: &str, account: Option<&Account>, unconfigured: Option<Remedy>, dates: Dates) -> Self {
+        let configured = unconfigured.is_none();
         let state = State::of(account, configured);
         let name = account.map(|account| account.name.clone());
         let question = name.as_ref().map_or_else(String::new, |name| {
@@ -79,12 +94,13 @@ impl AccountView {
         });
         Self {
             badge: state.badge(),
-            notice: state.notice(account),
+            notice: unconfigured.map(Notice::of).or_else(|| state.notice(account)),
             attempt: None,
             consent_address: account.and_then(|account| account.consent_address.clone()),
             display_name: account.map(|account| account.display_name.clone()).filter(|shown| !shown.is_empty()),
             connected_at: account.map_or_else(String::new, |account| instant(account.connected_at, dates)),
-            connect_label: state.connect_label(),
+            // An account is no better for being connected once more before the application is there.
+            connect_label: state.connect_label().filter(|_| configured || account.is_none()),
             can_connect: configured,
             connect_action: format!("{base}/connect"),
             check_action: format!("{base}/check"),
@@ -148,8 +164,8 @@ enum State {
 impl State {
     fn of(account: Option<&Account>, configured: bool) -> Self {
         match account {
-            None if configured => Self::NotConnected,
-            None => Self::NotConfigured,
+            _ if !configured => Self::NotConfigured,
+            None => Self::NotConnected,
             Some(account) => match account.parked {
                 Some(reason) => Self::Parked(reason),
                 None if account.missing_scopes.is_empty() => Self::Connected,
@@ -160,7 +176,7 @@ impl State {
 
     const fn badge(self) -> Badge {
         match self {
-            Self::NotConfigured => Badge { kind: "", text: "Not set up" },
+            Self::NotConfigured => Badge { kind: "warn", text: "Not set up" },
             Self::NotConnected => Badge { kind: "", text: "Not connected" },
             Self::Connected => Badge { kind: "good", text: "Connected" },
             Self::MissingPermissions => Badge { kind: "warn", text: "Permission missing" },
@@ -173,21 +189,16 @@ impl State {
 
     fn notice(self, account: Option<&Account>) -> Option<Notice> {
         let (kind, text) = match self {
-            Self::Connected => return None,
+            // What is not configured is said with what the viewer can do about it.
+            Self::NotConfigured | Self::Connected => return None,
             Self::NotConnected => ("", "Connect a Microsoft 365 account to synchronize with it.".to_owned()),
-            Self::NotConfigured => (
-                "warn",
-                "The Azure application is not set up yet. An administrator has to fill in the Azure Active Directory \
-                 Application Settings in the system configuration."
-                    .to_owned(),
-            ),
             Self::MissingPermissions => {
                 let missing = account.map_or_else(String::new, |account| account.missing_scopes.join(", "));
                 ("warn", format!("Missing permissions: {missing}. Connect again and accept all of them."))
             }
             Self::Parked(reason) => ("bad", parked_sentence(reason).to_owned()),
         };
-        Some(Notice { kind, text })
+        Some(Notice::plain(kind, text))
     }
 
     fn connect_label(self) -> Option<&'static str> {
@@ -256,7 +267,8 @@ mod tests {
     }
 
     fn section(account: Option<&Account>, configured: bool) -> AccountView {
-        AccountView::new("/base", account, configured, Dates::of_zone(chrono_tz::Tz::UTC))
+        let remedy = || Remedy { hint: "Ask.".to_owned(), href: None, label: "" };
+        AccountView::new("/base", account, (!configured).then(remedy), Dates::of_zone(chrono_tz::Tz::UTC))
     }
 
     #[test]
@@ -271,7 +283,16 @@ mod tests {
     fn nobody_connects_before_the_application_is_set_up() {
         let section = section(None, false);
         assert!(!section.can_connect);
-        assert!(section.notice.unwrap().text.contains("An administrator has to"));
+        assert_eq!((section.badge.text, section.notice.unwrap().text.as_str()), ("Not set up", "Ask."));
+    }
+
+    #[test]
+    fn an_account_whose_application_is_gone_is_not_called_connected() {
+        for parked in [None, Some(ParkedReason::ReconnectNeeded)] {
+            let section = section(Some(&Account { parked, ..account() }), false);
+            assert_eq!((section.badge.text, section.connect_label), ("Not set up", None));
+            assert_eq!(section.notice.unwrap().text, "Ask.");
+        }
     }
 
     #[test]

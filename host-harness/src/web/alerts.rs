@@ -16,10 +16,11 @@ use super::Web;
 use super::access::Target;
 use super::confirm::ConfirmView;
 use super::error::{PageError, sentence};
-use super::forms::encoded;
+use super::forms::{encoded, local_path};
 use super::items::{ItemLine, own_item};
 use super::notices::{resource_label, visible_alerts};
 use super::render;
+use super::run_now::PreviewForm;
 use super::status::visible_users;
 use super::viewer::{Place, Posted, Viewer};
 use crate::app::{ReleaseError, is_releasable};
@@ -77,6 +78,8 @@ struct AlertLine {
     message: String,
     hint: String,
     item: Option<ItemLine>,
+    /// What shows the items that a guard rail holds.
+    preview: Option<PreviewForm>,
     release_href: Option<String>,
     /// What somebody may do who may not release it.
     ask_administrator: bool,
@@ -131,7 +134,8 @@ fn causes(web: &Web, viewer: &Viewer) -> Result<Vec<CauseLine>, PageError> {
 
 fn line(web: &Web, viewer: &Viewer, users: &BTreeMap<UserId, User>, alert: Alert) -> Result<AlertLine, PageError> {
     let dates = viewer.dates();
-    let user = alert.user_id.and_then(|id| users.get(&id)).map(|user| user.display_name.clone());
+    let owner = alert.user_id.and_then(|id| users.get(&id));
+    let user = owner.map(|user| user.display_name.clone());
     let is_own = alert.user_id == Some(viewer.user.id);
     let item = match alert.item_id.as_deref().filter(|_| is_own) {
         Some(id) => own_item(web, viewer, alert.resource, id)?,
@@ -147,6 +151,7 @@ fn line(web: &Web, viewer: &Viewer, users: &BTreeMap<UserId, User>, alert: Alert
         user: user.unwrap_or_else(|| "Everybody".to_owned()),
         resource: resource_label(alert.resource),
         item,
+        preview: owner.filter(|_| releasable).and_then(|owner| PreviewForm::of(alert.resource, owner)),
         release_href: (releasable && may_release).then(|| href(alert.id)),
         ask_administrator: releasable && !may_release,
         message: alert.message,
@@ -158,6 +163,27 @@ fn href(id: AlertId) -> String {
     format!("{PAGE}/{id}/release")
 }
 
+/// Where a guard rail is released by somebody who comes from the page `from`, and goes
+/// back there.
+pub fn release_from(id: AlertId, from: &str) -> String {
+    format!("{}?next={}", href(id), encoded(from))
+}
+
+/// The page that somebody came from: of this module, where none is named.
+fn back(next: &str) -> &str {
+    match local_path(next) {
+        "/" => PAGE,
+        page => page,
+    }
+}
+
+/// Where somebody comes from who is asked.
+#[derive(Debug, Deserialize)]
+struct Origin {
+    #[serde(default)]
+    next: String,
+}
+
 /// The alert of a path, for those who may release it.
 fn open(web: &Web, viewer: &Viewer, path: &str) -> Result<Alert, PageError> {
     let id: AlertId = path.parse().map_err(|_| PageError::NotFound)?;
@@ -167,15 +193,26 @@ fn open(web: &Web, viewer: &Viewer, path: &str) -> Result<Alert, PageError> {
 }
 
 /// Says what will happen before it does.
-async fn ask(State(web): State<Web>, viewer: Viewer, Path(path): Path<String>) -> Result<Response, PageError> {
+async fn ask(
+    State(web): State<Web>,
+    viewer: Viewer,
+    Path(path): Path<String>,
+    Query(origin): Query<Origin>,
+) -> Result<Response, PageError> {
     let alert = open(&web, &viewer, &path)?;
     if !is_releasable(&alert) {
         return Err(PageError::NotFound);
     }
     let owner = alert.user_id.map(|id| web.app.crm().user(id)).transpose()?;
-    let owner = owner.map(|user| format!("{}: ", user.display_name)).unwrap_or_default();
-    let question = format!("{owner}{} {}", alert.message, alert.hint);
-    let view = ConfirmView::post("Release", question, &href(alert.id), PAGE).with("read", &alert.message);
+    let of_whom = owner.as_ref().map(|user| format!(" of {}", user.display_name)).unwrap_or_default();
+    let title = format!("Release the guard rail: {}{of_whom}", resource_label(alert.resource));
+    let question = format!("{} {}", alert.message, alert.hint);
+    let next = back(&origin.next);
+    let view = ConfirmView::post("Release", question, &href(alert.id), next)
+        .titled(title)
+        .with("read", &alert.message)
+        .with("next", next)
+        .with_preview(owner.and_then(|owner| PreviewForm::of(alert.resource, &owner)));
     Ok(render::page("confirm.html", &viewer.chrome(&web, Place::Alerts), &view)?.into_response())
 }
 
@@ -194,5 +231,5 @@ async fn release(State(web): State<Web>, Path(path): Path<String>, posted: Poste
         }
         Err(error) => web.sessions.set_flash(session, "bad", sentence(&error, error.hint())),
     }
-    Ok(Redirect::to(PAGE).into_response())
+    Ok(Redirect::to(back(posted.form.trimmed("next"))).into_response())
 }

@@ -4,9 +4,13 @@
 use serde::Serialize;
 
 use super::Web;
+use super::account::account_page;
 use super::error::PageError;
 use super::first_sync;
 use super::items::about;
+use super::remedy::Remedy;
+use super::switched_off;
+use super::viewer::Viewer;
 use crate::app::{Blocked, Resource, WaitsFor};
 use crate::crm::notices::AlertList;
 use crate::crm::users::User;
@@ -21,45 +25,53 @@ pub struct Banner {
     pub text: String,
     /// What to do.
     pub hint: String,
-    /// Where that is done.
-    pub href: &'static str,
+    /// Where the viewer does that; none where it is not theirs to do.
+    pub href: Option<String>,
     /// The words that lead there.
     pub label: &'static str,
 }
 
-/// Where an account is connected.
-const ACCOUNT: &str = "/configuration/my#microsoft-account";
-
-/// What there is to know of a resource of a user.
-pub async fn of(web: &Web, user: &User, resource: Resource) -> Result<Vec<Banner>, PageError> {
+/// What there is to know of a resource of a user, for who looks at it.
+pub async fn of(web: &Web, viewer: &Viewer, user: &User, resource: Resource) -> Result<Vec<Banner>, PageError> {
     let rows = web.app.status_of(user).await?;
     let Some(row) = rows.into_iter().find(|row| row.resource == resource && row.enabled) else {
         let text = format!("{} are not synchronised.", plural(resource));
-        let hint = Blocked::Disabled.sentence().to_owned();
-        return Ok(vec![Banner { text, hint, href: "/configuration/my", label: "My Configuration" }]);
+        let remedy = switched_off::of(web, viewer, user, resource).await?;
+        return Ok(vec![Banner { text, hint: remedy.hint, href: remedy.href, label: remedy.label }]);
     };
     let alerts = web.app.crm().alerts_of_user(user.id, AlertList::Open)?;
     let of_resource = alerts.into_iter().filter(|alert| alert.resource == about(resource) && alert.is_of_run());
     let of_resource: Vec<_> = of_resource
         .take(ALERTS_SHOWN_MAX)
-        .map(|alert| Banner { text: alert.message, hint: alert.hint, href: "/alerts", label: "Alerts" })
+        .map(|alert| Banner {
+            text: alert.message,
+            hint: alert.hint,
+            href: Some("/alerts".to_owned()),
+            label: "Alerts",
+        })
         .collect();
     let hint = row.explanation.unwrap_or_default();
+    let account = Some(account_page(viewer, user.id));
     let mut banners = Vec::new();
     match row.waits_for {
-        Some(WaitsFor::Change(Blocked::NotConnected | Blocked::NotConfigured)) => {
+        Some(WaitsFor::Change(Blocked::NotConfigured)) => {
             let text = format!("{} are not synchronised.", plural(resource));
-            return Ok(vec![Banner { text, hint, href: ACCOUNT, label: "Connect" }]);
+            let Remedy { hint, href, label } = Remedy::for_application(viewer);
+            return Ok(vec![Banner { text, hint, href, label }]);
+        }
+        Some(WaitsFor::Change(Blocked::NotConnected)) => {
+            let text = format!("{} are not synchronised.", plural(resource));
+            return Ok(vec![Banner { text, hint, href: account, label: "Connect" }]);
         }
         // What Microsoft denies has an alert of the resource, which says more.
         Some(WaitsFor::Change(Blocked::MissingPermission)) if !of_resource.is_empty() => {}
         Some(WaitsFor::Account(_) | WaitsFor::Change(Blocked::MissingPermission)) => {
             let text = format!("{} wait until somebody acts.", plural(resource));
-            banners.push(Banner { text, hint, href: ACCOUNT, label: "Connect again" });
+            banners.push(Banner { text, hint, href: account, label: "Connect again" });
         }
         Some(WaitsFor::Change(Blocked::FirstSync)) => {
             let text = format!("{} are not synchronised yet.", plural(resource));
-            banners.push(Banner { text, hint, href: first_sync::PATH, label: "Preview" });
+            banners.push(Banner { text, hint, href: Some(first_sync::page_of(viewer, user)), label: "Preview" });
         }
         // What else keeps it from being in step has an alert, or ends by itself.
         Some(WaitsFor::Wait(_) | WaitsFor::Change(_)) | None => {}

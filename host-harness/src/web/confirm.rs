@@ -3,10 +3,12 @@
 
 use serde::Serialize;
 
+use super::run_now::PreviewForm;
+
 /// The question.
 #[derive(Debug, Serialize)]
 pub struct ConfirmView {
-    title: &'static str,
+    title: String,
     question: String,
     post_action: Option<String>,
     confirm_label: &'static str,
@@ -14,25 +16,40 @@ pub struct ConfirmView {
     cancel_href: String,
     /// What the answer is about, posted with it.
     fields: Vec<(&'static str, String)>,
+    /// Where more is read before it is answered.
+    preview: Option<PreviewForm>,
 }
 
 impl ConfirmView {
     /// A question whose answer only leads somewhere.
     pub fn link(title: &'static str, question: String, confirm_href: &str, cancel_href: &str) -> Self {
         Self {
-            title,
+            title: title.to_owned(),
             question,
             post_action: None,
             confirm_label: title,
             confirm_href: confirm_href.to_owned(),
             cancel_href: cancel_href.to_owned(),
             fields: Vec::new(),
+            preview: None,
         }
     }
 
     /// A question whose answer changes something.
     pub fn post(title: &'static str, question: String, action: &str, cancel_href: &str) -> Self {
         Self { post_action: Some(action.to_owned()), ..Self::link(title, question, "", cancel_href) }
+    }
+
+    /// The same under a heading that says more than the button.
+    #[must_use]
+    pub fn titled(self, title: String) -> Self {
+        Self { title, ..self }
+    }
+
+    /// The same with a way to read more first.
+    #[must_use]
+    pub fn with_preview(self, preview: Option<PreviewForm>) -> Self {
+        Self { preview, ..self }
     }
 
     /// The same with one more thing to post.

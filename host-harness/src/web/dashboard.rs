@@ -9,11 +9,12 @@ use chrono::TimeDelta;
 use serde::Serialize;
 
 use super::Web;
-use super::account;
+use super::account::account_page;
 use super::account_view::standing_of;
 use super::calendar::of_crm;
 use super::error::PageError;
 use super::notices::visible_alerts;
+use super::remedy::Remedy;
 use super::render;
 use super::status::instant;
 use super::viewer::{Place, Viewer};
@@ -47,6 +48,7 @@ struct DashboardView {
 struct AccountTile {
     title: String,
     text: String,
+    href: String,
     action: &'static str,
 }
 
@@ -93,16 +95,27 @@ fn open_alerts(web: &Web, viewer: &Viewer) -> Result<usize, PageError> {
 }
 
 async fn account_tile(web: &Web, viewer: &Viewer) -> Result<AccountTile, PageError> {
-    let tile = |title: &str, text: &str, action| AccountTile { title: title.to_owned(), text: text.to_owned(), action };
+    let href = account_page(viewer, viewer.user.id);
+    let tile = |title: &str, text: &str, action| AccountTile {
+        title: title.to_owned(),
+        text: text.to_owned(),
+        href: href.clone(),
+        action,
+    };
+    if !web.app.is_configured().await? {
+        let remedy = Remedy::for_application(viewer);
+        let own = tile("Not set up", &remedy.hint, "My Configuration");
+        return Ok(match remedy.href {
+            Some(href) => AccountTile { href, action: remedy.label, ..own },
+            None => own,
+        });
+    }
     Ok(match web.app.account(viewer.user.id).await? {
         Some(account) => {
             let (badge, connect) = standing_of(&account);
             let why = account.parked.map(|reason| format!(". {}", parked_sentence(reason))).unwrap_or_default();
             tile(badge.text, &format!("{}{why}", account.name), connect.unwrap_or("Manage"))
         }
-        None if account::is_configured(web).await? => {
-            tile("Not connected", "Connect your Microsoft 365 account.", "Connect")
-        }
-        None => tile("Not set up", "An administrator sets up the Azure application first.", "My Configuration"),
+        None => tile("Not connected", "Connect your Microsoft 365 account.", "Connect"),
     })
 }

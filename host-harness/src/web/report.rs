@@ -12,14 +12,16 @@ use super::dates::wait;
 use super::fields;
 use super::items::ItemLine;
 use crate::app::report::{
-    IssueReport, NextCall, NoticeKind, PlannedNotice, PlannedWrite, PreviewReport, RunReport, Side, SideReport,
-    WriteAction,
+    GUARD_RAILS, IssueReport, NextCall, NoticeKind, PlannedNotice, PlannedWrite, PreviewReport, RunReport, Side,
+    SideReport, WriteAction,
 };
 
-/// Lines of a preview: what a person reads before deciding.
+/// Lines of a preview that are laid out at once. What a guard rail holds is listed to its
+/// end behind them: only as much as a preview reads (`app::sync`) limits that.
 const OPERATIONS_SHOWN_MAX: usize = 50;
 
-/// Items named for one rule: enough to recognise what they have in common.
+/// Items named for one rule: enough to recognise what they have in common. Those that a
+/// guard rail holds are all named.
 const ITEMS_SHOWN_MAX: usize = 10;
 
 /// A coloured word.
@@ -39,6 +41,8 @@ pub struct ReportView {
     summary: String,
     sides: Vec<SideLine>,
     operations: Vec<OperationLine>,
+    /// What else there is to read before a guard rail is released: all of it.
+    held_operations: Vec<OperationLine>,
     more_operations: usize,
     facts: String,
     issues: Vec<IssueLine>,
@@ -111,6 +115,7 @@ impl ReportView {
             summary,
             sides: vec![side_line(product, &run.crm), side_line("Microsoft", &run.microsoft)],
             operations: Vec::new(),
+            held_operations: Vec::new(),
             more_operations: 0,
             facts,
             issues: issue_lines(&run.issues, names),
@@ -123,6 +128,9 @@ impl ReportView {
             return Self::refused("Preview", blocked.sentence().to_owned());
         }
         let count = report.operations.len();
+        let mut lines = report.operations.iter().map(|planned| operation_line(product, planned));
+        let operations: Vec<_> = lines.by_ref().take(OPERATIONS_SHOWN_MAX).collect();
+        let held_operations: Vec<_> = if report.is_held_back() { lines.collect() } else { Vec::new() };
         let planned = match count {
             0 => "A run would write nothing.".to_owned(),
             1 => "A run would write one item.".to_owned(),
@@ -155,13 +163,9 @@ impl ReportView {
             badge: Badge { kind: "accent", text: "Nothing was written" },
             summary,
             sides: Vec::new(),
-            operations: report
-                .operations
-                .iter()
-                .take(OPERATIONS_SHOWN_MAX)
-                .map(|planned| operation_line(product, planned))
-                .collect(),
-            more_operations: count.saturating_sub(OPERATIONS_SHOWN_MAX),
+            more_operations: count.saturating_sub(operations.len()).saturating_sub(held_operations.len()),
+            operations,
+            held_operations,
             facts,
             issues: issue_lines(&report.issues, names),
         }
@@ -181,6 +185,7 @@ impl ReportView {
             summary: sentence,
             sides: Vec::new(),
             operations: Vec::new(),
+            held_operations: Vec::new(),
             more_operations: 0,
             facts: String::new(),
             issues: Vec::new(),
@@ -265,8 +270,9 @@ pub fn issue_lines(issues: &[IssueReport], names: Names<'_>) -> Vec<IssueLine> {
     for issue in issues {
         lines.entry((issue.code.as_str(), issue.message.as_str())).or_default().push(issue);
     }
-    let line = |((_, message), met): ((&str, &str), Vec<&IssueReport>)| {
-        let items: Vec<ItemLine> = met.iter().take(ITEMS_SHOWN_MAX).filter_map(|issue| names(issue)).collect();
+    let line = |((code, message), met): ((&str, &str), Vec<&IssueReport>)| {
+        let shown_max = if GUARD_RAILS.contains(&code) { usize::MAX } else { ITEMS_SHOWN_MAX };
+        let items: Vec<ItemLine> = met.iter().take(shown_max).filter_map(|issue| names(issue)).collect();
         let more_items = if items.is_empty() { 0 } else { met.len().saturating_sub(items.len()) };
         IssueLine { message: message.to_owned(), times: met.len(), items, more_items }
     };

@@ -5,16 +5,45 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::post;
+use serde::Serialize;
 
 use super::Web;
 use super::error::{PageError, sentence};
-use super::forms::local_path;
+use super::forms::{encoded, local_path};
 use super::items::{ItemLine, about, own_item};
 use super::report::ReportView;
 use super::session::Parting;
+use super::switched_off;
 use super::viewer::{Posted, Viewer};
-use crate::app::{AppError, IssueReport, Resource};
+use crate::app::{AppError, Blocked, IssueReport, Resource};
+use crate::crm::notices::NoticeResource;
 use crate::crm::users::User;
+
+/// The button "Preview" of another page: it leads to the page of the resource, which
+/// shows the report.
+#[derive(Clone, Debug, Serialize)]
+pub struct PreviewForm {
+    action: String,
+    user: String,
+    next: String,
+}
+
+impl PreviewForm {
+    /// Of what a notice about a user is about; none for the account, which has nothing
+    /// to preview.
+    pub fn of(about: NoticeResource, user: &User) -> Option<Self> {
+        let page = match about {
+            NoticeResource::Account => return None,
+            NoticeResource::Calendar => "/calendar",
+            NoticeResource::Tasks => "/tasks",
+        };
+        Some(Self {
+            action: format!("{page}/preview"),
+            user: user.login.clone(),
+            next: format!("{page}?user={}", encoded(&user.login)),
+        })
+    }
+}
 
 /// The two buttons of the page at `page`.
 pub fn routes(page: &'static str, resource: Resource) -> Router<Web> {
@@ -37,6 +66,9 @@ async fn sync(
 /// Runs a resource of a user now, and says what came of it.
 pub async fn run(web: &Web, viewer: &Viewer, user: &User, resource: Resource) -> ReportView {
     match web.app.sync(user.id, resource, None).await {
+        Ok(run) if run.blocked == Some(Blocked::Disabled) && run.wrote_nothing() => {
+            ReportView::refused("Sync now", switched_off::sentence(web, viewer, user, resource).await)
+        }
         Ok(run) => ReportView::of_run(&web.product, &run, &names(web, viewer, resource)),
         Err(error) => refused("Sync now", &error),
     }
@@ -50,6 +82,9 @@ async fn preview(
 ) -> Result<Response, PageError> {
     let user = posted.viewer.open_login(&web, posted.form.trimmed("user"))?;
     let report = match web.app.preview(user.id, resource).await {
+        Ok(preview) if preview.blocked == Some(Blocked::Disabled) => {
+            ReportView::refused("Preview", switched_off::sentence(&web, &posted.viewer, &user, resource).await)
+        }
         Ok(preview) => ReportView::of_preview(&web.product, &preview, &names(&web, &posted.viewer, resource)),
         Err(error) => refused("Preview", &error),
     };

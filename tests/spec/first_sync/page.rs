@@ -236,7 +236,12 @@ async fn an_administrator_sees_how_many_and_not_what() {
     let page = carol.press(&page, PREVIEW).await;
     assert_eq!(table(&page, "preview-calendar"), [[1, 0, 0], [1, 0, 0]], "{page}");
     assert!(!page.contains("Ours") && !page.contains("Theirs"), "{page}");
-    assert!(page.contains("shown to anna alone"), "{page}");
+    // They are no secret: she finds them where they are entered.
+    assert!(page.contains("It counts the items and names none"), "{page}");
+    assert!(has_link(&page, "/calendar?user=anna") && has_link(&page, "/tasks?user=anna"), "{page}");
+    let calendar = carol.page("/calendar?user=anna&date=2026-03-10").await;
+    assert!(calendar.contains("Ours") && calendar.contains("Theirs"), "{calendar}");
+    assert!(has_link(&calendar, &address) && !has_link(&calendar, PAGE), "the preview is anna's: {calendar}");
     let done = carol.press(&page, START).await;
     assert!(!done.contains("Ours") && !done.contains("Theirs"), "{done}");
     assert_waits_no_more(&world).await;

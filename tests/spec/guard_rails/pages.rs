@@ -120,6 +120,79 @@ async fn the_preview_of_a_page_says_that_nothing_would_be_written_before_a_relea
     assert!(page.contains("Item 003"), "what would be deleted is named: {page}");
 }
 
+/// Every title of `count` items is in the report of the preview.
+#[track_caller]
+fn assert_names_all(page: &str, count: usize) {
+    let (_, report) = page.split_once("id=\"report\"").unwrap_or_else(|| panic!("no report: {page}"));
+    for number in 0..count {
+        let title = format!("<td data-label=\"Title\">Item {number:03}</td>");
+        assert!(report.contains(&title), "{title}: {report}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_is_to_release_it_sees_each_item_that_it_holds() {
+    // More than a preview lists at once.
+    let held = 60;
+    let world = in_step(Kind::Events, held).await;
+    world.add_administrator("carol", "Acme").await;
+    Kind::Events.delete(&world, At::Microsoft, held).await;
+    assert_stopped(&Kind::Events.sync(&world).await, "suddenly-empty");
+    let action = action(&world).await;
+    let mut carol = Browser::signed_in(&world.crm, "carol").await;
+    for path in ["/alerts", action.as_str()] {
+        let page = carol.page(path).await;
+        let preview = carol.press(&page, "/calendar/preview").await;
+        assert!(preview.contains("Calendar of anna"), "{path}: {preview}");
+        assert!(preview.contains("Show the other 10") && !preview.contains("And 10 more"), "{path}: {preview}");
+        assert_names_all(&preview, held);
+    }
+    // Their owner reads the same of the alert.
+    let mut anna = Browser::signed_in(&world.crm, "anna").await;
+    let page = anna.page("/alerts").await;
+    let preview = anna.press(&page, "/calendar/preview").await;
+    assert_names_all(&preview, held);
+    // A release after that lets through what was read.
+    let question = carol.page(&action).await;
+    assert!(carol.press(&question, &action).await.contains("The guard rail was released."));
+    assert_deleted(&Kind::Events.sync(&world).await, At::Crm, held);
+}
+
+#[tokio::test]
+async fn of_what_no_guard_rail_holds_a_preview_lists_what_a_person_reads() {
+    let world = World::connected().await;
+    for number in 0..51 {
+        Kind::Events.create(&world, &format!("Item {number:03}")).await;
+    }
+    let mut anna = Browser::signed_in(&world.crm, "anna").await;
+    let page = anna.page("/calendar").await;
+    let page = anna.press(&page, "/calendar/preview").await;
+    assert!(page.contains("And 1 more.") && !page.contains("Show the other"), "{page}");
+}
+
+#[tokio::test]
+async fn a_release_says_whose_it_is_and_leads_back_to_where_it_was_asked_for() {
+    let world = in_step(Kind::Tasks, 20).await;
+    world.add_administrator("carol", "Acme").await;
+    Kind::Tasks.delete(&world, At::Crm, 12).await;
+    Kind::Tasks.sync(&world).await;
+    let action = action(&world).await;
+    let status = format!("/status/{}", world.user_id("anna").await);
+    let mut carol = Browser::signed_in(&world.crm, "carol").await;
+    let page = carol.page(&status).await;
+    let href = tandem_tests::form::link_to(&page, &action).unwrap();
+    let question = carol.page(&href).await;
+    assert!(question.contains("<h1>Release the guard rail: Tasks of anna</h1>"), "{question}");
+    assert!(has_link(&question, &status), "Cancel leads back, too: {question}");
+    let answer = carol.submit(&Form::of(&question, &action)).await;
+    assert_eq!(answer.header("location"), Some(status.as_str()), "{}", answer.text);
+    assert!(carol.page(&status).await.contains("The guard rail was released."));
+    // Nobody is led elsewhere by an address that somebody has made up.
+    let mut form = Form::of(&question, &action);
+    form.set("next", "https://elsewhere.example/");
+    assert_eq!(carol.submit(&form).await.header("location"), Some("/alerts"));
+}
+
 #[tokio::test]
 async fn alerts_are_listed_summarised_and_released_from_the_command_line() {
     let directory = tempfile::tempdir().unwrap();

@@ -117,7 +117,7 @@ async fn show(State(web): State<Web>, viewer: Viewer, Query(wanted): Query<Wante
     };
     let sides = Sides { crm: &crm, microsoft: shown, halves: &halves };
     let report = web.sessions.take_report(&viewer.session, user.id);
-    let banners = banner::of(&web, &user, Resource::Calendar).await?;
+    let banners = banner::of(&web, &viewer, &user, Resource::Calendar).await?;
     let page = CalendarView {
         microsoft_note: microsoft.as_ref().err().cloned(),
         banners,

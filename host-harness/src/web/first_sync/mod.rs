@@ -26,6 +26,7 @@ use super::render;
 use super::report::ReportView;
 use super::run_now::{names, sentence_of};
 use super::session::Parting;
+use super::switched_off;
 use super::viewer::{Place, Posted, Viewer};
 use crate::app::{Ran, Resource, StatusRow, WaitsFor};
 use crate::crm::users::User;
@@ -72,7 +73,11 @@ async fn show(State(web): State<Web>, viewer: Viewer, Query(wanted): Query<Wante
 async fn obstacle(web: &Web, viewer: &Viewer, user: &User) -> Result<Option<Obstacle>, PageError> {
     let rows = enabled(web, user).await?;
     if rows.is_empty() {
-        return Ok(Some(Obstacle::nothing_enabled(viewer, user)));
+        let for_everybody = switched_off::of_both(web, viewer).await?;
+        return Ok(Some(Obstacle::nothing_enabled(viewer, user, for_everybody)));
+    }
+    if !web.app.is_configured().await? {
+        return Ok(Some(Obstacle::application(viewer)));
     }
     let is_about_account = |row: &&StatusRow| row.waits_for.is_some_and(WaitsFor::is_about_account) || !row.connected;
     let lacking: Vec<&StatusRow> = rows.iter().filter(is_about_account).collect();

@@ -1,6 +1,8 @@
 //! What the page of a first run says.
 //!
-//! Titles of items are their owner's alone: an administrator sees how many of what.
+//! A preview is a report, and reports name items to their owner alone: an administrator
+//! sees how many of what there are, and the items on the pages of the user's calendar and
+//! tasks.
 
 use serde::Serialize;
 
@@ -9,8 +11,10 @@ use crate::app::{
     AppError, IssueReport, NextCall, NoticeKind, PlannedWrite, PreviewReport, Resource, Side, WriteAction,
 };
 use crate::crm::users::User;
-use crate::web::account::{MY_CONFIGURATION, account_page};
+use crate::web::account::{account_page, settings_page};
+use crate::web::forms::encoded;
 use crate::web::items::ItemLine;
+use crate::web::remedy::Remedy;
 use crate::web::report::{
     Badge, IssueLine, OperationLine, ReportView, SideLine, counted, facts, issue_lines, operation_line,
 };
@@ -100,6 +104,9 @@ pub struct FirstSyncView {
     user: String,
     is_own: bool,
     name: String,
+    /// Where the items are named.
+    calendar_href: String,
+    tasks_href: String,
     obstacle: Option<Obstacle>,
     preview: Option<PreviewView>,
     reports: Vec<ReportView>,
@@ -114,7 +121,7 @@ pub struct FirstSyncView {
 pub struct Obstacle {
     kind: &'static str,
     text: String,
-    href: String,
+    href: Option<String>,
     label: &'static str,
 }
 
@@ -158,10 +165,6 @@ struct ResourceView {
 /// What items are called, by resource and issue.
 type Named<'a, N> = &'a dyn Fn(Resource) -> N;
 
-fn settings_of(viewer: &Viewer, user: &User) -> String {
-    if viewer.user.id == user.id { MY_CONFIGURATION.to_owned() } else { format!("/configuration/user/{}", user.id) }
-}
-
 impl FirstSyncView {
     /// The page of a user as a viewer sees it.
     pub fn new(
@@ -184,11 +187,13 @@ impl FirstSyncView {
             user: user.login.clone(),
             is_own: viewer.user.id == user.id,
             name: user.display_name.clone(),
+            calendar_href: format!("/calendar?user={}", encoded(&user.login)),
+            tasks_href: format!("/tasks?user={}", encoded(&user.login)),
             preview: preview.filter(|_| obstacle.is_none()),
             obstacle,
             reports,
             then,
-            settings_href: settings_of(viewer, user),
+            settings_href: settings_page(viewer, user.id),
             later_href: account_page(viewer, user.id),
             status_href: format!("/status/{}", user.id),
         }
@@ -196,19 +201,29 @@ impl FirstSyncView {
 }
 
 impl Obstacle {
-    /// Nothing is on.
-    pub fn nothing_enabled(viewer: &Viewer, user: &User) -> Self {
-        Self {
-            kind: "warn",
-            text: "Neither the calendar nor the tasks are enabled, so there is nothing to synchronize.".to_owned(),
-            href: settings_of(viewer, user),
-            label: "Change the settings",
+    /// Nothing is on: for everybody, where a remedy says what to do about that.
+    pub fn nothing_enabled(viewer: &Viewer, user: &User, for_everybody: Option<Remedy>) -> Self {
+        let text = "Neither the calendar nor the tasks are enabled, so there is nothing to synchronize.";
+        match for_everybody {
+            Some(Remedy { hint, href, label }) => Self { kind: "warn", text: format!("{text} {hint}"), href, label },
+            None => Self {
+                kind: "warn",
+                text: text.to_owned(),
+                href: Some(settings_page(viewer, user.id)),
+                label: "Change the settings",
+            },
         }
+    }
+
+    /// The Azure application has to be filled in first.
+    pub fn application(viewer: &Viewer) -> Self {
+        let Remedy { hint, href, label } = Remedy::for_application(viewer);
+        Self { kind: "warn", text: hint, href, label }
     }
 
     /// The account has to be seen to first.
     pub fn account(text: String, href: String) -> Self {
-        Self { kind: "warn", text, href, label: "Microsoft Account" }
+        Self { kind: "warn", text, href: Some(href), label: "Microsoft Account" }
     }
 
     /// Nothing waits.
@@ -216,7 +231,7 @@ impl Obstacle {
         Self {
             kind: "good",
             text: "The first synchronization was started. Everything goes on by itself now.".to_owned(),
-            href: format!("/status/{}", user.id),
+            href: Some(format!("/status/{}", user.id)),
             label: "Status",
         }
     }
@@ -331,6 +346,8 @@ impl ResourceView {
         names: &impl Fn(&IssueReport) -> Option<ItemLine>,
     ) -> Self {
         let listed = if is_own { report.operations.as_slice() } else { &[] };
+        // Whoever releases what a guard rail holds has to see all of it.
+        let shown_max = if report.is_held_back() { usize::MAX } else { OPERATIONS_SHOWN_MAX };
         let side = |side, name: &str| side_line(name, report.operations.iter().filter(|write| write.side == side));
         Self {
             badge: badge(report),
@@ -345,8 +362,8 @@ impl ResourceView {
             ]),
             warnings: warnings(report),
             count: counted(u64::try_from(listed.len()).unwrap_or(u64::MAX), "item", "items"),
-            operations: listed.iter().take(OPERATIONS_SHOWN_MAX).map(|write| operation_line(product, write)).collect(),
-            more_operations: listed.len().saturating_sub(OPERATIONS_SHOWN_MAX),
+            operations: listed.iter().take(shown_max).map(|write| operation_line(product, write)).collect(),
+            more_operations: listed.len().saturating_sub(shown_max),
             issues: issue_lines(&report.issues, names),
             ..self
         }

@@ -12,6 +12,8 @@ pub mod view;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
+
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -25,11 +27,12 @@ use super::access::Target;
 use super::account_view::AccountView;
 use super::confirm::ConfirmView;
 use super::error::PageError;
+use super::remedy::Remedy;
 use super::render;
 use super::viewer::{Place, Posted, Viewer};
-use super::{Web, account, first_sync};
+use super::{Web, account, first_sync, switched_off};
 use crate::app::types::{FieldType, Manifest, SettingLevel, SettingValue};
-use crate::app::{AppError, SaveError, SettingsScope};
+use crate::app::{AppError, Resource, SaveError, SettingsScope};
 use crate::crm::users::User;
 use crate::crm::{OrganizationId, UserId};
 
@@ -65,7 +68,7 @@ impl Scoped {
             viewer,
             scope: SettingsScope::System,
             level: SettingLevel::System,
-            base: "/configuration/system".to_owned(),
+            base: account::SYSTEM_CONFIGURATION.to_owned(),
             title: "System Configuration".to_owned(),
             subtitle: "Applies to every organization and user that stores nothing of its own.".to_owned(),
             place: Place::System,
@@ -260,7 +263,8 @@ async fn page(
         Some(user) => Some(account_section(web, scoped, user).await?),
         None => None,
     };
-    let sections = view::sections(tree_of, scoped.level, effective, refused);
+    let mut sections = view::sections(tree_of, scoped.level, effective, refused);
+    view::annotate(&mut sections, &notes(web, scoped).await?);
     let view = SettingsView {
         title: scoped.title.clone(),
         crumbs: tree_of.path.join(" › "),
@@ -277,14 +281,31 @@ async fn page(
     Ok(render::page("settings.html", &scoped.viewer.chrome(web, scoped.place), &view)?.into_response())
 }
 
+/// What the system configuration makes of the switches of a level below it: where it
+/// has a resource off, they change nothing.
+async fn notes(web: &Web, scoped: &Scoped) -> Result<BTreeMap<&'static str, String>, PageError> {
+    let mut notes = BTreeMap::new();
+    if scoped.scope == SettingsScope::System {
+        return Ok(notes);
+    }
+    for resource in Resource::ALL {
+        if let Some(key) = resource.enabled_key()
+            && web.app.is_off_for_everybody(resource).await?
+        {
+            notes.insert(key, switched_off::note(&scoped.viewer, resource));
+        }
+    }
+    Ok(notes)
+}
+
 async fn account_section(web: &Web, scoped: &Scoped, user: &User) -> Result<AccountView, PageError> {
     let connected = web.app.account(user.id).await?;
-    let configured = account::is_configured(web).await?;
-    let works = connected.as_ref().is_some_and(|account| account.parked.is_none());
+    let unconfigured = (!web.app.is_configured().await?).then(|| Remedy::for_application(&scoped.viewer));
+    let works = unconfigured.is_none() && connected.as_ref().is_some_and(|account| account.parked.is_none());
     let first_sync = (works && web.app.first_sync_waits(user.id)?).then(|| first_sync::page_of(&scoped.viewer, user));
     let session = &scoped.viewer.session;
     let (check, attempt) = (web.sessions.take_check(session, user.id), web.sessions.attempt(session, user.id));
     let (base, dates) = (account::base_of(user.id), scoped.viewer.dates());
-    let view = AccountView::new(&base, connected.as_ref(), configured, dates);
+    let view = AccountView::new(&base, connected.as_ref(), unconfigured, dates);
     Ok(view.after(attempt).with_check(check).waiting_for(first_sync))
 }

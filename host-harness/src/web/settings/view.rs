@@ -95,6 +95,8 @@ pub struct FieldView {
     kept: bool,
     inherited_value: Option<String>,
     inherited_note: Option<String>,
+    /// What another level makes of it.
+    level_note: Option<String>,
     conditions: Option<String>,
     condition_note: Option<String>,
     described_by: String,
@@ -146,6 +148,16 @@ pub fn sections(page: &Page, level: SettingLevel, effective: &Effective, refused
             .collect(),
     });
     drawn.filter(|section| !section.fields.is_empty()).collect()
+}
+
+/// Says beside fields, by their keys, what another level makes of them.
+pub fn annotate(sections: &mut [SectionView], notes: &BTreeMap<&str, String>) {
+    for field in sections.iter_mut().flat_map(|section| &mut section.fields) {
+        if let Some(note) = notes.get(field.key.as_str()) {
+            field.level_note = Some(note.clone());
+            field.described_by = described_by(field);
+        }
+    }
 }
 
 /// The refused fields, in the order of the page.
@@ -237,6 +249,7 @@ fn field_view(field: &Field, level: SettingLevel, effective: &Effective, refused
         kept: disabled,
         inherited_value: setting.filter(|_| field.resettable).map(|setting| control_text(field, &setting.inherited)),
         inherited_note: setting.filter(|_| field.resettable).map(|setting| inherited_note(field, setting)),
+        level_note: None,
         conditions: conditions_json(field, effective),
         condition_note: condition_note.map(|condition| condition.explanation.clone()),
         described_by: String::new(),
@@ -257,6 +270,7 @@ fn described_by(view: &FieldView) -> String {
         ("error", view.error.is_some()),
         ("condition", view.condition_note.is_some()),
         ("source", view.inherited_note.is_some()),
+        ("level", view.level_note.is_some()),
     ];
     let ids: Vec<String> =
         parts.iter().filter(|(_, there)| *there).map(|(part, _)| format!("{}-{part}", view.id)).collect();

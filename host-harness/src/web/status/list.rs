@@ -1,7 +1,7 @@
 //! The list: Oro's five columns and what else an administrator looks for, searched,
 //! sorted and a page at a time (Oro row E1).
 
-use std::cmp::Ordering;
+use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeMap;
 
 use axum::extract::{Query, State};
@@ -80,7 +80,7 @@ impl Column {
 
     fn compare(self, one: &StatusRow, other: &StatusRow) -> Ordering {
         match self {
-            // The rows come ordered by login and resource, and a sort keeps that.
+            // The rows are ordered by user already, and a sort keeps that.
             Self::User => Ordering::Equal,
             Self::Resource => one.resource.cmp(&other.resource),
             Self::Enabled => (one.enabled, one.connected).cmp(&(other.enabled, other.connected)),
@@ -139,11 +139,15 @@ impl listing::Column for Column {
     }
 }
 
-/// The rows come ordered by login and resource.
-fn sort(rows: &mut [StatusRow], by: Sorting<Column>) {
+/// Users by the name that the column shows, those of one name by their logins, and of
+/// each user the resources in their order.
+fn sort(rows: &mut [StatusRow], users: &BTreeMap<UserId, User>, by: Sorting<Column>) {
+    let name = |row: &StatusRow| users.get(&row.user_id).map(|user| user.display_name.to_lowercase());
+    rows.sort_by_cached_key(|row| (name(row), row.user.clone(), row.resource));
     if by.column == Column::User {
         if by.is_descending {
-            rows.sort_by(|one, other| other.user.cmp(&one.user).then(one.resource.cmp(&other.resource)));
+            // Stable, so that the resources of a user keep their order.
+            rows.sort_by_cached_key(|row| Reverse((name(row), row.user.clone())));
         }
         return;
     }
@@ -182,7 +186,7 @@ pub async fn show(State(web): State<Web>, viewer: Viewer, Query(wanted): Query<W
     let is_searchable = all.len() > ROWS_PER_PAGE || !wanted.q.is_empty() || viewer.user.administrator;
     let sorting = Sorting::of(&wanted.sort, &wanted.order, Column::User);
     let mut rows = matching(all, &users, &wanted.q);
-    sort(&mut rows, sorting);
+    sort(&mut rows, &users, sorting);
     let manifest = web.app.manifest().await?;
     let pages = rows.len().div_ceil(ROWS_PER_PAGE).max(1);
     let page = wanted.page.parse().unwrap_or(1_usize).clamp(1, pages);

@@ -12,7 +12,8 @@ use crate::web::alerts;
 use crate::web::dates;
 use crate::web::first_sync;
 use crate::web::forms::encoded;
-use crate::web::report::Badge;
+use crate::web::remedy::Remedy;
+use crate::web::report::{Badge, counted};
 use crate::web::viewer::Viewer;
 
 /// The state of one resource of a user.
@@ -100,8 +101,12 @@ fn conflicts_of(resource: Resource, user: &User) -> String {
 fn progress(run: &RunReport) -> String {
     let written = [&run.crm, &run.microsoft].map(|side| side.created + side.updated + side.deleted);
     let items = written.into_iter().sum::<u32>() + run.adopted;
-    let word = if items == 1 { "item" } else { "items" };
-    format!("Step {}: {items} {word}, {} requests", run.steps + 1, run.requests)
+    let (items, requests) = (counted(items, "item", "items"), counted(run.requests, "request", "requests"));
+    // What a step does is known when it is over.
+    match run.steps {
+        0 => "Step 1 is running.".to_owned(),
+        done => format!("Step {} is running. So far: {items}, {requests}.", done + 1),
+    }
 }
 
 /// Which side may change the other, in the words of the setting.
@@ -118,6 +123,10 @@ fn direction(row: &StatusRow, manifest: &Manifest) -> String {
 
 fn waiting(row: &StatusRow, user: &User, viewer: &Viewer) -> Option<Waiting> {
     let (waits_for, text) = (row.waits_for?, row.explanation.clone()?);
+    if waits_for == WaitsFor::Change(Blocked::NotConfigured) {
+        let Remedy { hint, href, label } = Remedy::for_application(viewer);
+        return Some(Waiting { text: hint, link: href.map(|href| Link { href, label }) });
+    }
     let link = match waits_for {
         WaitsFor::Change(Blocked::FirstSync) => {
             Some(Link { href: first_sync::page_of(viewer, user), label: "Preview" })
@@ -143,4 +152,33 @@ fn enabled(row: &StatusRow) -> Badge {
 /// The resources that are shown in the order of [`Resource::ALL`].
 pub fn of_word(word: &str) -> Option<Resource> {
     Resource::ALL.into_iter().find(|resource| resource.as_str() == word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::{NextCall, SideReport};
+
+    #[test]
+    fn nothing_is_counted_before_a_step_is_over() {
+        let mut run = RunReport {
+            user: "anna".to_owned(),
+            resource: Resource::Calendar,
+            crm: SideReport::default(),
+            microsoft: SideReport::default(),
+            adopted: 0,
+            merged: 0,
+            conflicts: 0,
+            requests: 0,
+            steps: 0,
+            next: NextCall::Again,
+            blocked: None,
+            issues: Vec::new(),
+        };
+        assert_eq!(progress(&run), "Step 1 is running.");
+        run.steps = 1;
+        run.microsoft.created = 1;
+        run.requests = 3;
+        assert_eq!(progress(&run), "Step 2 is running. So far: 1 item, 3 requests.");
+    }
 }

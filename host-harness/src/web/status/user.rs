@@ -18,6 +18,7 @@ use crate::crm::users::User;
 use crate::web::Web;
 use crate::web::access::Target;
 use crate::web::account::account_page;
+use crate::web::alerts::release_from;
 use crate::web::confirm::ConfirmView;
 use crate::web::error::PageError;
 use crate::web::items::{ItemLine, about, own_item};
@@ -124,7 +125,7 @@ fn release_href(web: &Web, viewer: &Viewer, user: &User, resource: Resource) -> 
     }
     let alerts = web.app.crm().alerts_of_user(user.id, AlertList::Open)?;
     let rail = alerts.into_iter().find(|alert| is_releasable(alert) && alert.resource == about(resource));
-    Ok(rail.map(|alert| format!("/alerts/{}/release", alert.id)))
+    Ok(rail.map(|alert| release_from(alert.id, &page_of(user))))
 }
 
 fn open_write(web: &Web, viewer: &Viewer, resource: Resource, write: &OpenWrite) -> Result<OpenWriteLine, PageError> {

@@ -100,7 +100,7 @@ async fn show(State(web): State<Web>, viewer: Viewer, Query(wanted): Query<Wante
         Err(sentence) => Err(sentence),
     };
     let report = web.sessions.take_report(&viewer.session, user.id);
-    let banners = banner::of(&web, &user, Resource::Tasks).await?;
+    let banners = banner::of(&web, &viewer, &user, Resource::Tasks).await?;
     let links =
         Links { login: &user.login, all: seen.all, layout: Layout::of(&wanted.layout), date: wanted.date.parse().ok() };
     let page = TasksView { banners, ..page(&web.product, &viewer, &user, seen, links, (&tasks, &todo), report) };

@@ -1,0 +1,131 @@
+//! What a page says of a resource that is switched off, by the level that it is off on,
+//! and where whoever reads it can switch it on.
+//!
+//! Where it is off for everybody, an administrator is led to the system configuration,
+//! and everybody else is told to ask one: their own settings would change nothing.
+
+use super::Web;
+use super::account::settings_page;
+use super::error::PageError;
+use super::remedy::Remedy;
+use super::viewer::Viewer;
+use crate::app::{AppError, Blocked, Resource, SwitchedOff};
+use crate::crm::users::User;
+use crate::host::types::ValueSource;
+
+/// What to do about a resource of a user that is off.
+pub async fn of(web: &Web, viewer: &Viewer, user: &User, resource: Resource) -> Result<Remedy, AppError> {
+    Ok(match web.app.switched_off(user.id, resource).await? {
+        Some(SwitchedOff::ForEverybody) => for_everybody(viewer, subject(resource)),
+        Some(SwitchedOff::On(level)) => Remedy {
+            hint: on_level(viewer.user.administrator, resource, level),
+            href: Some(settings_page(viewer, user.id)),
+            label: settings_label(viewer, user),
+        },
+        // Switched on since.
+        None => Remedy {
+            hint: Blocked::Disabled.sentence().to_owned(),
+            href: Some(settings_page(viewer, user.id)),
+            label: settings_label(viewer, user),
+        },
+    })
+}
+
+/// The sentence alone, in place of a report: what cannot be looked up is said less
+/// exactly.
+pub async fn sentence(web: &Web, viewer: &Viewer, user: &User, resource: Resource) -> String {
+    match of(web, viewer, user, resource).await {
+        Ok(remedy) => remedy.hint,
+        Err(error) => {
+            tracing::warn!(%error, user = %user.id, "where a resource is off could not be read");
+            Blocked::Disabled.sentence().to_owned()
+        }
+    }
+}
+
+/// The same where neither calendar nor tasks are on for anybody; none where somebody's
+/// own settings could switch one on.
+pub async fn of_both(web: &Web, viewer: &Viewer) -> Result<Option<Remedy>, PageError> {
+    for resource in [Resource::Calendar, Resource::Tasks] {
+        if !web.app.is_off_for_everybody(resource).await? {
+            return Ok(None);
+        }
+    }
+    Ok(Some(for_everybody(viewer, Subject { which: "Both are", it: "them" })))
+}
+
+/// What stands beside the switch of a level below the system's that has no effect.
+pub fn note(viewer: &Viewer, resource: Resource) -> String {
+    let Subject { which, it } = subject(resource);
+    let remedy = remedy(viewer.user.administrator, it);
+    format!("{which} off for everybody in the system configuration, so this has no effect. {remedy}")
+}
+
+/// A resource as the subject of a sentence, and as its object.
+#[derive(Clone, Copy)]
+struct Subject {
+    which: &'static str,
+    it: &'static str,
+}
+
+const fn subject(resource: Resource) -> Subject {
+    match resource {
+        Resource::Calendar => Subject { which: "The calendar is", it: "it" },
+        Resource::Tasks => Subject { which: "Tasks are", it: "them" },
+        Resource::Mail => Subject { which: "Mail is", it: "it" },
+    }
+}
+
+fn for_everybody(viewer: &Viewer, Subject { which, it }: Subject) -> Remedy {
+    let step = remedy(viewer.user.administrator, it);
+    Remedy::in_system(viewer, format!("{which} off for everybody in the system configuration. {step}"))
+}
+
+fn remedy(administrator: bool, it: &str) -> String {
+    if administrator {
+        format!("Switch {it} on there.")
+    } else {
+        format!("Ask an administrator to switch {it} on there.")
+    }
+}
+
+fn on_level(administrator: bool, resource: Resource, level: ValueSource) -> String {
+    let Subject { which, it } = subject(resource);
+    let above = match level {
+        ValueSource::User | ValueSource::Default => {
+            return format!("{which} not enabled for the user. Enable {it} in the settings.");
+        }
+        ValueSource::Organization => "the organization's configuration",
+        ValueSource::System => "the system configuration",
+    };
+    let or_for_all =
+        if administrator { "or for all users there" } else { "or ask an administrator to do so for all users there" };
+    format!("{which} not enabled in {above}. Enable {it} in the user's own settings, {or_for_all}.")
+}
+
+fn settings_label(viewer: &Viewer, user: &User) -> &'static str {
+    if viewer.user.id == user.id { "My Configuration" } else { "User Configuration" }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
+    use super::*;
+
+    #[test]
+    fn the_level_that_switches_it_off_is_named_and_no_administrator_told_to_ask_one() {
+        for level in [ValueSource::User, ValueSource::Default] {
+            let said = on_level(false, Resource::Tasks, level);
+            assert_eq!(said, "Tasks are not enabled for the user. Enable them in the settings.");
+        }
+        let user = on_level(false, Resource::Calendar, ValueSource::Organization);
+        assert!(user.contains("not enabled in the organization's configuration"), "{user}");
+        assert!(user.contains("own settings") && user.contains("ask an administrator"), "{user}");
+        let administrator = on_level(true, Resource::Calendar, ValueSource::System);
+        assert!(administrator.contains("not enabled in the system configuration"), "{administrator}");
+        assert!(!administrator.contains("ask an administrator"), "{administrator}");
+        assert_eq!(remedy(true, "it"), "Switch it on there.");
+        assert_eq!(remedy(false, "them"), "Ask an administrator to switch them on there.");
+    }
+}
