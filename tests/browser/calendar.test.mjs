@@ -102,6 +102,34 @@ test("what is proposed suits the first day until somebody chooses", async () => 
   await page.getByText("Monthly every month on day 5", { exact: true }).waitFor();
 });
 
+test("the end moves with the start, and what does not fit is said in the words of the form", async () => {
+  const page = await anna();
+  await page.goto("/calendar/events/new?user=anna");
+  const field = (name) => page.getByLabel(name, { exact: true });
+  await field("Title").fill("Visit");
+  await field("Starts on").fill("2026-03-02");
+  await field("Ends on").fill("2026-03-02");
+  await field("Starts at").fill("10:00");
+  await field("Ends at").fill("12:00");
+  const end = async () => [await field("Ends on").inputValue(), await field("Ends at").inputValue()];
+  await field("Starts at").fill("15:30");
+  assert.deepEqual(await end(), ["2026-03-02", "17:30"]);
+  await field("Starts at").fill("23:00");
+  assert.deepEqual(await end(), ["2026-03-03", "01:00"]);
+  await field("Starts on").fill("2026-03-28");
+  assert.deepEqual(await end(), ["2026-03-29", "01:00"]);
+  // Of days, it is the number that stays.
+  await field("All-day event").check();
+  await field("Starts on").fill("2026-03-10");
+  assert.deepEqual(await end(), ["2026-03-11", "01:00"]);
+  await field("All-day event").uncheck();
+  // What somebody sets behind it is theirs, and said where it cannot be.
+  await field("Ends on").fill("2026-03-09");
+  await page.getByRole("button", { name: "Save event" }).click();
+  await page.locator("#end_on-problem").getByText("The end is before the start. Choose under “Ends on”").waitFor();
+  assert.deepEqual(page.complaints, []);
+});
+
 test("a recurrence that was made on the page is seen on the Microsoft side", async () => {
   const page = await anna();
   await planJourFixe(page);

@@ -82,6 +82,7 @@ mod tasks_refused;
 mod times;
 mod tokens;
 mod told;
+mod told_beforehand;
 mod unconfigured;
 mod unheard;
 mod windows;

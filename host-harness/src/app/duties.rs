@@ -29,6 +29,16 @@ impl App {
         }
     }
 
+    /// Whether Microsoft tells the guests of what a user organises, with the next run: the
+    /// calendar is written to it, so that the CRM does not tell them by itself. Not before
+    /// the first run, which tells nobody anything.
+    ///
+    /// # Errors
+    /// The user does not exist, or the component cannot say it now.
+    pub async fn microsoft_tells_guests(&self, user: UserId) -> Result<bool, AppError> {
+        Ok(!self.first_sync_waits(user)? && !self.duties_of(user).await?.send_invitations)
+    }
+
     async fn duties_of(&self, user: UserId) -> Result<Duties, AppError> {
         let user = self.crm().user(user)?;
         let setup = self.setup(Some(user.scope()), None, HostCalls::new(None));

@@ -1,5 +1,6 @@
-// The recurrence editor, with what matters for the chosen rule alone. Without
-// this file all of it is shown, and the server reads what the rule uses.
+// The form of an event: its end moves with its start, and the recurrence editor shows
+// what matters for the chosen rule alone. Without this file nothing moves by itself, all
+// of the editor is shown, and the server says what does not fit together.
 "use strict";
 
 (() => {
@@ -86,5 +87,31 @@
     });
   }
 
+  // Whoever moves the start means the same length. Times are those of the clock, so
+  // that an event from nine to ten stays one on the day that has 23 hours.
+  function span(form) {
+    const { start_on: startOn, start_at: startAt, end_on: endOn, end_at: endAt, all_day: allDay } = form.elements;
+    const read = (day, time) => {
+      const at = Date.parse(`${day.value}T${allDay.checked ? "00:00" : time.value.slice(0, 5)}:00Z`);
+      return Number.isNaN(at) ? null : at;
+    };
+    let start = read(startOn, startAt);
+    const follow = () => {
+      const now = read(startOn, startAt);
+      if (now === null) return;
+      const end = read(endOn, endAt);
+      if (start !== null && end !== null && end >= start) {
+        const [day, time] = new Date(end + (now - start)).toISOString().split("T");
+        endOn.value = day;
+        if (!allDay.checked) endAt.value = time.slice(0, 5);
+      }
+      start = now;
+    };
+    for (const field of [startOn, startAt]) field.addEventListener("input", follow);
+    // What a time means is another thing from here on.
+    allDay.addEventListener("change", () => { start = read(startOn, startAt); });
+  }
+
+  all("[data-span]", document).forEach(span);
   all("[data-rule]", document).forEach(ruleEditor);
 })();

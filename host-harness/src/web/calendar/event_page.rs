@@ -10,6 +10,7 @@ use super::events::{Asked, FOREIGN_NOTE, open};
 use super::guests::{PeopleView, people_of};
 use super::occurrence::{self, Occurrence};
 use super::rule::words;
+use super::told::Told;
 use super::{href_of, of_crm, twins};
 use crate::app::{ItemName, Resource};
 use crate::crm::event::{CalendarEvent, EventKind, EventTime, EventValues, Series};
@@ -34,6 +35,8 @@ struct EventView {
     back_href: String,
     kind: Option<&'static str>,
     note: Option<&'static str>,
+    /// Whom Microsoft would tell of an edit or a deletion.
+    told: Option<String>,
     facts: Vec<Fact>,
     description: Vec<String>,
     /// The series of a day.
@@ -70,6 +73,7 @@ struct Subject {
     values: EventValues,
     /// Of such a day, when the rule has it.
     occurrence: Option<DateTime<Utc>>,
+    told: Option<Told>,
 }
 
 pub(super) async fn show(
@@ -80,13 +84,17 @@ pub(super) async fn show(
 ) -> Result<Response, PageError> {
     let (event, user) = open(&web, &viewer, &id)?;
     let subject = match (asked.occurrence.as_str(), event.values.kind()) {
-        ("", _) | (_, EventKind::Exception) => Subject { values: event.values.clone(), event, occurrence: None },
+        ("", _) | (_, EventKind::Exception) => {
+            let told = Told::of_event(&web, &user, &event).await;
+            Subject { values: event.values.clone(), event, occurrence: None, told }
+        }
         (name, EventKind::Single | EventKind::Series) => match occurrence::find(&web, event, name)? {
             Occurrence::Exception(exception) => {
                 return Ok(Redirect::to(&format!("/calendar/events/{}", exception.id)).into_response());
             }
             Occurrence::ByRule(day) => {
-                Subject { values: day.values, event: day.series, occurrence: Some(day.original) }
+                let told = Told::of_day(&web, &user, &day).await;
+                Subject { values: day.values, event: day.series, occurrence: Some(day.original), told }
             }
         },
     };
@@ -95,7 +103,7 @@ pub(super) async fn show(
 }
 
 async fn view(web: &Web, viewer: &Viewer, user: &User, subject: Subject) -> Result<EventView, PageError> {
-    let Subject { event, values, occurrence } = subject;
+    let Subject { event, values, occurrence, told } = subject;
     let is_cancelled = values.cancelled;
     let series = occurrence::series_of(&event).map(|(series, _)| series).or(occurrence.as_ref().map(|_| event.id));
     let (exceptions, more_exceptions) = match (&occurrence, event.values.kind()) {
@@ -116,6 +124,7 @@ async fn view(web: &Web, viewer: &Viewer, user: &User, subject: Subject) -> Resu
             (false, false) => Some(FOREIGN_NOTE),
             (false, true) => None,
         },
+        told: told.map(Told::of_either),
         facts: facts(web, viewer, &event, &values, series)?,
         description: values.description.as_deref().map(lines).unwrap_or_default(),
         series_href: series.map(|series| format!("/calendar/events/{series}")),

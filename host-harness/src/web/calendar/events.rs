@@ -1,5 +1,6 @@
-//! Events of the CRM's side: new, change, delete. The page of an event is in
-//! [`super::event_page`], a day of a series in [`super::occurrence`].
+//! Events of the CRM's side: new and change. The page of an event is in
+//! [`super::event_page`], a day of a series in [`super::occurrence`], deleting in
+//! [`super::deletion`].
 
 use axum::Router;
 use axum::extract::{Path, Query, RawQuery, State};
@@ -12,13 +13,13 @@ use serde::Deserialize;
 use super::form::{EventForm, EventFormView, field_of};
 use super::occurrence::{self, Answer, ChoiceView, Occurrence};
 use super::rule::{RuleForm, words};
-use super::{event_page, guests, href_of};
+use super::told::Told;
+use super::{deletion, event_page, guests, href_of};
 use crate::crm::EventId;
-use crate::crm::event::{CalendarEvent, EventKind, EventValues};
+use crate::crm::event::{CalendarEvent, EventKind};
 use crate::crm::meeting::NotifyAttendees;
 use crate::crm::users::User;
 use crate::web::Web;
-use crate::web::confirm::ConfirmView;
 use crate::web::dates::Dates;
 use crate::web::error::PageError;
 use crate::web::forms::FormFields;
@@ -37,13 +38,6 @@ pub(super) const FOREIGN_NOTE: &str = "Somebody else organizes this event and de
 const SERIES_NOTE: &str = "This is the whole series. A new rule, time or length drops what was changed or cancelled on \
                            single days; anything else reaches the days that have nothing of their own.";
 
-/// What a deletion brings with it.
-const DELETE_NOTE: &str = "The next sync deletes it on the other side as well, where the direction allows it.";
-
-/// What a deletion of somebody else's event is.
-const DECLINE_NOTE: &str = "Somebody else organizes it: you decline it, the organizer is told, and it leaves your \
-                            calendar alone.";
-
 /// The pages of this module.
 pub fn routes() -> Router<Web> {
     Router::new()
@@ -52,7 +46,7 @@ pub fn routes() -> Router<Web> {
         .route("/calendar/events/{id}", get(event_page::show).post(update))
         .route("/calendar/events/{id}/edit", get(edit))
         .route("/calendar/events/{id}/occurrence", post(occurrence::change))
-        .route("/calendar/events/{id}/delete", get(ask_delete).post(delete))
+        .route("/calendar/events/{id}/delete", get(deletion::ask).post(deletion::delete))
         .route("/calendar/events/{id}/reply", post(guests::reply))
         .route("/calendar/rule", get(in_words))
 }
@@ -71,7 +65,7 @@ pub(super) struct Asked {
     pub(super) occurrence: String,
     /// `this` for the day alone, once that was chosen.
     #[serde(default)]
-    scope: String,
+    pub(super) scope: String,
 }
 
 /// An event that the viewer may open, and whose it is.
@@ -101,6 +95,7 @@ fn new_view(user: &User, dates: Dates, form: EventForm, problems: Problems) -> E
         locked: false,
         problems,
         note: None,
+        told: None,
         occurrence: None,
         rule: form.rule_view(dates),
         form,
@@ -135,6 +130,7 @@ fn edit_view(
         locked: !event.is_organizer,
         problems,
         note,
+        told: None,
         occurrence: None,
         // Who does not organise it does not decide how it repeats.
         rule: form.rule_view(dates).filter(|_| event.is_organizer),
@@ -184,16 +180,19 @@ async fn edit(
         return Ok(render::page("event_choice.html", &viewer.chrome(&web, Place::Calendar), &choice)?.into_response());
     }
     let version = event.version.as_str();
-    let view = if let Some(day) = day {
-        occurrence::view(&day, &user, version, occurrence::form_of(&day), Problems::default())
+    let (view, told) = if let Some(day) = day {
+        let told = Told::of_day(&web, &user, &day).await;
+        (occurrence::view(&day, &user, version, occurrence::form_of(&day), Problems::default()), told)
     } else {
-        edit_view(&event, (&user, viewer.dates()), version, EventForm::of(&event.values), Problems::default())
+        let told = Told::of_event(&web, &user, &event).await;
+        let form = EventForm::of(&event.values);
+        (edit_view(&event, (&user, viewer.dates()), version, form, Problems::default()), told)
     };
-    page(&web, &viewer, StatusCode::OK, &view)
+    page(&web, &viewer, StatusCode::OK, &view.telling(told))
 }
 
 /// The day of a series that somebody asks about; none for a whole event.
-fn of_day(web: &Web, event: CalendarEvent, asked: &Asked) -> Result<Option<Occurrence>, PageError> {
+pub(super) fn of_day(web: &Web, event: CalendarEvent, asked: &Asked) -> Result<Option<Occurrence>, PageError> {
     match (asked.occurrence.as_str(), event.values.kind()) {
         (_, EventKind::Exception) => Ok(Some(Occurrence::Exception(Box::new(event)))),
         ("", EventKind::Single | EventKind::Series) => Ok(None),
@@ -247,72 +246,11 @@ async fn update(State(web): State<Web>, Path(id): Path<String>, posted: Posted) 
         Err(problems) => {
             // Still the version that the person saw: what came in between has
             // to be looked at before it can be replaced.
-            let view = edit_view(&event, (&user, posted.viewer.dates()), &version, form, problems);
+            let told = Told::of_event(&web, &user, &event).await;
+            let view = edit_view(&event, (&user, posted.viewer.dates()), &version, form, problems).telling(told);
             page(&web, &posted.viewer, StatusCode::BAD_REQUEST, &view)
         }
     }
-}
-
-async fn ask_delete(
-    State(web): State<Web>,
-    viewer: Viewer,
-    Path(id): Path<String>,
-    Query(asked): Query<Asked>,
-) -> Result<Response, PageError> {
-    let (event, _) = open(&web, &viewer, &id)?;
-    let chrome = viewer.chrome(&web, Place::Calendar);
-    let here = format!("/calendar/events/{}", event.id);
-    let note = if event.is_organizer { DELETE_NOTE } else { DECLINE_NOTE };
-    let choice = |event: &CalendarEvent, values: &EventValues, series: EventId, this, cancel_href| ChoiceView {
-        title: "Delete recurring event".to_owned(),
-        question: format!(
-            "“{}”, {}, is one event of a series. What do you want to delete?",
-            values.title,
-            occurrence::when(event, values, &viewer)
-        ),
-        warning: Some(note),
-        this,
-        all: Answer::post(format!("/calendar/events/{series}/delete"), None),
-        cancel_href,
-    };
-    let choice = match of_day(&web, event.clone(), &asked)? {
-        Some(Occurrence::ByRule(day)) => {
-            let this = Answer::post(format!("{here}/delete"), Some(occurrence::name_of(day.original)));
-            let back = occurrence::href_of(day.series.id, day.original);
-            Some(choice(&day.series, &day.values, day.series.id, this, back))
-        }
-        Some(Occurrence::Exception(exception)) => occurrence::series_of(&exception).map(|(series, _)| {
-            let page = format!("/calendar/events/{}", exception.id);
-            let this = Answer::post(format!("{page}/delete"), None);
-            choice(&exception, &exception.values, series, this, page)
-        }),
-        None => None,
-    };
-    if let Some(choice) = choice {
-        return Ok(render::page("event_choice.html", &chrome, &choice)?.into_response());
-    }
-    let what = match event.values.kind() {
-        EventKind::Series => " with all of its occurrences",
-        EventKind::Single | EventKind::Exception => "",
-    };
-    let question = format!("Delete “{}”{what}? {note}", event.values.title);
-    let view = ConfirmView::post("Delete", question, &format!("{here}/delete"), &here);
-    Ok(render::page("confirm.html", &chrome, &view)?.into_response())
-}
-
-async fn delete(State(web): State<Web>, Path(id): Path<String>, posted: Posted) -> Result<Response, PageError> {
-    let (event, user) = open(&web, &posted.viewer, &id)?;
-    let asked = Asked { occurrence: posted.form.trimmed("occurrence").to_owned(), scope: String::new() };
-    let kind = event.values.kind();
-    if let Some(day) = of_day(&web, event.clone(), &asked)? {
-        return occurrence::cancel(&web, &posted.viewer, &user, day).await;
-    }
-    web.app.delete_event(user.id, event.id, NOTIFIED).await?;
-    let said = match kind {
-        EventKind::Series => "The series was deleted.",
-        EventKind::Single | EventKind::Exception => "The event was deleted.",
-    };
-    Ok(done(&web, &posted.viewer, &user, event.values.start, said))
 }
 
 /// The rule that fields say, in words, for the form while it is filled in.

@@ -11,8 +11,12 @@ use serde::Serialize;
 
 use super::rule::RuleForm;
 use super::rule::view::RuleView;
+use super::told::Told;
 use crate::crm::event::all_day::instants_of;
-use crate::crm::event::{AllDay, Change, EventInput, EventKind, EventTime, EventValues, EventVersion, Series, Timed};
+use crate::crm::event::{
+    AllDay, Change, EventInput, EventKind, EventTime, EventValues, EventVersion, REMINDER_MINUTES_MAX, Series,
+    TITLE_LENGTH_MAX, Timed,
+};
 use crate::crm::users::ZoneName;
 use crate::web::dates::Dates;
 use crate::web::forms::FormFields;
@@ -22,6 +26,10 @@ use crate::web::text;
 
 /// Reminder of a new event, in minutes.
 const REMINDER_DEFAULT: u32 = 15;
+
+/// What is said where the last day is before the first one.
+const DAY_BEFORE_START: &str =
+    "The end is before the start. Choose under “Ends on” the day of “Starts on”, or a later one.";
 
 /// What the form shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -59,12 +67,22 @@ pub struct EventFormView {
     pub problems: Problems,
     /// What to know before editing it.
     pub note: Option<&'static str>,
+    /// Whom Microsoft would tell of it.
+    pub told: Option<String>,
     /// What names the occurrence that the form is about; none for a whole event.
     pub occurrence: Option<String>,
     /// How it repeats; none where that cannot be edited here.
     pub rule: Option<RuleView>,
     /// The fields.
     pub form: EventForm,
+}
+
+impl EventFormView {
+    /// The same with whom Microsoft would tell of it.
+    #[must_use]
+    pub fn telling(self, told: Option<Told>) -> Self {
+        Self { told: told.map(Told::of_edit), ..self }
+    }
 }
 
 impl EventForm {
@@ -166,9 +184,12 @@ impl EventForm {
         if shown.as_ref().is_none_or(|shown| shown.title != self.title) {
             input.title = Change::Set(self.title.clone());
         }
-        // The CRM refuses it, too, but only after everything else can be read.
+        // The CRM refuses these, too, but only after everything else can be read, one
+        // at a time, and in words for programs.
         if self.title.is_empty() {
             found.add("title", "The title is missing.");
+        } else if self.title.chars().count() > TITLE_LENGTH_MAX as usize {
+            found.add("title", format!("The title is longer than {TITLE_LENGTH_MAX} characters. Shorten it."));
         }
         let moved = if shown.as_ref().is_none_or(|shown| shown.time() != self.time()) {
             self.set_time(&mut input, &mut found)
@@ -179,11 +200,7 @@ impl EventForm {
         if shown.as_ref().is_none_or(|shown| shown.reminder != self.reminder) {
             input.reminder_minutes = match self.reminder.as_str() {
                 "" => Change::Clear,
-                minutes => {
-                    let read =
-                        minutes.parse().map_err(|_| "The reminder has to be a whole number of minutes.".to_owned());
-                    found.keep("reminder", read).map_or(Change::Keep, Change::Set)
-                }
+                minutes => found.keep("reminder", reminder(minutes)).map_or(Change::Keep, Change::Set),
             };
         }
         let description = self.description.trim();
@@ -254,13 +271,34 @@ impl EventForm {
         let (start_on, end_on) = days?;
         let start = found.keep("start_at", parse_time(start_on, &self.start_at, zone, "beginning"));
         let end = found.keep("end_at", parse_time(end_on, &self.end_at, zone, "end"));
-        start.zip(end).map(|(start, end)| Timed { start, end, zone: ZoneName(zone) })
+        let (start, end) = start.zip(end)?;
+        if end < start {
+            let (field, text) = if end_on < start_on {
+                ("end_on", DAY_BEFORE_START)
+            } else {
+                (
+                    "end_at",
+                    "The end is before the start. Choose a later time under “Ends at”, or a later day under “Ends on”.",
+                )
+            };
+            found.add(field, text);
+            return None;
+        }
+        Some(Timed { start, end, zone: ZoneName(zone) })
     }
+}
+
+fn reminder(minutes: &str) -> Result<i64, String> {
+    let read: i64 = minutes.parse().map_err(|_| "The reminder has to be a whole number of minutes.".to_owned())?;
+    if (0..=i64::from(REMINDER_MINUTES_MAX)).contains(&read) {
+        return Ok(read);
+    }
+    Err(format!("The reminder has to be from 0 to {REMINDER_MINUTES_MAX} minutes before."))
 }
 
 fn whole_days((start_on, end_on): (NaiveDate, NaiveDate)) -> Result<AllDay, String> {
     if end_on < start_on {
-        return Err("The last day has to be the first day or later.".to_owned());
+        return Err(DAY_BEFORE_START.to_owned());
     }
     let end_before = end_on.checked_add_days(Days::new(1));
     end_before
@@ -290,123 +328,4 @@ pub fn field_of(field: &str) -> Option<&'static str> {
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
-
-    use super::*;
-    use crate::crm::event::{DayOfWeek, Pattern, SeriesEnd, SeriesRule};
-
-    fn posted(pairs: &[(&str, &str)]) -> EventForm {
-        EventForm::posted(&FormFields::new(
-            pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
-        ))
-    }
-
-    fn timed() -> Vec<(&'static str, &'static str)> {
-        vec![
-            ("title", "Review"),
-            ("start_on", "2026-07-01"),
-            ("start_at", "09:00"),
-            ("end_on", "2026-07-01"),
-            ("end_at", "10:30"),
-            ("time_zone", "Europe/Berlin"),
-            ("reminder", ""),
-        ]
-    }
-
-    #[test]
-    fn times_are_those_of_the_zone_in_the_form() {
-        let input = posted(&timed()).input(None, None).unwrap();
-        assert_eq!(input.start, Change::Set("2026-07-01T07:00:00+00:00".to_owned()));
-        assert_eq!(input.end, Change::Set("2026-07-01T08:30:00+00:00".to_owned()));
-        assert_eq!(input.time_zone, Change::Set("Europe/Berlin".to_owned()));
-        assert_eq!(input.reminder_minutes, Change::Clear);
-    }
-
-    #[test]
-    fn what_cannot_be_read_is_said_in_a_sentence() {
-        let table = [
-            ("start_on", "tomorrow", "first day"),
-            ("end_at", "", "time such as"),
-            ("time_zone", "Berlin", "IANA"),
-            ("reminder", "soon", "minutes"),
-        ];
-        for (name, value, said) in table {
-            let mut pairs = timed();
-            pairs.retain(|(found, _)| *found != name);
-            pairs.push((name, value));
-            let problems = serde_json::to_value(posted(&pairs).input(None, None).unwrap_err()).unwrap();
-            assert_eq!(problems[0]["field"], name);
-            assert!(problems[0]["text"].as_str().unwrap().contains(said), "{name}: {problems}");
-        }
-        let mut skipped = timed();
-        skipped.retain(|(name, _)| !matches!(*name, "start_on" | "start_at"));
-        skipped.extend([("start_on", "2026-03-29"), ("start_at", "02:30")]);
-        let problems = serde_json::to_value(posted(&skipped).input(None, None).unwrap_err()).unwrap();
-        assert_eq!(problems[0]["field"], "start_at");
-        assert!(problems[0]["text"].as_str().unwrap().contains("skips"), "{problems}");
-    }
-
-    #[test]
-    fn everything_that_is_wrong_is_said_at_once() {
-        let mut pairs = timed();
-        pairs.retain(|(name, _)| !matches!(*name, "title" | "start_on" | "reminder"));
-        pairs.extend([("start_on", "soon"), ("reminder", "late"), ("repeat", "daily"), ("every", "0")]);
-        let problems = serde_json::to_value(posted(&pairs).input(None, None).unwrap_err()).unwrap();
-        let fields: Vec<&str> = problems.as_array().unwrap().iter().map(|one| one["field"].as_str().unwrap()).collect();
-        assert_eq!(fields, ["title", "start_on", "every", "ends", "reminder"]);
-    }
-
-    #[test]
-    fn a_rule_begins_with_the_event_and_goes_when_it_is_chosen_so() {
-        let mut pairs = timed();
-        pairs.extend([("repeat", "weekly"), ("every", "1"), ("weekday", "monday"), ("weekday", "wednesday")]);
-        pairs.extend([("ends", "after"), ("count", "6")]);
-        let Change::Set(rule) = posted(&pairs).input(None, None).unwrap().recurrence else { panic!("expected a rule") };
-        assert_eq!(rule.day_of_week, [DayOfWeek::Monday, DayOfWeek::Wednesday]);
-        assert_eq!((rule.occurrences, rule.start_time.to_rfc3339()), (Some(6), "2026-07-01T07:00:00+00:00".to_owned()));
-
-        let values = series();
-        let once =
-            EventForm { rule: Some(RuleForm::proposed("2026-03-02".parse().unwrap())), ..EventForm::of(&values) };
-        let input = once.input(Some(&values), None).unwrap();
-        assert_eq!(input, EventInput { recurrence: Change::Clear, ..EventInput::default() });
-    }
-
-    /// A series on Mondays at nine in Berlin.
-    fn series() -> EventValues {
-        let zone = ZoneName::parse("Europe/Berlin", "timeZone").unwrap();
-        let start: DateTime<Utc> = "2026-03-02T08:00:00Z".parse().unwrap();
-        let time = EventTime::Timed(Timed { start, end: start + TimeDelta::hours(1), zone });
-        let pattern = Pattern::Weekly(vec![DayOfWeek::Monday]);
-        let rule = SeriesRule { pattern, interval: 1, end: SeriesEnd::Until("2026-06-30".parse().unwrap()) };
-        EventValues {
-            title: "Stand-up".to_owned(),
-            start,
-            end: start + TimeDelta::hours(1),
-            recurrence: Some(rule.recurrence(&time)),
-            ..EventValues::blank(zone)
-        }
-    }
-
-    #[test]
-    fn saving_the_form_of_a_series_sends_nothing_that_did_not_change() {
-        let values = series();
-        let unchanged = EventForm::of(&values).input(Some(&values), None).unwrap();
-        assert_eq!(unchanged, EventInput::default());
-        let renamed = EventForm { title: "Daily".to_owned(), ..EventForm::of(&values) };
-        let expected = EventInput { title: Change::Set("Daily".to_owned()), ..EventInput::default() };
-        assert_eq!(renamed.input(Some(&values), None).unwrap(), expected);
-    }
-
-    #[test]
-    fn a_series_that_is_moved_stays_one_from_its_new_time_on() {
-        let values = series();
-        let moved = EventForm { start_at: "10:00".to_owned(), end_at: "11:00".to_owned(), ..EventForm::of(&values) };
-        let input = moved.input(Some(&values), None).unwrap();
-        let Change::Set(recurrence) = input.recurrence else { panic!("expected the rule to go along") };
-        let before = values.recurrence.unwrap();
-        assert_eq!(recurrence.start_time, before.start_time + TimeDelta::hours(1));
-        assert_eq!((recurrence.day_of_week, recurrence.end_time), (before.day_of_week, before.end_time));
-    }
-}
+mod tests;

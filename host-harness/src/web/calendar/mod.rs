@@ -8,6 +8,7 @@
 //! with the form of [`form`] and the editor of [`rule`], a day of a series in
 //! [`occurrence`].
 
+mod deletion;
 mod elsewhere;
 mod event_page;
 mod events;
@@ -20,6 +21,7 @@ mod occurrence;
 mod rule;
 pub mod sides;
 mod sources;
+mod told;
 mod twins;
 pub mod view;
 

@@ -14,6 +14,7 @@ use serde::Serialize;
 use super::events::{NOTIFIED, done, open, page};
 use super::form::{EventForm, EventFormView, field_of};
 use super::of_crm;
+use super::told::Told;
 use crate::crm::event::exceptions::occurrence;
 use crate::crm::event::{CalendarEvent, Change, EventInput, EventKind, EventValues, EventVersion, Series};
 use crate::crm::meeting::{Reply, own_status};
@@ -56,7 +57,7 @@ pub struct ChoiceView {
     /// The question.
     pub question: String,
     /// What happens to the whole series, where that is more than it seems.
-    pub warning: Option<&'static str>,
+    pub warning: Option<String>,
     /// The day alone.
     pub this: Answer,
     /// All of the series.
@@ -139,6 +140,7 @@ pub fn view(day: &Day, user: &User, version: &str, form: EventForm, problems: Pr
         locked: !day.series.is_organizer,
         problems,
         note: Some(NOTE),
+        told: None,
         occurrence: Some(name_of(day.original)),
         rule: None,
         form,
@@ -173,7 +175,8 @@ pub async fn change(State(web): State<Web>, Path(id): Path<String>, posted: Post
             Ok(done(&web, &posted.viewer, &user, at, "This event was saved; the series is as it was."))
         }
         Err(problems) => {
-            let view = view(&day, &user, &version, form, problems);
+            let told = Told::of_day(&web, &user, &day).await;
+            let view = view(&day, &user, &version, form, problems).telling(told);
             page(&web, &posted.viewer, StatusCode::BAD_REQUEST, &view)
         }
     }

@@ -1,0 +1,108 @@
+//! Deleting an event of the CRM's side: what is meant, what comes of it on the other
+//! side, and who is told of it is said before it is done.
+
+use axum::extract::{Path, Query, State};
+use axum::response::{IntoResponse, Response};
+
+use super::events::{Asked, NOTIFIED, done, of_day, open};
+use super::occurrence::{self, Answer, ChoiceView, Occurrence};
+use super::told::Told;
+use crate::crm::event::{CalendarEvent, EventKind, EventValues};
+use crate::crm::users::User;
+use crate::web::confirm::ConfirmView;
+use crate::web::error::PageError;
+use crate::web::viewer::{Place, Posted, Viewer};
+use crate::web::{Web, render};
+
+/// What a deletion brings with it.
+const DELETE_NOTE: &str = "The next sync deletes it on the other side as well, where the direction allows it.";
+
+/// What a deletion of somebody else's event is.
+const DECLINE_NOTE: &str = "Somebody else organizes it: you decline it, the organizer is told, and it leaves your \
+                            calendar alone.";
+
+/// Asks before a deletion, and where only a day of a series may be meant, what is meant.
+pub async fn ask(
+    State(web): State<Web>,
+    viewer: Viewer,
+    Path(id): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, PageError> {
+    let (event, user) = open(&web, &viewer, &id)?;
+    let chrome = viewer.chrome(&web, Place::Calendar);
+    let here = format!("/calendar/events/{}", event.id);
+    let note = if event.is_organizer { DELETE_NOTE } else { DECLINE_NOTE };
+    let choice = |event: &CalendarEvent, values: &EventValues, (series, told), this, cancel_href| ChoiceView {
+        title: "Delete recurring event".to_owned(),
+        question: format!(
+            "“{}”, {}, is one event of a series. What do you want to delete?",
+            values.title,
+            occurrence::when(event, values, &viewer)
+        ),
+        warning: Some(noted(note, told)),
+        this,
+        all: Answer::post(format!("/calendar/events/{series}/delete"), None),
+        cancel_href,
+    };
+    let choice = match of_day(&web, event.clone(), &asked)? {
+        Some(Occurrence::ByRule(day)) => {
+            let this = Answer::post(format!("{here}/delete"), Some(occurrence::name_of(day.original)));
+            let back = occurrence::href_of(day.series.id, day.original);
+            let told = of_choice(&web, &user, Told::of_day(&web, &user, &day).await, &day.series).await;
+            Some(choice(&day.series, &day.values, (day.series.id, told), this, back))
+        }
+        Some(Occurrence::Exception(exception)) => match occurrence::series_of(&exception) {
+            Some((series, _)) => {
+                let page = format!("/calendar/events/{}", exception.id);
+                let this = Answer::post(format!("{page}/delete"), None);
+                let of_day = Told::of_event(&web, &user, &exception).await;
+                let told = of_choice(&web, &user, of_day, &web.app.crm().any_event(series)?).await;
+                Some(choice(&exception, &exception.values, (series, told), this, page))
+            }
+            None => None,
+        },
+        None => None,
+    };
+    if let Some(choice) = choice {
+        return Ok(render::page("event_choice.html", &chrome, &choice)?.into_response());
+    }
+    let what = match event.values.kind() {
+        EventKind::Series => " with all of its occurrences",
+        EventKind::Single | EventKind::Exception => "",
+    };
+    let told = Told::of_event(&web, &user, &event).await.and_then(Told::of_deletion);
+    let question = format!("Delete “{}”{what}? {}", event.values.title, noted(note, told));
+    let view = ConfirmView::post("Delete", question, &format!("{here}/delete"), &here);
+    Ok(render::page("confirm.html", &chrome, &view)?.into_response())
+}
+
+/// Deletes an event, or cancels a day of a series.
+pub async fn delete(State(web): State<Web>, Path(id): Path<String>, posted: Posted) -> Result<Response, PageError> {
+    let (event, user) = open(&web, &posted.viewer, &id)?;
+    let asked = Asked { occurrence: posted.form.trimmed("occurrence").to_owned(), scope: String::new() };
+    let kind = event.values.kind();
+    if let Some(day) = of_day(&web, event.clone(), &asked)? {
+        return occurrence::cancel(&web, &posted.viewer, &user, day).await;
+    }
+    web.app.delete_event(user.id, event.id, NOTIFIED).await?;
+    let said = match kind {
+        EventKind::Series => "The series was deleted.",
+        EventKind::Single | EventKind::Exception => "The event was deleted.",
+    };
+    Ok(done(&web, &posted.viewer, &user, event.values.start, said))
+}
+
+/// What a deletion brings with it, and whom it tells.
+fn noted(note: &str, told: Option<String>) -> String {
+    told.map_or_else(|| note.to_owned(), |told| format!("{note} {told}"))
+}
+
+/// Whom the deletion of a day tells, or that of all its series: of a day that is over,
+/// nobody is told.
+async fn of_choice(web: &Web, owner: &User, of_day: Option<Told>, series: &CalendarEvent) -> Option<String> {
+    let of_series = || async { Told::of_event(web, owner, series).await.and_then(Told::of_deletion) };
+    match of_day.and_then(Told::of_deletion) {
+        Some(told) => Some(told),
+        None => of_series().await.map(|told| format!("Whoever deletes all events tells people. {told}")),
+    }
+}

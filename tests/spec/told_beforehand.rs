@@ -1,0 +1,115 @@
+//! Before a meeting is saved or deleted on its page, it says whom Microsoft tells of it
+//! with the next sync; and it says nothing where nobody is told.
+
+use serde_json::{Value, json};
+use tandem_tests::meeting::EVERYBODY;
+use tandem_tests::{Browser, Form};
+
+use crate::meetings::{review, shared, weekly_meeting};
+
+/// What the three pages of an event say about mails: its own, its form, the question
+/// before it is deleted.
+async fn said(browser: &mut Browser, event: &Value) -> [bool; 3] {
+    let here = format!("/calendar/events/{}", event["id"].as_str().unwrap());
+    let mut said = [false; 3];
+    let sentences = [
+        ("", "An edit or the deletion makes Microsoft send a mail to 2 people with the next sync"),
+        ("/edit", "With the next sync, Microsoft sends an update to 2 people, unless nothing but the reminder"),
+        ("/delete", "With the next sync, Microsoft sends a cancellation to 2 people."),
+    ];
+    for (page, (path, sentence)) in said.iter_mut().zip(sentences) {
+        let text = browser.page(&format!("{here}{path}")).await;
+        *page = text.contains(sentence);
+        assert!(*page || !text.contains("next sync, Microsoft") && !text.contains("Microsoft send"), "{path}: {text}");
+    }
+    said
+}
+
+const TOLD: [bool; 3] = [true; 3];
+const SILENT: [bool; 3] = [false; 3];
+
+#[tokio::test]
+async fn what_is_said_is_what_microsoft_then_sends() {
+    let (world, meeting) = shared(&review(&["ben", "cleo"])).await;
+    let here = format!("/calendar/events/{}", meeting["id"].as_str().unwrap());
+    let mut anna = Browser::signed_in(&world.crm, "anna").await;
+    assert_eq!(said(&mut anna, &meeting).await, TOLD);
+    let page = anna.page(&format!("{here}/edit")).await;
+    let mut form = Form::of(&page, &here);
+    // The reminder is nobody's but hers.
+    form.set("reminder", "5");
+    assert_eq!(anna.submit(&form).await.status, 303);
+    world.sync("anna").await;
+    world.assert_silent().await;
+    // A form that is drawn once more says it again.
+    let page = anna.page(&format!("{here}/edit")).await;
+    let mut form = Form::of(&page, &here);
+    form.set("title", "");
+    let refused = anna.submit(&form).await;
+    assert!(refused.text.contains("Microsoft sends an update to 2 people"), "{}", refused.text);
+    form.set("title", "Retrospective");
+    assert_eq!(anna.submit(&form).await.status, 303);
+    world.sync("anna").await;
+    assert_eq!(world.told().await, ["update ben Retrospective", "update cleo Retrospective"]);
+    world.sync_each(&EVERYBODY).await;
+    let question = anna.page(&format!("{here}/delete")).await;
+    anna.press(&question, &format!("{here}/delete")).await;
+    world.sync("anna").await;
+    let told = world.take_mails().await;
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told.iter().all(|mail| mail.starts_with("cancellation ")), "{told:?}");
+}
+
+#[tokio::test]
+async fn nothing_is_said_where_the_sync_tells_nobody() {
+    let (world, meeting) = shared(&review(&["ben", "cleo"])).await;
+    let mut anna = Browser::signed_in(&world.crm, "anna").await;
+    let alone = world.crm_create_timed("anna", "Alone", "2026-03-10T09:00:00Z", "2026-03-10T10:00:00Z").await;
+    assert_eq!(said(&mut anna, &alone).await, SILENT, "no guests");
+    // A guest's copy: Microsoft tells its organiser alone, which the page says by itself.
+    let copy = world.crm_only("ben").await;
+    let mut ben = Browser::signed_in(&world.crm, "ben").await;
+    assert_eq!(said(&mut ben, &copy).await, SILENT, "somebody else's");
+    let settings = [
+        ("calendar.direction", json!("microsoft-to-crm"), json!("bidirectional")),
+        ("calendar.enabled", json!(false), json!(true)),
+    ];
+    for (key, silent, told) in settings {
+        world.save("user", "anna", &[(key, silent)]).await.ok();
+        assert_eq!(said(&mut anna, &meeting).await, SILENT, "{key}");
+        world.save("user", "anna", &[(key, told)]).await.ok();
+        assert_eq!(said(&mut anna, &meeting).await, TOLD, "{key}");
+    }
+    let user = world.app.crm().user_by_login("anna").unwrap().id;
+    world.app.crm().hold_first_sync(user).unwrap();
+    assert_eq!(said(&mut anna, &meeting).await, SILENT, "the first run tells nobody");
+    world.sync("anna").await;
+    assert_eq!(said(&mut anna, &meeting).await, TOLD);
+    // It is over.
+    world.advance(60 * 24 * 3600).await;
+    assert_eq!(said(&mut anna, &meeting).await, SILENT, "over");
+    world.disconnect("anna").await;
+    assert_eq!(said(&mut anna, &meeting).await, SILENT, "not connected");
+}
+
+#[tokio::test]
+async fn a_series_and_its_days_say_it_too() {
+    let (world, series) = shared(&weekly_meeting(&["ben", "cleo"])).await;
+    let mut anna = Browser::signed_in(&world.crm, "anna").await;
+    assert_eq!(said(&mut anna, &series).await, TOLD);
+    let first = series["start"].as_str().unwrap().to_owned();
+    let here = format!("/calendar/events/{}", series["id"].as_str().unwrap());
+    let encoded: String = first.replace(':', "%3A").replace('+', "%2B");
+    let day = anna.page(&format!("{here}?occurrence={encoded}")).await;
+    assert!(day.contains("makes Microsoft send a mail to 2 people"), "{day}");
+    let question = anna.page(&format!("{here}/delete?occurrence={encoded}")).await;
+    assert!(question.contains("Microsoft sends a cancellation to 2 people."), "{question}");
+    let form = anna.page(&format!("{here}/edit?occurrence={encoded}&scope=this")).await;
+    assert!(form.contains("Microsoft sends an update to 2 people"), "{form}");
+    // Of a day that is over nobody is told, of the whole series they are.
+    world.advance(10 * 24 * 3600).await;
+    let day = anna.page(&format!("{here}?occurrence={encoded}")).await;
+    assert!(!day.contains("makes Microsoft send"), "{day}");
+    let question = anna.page(&format!("{here}/delete?occurrence={encoded}")).await;
+    assert!(question.contains("Whoever deletes all events tells people."), "{question}");
+}
