@@ -72,6 +72,16 @@ async fn a_preview_names_each_write_and_makes_none() {
         .collect();
     assert_eq!(writes.len(), 2, "{json}");
     assert!(writes.contains(&("crm", "create")) && writes.contains(&("microsoft", "create")), "{json}");
+    // Neither has a description, guests or a rule, or repeats.
+    for write in json["operations"].as_array().unwrap() {
+        let fields: Vec<&str> =
+            write["fields"].as_array().unwrap().iter().map(|field| field.as_str().unwrap()).collect();
+        assert!(fields.starts_with(&["title", "time"]), "{write}");
+        assert!(
+            !fields.iter().any(|field| ["body", "recurrence", "exceptions", "attendees"].contains(field)),
+            "{write}"
+        );
+    }
     let report = world.sync("anna").await;
     assert_eq!((&report["crm"]["created"], &report["microsoft"]["created"]), (&json!(1), &json!(1)), "as previewed");
 }

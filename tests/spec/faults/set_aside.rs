@@ -264,6 +264,11 @@ async fn its_user_has_it_tried_again_with_a_button_and_nobody_else_can() {
     let page = browser.page("/set-aside").await;
     assert!(page.contains("did not accept the item") && page.contains("Try again"), "{page}");
     assert!(page.contains("Correct the item on the side it comes from"), "the next step: {page}");
+    // In words for people, with what Microsoft's support asks for.
+    assert!(page.contains("it answered with the error `ErrorInvalidParameter`, status 400 (Microsoft"), "{page}");
+    assert_eq!(page.matches("tried again when it changes").count(), 1, "{page}");
+    let alerts = browser.page("/alerts").await;
+    assert_eq!(alerts.matches("tried again when it changes").count(), 1, "{alerts}");
     assert!(has_link(&browser.page("/").await, "/set-aside"), "from everywhere");
     assert!(browser.page("/alerts").await.contains("/set-aside"));
     world.forget_faults().await;

@@ -5,6 +5,8 @@
 //! any more. What stops a step is told in words; what stops the check itself,
 //! such as no account, is a failure.
 
+use std::time::Duration;
+
 use crate::model::Instant;
 use crate::ports::{Expectation, Fence, HttpResponse};
 use crate::settings::{EffectiveSettings, Feature};
@@ -12,7 +14,14 @@ use crate::settings::{EffectiveSettings, Feature};
 use super::failure::WRONG_TENANT;
 use super::profile::{self, Profile, ReadFailure};
 use super::refresh::{self, AccessToken, AccountPorts};
+use super::token_request::{TOO_MANY_REQUESTS, retry_delay};
 use super::{AccountRecord, AuthFailure, ParkedReason, park, scope};
+
+/// Nothing answers, or not as it should.
+const UNREACHED: &str = "Microsoft or the network is not available.";
+
+/// Microsoft answers, and asks for patience.
+const THROTTLED: &str = "Microsoft asks for fewer requests at the moment.";
 
 /// How one step went.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -234,7 +243,7 @@ fn explain(failure: AuthFailure) -> Result<String, AuthFailure> {
         AuthFailure::WrongTenant(detail) => {
             Ok(format!("Microsoft refused the sign-in, because {WRONG_TENANT}: {detail}. {hint}"))
         }
-        AuthFailure::Unavailable(_) => Ok("Microsoft or the network is not available. Try again later.".to_owned()),
+        AuthFailure::Unavailable(wait) => Ok(unavailable(UNREACHED, wait)),
         AuthFailure::NotConfigured(_)
         | AuthFailure::NotConnected
         | AuthFailure::InvalidState
@@ -242,6 +251,18 @@ fn explain(failure: AuthFailure) -> Result<String, AuthFailure> {
         | AuthFailure::StaleFence
         | AuthFailure::Host(_) => Err(failure),
     }
+}
+
+/// What is not there, and when it is worth another check.
+fn unavailable(what: &str, wait: Option<Duration>) -> String {
+    let Some(wait) = wait else { return format!("{what} Try again later.") };
+    let seconds = wait.as_secs().max(1);
+    let (count, unit) = match seconds {
+        ..120 => (seconds, "second"),
+        120..7_200 => (seconds.div_ceil(60), "minute"),
+        7_200.. => (seconds.div_ceil(3_600), "hour"),
+    };
+    format!("{what} Check again in {count} {unit}{}.", if count == 1 { "" } else { "s" })
 }
 
 fn explain_read(failure: &ReadFailure, permission: &str) -> String {
@@ -256,7 +277,11 @@ fn explain_read(failure: &ReadFailure, permission: &str) -> String {
         ReadFailure::NotFound => "The account has no mailbox in Exchange Online, or not yet. Ask an administrator to \
                                   check its license, or connect another account."
             .to_owned(),
-        ReadFailure::Unavailable(_) => "Microsoft or the network is not available. Try again later.".to_owned(),
+        ReadFailure::Unavailable(None) => unavailable(UNREACHED, None),
+        ReadFailure::Unavailable(Some(response)) => {
+            let wait = response.header("retry-after").map(|_| retry_delay(response));
+            unavailable(if response.status == TOO_MANY_REQUESTS { THROTTLED } else { UNREACHED }, wait)
+        }
         ReadFailure::Denied(denied) => {
             format!("The CRM does not let the component reach Microsoft: {denied}. Ask an administrator to allow it.")
         }

@@ -189,6 +189,27 @@ fn a_rejected_token_is_replaced_and_the_check_goes_on() {
 }
 
 #[test]
+fn what_microsoft_asks_to_wait_is_said_with_the_time() {
+    let throttled =
+        |seconds: &str| answer(429, &json!({"error": {"code": "TooManyRequests"}})).with_header("retry-after", seconds);
+    for (seconds, words) in [("1", "in 1 second."), ("90", "in 90 seconds."), ("150", "in 3 minutes.")] {
+        let mut world = World::connected(60);
+        world.expect([renewed(), throttled(seconds)]);
+        let said = steps(&run(&mut world).unwrap());
+        let expected = format!("Microsoft asks for fewer requests at the moment. Check again {words}");
+        assert!(said[1].starts_with("profile Failed") && said[1].contains(&expected), "{said:?}");
+        // So is it of the item of a resource.
+        world.expect([renewed(), adele(), throttled(seconds)]);
+        let said = steps(&run(&mut world).unwrap());
+        assert!(said[2].starts_with("calendar Failed") && said[2].contains(&expected), "{said:?}");
+    }
+    let mut world = World::connected(60);
+    world.expect([renewed(), Scripted::lost()]);
+    let said = steps(&run(&mut world).unwrap());
+    assert!(said[1].contains("Microsoft or the network is not available. Try again later."), "{said:?}");
+}
+
+#[test]
 fn another_account_that_answers_is_a_failure() {
     let mut world = World::connected(60);
     world.expect([renewed(), answer(200, &json!({"id": "alex-id", "userPrincipalName": "alex@contoso.com"}))]);

@@ -69,6 +69,14 @@ impl Scripted {
         self
     }
 
+    /// The same answer with a header.
+    pub fn with_header(mut self, name: &str, value: &str) -> Self {
+        if let Ok(response) = &mut self.answer {
+            response.headers.push((name.to_owned(), value.to_owned()));
+        }
+        self
+    }
+
     /// No answer.
     pub fn lost() -> Self {
         Self { meanwhile: None, answer: Err(TransportFailure::TimedOut) }

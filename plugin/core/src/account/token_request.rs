@@ -148,7 +148,7 @@ pub fn request_tokens(
     Err(failure)
 }
 
-const TOO_MANY_REQUESTS: u16 = 429;
+pub(super) const TOO_MANY_REQUESTS: u16 = 429;
 
 fn request(application: &Application, grant: &Grant<'_>) -> Result<HttpRequest, AuthFailure> {
     let mut form = Serializer::new(String::new());

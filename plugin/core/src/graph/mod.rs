@@ -13,5 +13,5 @@ pub mod response;
 pub mod retry;
 pub mod wire;
 
-pub use failure::{Failure, Performed, Reaction, RetryAfter, Subject};
+pub use failure::{Cause, Failure, Performed, Reaction, RetryAfter, Subject};
 pub use request::{GraphBase, RequestError, Requests, Window};

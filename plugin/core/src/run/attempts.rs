@@ -79,7 +79,7 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
     /// The same of a part of an item: the rest of it goes on.
     pub(super) fn gives_up_part(&mut self, work: &Work, part: &str, failure: &Failure, beside: Beside) -> bool {
         let Some(attempts) = self.part_counts_out(&work.id, part, failure, beside) else { return false };
-        let reason = notice::chain(failure);
+        let reason = super::execute_graph::reason(failure);
         self.refused(work, Side::M365, &format!("a part of it failed {attempts} times, last with: {reason}"));
         true
     }

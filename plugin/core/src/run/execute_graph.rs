@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::graph::{Failure, Performed, Reaction, Requests, Subject, response};
+use crate::graph::{Cause, Failure, Performed, Reaction, Requests, Subject, response};
 use crate::mapping::{create_body, event, keep_meeting, patch_body};
 use crate::model::{FieldGroup, GraphId, GraphVersion, Record};
 use crate::ports::{HttpRequest, Ports};
@@ -310,12 +310,20 @@ pub(super) fn intent(work: &Work) -> Option<Intent> {
     })
 }
 
-/// Why, in words without content.
+/// Why, in words without content, for people: what Microsoft calls the error is what is
+/// searched for, and the number of the request what its support asks for.
 pub(super) fn reason(failure: &Failure) -> String {
-    let request = failure.request_id.as_deref().map(|id| format!(", request {id}")).unwrap_or_default();
+    let answer = match (&failure.cause, failure.code.as_deref()) {
+        (Cause::Status(status), Some(code)) => format!("it answered with the error `{code}`, status {status}"),
+        (Cause::Status(status), None) => format!("it answered with status {status}"),
+        (Cause::Unreadable { .. } | Cause::MissingPart | Cause::ForeignLink | Cause::Transport(_), _) => {
+            super::notice::chain(failure)
+        }
+    };
     let unsure = match failure.performed {
         Performed::No => "",
-        Performed::Unknown => ", it may have been performed",
+        Performed::Unknown => "; it may have done so all the same",
     };
-    format!("{}{unsure}{request}", super::notice::chain(failure))
+    let request = failure.request_id.as_deref().map(|id| format!(" (Microsoft's support knows it as request {id})"));
+    format!("{answer}{unsure}{}", request.unwrap_or_default())
 }

@@ -219,7 +219,9 @@ pub(super) fn guard_rail(resource: AlertResource, stop: Stop, product: &str) -> 
 /// What somebody can do about an item, or a collection, that is left as it is.
 pub(super) const fn next_step(code: IssueCode) -> &'static str {
     match code {
-        IssueCode::NotMappable | IssueCode::Refused | IssueCode::KeepsChanging => {
+        // When it is tried again is part of what happened.
+        IssueCode::Refused => "Correct the item on the side it comes from.",
+        IssueCode::NotMappable | IssueCode::KeepsChanging => {
             "Correct the item on the side it comes from; it is tried again when it changes."
         }
         IssueCode::CalendarNotFound => {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::{FieldSet, Record};
+use crate::model::{FieldSet, FieldValue, Record};
 use crate::ports::Ports;
 use crate::sync::{Decision, End, NoticeKind, Side, Undo};
 
@@ -51,7 +51,7 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
             side,
             action,
             record: record.clone(),
-            groups: if action == PlannedAction::Create { record.groups() } else { FieldSet::EMPTY },
+            groups: if action == PlannedAction::Create { filled_in(record) } else { FieldSet::EMPTY },
             notice,
         };
         match undo {
@@ -78,6 +78,12 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
     }
 }
 
+/// What a new item has: the groups in which there is more than an item has that nobody
+/// has said anything about.
+fn filled_in(record: &Record) -> FieldSet {
+    record.values().filter(|value| !value.is_blank()).map(FieldValue::group).collect()
+}
+
 /// The writes of one decision.
 fn operations(work: &Work) -> Vec<PlannedOperation> {
     let shown = |end: &End| match end {
@@ -97,7 +103,7 @@ fn operations(work: &Work) -> Vec<PlannedOperation> {
     };
     match &work.decision {
         Decision::Ignore | Decision::Keep | Decision::Close | Decision::Withhold => Vec::new(),
-        Decision::Create { on, record, .. } => vec![operation(*on, PlannedAction::Create, record.groups())],
+        Decision::Create { on, record, .. } => vec![operation(*on, PlannedAction::Create, filled_in(record))],
         Decision::Delete { on, .. } => vec![operation(*on, PlannedAction::Delete, FieldSet::EMPTY)],
         Decision::Merge(merge) => [(Side::M365, &merge.to_m365), (Side::Crm, &merge.to_crm)]
             .into_iter()
