@@ -17,7 +17,6 @@ use serde_json::{Map, Value, json};
 use thiserror::Error;
 
 use super::call::Call;
-use super::conformance::Log;
 use super::fault::{Fault, FaultError};
 use super::login::manage;
 use super::model::MailboxNo;
@@ -184,7 +183,7 @@ fn records(state: &mut State, call: &Call, words: &[&str]) -> Option<Reply> {
             return Some(Reply::json(200, json!(mails)));
         }
         ("DELETE", ["requests"]) => state.requests.clear(),
-        ("DELETE", ["conformance"]) => state.conformance = Log::default(),
+        ("DELETE", ["conformance"]) => state.conformance.clear(),
         ("DELETE", ["notifications"]) => state.deliveries.clear(),
         ("DELETE", ["outbox"]) => {
             for number in state.outbox.keys_where(|_| true) {

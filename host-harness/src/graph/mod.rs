@@ -133,7 +133,7 @@ impl Microsoft {
     #[must_use]
     pub fn fork(&self, clock: HarnessClock) -> Self {
         let mut state = self.lock().state.clone();
-        state.conformance = conformance::Log::default();
+        state.conformance.clear();
         // What is on its way is told to the other one.
         state.deliveries.under_way.clear();
         Self::with(clock, Inner { state, store: None })

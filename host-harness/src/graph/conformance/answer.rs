@@ -8,6 +8,7 @@ use super::envelope;
 use super::links::{Link, List};
 use super::location;
 use super::projection::{Projection, WHOLE};
+use super::rounds::{Rounds, Window};
 use super::route::{Route, Target};
 use super::schema::{Kind, Schema, Shape, TypeNo};
 use super::value::{Examiner, Side, json_kind};
@@ -28,6 +29,8 @@ pub(super) struct Answers<'s, 'f> {
     pub projection: &'s Projection,
     /// The id of the person whose mailbox is asked for; empty if there is none.
     pub owner: &'s str,
+    /// The rounds whose tokens were given out.
+    pub rounds: &'s Rounds,
     pub findings: &'f mut Findings,
 }
 
@@ -175,6 +178,7 @@ impl Answers<'_, '_> {
         self.count_fits(map, items.len(), is_round);
         let of_item = self.examiner().item(kind);
         let of_list = self.of_list(kind);
+        let window = Window::of(self.call, self.rounds);
         for value in items {
             if let Some(tombstone) = value.as_object().filter(|map| is_round && map.contains_key("@removed")) {
                 self.tombstone(tombstone, of_item, &place.item());
@@ -182,6 +186,10 @@ impl Answers<'_, '_> {
                 let stub = deviations::stub(&self.call.words(), value).map(Projection::of_these);
                 let projection = stub.as_ref().unwrap_or(&of_list);
                 self.examiner().value(of_item, value, projection, &place.item());
+                if window.is_some_and(|window| !window.may_have(value)) {
+                    let expected = "an item in the window that the round was begun with";
+                    self.findings.add(What::WrongAnswer, &place.item(), expected, "one outside of it");
+                }
             }
         }
     }
@@ -189,7 +197,7 @@ impl Answers<'_, '_> {
     fn links_lead_on(&mut self, kind: Kind, map: &Map<String, Value>, is_round: bool) {
         // That a list has no delta link is said elsewhere.
         let links = if is_round { [Link::Next, Link::Delta].as_slice() } else { &[Link::Next] };
-        let list = List { call: self.call, kind, is_round, owner: self.owner };
+        let list = List { call: self.call, kind, is_round, owner: self.owner, rounds: self.rounds };
         for link in links {
             let Some(address) = map.get(link.name()).and_then(Value::as_str) else { continue };
             if !link.leads_on(self.schema, &list, address) {
@@ -263,6 +271,7 @@ impl Answers<'_, '_> {
     }
 
     fn refusal(&mut self, reply: &Reply) {
+        self.begins_anew(reply);
         let place = Place::ROOT.property("error");
         let Some(map) = self.object(reply) else { return };
         let Some(Value::Object(error)) = map.get("error").filter(|_| map.len() == 1) else {
@@ -287,6 +296,15 @@ impl Answers<'_, '_> {
             if !error.contains_key(name) {
                 self.findings.add(What::MissingProperty, &place, format!("`{name}`"), "nothing");
             }
+        }
+    }
+
+    /// Whether the refusal of a token leads to a round about the same.
+    fn begins_anew(&mut self, reply: &Reply) {
+        let location = reply.headers.iter().find(|(name, _)| *name == "location").filter(|_| reply.status == 410);
+        if location.is_some_and(|(_, address)| !self.rounds.begin_anew(self.call, address)) {
+            let place = Place::ROOT.property("location");
+            self.findings.add(What::WrongAnswer, &place, "an address that begins the same round anew", "another");
         }
     }
 

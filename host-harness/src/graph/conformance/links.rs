@@ -1,7 +1,7 @@
 //! Do the links of a list lead on: to this service, to the same list, asked for what
 //! it was asked for, and from a later place, or another one where an opaque token says
-//! the place; of a round, to one of the same list, with another token that says where
-//! (`OData` JSON Format 4.01, section 4.6.5; concepts/paging,
+//! the place; of a round, to one of the same list, with another token that says where,
+//! and that is no other round's (`OData` JSON Format 4.01, section 4.6.5; concepts/paging,
 //! concepts/delta-query-overview)?
 
 use std::collections::BTreeMap;
@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 
 use super::address::here;
+use super::rounds::Rounds;
 use super::route::{self, Target};
 use super::schema::{Kind, Schema};
 use crate::graph::call::Call;
@@ -35,8 +36,7 @@ impl Link {
     /// Whether the address leads on from this list.
     pub fn leads_on(self, schema: &Schema, list: &List<'_>, address: &str) -> bool {
         let List { call, kind, is_round, .. } = *list;
-        let Some(target) = here(call, address) else { return false };
-        let next = Call::new("GET", target, BTreeMap::new(), Bytes::new());
+        let Some(next) = request_of(call, address) else { return false };
         let has = |option: &str| next.query.get(option).is_some_and(|value| !value.is_empty());
         let same = |number| kind.structure() == Some(number);
         match (self, route::resolve(schema, &next.segments).map(|route| route.target)) {
@@ -60,17 +60,26 @@ pub(super) struct List<'c> {
     pub is_round: bool,
     /// The id of the person whose mailbox it is of; empty if there is none.
     pub owner: &'c str,
+    /// The rounds whose tokens were given out.
+    pub rounds: &'c Rounds,
+}
+
+/// The request that follows a link in the answer to another one.
+pub(super) fn request_of(call: &Call, address: &str) -> Option<Call> {
+    Some(Call::new("GET", here(call, address)?, BTreeMap::new(), Bytes::new()))
 }
 
 impl List<'_> {
     /// Whether a request is about the changes of the same list, and shows another
-    /// token than this list was asked for with. Tokens are opaque: which of two is the
-    /// later one, nobody can say.
+    /// token than this list was asked for with, which is not that of another round.
+    /// Tokens are opaque: which of two is the later one, nobody can say.
     fn is_of_same_round(&self, next: &Call) -> bool {
         let token = |call: &Call| ["$skiptoken", "$deltatoken"].map(|name| call.query.get(name).map(str::to_owned));
         let is_another = token(self.call).into_iter().flatten().all(|shown| !token(next).contains(&Some(shown)));
         let (asked, led) = (self.call.words(), next.words());
-        is_another && self.is_same_mailbox(&asked, &led) && is_same_path(behind_mailbox(&asked), behind_mailbox(&led))
+        let is_same_list =
+            self.is_same_mailbox(&asked, &led) && is_same_path(behind_mailbox(&asked), behind_mailbox(&led));
+        is_another && is_same_list && self.rounds.are_led_on(self.call, next, self.owner)
     }
 
     /// Links name the owner by their id, or as the request did.
@@ -82,7 +91,7 @@ impl List<'_> {
 }
 
 /// The path behind the name of a mailbox.
-fn behind_mailbox<'w, 'c>(words: &'w [&'c str]) -> &'w [&'c str] {
+pub(super) fn behind_mailbox<'w, 'c>(words: &'w [&'c str]) -> &'w [&'c str] {
     match words {
         [_, "me", rest @ ..] | [_, "users", _, rest @ ..] => rest,
         _ => words,
@@ -91,7 +100,7 @@ fn behind_mailbox<'w, 'c>(words: &'w [&'c str]) -> &'w [&'c str] {
 
 /// Whether two paths lead to the same list. A folder of a well-known name is named by
 /// its id in links, which is not compared.
-fn is_same_path(asked: &[&str], led: &[&str]) -> bool {
+pub(super) fn is_same_path(asked: &[&str], led: &[&str]) -> bool {
     let is_role = |word: &str| WellKnown::ALL.iter().any(|role| role.name().eq_ignore_ascii_case(word));
     let (asked, led) = (straight(asked), straight(led));
     let is_folder = |at: usize| at == 1 && asked.first() == Some(&"mailfolders");
@@ -100,7 +109,7 @@ fn is_same_path(asked: &[&str], led: &[&str]) -> bool {
 }
 
 /// The same path with the folder alone that its list is in, and not those around it.
-fn straight<'c>(words: &[&'c str]) -> Vec<&'c str> {
+pub(super) fn straight<'c>(words: &[&'c str]) -> Vec<&'c str> {
     match words {
         ["mailfolders", _, "childfolders", inner, rest @ ..] if !rest.is_empty() => {
             straight(&[&["mailfolders", *inner], rest].concat())

@@ -13,7 +13,8 @@
 //! `schema` has the types, `route` finds what a path is about, `exists` and
 //! `access` are the tables of what can be done and written, `deviations` of
 //! where the service is known to differ; `request`, `answer`, `envelope`,
-//! `headers`, `context` and `value` compare; `ledger` keeps the outcome beyond
+//! `headers`, `context` and `value` compare; `rounds` remembers what the tokens that
+//! were given out are about; `ledger` keeps the outcome beyond
 //! this process. Violations end a test, and stand in `GET /_control/conformance`.
 
 mod access;
@@ -32,6 +33,7 @@ pub(crate) mod primitive;
 mod projection;
 mod query;
 mod request;
+mod rounds;
 mod route;
 pub(crate) mod schema;
 mod value;
@@ -43,6 +45,7 @@ mod tests;
 mod walk;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -54,6 +57,7 @@ use super::reply::Reply;
 use super::state::State;
 use answer::Answers;
 use projection::Projection;
+use rounds::Rounds;
 use route::{Lost, Route};
 use schema::{Kind, SCHEMA, Shape};
 use violation::Findings;
@@ -82,9 +86,25 @@ pub(crate) struct Log {
     /// Requests of the component.
     requests_checked: u64,
     violations: BTreeSet<Violation>,
+    /// What the judge knows of the rounds that are under way.
+    #[serde(skip)]
+    pub(super) rounds: Arc<Rounds>,
 }
 
 impl Log {
+    /// Forgets what was examined, and not what the rounds under way were begun with.
+    pub fn clear(&mut self) {
+        *self = Self { rounds: Arc::clone(&self.rounds), ..Self::default() };
+    }
+
+    /// Remembers what tokens an answer gives out.
+    fn note_tokens(&mut self, call: &Call, reply: &Reply, owner: &str) {
+        let answer = reply.value().filter(|_| reply.status == 200 && rounds::is_of_round(call));
+        if let Some(answer) = answer {
+            Arc::make_mut(&mut self.rounds).note(call, answer, owner);
+        }
+    }
+
     /// Adds to it, and to what the process leaves.
     fn add(&mut self, answers: u64, requests: u64, violations: Vec<Violation>) {
         ledger::note(answers, requests, &violations);
@@ -103,7 +123,10 @@ impl Log {
 /// Looks at a request before anything becomes of it: at one of the component.
 pub(crate) fn asked(state: &mut State, call: &Call) {
     if call.is_of_component {
-        let violations = examine_request(call, true);
+        let mut violations = examine_request(call, true);
+        if rounds::token(call).is_some() {
+            violations.extend(examine_token(call, &View::of(state, call)));
+        }
         state.conformance.add(0, 1, violations);
     }
 }
@@ -124,29 +147,36 @@ pub(crate) fn sent(state: &mut State, call: &Call, reply: &Reply, way: Way) {
     if reply.is_foreign || !(is_examined(call) || reply.status >= 400) {
         return;
     }
-    let mut violations = examine_any_answer(call, reply, &View::of(state, call));
+    let view = View::of(state, call);
+    let mut violations = examine_any_answer(call, reply, &view);
     if way == Way::Alone {
         violations.extend(examine_headers(call, reply));
     }
     if !call.is_of_component && reply.status < 300 && !is_upload(call) {
         violations.extend(examine_request(call, false));
+        violations.extend(examine_token(call, &view));
     }
+    let View { owner, .. } = view;
+    state.conformance.note_tokens(call, reply, &owner);
     state.conformance.add(1, 0, violations);
 }
 
-/// Whose mailbox is asked for, and what of it the caller does not get to see.
+/// Whose mailbox is asked for, what of it the caller does not get to see, and what the
+/// rounds that are under way were begun with.
 #[derive(Clone, Debug, Default)]
 pub(super) struct View {
     /// The id of the person; empty if nobody's.
     pub owner: String,
     /// The types of the items of which the caller sees the outside alone.
     pub hidden: Vec<&'static str>,
+    pub rounds: Arc<Rounds>,
 }
 
 impl View {
     /// What who shows this token sees of what a call asks for.
-    fn of(state: &State, call: &Call) -> Self {
-        let Ok(token) = api::authenticate(state, call) else { return Self::default() };
+    pub fn of(state: &State, call: &Call) -> Self {
+        let rounds = Arc::clone(&state.conformance.rounds);
+        let Ok(token) = api::authenticate(state, call) else { return Self { rounds, ..Self::default() } };
         let mailbox = match (call.words().get(1).copied(), &token.subject) {
             (Some("me"), Subject::User(number)) => state.mailboxes.get(number),
             (Some("users"), _) => state.mailbox_named(call.raw(2)),
@@ -155,6 +185,7 @@ impl View {
         Self {
             owner: mailbox.map(|mailbox| mailbox.object_id.clone()).unwrap_or_default(),
             hidden: inside::hidden_from(&token),
+            rounds,
         }
     }
 }
@@ -255,11 +286,21 @@ pub(super) fn examine_request(call: &Call, is_of_component: bool) -> Vec<Violati
     named(findings, if is_of_component { "request" } else { "accepted request" }, call, &route)
 }
 
+/// What is wrong with the token of a request: it goes on with a round about something
+/// else.
+pub(super) fn examine_token(call: &Call, view: &View) -> Vec<Violation> {
+    let mut findings = Findings::default();
+    if !view.rounds.are_asked_for(call, &view.owner) {
+        findings.add(What::WrongOption, &violation::Place::ROOT.property("query"), "a token of this round", "another");
+    }
+    named(findings, "request", call, &route::resolve(&SCHEMA, &call.segments))
+}
+
 /// What is wrong with an answer to somebody who has this view of it.
 pub(super) fn examine_answer(call: &Call, reply: &Reply, view: &View) -> Vec<Violation> {
     let route = route::resolve(&SCHEMA, &call.segments);
     let target = route.as_ref().ok().map(|route| route.target);
-    let asked = asked_for(call, target);
+    let asked = asked_for(call, target, &view.rounds);
     let projection = match target.and_then(request::items) {
         Some(number) => asked.without_inside(&SCHEMA, number, &view.hidden),
         None => asked,
@@ -272,6 +313,7 @@ pub(super) fn examine_answer(call: &Call, reply: &Reply, view: &View) -> Vec<Vio
         route: known,
         projection: &projection,
         owner: &view.owner,
+        rounds: &view.rounds,
         findings: &mut findings,
     };
     answers.examine(reply);
@@ -280,9 +322,12 @@ pub(super) fn examine_answer(call: &Call, reply: &Reply, view: &View) -> Vec<Vio
 
 /// What of each item a call asks for. What is made together with relations is
 /// answered with them (`OData` Protocol 4.01, section 11.4.2.2).
-fn asked_for(call: &Call, target: Option<Target<'_>>) -> Projection {
+fn asked_for(call: &Call, target: Option<Target<'_>>, rounds: &Rounds) -> Projection {
     let query = &call.query;
     let projection = Projection::read(query.get("$select"), query.get("$expand"));
+    if let Some(begun) = rounds.of(call) {
+        return Projection::read(begun.option("$select"), begun.option("$expand"));
+    }
     if let Some(token) = query.get("$skiptoken").or(query.get("$deltatoken")) {
         return kept_in(token).unwrap_or(projection);
     }
@@ -304,7 +349,8 @@ fn asked_for(call: &Call, target: Option<Target<'_>>) -> Projection {
     relations.fold(projection, |projection, name| projection.and(name))
 }
 
-/// What a round was begun with, which its token knows.
+/// What a round was begun with whose token nobody saw given out, since that was before
+/// this process: the emulator has it in the token.
 fn kept_in(token: &str) -> Option<Projection> {
     let options = Query::parse(&delta_token::read(token)?.begun_with());
     Some(Projection::read(options.get("$select"), options.get("$expand")))

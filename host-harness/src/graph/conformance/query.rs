@@ -103,6 +103,11 @@ pub(super) fn examine(
     }
 }
 
+/// Whether Graph has an option of this name somewhere.
+pub(super) fn is_known(name: &str) -> bool {
+    SYSTEM.contains(&name) || OTHER.iter().any(|(known, ..)| *known == name)
+}
+
 /// Whether an option means something to an operation.
 fn has_meaning(call: &Call, target: Target<'_>, name: &str) -> bool {
     if call.method != "GET" {

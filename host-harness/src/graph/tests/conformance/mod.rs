@@ -7,6 +7,7 @@ mod mutations;
 mod outside;
 mod process;
 mod requests;
+mod rounds;
 mod sent;
 
 use std::collections::BTreeMap;
@@ -28,6 +29,17 @@ fn call(method: &str, path: &str, body: Option<&Value>) -> Call {
 /// The id of somebody in the tenant.
 fn person(world: &World, name: &str) -> String {
     world.microsoft.lock().state.mailbox_named(name).unwrap().object_id.clone()
+}
+
+/// Has Bob invite Alice, and hands back the path of the mail that she got, which the
+/// token may read from now on, with the event behind it.
+async fn invitation(world: &mut World) -> String {
+    world.token = world.microsoft.issue_token(ALICE, &["Mail.ReadWrite", "Calendars.ReadWrite"]).unwrap();
+    let mut meeting = event("Meeting", 10, 9);
+    meeting["attendees"] = json!([guest(ALICE)]);
+    assert_eq!(world.as_bob("POST", "/me/events", Some(meeting)).await.status, 201);
+    let inbox = world.get("/me/mailFolders/inbox/messages").await;
+    format!("/me/messages/{}", id(&inbox.items()[0]))
 }
 
 /// The place within a message, behind the name of the message.

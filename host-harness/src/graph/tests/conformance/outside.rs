@@ -45,14 +45,9 @@ async fn what_events_lack_for_a_basic_permission_is_found_where_it_is_answered()
 #[tokio::test]
 async fn the_event_behind_a_mail_is_found_where_it_is_answered_to_a_basic_permission() {
     let mut world = World::new();
-    world.token = world.microsoft.issue_token(ALICE, &["Mail.ReadWrite", "Calendars.ReadWrite"]).unwrap();
-    let mut meeting = event("Meeting", 10, 9);
-    meeting["attendees"] = json!([guest(ALICE)]);
-    assert_eq!(world.as_bob("POST", "/me/events", Some(meeting)).await.status, 201);
-    let inbox = world.get("/me/mailFolders/inbox/messages").await;
     let expand = "$select=subject&$expand=microsoft.graph.eventMessage/event($select=subject)";
-    let mut invitation =
-        Answered::to(&world, "GET", &format!("/me/messages/{}?{expand}", id(&inbox.items()[0])), None).await;
+    let path = format!("{}?{expand}", invitation(&mut world).await);
+    let mut invitation = Answered::to(&world, "GET", &path, None).await;
     assert_eq!(invitation.body["event"]["subject"], "Meeting");
     invitation.has(&[]);
     invitation.view.hidden = vec!["message"];
