@@ -34,6 +34,31 @@ fn every_item_of_the_contract_has_a_doc_comment_and_a_since() {
     assert_none("items of the contract that are not described", &findings);
 }
 
+/// Whoever has these files alone has no table that a number of a row could be looked
+/// up in.
+#[test]
+fn the_contract_refers_to_nothing_that_is_not_in_it() {
+    let is_number = |word: &str| {
+        let digits = word.strip_prefix(|first: char| first.is_ascii_uppercase()).unwrap_or_default();
+        !digits.is_empty() && digits.chars().all(|letter| letter.is_ascii_digit())
+    };
+    let refers = |words: &[&str]| matches!(words, ["row" | "rows", number] if is_number(number));
+    let words = |text: &str| -> Vec<String> {
+        let words = text.split(|letter: char| !letter.is_ascii_alphanumeric());
+        words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    };
+    let found = |text: &str| {
+        let words = words(text);
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        words.windows(2).filter(|pair| refers(pair)).map(|pair| pair.join(" ")).collect::<Vec<_>>()
+    };
+    assert_eq!(found("/// As it was (Oro row\n /// C4), in rows E12 and 13, a row of A"), ["row C4", "rows E12"]);
+    let ours = with_extension(&["wit"]).into_iter().filter(|file| !file.path.starts_with(VENDORED));
+    let findings =
+        ours.flat_map(|file| found(&file.text).into_iter().map(move |words| format!("{}: {words}", file.path)));
+    assert_none("references of the contract that lead out of it", &findings.collect::<Vec<_>>());
+}
+
 #[test]
 fn a_missing_doc_comment_or_since_is_found_at_every_kind_of_item() {
     let findings = findings_of(
