@@ -4,7 +4,7 @@
 //! Each one enforces a rule of ARCHITECTURE.md or CONTRIBUTING.md that the
 //! compiler cannot. Reading order: [`files`] (what there is to read), then
 //! [`contract_docs`], [`sources`], [`boundaries`], [`dependencies`] with
-//! [`licence`], and [`documents`].
+//! [`licence`], and [`documents`] with [`example`].
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -17,6 +17,7 @@ mod cargo_tree;
 mod contract_docs;
 mod dependencies;
 mod documents;
+mod example;
 mod files;
 mod licence;
 mod manifest;
