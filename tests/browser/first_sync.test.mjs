@@ -75,7 +75,7 @@ test("whoever connects sees what would happen, starts it, and has it on both sid
   assert.deepEqual(await table(page, "preview-calendar"), [[1, 1, 0], [1, 0, 0]]);
   assert.deepEqual(await table(page, "preview-tasks"), [[1, 0, 0], [1, 0, 0]]);
   await page.getByText("No invitation goes out.").waitFor();
-  await page.getByText("1 item is on both sides already and would be recognised as one").waitFor();
+  await page.getByText("1 item is on both sides already and would be recognized as one").waitFor();
   const calendar = page.locator("#preview-calendar");
   assert.equal(await calendar.getByText("Visit at Contoso").isVisible(), false);
   await calendar.getByText("Show what would be written: 3 items").click();

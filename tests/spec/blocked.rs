@@ -39,7 +39,7 @@ async fn the_command_line_reports_what_is_blocked_alike_in_every_way_to_run_it()
         let shown = tandem(&arguments).await;
         assert_eq!(shown.code, 1, "{shown:?}");
         let said =
-            "   not run     The Microsoft account needs attention before it is synchronised again. See its alert.";
+            "   not run     The Microsoft account needs attention before it is synchronized again. See its alert.";
         assert_eq!(shown.out.matches(said).count(), 2, "{way:?}: {}", shown.out);
         assert!(!shown.out.contains("failed") && !shown.out.contains("cost"), "{way:?}: {}", shown.out);
     }

@@ -71,7 +71,7 @@ impl Said {
             }
             Self::Unreadable => {
                 let alert =
-                    ("run-stopped", "What the CRM keeps for the synchronisation cannot be used: expected ", CRM);
+                    ("run-stopped", "What the CRM keeps for the synchronization cannot be used: expected ", CRM);
                 ("after", Some("stopped"), Some("state-unreadable"), Some(alert))
             }
             Self::NoEnd => {

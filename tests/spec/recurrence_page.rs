@@ -283,7 +283,7 @@ async fn the_page_of_an_event_says_its_rule_and_what_is_on_the_other_side() {
     let words = "Weekly every week on Monday, Thursday, end after 6 occurrences";
     let page = browser.page(&path).await;
     assert!(page.contains(words), "{page}");
-    assert!(page.contains("Not in Microsoft 365") && page.contains("not been synchronised yet"), "{page}");
+    assert!(page.contains("Not in Microsoft 365") && page.contains("not been synchronized yet"), "{page}");
     world.sync("anna").await;
     let master = Outlook::only(&world.outlook("anna").await.events().await, "Jour fixe");
     let page = browser.page(&path).await;

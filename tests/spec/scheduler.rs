@@ -140,7 +140,7 @@ async fn one_users_lost_consent_stops_nobody_else() {
     assert_eq!(runs.len(), 2);
     assert_eq!(world.status("anna").await["openAlerts"], 1);
     assert_eq!(world.status("james").await["openAlerts"], 0);
-    assert_eq!(world.outlook("james").await.events().await.len(), 1, "james was synchronised");
+    assert_eq!(world.outlook("james").await.events().await.len(), 1, "james was synchronized");
     assert_eq!(world.outlook("anna").await.events().await.len(), 0);
     world.advance(600).await;
     assert_eq!(logins_that_ran(&world).await, ["james"]);

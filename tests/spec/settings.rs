@@ -256,7 +256,7 @@ async fn emails_say_that_they_belong_to_a_later_version() {
     // S3
     let world = World::connected().await;
     let (_, message) = world.save("system", "0", &[("features.mail", json!(true))]).await.refused(400);
-    assert!(message.contains("This version of the component synchronises calendars and tasks"), "{message}");
+    assert!(message.contains("This version of the component synchronizes calendars and tasks"), "{message}");
     assert_eq!(system(&world, "features.mail").await, json!(false));
 }
 

@@ -188,11 +188,11 @@ async fn a_resource_that_never_came_to_an_end_lags_since_it_was_tried_first() {
 async fn the_page_of_tasks_says_that_they_are_off_and_that_their_list_is_missing() {
     let world = World::connected_with_tasks().await;
     let mut anna = Browser::signed_in(&world.crm, "anna").await;
-    assert!(!anna.page("/tasks").await.contains("not synchronised"));
+    assert!(!anna.page("/tasks").await.contains("not synchronized"));
     world.save("user", "anna", &[("tasks.enabled", json!(false))]).await.ok();
     let page = anna.page("/tasks").await;
-    assert!(page.contains("Tasks are not synchronised.") && page.contains("Enable them in the settings."), "{page}");
-    assert!(!anna.page("/calendar").await.contains("not synchronised"), "the calendar is");
+    assert!(page.contains("Tasks are not synchronized.") && page.contains("Enable them in the settings."), "{page}");
+    assert!(!anna.page("/calendar").await.contains("not synchronized"), "the calendar is");
     world.save("user", "anna", &[("tasks.enabled", json!(true)), ("tasks.list", json!("Customers"))]).await.ok();
     world.sync_tasks("anna").await;
     let page = anna.page("/tasks").await;
@@ -209,7 +209,7 @@ async fn pages_of_who_is_not_connected_say_where_to_connect() {
     world.configure().await;
     world.add_user("anna", "Acme").await;
     let page = Browser::signed_in(&world.crm, "anna").await.page("/calendar").await;
-    assert!(page.contains("Calendar events are not synchronised."), "{page}");
+    assert!(page.contains("Calendar events are not synchronized."), "{page}");
     assert!(page.contains("No Microsoft account is connected."), "{page}");
 }
 

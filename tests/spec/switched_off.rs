@@ -26,7 +26,7 @@ async fn what_is_off_for_everybody_is_not_looked_for_in_the_users_own_settings()
     let mut anna = Browser::signed_in(&world.crm, "anna").await;
     let off = "The calendar is off for everybody in the system configuration.";
     let page = anna.page("/calendar").await;
-    assert!(page.contains("Calendar events are not synchronised."), "{page}");
+    assert!(page.contains("Calendar events are not synchronized."), "{page}");
     assert!(page.contains(off) && page.contains("Ask an administrator to switch it on there."), "{page}");
     assert!(!has_link(&page, "/configuration/system"), "{page}");
     assert!(anna.page("/tasks").await.contains("Ask an administrator to switch them on there."));
@@ -100,7 +100,7 @@ async fn what_a_level_above_has_off_names_that_level() {
     assert!(page.contains(">My Configuration</a></div>"), "{page}");
     // Which helps.
     world.save("user", "anna", &[("calendar.enabled", json!(true))]).await.ok();
-    assert!(!anna.page("/calendar").await.contains("not synchronised"));
+    assert!(!anna.page("/calendar").await.contains("not synchronized"));
     switch_off(&world, "user", "anna", &["calendar.enabled"]).await;
     let page = anna.page("/calendar").await;
     assert!(page.contains("The calendar is not enabled for the user. Enable it in the settings."), "{page}");

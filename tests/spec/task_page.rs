@@ -182,7 +182,7 @@ async fn a_task_of_either_side_says_what_is_known_of_it_on_the_other_one() {
     let path = format!("/tasks/{}", ours["id"].as_str().unwrap());
     let mut browser = Browser::signed_in(&world.crm, "anna").await;
     let page = browser.page(&path).await;
-    assert!(page.contains("Not in Microsoft 365") && page.contains("not been synchronised yet"), "{page}");
+    assert!(page.contains("Not in Microsoft 365") && page.contains("not been synchronized yet"), "{page}");
     let there = link_to(&browser.page("/tasks").await, "/tasks/microsoft?").expect("a link to To Do's task");
     let page = browser.page(&there).await;
     assert!(page.contains("Theirs") && page.contains("In Microsoft 365 only"), "{page}");

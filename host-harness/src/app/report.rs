@@ -108,7 +108,7 @@ impl Blocked {
                  configuration it has to be on, too."
             }
             Self::NotConnected => "No Microsoft account is connected. Connect one in the user's settings.",
-            Self::Parked => "The Microsoft account needs attention before it is synchronised again. See its alert.",
+            Self::Parked => "The Microsoft account needs attention before it is synchronized again. See its alert.",
             Self::MissingPermission => "A Microsoft permission is missing. Run Check Connection to see which one.",
             Self::GuardRail => {
                 "A guard rail stopped the run before anything was written. Its alert says why; an administrator can release it \

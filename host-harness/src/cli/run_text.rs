@@ -150,7 +150,7 @@ fn decided(conflict: &ConflictEntry) -> String {
 
 fn together(adopted: u32, merged: u32, conflicts: u32) -> String {
     let parts = [
-        (adopted, "recognised as the same on both sides"),
+        (adopted, "recognized as the same on both sides"),
         (merged, "merged from edits of both sides"),
         (conflicts, "decided by the conflict rule and recorded"),
     ];

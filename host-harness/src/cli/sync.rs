@@ -82,7 +82,7 @@ pub async fn run<W: Write>(args: SyncArgs, out: &mut Output<W>, progress: Progre
         None => of_everybody(&app, resource).await?,
     };
     if jobs.is_empty() && !args.json {
-        out.text("There is nothing to do: nobody with a connected account has this synchronisation switched on.")?;
+        out.text("There is nothing to do: nobody with a connected account has this synchronization switched on.")?;
         return Ok(());
     }
     if args.preview {

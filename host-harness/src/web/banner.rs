@@ -35,7 +35,7 @@ pub struct Banner {
 pub async fn of(web: &Web, viewer: &Viewer, user: &User, resource: Resource) -> Result<Vec<Banner>, PageError> {
     let rows = web.app.status_of(user).await?;
     let Some(row) = rows.into_iter().find(|row| row.resource == resource && row.enabled) else {
-        let text = format!("{} are not synchronised.", plural(resource));
+        let text = format!("{} are not synchronized.", plural(resource));
         let remedy = switched_off::of(web, viewer, user, resource).await?;
         return Ok(vec![Banner { text, hint: remedy.hint, href: remedy.href, label: remedy.label }]);
     };
@@ -55,12 +55,12 @@ pub async fn of(web: &Web, viewer: &Viewer, user: &User, resource: Resource) -> 
     let mut banners = Vec::new();
     match row.waits_for {
         Some(WaitsFor::Change(Blocked::NotConfigured)) => {
-            let text = format!("{} are not synchronised.", plural(resource));
+            let text = format!("{} are not synchronized.", plural(resource));
             let Remedy { hint, href, label } = Remedy::for_application(viewer);
             return Ok(vec![Banner { text, hint, href, label }]);
         }
         Some(WaitsFor::Change(Blocked::NotConnected)) => {
-            let text = format!("{} are not synchronised.", plural(resource));
+            let text = format!("{} are not synchronized.", plural(resource));
             return Ok(vec![Banner { text, hint, href: account, label: "Connect" }]);
         }
         // What Microsoft denies has an alert of the resource, which says more.
@@ -70,7 +70,7 @@ pub async fn of(web: &Web, viewer: &Viewer, user: &User, resource: Resource) -> 
             banners.push(Banner { text, hint, href: account, label: "Connect again" });
         }
         Some(WaitsFor::Change(Blocked::FirstSync)) => {
-            let text = format!("{} are not synchronised yet.", plural(resource));
+            let text = format!("{} are not synchronized yet.", plural(resource));
             banners.push(Banner { text, hint, href: Some(first_sync::page_of(viewer, user)), label: "Preview" });
         }
         // What else keeps it from being in step has an alert, or ends by itself.

@@ -274,12 +274,12 @@ impl Records {
         let sentence = match last {
             _ if self.standing.set_aside.is_some() => "It is set aside; the reason is below.",
             _ if self.standing.pending => "It was seen, and the next sync goes on with it.",
-            None => "This has not been synchronised yet.",
+            None => "This has not been synchronized yet.",
             Some(_) if is_waiting => {
                 "It was changed after the last sync. The next one brings it there, where the direction allows it."
             }
             Some(_) => {
-                "It may be outside of the period that is synchronised, in a calendar or a list that takes no part, or \
+                "It may be outside of the period that is synchronized, in a calendar or a list that takes no part, or \
                  be held back by the direction."
             }
         };
@@ -301,7 +301,7 @@ impl Records {
         };
         // That no account is connected is said already.
         let waits = self.status.as_ref().and_then(|row| match (row.enabled, row.connected) {
-            (false, _) => Some("This is not synchronised: it is switched off in the settings.".to_owned()),
+            (false, _) => Some("This is not synchronized: it is switched off in the settings.".to_owned()),
             (true, true) => row.explanation.clone(),
             (true, false) => None,
         });

@@ -102,8 +102,8 @@ impl ReportView {
         let facts = facts([
             (
                 u64::from(run.adopted),
-                "item recognised as the same on both sides",
-                "items recognised as the same on both sides",
+                "item recognized as the same on both sides",
+                "items recognized as the same on both sides",
             ),
             (u64::from(run.merged), "item merged from edits of both sides", "items merged from edits of both sides"),
             (u64::from(run.conflicts), "conflict decided and recorded", "conflicts decided and recorded"),
@@ -152,8 +152,8 @@ impl ReportView {
         let facts = facts([
             (
                 u64::from(report.adopted),
-                "item would be recognised as the same",
-                "items would be recognised as the same",
+                "item would be recognized as the same",
+                "items would be recognized as the same",
             ),
             (u64::from(report.conflicts), "conflict would be decided", "conflicts would be decided"),
             (u64::from(report.requests), "request to Microsoft", "requests to Microsoft"),

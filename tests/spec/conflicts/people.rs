@@ -60,7 +60,7 @@ async fn what_is_over_is_told_to_nobody_and_so_not_taken_back() {
 async fn a_guest_cannot_put_an_own_version_over_the_organisers() {
     let (world, parent) = shared(&review(&["ben"])).await;
     let copy = world.crm_only("ben").await;
-    world.crm_update(&parent["id"], &json!({"title": "The organiser's"})).await;
+    world.crm_update(&parent["id"], &json!({"title": "The organizer's"})).await;
     world.sync("anna").await;
     world.take_mails().await;
     world.sync_each(&EVERYBODY).await;

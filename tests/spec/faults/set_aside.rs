@@ -385,7 +385,7 @@ async fn what_is_set_aside_is_listed_while_the_account_waits_for_its_user() {
     let wish = json!({"user": "anna", "resource": "calendar"});
     let (code, message) = world.crm.post("/api/set-aside/retry", &wish).await.refused(409);
     assert_eq!(code, "blocked");
-    assert!(message.contains("needs attention before it is synchronised again"), "{message}");
+    assert!(message.contains("needs attention before it is synchronized again"), "{message}");
     assert_eq!(set_aside(&world).await, found);
 
     world.connect("anna").await;

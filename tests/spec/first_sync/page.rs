@@ -43,7 +43,7 @@ async fn it_counts_what_would_be_written_on_each_side_and_names_it() {
     for title in ["Ours", "Theirs", "Review", "Call Contoso", "Buy paper"] {
         assert!(page.contains(&format!("<td data-label=\"Title\">{title}</td>")), "{title}: {page}");
     }
-    assert!(page.contains("1 item is on both sides already and would be recognised as one"), "{page}");
+    assert!(page.contains("1 item is on both sides already and would be recognized as one"), "{page}");
     assert!(page.contains("No invitation goes out."), "{page}");
     assert!(page.contains("Would be left as it is"), "{page}");
     assert!(page.contains(">Change the settings</a>") && has_link(&page, "/configuration/my"), "{page}");

@@ -53,6 +53,20 @@ fn every_file_that_a_document_names_exists() {
     assert_none("files that the documents name and that do not exist", &findings);
 }
 
+/// Oro's labels decide: "Synchronization Settings", "Organization", "Organizer".
+#[test]
+fn words_that_can_be_spelled_in_two_ways_are_spelled_as_in_oros_labels() {
+    let other = ["synchronis", "organis", "recognis", "summaris", "authoris", "capitalis"];
+    let ours = with_extension(&["md", "wit", "html"]).into_iter().filter(|file| !file.is_below(&["wit/deps/"]));
+    let mut findings = Vec::new();
+    for file in ours {
+        let words = file.text.split(|letter: char| !letter.is_alphabetic());
+        let wrong = words.filter(|word| other.iter().any(|other| word.to_lowercase().contains(other)));
+        findings.extend(wrong.map(|word| format!("{}: {word}", file.path)));
+    }
+    assert_none("words in -ise, where -ize is what users read elsewhere", &findings);
+}
+
 #[test]
 fn every_crate_of_the_workspace_is_on_the_map_and_in_the_test_command() {
     for document in ["ARCHITECTURE.md", "tests/run"] {

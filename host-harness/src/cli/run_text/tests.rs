@@ -71,7 +71,7 @@ Acme: the calendar of anna, in the CRM and in Microsoft 365
 1. First run
    CRM         1 created
    Microsoft   2 created, 1 updated
-   together    1 recognised as the same on both sides
+   together    1 recognized as the same on both sides
    together    1 decided by the conflict rule and recorded
    cost        4 requests, 1 step
    left        A series was left as it is. (series-not-supported)

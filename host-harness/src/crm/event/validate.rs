@@ -95,9 +95,9 @@ pub(crate) fn validate_guests_are_theirs(
     Err(InvalidValue {
         field: "attendees",
         code: "attendees-of-another-organizer",
-        expected: "as it is, because somebody else organises the event".to_owned(),
+        expected: "as it is, because somebody else organizes the event".to_owned(),
         found: "other guests".to_owned(),
-        hint: "ask the organiser to change the guests",
+        hint: "ask the organizer to change the guests",
     })
 }
 

@@ -202,7 +202,7 @@ fn organization(state: &State, call: &Call, token: &AccessToken) -> Result<Reply
     if !token.may(Access::ReadOrganization) {
         return Err(denied());
     }
-    Options::only(&[]).check_call(call, "the organisation")?;
+    Options::only(&[]).check_call(call, "the organization")?;
     let tenant = &state.meta.tenant;
     let domains: Vec<&String> = tenant.names.iter().filter(|name| name.contains('.')).collect();
     let verified: Vec<Value> = domains

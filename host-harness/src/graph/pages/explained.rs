@@ -27,7 +27,7 @@ const LINES: [(&str, &str); 39] = [
     ("notificationSlowMilliseconds", "An endpoint that takes longer counts as slow."),
     ("occurrenceKeysMoveDaily", "The change keys of occurrences move with every day that passes."),
     ("pageSizeMax", "Items of a page at most, whatever the client asks for."),
-    ("reauthorizeWithToken", "The authorisation of a subscription ends with the token that gave it."),
+    ("reauthorizeWithToken", "The authorization of a subscription ends with the token that gave it."),
     ("refreshRotationStrict", "A refresh token ends with its first use."),
     ("replay", "One delta page in two repeats an item."),
     ("requireImmutableId", "Requests on items without Prefer: IdType=\"ImmutableId\" are refused."),

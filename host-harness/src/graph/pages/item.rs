@@ -90,7 +90,7 @@ fn event_item(state: &State, owner: &Mailbox, instance: &Instance<'_>) -> Item {
         ("Repeats", graph.get("recurrence").map(repeats).unwrap_or_default()),
         ("Where", place),
         ("Calendar", calendar),
-        ("Organiser", words::person(&event.organizer)),
+        ("Organizer", words::person(&event.organizer)),
         ("Guests", guests(&graph)),
         ("Own answer", spelled(&response(event.response.response))),
         ("Shown as", spelled(&text("showAs"))),

@@ -302,7 +302,7 @@ impl MailsView {
             (of(NoticeKind::Invitation), "invitation", "invitations"),
             (of(NoticeKind::Update), "update", "updates"),
             (of(NoticeKind::Cancellation), "cancellation", "cancellations"),
-            (of(NoticeKind::Reply), "answer to an organiser", "answers to organisers"),
+            (of(NoticeKind::Reply), "answer to an organizer", "answers to organizers"),
         ]);
         let (mails, people) = (counted(mails, "mail", "mails"), counted(people, "person", "people"));
         let where_to_look = if is_own { " The lists below say about what." } else { "" };
@@ -355,8 +355,8 @@ impl ResourceView {
             facts: facts([
                 (
                     u64::from(report.adopted),
-                    "item is on both sides already and would be recognised as one",
-                    "items are on both sides already and would be recognised as one each",
+                    "item is on both sides already and would be recognized as one",
+                    "items are on both sides already and would be recognized as one each",
                 ),
                 (u64::from(report.conflicts), "conflict would be decided", "conflicts would be decided"),
             ]),

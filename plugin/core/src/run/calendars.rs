@@ -75,7 +75,7 @@ impl<P: Ports> Step<'_, P> {
         let left: Vec<String> = left.cloned().collect();
         if !left.is_empty() {
             let message = format!(
-                "{} not synchronised any more, because the settings do not name it. Its events stay as they are on \
+                "{} not synchronized any more, because the settings do not name it. Its events stay as they are on \
                  both sides.",
                 listed("The calendar", "is", &left)
             );
@@ -150,7 +150,7 @@ impl<P: Ports> Step<'_, P> {
         if !missing.is_empty() {
             let message = format!(
                 "{} not found in Microsoft 365, or cannot be read. Events of it that were in step stay as they are on \
-                 both sides; the other calendars are synchronised.",
+                 both sides; the other calendars are synchronized.",
                 listed("The calendar", "was", missing)
             );
             // Known before the alert is out, and whatever becomes of this step: which

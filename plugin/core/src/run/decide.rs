@@ -135,7 +135,7 @@ impl<P: Ports> Step<'_, P> {
             // the user's copy of it shows up later, this is what it belongs to.
             if self.policy.writes(Side::M365) {
                 let message = "This meeting is somebody else's, and it is not in the user's mailbox: only an \
-                               invitation of its organizer brings it there, and then it is recognised. Ask for one, or \
+                               invitation of its organizer brings it there, and then it is recognized. Ask for one, or \
                                create an event of your own.";
                 self.left_open(IssueCode::NotInvited, Some(id.clone()), None, message);
             }

@@ -44,7 +44,7 @@ impl<P: Ports> Step<'_, P> {
                 } else {
                     format!(
                         "This user may not change these fields in {side}: {}. They stay as they are there; only the \
-                         organiser can change them.",
+                         organizer can change them.",
                         names.join(", ")
                     )
                 };
@@ -71,7 +71,7 @@ impl<P: Ports> Step<'_, P> {
         let message = match withheld.why {
             Why::Comparison if withheld.groups == FieldSet::EMPTY.with(FieldGroup::Attendees) => {
                 "The guests were not written to Microsoft 365, which would invite them: they were added while the \
-                 calendar was not synchronised, or without telling anybody. Microsoft invites them when somebody edits \
+                 calendar was not synchronized, or without telling anybody. Microsoft invites them when somebody edits \
                  the event the next time and has people told."
                     .to_owned()
             }

@@ -47,7 +47,7 @@ fn run_alert(resource: AlertResource, code: &'static str, kind: AlertKind, messa
 /// Microsoft has not answered for several attempts.
 pub(super) fn unavailable(resource: AlertResource, failure: &dyn Error) -> Alert {
     let message = format!("Microsoft 365 has not answered as expected several times in a row ({}).", chain(failure));
-    let hint = "Nothing is lost: the synchronisation goes on by itself once Microsoft answers. \
+    let hint = "Nothing is lost: the synchronization goes on by itself once Microsoft answers. \
                 Look at Microsoft's service status if this stays.";
     run_alert(resource, "microsoft-unavailable", AlertKind::Sync, message, hint)
 }
@@ -70,7 +70,7 @@ pub(super) fn mailbox(resource: AlertResource, failure: &Failure) -> Alert {
         let message =
             format!("The mailbox of this account is full: Microsoft 365 takes nothing more ({}).", chain(failure));
         let hint = "Delete or archive something in Outlook, or have an administrator raise the mailbox's limit. The \
-                    synchronisation goes on by itself then.";
+                    synchronization goes on by itself then.";
         return run_alert(resource, "mailbox-unavailable", AlertKind::Sync, message, hint);
     }
     let message = format!("Microsoft 365 has no usable mailbox for this account ({}).", chain(failure));
@@ -99,7 +99,7 @@ pub(super) fn stopped(resource: AlertResource, side: Side, reason: &str) -> Aler
 
 fn unusable(error: &dyn Error) -> String {
     format!(
-        "What the CRM keeps for the synchronisation cannot be used: {}. Nothing was written because of that, and it is \
+        "What the CRM keeps for the synchronization cannot be used: {}. Nothing was written because of that, and it is \
          tried again by itself. If this stays, look whether an older version of the plugin was installed, or restore \
          the plugin's state.",
         chain(error)

@@ -298,7 +298,7 @@ pub(super) fn conditions(field: Field) -> Vec<Condition> {
             application_present(),
             not_in_this_version(
                 field,
-                "This version of the component synchronises calendars and tasks; it cannot switch on emails.",
+                "This version of the component synchronizes calendars and tasks; it cannot switch on emails.",
             ),
         ],
         Field::CalendarConflictRule => vec![only_bidirectional(Field::CalendarDirection)],

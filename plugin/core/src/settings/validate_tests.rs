@@ -219,7 +219,7 @@ fn features_of_later_versions_cannot_be_switched_on() {
     let layers = system(&application());
     let key = "features.mail";
     let refused = save(Level::System, &layers, &[put(key, ON)]);
-    assert!(refused[0].contains("This version of the component synchronises calendars and tasks"), "{refused:?}");
+    assert!(refused[0].contains("This version of the component synchronizes calendars and tasks"), "{refused:?}");
     assert_eq!(save(Level::System, &layers, &[put(key, OFF)]).len(), 1, "off is a value like others");
 }
 

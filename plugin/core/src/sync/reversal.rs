@@ -99,7 +99,7 @@ impl Unfit {
                 names(groups)
             ),
             Self::Direction(side) => format!(
-                "The direction of the synchronisation does not allow writing {side}. Edit the item by hand, or \
+                "The direction of the synchronization does not allow writing {side}. Edit the item by hand, or \
                  change the direction."
             ),
             Self::Unwritable(side, groups) => format!(

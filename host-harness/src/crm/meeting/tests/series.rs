@@ -195,7 +195,7 @@ fn joined_series_join_their_exceptions() {
     };
     let copy = crm.create_event(bob.id, input(&fields)).unwrap();
     let before = occurrence(&bob, &copy);
-    assert!(!before.is_organizer, "the organiser is that of the series");
+    assert!(!before.is_organizer, "the organizer is that of the series");
     let parent = crm.create_event(alice.id, input(&fields)).unwrap();
     assert_eq!(crm.with_meeting(before.clone()).unwrap().parent_event_id, None);
     let after = occurrence(&alice, &parent);

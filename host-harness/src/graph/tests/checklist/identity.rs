@@ -93,7 +93,7 @@ pub(super) fn cases() -> Vec<Case> {
         steps("the people", |scene| Box::pin(reads_the_directory(scene, "/users"))),
         steps("the number of people", |scene| Box::pin(reads_the_directory(scene, "/users/$count"))),
         steps("somebody else", |scene| Box::pin(reads_the_directory(scene, "/users/bob@contoso.example"))),
-        steps("the organisation", |scene| Box::pin(reads_the_directory(scene, "/organization"))),
+        steps("the organization", |scene| Box::pin(reads_the_directory(scene, "/organization"))),
         steps("userinfo", |scene| Box::pin(asks_who_signed_in(scene, "GET"))),
         steps("userinfo by POST", |scene| Box::pin(asks_who_signed_in(scene, "POST"))),
         steps("the address of an upload", |scene| Box::pin(uploads_in_pieces(scene))),

@@ -276,7 +276,7 @@ const IN_README: [(&str, &str); 20] = [
     ("me/getMailTips", "mail tips"),
     ("me/revokeSignInSessions", "`revokeSignInSessions`"),
     ("me/todo", "the root of To Do"),
-    ("organization", "an organisation by its id"),
+    ("organization", "an organization by its id"),
     ("users", "changes of people"),
 ];
 

@@ -131,8 +131,8 @@ impl<P: Ports> TaskStep<'_, P> {
             code: "to-do-not-offered",
             item_id: None,
             external_id: None,
-            message: "Microsoft's cloud of this account has no To Do, so that tasks are not synchronised.".to_owned(),
-            hint: "Switch tasks off for this user or the organization. The calendar is synchronised all the same."
+            message: "Microsoft's cloud of this account has no To Do, so that tasks are not synchronized.".to_owned(),
+            hint: "Switch tasks off for this user or the organization. The calendar is synchronized all the same."
                 .to_owned(),
         });
         Halt::Blocked(Blocked::NotOffered)
@@ -150,7 +150,7 @@ impl<P: Ports> TaskStep<'_, P> {
         }
         for list in before {
             let message = format!(
-                "The task list \"{}\" is not synchronised any more. Its tasks stay as they are on both sides.",
+                "The task list \"{}\" is not synchronized any more. Its tasks stay as they are on both sides.",
                 list.name
             );
             self.issue(IssueCode::TaskListLeft, None, None, &message);

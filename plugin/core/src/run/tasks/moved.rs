@@ -84,8 +84,8 @@ impl<P: Ports> TaskStep<'_, P> {
             let has_ended = self.search_list(&list, gone)?;
             if has_ended && gone.len() < before && self.status.list(&list).is_none() {
                 let message = format!(
-                    "A task was moved to the list \"{name}\", which is not synchronised. It stays in the CRM; what \
-                     becomes of it in To Do does not arrive there. Name the list in the settings, or synchronise all."
+                    "A task was moved to the list \"{name}\", which is not synchronized. It stays in the CRM; what \
+                     becomes of it in To Do does not arrive there. Name the list in the settings, or synchronize all."
                 );
                 self.issue(IssueCode::TaskListLeft, None, None, &message);
             }
