@@ -196,7 +196,7 @@ test("while a run goes on its page says at which step it is and what was done so
   assert.equal(microsoft.created, ITEMS_OF_STEPS);
   await page.waitForFunction(() => window.said.length > 0 && window.said.at(-1) === "");
   const said = await page.evaluate(() => window.said);
-  const done = said.map((text) => /^Step (\d+): (\d+) items, \d+ requests$/.exec(text)).filter(Boolean).map((found) => found.slice(1).map(Number));
+  const done = said.map((text) => /^Step (\d+) is running\. So far: (\d+) items?, \d+ requests?\.$/.exec(text)).filter(Boolean).map((found) => found.slice(1).map(Number));
   const later = done.filter(([step]) => step > 1);
   assert.ok(later.length > 0, said.join("; "));
   // After the last step the page names a next one, until the run is told to have ended.
