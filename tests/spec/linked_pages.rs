@@ -44,7 +44,7 @@ fn counts(page: &str) -> [usize; 4] {
 }
 
 #[tokio::test]
-async fn linked_entries_are_one_whatever_they_look_like_and_others_are_not() {
+async fn linked_entries_are_known_whatever_they_look_like_and_others_are_not() {
     let (world, outlook, mut browser, ours, theirs) = linked().await;
     assert_eq!(sides(&mut browser).await, [1, 0, 0, 0]);
     // What looks the same by chance, and is not linked.
@@ -185,7 +185,7 @@ async fn the_days_of_a_series_are_told_apart_by_the_rule() {
     assert_eq!(sides(&mut browser).await, [6, 1, 0, 2]);
     let series = World::only(&world.crm_events("anna").await, "Jour fixe");
     let day = browser.page(&format!("{}?occurrence=2026-03-23T09%3A00%3A00Z", page_of(&series))).await;
-    assert!(day.contains("Not in Microsoft 365") && day.contains("does not have this day"), "{day}");
+    assert!(day.contains("Not in Microsoft 365") && day.contains("does not have this day as it is here"), "{day}");
     let day = browser.page(&format!("{}?occurrence=2026-03-16T09%3A00%3A00Z", page_of(&series))).await;
     assert!(day.contains("Differs in Microsoft 365"), "{day}");
     world.sync("anna").await;
@@ -219,6 +219,27 @@ async fn the_days_of_a_series_are_told_apart_in_every_zone() {
     let series = World::only(&world.crm_events("anna").await, "Fair");
     let day = browser.page(&format!("{}?occurrence=2026-03-11T00%3A00%3A00Z", page_of(&series))).await;
     assert!(day.contains("On both sides"), "{day}");
+}
+
+/// A series as a whole at another time: each of its days is a half of one, and none is
+/// called gone.
+#[tokio::test]
+async fn the_days_of_a_series_that_was_moved_on_one_side_are_halves() {
+    let world = World::connected().await;
+    let outlook = world.outlook("anna").await;
+    world.crm_create("anna", &crate::series::weekly()).await;
+    world.sync("anna").await;
+    let mut browser = Browser::signed_in(&world.crm, "anna").await;
+    assert_eq!(sides(&mut browser).await, [4, 0, 0, 0]);
+    let master = Outlook::only(&outlook.events().await, "Jour fixe");
+    let time =
+        |clock: &str| json!({"dateTime": format!("2026-03-09T{clock}:00"), "timeZone": "W. Europe Standard Time"});
+    outlook.update(master["id"].as_str().unwrap(), &json!({"start": time("11:30"), "end": time("12:30")})).await;
+    assert_eq!(sides(&mut browser).await, [0, 0, 0, 8]);
+    let page = browser.page("/calendar?view=list&date=2026-03-09").await;
+    assert!(!page.contains("not present"), "{page}");
+    world.sync("anna").await;
+    assert_eq!(sides(&mut browser).await, [4, 0, 0, 0]);
 }
 
 /// Nobody but the component can tell it: the pages read nothing of a real Microsoft.
@@ -259,7 +280,7 @@ async fn with_a_real_microsoft_a_page_says_what_the_component_knows() {
 }
 
 #[tokio::test]
-async fn linked_tasks_are_one_whatever_they_are_called() {
+async fn linked_tasks_are_known_whatever_they_are_called() {
     let world = World::with_tasks().await;
     let todo = world.todo("anna").await;
     let ours = world.crm_task("anna", &json!({"subject": "Call", "dueDate": "2026-03-05T09:00:00Z"})).await;

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 use tandem_tests::meeting::EVERYBODY;
-use tandem_tests::{Browser, Form};
+use tandem_tests::{Browser, Form, World};
 
 use crate::meetings::{review, shared, weekly_meeting};
 
@@ -27,6 +27,27 @@ async fn said(browser: &mut Browser, event: &Value) -> [bool; 3] {
 
 const TOLD: [bool; 3] = [true; 3];
 const SILENT: [bool; 3] = [false; 3];
+
+/// Meetings that were there before: a first run tells nobody of them, and Microsoft has
+/// them without their guests until somebody edits them.
+#[tokio::test]
+async fn nothing_is_said_of_guests_that_nobody_has_invited_yet() {
+    let world = World::before_the_connection().await;
+    let meeting = world.crm_create("anna", &review(&["ben", "cleo"])).await;
+    for login in EVERYBODY {
+        world.connect(login).await;
+    }
+    let mut anna = Browser::signed_in(&world.crm, "anna").await;
+    assert_eq!(said(&mut anna, &meeting).await, SILENT, "before the first run");
+    world.sync("anna").await;
+    world.assert_silent().await;
+    assert_eq!(said(&mut anna, &meeting).await, SILENT, "after it");
+    let here = format!("/calendar/events/{}", meeting["id"].as_str().unwrap());
+    let question = anna.page(&format!("{here}/delete")).await;
+    anna.press(&question, &format!("{here}/delete")).await;
+    world.sync("anna").await;
+    world.assert_silent().await;
+}
 
 #[tokio::test]
 async fn what_is_said_is_what_microsoft_then_sends() {

@@ -40,12 +40,7 @@ impl Effective {
 
     /// Whether a setting has a value.
     pub(super) fn is_filled_in(&self, key: &str) -> bool {
-        match self.0.get(key) {
-            Some(SettingValue::Text(text)) => !text.trim().is_empty(),
-            Some(SettingValue::Boolean(on)) => *on,
-            Some(SettingValue::Integer(_)) => true,
-            Some(SettingValue::None) | None => false,
-        }
+        self.0.get(key).is_some_and(SettingValue::is_present)
     }
 
     /// The time between two runs.

@@ -105,6 +105,12 @@ impl User {
         Scope::user(self.organization_id, self.id)
     }
 
+    /// Whether their name, login or address has a text in it, whatever its case.
+    pub fn is_like(&self, text: &str) -> bool {
+        let text = text.to_lowercase();
+        [&self.display_name, &self.login, &self.email].iter().any(|one| one.to_lowercase().contains(&text))
+    }
+
     /// Whether `address` is theirs. Addresses are compared without regard to
     /// case.
     pub fn has_address(&self, address: &str) -> bool {

@@ -23,3 +23,15 @@ pub(crate) use super::bindings::exports::tandem::plugin::sync::{
     PlannedOperation, PlannedSide, PreviewReport, Report, ResourceStanding, ReversalPreview, SetAsideItem,
     SetAsidePage, SideCounts, WaitReason,
 };
+
+impl SettingValue {
+    /// Whether it counts as present for "all of these are filled in".
+    pub fn is_present(&self) -> bool {
+        match self {
+            Self::Boolean(on) => *on,
+            Self::Integer(_) => true,
+            Self::Text(text) => !text.trim().is_empty(),
+            Self::None => false,
+        }
+    }
+}

@@ -170,12 +170,14 @@ async fn finish(State(web): State<Web>, viewer: Option<Viewer>, parts: Parts) ->
                 web.sessions.forget_attempt(&viewer.session, user.id);
             }
             let view = ResultView::connected(&user, &account, (is_first, first_sync), &back(Some(user.id)));
+            let view = ResultView { account: Some(base_of(user.id)), ..view };
             result_page(&chrome, StatusCode::OK, &view)
         }
         Err(failure) => {
             let explained = explain(&failure);
             let owner = viewer.as_ref().and_then(|viewer| Some((viewer, viewer.open_user(&web, begun_for?).ok()?)));
-            let view = ResultView::failed(&explained, &back(owner.as_ref().map(|(_, user)| user.id)));
+            let user = owner.as_ref().map(|(_, user)| user.id);
+            let view = ResultView { account: user.map(base_of), ..ResultView::failed(&explained, &back(user)) };
             if let Some((viewer, user)) = owner {
                 web.sessions.note_attempt(&viewer.session, user.id, explained);
             }
@@ -209,6 +211,9 @@ struct ResultView {
     /// Where the first run is looked at, if it waits.
     first_sync_href: Option<String>,
     back_href: String,
+    /// The account that it was about, by [`base_of`] its user, where the viewer may know
+    /// it: pages with another one are not meant.
+    account: Option<String>,
 }
 
 impl ResultView {
@@ -245,6 +250,7 @@ impl ResultView {
             // Where permissions are missing, the account says so first, and leads on from there.
             first_sync_href: first_sync_href.filter(|_| complete),
             back_href: back_href.to_owned(),
+            account: None,
         }
     }
 
@@ -277,6 +283,7 @@ impl ResultView {
             consent_address: None,
             first_sync_href: None,
             back_href: format!("{MY_CONFIGURATION}#microsoft-account"),
+            account: None,
         }
     }
 
@@ -291,6 +298,7 @@ impl ResultView {
             consent_address: explained.consent_address.clone(),
             first_sync_href: None,
             back_href: back_href.to_owned(),
+            account: None,
         }
     }
 }

@@ -26,6 +26,8 @@ pub struct AccountView {
     connected_at: String,
     connect_label: Option<&'static str>,
     can_connect: bool,
+    /// What the address of everything about this account begins with: its name on pages.
+    base: String,
     connect_action: String,
     check_action: String,
     disconnect_href: String,
@@ -102,6 +104,7 @@ impl AccountView {
             // An account is no better for being connected once more before the application is there.
             connect_label: state.connect_label().filter(|_| configured || account.is_none()),
             can_connect: configured,
+            base: base.to_owned(),
             connect_action: format!("{base}/connect"),
             check_action: format!("{base}/check"),
             disconnect_href: format!("{base}/disconnect"),

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::Web;
 use super::account::account_page;
+use super::alerts;
 use super::error::PageError;
 use super::first_sync;
 use super::items::about;
@@ -31,6 +32,12 @@ pub struct Banner {
     pub label: &'static str,
 }
 
+/// The list in which the alerts of a user are; of one's own the list that the navigation
+/// leads to.
+fn alerts_of(viewer: &Viewer, user: &User) -> String {
+    alerts::page_of(if viewer.user.id == user.id { "" } else { &user.login }, false)
+}
+
 /// What there is to know of a resource of a user, for who looks at it.
 pub async fn of(web: &Web, viewer: &Viewer, user: &User, resource: Resource) -> Result<Vec<Banner>, PageError> {
     let rows = web.app.status_of(user).await?;
@@ -46,7 +53,7 @@ pub async fn of(web: &Web, viewer: &Viewer, user: &User, resource: Resource) -> 
         .map(|alert| Banner {
             text: alert.message,
             hint: alert.hint,
-            href: Some("/alerts".to_owned()),
+            href: Some(alerts_of(viewer, user)),
             label: "Alerts",
         })
         .collect();

@@ -354,8 +354,8 @@ fn no_such_day(side: &str, open: Option<Open>) -> String {
     match open {
         Some(open) => open.sentence().to_owned(),
         None => format!(
-            "The series in {side} does not have this day. If the day was deleted there after the last sync, the next \
-             one decides what follows from that."
+            "The series in {side} does not have this day as it is here. If the day was deleted there, or the series \
+             moved, after the last sync, the next one decides what follows from that."
         ),
     }
 }

@@ -60,8 +60,7 @@ async fn show(State(web): State<Web>, viewer: Viewer, Query(wanted): Query<Wante
     let organization = viewer.user.organization_id;
     viewer.require(Target::Organization(organization))?;
     let mut users = web.app.crm().users_of(organization)?;
-    let text = wanted.q.trim().to_lowercase();
-    users.retain(|user| is_like(user, &text));
+    users.retain(|user| user.is_like(wanted.q.trim()));
     users.sort_by_cached_key(|user| (user.display_name.to_lowercase(), user.login.clone()));
     let (found, pages) = (users.len(), users.len().div_ceil(USERS_PER_PAGE).max(1));
     let page = wanted.page.parse().unwrap_or(1).clamp(1, pages);
@@ -76,11 +75,6 @@ async fn show(State(web): State<Web>, viewer: Viewer, Query(wanted): Query<Wante
         q: wanted.q.clone(),
     };
     Ok(render::page("users.html", &viewer.chrome(&web, Place::Users), &view)?.into_response())
-}
-
-/// Whether a user is searched for by this text in lower case.
-fn is_like(user: &User, text: &str) -> bool {
-    [&user.display_name, &user.login, &user.email].iter().any(|one| one.to_lowercase().contains(text))
 }
 
 fn line(user: User) -> UserLine {

@@ -209,7 +209,10 @@
 
   function listenForConnection(guard) {
     if (typeof BroadcastChannel !== "function") return;
+    const { account } = document.querySelector("[data-account]").dataset;
     new BroadcastChannel(CONNECT_CHANNEL).addEventListener("message", ({ data }) => {
+      // Other pages of the same browser show other people's accounts.
+      if (data.about && data.about !== account) return;
       answered = true;
       const connected = data.outcome === "connected";
       // What was entered and not saved is worth more than a fresh page.
@@ -230,9 +233,9 @@
   function reportConnection(result) {
     // The page that opened this one shows the outcome as well; a full-page
     // visit has nothing to close.
-    const { outcome, next } = result.dataset;
+    const { outcome, next, about } = result.dataset;
     const text = all("[data-told]", result).map((told) => told.textContent).join(" ");
-    if (typeof BroadcastChannel === "function") new BroadcastChannel(CONNECT_CHANNEL).postMessage({ outcome, next, text });
+    if (typeof BroadcastChannel === "function") new BroadcastChannel(CONNECT_CHANNEL).postMessage({ outcome, next, about, text });
     if (!window.opener && window.name !== "tandem-connect") return;
     if (outcome === "connected") window.close();
     for (const element of all("[data-popup-close]", result)) {

@@ -90,7 +90,9 @@
   // Whoever moves the start means the same length. Times are those of the clock, so
   // that an event from nine to ten stays one on the day that has 23 hours.
   function span(form) {
-    const { start_on: startOn, start_at: startAt, end_on: endOn, end_at: endAt, all_day: allDay } = form.elements;
+    const { start_on: startOn, start_at: startAt, end_on: endOn, end_at: endAt } = form.elements;
+    // Where it cannot be changed, a hidden field of the same name says it.
+    const allDay = form.querySelector("[data-all-day]");
     const read = (day, time) => {
       const at = Date.parse(`${day.value}T${allDay.checked ? "00:00" : time.value.slice(0, 5)}:00Z`);
       return Number.isNaN(at) ? null : at;

@@ -1,14 +1,15 @@
 //! Entries whose other half is outside of the days that are looked at, because somebody
 //! has moved it: they are on both sides all the same.
 //!
-//! Costs nothing while each linked entry stands beside its own.
+//! The component is asked once, about the items of Microsoft's that stand alone.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::identity::Identity;
 use super::twins::{self, around, span_of};
 use super::view::Shown;
-use crate::app::{ItemName, Resource};
+use crate::app::{ItemName, ItemStanding, Resource};
+use crate::crm::EventId;
 use crate::crm::users::User;
 use crate::web::Web;
 use crate::web::error::PageError;
@@ -41,14 +42,18 @@ pub async fn halves(
     }
     let theirs = alone(microsoft, crm);
     if !theirs.is_empty() {
-        let name = |(identity, _): &Named<'_>| ItemName::External(identity.external_id.clone());
-        let standings = web.app.links_of(user, Resource::Calendar, theirs.iter().map(name).collect()).await?;
-        for ((identity, shown), standing) in theirs.into_iter().zip(standings) {
-            let record = standing.link.and_then(|link| link.item_id.parse().ok());
-            if let Some(record) = record
-                && twins::in_crm(web, user, record, identity, shown)?.is_some()
+        let items: BTreeSet<&str> = theirs.iter().map(|(identity, _)| identity.external_id.as_str()).collect();
+        let names = items.iter().map(|id| ItemName::External((*id).to_owned())).collect();
+        let standings = web.app.links_of(user, Resource::Calendar, names).await?;
+        let record = |standing: ItemStanding| standing.link?.item_id.parse().ok();
+        let linked = items.into_iter().zip(standings);
+        let records: BTreeMap<&str, EventId> =
+            linked.filter_map(|(id, standing)| Some((id, record(standing)?))).collect();
+        for (identity, shown) in &theirs {
+            if let Some(record) = records.get(identity.external_id.as_str())
+                && twins::is_in_crm(web, user, *record, identity, shown)?
             {
-                halves.insert(identity.clone());
+                halves.insert((*identity).clone());
             }
         }
     }

@@ -46,32 +46,39 @@ pub struct Sides<'a> {
 /// The entries of both sides in their order: once where both show the same, and each
 /// half by itself where they do not.
 pub fn placed(zone: Tz, sides: Sides<'_>) -> Vec<Placed<'_>> {
-    let mut left: Vec<&Shown> = sides.microsoft.unwrap_or_default().iter().collect();
+    let microsoft = sides.microsoft.unwrap_or_default();
+    let mut left: Vec<&Shown> = microsoft.iter().collect();
     let mut placed: Vec<Placed<'_>> = Vec::new();
     for shown in sides.crm {
-        let twin = left.iter().position(|other| other.is_one_with(shown));
-        if let Some(index) = twin.filter(|index| left.get(*index).is_some_and(|other| shown.looks_like(other))) {
+        if let Some(index) = left.iter().position(|other| other.is_one_with(shown) && shown.looks_like(other)) {
             left.swap_remove(index);
             placed.push(Placed { shown, in_crm: OnSide::Present, in_microsoft: Some(OnSide::Present) });
         } else {
-            let there = sides.other_half(shown, twin.is_some());
+            let there = sides.other_half(shown, microsoft, sides.crm);
             placed.push(Placed { shown, in_crm: OnSide::Present, in_microsoft: sides.microsoft.map(|_| there) });
         }
     }
     placed.extend(left.into_iter().map(|shown| {
-        let has_twin = sides.crm.iter().any(|ours| ours.is_one_with(shown));
-        Placed { shown, in_crm: sides.other_half(shown, has_twin), in_microsoft: Some(OnSide::Present) }
+        let here = sides.other_half(shown, sides.crm, microsoft);
+        Placed { shown, in_crm: here, in_microsoft: Some(OnSide::Present) }
     }));
     placed.sort_by(|a, b| a.shown.compare(b.shown, zone));
     placed
 }
 
 impl Sides<'_> {
-    /// How the other side has an entry that is not the same there; `has_twin` says that
-    /// it is shown there.
-    fn other_half(self, shown: &Shown, has_twin: bool) -> OnSide {
-        let is_elsewhere = || shown.identity.as_ref().is_some_and(|identity| self.halves.contains(identity));
-        if has_twin || is_elsewhere() { OnSide::Differs } else { OnSide::Absent }
+    /// How the `other` side has an entry of `own` that is not the same there.
+    fn other_half(self, shown: &Shown, other: &[Shown], own: &[Shown]) -> OnSide {
+        let Some(identity) = &shown.identity else { return OnSide::Absent };
+        let is_there =
+            |side: &[Shown], identity: &Identity| side.iter().any(|one| one.identity.as_ref() == Some(identity));
+        // Of a series at another time, a day that has no other one of its own.
+        let is_moved =
+            |other: &Identity| !self.halves.contains(other) && other.is_near(identity) && !is_there(own, other);
+        let has_half = is_there(other, identity)
+            || self.halves.contains(identity)
+            || other.iter().filter_map(|one| one.identity.as_ref()).any(is_moved);
+        if has_half { OnSide::Differs } else { OnSide::Absent }
     }
 }
 
@@ -132,6 +139,16 @@ mod tests {
         let (crm, microsoft) = ([entry("a"), entry("b")], [entry("c"), entry("d")]);
         let halves = [named("a", None), named("d", None)];
         assert_eq!(found(&crm, Some(&microsoft), &halves), [OUR_HALF, OURS, THEIRS, THEIR_HALF]);
+    }
+
+    #[test]
+    fn the_days_of_a_series_that_was_moved_are_halves_and_a_day_that_is_gone_is_not() {
+        let one = timed("Daily", "2026-11-24T09:00:00Z", "2026-11-24T10:00:00Z");
+        let day = |at: &str| Shown { identity: Some(named("series", Some(at))), ..one.clone() };
+        let ours = [day("2026-11-24T09:00:00Z"), day("2026-11-25T09:00:00Z")];
+        let moved = [day("2026-11-24T10:00:00Z"), day("2026-11-25T10:00:00Z")];
+        assert_eq!(found(&ours, Some(&moved), &[]), [OUR_HALF, OUR_HALF, THEIR_HALF, THEIR_HALF]);
+        assert_eq!(found(&ours, Some(&ours[..1]), &[]), [BOTH, OURS], "the day before is another one's");
     }
 
     #[test]

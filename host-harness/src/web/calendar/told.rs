@@ -70,7 +70,13 @@ impl Told {
         }
         let name = ItemName::Record(item.to_string());
         let standing = web.app.links_of(owner, Resource::Calendar, vec![name]).await?.pop().unwrap_or_default();
-        Ok(Some(Self { people: guests.len(), is_there: standing.link.is_some() }))
+        let is_there = standing.link.is_some();
+        // What is set aside may be there without its guests, and says for itself what
+        // becomes of it; a first run tells nobody.
+        if standing.set_aside.is_some() || !is_there && !has_run(web, owner).await? {
+            return Ok(None);
+        }
+        Ok(Some(Self { people: guests.len(), is_there }))
     }
 
     /// On the page of the event.
@@ -103,6 +109,12 @@ impl Told {
     fn people(self) -> String {
         counted(u64::try_from(self.people).unwrap_or(u64::MAX), "person", "people")
     }
+}
+
+/// Whether the calendar was ever in step: whoever is invited later is invited by somebody.
+async fn has_run(web: &Web, owner: &User) -> Result<bool, AppError> {
+    let rows = web.app.status_of(owner).await?;
+    Ok(rows.iter().any(|row| row.resource == Resource::Calendar && row.last_sync_at.is_some()))
 }
 
 /// Whoever asks edits or deletes all the same, so that a page is not refused for it.

@@ -11,10 +11,10 @@ use super::identity::{Identity, named};
 use super::sources::{of_crm, of_graph, of_instance};
 use super::view::{Shown, When};
 use crate::app::{ItemName, Resource};
-use crate::crm::EventId;
 use crate::crm::event::expand::EventInstance;
 use crate::crm::event::{CalendarEvent, EventKind, EventValues, Series};
 use crate::crm::users::User;
+use crate::crm::{CrmError, EventId};
 use crate::graph::SetupError;
 use crate::web::Web;
 use crate::web::error::PageError;
@@ -143,6 +143,22 @@ pub fn in_crm(
         item_of(instance) == item && Identity::of_instance(instance, &identity.external_id) == *identity
     };
     Ok(instances.iter().find(is_meant).map(of_instance))
+}
+
+/// Whether the CRM has an entry of Microsoft's that is linked with this event or series:
+/// a day of a series not too far from where Microsoft has it, anything else at any time.
+///
+/// # Errors
+/// The CRM cannot be read.
+pub fn is_in_crm(web: &Web, user: &User, item: EventId, identity: &Identity, shown: &Shown) -> Result<bool, PageError> {
+    if identity.day.is_some() {
+        return Ok(in_crm(web, user, item, identity, shown)?.is_some());
+    }
+    match web.app.crm().event_of(user.id, item) {
+        Ok(event) => Ok(!event.values.cancelled),
+        Err(CrmError::NotFound { .. }) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// When an entry begins and ends, near enough to look around it.

@@ -1,8 +1,7 @@
 //! What the page of a first run says.
 //!
-//! A preview is a report, and reports name items to their owner alone: an administrator
-//! sees how many of what there are, and the items on the pages of the user's calendar and
-//! tasks.
+//! It names items to their owner alone: an administrator sees how many of what there are
+//! here, and the items on the pages of the user's calendar and tasks.
 
 use serde::Serialize;
 
@@ -346,7 +345,7 @@ impl ResourceView {
         names: &impl Fn(&IssueReport) -> Option<ItemLine>,
     ) -> Self {
         let listed = if is_own { report.operations.as_slice() } else { &[] };
-        // Whoever releases what a guard rail holds has to see all of it.
+        // Whoever decides about what a guard rail holds has to see all of it.
         let shown_max = if report.is_held_back() { usize::MAX } else { OPERATIONS_SHOWN_MAX };
         let side = |side, name: &str| side_line(name, report.operations.iter().filter(|write| write.side == side));
         Self {

@@ -8,7 +8,7 @@
 
 use std::collections::BTreeMap;
 
-use super::value::{control_text, is_present, to_text};
+use super::value::{control_text, to_text};
 use crate::host::types::{
     Condition, ConditionEffect, ConditionTest, EffectiveSetting, Field, FieldChange, FieldError, FieldType,
     SettingValue,
@@ -111,7 +111,7 @@ pub fn failed_conditions(field: &Field, value_of: impl Fn(&str) -> Option<Settin
         ConditionTest::OneOf((key, values)) => {
             value_of(key).is_none_or(|found| values.iter().any(|value| to_text(value) == to_text(&found)))
         }
-        ConditionTest::AllPresent(keys) => keys.iter().all(|key| value_of(key).is_none_or(|found| is_present(&found))),
+        ConditionTest::AllPresent(keys) => keys.iter().all(|key| value_of(key).is_none_or(|found| found.is_present())),
     };
     field.conditions.iter().filter(|condition| !holds(condition)).collect()
 }

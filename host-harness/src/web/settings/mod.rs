@@ -21,7 +21,6 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 
 use self::form::Effective;
-use self::value::is_present;
 use self::view::{RESET_QUESTION, Refused, SettingsView};
 use super::access::Target;
 use super::account_view::AccountView;
@@ -243,7 +242,7 @@ pub async fn effective(web: &Web, manifest: &Manifest, scope: SettingsScope) -> 
     // The one value that the host has to show is its redirect URI.
     for field in manifest.settings.groups.iter().flat_map(|group| &group.fields) {
         if matches!(field.kind, FieldType::Display)
-            && let Some(setting) = effective.get_mut(&field.key).filter(|setting| !is_present(&setting.value))
+            && let Some(setting) = effective.get_mut(&field.key).filter(|setting| !setting.value.is_present())
         {
             setting.value = SettingValue::Text(web.redirect_uri.clone());
         }

@@ -53,16 +53,6 @@ pub fn for_people(field: &Field, value: &SettingValue) -> String {
     }
 }
 
-/// Whether a value counts as present for "all of these are filled in".
-pub fn is_present(value: &SettingValue) -> bool {
-    match value {
-        SettingValue::Boolean(on) => *on,
-        SettingValue::Integer(_) => true,
-        SettingValue::Text(text) => !text.trim().is_empty(),
-        SettingValue::None => false,
-    }
-}
-
 /// Where a value comes from, for people.
 pub fn source_label(source: ValueSource) -> &'static str {
     match source {

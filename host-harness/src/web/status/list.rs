@@ -218,9 +218,7 @@ pub async fn show(State(web): State<Web>, viewer: Viewer, Query(wanted): Query<W
 fn matching(rows: Vec<StatusRow>, users: &BTreeMap<UserId, User>, q: &str) -> Vec<StatusRow> {
     let q = q.trim().to_lowercase();
     let is_meant = |row: &StatusRow| {
-        let Some(user) = users.get(&row.user_id) else { return false };
-        let texts = [user.display_name.as_str(), user.login.as_str(), user.email.as_str(), row.resource.label()];
-        q.is_empty() || texts.iter().any(|text| text.to_lowercase().contains(&q))
+        users.get(&row.user_id).is_some_and(|user| user.is_like(&q) || row.resource.label().to_lowercase().contains(&q))
     };
     rows.into_iter().filter(is_meant).collect()
 }

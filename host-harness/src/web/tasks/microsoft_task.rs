@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::{href_of as list_of, sources, twins};
 use crate::app::Resource;
+use crate::crm::CrmError;
 use crate::crm::notices::NoticeResource;
 use crate::web::Web;
 use crate::web::error::PageError;
@@ -51,8 +52,12 @@ pub(super) async fn show(
     };
     let counterpart = |record: &str| {
         let line = item_of(web.app.crm(), &user, dates, NoticeResource::Tasks, record)?;
-        let ours = web.app.crm().tasks_of(user.id)?.into_iter().find(|ours| ours.id.to_string() == record);
-        let is_alike = ours.is_some_and(|ours| twins::look_alike(user.time_zone.0, &ours, &task));
+        let ours = record.parse().ok().map(|id| web.app.crm().any_task(id)).transpose();
+        let is_alike = match ours {
+            Ok(ours) => ours.is_some_and(|ours| twins::look_alike(user.time_zone.0, &ours, &task)),
+            Err(CrmError::NotFound { .. }) => false,
+            Err(error) => return Err(error.into()),
+        };
         Ok(Counterpart { line, looks: if is_alike { Looks::Alike } else { Looks::Different } })
     };
     microsoft_item::page(&web, &viewer, &user, Resource::Tasks, item, counterpart).await
