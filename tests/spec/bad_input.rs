@@ -171,8 +171,8 @@ async fn a_wrong_event_on_the_page_keeps_what_was_entered_and_says_why() {
     let mut browser = Browser::signed_in(&world.crm, "anna").await;
     let page = browser.page("/calendar/events/new").await;
     let table = [
-        ("title", "x".repeat(300), "300"),
-        ("end_on", "2020-01-01".to_owned(), "an earlier one"),
+        ("title", "x".repeat(300), "longer than 255 characters"),
+        ("end_on", "2020-01-01".to_owned(), "The end is before the start"),
         ("time_zone", "Mars/Olympus".to_owned(), "IANA"),
         ("start_at", "later".to_owned(), "14:30"),
     ];
