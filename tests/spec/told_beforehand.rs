@@ -39,6 +39,7 @@ async fn nothing_is_said_of_guests_that_nobody_has_invited_yet() {
     }
     let mut anna = Browser::signed_in(&world.crm, "anna").await;
     assert_eq!(said(&mut anna, &meeting).await, SILENT, "before the first run");
+    world.crm_told().await;
     world.sync("anna").await;
     world.assert_silent().await;
     assert_eq!(said(&mut anna, &meeting).await, SILENT, "after it");

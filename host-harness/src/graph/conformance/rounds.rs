@@ -82,7 +82,9 @@ impl Rounds {
         let words = call.words();
         self.of(call).is_none_or(|begun| {
             let path: Vec<&str> = begun.path.iter().map(String::as_str).collect();
-            is_same_path(behind_mailbox(&words), &path) && begun.owner.eq_ignore_ascii_case(owner)
+            // Nobody's who is not signed in any more: that is refused, whatever it asks for.
+            let is_same_person = owner.is_empty() || begun.owner.eq_ignore_ascii_case(owner);
+            is_same_path(behind_mailbox(&words), &path) && is_same_person
         })
     }
 

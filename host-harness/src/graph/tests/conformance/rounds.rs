@@ -201,3 +201,14 @@ async fn rounds_outlive_the_record_of_violations() {
     let wrong = Some(json!(format!("{BASE}/v1.0{link}")));
     other.has(&[("/@odata.deltaLink", wrong, What::WrongAnnotation, "@odata.deltaLink")]);
 }
+
+/// Whoever is not signed in any more goes on with nobody's round, and is refused.
+#[tokio::test]
+async fn a_round_that_goes_on_after_the_sign_in_has_expired_is_no_other_one() {
+    let (world, ..) = furnished().await;
+    let begun = Answered::to(&world, "GET", &format!("/me/calendarView/delta?{MARCH}"), None).await;
+    world.control("POST", "expire", Some(json!({ "what": "accessTokens" }))).await;
+    let refused = world.get(&behind(&begun, "@odata.deltaLink")).await;
+    assert_eq!(refused.status, 401);
+    assert_eq!(world.control("GET", "conformance", None).await.body["violations"], json!([]));
+}
