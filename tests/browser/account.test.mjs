@@ -91,13 +91,19 @@ test("without a script the button leads to Microsoft and back", async () => {
   await page.getByRole("heading", { name: "Connected" }).waitFor();
 });
 
-test("what is not saved stays when the popup has connected", async () => {
-  await company();
-  const page = await configuration();
+/** The popup with an account chosen, while the page that opened it has a change that is not saved. */
+async function popupBesideUnsaved(page) {
   await page.locator('[data-field="sync.interval-minutes"] [data-fallback]').uncheck();
   await page.locator('[data-field="sync.interval-minutes"] [data-control]').fill("44");
   const popup = await openPopup(page);
   await pick(popup, "anna");
+  return popup;
+}
+
+test("what is not saved stays when the popup has connected", async () => {
+  await company();
+  const page = await configuration();
+  const popup = await popupBesideUnsaved(page);
   await popup.getByRole("button", { name: "Accept" }).click();
   await page.getByText("The account is connected. Save or reset your changes to see it here.").waitFor();
   assert.equal(await page.locator('[data-field="sync.interval-minutes"] [data-control]').inputValue(), "44");
@@ -106,10 +112,7 @@ test("what is not saved stays when the popup has connected", async () => {
 test("a popup that was cancelled is told of, and what is not saved stays", async () => {
   await company();
   const page = await configuration();
-  await page.locator('[data-field="sync.interval-minutes"] [data-fallback]').uncheck();
-  await page.locator('[data-field="sync.interval-minutes"] [data-control]').fill("44");
-  const popup = await openPopup(page);
-  await pick(popup, "anna");
+  const popup = await popupBesideUnsaved(page);
   await popup.getByRole("button", { name: "Cancel" }).click();
   await popup.getByRole("heading", { name: "Cancelled" }).waitFor();
   await section(page).getByText(/You did not let the application use your account.*Connect again whenever you like/).waitFor();
