@@ -133,5 +133,5 @@ async fn a_series_and_its_days_say_it_too() {
     let day = anna.page(&format!("{here}?occurrence={encoded}")).await;
     assert!(!day.contains("makes Microsoft send"), "{day}");
     let question = anna.page(&format!("{here}/delete?occurrence={encoded}")).await;
-    assert!(question.contains("Whoever deletes all events tells people."), "{question}");
+    assert!(question.contains("a cancellation to 2 people for all events."), "{question}");
 }

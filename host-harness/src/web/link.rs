@@ -157,6 +157,11 @@ impl Records {
         })
     }
 
+    /// What the component knows of it.
+    pub const fn standing(&self) -> &ItemStanding {
+        &self.standing
+    }
+
     /// Its link, where it has one.
     pub const fn link(&self) -> Option<&ItemLink> {
         self.standing.link.as_ref()

@@ -4,14 +4,14 @@
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 
-use super::events::{Asked, NOTIFIED, done, of_day, open};
+use super::events::{Asked, NOTIFIED, done, of_day};
 use super::occurrence::{self, Answer, ChoiceView, Occurrence};
-use super::told::Told;
+use super::opened::{Opened, open};
+use super::told::{Asking, Told};
 use crate::crm::event::{CalendarEvent, EventKind, EventValues};
-use crate::crm::users::User;
 use crate::web::confirm::ConfirmView;
 use crate::web::error::PageError;
-use crate::web::viewer::{Place, Posted, Viewer};
+use crate::web::viewer::{Place, Posted};
 use crate::web::{Web, render};
 
 /// What a deletion brings with it.
@@ -24,22 +24,21 @@ const DECLINE_NOTE: &str = "Somebody else organizes it: you decline it, the orga
 /// Asks before a deletion, and where only a day of a series may be meant, what is meant.
 pub async fn ask(
     State(web): State<Web>,
-    viewer: Viewer,
-    Path(id): Path<String>,
+    Opened { viewer, event, user }: Opened,
     Query(asked): Query<Asked>,
 ) -> Result<Response, PageError> {
-    let (event, user) = open(&web, &viewer, &id)?;
+    let asking = Asking::about(&web, &user, &event);
     let chrome = viewer.chrome(&web, Place::Calendar);
     let here = format!("/calendar/events/{}", event.id);
     let note = if event.is_organizer { DELETE_NOTE } else { DECLINE_NOTE };
-    let choice = |event: &CalendarEvent, values: &EventValues, (series, told), this, cancel_href| ChoiceView {
+    let choice = |event: &CalendarEvent, values: &EventValues, (series, (day, all)), this, cancel_href| ChoiceView {
         title: "Delete recurring event".to_owned(),
         question: format!(
             "“{}”, {}, is one event of a series. What do you want to delete?",
             values.title,
             occurrence::when(event, values, &viewer)
         ),
-        warning: Some(noted(note, told)),
+        warning: Some(noted(note, Told::of_choice(day, all))),
         this,
         all: Answer::post(format!("/calendar/events/{series}/delete"), None),
         cancel_href,
@@ -48,15 +47,15 @@ pub async fn ask(
         Some(Occurrence::ByRule(day)) => {
             let this = Answer::post(format!("{here}/delete"), Some(occurrence::name_of(day.original)));
             let back = occurrence::href_of(day.series.id, day.original);
-            let told = of_choice(&web, &user, Told::of_day(&web, &user, &day).await, &day.series).await;
+            let told = (asking.day(&day.series, &day.values).await, asking.event(&day.series).await);
             Some(choice(&day.series, &day.values, (day.series.id, told), this, back))
         }
         Some(Occurrence::Exception(exception)) => match occurrence::series_of(&exception) {
             Some((series, _)) => {
                 let page = format!("/calendar/events/{}", exception.id);
                 let this = Answer::post(format!("{page}/delete"), None);
-                let of_day = Told::of_event(&web, &user, &exception).await;
-                let told = of_choice(&web, &user, of_day, &web.app.crm().any_event(series)?).await;
+                let whole = web.app.crm().any_event(series)?;
+                let told = (asking.event(&exception).await, asking.event(&whole).await);
                 Some(choice(&exception, &exception.values, (series, told), this, page))
             }
             None => None,
@@ -70,7 +69,7 @@ pub async fn ask(
         EventKind::Series => " with all of its occurrences",
         EventKind::Single | EventKind::Exception => "",
     };
-    let told = Told::of_event(&web, &user, &event).await.and_then(Told::of_deletion);
+    let told = asking.event(&event).await.and_then(Told::of_deletion);
     let question = format!("Delete “{}”{what}? {}", event.values.title, noted(note, told));
     let view = ConfirmView::post("Delete", question, &format!("{here}/delete"), &here);
     Ok(render::page("confirm.html", &chrome, &view)?.into_response())
@@ -95,14 +94,4 @@ pub async fn delete(State(web): State<Web>, Path(id): Path<String>, posted: Post
 /// What a deletion brings with it, and whom it tells.
 fn noted(note: &str, told: Option<String>) -> String {
     told.map_or_else(|| note.to_owned(), |told| format!("{note} {told}"))
-}
-
-/// Whom the deletion of a day tells, or that of all its series: of a day that is over,
-/// nobody is told.
-async fn of_choice(web: &Web, owner: &User, of_day: Option<Told>, series: &CalendarEvent) -> Option<String> {
-    let of_series = || async { Told::of_event(web, owner, series).await.and_then(Told::of_deletion) };
-    match of_day.and_then(Told::of_deletion) {
-        Some(told) => Some(told),
-        None => of_series().await.map(|told| format!("Whoever deletes all events tells people. {told}")),
-    }
 }

@@ -5,6 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{DateTime, Utc};
+
 use super::identity::Identity;
 use super::twins::{self, around, span_of};
 use super::view::Shown;
@@ -49,15 +51,30 @@ pub async fn halves(
         let linked = items.into_iter().zip(standings);
         let records: BTreeMap<&str, EventId> =
             linked.filter_map(|(id, standing)| Some((id, record(standing)?))).collect();
-        for (identity, shown) in &theirs {
-            if let Some(record) = records.get(identity.external_id.as_str())
-                && twins::is_in_crm(web, user, *record, identity, shown)?
-            {
+        let days = match stretch_of_days(&theirs) {
+            Some(stretch) => twins::days_in_crm(web, user, stretch)?,
+            None => BTreeSet::new(),
+        };
+        for (identity, _) in &theirs {
+            let Some(record) = records.get(identity.external_id.as_str()) else { continue };
+            let is_there = match identity.day {
+                Some(day) => days.contains(&(*record, day)),
+                None => twins::is_in_crm(web, user, *record)?,
+            };
+            if is_there {
                 halves.insert((*identity).clone());
             }
         }
     }
     Ok(halves)
+}
+
+/// Where the CRM is looked at for days of series; none where there are none.
+fn stretch_of_days(entries: &[Named<'_>]) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+    let days = entries.iter().filter(|(identity, _)| identity.day.is_some());
+    let spans = days.map(|(_, shown)| span_of(shown));
+    let (start, end) = spans.reduce(|(start, end), (from, until)| (start.min(from), end.max(until)))?;
+    Some(around(start, end))
 }
 
 /// The entries of a side that have none of the other side beside them.

@@ -1,16 +1,17 @@
 //! The page of an event: what it is, how it repeats, who takes part, and what is
 //! known of it on Microsoft's side.
 
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::events::{Asked, FOREIGN_NOTE, open};
+use super::events::{Asked, FOREIGN_NOTE};
 use super::guests::{PeopleView, people_of};
 use super::occurrence::{self, Occurrence};
+use super::opened::Opened;
 use super::rule::words;
-use super::told::Told;
+use super::told::{Asking, Told, item_of};
 use super::{href_of, of_crm, twins};
 use crate::app::{ItemName, Resource};
 use crate::crm::event::{CalendarEvent, EventKind, EventTime, EventValues, Series};
@@ -73,28 +74,21 @@ struct Subject {
     values: EventValues,
     /// Of such a day, when the rule has it.
     occurrence: Option<DateTime<Utc>>,
-    told: Option<Told>,
 }
 
 pub(super) async fn show(
     State(web): State<Web>,
-    viewer: Viewer,
-    Path(id): Path<String>,
+    Opened { viewer, event, user }: Opened,
     Query(asked): Query<Asked>,
 ) -> Result<Response, PageError> {
-    let (event, user) = open(&web, &viewer, &id)?;
     let subject = match (asked.occurrence.as_str(), event.values.kind()) {
-        ("", _) | (_, EventKind::Exception) => {
-            let told = Told::of_event(&web, &user, &event).await;
-            Subject { values: event.values.clone(), event, occurrence: None, told }
-        }
+        ("", _) | (_, EventKind::Exception) => Subject { values: event.values.clone(), event, occurrence: None },
         (name, EventKind::Single | EventKind::Series) => match occurrence::find(&web, event, name)? {
             Occurrence::Exception(exception) => {
                 return Ok(Redirect::to(&format!("/calendar/events/{}", exception.id)).into_response());
             }
             Occurrence::ByRule(day) => {
-                let told = Told::of_day(&web, &user, &day).await;
-                Subject { values: day.values, event: day.series, occurrence: Some(day.original), told }
+                Subject { values: day.values, event: day.series, occurrence: Some(day.original) }
             }
         },
     };
@@ -103,7 +97,7 @@ pub(super) async fn show(
 }
 
 async fn view(web: &Web, viewer: &Viewer, user: &User, subject: Subject) -> Result<EventView, PageError> {
-    let Subject { event, values, occurrence, told } = subject;
+    let Subject { event, values, occurrence } = subject;
     let is_cancelled = values.cancelled;
     let series = occurrence::series_of(&event).map(|(series, _)| series).or(occurrence.as_ref().map(|_| event.id));
     let (exceptions, more_exceptions) = match (&occurrence, event.values.kind()) {
@@ -114,6 +108,12 @@ async fn view(web: &Web, viewer: &Viewer, user: &User, subject: Subject) -> Resu
     let query = occurrence.map(|day| format!("?occurrence={}", encoded(&occurrence::name_of(day)))).unwrap_or_default();
     let here = format!("/calendar/events/{}", event.id);
     let meeting = web.app.crm().with_meeting(event.clone())?;
+    let records = records(web, viewer, user, &event).await?;
+    let asking = Asking::about(web, user, &event).knowing(records.standing());
+    let told = match occurrence {
+        None => asking.event(&event).await,
+        Some(_) => asking.day(&event, &values).await,
+    };
     Ok(EventView {
         title: values.title.clone(),
         owner: (user.id != viewer.user.id).then(|| user.display_name.clone()),
@@ -131,7 +131,7 @@ async fn view(web: &Web, viewer: &Viewer, user: &User, subject: Subject) -> Resu
         exceptions,
         more_exceptions,
         people: people_of(&meeting, user, &viewer.user),
-        link: link(web, viewer, user, &twins::Sought { event: &event, values: &values, original }).await?,
+        link: link(web, user, records, &twins::Sought { event: &event, values: &values, original }).await?,
         edit_href: (!is_cancelled).then(|| format!("{here}/edit{query}")),
         delete_href: (!is_cancelled).then(|| format!("{here}/delete{query}")),
     })
@@ -198,11 +198,15 @@ fn exceptions(web: &Web, viewer: &Viewer, series: &CalendarEvent) -> Result<(Vec
     Ok((lines, found.len().saturating_sub(EXCEPTIONS_SHOWN_MAX)))
 }
 
-/// What is known of an event on Microsoft's side. The component knows a series as
-/// one item.
-async fn link(web: &Web, viewer: &Viewer, user: &User, sought: &twins::Sought<'_>) -> Result<LinkView, PageError> {
-    let item = sought.event.values.recurring_event_id.unwrap_or(sought.event.id);
-    let records = Records::of(web, viewer, user, Resource::Calendar, ItemName::Record(item.to_string())).await?;
+/// What the sync has on record of an event. The component knows a series as one item.
+async fn records(web: &Web, viewer: &Viewer, user: &User, event: &CalendarEvent) -> Result<Records, PageError> {
+    let item = item_of(event).to_string();
+    Records::of(web, viewer, user, Resource::Calendar, ItemName::Record(item)).await
+}
+
+/// What is known of an event on Microsoft's side.
+async fn link(web: &Web, user: &User, records: Records, sought: &twins::Sought<'_>) -> Result<LinkView, PageError> {
+    let item = item_of(sought.event);
     let there = match records.link() {
         Some(link) => twins::there(web, user, sought, &link.external_id).await?,
         None => There::Unread,

@@ -12,10 +12,10 @@ use serde::Deserialize;
 
 use super::form::{EventForm, EventFormView, field_of};
 use super::occurrence::{self, Answer, ChoiceView, Occurrence};
+use super::opened::{Opened, open};
 use super::rule::{RuleForm, words};
-use super::told::Told;
+use super::told::Asking;
 use super::{deletion, event_page, guests, href_of};
-use crate::crm::EventId;
 use crate::crm::event::{CalendarEvent, EventKind};
 use crate::crm::meeting::NotifyAttendees;
 use crate::crm::users::User;
@@ -66,14 +66,6 @@ pub(super) struct Asked {
     /// `this` for the day alone, once that was chosen.
     #[serde(default)]
     pub(super) scope: String,
-}
-
-/// An event that the viewer may open, and whose it is.
-pub(super) fn open(web: &Web, viewer: &Viewer, id: &str) -> Result<(CalendarEvent, User), PageError> {
-    let id: EventId = id.parse().map_err(|_| PageError::NotFound)?;
-    let event = web.app.crm().any_event(id)?;
-    let user = viewer.open_user(web, event.owner)?;
-    Ok((event, user))
 }
 
 pub(super) fn page(
@@ -165,11 +157,9 @@ async fn create(State(web): State<Web>, posted: Posted) -> Result<Response, Page
 /// is asked first.
 async fn edit(
     State(web): State<Web>,
-    viewer: Viewer,
-    Path(id): Path<String>,
+    Opened { viewer, event, user }: Opened,
     Query(asked): Query<Asked>,
 ) -> Result<Response, PageError> {
-    let (event, user) = open(&web, &viewer, &id)?;
     let is_chosen = asked.scope == "this";
     let (event, day) = match of_day(&web, event.clone(), &asked)? {
         Some(Occurrence::Exception(exception)) => (*exception, None),
@@ -180,11 +170,12 @@ async fn edit(
         return Ok(render::page("event_choice.html", &viewer.chrome(&web, Place::Calendar), &choice)?.into_response());
     }
     let version = event.version.as_str();
+    let asking = Asking::about(&web, &user, &event);
     let (view, told) = if let Some(day) = day {
-        let told = Told::of_day(&web, &user, &day).await;
+        let told = asking.day(&day.series, &day.values).await;
         (occurrence::view(&day, &user, version, occurrence::form_of(&day), Problems::default()), told)
     } else {
-        let told = Told::of_event(&web, &user, &event).await;
+        let told = asking.event(&event).await;
         let form = EventForm::of(&event.values);
         (edit_view(&event, (&user, viewer.dates()), version, form, Problems::default()), told)
     };
@@ -246,7 +237,7 @@ async fn update(State(web): State<Web>, Path(id): Path<String>, posted: Posted) 
         Err(problems) => {
             // Still the version that the person saw: what came in between has
             // to be looked at before it can be replaced.
-            let told = Told::of_event(&web, &user, &event).await;
+            let told = Asking::about(&web, &user, &event).event(&event).await;
             let view = edit_view(&event, (&user, posted.viewer.dates()), &version, form, problems).telling(told);
             page(&web, &posted.viewer, StatusCode::BAD_REQUEST, &view)
         }

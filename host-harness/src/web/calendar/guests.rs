@@ -5,7 +5,7 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Serialize;
 
-use super::events::open;
+use super::opened::open;
 use crate::crm::event::{Attendee, AttendeeStatus};
 use crate::crm::meeting::{MeetingEvent, Reply};
 use crate::crm::users::User;

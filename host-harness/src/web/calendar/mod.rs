@@ -18,6 +18,7 @@ mod identity;
 mod microsoft_event;
 pub mod month;
 mod occurrence;
+mod opened;
 mod rule;
 pub mod sides;
 mod sources;

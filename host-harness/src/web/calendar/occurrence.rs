@@ -11,10 +11,11 @@ use axum::response::Response;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
-use super::events::{NOTIFIED, done, open, page};
+use super::events::{NOTIFIED, done, page};
 use super::form::{EventForm, EventFormView, field_of};
 use super::of_crm;
-use super::told::Told;
+use super::opened::open;
+use super::told::Asking;
 use crate::crm::event::exceptions::occurrence;
 use crate::crm::event::{CalendarEvent, Change, EventInput, EventKind, EventValues, EventVersion, Series};
 use crate::crm::meeting::{Reply, own_status};
@@ -175,7 +176,7 @@ pub async fn change(State(web): State<Web>, Path(id): Path<String>, posted: Post
             Ok(done(&web, &posted.viewer, &user, at, "This event was saved; the series is as it was."))
         }
         Err(problems) => {
-            let told = Told::of_day(&web, &user, &day).await;
+            let told = Asking::about(&web, &user, &day.series).day(&day.series, &day.values).await;
             let view = view(&day, &user, &version, form, problems).telling(told);
             page(&web, &posted.viewer, StatusCode::BAD_REQUEST, &view)
         }

@@ -72,12 +72,16 @@ impl Sides<'_> {
         let Some(identity) = &shown.identity else { return OnSide::Absent };
         let is_there =
             |side: &[Shown], identity: &Identity| side.iter().any(|one| one.identity.as_ref() == Some(identity));
-        // Of a series at another time, a day that has no other one of its own.
-        let is_moved =
-            |other: &Identity| !self.halves.contains(other) && other.is_near(identity) && !is_there(own, other);
-        let has_half = is_there(other, identity)
-            || self.halves.contains(identity)
-            || other.iter().filter_map(|one| one.identity.as_ref()).any(is_moved);
+        if is_there(other, identity) || self.halves.contains(identity) {
+            return OnSide::Differs;
+        }
+        // Of a series at another time, a day that has no other one of its own: one that is
+        // near, or any where no day of both is the same, because the rule has moved.
+        let days = other.iter().filter_map(|one| one.identity.as_ref()).filter(|day| day.is_of_series_of(identity));
+        let is_shared = |day: &Identity| self.halves.contains(day) || is_there(own, day);
+        let (mut shared, alone): (Vec<&Identity>, Vec<&Identity>) = days.partition(|day| is_shared(day));
+        shared.extend(self.halves.iter().filter(|day| day.is_of_series_of(identity)));
+        let has_half = alone.iter().any(|day| shared.is_empty() || day.is_near(identity));
         if has_half { OnSide::Differs } else { OnSide::Absent }
     }
 }
@@ -124,7 +128,7 @@ mod tests {
             Shown { identity: Some(named("series", Some("2026-11-24T09:00:00Z"))), ..one.clone() },
         ];
         let microsoft = [
-            Shown { identity: Some(named("series", Some("2026-11-25T09:00:00Z"))), ..one.clone() },
+            Shown { identity: Some(named("other series", Some("2026-11-24T09:00:00Z"))), ..one.clone() },
             Shown { identity: Some(named("b", None)), ..one.clone() },
             Shown { identity: Some(named("c", None)), ..one },
             Shown { identity: Some(named("a", None)), ..moved },
@@ -149,6 +153,12 @@ mod tests {
         let moved = [day("2026-11-24T10:00:00Z"), day("2026-11-25T10:00:00Z")];
         assert_eq!(found(&ours, Some(&moved), &[]), [OUR_HALF, OUR_HALF, THEIR_HALF, THEIR_HALF]);
         assert_eq!(found(&ours, Some(&ours[..1]), &[]), [BOTH, OURS], "the day before is another one's");
+        let later = [day("2026-11-26T09:00:00Z"), day("2026-11-30T09:00:00Z")];
+        assert_eq!(found(&ours, Some(&later), &[]), [OUR_HALF, OUR_HALF, THEIR_HALF, THEIR_HALF], "by days");
+        let shares = [ours[1].clone(), later[0].clone()];
+        assert_eq!(found(&ours, Some(&shares), &[]), [OURS, BOTH, THEIRS], "each side lacks another day");
+        let elsewhere = [named("series", Some("2026-11-24T09:00:00Z"))];
+        assert_eq!(found(&ours, Some(&later[..1]), &elsewhere), [OUR_HALF, OURS, THEIRS], "one day is elsewhere");
     }
 
     #[test]

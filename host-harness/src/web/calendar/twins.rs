@@ -145,20 +145,30 @@ pub fn in_crm(
     Ok(instances.iter().find(is_meant).map(of_instance))
 }
 
-/// Whether the CRM has an entry of Microsoft's that is linked with this event or series:
-/// a day of a series not too far from where Microsoft has it, anything else at any time.
+/// Whether the CRM has an event, wherever it was moved to.
 ///
 /// # Errors
 /// The CRM cannot be read.
-pub fn is_in_crm(web: &Web, user: &User, item: EventId, identity: &Identity, shown: &Shown) -> Result<bool, PageError> {
-    if identity.day.is_some() {
-        return Ok(in_crm(web, user, item, identity, shown)?.is_some());
-    }
+pub fn is_in_crm(web: &Web, user: &User, item: EventId) -> Result<bool, PageError> {
     match web.app.crm().event_of(user.id, item) {
         Ok(event) => Ok(!event.values.cancelled),
         Err(CrmError::NotFound { .. }) => Ok(false),
         Err(error) => Err(error.into()),
     }
+}
+
+/// The days of series that the CRM has in a stretch of time.
+///
+/// # Errors
+/// The CRM cannot be read.
+pub fn days_in_crm(
+    web: &Web,
+    user: &User,
+    (from, until): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<BTreeSet<(EventId, DateTime<Utc>)>, PageError> {
+    let instances = web.app.crm().event_instances(user.id, from, until)?;
+    let day = |instance: &EventInstance| Some((item_of(instance), named(instance.starts_by_rule?)));
+    Ok(instances.iter().filter_map(day).collect())
 }
 
 /// When an entry begins and ends, near enough to look around it.
