@@ -34,7 +34,7 @@ impl Effective {
         Self(settings.into_iter().map(|setting| (setting.key, setting.value)).collect())
     }
 
-    fn is_on(&self, key: &str) -> bool {
+    pub(super) fn is_on(&self, key: &str) -> bool {
         self.0.get(key) == Some(&SettingValue::Boolean(true))
     }
 

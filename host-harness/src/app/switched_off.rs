@@ -25,22 +25,13 @@ impl App {
     /// # Errors
     /// The user does not exist, or the component fails.
     pub async fn switched_off(&self, user: UserId, resource: Resource) -> Result<Option<SwitchedOff>, AppError> {
-        if self.is_off_for_everybody(resource).await? {
+        if self.installation().await?.is_off(resource) {
             return Ok(Some(SwitchedOff::ForEverybody));
         }
         let Some(key) = resource.enabled_key() else { return Ok(None) };
         let settings = self.resolve(&SettingsScope::User(user)).await?;
         let enabled = settings.into_iter().find(|setting| setting.key == key);
         Ok(enabled.filter(|setting| !is_on(setting)).map(|setting| SwitchedOff::On(setting.source)))
-    }
-
-    /// Whether the system configuration has a resource off, whatever other levels say.
-    ///
-    /// # Errors
-    /// The component fails.
-    pub async fn is_off_for_everybody(&self, resource: Resource) -> Result<bool, AppError> {
-        let system = self.resolve(&SettingsScope::System).await?;
-        Ok(!system.iter().any(|setting| setting.key == resource.feature_key() && is_on(setting)))
     }
 }
 

@@ -117,10 +117,11 @@ impl AccountView {
     }
 
     /// The section after an attempt to connect that has failed. One that somebody has
-    /// mended elsewhere since is not worth a word.
+    /// mended elsewhere since is not worth a word, nor is one that cannot be repeated
+    /// before the application is set up.
     #[must_use]
     pub fn after(self, attempt: Option<Explained>) -> Self {
-        let Some(attempt) = attempt.filter(|_| !self.is_working) else { return self };
+        let Some(attempt) = attempt.filter(|_| !self.is_working && self.can_connect) else { return self };
         let kind = if attempt.code == "cancelled" { "" } else { "warn" };
         let badge = if self.name.is_none() { Badge { kind, text: attempt.badge } } else { self.badge };
         let notice = self.notice.filter(|_| self.name.is_some());
@@ -296,6 +297,13 @@ mod tests {
             assert_eq!((section.badge.text, section.connect_label), ("Not set up", None));
             assert_eq!(section.notice.unwrap().text, "Ask.");
         }
+    }
+
+    #[test]
+    fn an_attempt_does_not_hide_that_the_application_is_gone() {
+        let section = section(None, false).after(Some(failed(AccountError::Cancelled)));
+        assert_eq!((section.badge.text, section.attempt.is_none()), ("Not set up", true));
+        assert_eq!(section.notice.unwrap().text, "Ask.");
     }
 
     #[test]

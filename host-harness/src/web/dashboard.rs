@@ -102,7 +102,7 @@ async fn account_tile(web: &Web, viewer: &Viewer) -> Result<AccountTile, PageErr
         href: href.clone(),
         action,
     };
-    if !web.app.is_configured().await? {
+    if !web.app.installation().await?.is_configured() {
         let remedy = Remedy::for_application(viewer);
         let own = tile("Not set up", &remedy.hint, "My Configuration");
         return Ok(match remedy.href {

@@ -6,10 +6,9 @@
 
 use super::Web;
 use super::account::settings_page;
-use super::error::PageError;
 use super::remedy::Remedy;
 use super::viewer::Viewer;
-use crate::app::{AppError, Blocked, Resource, SwitchedOff};
+use crate::app::{AppError, Blocked, Installation, Resource, SwitchedOff};
 use crate::crm::users::User;
 use crate::host::types::ValueSource;
 
@@ -45,13 +44,9 @@ pub async fn sentence(web: &Web, viewer: &Viewer, user: &User, resource: Resourc
 
 /// The same where neither calendar nor tasks are on for anybody; none where somebody's
 /// own settings could switch one on.
-pub async fn of_both(web: &Web, viewer: &Viewer) -> Result<Option<Remedy>, PageError> {
-    for resource in [Resource::Calendar, Resource::Tasks] {
-        if !web.app.is_off_for_everybody(resource).await? {
-            return Ok(None);
-        }
-    }
-    Ok(Some(for_everybody(viewer, Subject { which: "Both are", it: "them" })))
+pub fn of_both(installation: &Installation, viewer: &Viewer) -> Option<Remedy> {
+    let are_off = [Resource::Calendar, Resource::Tasks].into_iter().all(|resource| installation.is_off(resource));
+    are_off.then(|| for_everybody(viewer, Subject { which: "Both are", it: "them" }))
 }
 
 /// What stands beside the switch of a level below the system's that has no effect.

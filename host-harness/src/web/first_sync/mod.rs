@@ -72,11 +72,12 @@ async fn show(State(web): State<Web>, viewer: Viewer, Query(wanted): Query<Wante
 /// Why there is nothing to preview; none where there is.
 async fn obstacle(web: &Web, viewer: &Viewer, user: &User) -> Result<Option<Obstacle>, PageError> {
     let rows = enabled(web, user).await?;
+    let installation = web.app.installation().await?;
     if rows.is_empty() {
-        let for_everybody = switched_off::of_both(web, viewer).await?;
+        let for_everybody = switched_off::of_both(&installation, viewer);
         return Ok(Some(Obstacle::nothing_enabled(viewer, user, for_everybody)));
     }
-    if !web.app.is_configured().await? {
+    if !installation.is_configured() {
         return Ok(Some(Obstacle::application(viewer)));
     }
     let is_about_account = |row: &&StatusRow| row.waits_for.is_some_and(WaitsFor::is_about_account) || !row.connected;

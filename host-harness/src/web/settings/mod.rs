@@ -31,7 +31,7 @@ use super::render;
 use super::viewer::{Place, Posted, Viewer};
 use super::{Web, account, first_sync, switched_off};
 use crate::app::types::{FieldType, Manifest, SettingLevel, SettingValue};
-use crate::app::{AppError, Resource, SaveError, SettingsScope};
+use crate::app::{AppError, Installation, Resource, SaveError, SettingsScope};
 use crate::crm::users::User;
 use crate::crm::{OrganizationId, UserId};
 
@@ -258,12 +258,15 @@ async fn page(
     refused: &Refused,
 ) -> Result<Response, PageError> {
     let tree_of = &manifest.settings;
-    let account = match &scoped.user {
-        Some(user) => Some(account_section(web, scoped, user).await?),
-        None => None,
-    };
     let mut sections = view::sections(tree_of, scoped.level, effective, refused);
-    view::annotate(&mut sections, &notes(web, scoped).await?);
+    let mut account = None;
+    if scoped.scope != SettingsScope::System {
+        let installation = web.app.installation().await?;
+        view::annotate(&mut sections, &notes(&scoped.viewer, &installation));
+        if let Some(user) = &scoped.user {
+            account = Some(account_section(web, scoped, user, &installation).await?);
+        }
+    }
     let view = SettingsView {
         title: scoped.title.clone(),
         crumbs: tree_of.path.join(" › "),
@@ -282,24 +285,19 @@ async fn page(
 
 /// What the system configuration makes of the switches of a level below it: where it
 /// has a resource off, they change nothing.
-async fn notes(web: &Web, scoped: &Scoped) -> Result<BTreeMap<&'static str, String>, PageError> {
-    let mut notes = BTreeMap::new();
-    if scoped.scope == SettingsScope::System {
-        return Ok(notes);
-    }
-    for resource in Resource::ALL {
-        if let Some(key) = resource.enabled_key()
-            && web.app.is_off_for_everybody(resource).await?
-        {
-            notes.insert(key, switched_off::note(&scoped.viewer, resource));
-        }
-    }
-    Ok(notes)
+fn notes(viewer: &Viewer, installation: &Installation) -> BTreeMap<&'static str, String> {
+    let off = Resource::ALL.into_iter().filter(|resource| installation.is_off(*resource));
+    off.filter_map(|resource| Some((resource.enabled_key()?, switched_off::note(viewer, resource)))).collect()
 }
 
-async fn account_section(web: &Web, scoped: &Scoped, user: &User) -> Result<AccountView, PageError> {
+async fn account_section(
+    web: &Web,
+    scoped: &Scoped,
+    user: &User,
+    installation: &Installation,
+) -> Result<AccountView, PageError> {
     let connected = web.app.account(user.id).await?;
-    let unconfigured = (!web.app.is_configured().await?).then(|| Remedy::for_application(&scoped.viewer));
+    let unconfigured = (!installation.is_configured()).then(|| Remedy::for_application(&scoped.viewer));
     let works = unconfigured.is_none() && connected.as_ref().is_some_and(|account| account.parked.is_none());
     let first_sync = (works && web.app.first_sync_waits(user.id)?).then(|| first_sync::page_of(&scoped.viewer, user));
     let session = &scoped.viewer.session;
