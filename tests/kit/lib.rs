@@ -13,6 +13,7 @@
     reason = "a scenario that cannot go on has failed"
 )]
 
+mod alerts;
 mod browser;
 mod client;
 mod command;

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use host_harness::crm::notices::{AlertKind, AlertList, AlertOperation, AlertStep, NewAlert, NoticeResource};
+use host_harness::crm::notices::AlertList;
 use serde_json::{Value, json};
 use tandem_tests::{Answer, Browser, Form, World};
 
@@ -194,7 +194,7 @@ async fn anna() -> Anna {
     let conflicts = world.conflicts().await;
     assert_eq!(conflicts.len(), 1);
     let owner = world.app.crm().user_by_login("anna").unwrap();
-    world.app.crm().raise_alerts(&owner.scope(), &[alert()]).unwrap();
+    world.raise_alert("anna", &format!("{MARK} alert"));
     let alerts = world.app.crm().alerts_of_user(owner.id, AlertList::Open).unwrap();
     let ids = BTreeMap::from([
         ("/alerts/", alerts[0].id.to_string()),
@@ -206,20 +206,6 @@ async fn anna() -> Anna {
         ("/tasks/", text(&task["id"])),
     ]);
     Anna { world, ids }
-}
-
-fn alert() -> NewAlert {
-    NewAlert {
-        resource: NoticeResource::Calendar,
-        kind: AlertKind::Sync,
-        operation: AlertOperation::None,
-        step: AlertStep::Plan,
-        code: "suddenly-empty".to_owned(),
-        item_id: None,
-        external_id: None,
-        message: format!("{MARK} alert"),
-        hint: String::new(),
-    }
 }
 
 impl Anna {

@@ -1,7 +1,6 @@
 //! The lists of an administrator: users are searched and shown a page at a time, the
 //! alerts of one user by themselves, and the dashboard counts what its links show.
 
-use host_harness::crm::notices::{AlertKind, AlertOperation, AlertStep, NewAlert, NoticeResource};
 use serde_json::json;
 use tandem_tests::form::has_link;
 use tandem_tests::{Browser, Outlook, World};
@@ -29,28 +28,13 @@ async fn users_are_searched_and_shown_a_page_at_a_time() {
     assert!(none.contains("No user is like that"), "another organization's: {none}");
 }
 
-fn alert(message: &str) -> NewAlert {
-    NewAlert {
-        resource: NoticeResource::Calendar,
-        kind: AlertKind::Sync,
-        operation: AlertOperation::None,
-        step: AlertStep::Plan,
-        code: "suddenly-empty".to_owned(),
-        item_id: None,
-        external_id: None,
-        message: message.to_owned(),
-        hint: String::new(),
-    }
-}
-
 #[tokio::test]
 async fn the_number_of_a_users_alerts_leads_to_them_alone() {
     let world = World::connected().await;
     world.add_user("ben", "Acme").await;
     world.add_administrator("root", "Acme").await;
     for login in ["anna", "ben"] {
-        let scope = world.app.crm().user_by_login(login).unwrap().scope();
-        world.app.crm().raise_alerts(&scope, &[alert(&format!("What {login} has."))]).unwrap();
+        world.raise_alert(login, &format!("What {login} has."));
     }
     let mut browser = Browser::signed_in(&world.crm, "root").await;
     let all = browser.page("/alerts").await;

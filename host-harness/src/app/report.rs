@@ -207,7 +207,7 @@ impl RunReport {
     }
 
     /// The report of a run that has not made a step.
-    pub(super) fn begin(user: String, resource: Resource) -> Self {
+    pub(crate) fn begin(user: String, resource: Resource) -> Self {
         Self {
             user,
             resource,

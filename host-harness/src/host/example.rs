@@ -1,6 +1,7 @@
 //! The host that README.md shows to whoever loads the component from Rust, so that it
 //! compiles and cannot part from what the runtime and the contract offer. What follows
-//! this comment is the text there, but for where `wit/` lies:
+//! this comment is the text there, but for where `wit/` lies and for the lints of what is
+//! generated:
 //! `tests/spec/repository/example.rs` compares them.
 
 use std::{path::Path, sync::Arc, time::UNIX_EPOCH};
@@ -11,6 +12,14 @@ use tandem_runtime::{
 };
 use wasmtime::component::HasSelf;
 
+#[allow(
+    missing_docs,
+    clippy::all,
+    clippy::pedantic,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "generated"
+)]
 mod bindings {
     wasmtime::component::bindgen!({
         path: ["../wit/deps/io.wit", "../wit/deps/clocks.wit", "../wit/deps/random.wit", "../wit/deps/filesystem.wit",

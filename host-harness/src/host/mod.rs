@@ -38,15 +38,7 @@ pub(crate) mod log;
 pub(crate) mod connector;
 
 #[cfg(test)]
-#[allow(dead_code, missing_docs, reason = "it is there to be compiled; its bindings are generated")]
-#[allow(
-    clippy::all,
-    clippy::pedantic,
-    clippy::print_stdout,
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "generated code, and a program in short"
-)]
+#[allow(dead_code, clippy::print_stdout, reason = "a program that is there to be compiled")]
 mod example;
 
 #[cfg(test)]

@@ -157,24 +157,10 @@ pub fn of_word(word: &str) -> Option<Resource> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::{NextCall, SideReport};
 
     #[test]
     fn nothing_is_counted_before_a_step_is_over() {
-        let mut run = RunReport {
-            user: "anna".to_owned(),
-            resource: Resource::Calendar,
-            crm: SideReport::default(),
-            microsoft: SideReport::default(),
-            adopted: 0,
-            merged: 0,
-            conflicts: 0,
-            requests: 0,
-            steps: 0,
-            next: NextCall::Again,
-            blocked: None,
-            issues: Vec::new(),
-        };
+        let mut run = RunReport::begin("anna".to_owned(), Resource::Calendar);
         assert_eq!(progress(&run), "Step 1 is running.");
         run.steps = 1;
         run.microsoft.created = 1;
