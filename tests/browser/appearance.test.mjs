@@ -205,6 +205,8 @@ const PAGES = [
   ["alerts-of-somebody", "dora", "/alerts"],
   ["alerts-resolved", "ben", "/alerts?resolved=true"],
   ["alert-release", "admin", () => places.release],
+  ["alerts-searched", "admin", "/alerts?q=example&sort=user&order=desc"],
+  ["alerts-none-found", "admin", "/alerts?q=nothing+like+that"],
   ["conflicts", "anna", "/conflicts"],
   ["conflicts-list", "ben", "/conflicts"],
   ["conflict", "ben", () => places.conflict],

@@ -42,7 +42,8 @@ async fn the_number_of_a_users_alerts_leads_to_them_alone() {
     assert!(has_link(&browser.page("/status").await, "/alerts?user=anna"));
     let one = browser.page("/alerts?user=anna").await;
     assert!(one.contains("What anna has.") && !one.contains("What ben has."), "{one}");
-    assert!(has_link(&one, "/alerts?user=anna&resolved=true") && has_link(&one, "/alerts"), "{one}");
+    assert!(has_link(&one, "/alerts?sort=last&order=desc&user=anna&resolved=true"), "{one}");
+    assert!(has_link(&one, "/alerts?sort=last&order=desc"), "{one}");
     assert!(browser.page("/alerts?user=anna&resolved=true").await.contains("No alert was resolved yet."));
 }
 

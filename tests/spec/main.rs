@@ -9,6 +9,7 @@
 
 mod account;
 mod again;
+mod alert_list;
 mod announced;
 mod answers;
 mod bad_input;

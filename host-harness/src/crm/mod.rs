@@ -20,6 +20,8 @@ pub mod stored;
 
 mod folded;
 
+pub mod page;
+
 pub mod ids;
 
 pub mod error;

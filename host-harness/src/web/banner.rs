@@ -13,7 +13,6 @@ use super::remedy::Remedy;
 use super::switched_off;
 use super::viewer::Viewer;
 use crate::app::{Blocked, Resource, WaitsFor};
-use crate::crm::notices::AlertList;
 use crate::crm::users::User;
 
 /// Alerts named above a page. Whoever has more reads them on their own page.
@@ -35,7 +34,7 @@ pub struct Banner {
 /// The list in which the alerts of a user are; of one's own the list that the navigation
 /// leads to.
 fn alerts_of(viewer: &Viewer, user: &User) -> String {
-    alerts::page_of(if viewer.user.id == user.id { "" } else { &user.login }, false)
+    alerts::page_of(if viewer.user.id == user.id { "" } else { &user.login })
 }
 
 /// What there is to know of a resource of a user, for who looks at it.
@@ -46,8 +45,8 @@ pub async fn of(web: &Web, viewer: &Viewer, user: &User, resource: Resource) -> 
         let remedy = switched_off::of(web, viewer, user, resource).await?;
         return Ok(vec![Banner { text, hint: remedy.hint, href: remedy.href, label: remedy.label }]);
     };
-    let alerts = web.app.crm().alerts_of_user(user.id, AlertList::Open)?;
-    let of_resource = alerts.into_iter().filter(|alert| alert.resource == about(resource) && alert.is_of_run());
+    let alerts = web.app.crm().alerts_of_runs(user.id)?;
+    let of_resource = alerts.into_iter().filter(|alert| alert.resource == about(resource));
     let of_resource: Vec<_> = of_resource
         .take(ALERTS_SHOWN_MAX)
         .map(|alert| Banner {

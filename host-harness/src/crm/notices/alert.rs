@@ -10,7 +10,8 @@ use crate::crm::scope::user_of_key;
 use crate::crm::stored::{Millis, words};
 use crate::crm::{Crm, CrmError, Scope};
 
-/// The most alerts of one list. Whoever has more reads the summary first.
+/// The most alerts that are read at once: for a program, which reads the summary where
+/// there are more. People have [`Crm::alert_page`].
 pub const ALERTS_MAX: usize = 500;
 
 /// How long a resolved alert is kept: what Oro's clean-up keeps.
@@ -132,14 +133,6 @@ pub struct Alert {
     pub resolved_at: Option<DateTime<Utc>>,
 }
 
-impl Alert {
-    /// Whether it is about a run as a whole. A guard rail is, even where it names an
-    /// item: it stops all of them.
-    pub fn is_of_run(&self) -> bool {
-        self.step == AlertStep::Plan || (self.item_id.is_none() && self.external_id.is_none())
-    }
-}
-
 /// Which alerts; none matches everything.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct AlertFilter {
@@ -164,6 +157,15 @@ pub enum AlertList {
     Resolved,
 }
 
+impl AlertList {
+    const fn condition(self) -> &'static str {
+        match self {
+            Self::Open => "alert.resolved_at IS NULL",
+            Self::Resolved => "alert.resolved_at IS NOT NULL",
+        }
+    }
+}
+
 /// How many open alerts there are of one cause.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -178,8 +180,9 @@ pub struct AlertSummary {
     pub count: u32,
 }
 
-const ALERT_QUERY: &str = "SELECT id, organization_id, user_id, resource, kind, operation, step, code, item_id,
-    external_id, message, hint, created_at, updated_at, resolved_at FROM alert";
+const COLUMNS: &str = "alert.id, alert.organization_id, alert.user_id, alert.resource, alert.kind, alert.operation,
+    alert.step, alert.code, alert.item_id, alert.external_id, alert.message, alert.hint, alert.created_at,
+    alert.updated_at, alert.resolved_at";
 
 impl Crm {
     /// Raises alerts of a scope; one whose cause is open already gets the new
@@ -279,13 +282,20 @@ impl Crm {
         self.alerts_where("organization_id = ?1", organization.number(), list)
     }
 
+    /// The open alerts of one user that are about a run as a whole, youngest first: behind
+    /// any number of alerts about items they are found. A guard rail is about the run, even
+    /// where it names an item: it stops all of them.
+    pub fn alerts_of_runs(&self, user: UserId) -> Result<Vec<Alert>, CrmError> {
+        let of_run = "user_id = ?1 AND (step = 'plan' OR (item_id IS NULL AND external_id IS NULL))";
+        self.alerts_where(of_run, user.number(), AlertList::Open)
+    }
+
     fn alerts_where(&self, whose: &'static str, number: i64, list: AlertList) -> Result<Vec<Alert>, CrmError> {
-        let state = match list {
-            AlertList::Open => "resolved_at IS NULL",
-            AlertList::Resolved => "resolved_at IS NOT NULL",
-        };
-        let sql =
-            format!("{ALERT_QUERY} WHERE {whose} AND {state} ORDER BY updated_at DESC, id DESC LIMIT {ALERTS_MAX}");
+        let state = list.condition();
+        let sql = format!(
+            "SELECT {COLUMNS} FROM alert WHERE {whose} AND {state}
+             ORDER BY updated_at DESC, id DESC LIMIT {ALERTS_MAX}"
+        );
         self.read(|connection| {
             let alerts =
                 connection.prepare_cached(&sql)?.query_map([number], alert_from_row)?.collect::<Result<_, _>>()?;
@@ -317,7 +327,7 @@ impl Crm {
 
 fn alert_in(connection: &Connection, id: AlertId) -> Result<Alert, CrmError> {
     connection
-        .prepare_cached(&format!("{ALERT_QUERY} WHERE id = ?1"))?
+        .prepare_cached(&format!("SELECT {COLUMNS} FROM alert WHERE id = ?1"))?
         .query_row([id], alert_from_row)
         .optional()?
         .ok_or(CrmError::NotFound { kind: "alert", named_by: "identifier" })
@@ -343,6 +353,10 @@ fn alert_from_row(row: &Row<'_>) -> rusqlite::Result<Alert> {
         resolved_at: row.get::<_, Option<Millis>>(14)?.map(|instant| instant.0),
     })
 }
+
+mod list;
+
+pub use list::{AlertColumn, AlertSearch, AlertSorting, ListedAlert};
 
 #[cfg(test)]
 mod tests;

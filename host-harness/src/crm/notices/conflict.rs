@@ -326,7 +326,7 @@ mod field;
 mod list;
 
 pub use field::{ConflictField, Moment, Moments};
-pub use list::{ConflictColumn, ConflictFilter, ConflictPage, ConflictSorting, ListedConflict};
+pub use list::{ConflictColumn, ConflictFilter, ConflictSorting, ListedConflict};
 
 #[cfg(test)]
 mod tests;

@@ -10,10 +10,10 @@ pub mod alert;
 pub mod conflict;
 
 pub use alert::{
-    ALERTS_MAX, Alert, AlertFilter, AlertKind, AlertList, AlertOperation, AlertStep, AlertSummary, NewAlert,
-    NoticeResource,
+    ALERTS_MAX, Alert, AlertColumn, AlertFilter, AlertKind, AlertList, AlertOperation, AlertSearch, AlertSorting,
+    AlertStep, AlertSummary, ListedAlert, NewAlert, NoticeResource,
 };
 pub use conflict::{
-    Conflict, ConflictColumn, ConflictField, ConflictFilter, ConflictPage, ConflictRule, ConflictSituation,
-    ConflictSorting, ConflictState, ListedConflict, Moment, Moments, NewConflict, ReversalNote, Winner,
+    Conflict, ConflictColumn, ConflictField, ConflictFilter, ConflictRule, ConflictSituation, ConflictSorting,
+    ConflictState, ListedConflict, Moment, Moments, NewConflict, ReversalNote, Winner,
 };

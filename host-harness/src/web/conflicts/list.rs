@@ -15,7 +15,7 @@ use crate::web::error::PageError;
 use crate::web::fields::label;
 use crate::web::forms::encoded;
 use crate::web::listing::{Column, Heading, Pager, Sorting};
-use crate::web::notices::resource_label;
+use crate::web::notices::{resource_label, whose};
 use crate::web::render;
 use crate::web::viewer::{Place, Viewer};
 
@@ -154,20 +154,11 @@ pub(super) async fn show(
         is_narrowed: !filter.text.is_empty() || filter.resource.is_some() || filter.state.is_some(),
         columns: columns(&wanted, sorting),
         pager: Pager::new(page.found, ("conflict", "conflicts"), (page.page, page.pages), at),
-        conflicts: page.conflicts.into_iter().map(|one| line(&web, &viewer, one)).collect(),
+        conflicts: page.items.into_iter().map(|one| line(&web, &viewer, one)).collect(),
         wanted: WantedView { sort: sorting.column.word(), order: sorting.order(), user: wanted.user, q: wanted.q },
         microsoft: MICROSOFT,
     };
     Ok(render::page("conflicts.html", &viewer.chrome(&web, Place::Conflicts), &view)?.into_response())
-}
-
-/// Whose conflicts a viewer sees, unless one user's are asked for.
-pub fn whose(viewer: &Viewer) -> Whose {
-    if viewer.user.administrator {
-        Whose::Organization(viewer.user.organization_id)
-    } else {
-        Whose::User(viewer.user.id)
-    }
 }
 
 /// What the viewer may see of what is wanted. Titles are searched where they are the

@@ -22,7 +22,6 @@ use axum::routing::get;
 use serde::Serialize;
 
 use self::links::{Links, title};
-pub use self::list::whose;
 use self::offer::OfferView;
 use self::sentences::{MICROSOFT, not_reversible, other_version, place, private, verdict, wish};
 use self::view::{FieldLine, is_deletion};
@@ -30,6 +29,7 @@ use super::Web;
 use super::access::Target;
 use super::confirm::ConfirmView;
 use super::error::PageError;
+pub use super::notices::whose;
 use super::render;
 use super::viewer::{Place, Posted, Viewer};
 use crate::app::ReversalError;

@@ -82,7 +82,7 @@ impl RowView {
             direction: direction(row, manifest),
             linked: row.linked,
             set_aside: row.set_aside,
-            alerts_href: alerts::page_of(&user.login, false),
+            alerts_href: alerts::page_of(&user.login),
             set_aside_href: format!("/set-aside?user={}", encoded(&user.login)),
             conflicts: row.conflicts,
             conflicts_href: conflicts_of(row.resource, user),

@@ -13,7 +13,6 @@ use super::chart::BARS_MAX;
 use super::history::HistoryView;
 use super::row::RowView;
 use crate::app::{OpenWrite, Resource, Side, StatusRow, WriteAction, is_releasable};
-use crate::crm::notices::AlertList;
 use crate::crm::users::User;
 use crate::web::Web;
 use crate::web::access::Target;
@@ -123,7 +122,7 @@ fn release_href(web: &Web, viewer: &Viewer, user: &User, resource: Resource) -> 
     if viewer.require(Target::Organization(user.organization_id)).is_err() {
         return Ok(None);
     }
-    let alerts = web.app.crm().alerts_of_user(user.id, AlertList::Open)?;
+    let alerts = web.app.crm().alerts_of_runs(user.id)?;
     let rail = alerts.into_iter().find(|alert| is_releasable(alert) && alert.resource == about(resource));
     Ok(rail.map(|alert| release_from(alert.id, &page_of(user))))
 }

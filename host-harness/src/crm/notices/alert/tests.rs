@@ -42,6 +42,26 @@ fn an_equal_open_alert_is_renewed_and_a_resolved_one_is_not() {
 }
 
 #[test]
+fn what_stops_a_run_is_found_behind_any_number_of_alerts_about_items() {
+    let crm = crm();
+    let alice = person(&crm, "alice");
+    let rail = NewAlert { step: AlertStep::Plan, item_id: Some("1".into()), ..alert("too-many-deletions", "rail") };
+    let account = NewAlert { external_id: None, ..alert("reconnect-needed", "account") };
+    crm.raise_alerts(&alice.scope(), &[rail, account]).unwrap();
+    let item = |number: usize| NewAlert { external_id: Some(number.to_string()), ..alert("refused", "item") };
+    crm.raise_alerts(&alice.scope(), &(0..ALERTS_MAX).map(item).collect::<Vec<_>>()).unwrap();
+    assert!(open(&crm, alice.id).iter().all(|alert| alert.message == "item"));
+    let found = crm.alerts_of_runs(alice.id).unwrap();
+    assert_eq!(found.into_iter().map(|alert| alert.message).collect::<Vec<_>>(), ["account", "rail"]);
+    crm.resolve_alerts(
+        &alice.scope(),
+        &AlertFilter { code: Some("reconnect-needed".into()), ..AlertFilter::default() },
+    )
+    .unwrap();
+    assert_eq!(crm.alerts_of_runs(alice.id).unwrap().len(), 1);
+}
+
+#[test]
 fn every_part_of_the_cause_makes_an_alert_of_its_own() {
     let crm = crm();
     let alice = person(&crm, "alice");

@@ -7,6 +7,7 @@ use super::{COLUMNS, Conflict, ConflictState, NoticeResource, conflict_from_row}
 use crate::crm::folded::folded;
 use crate::crm::ids::UserId;
 use crate::crm::overview::Whose;
+use crate::crm::page::Page;
 use crate::crm::{Crm, CrmError};
 
 /// What became of a decision, as [`Conflict::state`] says it.
@@ -69,19 +70,6 @@ pub struct ListedConflict {
     pub user: String,
     /// Their login.
     pub login: String,
-}
-
-/// A page of a list.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConflictPage {
-    /// What stands on it.
-    pub conflicts: Vec<ListedConflict>,
-    /// Its number, from 1 on: the last page where there are fewer than asked for.
-    pub page: usize,
-    /// How many pages there are, at least one.
-    pub pages: usize,
-    /// How many conflicts were found.
-    pub found: usize,
 }
 
 impl ConflictSorting {
@@ -152,20 +140,17 @@ impl Crm {
         sorting: ConflictSorting,
         page: usize,
         per_page: usize,
-    ) -> Result<ConflictPage, CrmError> {
+    ) -> Result<Page<ListedConflict>, CrmError> {
         self.read(|connection| {
-            let found: i64 =
-                filter.read(connection, "count(*)", "", |row| Ok(row.get(0)?))?.into_iter().next().unwrap_or_default();
-            let found = usize::try_from(found).unwrap_or_default();
-            let pages = found.div_ceil(per_page.max(1)).max(1);
-            let page = page.clamp(1, pages);
+            let counted = filter.read(connection, "count(*)", "", |row| Ok(row.get(0)?))?;
             let select = format!("{COLUMNS}, user.display_name, user.login");
-            let rest =
-                format!("ORDER BY {} LIMIT {per_page} OFFSET {}", sorting.order(), (page - 1).saturating_mul(per_page));
             let listed = |row: &Row<'_>| {
                 Ok(ListedConflict { conflict: conflict_from_row(row)?, user: row.get(18)?, login: row.get(19)? })
             };
-            Ok(ConflictPage { conflicts: filter.read(connection, &select, &rest, listed)?, page, pages, found })
+            Page::read(counted.into_iter().next().unwrap_or_default(), page, per_page, |limit| {
+                let rest = format!("ORDER BY {} {limit}", sorting.order());
+                filter.read(connection, &select, &rest, listed)
+            })
         })
     }
 

@@ -46,8 +46,8 @@ const YOUNGEST: ConflictSorting = ConflictSorting { column: ConflictColumn::Deci
 
 fn titles(crm: &Crm, filter: &ConflictFilter, sorting: ConflictSorting) -> Vec<String> {
     let page = crm.conflicts(filter, sorting, 1, 100).unwrap();
-    assert_eq!((page.found, page.pages), (page.conflicts.len(), 1));
-    page.conflicts.into_iter().map(|listed| listed.conflict.title).collect()
+    assert_eq!((page.found, page.pages), (page.items.len(), 1));
+    page.items.into_iter().map(|listed| listed.conflict.title).collect()
 }
 
 #[test]
@@ -59,13 +59,13 @@ fn pages_hold_every_conflict_once_and_end_where_there_are_no_more() {
     let page = |number| {
         let page = crm.conflicts(&all(&alice), YOUNGEST, number, 3).unwrap();
         assert_eq!((page.found, page.pages), (7, 3));
-        (page.page, page.conflicts.into_iter().map(|listed| listed.conflict.title).collect::<String>())
+        (page.page, page.items.into_iter().map(|listed| listed.conflict.title).collect::<String>())
     };
     assert_eq!([1, 2, 3].map(page), [(1, "654".to_owned()), (2, "321".to_owned()), (3, "0".to_owned())]);
     assert_eq!((page(0), page(99)), ((1, "654".to_owned()), (3, "0".to_owned())));
     let nobody = crm.conflicts(&all(&person(&crm, "bob")), YOUNGEST, 4, 3).unwrap();
     assert_eq!((nobody.found, nobody.page, nobody.pages), (0, 1, 1));
-    assert_eq!((crm.conflict_count(Whose::User(alice.id)).unwrap(), nobody.conflicts.len()), (7, 0));
+    assert_eq!((crm.conflict_count(Whose::User(alice.id)).unwrap(), nobody.items.len()), (7, 0));
 }
 
 #[test]
@@ -133,7 +133,7 @@ fn a_list_is_narrowed_to_a_resource_and_to_what_became_of_it() {
     assert_eq!(of(ConflictState::NotCarriedOut), ["none done"]);
     for state in ConflictState::ALL {
         let page = crm.conflicts(&ConflictFilter { state: Some(*state), ..all(&alice) }, YOUNGEST, 1, 9).unwrap();
-        assert!(page.conflicts.iter().all(|listed| listed.conflict.state() == *state), "{state}");
+        assert!(page.items.iter().all(|listed| listed.conflict.state() == *state), "{state}");
     }
     let tasks = ConflictFilter { resource: Some(NoticeResource::Tasks), ..all(&alice) };
     assert_eq!(titles(&crm, &tasks, YOUNGEST), ["bare"]);
