@@ -56,6 +56,24 @@ test("a row for every user and resource, searched and sorted in the address", as
   await page.context().close();
 });
 
+/** The number of each bar, without a pointer: a link of the chart leads to the table, which opens. */
+async function followChart(page, calendar) {
+  const chart = calendar.getByRole("figure", { name: "Items written" });
+  const labels = await chart.locator("rect title").allTextContents();
+  const axis = await chart.locator(".axis span").allInnerTexts();
+  assert.deepEqual(axis, [labels[0], labels.at(-1)].map((label) => label.replace(/: [^:]*$/, "")));
+  assert.match(await chart.getByRole("img").getAttribute("aria-label"), /^Items written\. \d+ runs, .+, to .+: at most \d+ items?, \d+ items? at last\.$/);
+  const summary = calendar.getByText(/^History: the last/);
+  const table = calendar.getByRole("group", { name: "Runs of Calendar" });
+  await summary.click();
+  await table.waitFor({ state: "hidden" });
+  await chart.getByRole("link", { name: /^The number of each run/ }).focus();
+  await page.keyboard.press("Enter");
+  await table.waitFor();
+  const written = await table.locator('td[data-label="Items written"]').allInnerTexts();
+  assert.deepEqual(labels.map((label) => label.match(/: (\d+) items?$/)[1]), written.toReversed());
+}
+
 test("a run is followed on the page of who looks on, and its history and charts stay", async () => {
   await tandem.sync("anna");
   for (let number = 0; number < 4; number += 1) await event("anna", `Followed ${number}`);
@@ -78,6 +96,7 @@ test("a run is followed on the page of who looks on, and its history and charts 
   assert.match(await runs.first().innerText(), /4 \/ 0 \/ 0/);
   assert.equal(await calendar.getByRole("img", { name: /^Items written/ }).count(), 1);
   assert.equal(await calendar.getByRole("img", { name: /^Lag/ }).count(), 1);
+  await followChart(page, calendar);
   await scan(page, "a user's status");
   assert.deepEqual(page.complaints, []);
   await page.context().close();

@@ -1,6 +1,6 @@
 //! The charts of a user's page: bars of what was written and of the lag, one for
-//! each of the last runs, as a picture that needs no script. The same numbers are in
-//! the table of runs for whoever does not see it.
+//! each of the last runs, as a picture that needs no script. The table of runs has the
+//! same numbers, for whoever does not see it or points at nothing.
 
 use serde::Serialize;
 
@@ -10,6 +10,12 @@ pub const BARS_MAX: usize = 48;
 /// Size of the picture in its own units.
 const WIDTH: u32 = 480;
 const HEIGHT: u32 = 96;
+
+/// The widest bar: a few runs are no blocks.
+const BAR_WIDTH_MAX: u32 = WIDTH / 12;
+
+/// Between two bars.
+const GAP: u32 = 2;
 
 /// Room for a bar that stands for nothing, so that a run is seen.
 const BAR_MIN: u32 = 1;
@@ -22,6 +28,12 @@ pub struct Chart {
     summary: String,
     /// What the highest bar stands for.
     top: String,
+    /// Whether any bar stands for more than nothing, which is at the other end then.
+    is_scaled: bool,
+    /// When the run of the first bar began.
+    from: String,
+    /// The same of the last one, where there are several.
+    to: Option<String>,
     width: u32,
     height: u32,
     bars: Vec<Bar>,
@@ -40,32 +52,45 @@ struct Bar {
 pub struct Value {
     /// The value.
     pub amount: u64,
-    /// When, and how much in words.
+    /// When.
+    pub at: String,
+    /// How much, in words.
     pub label: String,
 }
 
 impl Chart {
-    /// Bars of `values`, the oldest first.
+    /// Bars of `values`, the oldest first; the first one stands at the beginning of the
+    /// picture and the last one at its end.
     pub fn new(title: &'static str, values: Vec<Value>, in_words: impl Fn(u64) -> String) -> Self {
         let top = values.iter().map(|value| value.amount).max().unwrap_or(0);
         let count = u32::try_from(values.len()).unwrap_or(u32::MAX).max(1);
-        let step = (WIDTH / count).clamp(1, WIDTH / 12);
+        let width = (WIDTH / count).saturating_sub(GAP).clamp(1, BAR_WIDTH_MAX);
+        let from = values.first().map(|value| value.at.clone()).unwrap_or_default();
+        let to = values.last().filter(|_| count > 1).map(|value| value.at.clone());
         let last = values.last().map_or(0, |value| value.amount);
+        let when = to.as_ref().map_or_else(|| from.clone(), |to| format!("{from}, to {to}"));
+        let summary = match count {
+            1 => format!("One run, {when}: {}.", in_words(last)),
+            count => format!("{count} runs, {when}: at most {}, {} at last.", in_words(top), in_words(last)),
+        };
         let bar = |(at, value): (usize, Value)| {
             let height = scaled(value.amount, top);
+            let at = u32::try_from(at).unwrap_or(u32::MAX);
             Bar {
-                x: step.saturating_mul(u32::try_from(at).unwrap_or(0)),
+                x: (WIDTH - width).saturating_mul(at).checked_div(count - 1).unwrap_or(0),
                 y: HEIGHT - height,
-                width: step.saturating_sub(2).max(1),
+                width,
                 height,
-                label: value.label,
+                label: format!("{}: {}", value.at, value.label),
             }
         };
-        let summary = format!("Of {count} runs: at most {}, {} at last.", in_words(top), in_words(last));
         Self {
             title,
             summary,
             top: in_words(top),
+            is_scaled: top > 0,
+            from,
+            to,
             width: WIDTH,
             height: HEIGHT,
             bars: values.into_iter().enumerate().map(bar).collect(),
@@ -85,7 +110,9 @@ mod tests {
     use super::*;
 
     fn chart(amounts: &[u64]) -> Chart {
-        let values = amounts.iter().map(|amount| Value { amount: *amount, label: String::new() });
+        let value =
+            |(at, amount): (usize, &u64)| Value { amount: *amount, at: format!("at {at}"), label: String::new() };
+        let values = amounts.iter().enumerate().map(value);
         Chart::new("Items", values.collect(), |amount| amount.to_string())
     }
 
@@ -97,9 +124,29 @@ mod tests {
         for bar in &bars {
             assert_eq!(bar.y + bar.height, HEIGHT);
         }
-        let many = chart(&[1; BARS_MAX]);
-        let last = many.bars.last().unwrap();
-        assert!(last.x + last.width <= WIDTH, "{last:?}");
+    }
+
+    #[test]
+    fn the_first_and_the_last_bar_stand_over_their_moments_and_no_bar_over_another() {
+        for count in 2..=BARS_MAX {
+            let bars = chart(&vec![1; count]).bars;
+            let (first, last) = (bars.first().unwrap(), bars.last().unwrap());
+            assert_eq!((first.x, last.x + last.width), (0, WIDTH), "{count} bars");
+            assert!(bars.windows(2).all(|pair| pair[0].x + pair[0].width < pair[1].x), "{count} bars: {bars:?}");
+        }
+        let one = chart(&[1]);
+        assert_eq!((one.bars[0].x, one.bars[0].width), (0, BAR_WIDTH_MAX));
+    }
+
+    #[test]
+    fn a_chart_says_what_it_shows_from_when_to_when() {
+        let chart_of_many = chart(&[3, 9, 4]);
+        assert_eq!(chart_of_many.summary, "3 runs, at 0, to at 2: at most 9, 4 at last.");
+        assert_eq!((chart_of_many.from.as_str(), chart_of_many.to.as_deref()), ("at 0", Some("at 2")));
+        assert_eq!((chart_of_many.top.as_str(), chart_of_many.is_scaled), ("9", true));
+        assert!(!chart(&[0, 0]).is_scaled);
+        let chart_of_one = chart(&[3]);
+        assert_eq!((chart_of_one.summary.as_str(), chart_of_one.to), ("One run, at 0: 3.", None));
     }
 
     #[test]

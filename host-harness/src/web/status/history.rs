@@ -42,6 +42,13 @@ struct Failure {
     message: String,
 }
 
+impl Stored {
+    /// Items that were written, on both sides.
+    fn written(&self) -> u64 {
+        u64::from(self.crm.total()) + u64::from(self.microsoft.total())
+    }
+}
+
 impl Side {
     const fn total(self) -> u32 {
         self.created.saturating_add(self.updated).saturating_add(self.deleted)
@@ -62,6 +69,10 @@ pub struct RunLine {
     took: String,
     outcome: Badge,
     explanation: Option<String>,
+    /// The value of the chart of what was written.
+    written: u64,
+    /// That of the chart of the lag.
+    late: String,
     crm: String,
     microsoft: String,
     adopted: u32,
@@ -84,9 +95,10 @@ impl HistoryView {
         if runs.is_empty() {
             return Self::default();
         }
+        let late = lateness(runs, interval);
         Self {
-            runs: runs.iter().take(LINES_MAX).map(|run| line(run, dates)).collect(),
-            charts: vec![written(runs, dates), lag(runs, interval, dates)],
+            runs: runs.iter().zip(&late).take(LINES_MAX).map(|(run, late)| line(run, *late, dates)).collect(),
+            charts: vec![written_chart(runs, dates), lag_chart(runs, &late, dates)],
         }
     }
 }
@@ -95,7 +107,7 @@ fn stored(run: &SyncRun) -> Stored {
     Stored::deserialize(&run.report).unwrap_or_default()
 }
 
-fn line(run: &SyncRun, dates: Dates) -> RunLine {
+fn line(run: &SyncRun, late: u64, dates: Dates) -> RunLine {
     let report = stored(run);
     let (outcome, explanation) = outcome(run, &report);
     RunLine {
@@ -103,6 +115,8 @@ fn line(run: &SyncRun, dates: Dates) -> RunLine {
         took: dates::span(run.finished_at - run.started_at),
         outcome,
         explanation,
+        written: report.written(),
+        late: span(late),
         crm: report.crm.text(),
         microsoft: report.microsoft.text(),
         adopted: report.adopted,
@@ -129,35 +143,43 @@ fn outcome(run: &SyncRun, report: &Stored) -> (Badge, Option<String>) {
     }
 }
 
-/// The last runs, the oldest first.
-fn last(runs: &[SyncRun]) -> impl Iterator<Item = &SyncRun> {
-    runs.get(..BARS_MAX.min(runs.len())).unwrap_or_default().iter().rev()
+/// The first of what belongs to runs, the youngest first: those of the charts, the
+/// oldest first.
+fn of_chart<T>(all: &[T]) -> impl Iterator<Item = &T> {
+    all.get(..BARS_MAX.min(all.len())).unwrap_or_default().iter().rev()
 }
 
-fn written(runs: &[SyncRun], dates: Dates) -> Chart {
+fn written_chart(runs: &[SyncRun], dates: Dates) -> Chart {
     let value = |run: &SyncRun| {
-        let report = stored(run);
-        let amount = u64::from(report.crm.total()) + u64::from(report.microsoft.total());
-        Value { amount, label: format!("{}: {}", dates.instant(run.started_at), items(amount)) }
+        let amount = stored(run).written();
+        Value { amount, at: dates.instant(run.started_at), label: items(amount) }
     };
-    Chart::new("Items written", last(runs).map(value).collect(), items)
+    Chart::new("Items written", of_chart(runs).map(value).collect(), items)
 }
 
-/// How long after it was due a run came to its end, or what did not end was late when
-/// it was given up.
-fn lag(runs: &[SyncRun], interval: TimeDelta, dates: Dates) -> Chart {
+fn lag_chart(runs: &[SyncRun], late: &[u64], dates: Dates) -> Chart {
+    let value = |(run, late): (&SyncRun, &u64)| Value {
+        amount: *late,
+        at: dates.instant(run.started_at),
+        label: format!("{} late", span(*late)),
+    };
+    Chart::new("Lag", of_chart(runs).zip(of_chart(late)).map(value).collect(), span)
+}
+
+/// How many seconds after it was due each run came to its end, or what did not end was
+/// late when it was given up; in the order of the runs, the youngest first.
+fn lateness(runs: &[SyncRun], interval: TimeDelta) -> Vec<u64> {
     let mut in_step: Option<DateTime<Utc>> = None;
-    let mut values = Vec::new();
-    for run in last(runs) {
-        let late = in_step.map_or_else(TimeDelta::zero, |at| run.finished_at - (at + interval)).max(TimeDelta::zero());
-        let seconds = u64::try_from(late.num_seconds()).unwrap_or(0);
-        let label = format!("{}: {} late", dates.instant(run.started_at), span(seconds));
-        values.push(Value { amount: seconds, label });
+    let mut late = Vec::new();
+    for run in runs.iter().rev() {
+        let since_due = in_step.map_or_else(TimeDelta::zero, |at| run.finished_at - (at + interval));
+        late.push(u64::try_from(since_due.num_seconds()).unwrap_or(0));
         if run.succeeded {
             in_step = Some(run.finished_at);
         }
     }
-    Chart::new("Lag", values, span)
+    late.reverse();
+    late
 }
 
 fn items(count: u64) -> String {
@@ -207,6 +229,7 @@ mod tests {
         let told: Vec<_> = view.runs.iter().map(|run| (run.outcome.text, run.explanation.is_some())).collect();
         assert_eq!(told, [("More to do", false), ("Failed", true), ("Waiting", true), ("Complete", false)]);
         assert_eq!((view.runs[3].crm.as_str(), view.runs[3].microsoft.as_str()), ("2 / 0 / 0", "–"));
+        assert_eq!(view.runs.iter().map(|run| run.written).collect::<Vec<_>>(), [0, 0, 0, 2]);
     }
 
     #[test]
@@ -226,5 +249,8 @@ mod tests {
                 "Mon, 2 Mar 2026, 08:50: 15 minutes late",
             ]
         );
+        // Whoever reads the table reads the same.
+        let late: Vec<_> = view.runs.iter().rev().map(|run| run.late.as_str()).collect();
+        assert_eq!(late, ["0 seconds", "2 minutes", "15 minutes", "15 minutes"]);
     }
 }
