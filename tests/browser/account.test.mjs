@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
-  accountSection as section, connectButton, connectHere, openPopup, pick, pressToClose,
+  accountSection as section, connectButton, connectHere, openPopup, pick, pressToClose, scan,
 } from "./chromium.mjs";
 import { CLIENT_ID, CLIENT_SECRET, PERMISSIONS, TENANT, address } from "./program.mjs";
 import { stage } from "./stage.mjs";
@@ -300,6 +300,31 @@ test("an application whose secret has expired is the administrator's to mend", a
   assert.match((await check(page)).join(" "), /^Failed/);
   await section(page).getByText("Application refused", { exact: true }).waitFor();
   await section(page).getByText(/An administrator has to check the Azure settings/).waitFor();
+});
+
+test("whoever connects a colleague's account is told, and so are the colleague and the administrator", async () => {
+  await company();
+  const { id } = await tandem.person("ben", { mailbox: false });
+  await tandem.connect("anna");
+  const page = await scene.visit("ben", "/configuration/my");
+  await connectHere(page, "anna");
+  const said = (name) => `This Microsoft account is also connected for ${name}.`;
+  const notice = section(page).getByText(said("Anna Example"));
+  await notice.waitFor();
+  await scan(page, "an account of two users");
+  const anna = await configuration();
+  await section(anna).getByText(said("Ben Example")).waitFor();
+  const admin = await scene.visit("admin", `/status/${id}`);
+  await admin.getByText(said("Anna Example")).waitFor();
+  await admin.getByRole("link", { name: "Microsoft Account of Ben Example" }).click();
+  await section(admin).getByText("what is synchronized for Ben Example reaches the others").waitFor();
+  await section(page).getByRole("link", { name: /^Disconnect/ }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Disconnect" }).click();
+  await page.getByText("The Microsoft account was disconnected.").waitFor();
+  assert.equal(await notice.count(), 0);
+  await anna.reload();
+  await section(anna).getByText(address("anna")).first().waitFor();
+  assert.equal(await section(anna).getByText(said("Ben Example")).count(), 0);
 });
 
 test("disconnecting asks first, and keeps what was synchronized", async () => {

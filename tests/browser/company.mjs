@@ -1,7 +1,7 @@
 // A company whose pages all have something to show: somebody with items on both
 // sides and a conflict, somebody who has not started yet, somebody of whom an item is
-// set aside and a guard rail is up, two whose accounts do not work any more, and
-// somebody who has nothing.
+// set aside and a guard rail is up, two whose accounts do not work any more, somebody
+// who has the account of one of them as well, and somebody who has nothing.
 
 import assert from "node:assert/strict";
 
@@ -22,7 +22,9 @@ export async function found(browser, tandem) {
   await expire(tandem, "emil", "refreshTokens");
   await expire(tandem, "frida", "clientSecret");
   await tandem.register();
-  const owners = { organization: anna.organizationId, anna: anna.id, ben: ben.id, dora: dora.id };
+  const gerd = await tandem.person("gerd", { mailbox: false });
+  await tandem.connect("gerd", "emil");
+  const owners = { organization: anna.organizationId, anna: anna.id, ben: ben.id, dora: dora.id, gerd: gerd.id };
   return { ...places, ...owners, release: `/alerts/${rail.id}/release` };
 }
 

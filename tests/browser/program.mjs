@@ -138,11 +138,11 @@ export class Tandem {
     }
   }
 
-  /** Connects a person's account as their browser would, without one. */
-  async connect(login) {
+  /** Connects an account for a person, that of their own mailbox or of another one, as their browser would, without one. */
+  async connect(login, mailbox = login) {
     const { authorizeUrl } = await this.api("POST", `users/${login}/microsoft/connect`);
     const form = new URLSearchParams(new URL(authorizeUrl).search);
-    form.append("user", address(login));
+    form.append("user", address(mailbox));
     form.append("decision", "accept");
     const page = new URL(authorizeUrl);
     const accepted = await fetch(page.origin + page.pathname, { method: "POST", body: form, redirect: "manual" });

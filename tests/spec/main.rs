@@ -67,6 +67,7 @@ mod scheduler;
 mod secrets;
 mod series;
 mod settings;
+mod shared_account;
 mod sim_command;
 mod simulation;
 mod status;

@@ -92,7 +92,8 @@ impl App {
         let connector = &self.inner.parts.connector;
         if session.is_none() {
             let done = connector.finish_connect(held.setup, held.fence.number(), session, callback).await?;
-            if done.is_ok() {
+            if let Ok(account) = &done {
+                self.crm().note_account(user.id, Some(&account.id))?;
                 self.end_first_sync_wait(user.id)?;
             }
             return Ok(done);
@@ -109,9 +110,14 @@ impl App {
     /// The user does not exist, or the component fails.
     pub async fn account(&self, user: UserId) -> Result<Option<Account>, AppError> {
         let user = self.crm().user(user)?;
+        let commits = self.crm().component_commits(&user)?;
         let setup = self.setup(Some(user.scope()), None, HostCalls::new(None));
         match self.inner.parts.connector.account(setup).await? {
-            Ok(account) => Ok(account),
+            Ok(account) => {
+                let id = account.as_ref().map(|account| account.id.as_str());
+                self.crm().note_account_read(&user, id, commits)?;
+                Ok(account)
+            }
             Err(AccountError::NotConnected | AccountError::NotConfigured(_)) => Ok(None),
             Err(AccountError::Unavailable(retry_after_ms)) => Err(AppError::Unavailable { retry_after_ms }),
             Err(
@@ -164,6 +170,7 @@ impl App {
                 let held = app.hold(&user).await?;
                 let done = app.inner.parts.connector.disconnect(held.setup, held.fence.number()).await?;
                 done.map_err(AccountFailure::Account)?;
+                app.crm().note_account(user.id, None)?;
                 app.end_first_sync_wait(user.id)?;
             }
             for resource in Resource::ALL {

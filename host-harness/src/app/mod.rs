@@ -5,7 +5,7 @@
 //! that is the component's work. It knows neither pages nor routes.
 //!
 //! Reading order: [`resource`], [`report`], [`error`], [`options`], [`start`]
-//! (what is put together), `interrupt`, `fork`, `detached`, [`settings`], `configured`, [`account`], `first_sync`, [`sync`], `live`,
+//! (what is put together), `interrupt`, `fork`, `detached`, [`settings`], `configured`, [`account`], `first_sync`, [`shared_account`], [`sync`], `live`,
 //! [`together`], [`alerts`], [`guard_rail`], `schedule`, [`scheduler`], [`reversal`], [`set_aside`], [`links`],
 //! [`wait`], `waiting`, `switched_off`, [`standing`], [`status`], [`duties`] and [`tasks`] (what people do to events and to tasks).
 
@@ -37,6 +37,8 @@ mod configured;
 pub mod account;
 
 mod first_sync;
+
+pub mod shared_account;
 
 pub mod sync;
 

@@ -13,8 +13,8 @@
 //! [`mutation`] of the component), [`event`] (the calendar and its writes),
 //! [`meeting`] (what events of several calendars have to do with each other),
 //! [`task`], then what the component leaves here: [`component_state`],
-//! [`secrets`], [`config`], [`notices`], [`runs`], [`first_sync`], [`overview`],
-//! [`connect_state`].
+//! [`secrets`], [`config`], [`notices`], [`runs`], [`first_sync`],
+//! [`connected_account`], [`overview`], [`connect_state`]. A [`page`] is of a long list.
 
 pub mod stored;
 
@@ -63,6 +63,8 @@ pub mod notices;
 pub mod runs;
 
 pub mod first_sync;
+
+pub mod connected_account;
 
 pub mod overview;
 

@@ -10,6 +10,7 @@ use super::account_failure::Explained;
 use super::dates::Dates;
 use super::remedy::Remedy;
 use super::report::Badge;
+use super::shared_account::SharedNotice;
 use crate::app::parked_sentence;
 use crate::host::types::{Account, CheckOutcome, ConnectionReport, ParkedReason};
 
@@ -35,6 +36,8 @@ pub struct AccountView {
     report: Option<CheckView>,
     /// Where the first run is looked at, if it waits.
     first_sync_href: Option<String>,
+    /// For whom else it is connected.
+    shared: Option<SharedNotice>,
     #[serde(skip)]
     is_working: bool,
 }
@@ -112,6 +115,7 @@ impl AccountView {
             name,
             report: None,
             first_sync_href: None,
+            shared: None,
             is_working: matches!(state, State::Connected),
         }
     }
@@ -139,6 +143,13 @@ impl AccountView {
     #[must_use]
     pub fn waiting_for(self, first_sync_href: Option<String>) -> Self {
         Self { first_sync_href, ..self }
+    }
+
+    /// The same for an account that somebody else has as well.
+    #[must_use]
+    pub fn shared(self, shared: Option<SharedNotice>) -> Self {
+        let shared = shared.filter(|_| self.name.is_some());
+        Self { shared, ..self }
     }
 
     /// The section with the result of a check, where one was made.

@@ -46,6 +46,7 @@ pub mod security;
 pub mod session;
 mod set_aside;
 pub mod settings;
+pub mod shared_account;
 pub mod sign_in;
 pub mod status;
 pub mod switched_off;

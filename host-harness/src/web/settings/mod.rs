@@ -29,7 +29,7 @@ use super::error::PageError;
 use super::remedy::Remedy;
 use super::render;
 use super::viewer::{Place, Posted, Viewer};
-use super::{Web, account, first_sync, switched_off};
+use super::{Web, account, first_sync, shared_account, switched_off};
 use crate::app::types::{FieldType, Manifest, SettingLevel, SettingValue};
 use crate::app::{AppError, Installation, Resource, SaveError, SettingsScope};
 use crate::crm::users::User;
@@ -304,5 +304,6 @@ async fn account_section(
     let (check, attempt) = (web.sessions.take_check(session, user.id), web.sessions.attempt(session, user.id));
     let (base, dates) = (account::base_of(user.id), scoped.viewer.dates());
     let view = AccountView::new(&base, connected.as_ref(), unconfigured, dates);
-    Ok(view.after(attempt).with_check(check).waiting_for(first_sync))
+    let shared = shared_account::notice_of(web, &scoped.viewer, user)?;
+    Ok(view.after(attempt).with_check(check).waiting_for(first_sync).shared(shared))
 }

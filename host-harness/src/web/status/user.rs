@@ -25,6 +25,7 @@ use crate::web::render;
 use crate::web::report::ReportView;
 use crate::web::run_now;
 use crate::web::set_aside::{SetAsideLine, lines_of};
+use crate::web::shared_account::{SharedNotice, notice_of};
 use crate::web::viewer::{Place, Posted, Viewer};
 
 /// The pages of this module.
@@ -43,6 +44,8 @@ struct UserView {
     address: String,
     zone: String,
     account_href: String,
+    /// For whom else the account is connected.
+    shared: Option<SharedNotice>,
     sync_action: String,
     report: Option<ReportView>,
     resources: Vec<ResourceView>,
@@ -90,6 +93,7 @@ async fn show(State(web): State<Web>, viewer: Viewer, Path(path): Path<String>) 
         address: page_of(&user),
         zone: viewer.user.time_zone.0.name().to_owned(),
         account_href: account_page(&viewer, user.id),
+        shared: notice_of(&web, &viewer, &user)?,
         sync_action: format!("{}/sync", page_of(&user)),
         report: web.sessions.take_report(&viewer.session, user.id),
         resources,
