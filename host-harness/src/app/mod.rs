@@ -5,7 +5,7 @@
 //! that is the component's work. It knows neither pages nor routes.
 //!
 //! Reading order: [`resource`], [`report`], [`error`], [`options`], [`start`]
-//! (what is put together), `interrupt`, `fork`, `detached`, [`settings`], `configured`, [`account`], `first_sync`, [`shared_account`], [`sync`], `live`,
+//! (what is put together), `interrupt`, `fork`, `detached`, [`settings`], `installation`, [`account`], `first_sync`, [`shared_account`], [`sync`], `live`,
 //! [`together`], [`alerts`], [`guard_rail`], `schedule`, [`scheduler`], [`reversal`], [`set_aside`], [`links`],
 //! [`wait`], `waiting`, `switched_off`, [`standing`], [`status`], [`duties`] and [`tasks`] (what people do to events and to tasks).
 
@@ -19,6 +19,7 @@ pub mod options;
 
 pub mod start;
 
+mod installation;
 mod interrupt;
 
 mod fork;
@@ -31,8 +32,6 @@ mod check;
 mod detached;
 
 pub mod settings;
-
-mod configured;
 
 pub mod account;
 
@@ -81,9 +80,9 @@ pub use crate::host::lies::Lie;
 pub use crate::host::types;
 pub use alerts::{OrganizationSummary, ShownAlert};
 pub use check::{CheckLine, CheckReport};
-pub use configured::Installation;
 pub use error::{AccountFailure, AppError, ReversalError, SaveError, StartError};
 pub use guard_rail::{ReleaseError, is_releasable};
+pub use installation::Installation;
 pub use links::{ItemLink, ItemName, ItemStanding};
 pub use options::{AppOptions, DataDir, PluginSource, REDIRECT_PATH};
 pub use report::{

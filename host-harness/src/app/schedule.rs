@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::error::AppError;
+use super::installation::Installation;
 use super::report::{Blocked, NextCall};
 use super::resource::Resource;
 use super::settings::SettingsScope;
@@ -60,10 +61,9 @@ impl Effective {
         }
     }
 
-    /// Whether a resource is on for a user with these settings, in an
-    /// installation with those of `system`.
-    pub(super) fn enables(&self, resource: Resource, system: &Self) -> bool {
-        system.is_on(resource.feature_key()) && resource.enabled_key().is_none_or(|key| self.is_on(key))
+    /// Whether a resource is on for a user with these settings.
+    pub(super) fn enables(&self, resource: Resource, installation: &Installation) -> bool {
+        !installation.is_off(resource) && resource.enabled_key().is_none_or(|key| self.is_on(key))
     }
 }
 
@@ -71,9 +71,9 @@ impl App {
     /// The resources that are enabled for a user, in the order in which they
     /// run.
     pub(super) async fn enabled_resources(&self, user: UserId) -> Result<Vec<Resource>, AppError> {
-        let system = self.effective(SettingsScope::System).await?;
+        let installation = self.installation().await?;
         let settings = self.effective(SettingsScope::User(user)).await?;
-        Ok(Resource::ALL.into_iter().filter(|resource| settings.enables(*resource, &system)).collect())
+        Ok(Resource::ALL.into_iter().filter(|resource| settings.enables(*resource, &installation)).collect())
     }
 
     /// Whether a resource is enabled for a user, with everything above it.
@@ -173,11 +173,11 @@ impl App {
     }
 
     async fn plan(&self, user: &User, when: impl Fn(&SyncState, TimeDelta) -> DateTime<Utc>) -> Result<(), AppError> {
-        let system = self.effective(SettingsScope::System).await?;
+        let installation = self.installation().await?;
         let settings = self.effective(SettingsScope::User(user.id)).await?;
         for resource in Resource::ALL {
             let state = self.crm().sync_state(user.id, resource.stored())?;
-            let next = settings.enables(resource, &system).then(|| when(&state, settings.interval()));
+            let next = settings.enables(resource, &installation).then(|| when(&state, settings.interval()));
             self.crm().plan_run(user.id, resource.stored(), next)?;
         }
         self.inner.wake.notify_one();

@@ -11,6 +11,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::error::AppError;
+use super::installation::Installation;
 use super::report::Blocked;
 use super::resource::Resource;
 use super::schedule::Effective;
@@ -85,8 +86,7 @@ struct Known<'a> {
     overview: &'a UserOverview,
     settings: &'a Effective,
     standing: UserStanding,
-    /// Whether the Azure application is filled in.
-    is_configured: bool,
+    installation: &'a Installation,
 }
 
 /// Effective settings: those of users who have set nothing themselves are the same in
@@ -109,8 +109,7 @@ impl App {
     /// # Errors
     /// Where the CRM cannot be read or the component fails.
     pub async fn status(&self, whose: Whose) -> Result<Vec<StatusRow>, AppError> {
-        let system = self.effective(SettingsScope::System).await?;
-        let is_configured = self.has_application(&system);
+        let installation = self.installation().await?;
         let mut settings = Settings::default();
         let mut rows = Vec::new();
         for overview in self.in_crm(move |crm| crm.overview(whose)).await? {
@@ -120,8 +119,8 @@ impl App {
             }
             let Some(effective) = settings.0.get(&key) else { continue };
             let standing = self.standing_of(&overview).await?;
-            let known = Known { overview: &overview, settings: effective, standing, is_configured };
-            rows.extend(known.rows(&system, self.crm().now()));
+            let known = Known { overview: &overview, settings: effective, standing, installation: &installation };
+            rows.extend(known.rows(self.crm().now()));
         }
         Ok(rows)
     }
@@ -136,8 +135,8 @@ impl App {
 }
 
 impl Known<'_> {
-    fn rows(&self, system: &Effective, now: DateTime<Utc>) -> Vec<StatusRow> {
-        let mut rows: Vec<_> = Resource::ALL.into_iter().map(|resource| self.row(resource, system, now)).collect();
+    fn rows(&self, now: DateTime<Utc>) -> Vec<StatusRow> {
+        let mut rows: Vec<_> = Resource::ALL.into_iter().map(|resource| self.row(resource, now)).collect();
         let of_account = count(&self.overview.alerts, NoticeResource::Account);
         let is_about_account = |row: &StatusRow| row.waits_for.is_some_and(WaitsFor::is_about_account);
         let place = rows.iter().position(is_about_account).or_else(|| rows.iter().position(|row| row.enabled));
@@ -148,23 +147,24 @@ impl Known<'_> {
     }
 
     /// The row of one resource, without the alerts about the account.
-    fn row(&self, resource: Resource, system: &Effective, now: DateTime<Utc>) -> StatusRow {
-        let Known { overview, settings, standing, is_configured } = self;
+    fn row(&self, resource: Resource, now: DateTime<Utc>) -> StatusRow {
+        let Known { overview, settings, standing, installation } = self;
         let UserOverview { user, states, alerts, conflicts, .. } = overview;
         let account = standing.account.as_ref();
         let state = states.iter().find(|state| state.resource == resource.stored());
         let state = state.cloned().unwrap_or_else(|| SyncState::empty(user.id, resource.stored()));
-        let enabled = settings.enables(resource, system);
+        let enabled = settings.enables(resource, installation);
         // Before the first run is confirmed nothing is scheduled, and nothing is late.
         let is_held = account.is_some() && overview.first_sync_waits;
-        let is_running = *is_configured && account.is_some_and(|account| account.parked().is_none()) && !is_held;
+        let is_running =
+            installation.is_configured() && account.is_some_and(|account| account.parked().is_none()) && !is_held;
         let due = match state.last_sync_at {
             Some(last) => Some(last + settings.interval()),
             None => state.first_run_at.or(state.next_sync_at),
         };
         let is_wanted = enabled && account.is_some() && !is_held;
         let about = resource.notice();
-        let waits_for = if *is_configured {
+        let waits_for = if installation.is_configured() {
             of_resource(account, &state, alerts, about, is_held, now)
         } else {
             // Nothing else can be done about it before.

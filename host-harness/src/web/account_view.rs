@@ -315,6 +315,9 @@ mod tests {
         let section = section(None, false).after(Some(failed(AccountError::Cancelled)));
         assert_eq!((section.badge.text, section.attempt.is_none()), ("Not set up", true));
         assert_eq!(section.notice.unwrap().text, "Ask.");
+        let parked = Account { parked: Some(ParkedReason::ReconnectNeeded), ..account() };
+        let parked = self::section(Some(&parked), false).after(Some(failed(AccountError::Cancelled)));
+        assert_eq!((parked.badge.text, parked.attempt.is_none()), ("Not set up", true));
     }
 
     #[test]

@@ -259,14 +259,17 @@ async fn page(
 ) -> Result<Response, PageError> {
     let tree_of = &manifest.settings;
     let mut sections = view::sections(tree_of, scoped.level, effective, refused);
-    let mut account = None;
-    if scoped.scope != SettingsScope::System {
-        let installation = web.app.installation().await?;
-        view::annotate(&mut sections, &notes(&scoped.viewer, &installation));
-        if let Some(user) = &scoped.user {
-            account = Some(account_section(web, scoped, user, &installation).await?);
+    let account = match scoped.scope {
+        SettingsScope::System => None,
+        SettingsScope::Organization(_) | SettingsScope::User(_) => {
+            let installation = web.app.installation().await?;
+            view::annotate(&mut sections, &notes(&scoped.viewer, &installation));
+            match &scoped.user {
+                Some(user) => Some(account_section(web, scoped, user, &installation).await?),
+                None => None,
+            }
         }
-    }
+    };
     let view = SettingsView {
         title: scoped.title.clone(),
         crumbs: tree_of.path.join(" › "),

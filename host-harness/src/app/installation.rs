@@ -10,7 +10,7 @@ use super::start::App;
 use crate::host::types::ConditionTest;
 
 /// What holds for everybody, asked of the component once.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Installation {
     is_configured: bool,
     off: Vec<Resource>,
@@ -43,8 +43,8 @@ impl App {
         })
     }
 
-    /// The same of the application, in an installation with these settings.
-    pub(super) fn has_application(&self, system: &Effective) -> bool {
+    /// Whether these settings of the system fill in what the manifest wants present.
+    fn has_application(&self, system: &Effective) -> bool {
         let fields = self.manifest_now().settings.groups.iter().flat_map(|group| &group.fields);
         let mut needed = fields.flat_map(|field| &field.conditions).flat_map(|condition| match &condition.test {
             ConditionTest::AllPresent(keys) => keys.as_slice(),
