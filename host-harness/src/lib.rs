@@ -1,7 +1,8 @@
 //! A complete stand-in for a CRM and for Microsoft 365 around the Tandem
 //! component.
 //!
-//! Reading order: [`clock`] (the one clock), [`crm`] (the emulated CRM),
+//! Reading order: [`clock`] (the one clock), `private` (files for their owner alone),
+//! [`crm`] (the emulated CRM),
 //! [`graph`] (the emulated Microsoft 365), [`host`] (the CRM's side of the
 //! contract), [`app`] (what can be done with all of it), [`web`] (pages and
 //! JSON interface), [`import`] (real calendars), [`demo`] (the demonstration),
@@ -27,6 +28,7 @@ pub mod graph;
 #[cfg(feature = "component")]
 pub mod host;
 pub mod import;
+mod private;
 #[cfg(feature = "component")]
 pub mod sim;
 #[cfg(any(feature = "component", test))]

@@ -16,6 +16,7 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension as _, TransactionBehavio
 use super::secrets::{KeyFileError, SealError, SealingKey};
 use super::{Crm, Randomness};
 use crate::clock::HarnessClock;
+use crate::private;
 
 /// The database's name in the data directory.
 pub const DATABASE_FILE: &str = "crm.sqlite";
@@ -155,6 +156,8 @@ impl Crm {
         create_private(directory)
             .map_err(|source| OpenError::DirectoryNotCreated { path: directory.to_owned(), source })?;
         let file = directory.join(DATABASE_FILE);
+        // Where it cannot be made, SQLite says why it cannot be opened.
+        drop(private::create_file(&file));
         let mut connection = Connection::open(&file).map_err(|error| refusal(error, directory, &file))?;
         prepare(&mut connection, &randomness).map_err(|error| match error {
             OpenError::Storage(error) => refusal(error, directory, &file),

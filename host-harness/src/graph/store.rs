@@ -9,6 +9,7 @@ use thiserror::Error;
 
 use super::state::State;
 use super::table::RowChange;
+use crate::private;
 
 /// Version of the file. A newer file is refused, there is no older one yet.
 const FORMAT_VERSION: i64 = 1;
@@ -58,6 +59,8 @@ impl Store {
     /// The second value is the stored signing key, if there is one.
     pub fn open(path: &Path, state: &mut State) -> Result<(Self, Option<Vec<u8>>), OpenError> {
         let database = |source| OpenError::Database { path: path.to_owned(), source };
+        // Where it cannot be made, SQLite says why it cannot be opened.
+        drop(private::create_file(path));
         let connection = Connection::open(path).map_err(database)?;
         let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(database)?;
         if found > FORMAT_VERSION {

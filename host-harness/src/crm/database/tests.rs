@@ -36,13 +36,13 @@ fn what_was_stored_is_there_after_opening_again() {
 
 #[cfg(unix)]
 #[test]
-fn a_new_directory_is_its_owners_alone_and_another_one_stays_as_it_is() {
+fn a_new_directory_and_its_database_are_their_owners_alone_and_another_one_stays_as_it_is() {
     use std::os::unix::fs::PermissionsExt as _;
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     let parent = directory();
     let data = parent.path().join("one").join("data");
     open(&data).unwrap();
-    assert_eq!(mode(&data), 0o700);
+    assert_eq!((mode(&data), mode(&data.join(DATABASE_FILE))), (0o700, 0o600));
     fs::set_permissions(&data, fs::Permissions::from_mode(0o750)).unwrap();
     open(&data).unwrap();
     assert_eq!(mode(&data), 0o750);
