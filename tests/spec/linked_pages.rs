@@ -240,6 +240,59 @@ async fn the_days_of_a_series_that_was_moved_on_one_side_are_halves() {
     assert!(!page.contains("not present"), "{page}");
     world.sync("anna").await;
     assert_eq!(sides(&mut browser).await, [4, 0, 0, 0]);
+    // From Mondays to Tuesdays: no day is where it was, nor near.
+    let day =
+        |clock: &str| json!({"dateTime": format!("2026-03-10T{clock}:00"), "timeZone": "W. Europe Standard Time"});
+    let tuesdays = json!({
+        "start": day("11:30"), "end": day("12:30"),
+        "recurrence": {
+            "pattern": {"type": "weekly", "interval": 1, "daysOfWeek": ["tuesday"], "firstDayOfWeek": "monday"},
+            "range": {"type": "numbered", "startDate": "2026-03-10", "numberOfOccurrences": 7},
+        },
+    });
+    outlook.update(master["id"].as_str().unwrap(), &tuesdays).await;
+    assert_eq!(sides(&mut browser).await, [0, 0, 0, 8]);
+    // Where Microsoft alone has a day: the last one.
+    let list = browser.page("/calendar?view=list&date=2026-04-21").await;
+    assert!(list.contains("Differs") && !list.contains("not present"), "{list}");
+    let series = World::only(&world.crm_events("anna").await, "Jour fixe");
+    let ours = browser.page(&format!("{}?occurrence=2026-03-16T10%3A30%3A00Z", page_of(&series))).await;
+    assert!(ours.contains("Differs in Microsoft 365"), "{ours}");
+    let theirs = crate::exceptions::occurrence(&outlook, "2026-03-17T10:30").await;
+    let theirs = browser.page(&format!("/calendar/microsoft?user=anna&date=2026-03-17&id={theirs}")).await;
+    assert!(theirs.contains("Differs in Microsoft 365"), "{theirs}");
+    world.sync("anna").await;
+    assert_eq!(sides(&mut browser).await, [4, 0, 0, 0]);
+}
+
+#[tokio::test]
+async fn a_day_that_was_moved_to_another_month_is_half_of_one_in_both() {
+    let world = World::connected().await;
+    let outlook = world.outlook("anna").await;
+    let series = world.crm_create("anna", &crate::series::weekly()).await;
+    world.sync("anna").await;
+    let mut browser = Browser::signed_in(&world.crm, "anna").await;
+    // The last day, as none is moved past another one.
+    let moved = json!({
+        "title": "Jour fixe", "start": "2026-05-05T08:00:00Z", "end": "2026-05-05T09:00:00Z",
+        "timeZone": "Europe/Berlin", "recurringEventId": series["id"], "originalStart": "2026-04-20T08:00:00Z",
+    });
+    world.crm_create("anna", &moved).await;
+    // Mondays from 30 March.
+    assert_eq!(sides_of(&mut browser, "2026-04-01").await, [3, 0, 0, 1], "Microsoft's half");
+    assert_eq!(sides_of(&mut browser, "2026-05-05").await, [0, 0, 0, 1], "the CRM's");
+    world.sync("anna").await;
+    assert_eq!(sides_of(&mut browser, "2026-04-01").await, [3, 0, 0, 0]);
+    assert_eq!(sides_of(&mut browser, "2026-05-05").await, [1, 0, 0, 0]);
+    // And the first one.
+    let theirs = crate::exceptions::occurrence(&outlook, "2026-03-09T09:00").await;
+    let moved = json!({
+        "start": {"dateTime": "2026-02-10T09:00:00", "timeZone": "UTC"},
+        "end": {"dateTime": "2026-02-10T10:00:00", "timeZone": "UTC"},
+    });
+    outlook.update(&theirs, &moved).await;
+    assert_eq!(sides(&mut browser).await, [3, 0, 0, 1], "the CRM's half");
+    assert_eq!(sides_of(&mut browser, "2026-02-10").await, [0, 0, 0, 1], "Microsoft's");
 }
 
 /// Nobody but the component can tell it: the pages read nothing of a real Microsoft.

@@ -2,7 +2,7 @@
 //! with the next sync; and it says nothing where nobody is told.
 
 use serde_json::{Value, json};
-use tandem_tests::meeting::EVERYBODY;
+use tandem_tests::meeting::{EVERYBODY, crm_guests};
 use tandem_tests::{Browser, Form, World};
 
 use crate::meetings::{review, shared, weekly_meeting};
@@ -42,12 +42,42 @@ async fn nothing_is_said_of_guests_that_nobody_has_invited_yet() {
     world.crm_told().await;
     world.sync("anna").await;
     world.assert_silent().await;
-    assert_eq!(said(&mut anna, &meeting).await, SILENT, "after it");
+    // They were not invited, and the next edit does it.
     let here = format!("/calendar/events/{}", meeting["id"].as_str().unwrap());
+    let page = anna.page(&here).await;
+    assert!(page.contains("An edit makes Microsoft send a mail to 2 people with the next sync"), "{page}");
     let question = anna.page(&format!("{here}/delete")).await;
+    assert!(question.contains("a cancellation to those guests whom it has invited."), "{question}");
     anna.press(&question, &format!("{here}/delete")).await;
     world.sync("anna").await;
     world.assert_silent().await;
+}
+
+#[tokio::test]
+async fn what_was_saved_without_telling_anybody_is_told_with_the_next_edit() {
+    let (world, _) = shared(&review(&["ben"])).await;
+    let mut quiet = review(&["ben"]);
+    quiet["title"] = json!("Quiet");
+    quiet["notifyAttendees"] = json!("none");
+    let quiet = world.crm_create("anna", &quiet).await;
+    let here = format!("/calendar/events/{}", quiet["id"].as_str().unwrap());
+    let mut anna = Browser::signed_in(&world.crm, "anna").await;
+    let page = anna.page(&here).await;
+    assert!(page.contains("An edit makes Microsoft send an invitation to 1 person with the next sync."), "{page}");
+    world.sync("anna").await;
+    world.assert_silent().await;
+    let page = anna.page(&here).await;
+    assert!(page.contains("An edit makes Microsoft send a mail to 1 person with the next sync"), "{page}");
+    let page = anna.page(&format!("{here}/edit")).await;
+    assert!(page.contains("With the next sync, Microsoft sends a mail to 1 person"), "{page}");
+    let mut form = Form::of(&page, &here);
+    form.set("title", "Loud");
+    assert_eq!(anna.submit(&form).await.status, 303);
+    let preview = anna.page("/calendar").await;
+    let preview = anna.press(&preview, "/calendar/preview").await;
+    assert!(preview.contains("Invitation to 1 person"), "{preview}");
+    world.sync("anna").await;
+    assert_eq!(world.told().await, ["invitation ben Loud"]);
 }
 
 #[tokio::test]
@@ -134,4 +164,25 @@ async fn a_series_and_its_days_say_it_too() {
     assert!(!day.contains("makes Microsoft send"), "{day}");
     let question = anna.page(&format!("{here}/delete?occurrence={encoded}")).await;
     assert!(question.contains("a cancellation to 2 people for all events."), "{question}");
+}
+
+#[tokio::test]
+async fn the_question_says_of_a_day_and_of_all_events_whom_each_tells() {
+    let (world, series) = shared(&weekly_meeting(&["ben", "cleo"])).await;
+    let exception = json!({
+        "title": "Jour fixe", "start": "2026-03-16T09:00:00Z", "end": "2026-03-16T10:00:00Z",
+        "timeZone": "Europe/Berlin", "attendees": crm_guests(&["ben"]),
+        "recurringEventId": series["id"], "originalStart": "2026-03-16T09:00:00Z",
+    });
+    let exception = world.crm_create("anna", &exception).await;
+    world.sync_each(&EVERYBODY).await;
+    world.told().await;
+    let mut anna = Browser::signed_in(&world.crm, "anna").await;
+    let deletion = format!("/calendar/events/{}/delete", exception["id"].as_str().unwrap());
+    let question = anna.page(&deletion).await;
+    let said = "Microsoft sends a cancellation to 1 person for this event, or to 2 people for all events.";
+    assert!(question.contains(said), "{question}");
+    anna.press(&question, &deletion).await;
+    world.sync("anna").await;
+    assert_eq!(world.told().await, ["cancellation ben Canceled: Jour fixe on 2026-03-16"]);
 }

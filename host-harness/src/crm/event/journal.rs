@@ -108,6 +108,14 @@ impl Crm {
         self.read(|connection| Ok(EVENTS.changed_at(connection, id)?))
     }
 
+    /// Whether people have still to be told of the last edit of an event or a series.
+    ///
+    /// # Errors
+    /// The CRM cannot be read.
+    pub fn event_announcement(&self, id: EventId) -> Result<Announcement, CrmError> {
+        self.read(|connection| Ok(announcement_of(connection, id)?))
+    }
+
     /// Forgets tombstones and idempotency keys whose time is over, in all
     /// calendars.
     pub fn purge_event_history(&self) -> Result<PurgedHistory, CrmError> {
@@ -141,7 +149,7 @@ pub(crate) fn announce(
     edited: &CalendarEvent,
     announcement: Announcement,
 ) -> rusqlite::Result<()> {
-    set_announcement(connection, edited.values.recurring_event_id.unwrap_or(edited.id), announcement)
+    set_announcement(connection, edited.item(), announcement)
 }
 
 fn set_announcement(connection: &Connection, event: EventId, announcement: Announcement) -> rusqlite::Result<()> {

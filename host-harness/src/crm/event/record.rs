@@ -189,3 +189,10 @@ pub struct CalendarEvent {
     #[serde(flatten)]
     pub values: EventValues,
 }
+
+impl CalendarEvent {
+    /// What it is kept in step as: a day of a series as the series.
+    pub fn item(&self) -> EventId {
+        self.values.recurring_event_id.unwrap_or(self.id)
+    }
+}

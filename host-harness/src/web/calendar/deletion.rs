@@ -1,13 +1,13 @@
 //! Deleting an event of the CRM's side: what is meant, what comes of it on the other
 //! side, and who is told of it is said before it is done.
 
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
 
 use super::events::{Asked, NOTIFIED, done, of_day};
 use super::occurrence::{self, Answer, ChoiceView, Occurrence};
-use super::opened::{Opened, open};
-use super::told::{Asking, Told};
+use super::opened::Opened;
+use super::told::{Audience, OneDay, Told};
 use crate::crm::event::{CalendarEvent, EventKind, EventValues};
 use crate::web::confirm::ConfirmView;
 use crate::web::error::PageError;
@@ -27,18 +27,18 @@ pub async fn ask(
     Opened { viewer, event, user }: Opened,
     Query(asked): Query<Asked>,
 ) -> Result<Response, PageError> {
-    let asking = Asking::about(&web, &user, &event);
+    let audience = Audience::about(&web, &user, &event);
     let chrome = viewer.chrome(&web, Place::Calendar);
     let here = format!("/calendar/events/{}", event.id);
     let note = if event.is_organizer { DELETE_NOTE } else { DECLINE_NOTE };
-    let choice = |event: &CalendarEvent, values: &EventValues, (series, (day, all)), this, cancel_href| ChoiceView {
+    let choice = |event: &CalendarEvent, values: &EventValues, (series, told), this, cancel_href| ChoiceView {
         title: "Delete recurring event".to_owned(),
         question: format!(
             "“{}”, {}, is one event of a series. What do you want to delete?",
             values.title,
             occurrence::when(event, values, &viewer)
         ),
-        warning: Some(noted(note, Told::of_choice(day, all))),
+        warning: Some(noted(note, told)),
         this,
         all: Answer::post(format!("/calendar/events/{series}/delete"), None),
         cancel_href,
@@ -47,7 +47,7 @@ pub async fn ask(
         Some(Occurrence::ByRule(day)) => {
             let this = Answer::post(format!("{here}/delete"), Some(occurrence::name_of(day.original)));
             let back = occurrence::href_of(day.series.id, day.original);
-            let told = (asking.day(&day.series, &day.values).await, asking.event(&day.series).await);
+            let told = audience.choice(OneDay::ByRule(&day.values), &day.series).await;
             Some(choice(&day.series, &day.values, (day.series.id, told), this, back))
         }
         Some(Occurrence::Exception(exception)) => match occurrence::series_of(&exception) {
@@ -55,7 +55,7 @@ pub async fn ask(
                 let page = format!("/calendar/events/{}", exception.id);
                 let this = Answer::post(format!("{page}/delete"), None);
                 let whole = web.app.crm().any_event(series)?;
-                let told = (asking.event(&exception).await, asking.event(&whole).await);
+                let told = audience.choice(OneDay::Exception(&exception), &whole).await;
                 Some(choice(&exception, &exception.values, (series, told), this, page))
             }
             None => None,
@@ -69,15 +69,18 @@ pub async fn ask(
         EventKind::Series => " with all of its occurrences",
         EventKind::Single | EventKind::Exception => "",
     };
-    let told = asking.event(&event).await.and_then(Told::of_deletion);
+    let told = audience.event(&event).await.and_then(Told::of_deletion);
     let question = format!("Delete “{}”{what}? {}", event.values.title, noted(note, told));
     let view = ConfirmView::post("Delete", question, &format!("{here}/delete"), &here);
     Ok(render::page("confirm.html", &chrome, &view)?.into_response())
 }
 
 /// Deletes an event, or cancels a day of a series.
-pub async fn delete(State(web): State<Web>, Path(id): Path<String>, posted: Posted) -> Result<Response, PageError> {
-    let (event, user) = open(&web, &posted.viewer, &id)?;
+pub async fn delete(
+    State(web): State<Web>,
+    Opened { event, user, .. }: Opened,
+    posted: Posted,
+) -> Result<Response, PageError> {
     let asked = Asked { occurrence: posted.form.trimmed("occurrence").to_owned(), scope: String::new() };
     let kind = event.values.kind();
     if let Some(day) = of_day(&web, event.clone(), &asked)? {

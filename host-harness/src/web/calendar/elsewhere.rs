@@ -1,85 +1,131 @@
-//! Entries whose other half is outside of the days that are looked at, because somebody
-//! has moved it: they are on both sides all the same.
+//! Entries that stand alone in what is looked at although both sides have them: because
+//! somebody has moved the other half, or the whole series.
 //!
-//! The component is asked once, about the items of Microsoft's that stand alone.
+//! The component is asked once about all of them, and each side is read around the period
+//! that is looked at, whatever stands in it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Utc};
-
 use super::identity::Identity;
-use super::twins::{self, around, span_of};
+use super::series_days::{self, SeriesDays, Stretch};
+use super::twins;
 use super::view::Shown;
 use crate::app::{ItemName, ItemStanding, Resource};
 use crate::crm::EventId;
 use crate::crm::users::User;
 use crate::web::Web;
 use crate::web::error::PageError;
-use crate::web::mailbox;
+use crate::web::mailbox::{self, Mailbox};
 
-/// An entry with what it is.
-type Named<'a> = (&'a Identity, &'a Shown);
-
-/// What is on both sides and is shown on one of them alone.
-///
-/// # Errors
-/// The CRM cannot be read, or the component fails.
-pub async fn halves(
-    web: &Web,
-    user: &User,
-    crm: &[Shown],
-    microsoft: &[Shown],
-) -> Result<BTreeSet<Identity>, PageError> {
-    let mut halves = BTreeSet::new();
-    let ours = alone(crm, microsoft);
-    if !ours.is_empty()
-        && let Ok(mailbox) = mailbox::of(web, user).await?
-    {
-        let is_there = |(identity, shown): &Named<'_>| {
-            let (start, end) = span_of(shown);
-            twins::entries(&mailbox, &identity.external_id, identity.day, around(start, end))
-                .is_ok_and(|found| found.is_some_and(|entries| identity.day.is_none() || !entries.is_empty()))
-        };
-        halves.extend(ours.into_iter().filter(is_there).map(|(identity, _)| identity.clone()));
-    }
-    let theirs = alone(microsoft, crm);
-    if !theirs.is_empty() {
-        let items: BTreeSet<&str> = theirs.iter().map(|(identity, _)| identity.external_id.as_str()).collect();
-        let names = items.iter().map(|id| ItemName::External((*id).to_owned())).collect();
-        let standings = web.app.links_of(user, Resource::Calendar, names).await?;
-        let record = |standing: ItemStanding| standing.link?.item_id.parse().ok();
-        let linked = items.into_iter().zip(standings);
-        let records: BTreeMap<&str, EventId> =
-            linked.filter_map(|(id, standing)| Some((id, record(standing)?))).collect();
-        let days = match stretch_of_days(&theirs) {
-            Some(stretch) => twins::days_in_crm(web, user, stretch)?,
-            None => BTreeSet::new(),
-        };
-        for (identity, _) in &theirs {
-            let Some(record) = records.get(identity.external_id.as_str()) else { continue };
-            let is_there = match identity.day {
-                Some(day) => days.contains(&(*record, day)),
-                None => twins::is_in_crm(web, user, *record)?,
-            };
-            if is_there {
-                halves.insert((*identity).clone());
-            }
-        }
-    }
-    Ok(halves)
+/// What is known of entries that stand alone.
+#[derive(Clone, Debug, Default)]
+pub struct Elsewhere {
+    /// The other side has these somewhere else.
+    pub halves: BTreeSet<Identity>,
+    /// One side has moved these series, by Microsoft's id, so that none of their days is
+    /// where it was.
+    pub moved: BTreeSet<String>,
 }
 
-/// Where the CRM is looked at for days of series; none where there are none.
-fn stretch_of_days(entries: &[Named<'_>]) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
-    let days = entries.iter().filter(|(identity, _)| identity.day.is_some());
-    let spans = days.map(|(_, shown)| span_of(shown));
-    let (start, end) = spans.reduce(|(start, end), (from, until)| (start.min(from), end.max(until)))?;
-    Some(around(start, end))
+impl Elsewhere {
+    /// Of entries of both sides in a period.
+    ///
+    /// # Errors
+    /// The CRM cannot be read, or the component fails.
+    pub async fn of(
+        web: &Web,
+        user: &User,
+        (crm, microsoft): (&[Shown], &[Shown]),
+        (from, until): Stretch,
+    ) -> Result<Self, PageError> {
+        let (ours, theirs) = (alone(crm, microsoft), alone(microsoft, crm));
+        if ours.is_empty() && theirs.is_empty() {
+            return Ok(Self::default());
+        }
+        let Ok(mailbox) = mailbox::of(web, user).await? else { return Ok(Self::default()) };
+        let lone: Vec<&Identity> = ours.iter().chain(&theirs).copied().collect();
+        let records = records(web, user, &lone).await?;
+        let around = Around { web, user, mailbox: &mailbox, records: &records, stretch: twins::around(from, until) };
+        let days = around.series(&lone)?;
+        let is_moved = |(id, days): (&&str, &SeriesDays)| days.are_moved().then(|| (*id).to_owned());
+        let moved = days.iter().filter_map(is_moved).collect();
+        let of_series = |identity: &Identity| days.get(identity.external_id.as_str());
+        let mut halves = BTreeSet::new();
+        for identity in ours {
+            let is_there = match identity.day {
+                Some(day) => of_series(identity).is_some_and(|days| days.microsoft.contains(&day)),
+                None => around.has_microsoft(&identity.external_id),
+            };
+            halves.extend(is_there.then(|| identity.clone()));
+        }
+        for identity in theirs {
+            let is_there = match identity.day {
+                Some(day) => of_series(identity).is_some_and(|days| days.crm.contains(&day)),
+                None => around.has_crm(&identity.external_id)?,
+            };
+            halves.extend(is_there.then(|| identity.clone()));
+        }
+        Ok(Self { halves, moved })
+    }
+}
+
+/// Both sides around the period.
+struct Around<'a> {
+    web: &'a Web,
+    user: &'a User,
+    mailbox: &'a Mailbox<'a>,
+    /// What Microsoft's items are linked with.
+    records: &'a BTreeMap<&'a str, EventId>,
+    stretch: Stretch,
+}
+
+impl Around<'_> {
+    /// The days of the series of these entries.
+    fn series<'e>(&self, entries: &[&'e Identity]) -> Result<BTreeMap<&'e str, SeriesDays>, PageError> {
+        let with_days = entries.iter().filter(|identity| identity.day.is_some());
+        let items: BTreeSet<&str> = with_days.map(|identity| identity.external_id.as_str()).collect();
+        if items.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let crm = series_days::in_crm(self.web, self.user, self.stretch)?;
+        let of_item = |id: &'e str| {
+            let series = self.records.get(id)?;
+            let microsoft = series_days::in_microsoft(self.mailbox, id, self.stretch);
+            Some((id, SeriesDays { crm: crm.get(series).cloned().unwrap_or_default(), microsoft }))
+        };
+        Ok(items.into_iter().filter_map(of_item).collect())
+    }
+
+    /// Whether Microsoft has an event, wherever it was moved to.
+    fn has_microsoft(&self, external_id: &str) -> bool {
+        twins::entries(self.mailbox, external_id, None, self.stretch).is_ok_and(|found| found.is_some())
+    }
+
+    /// The same of the CRM.
+    fn has_crm(&self, external_id: &str) -> Result<bool, PageError> {
+        match self.records.get(external_id) {
+            Some(record) => twins::is_in_crm(self.web, self.user, *record),
+            None => Ok(false),
+        }
+    }
+}
+
+/// What the items of these entries are linked with.
+async fn records<'a>(
+    web: &Web,
+    user: &User,
+    entries: &[&'a Identity],
+) -> Result<BTreeMap<&'a str, EventId>, PageError> {
+    let items: BTreeSet<&str> = entries.iter().map(|identity| identity.external_id.as_str()).collect();
+    let names = items.iter().map(|id| ItemName::External((*id).to_owned())).collect();
+    let standings = web.app.links_of(user, Resource::Calendar, names).await?;
+    let record = |standing: ItemStanding| standing.link?.item_id.parse().ok();
+    let linked = items.into_iter().zip(standings);
+    Ok(linked.filter_map(|(id, standing)| Some((id, record(standing)?))).collect())
 }
 
 /// The entries of a side that have none of the other side beside them.
-fn alone<'a>(side: &'a [Shown], other: &[Shown]) -> Vec<Named<'a>> {
+fn alone<'a>(side: &'a [Shown], other: &[Shown]) -> Vec<&'a Identity> {
     let others: BTreeSet<&Identity> = other.iter().filter_map(|shown| shown.identity.as_ref()).collect();
-    let named = side.iter().filter_map(|shown| Some((shown.identity.as_ref()?, shown)));
-    named.filter(|(identity, _)| !others.contains(identity)).collect()
+    side.iter().filter_map(|shown| shown.identity.as_ref()).filter(|identity| !others.contains(identity)).collect()
 }

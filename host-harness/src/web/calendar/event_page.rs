@@ -11,7 +11,7 @@ use super::guests::{PeopleView, people_of};
 use super::occurrence::{self, Occurrence};
 use super::opened::Opened;
 use super::rule::words;
-use super::told::{Asking, Told, item_of};
+use super::told::{Audience, Told};
 use super::{href_of, of_crm, twins};
 use crate::app::{ItemName, Resource};
 use crate::crm::event::{CalendarEvent, EventKind, EventTime, EventValues, Series};
@@ -109,10 +109,10 @@ async fn view(web: &Web, viewer: &Viewer, user: &User, subject: Subject) -> Resu
     let here = format!("/calendar/events/{}", event.id);
     let meeting = web.app.crm().with_meeting(event.clone())?;
     let records = records(web, viewer, user, &event).await?;
-    let asking = Asking::about(web, user, &event).knowing(records.standing());
+    let audience = Audience::about(web, user, &event).knowing(records.standing());
     let told = match occurrence {
-        None => asking.event(&event).await,
-        Some(_) => asking.day(&event, &values).await,
+        None => audience.event(&event).await,
+        Some(_) => audience.day(&event, &values).await,
     };
     Ok(EventView {
         title: values.title.clone(),
@@ -124,7 +124,7 @@ async fn view(web: &Web, viewer: &Viewer, user: &User, subject: Subject) -> Resu
             (false, false) => Some(FOREIGN_NOTE),
             (false, true) => None,
         },
-        told: told.map(Told::of_either),
+        told: told.and_then(Told::of_either),
         facts: facts(web, viewer, &event, &values, series)?,
         description: values.description.as_deref().map(lines).unwrap_or_default(),
         series_href: series.map(|series| format!("/calendar/events/{series}")),
@@ -200,13 +200,13 @@ fn exceptions(web: &Web, viewer: &Viewer, series: &CalendarEvent) -> Result<(Vec
 
 /// What the sync has on record of an event. The component knows a series as one item.
 async fn records(web: &Web, viewer: &Viewer, user: &User, event: &CalendarEvent) -> Result<Records, PageError> {
-    let item = item_of(event).to_string();
+    let item = event.item().to_string();
     Records::of(web, viewer, user, Resource::Calendar, ItemName::Record(item)).await
 }
 
 /// What is known of an event on Microsoft's side.
 async fn link(web: &Web, user: &User, records: Records, sought: &twins::Sought<'_>) -> Result<LinkView, PageError> {
-    let item = item_of(sought.event);
+    let item = sought.event.item();
     let there = match records.link() {
         Some(link) => twins::there(web, user, sought, &link.external_id).await?,
         None => There::Unread,

@@ -3,7 +3,7 @@
 //! [`super::deletion`].
 
 use axum::Router;
-use axum::extract::{Path, Query, RawQuery, State};
+use axum::extract::{Query, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
@@ -12,9 +12,9 @@ use serde::Deserialize;
 
 use super::form::{EventForm, EventFormView, field_of};
 use super::occurrence::{self, Answer, ChoiceView, Occurrence};
-use super::opened::{Opened, open};
+use super::opened::Opened;
 use super::rule::{RuleForm, words};
-use super::told::Asking;
+use super::told::Audience;
 use super::{deletion, event_page, guests, href_of};
 use crate::crm::event::{CalendarEvent, EventKind};
 use crate::crm::meeting::NotifyAttendees;
@@ -170,12 +170,12 @@ async fn edit(
         return Ok(render::page("event_choice.html", &viewer.chrome(&web, Place::Calendar), &choice)?.into_response());
     }
     let version = event.version.as_str();
-    let asking = Asking::about(&web, &user, &event);
+    let audience = Audience::about(&web, &user, &event);
     let (view, told) = if let Some(day) = day {
-        let told = asking.day(&day.series, &day.values).await;
+        let told = audience.day(&day.series, &day.values).await;
         (occurrence::view(&day, &user, version, occurrence::form_of(&day), Problems::default()), told)
     } else {
-        let told = asking.event(&event).await;
+        let told = audience.event(&event).await;
         let form = EventForm::of(&event.values);
         (edit_view(&event, (&user, viewer.dates()), version, form, Problems::default()), told)
     };
@@ -218,8 +218,11 @@ fn edit_choice(viewer: &Viewer, event: &CalendarEvent, day: Option<&occurrence::
     })
 }
 
-async fn update(State(web): State<Web>, Path(id): Path<String>, posted: Posted) -> Result<Response, PageError> {
-    let (event, user) = open(&web, &posted.viewer, &id)?;
+async fn update(
+    State(web): State<Web>,
+    Opened { event, user, .. }: Opened,
+    posted: Posted,
+) -> Result<Response, PageError> {
     let form = EventForm::posted(&posted.form);
     // The version that the person saw, so that a synchronization in between
     // is not overwritten unseen.
@@ -237,7 +240,7 @@ async fn update(State(web): State<Web>, Path(id): Path<String>, posted: Posted) 
         Err(problems) => {
             // Still the version that the person saw: what came in between has
             // to be looked at before it can be replaced.
-            let told = Asking::about(&web, &user, &event).event(&event).await;
+            let told = Audience::about(&web, &user, &event).event(&event).await;
             let view = edit_view(&event, (&user, posted.viewer.dates()), &version, form, problems).telling(told);
             page(&web, &posted.viewer, StatusCode::BAD_REQUEST, &view)
         }

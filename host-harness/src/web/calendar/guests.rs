@@ -1,11 +1,11 @@
 //! The people of an event on its page: who organises it, who is invited and
 //! has answered what, and the viewer's own answer.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Serialize;
 
-use super::opened::open;
+use super::opened::Opened;
 use crate::crm::event::{Attendee, AttendeeStatus};
 use crate::crm::meeting::{MeetingEvent, Reply};
 use crate::crm::users::User;
@@ -73,8 +73,11 @@ pub fn people_of(meeting: &MeetingEvent, owner: &User, viewer: &User) -> Option<
 
 /// Answers an invitation. Nobody answers for somebody else, administrators
 /// included.
-pub async fn reply(State(web): State<Web>, Path(id): Path<String>, posted: Posted) -> Result<Response, PageError> {
-    let (event, user) = open(&web, &posted.viewer, &id)?;
+pub async fn reply(
+    State(web): State<Web>,
+    Opened { event, user, .. }: Opened,
+    posted: Posted,
+) -> Result<Response, PageError> {
     if !is_own(&posted.viewer, &user) {
         return Err(PageError::Forbidden);
     }

@@ -1,5 +1,6 @@
 //! Which entries of both calendars are one: those of linked items, and of linked
-//! series those of the same day.
+//! series those of the same day. What one side has moved is told of in
+//! [`super::elsewhere`].
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use serde_json::Value;
@@ -28,15 +29,11 @@ impl Identity {
         }
     }
 
-    /// Whether both are days of one series.
-    pub fn is_of_series_of(&self, other: &Self) -> bool {
-        self.external_id == other.external_id && self.day.is_some() && other.day.is_some()
-    }
-
     /// Whether it may be the same day of a series whose time one side has changed.
     pub fn is_near(&self, other: &Self) -> bool {
         let days = self.day.zip(other.day);
-        self.is_of_series_of(other) && days.is_some_and(|(day, other)| (day - other).abs() < TimeDelta::days(1))
+        self.external_id == other.external_id
+            && days.is_some_and(|(day, other)| (day - other).abs() < TimeDelta::days(1))
     }
 
     /// Of an entry of the CRM's calendar whose item is linked with this one.

@@ -50,21 +50,22 @@ pub(super) async fn show(
 ) -> Result<Response, PageError> {
     let user = viewer.open_login(&web, &wanted.user)?;
     let (dates, zone) = (viewer.dates(), viewer.user.time_zone.0);
-    let Mailbox { microsoft, name } = mailbox::of(&web, &user).await?.map_err(PageError::Invalid)?;
+    let mailbox = mailbox::of(&web, &user).await?.map_err(PageError::Invalid)?;
+    let Mailbox { microsoft, name } = &mailbox;
     let today = || web.app.clock().now().with_timezone(&zone).date_naive();
     let date: NaiveDate = wanted.date.parse().unwrap_or_else(|_| today());
     // Whole days are those of another zone than the viewer's.
     let day = |moved: Option<NaiveDate>| dates::day_start(moved.unwrap_or(date), zone);
     let (from, until) = (day(date.checked_sub_days(Days::new(1))), day(date.checked_add_days(Days::new(2))));
     let events =
-        microsoft.calendar_view(&name, from, until).map_err(|_| PageError::Invalid(mailbox::GONE.to_owned()))?;
+        microsoft.calendar_view(name, from, until).map_err(|_| PageError::Invalid(mailbox::GONE.to_owned()))?;
     let is_wanted = |event: &&Value| event.get("id").and_then(Value::as_str) == Some(wanted.id.as_str());
     let event = events.iter().find(is_wanted).ok_or(PageError::NotFound)?;
     let shown = of_graph(event).ok_or(PageError::NotFound)?;
 
     let identity = Identity::of_graph(event).ok_or(PageError::NotFound)?;
     let item = MicrosoftItem {
-        mailbox: &name,
+        mailbox: name,
         id: &wanted.id,
         linked_as: &identity.external_id,
         title: shown.title.clone(),
@@ -72,7 +73,7 @@ pub(super) async fn show(
         note: shown.note,
         back_href: super::href_of(&user.login),
     };
-    let counterpart = |record: &str| counterpart_of(&web, &user, record, &identity, &shown, dates);
+    let counterpart = |record: &str| counterpart_of(&web, &user, &mailbox, record, (&identity, &shown), dates);
     microsoft_item::page(&web, &viewer, &user, Resource::Calendar, item, counterpart).await
 }
 
@@ -80,18 +81,21 @@ pub(super) async fn show(
 fn counterpart_of(
     web: &Web,
     user: &User,
+    mailbox: &Mailbox<'_>,
     record: &str,
-    identity: &Identity,
-    shown: &Shown,
+    (identity, shown): (&Identity, &Shown),
     dates: Dates,
 ) -> Result<Counterpart, PageError> {
-    let found = match record.parse() {
-        Ok(record) => twins::in_crm(web, user, record, identity, shown)?,
-        Err(_) => None,
+    let (found, has_moved) = match record.parse() {
+        Ok(event) => match twins::in_crm(web, user, event, identity, shown)? {
+            Some(ours) => (Some(ours), false),
+            None => (None, twins::is_moved(web, user, mailbox, (event, identity), shown)?),
+        },
+        Err(_) => (None, false),
     };
     let looks = match &found {
         Some(ours) if ours.looks_like(shown) => Looks::Alike,
-        None if identity.day.is_some() => Looks::NoSuchDay,
+        None if identity.day.is_some() && !has_moved => Looks::NoSuchDay,
         // An event that is nowhere around is at another time.
         Some(_) | None => Looks::Different,
     };

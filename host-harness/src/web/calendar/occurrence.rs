@@ -5,7 +5,7 @@
 //! as Oro does; see [`ChoiceView`]. What becomes of exceptions when the series
 //! itself changes is the CRM's rule.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -14,8 +14,8 @@ use serde::Serialize;
 use super::events::{NOTIFIED, done, page};
 use super::form::{EventForm, EventFormView, field_of};
 use super::of_crm;
-use super::opened::open;
-use super::told::Asking;
+use super::opened::Opened;
+use super::told::Audience;
 use crate::crm::event::exceptions::occurrence;
 use crate::crm::event::{CalendarEvent, Change, EventInput, EventKind, EventValues, EventVersion, Series};
 use crate::crm::meeting::{Reply, own_status};
@@ -154,8 +154,11 @@ pub fn form_of(day: &Day) -> EventForm {
 }
 
 /// Makes an exception of a day that somebody has changed.
-pub async fn change(State(web): State<Web>, Path(id): Path<String>, posted: Posted) -> Result<Response, PageError> {
-    let (event, user) = open(&web, &posted.viewer, &id)?;
+pub async fn change(
+    State(web): State<Web>,
+    Opened { event, user, .. }: Opened,
+    posted: Posted,
+) -> Result<Response, PageError> {
     let Occurrence::ByRule(day) = find(&web, event, posted.form.trimmed("occurrence"))? else {
         return Err(PageError::from(CrmError::VersionMismatch));
     };
@@ -176,7 +179,7 @@ pub async fn change(State(web): State<Web>, Path(id): Path<String>, posted: Post
             Ok(done(&web, &posted.viewer, &user, at, "This event was saved; the series is as it was."))
         }
         Err(problems) => {
-            let told = Asking::about(&web, &user, &day.series).day(&day.series, &day.values).await;
+            let told = Audience::about(&web, &user, &day.series).day(&day.series, &day.values).await;
             let view = view(&day, &user, &version, form, problems).telling(told);
             page(&web, &posted.viewer, StatusCode::BAD_REQUEST, &view)
         }

@@ -34,10 +34,7 @@ impl FromRequestParts<Web> for Opened {
 }
 
 /// An event that the viewer may open, and whose it is.
-///
-/// # Errors
-/// There is none of this name, or it is not the viewer's to open.
-pub fn open(web: &Web, viewer: &Viewer, id: &str) -> Result<(CalendarEvent, User), PageError> {
+fn open(web: &Web, viewer: &Viewer, id: &str) -> Result<(CalendarEvent, User), PageError> {
     let id: EventId = id.parse().map_err(|_| PageError::NotFound)?;
     let event = web.app.crm().any_event(id)?;
     let user = viewer.open_user(web, event.owner)?;

@@ -1,11 +1,10 @@
 //! The entries of both sides in one order, with the sides that each is on: a linked
 //! pair once, unless its halves show something else.
 
-use std::collections::BTreeSet;
-
 use chrono_tz::Tz;
 use serde::Serialize;
 
+use super::elsewhere::Elsewhere;
 use super::identity::Identity;
 use super::view::Shown;
 
@@ -40,7 +39,7 @@ pub struct Sides<'a> {
     /// Microsoft's; none where that side is not shown.
     pub microsoft: Option<&'a [Shown]>,
     /// What is on both sides although one of them alone is shown here.
-    pub halves: &'a BTreeSet<Identity>,
+    pub elsewhere: &'a Elsewhere,
 }
 
 /// The entries of both sides in their order: once where both show the same, and each
@@ -70,18 +69,15 @@ impl Sides<'_> {
     /// How the `other` side has an entry of `own` that is not the same there.
     fn other_half(self, shown: &Shown, other: &[Shown], own: &[Shown]) -> OnSide {
         let Some(identity) = &shown.identity else { return OnSide::Absent };
+        let Elsewhere { halves, moved } = self.elsewhere;
         let is_there =
             |side: &[Shown], identity: &Identity| side.iter().any(|one| one.identity.as_ref() == Some(identity));
-        if is_there(other, identity) || self.halves.contains(identity) {
-            return OnSide::Differs;
-        }
-        // Of a series at another time, a day that has no other one of its own: one that is
-        // near, or any where no day of both is the same, because the rule has moved.
-        let days = other.iter().filter_map(|one| one.identity.as_ref()).filter(|day| day.is_of_series_of(identity));
-        let is_shared = |day: &Identity| self.halves.contains(day) || is_there(own, day);
-        let (mut shared, alone): (Vec<&Identity>, Vec<&Identity>) = days.partition(|day| is_shared(day));
-        shared.extend(self.halves.iter().filter(|day| day.is_of_series_of(identity)));
-        let has_half = alone.iter().any(|day| shared.is_empty() || day.is_near(identity));
+        // Of a series at another time, a day that has no other one of its own.
+        let is_near = |other: &Identity| !halves.contains(other) && other.is_near(identity) && !is_there(own, other);
+        let has_half = is_there(other, identity)
+            || halves.contains(identity)
+            || identity.day.is_some() && moved.contains(&identity.external_id)
+            || other.iter().filter_map(|one| one.identity.as_ref()).any(is_near);
         if has_half { OnSide::Differs } else { OnSide::Absent }
     }
 }
@@ -89,6 +85,8 @@ impl Sides<'_> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+
+    use std::collections::BTreeSet;
 
     use super::*;
     use crate::web::calendar::view::When;
@@ -104,8 +102,8 @@ mod tests {
 
     /// How each is in the CRM and in Microsoft.
     fn found(crm: &[Shown], microsoft: Option<&[Shown]>, halves: &[Identity]) -> Vec<On> {
-        let halves = halves.iter().cloned().collect();
-        let sides = Sides { crm, microsoft, halves: &halves };
+        let elsewhere = Elsewhere { halves: halves.iter().cloned().collect(), ..Elsewhere::default() };
+        let sides = Sides { crm, microsoft, elsewhere: &elsewhere };
         placed(Tz::UTC, sides).iter().map(|one| (one.in_crm, one.in_microsoft)).collect()
     }
 
@@ -128,7 +126,7 @@ mod tests {
             Shown { identity: Some(named("series", Some("2026-11-24T09:00:00Z"))), ..one.clone() },
         ];
         let microsoft = [
-            Shown { identity: Some(named("other series", Some("2026-11-24T09:00:00Z"))), ..one.clone() },
+            Shown { identity: Some(named("series", Some("2026-11-25T09:00:00Z"))), ..one.clone() },
             Shown { identity: Some(named("b", None)), ..one.clone() },
             Shown { identity: Some(named("c", None)), ..one },
             Shown { identity: Some(named("a", None)), ..moved },
@@ -153,12 +151,20 @@ mod tests {
         let moved = [day("2026-11-24T10:00:00Z"), day("2026-11-25T10:00:00Z")];
         assert_eq!(found(&ours, Some(&moved), &[]), [OUR_HALF, OUR_HALF, THEIR_HALF, THEIR_HALF]);
         assert_eq!(found(&ours, Some(&ours[..1]), &[]), [BOTH, OURS], "the day before is another one's");
-        let later = [day("2026-11-26T09:00:00Z"), day("2026-11-30T09:00:00Z")];
-        assert_eq!(found(&ours, Some(&later), &[]), [OUR_HALF, OUR_HALF, THEIR_HALF, THEIR_HALF], "by days");
-        let shares = [ours[1].clone(), later[0].clone()];
-        assert_eq!(found(&ours, Some(&shares), &[]), [OURS, BOTH, THEIRS], "each side lacks another day");
-        let elsewhere = [named("series", Some("2026-11-24T09:00:00Z"))];
-        assert_eq!(found(&ours, Some(&later[..1]), &elsewhere), [OUR_HALF, OURS, THEIRS], "one day is elsewhere");
+    }
+
+    #[test]
+    fn every_day_of_a_series_that_was_moved_by_days_is_half_of_one() {
+        let one = timed("Weekly", "2026-11-24T09:00:00Z", "2026-11-24T10:00:00Z");
+        let day = |at: &str| Shown { identity: Some(named("series", Some(at))), ..one.clone() };
+        let sides = [[day("2026-11-24T09:00:00Z")], [day("2026-11-26T09:00:00Z")]];
+        let moved = Elsewhere { moved: BTreeSet::from(["series".to_owned()]), ..Elsewhere::default() };
+        let found = |elsewhere: &Elsewhere| -> Vec<On> {
+            let sides = Sides { crm: &sides[0], microsoft: Some(&sides[1]), elsewhere };
+            placed(Tz::UTC, sides).iter().map(|one| (one.in_crm, one.in_microsoft)).collect()
+        };
+        assert_eq!(found(&moved), [OUR_HALF, THEIR_HALF]);
+        assert_eq!(found(&Elsewhere::default()), [OURS, THEIRS], "each side lacks another day");
     }
 
     #[test]

@@ -12,20 +12,32 @@ use tokio::sync::OnceCell;
 
 use crate::app::{AppError, ItemName, ItemStanding, Resource};
 use crate::crm::event::all_day::instants_of;
-use crate::crm::event::{CalendarEvent, EventKind, EventTime, EventValues, Series};
+use crate::crm::event::{Announcement, CalendarEvent, EventKind, EventTime, EventValues, Series};
 use crate::crm::users::User;
 use crate::crm::{CrmError, EventId};
 use crate::web::Web;
 use crate::web::report::counted;
 
+/// The word of the component for what it has not sent, because guests would be told.
+const WOULD_NOTIFY: &str = "would-notify";
+
 /// Whom the writes of one item tell: an event, or a series with its days. What the
-/// component knows of the item is asked once, however many questions follow.
-pub struct Asking<'a> {
+/// component answers about the item holds for all questions.
+pub struct Audience<'a> {
     web: &'a Web,
     owner: &'a User,
     item: EventId,
     standing: Option<&'a ItemStanding>,
     reach: OnceCell<Reach>,
+}
+
+/// The day of a series that may be deleted.
+#[derive(Clone, Copy, Debug)]
+pub enum OneDay<'a> {
+    /// As the rule has it, with what is shown of it.
+    ByRule(&'a EventValues),
+    /// An event of its own.
+    Exception(&'a CalendarEvent),
 }
 
 /// Whether writes of an item tell anybody.
@@ -37,12 +49,17 @@ enum Reach {
     There,
     /// The next run brings it there, which invites them.
     NextRun,
+    /// It goes there without its guests, or was saved without telling them: an edit invites
+    /// them.
+    NextEdit,
+    /// Microsoft has it and was not let tell something of it, which goes with the next edit.
+    Withheld,
 }
 
-impl<'a> Asking<'a> {
+impl<'a> Audience<'a> {
     /// About the item of an event, a day of a series or a series.
     pub fn about(web: &'a Web, owner: &'a User, event: &CalendarEvent) -> Self {
-        Self { web, owner, item: item_of(event), standing: None, reach: OnceCell::new() }
+        Self { web, owner, item: event.item(), standing: None, reach: OnceCell::new() }
     }
 
     /// The same where what the component knows of the item was asked already.
@@ -59,9 +76,27 @@ impl<'a> Asking<'a> {
 
     /// Of a day of a series that is as the rule has it.
     pub async fn day(&self, series: &CalendarEvent, values: &EventValues) -> Option<Told> {
+        self.said(self.try_day(series, values).await)
+    }
+
+    /// Before a day of a series is deleted, or all of it: whom either tells. Where one of
+    /// them cannot be found out, nothing is said of the other one either.
+    pub async fn choice(&self, day: OneDay<'_>, series: &CalendarEvent) -> Option<String> {
+        self.said(self.try_choice(day, series).await)
+    }
+
+    async fn try_choice(&self, day: OneDay<'_>, series: &CalendarEvent) -> Result<Option<String>, AppError> {
+        let of_day = match day {
+            OneDay::ByRule(values) => self.try_day(series, values).await?,
+            OneDay::Exception(event) => self.try_event(event).await?,
+        };
+        Ok(of_choice(of_day, self.try_event(series).await?))
+    }
+
+    async fn try_day(&self, series: &CalendarEvent, values: &EventValues) -> Result<Option<Told>, AppError> {
         let is_theirs = series.is_organizer && values.end > self.web.app.clock().now();
         let guests = if is_theirs { guests_of(values, self.owner) } else { BTreeSet::new() };
-        self.said(self.guests(&guests).await)
+        self.guests(&guests).await
     }
 
     async fn try_event(&self, event: &CalendarEvent) -> Result<Option<Told>, AppError> {
@@ -86,11 +121,8 @@ impl<'a> Asking<'a> {
             return Ok(None);
         }
         let people = guests.len();
-        Ok(match self.reach.get_or_try_init(|| self.find_reach()).await? {
-            Reach::Nobody => None,
-            Reach::There => Some(Told { people, is_there: true }),
-            Reach::NextRun => Some(Told { people, is_there: false }),
-        })
+        let reach = *self.reach.get_or_try_init(|| self.find_reach()).await?;
+        Ok((reach != Reach::Nobody).then_some(Told { people, reach }))
     }
 
     async fn find_reach(&self) -> Result<Reach, AppError> {
@@ -105,17 +137,21 @@ impl<'a> Asking<'a> {
             asked = self.web.app.links_of(self.owner, Resource::Calendar, vec![name]).await?.pop().unwrap_or_default();
             &asked
         };
-        // What is set aside may be there without its guests, and says for itself what
-        // becomes of it; a first run tells nobody.
         Ok(match (&standing.set_aside, &standing.link) {
             (None, Some(_)) => Reach::There,
-            (None, None) if has_run(self.web, self.owner).await? => Reach::NextRun,
-            (Some(_), _) | (None, None) => Reach::Nobody,
+            (Some(aside), Some(_)) if aside.code == WOULD_NOTIFY => Reach::Withheld,
+            (None, None) if !has_run(self.web, self.owner).await? => Reach::Nobody,
+            (None, None) => match self.web.app.crm().event_announcement(self.item)? {
+                Announcement::Due => Reach::NextRun,
+                Announcement::Settled => Reach::NextEdit,
+            },
+            // What is set aside for another reason is not written; a first run tells nobody.
+            (Some(_), _) => Reach::Nobody,
         })
     }
 
     /// Whoever asks edits or deletes all the same, so that a page is not refused for it.
-    fn said(&self, found: Result<Option<Told>, AppError>) -> Option<Told> {
+    fn said<T>(&self, found: Result<Option<T>, AppError>) -> Option<T> {
         found.unwrap_or_else(|error| {
             tracing::warn!(%error, user = %self.owner.id, "whom Microsoft would tell could not be found out");
             None
@@ -128,62 +164,60 @@ impl<'a> Asking<'a> {
 pub struct Told {
     /// To how many people.
     people: usize,
-    /// Whether they have it from Microsoft already. Otherwise the next run brings it there.
-    is_there: bool,
+    /// How they hear of it.
+    reach: Reach,
 }
 
 impl Told {
-    /// On the page of the event.
-    pub fn of_either(self) -> String {
-        if !self.is_there {
-            return format!("With the next sync, Microsoft sends an invitation to {}.", self.people());
-        }
-        format!(
-            "An edit or the deletion makes Microsoft send a mail to {} with the next sync; the reminder alone does not.",
-            self.people()
-        )
+    /// On the page of the event; none where nobody would be told.
+    pub fn of_either(self) -> Option<String> {
+        let people = self.people();
+        Some(match self.reach {
+            Reach::Nobody => return None,
+            Reach::There => format!(
+                "An edit or the deletion makes Microsoft send a mail to {people} with the next sync; the reminder alone \
+                 does not."
+            ),
+            Reach::NextRun => format!("With the next sync, Microsoft sends an invitation to {people}."),
+            Reach::NextEdit => format!("An edit makes Microsoft send an invitation to {people} with the next sync."),
+            Reach::Withheld => format!(
+                "An edit makes Microsoft send a mail to {people} with the next sync: about what they were not told \
+                 before, too."
+            ),
+        })
     }
 
     /// In the form.
-    pub fn of_edit(self) -> String {
-        if !self.is_there {
-            return self.of_either();
-        }
-        format!(
-            "With the next sync, Microsoft sends an update to {}, unless nothing but the reminder is changed.",
-            self.people()
-        )
+    pub fn of_edit(self) -> Option<String> {
+        let people = self.people();
+        Some(match self.reach {
+            Reach::Nobody => return None,
+            Reach::There => format!(
+                "With the next sync, Microsoft sends an update to {people}, unless nothing but the reminder is changed."
+            ),
+            Reach::NextRun | Reach::NextEdit => {
+                format!("With the next sync, Microsoft sends an invitation to {people}.")
+            }
+            Reach::Withheld => format!(
+                "With the next sync, Microsoft sends a mail to {people}: about what they were not told before, too."
+            ),
+        })
     }
 
     /// Before a deletion; none where it tells nobody, because nobody has it.
     pub fn of_deletion(self) -> Option<String> {
-        self.is_there.then(|| format!("With the next sync, Microsoft sends a cancellation to {}.", self.people()))
-    }
-
-    /// Before a day of a series is deleted, or all of it: whom either tells.
-    pub fn of_choice(day: Option<Self>, series: Option<Self>) -> Option<String> {
-        let people_of = |told: Option<Self>| told.filter(|told| told.is_there).map(Self::people);
-        Some(match (people_of(day), people_of(series)) {
-            (None, None) => return None,
-            (Some(day), Some(series)) if day == series => {
-                format!("With the next sync, Microsoft sends a cancellation to {day}.")
+        match self.reach {
+            Reach::Nobody | Reach::NextRun | Reach::NextEdit => None,
+            Reach::There => Some(format!("With the next sync, Microsoft sends a cancellation to {}.", self.people())),
+            Reach::Withheld => {
+                let said = "With the next sync, Microsoft sends a cancellation to those guests whom it has invited.";
+                Some(said.to_owned())
             }
-            (Some(day), Some(series)) => format!(
-                "With the next sync, Microsoft sends a cancellation to {day} for this event, or to {series} for all \
-                 events."
-            ),
-            (Some(day), None) => {
-                format!("With the next sync, Microsoft sends a cancellation to {day} for this event.")
-            }
-            // Of a day that is over, nobody is told.
-            (None, Some(series)) => {
-                format!("With the next sync, Microsoft sends a cancellation to {series} for all events.")
-            }
-        })
+        }
     }
 
     fn people(self) -> String {
-        counted(u64::try_from(self.people).unwrap_or(u64::MAX), "person", "people")
+        counted_people(self.people)
     }
 }
 
@@ -199,9 +233,23 @@ fn guests_of(values: &EventValues, owner: &User) -> BTreeSet<String> {
     addresses.filter(|address| !owner.has_address(address)).map(str::to_lowercase).collect()
 }
 
-/// What the component knows an event as: a day of a series as the series.
-pub fn item_of(event: &CalendarEvent) -> EventId {
-    event.values.recurring_event_id.unwrap_or(event.id)
+/// Whom a cancellation goes to where a day of a series may be deleted, or all of it.
+fn of_choice(day: Option<Told>, series: Option<Told>) -> Option<String> {
+    let people = |told: Option<Told>| told.filter(|told| told.reach == Reach::There).map(|told| told.people);
+    let whom = match (people(day), people(series)) {
+        (None, None) => return day.or(series).and_then(Told::of_deletion),
+        (Some(day), Some(series)) if day != series => {
+            format!("{} for this event, or to {} for all events", counted_people(day), counted_people(series))
+        }
+        (Some(people), _) => counted_people(people),
+        // A day that is over, or that has no guests.
+        (None, Some(series)) => format!("{} for all events", counted_people(series)),
+    };
+    Some(format!("With the next sync, Microsoft sends a cancellation to {whom}."))
+}
+
+fn counted_people(people: usize) -> String {
+    counted(u64::try_from(people).unwrap_or(u64::MAX), "person", "people")
 }
 
 /// The days of a series that are not as its rule has them, and take place.
@@ -237,15 +285,16 @@ mod tests {
 
     #[test]
     fn a_choice_says_whom_the_day_tells_and_whom_the_series() {
-        let told = |people| Some(Told { people, is_there: true });
-        let said = |day, series| Told::of_choice(day, series).unwrap_or_default();
+        let told = |people| Some(Told { people, reach: Reach::There });
+        let said = |day, series| of_choice(day, series).unwrap_or_default();
         assert_eq!(said(told(2), told(2)), "With the next sync, Microsoft sends a cancellation to 2 people.");
         let both = said(told(1), told(3));
         assert!(both.contains("to 1 person for this event, or to 3 people for all events"), "{both}");
         assert!(said(None, told(3)).ends_with("to 3 people for all events."), "a day that is over");
-        assert!(said(told(1), None).ends_with("to 1 person for this event."));
-        let uninvited = Some(Told { people: 3, is_there: false });
-        assert_eq!(Told::of_choice(uninvited, uninvited), None, "nobody has it");
+        let uninvited = Some(Told { people: 3, reach: Reach::NextRun });
+        assert_eq!(of_choice(uninvited, uninvited), None, "nobody has it");
+        let withheld = Some(Told { people: 3, reach: Reach::Withheld });
+        assert!(said(withheld, withheld).ends_with("those guests whom it has invited."));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use serde_json::Value;
 
 use super::identity::{Identity, named};
+use super::series_days::SeriesDays;
 use super::sources::{of_crm, of_graph, of_instance};
 use super::view::{Shown, When};
 use crate::app::{ItemName, Resource};
@@ -89,7 +90,12 @@ pub async fn there(web: &Web, user: &User, sought: &Sought<'_>, external_id: &st
     let Ok(found) = entries(&mailbox, external_id, day, (from, until)) else { return Ok(There::Unread) };
     let Some(entries) = found else { return Ok(There::Gone) };
     if day.is_some() && entries.is_empty() {
-        return Ok(There::NoSuchDay);
+        // What is cancelled is looked for nowhere else.
+        let series = (sought.event.item(), external_id);
+        let has_moved =
+            !sought.values.cancelled && SeriesDays::of(web, user, &mailbox, series, (from, until))?.are_moved();
+        let href = || mailbox::item_href(web, &mailbox.name, "events", external_id);
+        return Ok(if has_moved { There::Here { href: href(), differs: true } } else { There::NoSuchDay });
     }
     // A series is where any of its occurrences is.
     let looks = if sought.is_series() { occurrences(web, sought.event, from, until)? } else { vec![sought.shown()] };
@@ -145,6 +151,23 @@ pub fn in_crm(
     Ok(instances.iter().find(is_meant).map(of_instance))
 }
 
+/// Whether one side has moved the series of an entry of Microsoft's that the CRM does not
+/// have where it should.
+///
+/// # Errors
+/// The CRM cannot be read.
+pub fn is_moved(
+    web: &Web,
+    user: &User,
+    mailbox: &Mailbox<'_>,
+    (series, identity): (EventId, &Identity),
+    shown: &Shown,
+) -> Result<bool, PageError> {
+    let (start, end) = span_of(shown);
+    let series = (series, identity.external_id.as_str());
+    Ok(identity.day.is_some() && SeriesDays::of(web, user, mailbox, series, around(start, end))?.are_moved())
+}
+
 /// Whether the CRM has an event, wherever it was moved to.
 ///
 /// # Errors
@@ -155,20 +178,6 @@ pub fn is_in_crm(web: &Web, user: &User, item: EventId) -> Result<bool, PageErro
         Err(CrmError::NotFound { .. }) => Ok(false),
         Err(error) => Err(error.into()),
     }
-}
-
-/// The days of series that the CRM has in a stretch of time.
-///
-/// # Errors
-/// The CRM cannot be read.
-pub fn days_in_crm(
-    web: &Web,
-    user: &User,
-    (from, until): (DateTime<Utc>, DateTime<Utc>),
-) -> Result<BTreeSet<(EventId, DateTime<Utc>)>, PageError> {
-    let instances = web.app.crm().event_instances(user.id, from, until)?;
-    let day = |instance: &EventInstance| Some((item_of(instance), named(instance.starts_by_rule?)));
-    Ok(instances.iter().filter_map(day).collect())
 }
 
 /// When an entry begins and ends, near enough to look around it.

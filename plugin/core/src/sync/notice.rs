@@ -107,7 +107,14 @@ pub(super) fn notice(
         };
         return Some(Notice { kind, people });
     }
-    let kind = if loud.is_empty() && cancelled { NoticeKind::Cancellation } else { NoticeKind::Update };
+    let kind = if loud.is_empty() && cancelled {
+        NoticeKind::Cancellation
+    } else if invited(&target.now).is_empty() {
+        // Nobody has it yet, so what is changed with it reaches nobody as a change.
+        NoticeKind::Invitation
+    } else {
+        NoticeKind::Update
+    };
     Some(Notice { kind, people: everybody.clone() })
 }
 

@@ -240,6 +240,18 @@ fn a_new_meeting_invites_or_is_created_without_guests() {
 }
 
 #[test]
+fn guests_who_come_with_another_change_are_invited() {
+    let before = item(Whose::Own);
+    let mut after = item(Whose::Meeting);
+    after.set(FieldValue::Title("review".into()));
+    let (situation, decision) = merge_of(&before, &after);
+    let mut audience = audience(Whose::Own, &before, BEFORE);
+    audience.guests = after.guests().into_keys().collect();
+    let told = guarded(decision, &situation, &audience, Cause::Edit, BEFORE).notice.unwrap();
+    assert_eq!((told.kind, told.people), (NoticeKind::Invitation, BTreeSet::from([address("anna")])));
+}
+
+#[test]
 fn a_first_merge_tells_nobody() {
     let (mut ours, theirs) = (item(Whose::Meeting), item(Whose::Meeting));
     ours.set(FieldValue::Title("review".into()));
