@@ -1,7 +1,7 @@
 //! The host that README.md shows to whoever loads the component from Rust, so that it
 //! compiles and cannot part from what the runtime and the contract offer. What follows
-//! this comment is the text there, but for where `wit/` lies and for the lints of what is
-//! generated:
+//! this comment is the text there, but for where `wit/` lies and for the attribute on
+//! the generated module:
 //! `tests/spec/repository/example.rs` compares them.
 
 use std::{path::Path, sync::Arc, time::UNIX_EPOCH};

@@ -192,7 +192,7 @@ fn line(web: &Web, viewer: &Viewer, listed: ListedConflict) -> ConflictLine {
     let names: Vec<String> = conflict.fields.iter().map(|field| label(&field.name)).collect();
     let is_own = conflict.user_id == Some(viewer.user.id);
     let item = match conflict.title.as_str() {
-        _ if !is_own => format!("Shown to {user}"),
+        _ if !is_own => "Title not shown here".to_owned(),
         "" => "(no title)".to_owned(),
         title => title.to_owned(),
     };
