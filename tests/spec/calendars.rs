@@ -3,7 +3,8 @@
 
 use host_harness::app::{HostCalls, Interruption};
 use serde_json::{Value, json};
-use tandem_tests::{Outlook, World};
+use tandem_tests::form::has_link;
+use tandem_tests::{Browser, Outlook, World};
 
 use crate::calendar::wrote;
 use crate::exceptions::crm_exception;
@@ -200,6 +201,9 @@ async fn a_name_that_does_not_exist_is_said_and_the_rest_goes_on() {
     wrote(&report, [1, 0, 0], [0, 0, 0]);
     assert_eq!(codes(&report), ["calendar-not-found"]);
     assert!(report["issues"][0]["message"].as_str().unwrap().contains("Nowhere"), "{report}");
+    world.add_administrator("root", "Acme").await;
+    let alerts = Browser::signed_in(&world.crm, "root").await.page("/alerts").await;
+    assert!(has_link(&alerts, &format!("/configuration/user/{}", world.user_id("anna").await)), "{alerts}");
     wrote(&world.sync("anna").await, [0, 0, 0], [0, 0, 0]);
     assert_eq!(world.alerts().await.len(), 1);
     // It appears: within a day it is followed.

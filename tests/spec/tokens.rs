@@ -3,6 +3,7 @@
 //! (Oro row A4).
 
 use serde_json::{Value, json};
+use tandem_tests::form::has_link;
 use tandem_tests::{Browser, World};
 
 /// Longer than an access token lives.
@@ -100,7 +101,9 @@ async fn a_refused_renewal_parks_the_account_with_one_alert_until_it_is_connecte
     assert!(alerts[0]["message"].as_str().unwrap().contains("invalid_grant (AADSTS50173)"), "{alerts:?}");
     assert_eq!(world.status("anna").await["openAlerts"], 1);
     assert_eq!(world.status("anna").await["nextSyncAt"], json!(null));
-    let page = Browser::signed_in(&world.crm, "anna").await.page("/configuration/my").await;
+    let mut anna = Browser::signed_in(&world.crm, "anna").await;
+    assert!(has_link(&anna.page("/alerts").await, "/configuration/my#microsoft-account"));
+    let page = anna.page("/configuration/my").await;
     assert!(page.contains("Microsoft no longer accepts the sign-in") && page.contains("Connect again"), "{page}");
 
     world.connect("anna").await;

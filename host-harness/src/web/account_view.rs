@@ -209,7 +209,13 @@ impl State {
             Self::NotConnected => ("", "Connect a Microsoft 365 account to synchronize with it.".to_owned()),
             Self::MissingPermissions => {
                 let missing = account.map_or_else(String::new, |account| account.missing_scopes.join(", "));
-                ("warn", format!("Missing permissions: {missing}. Connect again and accept all of them."))
+                (
+                    "warn",
+                    format!(
+                        "Missing permissions: {missing}. Connect again and accept all of them. Where Microsoft does \
+                         not ask for them, an administrator has to add them to the application's registration first."
+                    ),
+                )
             }
             Self::Parked(reason) => ("bad", parked_sentence(reason).to_owned()),
         };

@@ -10,11 +10,14 @@ use serde::{Deserialize, Serialize};
 
 use super::{PAGE, href};
 use crate::app::is_releasable;
-use crate::crm::notices::{AlertColumn, AlertList, AlertSearch, AlertSorting, AlertSummary, ListedAlert};
+use crate::crm::notices::{
+    Alert, AlertColumn, AlertKind, AlertList, AlertSearch, AlertSorting, AlertSummary, ListedAlert, NoticeResource,
+};
 use crate::crm::overview::Whose;
 use crate::crm::users::User;
 use crate::web::Web;
 use crate::web::access::Target;
+use crate::web::account::{account_page, settings_page};
 use crate::web::error::PageError;
 use crate::web::items::{ItemLine, own_item};
 use crate::web::listing::{Column, Heading, Pager, Sorting};
@@ -22,6 +25,9 @@ use crate::web::notices::{resource_label, whose};
 use crate::web::render;
 use crate::web::run_now::PreviewForm;
 use crate::web::viewer::{Place, Viewer};
+
+/// Causes that a setting of the user mends.
+const SETTINGS_CODES: [&str; 2] = ["calendar-not-found", "task-list-not-found"];
 
 /// Alerts of one page: what a person looks through, and a browser lays out at once.
 const ALERTS_PER_PAGE: usize = 50;
@@ -109,11 +115,32 @@ struct AlertLine {
     message: String,
     hint: String,
     item: Option<ItemLine>,
+    /// Where it is seen to.
+    place: Option<PlaceLink>,
     /// What shows the items that a guard rail holds.
     preview: Option<PreviewForm>,
     release_href: Option<String>,
     /// What somebody may do who may not release it.
     ask_administrator: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct PlaceLink {
+    href: String,
+    label: &'static str,
+}
+
+impl PlaceLink {
+    /// Of an alert that is open, where a page of its user is the place.
+    fn of(viewer: &Viewer, alert: &Alert) -> Option<Self> {
+        let user = alert.user_id.filter(|_| alert.resolved_at.is_none())?;
+        if alert.resource == NoticeResource::Account || alert.kind == AlertKind::Auth {
+            return Some(Self { href: account_page(viewer, user), label: "Microsoft Account" });
+        }
+        let label = if viewer.user.id == user { "My Configuration" } else { "User Configuration" };
+        let is_setting = SETTINGS_CODES.contains(&alert.code.as_str());
+        is_setting.then(|| Self { href: settings_page(viewer, user), label })
+    }
 }
 
 /// Shows the list.
@@ -218,6 +245,7 @@ fn line(web: &Web, viewer: &Viewer, listed: ListedAlert) -> Result<AlertLine, Pa
     let releasable = is_releasable(&alert);
     let owner = alert.user_id.filter(|_| releasable).map(|id| web.app.crm().user(id)).transpose()?;
     Ok(AlertLine {
+        place: PlaceLink::of(viewer, &alert),
         since: dates.instant(alert.created_at),
         last: dates.instant(alert.resolved_at.unwrap_or(alert.updated_at)),
         user: user.unwrap_or_else(|| "Everybody".to_owned()),
