@@ -6,6 +6,9 @@ use tandem_tests::{Browser, World};
 
 const BEGIN: &str = "This Microsoft account is also connected for ";
 
+/// The mark in the list of users.
+const SHARED: &str = ">Shared Microsoft account<";
+
 /// A user connects the account of somebody's mailbox.
 async fn connect_with(world: &World, login: &str, mailbox: &str) {
     let begun = world.crm.post(&format!("/api/users/{login}/microsoft/connect"), &json!({})).await.ok();
@@ -58,10 +61,12 @@ async fn both_are_told_for_whom_else_their_account_is_connected_until_one_discon
     let page = root.page(&of_anna).await;
     assert_eq!(said(&page), Some("ben".to_owned()));
     assert!(page.contains("what is synchronized for anna reaches the others"), "{page}");
+    assert_eq!(root.page("/users").await.matches(SHARED).count(), 2);
 
     world.crm.post("/api/users/ben/microsoft/disconnect", &json!({})).await.ok();
     assert_eq!((told(&world, "anna").await, told(&world, "ben").await), (None, None));
     assert_eq!(said(&root.page(&of_anna).await), None);
+    assert_eq!(root.page("/users").await.matches(SHARED).count(), 0);
 }
 
 #[tokio::test]

@@ -13,13 +13,13 @@ use super::account::account_page;
 use super::account_view::standing_of;
 use super::calendar::of_crm;
 use super::error::PageError;
-use super::notices::visible_alerts;
+use super::notices::whose;
 use super::remedy::Remedy;
 use super::render;
 use super::status::instant;
 use super::viewer::{Place, Viewer};
 use crate::app::{Blocked, StatusRow, WaitsFor, parked_sentence};
-use crate::crm::notices::AlertList;
+use crate::crm::notices::{AlertList, AlertSearch};
 
 /// How far the list of what comes next reaches.
 const UPCOMING: TimeDelta = TimeDelta::days(7);
@@ -79,7 +79,7 @@ async fn show(State(web): State<Web>, viewer: Viewer) -> Result<Response, PageEr
         next_sync: next.map_or_else(|| "Nothing is scheduled.".to_owned(), |at| format!("Next: {}", dates.instant(at))),
         open_alerts,
         alerts_text: if open_alerts == 0 { "Nothing needs attention." } else { "Each one says what to do." },
-        conflicts: web.app.crm().conflict_count(super::conflicts::whose(&viewer))?,
+        conflicts: web.app.crm().conflict_count(whose(&viewer))?,
         upcoming: upcoming.collect(),
     };
     Ok(render::page("dashboard.html", &viewer.chrome(&web, Place::Dashboard), &view)?.into_response())
@@ -87,11 +87,8 @@ async fn show(State(web): State<Web>, viewer: Viewer) -> Result<Response, PageEr
 
 /// How many open alerts the viewer may see.
 fn open_alerts(web: &Web, viewer: &Viewer) -> Result<usize, PageError> {
-    if !viewer.user.administrator {
-        return Ok(visible_alerts(web, viewer, AlertList::Open)?.len());
-    }
-    let summary = web.app.crm().summarize_alerts(viewer.user.organization_id)?;
-    Ok(summary.iter().map(|cause| usize::try_from(cause.count).unwrap_or(usize::MAX)).sum())
+    let search = AlertSearch { whose: whose(viewer), list: AlertList::Open, text: String::new() };
+    Ok(web.app.crm().alert_count(&search)?)
 }
 
 async fn account_tile(web: &Web, viewer: &Viewer) -> Result<AccountTile, PageError> {

@@ -39,6 +39,8 @@ struct UserLine {
     email: String,
     zone: &'static str,
     role: &'static str,
+    /// Whether their Microsoft account is connected for somebody else as well.
+    shared: bool,
     configuration_href: String,
     calendar_href: String,
     tasks_href: String,
@@ -65,10 +67,11 @@ async fn show(State(web): State<Web>, viewer: Viewer, Query(wanted): Query<Wante
     let (found, pages) = (users.len(), users.len().div_ceil(USERS_PER_PAGE).max(1));
     let page = wanted.page.parse().unwrap_or(1).clamp(1, pages);
     let shown = users.into_iter().skip((page - 1) * USERS_PER_PAGE).take(USERS_PER_PAGE);
+    let shared = web.app.crm().users_of_shared_accounts(organization)?;
     let view = UsersView {
         organization: viewer.user.organization.clone(),
         organization_href: format!("/configuration/organization/{organization}"),
-        users: shown.map(line).collect(),
+        users: shown.map(|user| line(shared.contains(&user.id), user)).collect(),
         pager: Pager::new(found, ("user", "users"), (page, pages), |page| {
             format!("/users?q={}&page={page}", encoded(&wanted.q))
         }),
@@ -77,8 +80,9 @@ async fn show(State(web): State<Web>, viewer: Viewer, Query(wanted): Query<Wante
     Ok(render::page("users.html", &viewer.chrome(&web, Place::Users), &view)?.into_response())
 }
 
-fn line(user: User) -> UserLine {
+fn line(shared: bool, user: User) -> UserLine {
     UserLine {
+        shared,
         zone: user.time_zone.name(),
         role: role(user.administrator),
         configuration_href: format!("/configuration/user/{}", user.id),

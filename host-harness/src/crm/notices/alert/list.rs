@@ -113,9 +113,22 @@ impl AlertSearch {
         }
         Ok(found)
     }
+
+    fn count(&self, connection: &Connection) -> Result<i64, CrmError> {
+        let counted = self.read(connection, "count(*)", "", |row| Ok(row.get(0)?))?;
+        Ok(counted.into_iter().next().unwrap_or_default())
+    }
 }
 
 impl Crm {
+    /// How many alerts a search finds.
+    ///
+    /// # Errors
+    /// The CRM cannot be read.
+    pub fn alert_count(&self, search: &AlertSearch) -> Result<usize, CrmError> {
+        self.read(|connection| Ok(usize::try_from(search.count(connection)?).unwrap_or_default()))
+    }
+
     /// A page of the alerts that a search finds, of this many each.
     pub fn alert_page(
         &self,
@@ -125,10 +138,10 @@ impl Crm {
         per_page: usize,
     ) -> Result<Page<ListedAlert>, CrmError> {
         self.read(|connection| {
-            let counted = search.read(connection, "count(*)", "", |row| Ok(row.get(0)?))?;
+            let found = search.count(connection)?;
             let select = format!("{COLUMNS}, user.display_name");
             let listed = |row: &Row<'_>| Ok(ListedAlert { alert: alert_from_row(row)?, user: row.get(15)? });
-            Page::read(counted.into_iter().next().unwrap_or_default(), page, per_page, |limit| {
+            Page::read(found, page, per_page, |limit| {
                 let rest = format!("ORDER BY {} {limit}", sorting.order());
                 search.read(connection, &select, &rest, listed)
             })
