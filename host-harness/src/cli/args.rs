@@ -59,7 +59,7 @@ const IN_MEMORY: &str = ":memory:";
 /// Keeps a CRM and Microsoft 365 in step, with both sides emulated.
 ///
 /// Without a command: prepares a demonstration on the first start, runs the
-/// first synchronisation, prints what happened, and serves the pages.
+/// first synchronization, prints what happened, and serves the pages.
 #[derive(Debug, Parser)]
 #[command(name = "tandem", version, args_conflicts_with_subcommands = true)]
 pub struct Cli {
@@ -78,7 +78,7 @@ pub enum Command {
     Demo(DemoArgs),
     /// Serve the CRM's pages and the Microsoft emulator until interrupted.
     Serve(ServeArgs),
-    /// Synchronise now, until nothing is left to do.
+    /// Synchronize now, until nothing is left to do.
     Sync(SyncArgs),
     /// A row per user and resource: when it ran and when it runs next.
     Status(StatusArgs),
@@ -171,7 +171,7 @@ pub struct SyncArgs {
     /// The login of one user; everybody who is connected where absent.
     #[arg(long, value_name = "LOGIN")]
     pub user: Option<String>,
-    /// What to synchronise; everything that is switched on where absent.
+    /// What to synchronize; everything that is switched on where absent.
     #[arg(long, value_enum)]
     pub resource: Option<SyncedResource>,
     /// Say what a run would do, and write nothing.
@@ -186,7 +186,7 @@ pub struct SyncArgs {
     pub json: bool,
 }
 
-/// What this version synchronises.
+/// What this version synchronizes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum SyncedResource {
     /// Calendar events.

@@ -146,7 +146,7 @@ impl ServedWith {
 pub enum Purpose {
     /// To serve it.
     Serve,
-    /// To synchronise it now.
+    /// To synchronize it now.
     Sync,
     /// To check the connection of a user.
     Check,

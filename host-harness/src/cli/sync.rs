@@ -104,7 +104,7 @@ async fn of_user(app: &App, user: User, resource: Option<Resource>) -> Result<Ve
     Ok(resources.into_iter().map(|resource| Job { user: user.clone(), resource }).collect())
 }
 
-/// Everything that can be synchronised.
+/// Everything that can be synchronized.
 async fn of_everybody(app: &App, resource: Option<Resource>) -> Result<Vec<Job>, CommandError> {
     let is_meant =
         |row: &StatusRow| row.enabled && row.connected && resource.is_none_or(|resource| row.resource == resource);

@@ -64,6 +64,15 @@ fn words_that_can_be_spelled_in_two_ways_are_spelled_as_in_oros_labels() {
         let wrong = words.filter(|word| other.iter().any(|other| word.to_lowercase().contains(other)));
         findings.extend(wrong.map(|word| format!("{}: {word}", file.path)));
     }
+    let mut program = Cli::command();
+    program.build();
+    let mut commands: Vec<&mut Command> = vec![&mut program];
+    while let Some(command) = commands.pop() {
+        let help = command.render_long_help().to_string().to_lowercase();
+        let wrong = other.iter().filter(|other| help.contains(**other));
+        findings.extend(wrong.map(|word| format!("tandem {}: {word}", command.get_name())));
+        commands.extend(command.get_subcommands_mut());
+    }
     assert_none("words in -ise, where -ize is what users read elsewhere", &findings);
 }
 
