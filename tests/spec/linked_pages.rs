@@ -255,6 +255,7 @@ async fn the_days_of_a_series_that_was_moved_on_one_side_are_halves() {
     // Where Microsoft alone has a day: the last one.
     let list = browser.page("/calendar?view=list&date=2026-04-21").await;
     assert!(list.contains("Differs") && !list.contains("not present"), "{list}");
+    // As on the pages of the days.
     let series = World::only(&world.crm_events("anna").await, "Jour fixe");
     let ours = browser.page(&format!("{}?occurrence=2026-03-16T10%3A30%3A00Z", page_of(&series))).await;
     assert!(ours.contains("Differs in Microsoft 365"), "{ours}");

@@ -144,6 +144,23 @@ async fn nothing_is_said_where_the_sync_tells_nobody() {
     assert_eq!(said(&mut anna, &meeting).await, SILENT, "not connected");
 }
 
+/// What is too large to be compared is set aside alone; everything else of it is written.
+#[tokio::test]
+async fn what_is_set_aside_for_another_reason_says_it_as_well() {
+    let (world, meeting) = shared(&review(&["ben", "cleo"])).await;
+    let mut anna = Browser::signed_in(&world.crm, "anna").await;
+    let long = format!("<p>{}</p>", "word ".repeat(20_000));
+    world.crm_update(&meeting["id"], &json!({"description": long, "notifyAttendees": "none"})).await;
+    world.sync("anna").await;
+    world.told().await;
+    let here = format!("/calendar/events/{}", meeting["id"].as_str().unwrap());
+    assert!(anna.page(&here).await.contains("Set aside since"), "its description is");
+    assert_eq!(said(&mut anna, &meeting).await, TOLD);
+    world.crm_update(&meeting["id"], &json!({"title": "Retrospective"})).await;
+    world.sync("anna").await;
+    assert_eq!(world.told().await, ["update ben Retrospective", "update cleo Retrospective"]);
+}
+
 #[tokio::test]
 async fn a_series_and_its_days_say_it_too() {
     let (world, series) = shared(&weekly_meeting(&["ben", "cleo"])).await;

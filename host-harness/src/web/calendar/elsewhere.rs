@@ -1,14 +1,14 @@
 //! Entries that stand alone in what is looked at although both sides have them: because
 //! somebody has moved the other half, or the whole series.
 //!
-//! The component is asked once about all of them, and each side is read around the period
-//! that is looked at, whatever stands in it.
+//! The component is asked once about all of them. Each side is read once, and as far
+//! around an entry as its own page looks, so that a list and a page say the same.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::identity::Identity;
 use super::series_days::{self, SeriesDays, Stretch};
-use super::twins;
+use super::twins::{self, around, span_of};
 use super::view::Shown;
 use crate::app::{ItemName, ItemStanding, Resource};
 use crate::crm::EventId;
@@ -17,60 +17,56 @@ use crate::web::Web;
 use crate::web::error::PageError;
 use crate::web::mailbox::{self, Mailbox};
 
-/// What is known of entries that stand alone.
-#[derive(Clone, Debug, Default)]
-pub struct Elsewhere {
-    /// The other side has these somewhere else.
-    pub halves: BTreeSet<Identity>,
-    /// One side has moved these series, by Microsoft's id, so that none of their days is
-    /// where it was.
-    pub moved: BTreeSet<String>,
-}
+/// An entry with what it is.
+type Named<'a> = (&'a Identity, &'a Shown);
 
-impl Elsewhere {
-    /// Of entries of both sides in a period.
-    ///
-    /// # Errors
-    /// The CRM cannot be read, or the component fails.
-    pub async fn of(
-        web: &Web,
-        user: &User,
-        (crm, microsoft): (&[Shown], &[Shown]),
-        (from, until): Stretch,
-    ) -> Result<Self, PageError> {
-        let (ours, theirs) = (alone(crm, microsoft), alone(microsoft, crm));
-        if ours.is_empty() && theirs.is_empty() {
-            return Ok(Self::default());
-        }
-        let Ok(mailbox) = mailbox::of(web, user).await? else { return Ok(Self::default()) };
-        let lone: Vec<&Identity> = ours.iter().chain(&theirs).copied().collect();
-        let records = records(web, user, &lone).await?;
-        let around = Around { web, user, mailbox: &mailbox, records: &records, stretch: twins::around(from, until) };
-        let days = around.series(&lone)?;
-        let is_moved = |(id, days): (&&str, &SeriesDays)| days.are_moved().then(|| (*id).to_owned());
-        let moved = days.iter().filter_map(is_moved).collect();
-        let of_series = |identity: &Identity| days.get(identity.external_id.as_str());
-        let mut halves = BTreeSet::new();
-        for identity in ours {
-            let is_there = match identity.day {
-                Some(day) => of_series(identity).is_some_and(|days| days.microsoft.contains(&day)),
-                None => around.has_microsoft(&identity.external_id),
-            };
-            halves.extend(is_there.then(|| identity.clone()));
-        }
-        for identity in theirs {
-            let is_there = match identity.day {
-                Some(day) => of_series(identity).is_some_and(|days| days.crm.contains(&day)),
-                None => around.has_crm(&identity.external_id)?,
-            };
-            halves.extend(is_there.then(|| identity.clone()));
-        }
-        Ok(Self { halves, moved })
+/// What is on both sides and is shown on one of them alone.
+///
+/// # Errors
+/// The CRM cannot be read, or the component fails.
+pub async fn halves(
+    web: &Web,
+    user: &User,
+    crm: &[Shown],
+    microsoft: &[Shown],
+) -> Result<BTreeSet<Identity>, PageError> {
+    let (ours, theirs) = (alone(crm, microsoft), alone(microsoft, crm));
+    let lone: Vec<Named<'_>> = ours.iter().chain(&theirs).copied().collect();
+    let spans = lone.iter().map(|(_, shown)| span_of(shown));
+    let Some((from, until)) = spans.reduce(|(start, end), (from, until)| (start.min(from), end.max(until))) else {
+        return Ok(BTreeSet::new());
+    };
+    let Ok(mailbox) = mailbox::of(web, user).await? else { return Ok(BTreeSet::new()) };
+    let records = records(web, user, &lone).await?;
+    let sides = Sides { web, user, mailbox: &mailbox, records: &records, stretch: around(from, until) };
+    let days = sides.series(&lone)?;
+    // Around one entry.
+    let near = |(identity, shown): &Named<'_>| {
+        let (start, end) = span_of(shown);
+        days.get(identity.external_id.as_str()).map(|days| days.within(around(start, end))).unwrap_or_default()
+    };
+    let mut halves = BTreeSet::new();
+    for entry in ours {
+        let (identity, days) = (entry.0, near(&entry));
+        let is_there = match identity.day {
+            Some(day) => days.are_moved() || days.microsoft.contains_key(&day),
+            None => sides.has_microsoft(&identity.external_id),
+        };
+        halves.extend(is_there.then(|| identity.clone()));
     }
+    for entry in theirs {
+        let (identity, days) = (entry.0, near(&entry));
+        let is_there = match identity.day {
+            Some(day) => days.are_moved() || days.crm.contains_key(&day),
+            None => sides.has_crm(&identity.external_id)?,
+        };
+        halves.extend(is_there.then(|| identity.clone()));
+    }
+    Ok(halves)
 }
 
-/// Both sides around the period.
-struct Around<'a> {
+/// Both sides around all entries.
+struct Sides<'a> {
     web: &'a Web,
     user: &'a User,
     mailbox: &'a Mailbox<'a>,
@@ -79,11 +75,11 @@ struct Around<'a> {
     stretch: Stretch,
 }
 
-impl Around<'_> {
+impl Sides<'_> {
     /// The days of the series of these entries.
-    fn series<'e>(&self, entries: &[&'e Identity]) -> Result<BTreeMap<&'e str, SeriesDays>, PageError> {
-        let with_days = entries.iter().filter(|identity| identity.day.is_some());
-        let items: BTreeSet<&str> = with_days.map(|identity| identity.external_id.as_str()).collect();
+    fn series<'e>(&self, entries: &[Named<'e>]) -> Result<BTreeMap<&'e str, SeriesDays>, PageError> {
+        let with_days = entries.iter().filter(|(identity, _)| identity.day.is_some());
+        let items: BTreeSet<&str> = with_days.map(|(identity, _)| identity.external_id.as_str()).collect();
         if items.is_empty() {
             return Ok(BTreeMap::new());
         }
@@ -111,12 +107,8 @@ impl Around<'_> {
 }
 
 /// What the items of these entries are linked with.
-async fn records<'a>(
-    web: &Web,
-    user: &User,
-    entries: &[&'a Identity],
-) -> Result<BTreeMap<&'a str, EventId>, PageError> {
-    let items: BTreeSet<&str> = entries.iter().map(|identity| identity.external_id.as_str()).collect();
+async fn records<'a>(web: &Web, user: &User, entries: &[Named<'a>]) -> Result<BTreeMap<&'a str, EventId>, PageError> {
+    let items: BTreeSet<&str> = entries.iter().map(|(identity, _)| identity.external_id.as_str()).collect();
     let names = items.iter().map(|id| ItemName::External((*id).to_owned())).collect();
     let standings = web.app.links_of(user, Resource::Calendar, names).await?;
     let record = |standing: ItemStanding| standing.link?.item_id.parse().ok();
@@ -125,7 +117,8 @@ async fn records<'a>(
 }
 
 /// The entries of a side that have none of the other side beside them.
-fn alone<'a>(side: &'a [Shown], other: &[Shown]) -> Vec<&'a Identity> {
+fn alone<'a>(side: &'a [Shown], other: &[Shown]) -> Vec<Named<'a>> {
     let others: BTreeSet<&Identity> = other.iter().filter_map(|shown| shown.identity.as_ref()).collect();
-    side.iter().filter_map(|shown| shown.identity.as_ref()).filter(|identity| !others.contains(identity)).collect()
+    let named = side.iter().filter_map(|shown| Some((shown.identity.as_ref()?, shown)));
+    named.filter(|(identity, _)| !others.contains(identity)).collect()
 }

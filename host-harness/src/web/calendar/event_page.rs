@@ -124,7 +124,7 @@ async fn view(web: &Web, viewer: &Viewer, user: &User, subject: Subject) -> Resu
             (false, false) => Some(FOREIGN_NOTE),
             (false, true) => None,
         },
-        told: told.and_then(Told::of_either),
+        told: told.map(Told::of_either),
         facts: facts(web, viewer, &event, &values, series)?,
         description: values.description.as_deref().map(lines).unwrap_or_default(),
         series_href: series.map(|series| format!("/calendar/events/{series}")),

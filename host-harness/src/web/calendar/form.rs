@@ -81,7 +81,7 @@ impl EventFormView {
     /// The same with whom Microsoft would tell of it.
     #[must_use]
     pub fn telling(self, told: Option<Told>) -> Self {
-        Self { told: told.and_then(Told::of_edit), ..self }
+        Self { told: told.map(Told::of_edit), ..self }
     }
 }
 

@@ -29,13 +29,6 @@ impl Identity {
         }
     }
 
-    /// Whether it may be the same day of a series whose time one side has changed.
-    pub fn is_near(&self, other: &Self) -> bool {
-        let days = self.day.zip(other.day);
-        self.external_id == other.external_id
-            && days.is_some_and(|(day, other)| (day - other).abs() < TimeDelta::days(1))
-    }
-
     /// Of an entry of the CRM's calendar whose item is linked with this one.
     pub fn of_instance(instance: &EventInstance, external_id: &str) -> Self {
         Self { external_id: external_id.to_owned(), day: instance.starts_by_rule.map(named) }

@@ -29,6 +29,8 @@ pub mod view;
 
 pub use sources::of_crm;
 
+use std::collections::BTreeSet;
+
 use axum::Router;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
@@ -36,7 +38,6 @@ use axum::routing::get;
 use chrono::NaiveDate;
 use serde::Deserialize;
 
-use self::elsewhere::Elsewhere;
 use self::sides::{Sides, placed};
 use self::view::{CalendarView, Period, Shown, View};
 use super::Web;
@@ -114,13 +115,11 @@ async fn show(State(web): State<Web>, viewer: Viewer, Query(wanted): Query<Wante
     let crm = sources::crm(&web, &user, period, zone, view != View::Week).await?;
     let microsoft = sources::microsoft(&web, &user, period, zone).await?;
     let shown: Option<&[Shown]> = microsoft.as_ref().ok().map(Vec::as_slice);
-    let elsewhere = match shown {
-        Some(shown) if view != View::Week => {
-            Elsewhere::of(&web, &user, (&crm, shown), sources::margin(period, zone)).await?
-        }
-        Some(_) | None => Elsewhere::default(),
+    let halves = match shown {
+        Some(shown) if view != View::Week => elsewhere::halves(&web, &user, &crm, shown).await?,
+        Some(_) | None => BTreeSet::new(),
     };
-    let sides = Sides { crm: &crm, microsoft: shown, elsewhere: &elsewhere };
+    let sides = Sides { crm: &crm, microsoft: shown, halves: &halves };
     let report = web.sessions.take_report(&viewer.session, user.id);
     let banners = banner::of(&web, &viewer, &user, Resource::Calendar).await?;
     let page = CalendarView {

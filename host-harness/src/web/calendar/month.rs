@@ -130,10 +130,11 @@ impl Days<'_> {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
+    use std::collections::BTreeSet;
+
     use chrono_tz::Tz;
 
     use super::*;
-    use crate::web::calendar::elsewhere::Elsewhere;
     use crate::web::calendar::identity::Identity;
     use crate::web::calendar::sides::{Sides, placed};
     use crate::web::calendar::view::{Shown, When};
@@ -169,9 +170,9 @@ mod tests {
         let theirs = fair("Theirs", "2026-03-30", "2026-03-30");
         let ours = fair("Ours", "2026-03-31", "2026-04-01");
         let (crm, microsoft) = ([both.clone(), ours], [both, theirs]);
-        let none = Elsewhere::default();
+        let none = BTreeSet::new();
         let days = march()
-            .of(&placed(Tz::UTC, Sides { crm: &crm, microsoft: Some(&microsoft), elsewhere: &none }), |day| {
+            .of(&placed(Tz::UTC, Sides { crm: &crm, microsoft: Some(&microsoft), halves: &none }), |day| {
                 day.to_string()
             });
         let on = |date: &str| {
@@ -185,7 +186,7 @@ mod tests {
         assert_eq!(days.iter().filter(|one| one.today).count(), 1);
 
         let alone = march()
-            .of(&placed(Tz::UTC, Sides { crm: &crm, microsoft: None, elsewhere: &Elsewhere::default() }), |day| {
+            .of(&placed(Tz::UTC, Sides { crm: &crm, microsoft: None, halves: &BTreeSet::new() }), |day| {
                 day.to_string()
             });
         let sides: Vec<_> = alone.iter().flat_map(|one| &one.entries).map(|entry| &entry.side).collect();
@@ -198,7 +199,7 @@ mod tests {
             let crm: Vec<Shown> =
                 (0..count).map(|number| fair(&number.to_string(), "2026-03-02", "2026-03-02")).collect();
             let days = march()
-                .of(&placed(Tz::UTC, Sides { crm: &crm, microsoft: None, elsewhere: &Elsewhere::default() }), |day| {
+                .of(&placed(Tz::UTC, Sides { crm: &crm, microsoft: None, halves: &BTreeSet::new() }), |day| {
                     day.to_string()
                 });
             let found = days.into_iter().find(|one| one.today).unwrap();

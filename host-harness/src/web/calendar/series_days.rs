@@ -1,11 +1,13 @@
 //! The days of a linked series on both sides, by which a series that one side has moved is
 //! told from a day that one side lacks.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use serde_json::Value;
 
 use super::identity::{Identity, named};
+use super::sources::{of_graph, of_instance};
 use super::twins;
 use crate::crm::EventId;
 use crate::crm::users::User;
@@ -16,8 +18,8 @@ use crate::web::mailbox::Mailbox;
 /// A stretch of time.
 pub type Stretch = (DateTime<Utc>, DateTime<Utc>);
 
-/// What names days of a series on both sides.
-pub type Days = BTreeSet<DateTime<Utc>>;
+/// Days of a series by what names them on both sides, with when they take place.
+pub type Days = BTreeMap<DateTime<Utc>, Stretch>;
 
 /// The days of one series in a stretch of time.
 #[derive(Clone, Debug, Default)]
@@ -44,11 +46,23 @@ impl SeriesDays {
         Ok(Self { crm, microsoft: in_microsoft(mailbox, external_id, stretch) })
     }
 
-    /// Whether one side has moved the series, so that no day is where it was: then both have
-    /// each of them, and neither where the other one does. Where a day is on both sides, one
-    /// that is not was taken out.
+    /// Those of them that take place in a stretch of time.
+    #[must_use]
+    pub fn within(&self, (from, until): Stretch) -> Self {
+        let of = |days: &Days| -> Days {
+            let touching = days.iter().filter(|(_, (start, end))| *start < until && *end >= from);
+            touching.map(|(day, span)| (*day, *span)).collect()
+        };
+        Self { crm: of(&self.crm), microsoft: of(&self.microsoft) }
+    }
+
+    /// Whether one side has moved the series, so that no day is where it was: both have days,
+    /// and none of them is the same. Where a day is on both sides, one that is not was taken
+    /// out. A series that was moved out of the stretch, or of which each side has lost all
+    /// days of the other one, cannot be told from that.
     pub fn are_moved(&self) -> bool {
-        !self.crm.is_empty() && !self.microsoft.is_empty() && self.crm.is_disjoint(&self.microsoft)
+        let shares_a_day = self.crm.keys().any(|day| self.microsoft.contains_key(day));
+        !self.crm.is_empty() && !self.microsoft.is_empty() && !shares_a_day
     }
 }
 
@@ -60,7 +74,8 @@ pub fn in_crm(web: &Web, user: &User, (from, until): Stretch) -> Result<BTreeMap
     let mut days: BTreeMap<EventId, Days> = BTreeMap::new();
     for instance in web.app.crm().event_instances(user.id, from, until)? {
         if let Some(day) = instance.starts_by_rule {
-            days.entry(twins::item_of(&instance)).or_default().insert(named(day));
+            let span = twins::span_of(&of_instance(&instance));
+            days.entry(twins::item_of(&instance)).or_default().insert(named(day), span);
         }
     }
     Ok(days)
@@ -69,7 +84,8 @@ pub fn in_crm(web: &Web, user: &User, (from, until): Stretch) -> Result<BTreeMap
 /// The days that Microsoft has of a series; none of one that is not there.
 pub fn in_microsoft(mailbox: &Mailbox<'_>, external_id: &str, stretch: Stretch) -> Days {
     let entries = twins::entries(mailbox, external_id, None, stretch).ok().flatten().unwrap_or_default();
-    entries.iter().filter_map(|event| Identity::of_graph(event)?.day).collect()
+    let day = |event: &Value| Some((Identity::of_graph(event)?.day?, twins::span_of(&of_graph(event)?)));
+    entries.iter().filter_map(day).collect()
 }
 
 #[cfg(test)]
@@ -79,7 +95,8 @@ mod tests {
     use super::*;
 
     fn days(days: &[&str]) -> Days {
-        days.iter().map(|day| format!("2026-03-{day}T09:00:00Z").parse().unwrap()).collect()
+        let at = |day: &&str| format!("2026-03-{day}T09:00:00Z").parse().unwrap();
+        days.iter().map(|day| (at(day), (at(day), at(day)))).collect()
     }
 
     #[test]
@@ -90,5 +107,14 @@ mod tests {
         assert!(!are_moved(&["02", "09", "16"], &["09"]), "the others were taken out");
         assert!(!are_moved(&["02", "09"], &["09", "16"]), "each side lacks another one");
         assert!(!are_moved(&["02", "09"], &[]) && !are_moved(&[], &["02"]), "gone");
+    }
+
+    #[test]
+    fn days_count_where_they_take_place() {
+        let all = SeriesDays { crm: days(&["02", "09"]), microsoft: days(&["09", "16"]) };
+        assert!(!all.are_moved());
+        let ends = ("2026-03-01T00:00:00Z", "2026-03-08T00:00:00Z");
+        let first = all.within((ends.0.parse().unwrap(), ends.1.parse().unwrap()));
+        assert_eq!((first.crm.len(), first.microsoft.len(), first.are_moved()), (1, 0, false));
     }
 }

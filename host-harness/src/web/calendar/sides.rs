@@ -1,10 +1,11 @@
 //! The entries of both sides in one order, with the sides that each is on: a linked
 //! pair once, unless its halves show something else.
 
+use std::collections::BTreeSet;
+
 use chrono_tz::Tz;
 use serde::Serialize;
 
-use super::elsewhere::Elsewhere;
 use super::identity::Identity;
 use super::view::Shown;
 
@@ -39,7 +40,7 @@ pub struct Sides<'a> {
     /// Microsoft's; none where that side is not shown.
     pub microsoft: Option<&'a [Shown]>,
     /// What is on both sides although one of them alone is shown here.
-    pub elsewhere: &'a Elsewhere,
+    pub halves: &'a BTreeSet<Identity>,
 }
 
 /// The entries of both sides in their order: once where both show the same, and each
@@ -53,12 +54,12 @@ pub fn placed(zone: Tz, sides: Sides<'_>) -> Vec<Placed<'_>> {
             left.swap_remove(index);
             placed.push(Placed { shown, in_crm: OnSide::Present, in_microsoft: Some(OnSide::Present) });
         } else {
-            let there = sides.other_half(shown, microsoft, sides.crm);
+            let there = sides.other_half(shown, microsoft);
             placed.push(Placed { shown, in_crm: OnSide::Present, in_microsoft: sides.microsoft.map(|_| there) });
         }
     }
     placed.extend(left.into_iter().map(|shown| {
-        let here = sides.other_half(shown, sides.crm, microsoft);
+        let here = sides.other_half(shown, sides.crm);
         Placed { shown, in_crm: here, in_microsoft: Some(OnSide::Present) }
     }));
     placed.sort_by(|a, b| a.shown.compare(b.shown, zone));
@@ -66,18 +67,11 @@ pub fn placed(zone: Tz, sides: Sides<'_>) -> Vec<Placed<'_>> {
 }
 
 impl Sides<'_> {
-    /// How the `other` side has an entry of `own` that is not the same there.
-    fn other_half(self, shown: &Shown, other: &[Shown], own: &[Shown]) -> OnSide {
+    /// How the `other` side has an entry that is not the same there.
+    fn other_half(self, shown: &Shown, other: &[Shown]) -> OnSide {
         let Some(identity) = &shown.identity else { return OnSide::Absent };
-        let Elsewhere { halves, moved } = self.elsewhere;
-        let is_there =
-            |side: &[Shown], identity: &Identity| side.iter().any(|one| one.identity.as_ref() == Some(identity));
-        // Of a series at another time, a day that has no other one of its own.
-        let is_near = |other: &Identity| !halves.contains(other) && other.is_near(identity) && !is_there(own, other);
-        let has_half = is_there(other, identity)
-            || halves.contains(identity)
-            || identity.day.is_some() && moved.contains(&identity.external_id)
-            || other.iter().filter_map(|one| one.identity.as_ref()).any(is_near);
+        let has_half =
+            self.halves.contains(identity) || other.iter().any(|one| one.identity.as_ref() == Some(identity));
         if has_half { OnSide::Differs } else { OnSide::Absent }
     }
 }
@@ -85,8 +79,6 @@ impl Sides<'_> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-
-    use std::collections::BTreeSet;
 
     use super::*;
     use crate::web::calendar::view::When;
@@ -102,8 +94,8 @@ mod tests {
 
     /// How each is in the CRM and in Microsoft.
     fn found(crm: &[Shown], microsoft: Option<&[Shown]>, halves: &[Identity]) -> Vec<On> {
-        let elsewhere = Elsewhere { halves: halves.iter().cloned().collect(), ..Elsewhere::default() };
-        let sides = Sides { crm, microsoft, elsewhere: &elsewhere };
+        let halves = halves.iter().cloned().collect();
+        let sides = Sides { crm, microsoft, halves: &halves };
         placed(Tz::UTC, sides).iter().map(|one| (one.in_crm, one.in_microsoft)).collect()
     }
 
@@ -144,27 +136,15 @@ mod tests {
     }
 
     #[test]
-    fn the_days_of_a_series_that_was_moved_are_halves_and_a_day_that_is_gone_is_not() {
+    fn a_day_of_a_series_is_half_of_one_where_it_is_said_and_another_day_is_another_one() {
         let one = timed("Daily", "2026-11-24T09:00:00Z", "2026-11-24T10:00:00Z");
         let day = |at: &str| Shown { identity: Some(named("series", Some(at))), ..one.clone() };
         let ours = [day("2026-11-24T09:00:00Z"), day("2026-11-25T09:00:00Z")];
         let moved = [day("2026-11-24T10:00:00Z"), day("2026-11-25T10:00:00Z")];
-        assert_eq!(found(&ours, Some(&moved), &[]), [OUR_HALF, OUR_HALF, THEIR_HALF, THEIR_HALF]);
+        let all: Vec<Identity> = ours.iter().chain(&moved).filter_map(|shown| shown.identity.clone()).collect();
+        assert_eq!(found(&ours, Some(&moved), &all), [OUR_HALF, OUR_HALF, THEIR_HALF, THEIR_HALF]);
+        assert_eq!(found(&ours, Some(&moved), &[]), [OURS, OURS, THEIRS, THEIRS]);
         assert_eq!(found(&ours, Some(&ours[..1]), &[]), [BOTH, OURS], "the day before is another one's");
-    }
-
-    #[test]
-    fn every_day_of_a_series_that_was_moved_by_days_is_half_of_one() {
-        let one = timed("Weekly", "2026-11-24T09:00:00Z", "2026-11-24T10:00:00Z");
-        let day = |at: &str| Shown { identity: Some(named("series", Some(at))), ..one.clone() };
-        let sides = [[day("2026-11-24T09:00:00Z")], [day("2026-11-26T09:00:00Z")]];
-        let moved = Elsewhere { moved: BTreeSet::from(["series".to_owned()]), ..Elsewhere::default() };
-        let found = |elsewhere: &Elsewhere| -> Vec<On> {
-            let sides = Sides { crm: &sides[0], microsoft: Some(&sides[1]), elsewhere };
-            placed(Tz::UTC, sides).iter().map(|one| (one.in_crm, one.in_microsoft)).collect()
-        };
-        assert_eq!(found(&moved), [OUR_HALF, THEIR_HALF]);
-        assert_eq!(found(&Elsewhere::default()), [OURS, THEIRS], "each side lacks another day");
     }
 
     #[test]

@@ -68,8 +68,7 @@ pub async fn microsoft(
     }
 }
 
-/// A period with days around it, as entries may reach into it from both ends.
-pub fn margin(period: Period, zone: Tz) -> (DateTime<Utc>, DateTime<Utc>) {
+fn margin(period: Period, zone: Tz) -> (DateTime<Utc>, DateTime<Utc>) {
     let wide = Period {
         first: period.first.checked_sub_days(Days::new(MARGIN_DAYS)).unwrap_or(period.first),
         days: period.days + 2 * MARGIN_DAYS,

@@ -28,7 +28,8 @@ pub struct Audience<'a> {
     owner: &'a User,
     item: EventId,
     standing: Option<&'a ItemStanding>,
-    reach: OnceCell<Reach>,
+    /// None where nobody would be told.
+    reach: OnceCell<Option<Reach>>,
 }
 
 /// The day of a series that may be deleted.
@@ -40,11 +41,9 @@ pub enum OneDay<'a> {
     Exception(&'a CalendarEvent),
 }
 
-/// Whether writes of an item tell anybody.
+/// How the guests of an item hear of its writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Reach {
-    /// No guest has it, or will have it from Microsoft.
-    Nobody,
     /// The guests have it from Microsoft.
     There,
     /// The next run brings it there, which invites them.
@@ -122,12 +121,12 @@ impl<'a> Audience<'a> {
         }
         let people = guests.len();
         let reach = *self.reach.get_or_try_init(|| self.find_reach()).await?;
-        Ok((reach != Reach::Nobody).then_some(Told { people, reach }))
+        Ok(reach.map(|reach| Told { people, reach }))
     }
 
-    async fn find_reach(&self) -> Result<Reach, AppError> {
+    async fn find_reach(&self) -> Result<Option<Reach>, AppError> {
         if !self.web.app.microsoft_tells_guests(self.owner.id).await? {
-            return Ok(Reach::Nobody);
+            return Ok(None);
         }
         let asked;
         let standing = if let Some(known) = self.standing {
@@ -138,15 +137,16 @@ impl<'a> Audience<'a> {
             &asked
         };
         Ok(match (&standing.set_aside, &standing.link) {
-            (None, Some(_)) => Reach::There,
-            (Some(aside), Some(_)) if aside.code == WOULD_NOTIFY => Reach::Withheld,
-            (None, None) if !has_run(self.web, self.owner).await? => Reach::Nobody,
-            (None, None) => match self.web.app.crm().event_announcement(self.item)? {
+            (Some(aside), Some(_)) if aside.code == WOULD_NOTIFY => Some(Reach::Withheld),
+            // What is set aside for another reason is tried again when it changes.
+            (Some(_) | None, Some(_)) => Some(Reach::There),
+            (Some(_), None) => Some(Reach::NextEdit),
+            // A first run tells nobody.
+            (None, None) if !has_run(self.web, self.owner).await? => None,
+            (None, None) => Some(match self.web.app.crm().event_announcement(self.item)? {
                 Announcement::Due => Reach::NextRun,
                 Announcement::Settled => Reach::NextEdit,
-            },
-            // What is set aside for another reason is not written; a first run tells nobody.
-            (Some(_), _) => Reach::Nobody,
+            }),
         })
     }
 
@@ -169,11 +169,10 @@ pub struct Told {
 }
 
 impl Told {
-    /// On the page of the event; none where nobody would be told.
-    pub fn of_either(self) -> Option<String> {
+    /// On the page of the event.
+    pub fn of_either(self) -> String {
         let people = self.people();
-        Some(match self.reach {
-            Reach::Nobody => return None,
+        match self.reach {
             Reach::There => format!(
                 "An edit or the deletion makes Microsoft send a mail to {people} with the next sync; the reminder alone \
                  does not."
@@ -184,14 +183,13 @@ impl Told {
                 "An edit makes Microsoft send a mail to {people} with the next sync: about what they were not told \
                  before, too."
             ),
-        })
+        }
     }
 
     /// In the form.
-    pub fn of_edit(self) -> Option<String> {
+    pub fn of_edit(self) -> String {
         let people = self.people();
-        Some(match self.reach {
-            Reach::Nobody => return None,
+        match self.reach {
             Reach::There => format!(
                 "With the next sync, Microsoft sends an update to {people}, unless nothing but the reminder is changed."
             ),
@@ -201,13 +199,13 @@ impl Told {
             Reach::Withheld => format!(
                 "With the next sync, Microsoft sends a mail to {people}: about what they were not told before, too."
             ),
-        })
+        }
     }
 
     /// Before a deletion; none where it tells nobody, because nobody has it.
     pub fn of_deletion(self) -> Option<String> {
         match self.reach {
-            Reach::Nobody | Reach::NextRun | Reach::NextEdit => None,
+            Reach::NextRun | Reach::NextEdit => None,
             Reach::There => Some(format!("With the next sync, Microsoft sends a cancellation to {}.", self.people())),
             Reach::Withheld => {
                 let said = "With the next sync, Microsoft sends a cancellation to those guests whom it has invited.";
