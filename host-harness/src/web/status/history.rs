@@ -98,7 +98,7 @@ impl HistoryView {
         let late = lateness(runs, interval);
         Self {
             runs: runs.iter().zip(&late).take(LINES_MAX).map(|(run, late)| line(run, *late, dates)).collect(),
-            charts: vec![written_chart(runs, dates), lag_chart(runs, &late, dates)],
+            charts: [Some(written_chart(runs, dates)), lag_chart(runs, &late, dates)].into_iter().flatten().collect(),
         }
     }
 }
@@ -107,7 +107,7 @@ fn stored(run: &SyncRun) -> Stored {
     Stored::deserialize(&run.report).unwrap_or_default()
 }
 
-fn line(run: &SyncRun, late: u64, dates: Dates) -> RunLine {
+fn line(run: &SyncRun, late: Option<u64>, dates: Dates) -> RunLine {
     let report = stored(run);
     let (outcome, explanation) = outcome(run, &report);
     RunLine {
@@ -116,7 +116,7 @@ fn line(run: &SyncRun, late: u64, dates: Dates) -> RunLine {
         outcome,
         explanation,
         written: report.written(),
-        late: span(late),
+        late: late.map_or_else(|| "–".to_owned(), span),
         crm: report.crm.text(),
         microsoft: report.microsoft.text(),
         adopted: report.adopted,
@@ -157,23 +157,27 @@ fn written_chart(runs: &[SyncRun], dates: Dates) -> Chart {
     Chart::new("Items written", of_chart(runs).map(value).collect(), items)
 }
 
-fn lag_chart(runs: &[SyncRun], late: &[u64], dates: Dates) -> Chart {
-    let value = |(run, late): (&SyncRun, &u64)| Value {
-        amount: *late,
+/// None where the lag of none of them is known.
+fn lag_chart(runs: &[SyncRun], late: &[Option<u64>], dates: Dates) -> Option<Chart> {
+    of_chart(late).flatten().next()?;
+    let value = |(run, late): (&SyncRun, &Option<u64>)| Value {
+        amount: late.unwrap_or(0),
         at: dates.instant(run.started_at),
-        label: format!("{} late", span(*late)),
+        label: late.map_or_else(|| "not known".to_owned(), |late| format!("{} late", span(late))),
     };
-    Chart::new("Lag", of_chart(runs).zip(of_chart(late)).map(value).collect(), span)
+    Some(Chart::new("Lag", of_chart(runs).zip(of_chart(late)).map(value).collect(), span))
 }
 
 /// How many seconds after it was due each run came to its end, or what did not end was
-/// late when it was given up; in the order of the runs, the youngest first.
-fn lateness(runs: &[SyncRun], interval: TimeDelta) -> Vec<u64> {
+/// late when it was given up; in the order of the runs, the youngest first. Of those that
+/// failed before any of them succeeded, it is not known.
+fn lateness(runs: &[SyncRun], interval: TimeDelta) -> Vec<Option<u64>> {
     let mut in_step: Option<DateTime<Utc>> = None;
     let mut late = Vec::new();
     for run in runs.iter().rev() {
-        let since_due = in_step.map_or_else(TimeDelta::zero, |at| run.finished_at - (at + interval));
-        late.push(u64::try_from(since_due.num_seconds()).unwrap_or(0));
+        let first = run.succeeded.then(TimeDelta::zero);
+        let since_due = in_step.map(|at| run.finished_at - (at + interval)).or(first);
+        late.push(since_due.map(|since| u64::try_from(since.num_seconds()).unwrap_or(0)));
         if run.succeeded {
             in_step = Some(run.finished_at);
         }
@@ -252,5 +256,14 @@ mod tests {
         // Whoever reads the table reads the same.
         let late: Vec<_> = view.runs.iter().rev().map(|run| run.late.as_str()).collect();
         assert_eq!(late, ["0 seconds", "2 minutes", "15 minutes", "15 minutes"]);
+    }
+
+    #[test]
+    fn how_late_runs_are_that_have_always_failed_is_not_known() {
+        let runs = [run(40, true, json!({})), run(20, false, json!({})), run(0, false, json!({}))];
+        let of = |runs: &[SyncRun]| HistoryView::new(runs, TimeDelta::minutes(10), Dates::of_zone(Tz::UTC));
+        let late = |view: &HistoryView| view.runs.iter().map(|run| run.late.clone()).collect::<Vec<_>>();
+        assert_eq!((late(&of(&runs)), of(&runs).charts.len()), (vec!["0 seconds".into(), "–".into(), "–".into()], 2));
+        assert_eq!((late(&of(&runs[1..])), of(&runs[1..]).charts.len()), (vec!["–".to_owned(); 2], 1));
     }
 }
