@@ -53,14 +53,14 @@ async fn both_are_told_for_whom_else_their_account_is_connected_until_one_discon
         (Some("ben".to_owned()), Some("anna".to_owned()))
     );
     let page = Browser::signed_in(&world.crm, "ben").await.page("/configuration/my").await;
-    assert!(page.contains("what you synchronize reaches their calendar and tasks in the CRM as well"), "{page}");
+    assert!(page.contains("what you synchronize can reach their calendar and tasks in the CRM as well"), "{page}");
     assert!(page.contains("disconnect it here, or connect another account after that"), "{page}");
 
     let mut root = Browser::signed_in(&world.crm, "root").await;
     let of_anna = format!("/configuration/user/{}", world.user_id("anna").await);
     let page = root.page(&of_anna).await;
     assert_eq!(said(&page), Some("ben".to_owned()));
-    assert!(page.contains("what is synchronized for anna reaches the others"), "{page}");
+    assert!(page.contains("what is synchronized for anna can reach the others"), "{page}");
     assert_eq!(root.page("/users").await.matches(SHARED).count(), 2);
 
     world.crm.post("/api/users/ben/microsoft/disconnect", &json!({})).await.ok();

@@ -14,8 +14,8 @@ pub struct Sharers {
     /// Those of the same organization, ordered by name.
     pub colleagues: Vec<User>,
     /// Whether anybody of another organization has it, too. Not who, nor how many: that
-    /// does not leave their organization. That the mailbox is read elsewhere is its
-    /// owner's to know, and only who has signed in with it gets here.
+    /// does not leave their organization. That the mailbox is read elsewhere is for its user
+    /// to know, and for those who administer the user.
     pub is_elsewhere: bool,
 }
 

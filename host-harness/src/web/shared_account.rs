@@ -35,12 +35,12 @@ impl SharedNotice {
     /// `whose` the account is; none where it is the viewer's own.
     fn new(whose: Option<&str>, sharers: &Sharers) -> Self {
         let text = match whose {
-            None => "Everybody who has connected it is kept in step with one mailbox: what you synchronize reaches \
-                     their calendar and tasks in the CRM as well, and what they synchronize reaches yours."
+            None => "Everybody who has connected it is kept in step with one mailbox: what you synchronize can \
+                     reach their calendar and tasks in the CRM as well, and what they synchronize yours."
                 .to_owned(),
             Some(name) => format!(
                 "Everybody who has connected it is kept in step with one mailbox: what is synchronized for {name} \
-                 reaches the others' calendar and tasks in the CRM as well, and theirs reach those of {name}."
+                 can reach the others' calendar and tasks in the CRM as well, and theirs those of {name}."
             ),
         };
         Self {

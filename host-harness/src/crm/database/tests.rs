@@ -118,6 +118,28 @@ fn a_database_without_tasks_gets_them_and_keeps_its_cursors() {
 }
 
 #[test]
+fn whose_account_is_shared_is_known_from_what_the_component_has_said_last() {
+    let data = directory();
+    let crm = open(data.path()).unwrap();
+    let [alice, bob, carol] = ["alice", "bob", "carol"].map(|login| person(&crm, login));
+    drop(crm);
+    let old = Connection::open(data.path().join(DATABASE_FILE)).unwrap();
+    // Carol's component has stored something since it said so.
+    let standing = r#"{"account": {"id": "one", "name": "shared@example.org"}}"#;
+    for (user, said, stored) in [(&alice, 0, 0), (&bob, 2, 2), (&carol, 1, 2)] {
+        let rows = "INSERT INTO component_fence (organization_id, user_id, fence, commits) VALUES (?1, ?2, 1, ?3)";
+        old.execute(rows, rusqlite::params![user.organization_id, user.id, stored]).unwrap();
+        let rows = "INSERT INTO component_standing (user_id, commits, standing) VALUES (?1, ?2, ?3)";
+        old.execute(rows, rusqlite::params![user.id, said, standing]).unwrap();
+    }
+    old.execute_batch("DROP TABLE connected_account; PRAGMA user_version = 11").unwrap();
+    drop(old);
+    let crm = open(data.path()).unwrap();
+    assert_eq!(crm.colleagues_with_account_of(&alice).unwrap(), [bob]);
+    assert_eq!(crm.colleagues_with_account_of(&carol).unwrap(), []);
+}
+
+#[test]
 fn a_newer_database_is_refused_and_left_as_it_is() {
     let data = directory();
     drop(open(data.path()).unwrap());

@@ -7,7 +7,12 @@ CREATE TABLE connected_account (
 ) WITHOUT ROWID;
 CREATE INDEX connected_account_users ON connected_account (account);
 
--- What the component has said so far. Of everybody else it is noted when it is asked next.
+-- What the component has said so far, where it has stored nothing since. Of everybody else it is noted when it is asked next.
 INSERT INTO connected_account (user_id, account)
-SELECT user_id, json_extract(standing, '$.account.id') FROM component_standing
-WHERE json_valid(standing) AND json_extract(standing, '$.account.id') IS NOT NULL;
+SELECT user.id, json_extract(component_standing.standing, '$.account.id') FROM component_standing
+JOIN user ON user.id = component_standing.user_id
+LEFT JOIN component_fence
+    ON component_fence.organization_id = user.organization_id AND component_fence.user_id = user.id
+WHERE component_standing.commits = coalesce(component_fence.commits, 0)
+    AND json_valid(component_standing.standing)
+    AND json_extract(component_standing.standing, '$.account.id') IS NOT NULL;

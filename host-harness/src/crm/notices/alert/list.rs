@@ -22,7 +22,8 @@ pub struct AlertSearch {
     pub text: String,
 }
 
-/// What a list is sorted by. What is equal in it stands youngest first.
+/// What a list is sorted by. What is equal in it stands youngest first, and of times in
+/// the order of the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AlertColumn {
     /// When it was raised first.
