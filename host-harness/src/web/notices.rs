@@ -1,13 +1,15 @@
 //! Who sees which notices, and what one is about.
 
+use super::access::Target;
 use super::viewer::Viewer;
 use crate::crm::notices::NoticeResource;
 use crate::crm::overview::Whose;
 
 /// Whose notices a viewer sees, unless one user's are asked for.
 pub fn whose(viewer: &Viewer) -> Whose {
-    if viewer.user.administrator {
-        Whose::Organization(viewer.user.organization_id)
+    let organization = viewer.user.organization_id;
+    if viewer.require(Target::Organization(organization)).is_ok() {
+        Whose::Organization(organization)
     } else {
         Whose::User(viewer.user.id)
     }

@@ -17,7 +17,7 @@ use crate::crm::overview::Whose;
 use crate::crm::users::User;
 use crate::web::Web;
 use crate::web::access::Target;
-use crate::web::account::{account_page, settings_page};
+use crate::web::account::{SYSTEM_CONFIGURATION, account_page, settings_page};
 use crate::web::error::PageError;
 use crate::web::items::{ItemLine, own_item};
 use crate::web::listing::{Column, Heading, Pager, Sorting};
@@ -26,13 +26,16 @@ use crate::web::render;
 use crate::web::run_now::PreviewForm;
 use crate::web::viewer::{Place, Viewer};
 
+/// What an administrator mends for everybody.
+const APPLICATION_REFUSED: &str = "application-refused";
+
 /// Causes that a setting of the user mends.
 const SETTINGS_CODES: [&str; 2] = ["calendar-not-found", "task-list-not-found"];
 
 /// Alerts of one page: what a person looks through, and a browser lays out at once.
 const ALERTS_PER_PAGE: usize = 50;
 
-/// What is asked of the list. What is not known asks for nothing.
+/// What is asked of the list. A column or an order that is not known asks for nothing.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub(super) struct Wanted {
     #[serde(default)]
@@ -134,6 +137,9 @@ impl PlaceLink {
     /// Of an alert that is open, where a page of its user is the place.
     fn of(viewer: &Viewer, alert: &Alert) -> Option<Self> {
         let user = alert.user_id.filter(|_| alert.resolved_at.is_none())?;
+        if alert.code == APPLICATION_REFUSED && viewer.require(Target::System).is_ok() {
+            return Some(Self { href: SYSTEM_CONFIGURATION.to_owned(), label: "System Configuration" });
+        }
         if alert.resource == NoticeResource::Account || alert.kind == AlertKind::Auth {
             return Some(Self { href: account_page(viewer, user), label: "Microsoft Account" });
         }

@@ -29,7 +29,6 @@ use super::Web;
 use super::access::Target;
 use super::confirm::ConfirmView;
 use super::error::PageError;
-pub use super::notices::whose;
 use super::render;
 use super::viewer::{Place, Posted, Viewer};
 use crate::app::ReversalError;
