@@ -317,7 +317,7 @@ test("whoever connects a colleague's account is told, and so are the colleague a
   const admin = await scene.visit("admin", `/status/${id}`);
   await admin.getByText(said("Anna Example")).waitFor();
   await admin.getByRole("link", { name: "Microsoft Account of Ben Example" }).click();
-  await section(admin).getByText("what is synchronized for Ben Example reaches the others").waitFor();
+  await section(admin).getByText("what is synchronized for Ben Example can reach the others").waitFor();
   await section(page).getByRole("link", { name: /^Disconnect/ }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Disconnect" }).click();
   await page.getByText("The Microsoft account was disconnected.").waitFor();
