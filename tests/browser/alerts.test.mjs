@@ -82,3 +82,18 @@ test("on a telephone a person searches their own", async () => {
   await list(page).getByText("No alert is like that.").waitFor();
   await scan(page, "alerts on a telephone");
 });
+
+test("dates in the form of another language than the page's say which it is, to programs and to voices", async () => {
+  await company("anna");
+  for (const [locale, lang, dir] of [["en-US", null, null], ["de-DE", "de-DE", "ltr"], ["ar-EG", "ar-EG", "rtl"]]) {
+    const page = await scene.visit("anna", "/alerts", { locale });
+    const since = list(page).locator('td[data-label="Since"] time');
+    // The clock goes on meanwhile.
+    assert.match(await since.getAttribute("datetime"), /^2026-03-02T09:\d\d:\d\dZ$/);
+    assert.deepEqual([await since.getAttribute("lang"), await since.getAttribute("dir")], [lang, dir], locale);
+    await scan(page, `alerts with dates of ${locale}`);
+    await page.goto("/status");
+    const last = page.locator('td[data-label="Last Sync At"] time').first();
+    assert.equal(await last.getAttribute("lang"), lang, locale);
+  }
+});

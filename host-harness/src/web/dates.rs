@@ -1,7 +1,11 @@
 //! Instants and days as people read them: in their own time zone, and in the form
 //! that is usual in their language.
 
-use chrono::{DateTime, Datelike, Days, LocalResult, NaiveDate, NaiveDateTime, TimeDelta, TimeZone, Timelike, Utc};
+use std::ops::RangeInclusive;
+
+use chrono::{
+    DateTime, Datelike, Days, LocalResult, NaiveDate, NaiveDateTime, SecondsFormat, TimeDelta, TimeZone, Timelike, Utc,
+};
 use chrono_tz::Tz;
 use icu_datetime::DateTimeFormatter;
 use icu_datetime::fieldsets::enums::{
@@ -9,6 +13,7 @@ use icu_datetime::fieldsets::enums::{
 };
 use icu_datetime::fieldsets::{E, MD, MDE, T, YM, YMD, YMDE};
 use icu_datetime::input::{Date, DateTime as LocalTime, Time};
+use serde::Serialize;
 
 use super::language::Language;
 
@@ -17,6 +22,16 @@ pub fn zone(name: &str) -> Tz {
     name.parse().unwrap_or(Tz::UTC)
 }
 
+/// What of Unicode is written from right to left (the defaults of `DerivedBidiClass.txt`,
+/// <https://www.unicode.org/reports/tr44/#Bidi_Class_Values>).
+const RIGHT_TO_LEFT: [RangeInclusive<char>; 5] = [
+    '\u{0590}'..='\u{08FF}',
+    '\u{FB1D}'..='\u{FDFF}',
+    '\u{FE70}'..='\u{FEFF}',
+    '\u{10800}'..='\u{10FFF}',
+    '\u{1E800}'..='\u{1EFFF}',
+];
+
 /// How instants and days are written for somebody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Dates {
@@ -24,6 +39,32 @@ pub struct Dates {
     pub zone: Tz,
     /// Their language.
     pub language: Language,
+}
+
+/// An instant on a page: for people in their form, which may be that of another language
+/// than the page's, and for programs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Moment {
+    text: String,
+    /// In UTC, as `datetime` of HTML wants it.
+    datetime: String,
+    /// The language of the text; none where it is that of the page.
+    lang: Option<String>,
+    dir: &'static str,
+}
+
+impl Moment {
+    /// What people read.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+}
+
+/// The direction of a text, as HTML names it. Its letters tell it, and not the name of its
+/// language, which may be written in several scripts.
+fn direction(text: &str) -> &'static str {
+    let is_right_to_left = |letter: char| RIGHT_TO_LEFT.iter().any(|range| range.contains(&letter));
+    if text.contains(is_right_to_left) { "rtl" } else { "ltr" }
 }
 
 impl Dates {
@@ -36,6 +77,13 @@ impl Dates {
     pub fn instant(self, instant: DateTime<Utc>) -> String {
         let fields = FieldSet::DateTime(DateAndTimeFieldSet::YMDET(YMDE::medium().with_time_hm()));
         self.write(self.local(instant), fields) + &self.told_apart(instant)
+    }
+
+    /// Day and time for a page.
+    pub fn moment(self, instant: DateTime<Utc>) -> Moment {
+        let text = self.instant(instant);
+        let datetime = instant.to_rfc3339_opts(SecondsFormat::Secs, true);
+        Moment { datetime, lang: self.language.tag(), dir: direction(&text), text }
     }
 
     /// Which of the two it is, of a time that the clock shows twice on a day.
@@ -179,6 +227,21 @@ mod tests {
         ];
         for (language, expected) in table {
             assert_eq!(dates(language).instant(instant), expected, "{language}");
+        }
+    }
+
+    #[test]
+    fn a_moment_of_another_language_than_the_pages_says_which_it_is_and_how_it_is_written() {
+        let of = |language: &'static str| dates(language).moment("2026-11-23T13:05:00Z".parse().unwrap());
+        let english = of("en-GB");
+        assert_eq!((english.text.as_str(), english.lang, english.dir), ("Mon, 23 Nov 2026, 14:05", None, "ltr"));
+        assert_eq!(english.datetime, "2026-11-23T13:05:00Z");
+        for (language, dir) in
+            [("he", "rtl"), ("ar", "rtl"), ("ar-EG", "rtl"), ("fa", "rtl"), ("ur", "rtl"), ("de", "ltr"), ("ja", "ltr")]
+        {
+            let other = of(language);
+            assert_eq!((other.lang.as_deref(), other.dir), (Some(language), dir), "{}", other.text);
+            assert_eq!(other.datetime, english.datetime);
         }
     }
 

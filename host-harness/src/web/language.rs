@@ -8,15 +8,24 @@ use icu_datetime::input::Date;
 use icu_datetime::{DateTimeFormatter, DateTimeFormatterPreferences};
 use icu_locale_core::Locale;
 use icu_locale_core::preferences::extensions::unicode::keywords::CalendarAlgorithm;
+use icu_locale_core::subtags::{self, Region, Script};
 
 /// Where a browser names none: days before months, 24 hours.
 const DEFAULT: &str = "en-GB";
 /// How many entries of the header are looked at: browsers send a handful.
 const ENTRIES_MAX: usize = 20;
 
+/// The language of the pages' words.
+const OF_PAGES: &str = "en";
+
 /// A language with its region, as far as forms of days and times go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Language(DateTimeFormatterPreferences);
+pub struct Language {
+    preferences: DateTimeFormatterPreferences,
+    name: subtags::Language,
+    script: Option<Script>,
+    region: Option<Region>,
+}
 
 impl Language {
     /// What the browser of a request prefers.
@@ -37,7 +46,7 @@ impl Language {
     fn new(locale: &Locale) -> Self {
         let mut preferences = DateTimeFormatterPreferences::from(locale);
         preferences.calendar_algorithm = Some(CalendarAlgorithm::Gregory);
-        Self(preferences)
+        Self { preferences, name: locale.id.language, script: locale.id.script, region: locale.id.region }
     }
 
     /// Whether there is more to go by than the forms that stand in for every language.
@@ -48,18 +57,29 @@ impl Language {
     /// How the language names a month: where it has no name for it, a number stands there.
     fn sample(self) -> Option<String> {
         let date = Date::try_new_iso(2026, 11, 1).ok()?;
-        DateTimeFormatter::try_new(self.0, YM::long()).ok().map(|formatter| formatter.format(&date).to_string())
+        DateTimeFormatter::try_new(self.preferences, YM::long())
+            .ok()
+            .map(|formatter| formatter.format(&date).to_string())
     }
 
     /// What a formatter goes by.
     pub const fn preferences(self) -> DateTimeFormatterPreferences {
-        self.0
+        self.preferences
+    }
+
+    /// Its tag for a text that stands on a page (RFC 5646); none where it is the language of
+    /// the page anyway.
+    pub fn tag(self) -> Option<String> {
+        let language = self.name.to_string();
+        let further = self.script.map(|script| script.to_string()).into_iter();
+        let further = further.chain(self.region.map(|region| region.to_string()));
+        (language != OF_PAGES).then(|| further.fold(language, |tag, part| format!("{tag}-{part}")))
     }
 }
 
 impl Default for Language {
     fn default() -> Self {
-        DEFAULT.parse().map_or_else(|_| Self(DateTimeFormatterPreferences::default()), |locale| Self::new(&locale))
+        Self::new(&DEFAULT.parse().unwrap_or(Locale::UNKNOWN))
     }
 }
 
@@ -96,6 +116,21 @@ mod tests {
         check("de;q=high", DEFAULT);
         check("", DEFAULT);
         check("tlh", DEFAULT);
+    }
+
+    #[test]
+    fn a_language_that_is_not_the_pages_own_says_which_it_is() {
+        for (header, tag) in [
+            ("en-US", None),
+            ("", None),
+            ("de-CH", Some("de-CH")),
+            ("ar-EG, en", Some("ar-EG")),
+            ("uz-Latn", Some("uz-Latn")),
+            // What is asked for beside the language, such as digits, is no part of its tag.
+            ("fa-u-nu-latn", Some("fa")),
+        ] {
+            assert_eq!(Language::preferred(header).tag().as_deref(), tag, "{header}");
+        }
     }
 
     #[test]

@@ -7,12 +7,12 @@ use axum::routing::{get, post};
 use serde::{Deserialize, Serialize};
 
 use super::Web;
-use super::dates::Dates;
+use super::dates::{Dates, Moment};
 use super::error::PageError;
 use super::forms::{encoded, local_path};
 use super::items::{ItemLine, about, own_item};
 use super::render;
-use super::status::{instant, visible_users};
+use super::status::visible_users;
 use super::viewer::{Place, Posted, Viewer};
 use crate::app::{Resource, SetAside};
 use crate::crm::UserId;
@@ -49,8 +49,8 @@ struct OtherLine {
 /// An item that is set aside.
 #[derive(Debug, Serialize)]
 pub struct SetAsideLine {
-    since: String,
-    last: String,
+    since: Option<Moment>,
+    last: Option<Moment>,
     resource: &'static str,
     resource_word: &'static str,
     /// The record, where the viewer may see it.
@@ -104,8 +104,8 @@ fn line(web: &Web, viewer: &Viewer, item: SetAside, dates: Dates) -> Result<SetA
     };
     let is_in_crm = item.item_id.is_some();
     Ok(SetAsideLine {
-        since: instant(item.first_at, dates, "–"),
-        last: instant(item.last_at, dates, "–"),
+        since: item.first_at.map(|at| dates.moment(at)),
+        last: item.last_at.map(|at| dates.moment(at)),
         resource: item.resource.label(),
         resource_word: item.resource.as_str(),
         record,

@@ -18,6 +18,7 @@ use crate::crm::users::User;
 use crate::web::Web;
 use crate::web::access::Target;
 use crate::web::account::{SYSTEM_CONFIGURATION, account_page, settings_page};
+use crate::web::dates::Moment;
 use crate::web::error::PageError;
 use crate::web::items::{ItemLine, own_item};
 use crate::web::listing::{Column, Heading, Pager, Sorting};
@@ -109,9 +110,9 @@ struct CauseLine {
 
 #[derive(Debug, Serialize)]
 struct AlertLine {
-    since: String,
+    since: Moment,
     /// When it was said last, or was over.
-    last: String,
+    last: Moment,
     user: String,
     resource: &'static str,
     cause: String,
@@ -252,8 +253,8 @@ fn line(web: &Web, viewer: &Viewer, listed: ListedAlert) -> Result<AlertLine, Pa
     let owner = alert.user_id.filter(|_| releasable).map(|id| web.app.crm().user(id)).transpose()?;
     Ok(AlertLine {
         place: PlaceLink::of(viewer, &alert),
-        since: dates.instant(alert.created_at),
-        last: dates.instant(alert.resolved_at.unwrap_or(alert.updated_at)),
+        since: dates.moment(alert.created_at),
+        last: dates.moment(alert.resolved_at.unwrap_or(alert.updated_at)),
         user: user.unwrap_or_else(|| "Everybody".to_owned()),
         resource: resource_label(alert.resource),
         cause: in_words(&alert.code),

@@ -11,6 +11,7 @@ use crate::crm::notices::{
 use crate::crm::overview::Whose;
 use crate::crm::users::User;
 use crate::web::Web;
+use crate::web::dates::Moment;
 use crate::web::error::PageError;
 use crate::web::fields::label;
 use crate::web::forms::encoded;
@@ -110,7 +111,7 @@ struct Choice {
 
 #[derive(Debug, Serialize)]
 struct ConflictLine {
-    at: String,
+    at: Moment,
     user: String,
     /// The list of this user's alone.
     user_href: String,
@@ -197,7 +198,7 @@ fn line(web: &Web, viewer: &Viewer, listed: ListedConflict) -> ConflictLine {
         title => title.to_owned(),
     };
     ConflictLine {
-        at: viewer.dates().instant(conflict.decided_at),
+        at: viewer.dates().moment(conflict.decided_at),
         user,
         user_href: format!("/conflicts?user={}", encoded(&login)),
         resource: resource_label(conflict.resource),

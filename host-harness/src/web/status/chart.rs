@@ -4,6 +4,8 @@
 
 use serde::Serialize;
 
+use crate::web::dates::Moment;
+
 /// Runs that are shown: what can be told apart at the width of a telephone.
 pub const BARS_MAX: usize = 48;
 
@@ -31,9 +33,9 @@ pub struct Chart {
     /// Whether any bar stands for more than nothing, which is at the other end then.
     is_scaled: bool,
     /// When the run of the first bar began.
-    from: String,
+    from: Option<Moment>,
     /// The same of the last one, where there are several.
-    to: Option<String>,
+    to: Option<Moment>,
     width: u32,
     height: u32,
     bars: Vec<Bar>,
@@ -53,7 +55,7 @@ pub struct Value {
     /// The value.
     pub amount: u64,
     /// When.
-    pub at: String,
+    pub at: Moment,
     /// How much, in words.
     pub label: String,
 }
@@ -65,10 +67,10 @@ impl Chart {
         let top = values.iter().map(|value| value.amount).max().unwrap_or(0);
         let count = u32::try_from(values.len()).unwrap_or(u32::MAX).max(1);
         let width = (WIDTH / count).saturating_sub(GAP).clamp(1, BAR_WIDTH_MAX);
-        let from = values.first().map(|value| value.at.clone()).unwrap_or_default();
+        let from = values.first().map(|value| value.at.clone());
         let to = values.last().filter(|_| count > 1).map(|value| value.at.clone());
         let last = values.last().map_or(0, |value| value.amount);
-        let when = to.as_ref().map_or_else(|| from.clone(), |to| format!("{from}, to {to}"));
+        let when = [&from, &to].into_iter().flatten().map(Moment::text).collect::<Vec<_>>().join(", to ");
         let summary = match count {
             1 => format!("One run, {when}: {}.", in_words(last)),
             count => format!("{count} runs, {when}: at most {}, {} at last.", in_words(top), in_words(last)),
@@ -81,7 +83,7 @@ impl Chart {
                 y: HEIGHT - height,
                 width,
                 height,
-                label: format!("{}: {}", value.at, value.label),
+                label: format!("{}: {}", value.at.text(), value.label),
             }
         };
         Self {
@@ -108,10 +110,16 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
     use super::*;
+    use crate::web::dates::Dates;
+
+    /// A minute of an hour.
+    fn moment(minute: usize) -> Moment {
+        let instant = format!("2026-03-02T08:{minute:02}:00Z").parse().unwrap();
+        Dates::of_zone(chrono_tz::Tz::UTC).moment(instant)
+    }
 
     fn chart(amounts: &[u64]) -> Chart {
-        let value =
-            |(at, amount): (usize, &u64)| Value { amount: *amount, at: format!("at {at}"), label: String::new() };
+        let value = |(at, amount): (usize, &u64)| Value { amount: *amount, at: moment(at), label: String::new() };
         let values = amounts.iter().enumerate().map(value);
         Chart::new("Items", values.collect(), |amount| amount.to_string())
     }
@@ -141,12 +149,15 @@ mod tests {
     #[test]
     fn a_chart_says_what_it_shows_from_when_to_when() {
         let chart_of_many = chart(&[3, 9, 4]);
-        assert_eq!(chart_of_many.summary, "3 runs, at 0, to at 2: at most 9, 4 at last.");
-        assert_eq!((chart_of_many.from.as_str(), chart_of_many.to.as_deref()), ("at 0", Some("at 2")));
+        assert_eq!(
+            chart_of_many.summary,
+            "3 runs, Mon, 2 Mar 2026, 08:00, to Mon, 2 Mar 2026, 08:02: at most 9, 4 at last."
+        );
+        assert_eq!((chart_of_many.from, chart_of_many.to), (Some(moment(0)), Some(moment(2))));
         assert_eq!((chart_of_many.top.as_str(), chart_of_many.is_scaled), ("9", true));
         assert!(!chart(&[0, 0]).is_scaled);
         let chart_of_one = chart(&[3]);
-        assert_eq!((chart_of_one.summary.as_str(), chart_of_one.to), ("One run, at 0: 3.", None));
+        assert_eq!((chart_of_one.summary.as_str(), chart_of_one.to), ("One run, Mon, 2 Mar 2026, 08:00: 3.", None));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::chart::{BARS_MAX, Chart, Value};
 use crate::app::RunEnding;
 use crate::crm::runs::SyncRun;
-use crate::web::dates::{self, Dates};
+use crate::web::dates::{self, Dates, Moment};
 use crate::web::report::Badge;
 
 /// Runs in the table.
@@ -65,7 +65,7 @@ impl Side {
 /// A run.
 #[derive(Clone, Debug, Serialize)]
 pub struct RunLine {
-    started_at: String,
+    started_at: Moment,
     took: String,
     outcome: Badge,
     explanation: Option<String>,
@@ -111,7 +111,7 @@ fn line(run: &SyncRun, late: Option<u64>, dates: Dates) -> RunLine {
     let report = stored(run);
     let (outcome, explanation) = outcome(run, &report);
     RunLine {
-        started_at: dates.instant(run.started_at),
+        started_at: dates.moment(run.started_at),
         took: dates::span(run.finished_at - run.started_at),
         outcome,
         explanation,
@@ -152,7 +152,7 @@ fn of_chart<T>(all: &[T]) -> impl Iterator<Item = &T> {
 fn written_chart(runs: &[SyncRun], dates: Dates) -> Chart {
     let value = |run: &SyncRun| {
         let amount = stored(run).written();
-        Value { amount, at: dates.instant(run.started_at), label: items(amount) }
+        Value { amount, at: dates.moment(run.started_at), label: items(amount) }
     };
     Chart::new("Items written", of_chart(runs).map(value).collect(), items)
 }
@@ -162,7 +162,7 @@ fn lag_chart(runs: &[SyncRun], late: &[Option<u64>], dates: Dates) -> Option<Cha
     of_chart(late).flatten().next()?;
     let value = |(run, late): (&SyncRun, &Option<u64>)| Value {
         amount: late.unwrap_or(0),
-        at: dates.instant(run.started_at),
+        at: dates.moment(run.started_at),
         label: late.map_or_else(|| "not known".to_owned(), |late| format!("{} late", span(late))),
     };
     Some(Chart::new("Lag", of_chart(runs).zip(of_chart(late)).map(value).collect(), span))

@@ -3,13 +3,12 @@
 use chrono::TimeDelta;
 use serde::Serialize;
 
-use super::instant;
 use crate::app::{Blocked, Resource, RunReport, StatusRow, WaitsFor};
 use crate::crm::users::User;
 use crate::host::types::{FieldType, Manifest};
 use crate::web::account::account_page;
 use crate::web::alerts;
-use crate::web::dates;
+use crate::web::dates::{self, Moment};
 use crate::web::first_sync;
 use crate::web::forms::encoded;
 use crate::web::remedy::Remedy;
@@ -27,8 +26,8 @@ pub struct RowView {
     in_progress: bool,
     /// What the run has done so far that is going on.
     progress: Option<String>,
-    last_sync_at: String,
-    next_sync_at: String,
+    last_sync_at: Option<Moment>,
+    next_sync_at: Option<Moment>,
     waits_for: Option<Waiting>,
     lag: String,
     direction: String,
@@ -75,8 +74,8 @@ impl RowView {
             enabled: enabled(row),
             in_progress: row.in_progress,
             progress: running.map(progress),
-            last_sync_at: instant(row.last_sync_at, dates, "Never"),
-            next_sync_at: instant(row.next_sync_at, dates, "Not scheduled"),
+            last_sync_at: row.last_sync_at.map(|at| dates.moment(at)),
+            next_sync_at: row.next_sync_at.map(|at| dates.moment(at)),
             waits_for: waiting(row, user, viewer),
             lag: lag.map_or_else(|| "–".to_owned(), dates::span),
             direction: direction(row, manifest),
