@@ -226,6 +226,8 @@
   function showEnd(connected, text) {
     const note = document.querySelector("[data-ended-note]");
     document.querySelector("[data-connected-note]").hidden = !connected;
+    // The window may have been seen to be gone before it was heard.
+    for (const closed of all("[data-closed-note]")) closed.hidden = true;
     note.hidden = connected;
     note.textContent = `${text} Save or reset your changes to see the account as it is now.`;
   }
@@ -235,9 +237,12 @@
     // visit has nothing to close.
     const { outcome, next, about } = result.dataset;
     const text = all("[data-told]", result).map((told) => told.textContent).join(" ");
-    if (typeof BroadcastChannel === "function") new BroadcastChannel(CONNECT_CHANNEL).postMessage({ outcome, next, about, text });
+    const tells = typeof BroadcastChannel === "function";
+    if (tells) new BroadcastChannel(CONNECT_CHANNEL).postMessage({ outcome, next, about, text });
     if (!window.opener && window.name !== "tandem-connect") return;
-    if (outcome === "connected") window.close();
+    // Both are what a person has chosen, and the page that opened this one says the rest.
+    // Anything else is to be read here first.
+    if (outcome === "connected" || (outcome === "cancelled" && tells)) window.close();
     for (const element of all("[data-popup-close]", result)) {
       element.hidden = false;
       element.addEventListener("click", () => window.close());
