@@ -323,6 +323,7 @@ fn instant_in(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<DateTime<
 }
 
 mod field;
+mod later;
 mod list;
 
 pub use field::{ConflictField, Moment, Moments};

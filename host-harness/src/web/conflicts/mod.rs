@@ -24,7 +24,7 @@ use serde::Serialize;
 use self::links::{Links, title};
 use self::offer::OfferView;
 use self::sentences::{MICROSOFT, not_reversible, other_version, place, private, verdict, wish};
-use self::view::{FieldLine, is_deletion};
+use self::view::{FieldLine, Holding, is_deletion};
 use super::Web;
 use super::access::Target;
 use super::confirm::ConfirmView;
@@ -59,6 +59,8 @@ struct ConflictView {
     microsoft: &'static str,
     /// What was asked for and what became of it, where it was.
     wish: Option<String>,
+    /// The heading of what the fields are.
+    became: &'static str,
     other: Option<OtherView>,
     /// Why the other version cannot be used, where it cannot.
     not_reversible: Option<&'static str>,
@@ -85,16 +87,19 @@ async fn show(State(web): State<Web>, viewer: Viewer, Path(path): Path<String>) 
     let is_deletion = is_deletion(&conflict);
     let is_agreed = conflict.situation != ConflictSituation::FoundOnBoth
         && conflict.fields.iter().any(|field| field.base.is_some());
+    let later = web.app.crm().later_decisions(&conflict)?;
+    let holding = Holding::of(&conflict, &later);
     let other = if is_reversible && conflict.asked_at.is_none() { Some(other(&web, &conflict).await) } else { None };
     let view = ConflictView {
         title: format!("Conflict: {}", title(&web, &viewer.user, &conflict)?),
         place: place(&conflict, &viewer.user.display_name, dates),
         verdict: verdict(&web.product, &conflict),
         links: Links::of(&web, &viewer.user, &conflict)?,
-        fields: conflict.fields.iter().map(|field| FieldLine::of(field, is_deletion, dates)).collect(),
+        fields: conflict.fields.iter().map(|field| FieldLine::of(field, is_deletion, holding, dates)).collect(),
         is_agreed,
         microsoft: MICROSOFT,
-        wish: wish(&conflict, dates),
+        wish: wish(&web.product, &conflict, &later, dates),
+        became: if holding.is_some() { "Holds now" } else { "Became" },
         other,
         not_reversible: (!is_reversible && conflict.reversed_at.is_none()).then(|| not_reversible(&conflict)),
     };

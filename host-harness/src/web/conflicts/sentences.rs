@@ -1,6 +1,8 @@
 //! What a decision was about, who won and why: in sentences, for somebody who has
 //! never heard of conflicts.
 
+use chrono::{DateTime, Utc};
+
 use super::view::is_deletion;
 use crate::crm::notices::{Conflict, ConflictRule, ConflictSituation, ConflictState, NoticeResource, Winner};
 use crate::web::dates::Dates;
@@ -86,9 +88,7 @@ pub(super) fn other_version(product: &str, conflict: &Conflict) -> String {
         (ConflictSituation::TakenBack, _) => {
             "The other version is what the earlier decision had kept. It holds again.".to_owned()
         }
-        (ConflictSituation::BothEdited | ConflictSituation::FoundOnBoth, _)
-            if conflict.rule == ConflictRule::OneWay =>
-        {
+        (ConflictSituation::BothEdited | ConflictSituation::FoundOnBoth, _) if is_of_one_side(conflict) => {
             format!(
                 "The other version is that of {other}. It is put back there alone, until the source changes these \
                  fields."
@@ -100,6 +100,16 @@ pub(super) fn other_version(product: &str, conflict: &Conflict) -> String {
     }
 }
 
+/// Whether the other version is used on the side alone that had it: the other one is the
+/// only source.
+pub(super) fn is_of_one_side(conflict: &Conflict) -> bool {
+    let has_two_versions = match conflict.situation {
+        ConflictSituation::BothEdited | ConflictSituation::FoundOnBoth => true,
+        ConflictSituation::DeletedInCrm | ConflictSituation::DeletedInMicrosoft | ConflictSituation::TakenBack => false,
+    };
+    has_two_versions && conflict.rule == ConflictRule::OneWay
+}
+
 /// What somebody who administers is told of a decision about somebody else's item.
 pub(super) fn private(product: &str, conflict: &Conflict, owner: &str, dates: Dates) -> String {
     format!(
@@ -109,14 +119,34 @@ pub(super) fn private(product: &str, conflict: &Conflict, owner: &str, dates: Da
     )
 }
 
-/// What became of a wish to use the other version, where there was one.
-pub(super) fn wish(conflict: &Conflict, dates: Dates) -> Option<String> {
+/// What became of a wish to use the other version, where there was one; `later` are the
+/// decisions by which this one was taken back, that one itself, and so on.
+pub(super) fn wish(product: &str, conflict: &Conflict, later: &[Conflict], dates: Dates) -> Option<String> {
     match (conflict.reversed_at, &conflict.refused, conflict.asked_at) {
-        (Some(at), _, _) => Some(format!("Taken back: the other version is used since {}.", dates.instant(at))),
+        (Some(at), _, _) => Some(taken_back(product, conflict, (at, later), dates)),
         (None, Some(reason), _) => Some(format!("Not taken back: {reason}")),
         (None, None, Some(at)) => Some(format!("To be taken back since {}; the next run does it.", dates.instant(at))),
         (None, None, None) => None,
     }
+}
+
+/// What holds since a decision was taken back, and since when: what takes back may itself
+/// be taken back.
+fn taken_back(
+    product: &str,
+    conflict: &Conflict,
+    (first, later): (DateTime<Utc>, &[Conflict]),
+    dates: Dates,
+) -> String {
+    let again: Vec<DateTime<Utc>> = later.iter().filter_map(|later| later.reversed_at).collect();
+    let since = dates.instant(again.last().copied().unwrap_or(first));
+    if again.len() % 2 == 1 {
+        let first = dates.instant(first);
+        return format!("Taken back {first}, and put back since: what was decided here holds again since {since}.");
+    }
+    let is_apart = is_of_one_side(conflict);
+    let place = if is_apart { format!(" in {} alone", side(product, loser(conflict))) } else { String::new() };
+    format!("Taken back: the other version is used{place} since {since}.")
 }
 
 /// Why the other version cannot be used.

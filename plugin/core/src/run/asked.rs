@@ -222,10 +222,12 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
             Undo::BringBack { record, .. } => record.clone(),
             Undo::Remove { .. } => Record::NONE,
         };
+        // Its name may be what comes back.
+        let title = if outcome.title().is_empty() { &taken_back.title } else { outcome.title() }.to_owned();
         let record = ConflictRecord::new(Decided {
             link: &link,
             ids: ids.clone(),
-            title: &taken_back.title,
+            title: &title,
             met: Met::TakenBack,
             at: self.ports.now(),
             by: DecidedBy::Person,
@@ -235,8 +237,7 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
             reverses: Some(taken_back.key.clone()),
         });
         let (crm, m365) = ids;
-        let kept =
-            Kept { key: String::new(), link, crm, m365, title: taken_back.title.clone(), undo, reversed_at: None };
+        let kept = Kept { key: String::new(), link, crm, m365, title, undo, reversed_at: None };
         Recorded { record, kept: Some(kept) }
     }
 

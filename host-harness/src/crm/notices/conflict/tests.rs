@@ -110,3 +110,34 @@ fn what_was_decided_long_ago_makes_room() {
     }
     assert_eq!(crm.conflicts_of_user(bob.id).unwrap().len(), 1, "somebody else's are not touched");
 }
+
+#[test]
+fn what_took_a_decision_back_is_followed_to_the_one_that_holds() {
+    let crm = crm();
+    let (alice, bob) = (person(&crm, "alice"), person(&crm, "bob"));
+    let taking_back = |key: &str, reverses: &str| NewConflict {
+        reverses: Some(reverses.to_owned()),
+        situation: ConflictSituation::TakenBack,
+        ..decision(key, Winner::Microsoft)
+    };
+    let made = [decision("first", Winner::Crm), taking_back("second", "first"), taking_back("third", "second")];
+    crm.record_conflicts(&alice.scope(), &made).unwrap();
+    crm.record_conflicts(&bob.scope(), &[taking_back("of bob", "first")]).unwrap();
+    let later = || {
+        let all = crm.conflicts_of_user(alice.id).unwrap();
+        let first = all.iter().find(|conflict| conflict.key == "first").unwrap();
+        crm.later_decisions(first).unwrap().into_iter().map(|conflict| conflict.key).collect::<Vec<_>>()
+    };
+    let note = |key: &str| {
+        crm.note_reversals(&alice.scope(), &[ReversalNote { key: key.to_owned(), at: noon(), refused: None }]).unwrap();
+    };
+    assert_eq!(later(), Vec::<String>::new(), "what was recorded and not done takes nothing back");
+    note("first");
+    assert_eq!(later(), ["second"]);
+    note("second");
+    assert_eq!(later(), ["second", "third"]);
+    // Whoever records them may err: that ends, too.
+    crm.record_conflicts(&alice.scope(), &[taking_back("first", "third")]).unwrap();
+    note("third");
+    assert!(later().len() > 2);
+}

@@ -96,3 +96,37 @@ fn which_version_is_the_other_one_follows_from_what_happened() {
     let back = said(TakenBack, ConflictRule::Person, Winner::Microsoft, Some("a"));
     assert!(back.contains("what the earlier decision had kept"), "{back}");
 }
+
+#[test]
+fn what_was_taken_back_says_what_holds_since_when() {
+    use ConflictSituation::{BothEdited, TakenBack};
+    let at = |minute: u32| Some(format!("2026-03-02T10:{minute:02}:00Z").parse().unwrap());
+    let taken = |rule, minute| Conflict {
+        reversed_at: minute,
+        ..conflict(BothEdited, rule, Winner::Crm, vec![field("title", Some("a"))])
+    };
+    let later =
+        |minute| Conflict { reversed_at: minute, ..conflict(TakenBack, ConflictRule::Person, Winner::Crm, vec![]) };
+    let dates = Dates::of_zone(chrono_tz::Tz::UTC);
+    let said = |conflict: &Conflict, later: &[Conflict]| wish("CRM", conflict, later, dates);
+    assert_eq!(said(&taken(ConflictRule::CrmWins, None), &[]), None);
+    let once = taken(ConflictRule::CrmWins, at(1));
+    let used = "Taken back: the other version is used since Mon, 2 Mar 2026, 10:01.";
+    assert_eq!(said(&once, &[later(None)]).as_deref(), Some(used));
+    assert_eq!(said(&once, &[]).as_deref(), Some(used));
+    assert_eq!(
+        said(&once, &[later(at(2)), later(None)]).as_deref(),
+        Some(
+            "Taken back Mon, 2 Mar 2026, 10:01, and put back since: what was decided here holds again since Mon, 2 Mar \
+             2026, 10:02."
+        )
+    );
+    assert_eq!(
+        said(&once, &[later(at(2)), later(at(3)), later(None)]).as_deref(),
+        Some("Taken back: the other version is used since Mon, 2 Mar 2026, 10:03.")
+    );
+    assert_eq!(
+        said(&taken(ConflictRule::OneWay, at(1)), &[later(None)]).as_deref(),
+        Some("Taken back: the other version is used in Microsoft 365 alone since Mon, 2 Mar 2026, 10:01.")
+    );
+}
