@@ -2,6 +2,7 @@
 //! the form of an event.
 
 use serde_json::{Value, json};
+use tandem_tests::form::has_link;
 use tandem_tests::{Browser, Form, Outlook, World};
 
 async fn with_events() -> (World, Outlook, Browser) {
@@ -139,8 +140,25 @@ async fn a_calendar_without_an_account_says_so_and_still_shows_the_crm() {
     world.crm_create_timed("anna", "Ours", "2026-03-03T09:00:00Z", "2026-03-03T10:00:00Z").await;
     let mut browser = Browser::signed_in(&world.crm, "anna").await;
     let page = browser.page("/calendar").await;
-    assert!(page.contains("Ours") && page.contains("Microsoft <span class=\"badge\">0</span>"), "{page}");
-    let after = browser.press(&page, "/calendar/sync").await;
+    assert!(page.contains("Ours") && page.contains("Tandem CRM <span class=\"badge\">1</span>"), "{page}");
+    // What nobody has looked at is not counted, and there is no button that could only be refused.
+    for path in ["/calendar", "/calendar?view=month"] {
+        let page = browser.page(path).await;
+        let count = page.split("Microsoft <span class=\"badge\">").nth(1).unwrap();
+        assert!(count.starts_with("–<span class=\"visually-hidden\"> not shown</span>"), "{path}: {page}");
+        assert!(has_link(&page, "/configuration/my#microsoft-account"), "{path}: {page}");
+        for action in ["/calendar/sync", "/calendar/preview"] {
+            assert!(Form::find(&page, action).is_none(), "{path}: {action} in {page}");
+        }
+    }
+    let empty = browser.page("/calendar?view=list&date=2027-06-01").await;
+    assert!(empty.contains("No event in Tandem CRM in this period. Nothing is known here of"), "{empty}");
+    assert!(!empty.contains("either side") && has_link(&empty, "/configuration/my#microsoft-account"), "{empty}");
+    // Whoever still has a page with the button is told why.
+    let token = page.split("name=\"csrf\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    let answer = browser.post("/calendar/sync", &[("csrf", token), ("user", "anna")]).await;
+    assert_eq!(answer.header("location"), Some("/calendar"));
+    let after = browser.page("/calendar").await;
     assert!(after.contains("Application ID, secret or tenant is missing"), "{after}");
     assert_eq!(world.requests().await["count"], Value::from(0));
 }

@@ -22,18 +22,22 @@ const FEATURES: [&str; 2] = ["features.calendar", "features.tasks"];
 #[tokio::test]
 async fn what_is_off_for_everybody_is_not_looked_for_in_the_users_own_settings() {
     let world = company().await;
-    switch_off(&world, "system", "0", &FEATURES).await;
     let mut anna = Browser::signed_in(&world.crm, "anna").await;
+    let before = anna.page("/calendar").await;
+    switch_off(&world, "system", "0", &FEATURES).await;
     let off = "The calendar is off for everybody in the system configuration.";
     let page = anna.page("/calendar").await;
     assert!(page.contains("Calendar events are not synchronized."), "{page}");
     assert!(page.contains(off) && page.contains("Ask an administrator to switch it on there."), "{page}");
     assert!(!has_link(&page, "/configuration/system"), "{page}");
     assert!(anna.page("/tasks").await.contains("Ask an administrator to switch them on there."));
-    // The report of a run that somebody asks for says the same.
-    let report = anna.press(&page, "/calendar/sync").await;
+    for action in ["/calendar/sync", "/calendar/preview"] {
+        assert!(Form::find(&page, action).is_none(), "{action} in {page}");
+    }
+    // The report of a run that somebody asks for on a page of before says the same.
+    let report = anna.press(&before, "/calendar/sync").await;
     assert_eq!(report.matches(off).count(), 2, "{report}");
-    let preview = anna.press(&page, "/calendar/preview").await;
+    let preview = anna.press(&before, "/calendar/preview").await;
     assert_eq!(preview.matches(off).count(), 2, "{preview}");
     // Who administers is led there instead of being told to ask somebody.
     let mut carol = Browser::signed_in(&world.crm, "carol").await;

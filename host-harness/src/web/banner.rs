@@ -31,6 +31,31 @@ pub struct Banner {
     pub label: &'static str,
 }
 
+/// What stands above a page of a resource.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Above {
+    /// What there is to know.
+    pub banners: Vec<Banner>,
+    /// Which buttons of a run there are.
+    pub run: RunButtons,
+}
+
+/// The buttons of a run: those that do something, and at most one of them prominent.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct RunButtons {
+    /// Whether a run would do anything but say why it does not take place.
+    is_possible: bool,
+    /// Where the first run is looked at, as long as it waits for that.
+    first_sync_href: Option<String>,
+}
+
+impl Above {
+    /// What keeps a run from taking place.
+    fn obstacle(text: String, Remedy { hint, href, label }: Remedy) -> Self {
+        Self { banners: vec![Banner { text, hint, href, label }], run: RunButtons::default() }
+    }
+}
+
 /// The list in which the alerts of a user are; of one's own the list that the navigation
 /// leads to.
 fn alerts_of(viewer: &Viewer, user: &User) -> String {
@@ -38,12 +63,11 @@ fn alerts_of(viewer: &Viewer, user: &User) -> String {
 }
 
 /// What there is to know of a resource of a user, for who looks at it.
-pub async fn of(web: &Web, viewer: &Viewer, user: &User, resource: Resource) -> Result<Vec<Banner>, PageError> {
+pub async fn of(web: &Web, viewer: &Viewer, user: &User, resource: Resource) -> Result<Above, PageError> {
     let rows = web.app.status_of(user).await?;
     let Some(row) = rows.into_iter().find(|row| row.resource == resource && row.enabled) else {
         let text = format!("{} are not synchronized.", plural(resource));
-        let remedy = switched_off::of(web, viewer, user, resource).await?;
-        return Ok(vec![Banner { text, hint: remedy.hint, href: remedy.href, label: remedy.label }]);
+        return Ok(Above::obstacle(text, switched_off::of(web, viewer, user, resource).await?));
     };
     let alerts = web.app.crm().alerts_of_runs(user.id)?;
     let of_resource = alerts.into_iter().filter(|alert| alert.resource == about(resource));
@@ -59,15 +83,15 @@ pub async fn of(web: &Web, viewer: &Viewer, user: &User, resource: Resource) -> 
     let hint = row.explanation.unwrap_or_default();
     let account = Some(account_page(viewer, user.id));
     let mut banners = Vec::new();
+    let mut run = RunButtons { is_possible: true, first_sync_href: None };
     match row.waits_for {
         Some(WaitsFor::Change(Blocked::NotConfigured)) => {
             let text = format!("{} are not synchronized.", plural(resource));
-            let Remedy { hint, href, label } = Remedy::for_application(viewer);
-            return Ok(vec![Banner { text, hint, href, label }]);
+            return Ok(Above::obstacle(text, Remedy::for_application(viewer)));
         }
         Some(WaitsFor::Change(Blocked::NotConnected)) => {
             let text = format!("{} are not synchronized.", plural(resource));
-            return Ok(vec![Banner { text, hint, href: account, label: "Connect" }]);
+            return Ok(Above::obstacle(text, Remedy { hint, href: account, label: "Connect" }));
         }
         // What Microsoft denies has an alert of the resource, which says more.
         Some(WaitsFor::Change(Blocked::MissingPermission)) if !of_resource.is_empty() => {}
@@ -77,13 +101,15 @@ pub async fn of(web: &Web, viewer: &Viewer, user: &User, resource: Resource) -> 
         }
         Some(WaitsFor::Change(Blocked::FirstSync)) => {
             let text = format!("{} are not synchronized yet.", plural(resource));
-            banners.push(Banner { text, hint, href: Some(first_sync::page_of(viewer, user)), label: "Preview" });
+            // The button leads there.
+            banners.push(Banner { text, hint, href: None, label: "" });
+            run.first_sync_href = Some(first_sync::page_of(viewer, user));
         }
         // What else keeps it from being in step has an alert, or ends by itself.
         Some(WaitsFor::Wait(_) | WaitsFor::Change(_)) | None => {}
     }
     banners.extend(of_resource);
-    Ok(banners)
+    Ok(Above { banners, run })
 }
 
 const fn plural(resource: Resource) -> &'static str {

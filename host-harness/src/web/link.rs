@@ -13,7 +13,7 @@ use super::Web;
 use super::dates::Dates;
 use super::error::PageError;
 use super::items::about;
-use super::mailbox::NOT_CONNECTED;
+use super::mailbox::Unseen;
 use super::report::Badge;
 use super::status::instant;
 use super::viewer::Viewer;
@@ -198,7 +198,7 @@ impl Records {
 
     fn said_of_record(&self, now: RecordNow<'_>, there: &There) -> (Badge, String) {
         if !self.status.as_ref().is_some_and(|row| row.connected) {
-            return (Badge { kind: "", text: "Not shown" }, NOT_CONNECTED.to_owned());
+            return (Badge { kind: "", text: "Not shown" }, Unseen::NotConnected.sentence().to_owned());
         }
         let missing = Badge { kind: "warn", text: "Not in Microsoft 365" };
         let Some(link) = self.link() else {

@@ -15,7 +15,7 @@ use super::assets;
 use super::session::Flash;
 
 /// The templates, by name.
-const TEMPLATES: [(&str, &str); 36] = [
+const TEMPLATES: [(&str, &str); 37] = [
     ("_account.html", include_str!("templates/_account.html")),
     ("_list.html", include_str!("templates/_list.html")),
     ("_report.html", include_str!("templates/_report.html")),
@@ -26,6 +26,7 @@ const TEMPLATES: [(&str, &str); 36] = [
     ("_problems.html", include_str!("templates/_problems.html")),
     ("_rule.html", include_str!("templates/_rule.html")),
     ("_setting.html", include_str!("templates/_setting.html")),
+    ("_run_now.html", include_str!("templates/_run_now.html")),
     ("_set_aside.html", include_str!("templates/_set_aside.html")),
     ("_time.html", include_str!("templates/_time.html")),
     ("_tree.html", include_str!("templates/_tree.html")),

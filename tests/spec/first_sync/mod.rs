@@ -147,6 +147,10 @@ async fn whoever_asks_for_a_run_has_decided() {
             }
             _ => {
                 let page = browser.page("/calendar").await;
+                // One step is prominent, and it is to look first.
+                assert!(has_link(&page, "/first-sync") && page.matches(">Preview<").count() == 1, "{page}");
+                assert_eq!((page.matches("primary").count(), page.matches("button primary").count()), (1, 1), "{page}");
+                assert!(page.contains("<button>Sync now</button>"), "{page}");
                 browser.press(&page, "/calendar/sync").await;
             }
         }

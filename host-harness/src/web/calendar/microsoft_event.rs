@@ -19,7 +19,7 @@ use crate::web::dates::{self, Dates};
 use crate::web::error::PageError;
 use crate::web::forms::encoded;
 use crate::web::items::{ItemLine, item_of};
-use crate::web::mailbox::{self, Mailbox};
+use crate::web::mailbox::{self, Mailbox, Unseen};
 use crate::web::microsoft_item::{self, Counterpart, Looks, MicrosoftItem};
 use crate::web::viewer::Viewer;
 
@@ -50,15 +50,14 @@ pub(super) async fn show(
 ) -> Result<Response, PageError> {
     let user = viewer.open_login(&web, &wanted.user)?;
     let (dates, zone) = (viewer.dates(), viewer.user.time_zone.0);
-    let mailbox = mailbox::of(&web, &user).await?.map_err(PageError::Invalid)?;
+    let mailbox = mailbox::of(&web, &user).await??;
     let Mailbox { microsoft, name } = &mailbox;
     let today = || web.app.clock().now().with_timezone(&zone).date_naive();
     let date: NaiveDate = wanted.date.parse().unwrap_or_else(|_| today());
     // Whole days are those of another zone than the viewer's.
     let day = |moved: Option<NaiveDate>| dates::day_start(moved.unwrap_or(date), zone);
     let (from, until) = (day(date.checked_sub_days(Days::new(1))), day(date.checked_add_days(Days::new(2))));
-    let events =
-        microsoft.calendar_view(name, from, until).map_err(|_| PageError::Invalid(mailbox::GONE.to_owned()))?;
+    let events = microsoft.calendar_view(name, from, until).map_err(|_| Unseen::Gone)?;
     let is_wanted = |event: &&Value| event.get("id").and_then(Value::as_str) == Some(wanted.id.as_str());
     let event = events.iter().find(is_wanted).ok_or(PageError::NotFound)?;
     let shown = of_graph(event).ok_or(PageError::NotFound)?;

@@ -41,10 +41,11 @@ use serde::Deserialize;
 use self::sides::{Sides, placed};
 use self::view::{CalendarView, Period, Shown, View};
 use super::Web;
-use super::banner;
+use super::banner::{self, Above, RunButtons};
 use super::dates::Dates;
 use super::error::PageError;
 use super::forms::encoded;
+use super::mailbox::UnseenNote;
 use super::render;
 use super::report::ReportView;
 use super::run_now;
@@ -121,10 +122,11 @@ async fn show(State(web): State<Web>, viewer: Viewer, Query(wanted): Query<Wante
     };
     let sides = Sides { crm: &crm, microsoft: shown, halves: &halves };
     let report = web.sessions.take_report(&viewer.session, user.id);
-    let banners = banner::of(&web, &viewer, &user, Resource::Calendar).await?;
+    let Above { banners, run } = banner::of(&web, &viewer, &user, Resource::Calendar).await?;
     let page = CalendarView {
-        microsoft_note: microsoft.as_ref().err().cloned(),
+        microsoft_note: microsoft.as_ref().err().map(|unseen| UnseenNote::of(*unseen, &viewer, &user)),
         banners,
+        run,
         ..page(&web.product, &viewer, &user, Seen { view, date, period, dates, today }, sides, report)
     };
     Ok(render::page("calendar.html", &viewer.chrome(&web, Place::Calendar), &page)?.into_response())
@@ -196,12 +198,13 @@ fn page(
         month_href: links.to(View::Month, Some(date)),
         list_href: links.to(View::List, Some(date)),
         crm_count: sides.crm.len(),
-        microsoft_count: sides.microsoft.map_or(0, <[Shown]>::len),
+        microsoft_count: sides.microsoft.map(<[Shown]>::len),
         microsoft_note: None,
         days,
         month,
         rows,
         report,
         banners: Vec::new(),
+        run: RunButtons::default(),
     }
 }

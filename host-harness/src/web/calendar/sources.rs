@@ -16,7 +16,7 @@ use crate::crm::event::{CalendarEvent, EventInstance, EventKind, EventTime};
 use crate::crm::users::User;
 use crate::web::Web;
 use crate::web::error::PageError;
-use crate::web::mailbox::{self, Mailbox};
+use crate::web::mailbox::{self, Mailbox, Unseen};
 
 /// Days around a period that are read as well: whole days are stored in
 /// another zone than the viewer's.
@@ -48,10 +48,10 @@ pub async fn microsoft(
     user: &User,
     period: Period,
     zone: Tz,
-) -> Result<Result<Vec<Shown>, String>, PageError> {
+) -> Result<Result<Vec<Shown>, Unseen>, PageError> {
     let Mailbox { microsoft, name } = match mailbox::of(web, user).await? {
         Ok(mailbox) => mailbox,
-        Err(sentence) => return Ok(Err(sentence)),
+        Err(unseen) => return Ok(Err(unseen)),
     };
     let (from, until) = margin(period, zone);
     match microsoft.calendar_view(&name, from, until) {
@@ -64,7 +64,7 @@ pub async fn microsoft(
             };
             Ok(Ok(shown.map(linked).collect()))
         }
-        Err(_) => Ok(Err(mailbox::GONE.to_owned())),
+        Err(_) => Ok(Err(Unseen::Gone)),
     }
 }
 

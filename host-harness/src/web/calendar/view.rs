@@ -14,8 +14,9 @@ use serde::Serialize;
 use super::identity::Identity;
 use super::month::{self, MonthDay};
 use super::sides::{OnSide, Placed, Sides, placed};
-use crate::web::banner::Banner;
+use crate::web::banner::{Banner, RunButtons};
 use crate::web::dates::{self, Dates};
+use crate::web::mailbox::UnseenNote;
 use crate::web::report::ReportView;
 use crate::web::titles;
 
@@ -118,11 +119,11 @@ pub struct CalendarView {
     /// The same days as a list.
     pub list_href: String,
     /// Why Microsoft's side is not shown.
-    pub microsoft_note: Option<String>,
+    pub microsoft_note: Option<UnseenNote>,
     /// Entries of the CRM.
     pub crm_count: usize,
-    /// Entries of Microsoft.
-    pub microsoft_count: usize,
+    /// Entries of Microsoft; none where that side is not shown.
+    pub microsoft_count: Option<usize>,
     /// The days of a week.
     pub days: Vec<DayView>,
     /// Those of a month.
@@ -133,6 +134,8 @@ pub struct CalendarView {
     pub report: Option<ReportView>,
     /// What keeps both sides from being kept in step.
     pub banners: Vec<Banner>,
+    /// Which buttons of a run there are.
+    pub run: RunButtons,
 }
 
 /// A day of a week.

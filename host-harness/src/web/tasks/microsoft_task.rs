@@ -37,8 +37,8 @@ pub(super) async fn show(
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, PageError> {
     let user = viewer.open_login(&web, &wanted.user)?;
-    let Mailbox { name, .. } = mailbox::of(&web, &user).await?.map_err(PageError::Invalid)?;
-    let todo = sources::microsoft(&web, &user).await?.map_err(PageError::Invalid)?;
+    let Mailbox { name, .. } = mailbox::of(&web, &user).await??;
+    let todo = sources::microsoft(&web, &user).await??;
     let task = todo.into_iter().find(|task| task.id == wanted.id).ok_or(PageError::NotFound)?;
     let dates = viewer.dates();
     let item = MicrosoftItem {

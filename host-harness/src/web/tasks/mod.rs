@@ -26,9 +26,10 @@ use self::planned::{Layout, Links};
 use self::sources::TodoTask;
 use self::view::{Seen, TasksView};
 use super::Web;
-use super::banner;
+use super::banner::{self, Above, RunButtons};
 use super::error::PageError;
 use super::forms::encoded;
+use super::mailbox::{Unseen, UnseenNote};
 use super::render;
 use super::report::ReportView;
 use super::run_now;
@@ -97,13 +98,13 @@ async fn show(State(web): State<Web>, viewer: Viewer, Query(wanted): Query<Wante
     let tasks = web.app.crm().tasks_of(user.id)?;
     let todo = match sources::microsoft(&web, &user).await? {
         Ok(todo) => Ok(twins::linked(&web, &user, &tasks, todo).await?),
-        Err(sentence) => Err(sentence),
+        Err(unseen) => Err(unseen),
     };
     let report = web.sessions.take_report(&viewer.session, user.id);
-    let banners = banner::of(&web, &viewer, &user, Resource::Tasks).await?;
+    let Above { banners, run } = banner::of(&web, &viewer, &user, Resource::Tasks).await?;
     let links =
         Links { login: &user.login, all: seen.all, layout: Layout::of(&wanted.layout), date: wanted.date.parse().ok() };
-    let page = TasksView { banners, ..page(&web.product, &viewer, &user, seen, links, (&tasks, &todo), report) };
+    let page = TasksView { banners, run, ..page(&web.product, &viewer, &user, seen, links, (&tasks, &todo), report) };
     Ok(render::page("tasks.html", &viewer.chrome(&web, Place::Tasks), &page)?.into_response())
 }
 
@@ -113,7 +114,7 @@ fn page(
     user: &User,
     seen: Seen<'_>,
     links: Links<'_>,
-    (tasks, todo): (&[Task], &Result<Vec<TodoTask>, String>),
+    (tasks, todo): (&[Task], &Result<Vec<TodoTask>, Unseen>),
     report: Option<ReportView>,
 ) -> TasksView {
     let shown = todo.as_ref().ok().map(Vec::as_slice);
@@ -136,9 +137,10 @@ fn page(
         planned: planned::planned(product, links, seen, tasks, shown),
         rows,
         todo: todo_rows,
-        microsoft_note: todo.as_ref().err().cloned(),
+        microsoft_note: todo.as_ref().err().map(|unseen| UnseenNote::of(*unseen, viewer, user)),
         report,
         banners: Vec::new(),
+        run: RunButtons::default(),
     }
 }
 

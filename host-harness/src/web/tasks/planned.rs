@@ -57,7 +57,8 @@ pub struct Planned {
     next_label: &'static str,
     today_href: String,
     crm_count: usize,
-    microsoft_count: usize,
+    /// None where that side is not shown.
+    microsoft_count: Option<usize>,
     days: Vec<DayView>,
     month: Vec<MonthDay>,
     /// How many tasks have no day to stand on, as a sentence.
@@ -152,7 +153,7 @@ pub fn planned(
         next_label,
         today_href: at(None),
         crm_count: count(&sides.crm),
-        microsoft_count: count(&sides.microsoft),
+        microsoft_count: todo.map(|_| count(&sides.microsoft)),
         undated: undated(sides.undated),
         days,
         month,

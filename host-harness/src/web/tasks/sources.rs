@@ -10,7 +10,7 @@ use crate::crm::TaskId;
 use crate::crm::users::User;
 use crate::web::Web;
 use crate::web::error::PageError;
-use crate::web::mailbox::{self, Mailbox};
+use crate::web::mailbox::{self, Mailbox, Unseen};
 
 /// How far a task is (resources/todotask).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,14 +48,14 @@ pub struct TodoTask {
 }
 
 /// Microsoft's tasks, or why they are not shown.
-pub async fn microsoft(web: &Web, user: &User) -> Result<Result<Vec<TodoTask>, String>, PageError> {
+pub async fn microsoft(web: &Web, user: &User) -> Result<Result<Vec<TodoTask>, Unseen>, PageError> {
     let Mailbox { microsoft, name } = match mailbox::of(web, user).await? {
         Ok(mailbox) => mailbox,
-        Err(sentence) => return Ok(Err(sentence)),
+        Err(unseen) => return Ok(Err(unseen)),
     };
     match microsoft.tasks(&name) {
         Ok(tasks) => Ok(Ok(by_due(tasks.into_iter().map(|(list, task)| of_graph(list, &task)).collect()))),
-        Err(_) => Ok(Err(mailbox::GONE.to_owned())),
+        Err(_) => Ok(Err(Unseen::Gone)),
     }
 }
 

@@ -10,8 +10,9 @@ use super::planned::{Layout, LayoutLink, Planned};
 use super::sources::{TodoStatus, TodoTask};
 use super::{Badge, Step, href, microsoft_task, priority, status, steps};
 use crate::crm::task::{Task, TaskStatus};
-use crate::web::banner::Banner;
+use crate::web::banner::{Banner, RunButtons};
 use crate::web::dates::Dates;
+use crate::web::mailbox::UnseenNote;
 use crate::web::report::ReportView;
 
 /// The page.
@@ -47,11 +48,13 @@ pub struct TasksView {
     /// To Do's tasks; none where that side is not shown.
     pub todo: Option<Vec<TodoRow>>,
     /// Why it is not shown.
-    pub microsoft_note: Option<String>,
+    pub microsoft_note: Option<UnseenNote>,
     /// What a run or a preview came to.
     pub report: Option<ReportView>,
     /// What keeps both sides from being kept in step.
     pub banners: Vec<Banner>,
+    /// Which buttons of a run there are.
+    pub run: RunButtons,
 }
 
 /// Whether a task is on the other side as well.
