@@ -318,6 +318,26 @@ async fn a_permission_that_is_taken_away_later_is_named_too() {
 }
 
 #[tokio::test]
+async fn a_login_that_throttles_is_called_that_with_the_wait_that_it_has_named() {
+    // A4
+    for (wait, expected) in [(Some(90), "Check again in 90 seconds."), (None, "Try again later.")] {
+        let world = World::connected().await;
+        let mut fault = json!({"match": {"path": "/oauth2/v2.0/token"}, "times": 9, "do": "throttle"});
+        if let Some(wait) = wait {
+            fault["retryAfterSeconds"] = json!(wait);
+        }
+        world.fault(json!([fault])).await;
+        let report = check(&world).await;
+        let token = &report["steps"][0];
+        assert_eq!((&report["ok"], &token["outcome"]), (&json!(false), &json!("failed")), "{report}");
+        let expected = format!("Microsoft asks for fewer requests at the moment. {expected}");
+        assert_eq!(token["message"], json!(expected), "{report}");
+        assert_eq!(world.token_requests().await, 1, "whoever asks for fewer requests gets no more");
+        assert_eq!(world.alerts().await, Vec::<Value>::new());
+    }
+}
+
+#[tokio::test]
 async fn consent_by_an_administrator_is_a_state_of_its_own_with_its_address() {
     // A3
     let world = configured().await;

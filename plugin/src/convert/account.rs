@@ -71,7 +71,8 @@ pub fn account_error(failure: AuthFailure) -> wit::AccountError {
         AuthFailure::Refused(detail) => wit::AccountError::Refused(detail),
         AuthFailure::ApplicationRefused(detail) => wit::AccountError::ApplicationRefused(detail),
         AuthFailure::WrongTenant(detail) => wit::AccountError::WrongTenant(detail),
-        AuthFailure::Unavailable(wait) => {
+        // The contract has one word for both.
+        AuthFailure::Unavailable(wait) | AuthFailure::Throttled(wait) => {
             wit::AccountError::Unavailable(wait.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)))
         }
         AuthFailure::StaleFence => wit::AccountError::StaleFence,

@@ -244,6 +244,7 @@ fn explain(failure: AuthFailure) -> Result<String, AuthFailure> {
             Ok(format!("Microsoft refused the sign-in, because {WRONG_TENANT}: {detail}. {hint}"))
         }
         AuthFailure::Unavailable(wait) => Ok(unavailable(UNREACHED, wait)),
+        AuthFailure::Throttled(wait) => Ok(unavailable(THROTTLED, wait)),
         AuthFailure::NotConfigured(_)
         | AuthFailure::NotConnected
         | AuthFailure::InvalidState
@@ -279,8 +280,8 @@ fn explain_read(failure: &ReadFailure, permission: &str) -> String {
             .to_owned(),
         ReadFailure::Unavailable(None) => unavailable(UNREACHED, None),
         ReadFailure::Unavailable(Some(response)) => {
-            let wait = response.header("retry-after").map(|_| retry_delay(response));
-            unavailable(if response.status == TOO_MANY_REQUESTS { THROTTLED } else { UNREACHED }, wait)
+            let what = if response.status == TOO_MANY_REQUESTS { THROTTLED } else { UNREACHED };
+            unavailable(what, retry_delay(response))
         }
         ReadFailure::Denied(denied) => {
             format!("The CRM does not let the component reach Microsoft: {denied}. Ask an administrator to allow it.")

@@ -198,7 +198,11 @@ fn what_microsoft_asks_to_wait_is_said_with_the_time() {
         let said = steps(&run(&mut world).unwrap());
         let expected = format!("Microsoft asks for fewer requests at the moment. Check again {words}");
         assert!(said[1].starts_with("profile Failed") && said[1].contains(&expected), "{said:?}");
-        // So is it of the item of a resource.
+        // So is it of the login.
+        world.expect([throttled(seconds)]);
+        let said = steps(&run(&mut world).unwrap());
+        assert!(said[0].starts_with("token Failed") && said[0].contains(&expected), "{said:?}");
+        // And of the item of a resource.
         world.expect([renewed(), adele(), throttled(seconds)]);
         let said = steps(&run(&mut world).unwrap());
         assert!(said[2].starts_with("calendar Failed") && said[2].contains(&expected), "{said:?}");
@@ -207,6 +211,17 @@ fn what_microsoft_asks_to_wait_is_said_with_the_time() {
     world.expect([renewed(), Scripted::lost()]);
     let said = steps(&run(&mut world).unwrap());
     assert!(said[1].contains("Microsoft or the network is not available. Try again later."), "{said:?}");
+    // Where no time is named, none is made up.
+    let silent = |status: u16| answer(status, &json!({}));
+    for (answers, words) in [
+        (vec![silent(429)], "Microsoft asks for fewer requests at the moment. Try again later."),
+        (vec![silent(503), silent(503)], "Microsoft or the network is not available. Try again later."),
+    ] {
+        let mut world = World::connected(60);
+        world.expect(answers);
+        let said = steps(&run(&mut world).unwrap());
+        assert!(said[0].starts_with("token Failed") && said[0].contains(words), "{said:?}");
+    }
 }
 
 #[test]

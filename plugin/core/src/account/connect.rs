@@ -129,7 +129,9 @@ fn read_profile(
                 return Err(AuthFailure::MissingPermissions(vec![scope::USER_READ.to_owned()]));
             }
             Err(ReadFailure::Denied(denied)) => return Err(AuthFailure::Host(HostError::Other(denied.to_string()))),
-            Err(ReadFailure::Unavailable(response)) => AuthFailure::Unavailable(response.as_ref().map(retry_delay)),
+            Err(ReadFailure::Unavailable(response)) => {
+                AuthFailure::Unavailable(response.as_ref().and_then(retry_delay))
+            }
         };
     }
     Err(failure)

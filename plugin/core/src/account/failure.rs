@@ -54,6 +54,10 @@ pub enum AuthFailure {
     /// Later, and no sooner than after this time where it is given.
     #[error("microsoft or the network is not available")]
     Unavailable(Option<Duration>),
+    /// Microsoft asks for fewer requests: later, and no sooner than after this time where
+    /// it has named one.
+    #[error("microsoft asks for fewer requests")]
+    Throttled(Option<Duration>),
     /// Another holder has the scope.
     #[error("another holder has this mailbox")]
     StaleFence,
@@ -85,7 +89,7 @@ impl AuthFailure {
                 "Ask an administrator to check the directory (tenant) ID and the application (client) ID, and connect with an \
                  account of that directory."
             }
-            Self::Unavailable(_) => "Nothing has to be done; it is tried again.",
+            Self::Unavailable(_) | Self::Throttled(_) => "Nothing has to be done; it is tried again.",
             Self::StaleFence => "Nothing has to be done; the other holder goes on.",
             Self::Host(_) => "Try again; the log of the CRM says more.",
         }

@@ -44,6 +44,7 @@ pub use secret::Secret;
 #[cfg(test)]
 pub(crate) use state::ACCOUNT_KEY;
 pub use state::{Account, AccountRecord, Parked, ParkedReason, current};
+pub use token_request::RETRY_DELAY;
 pub use tokens::TokenSet;
 
 #[cfg(test)]

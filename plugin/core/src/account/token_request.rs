@@ -17,9 +17,9 @@ use super::application::Application;
 use super::classify::{Endpoint, FailureClass, aadsts_number, classify, detail};
 use super::{AuthFailure, Secret, scope};
 
-/// How long to wait where the login does not say: long enough for it to recover
+/// How long runs wait where the login does not say: long enough for it to recover
 /// from a blip, shorter than any useful interval between runs.
-const RETRY_DELAY: Duration = Duration::from_mins(1);
+pub const RETRY_DELAY: Duration = Duration::from_mins(1);
 /// The longest wait that is obeyed; a longer one is a mistake of somebody's.
 const RETRY_DELAY_MAX: Duration = Duration::from_hours(1);
 /// The longest life of an access token that is believed, in seconds: Microsoft's
@@ -93,8 +93,10 @@ pub enum TokenFailure {
     /// The login answered with an error: what it means, and
     /// `error (AADSTS number)`.
     Refused(FailureClass, String),
-    /// No usable answer: again after this time.
-    Unavailable(Duration),
+    /// No usable answer: again after this time, where it was named.
+    Unavailable(Option<Duration>),
+    /// Too many requests: the same.
+    Throttled(Option<Duration>),
     /// The host does not let us reach the login.
     Denied(String),
 }
@@ -103,7 +105,8 @@ impl TokenFailure {
     /// The failure of a caller to whom a refusal is the end.
     pub(super) fn into_failure(self, admin_consent_url: impl FnOnce() -> String) -> AuthFailure {
         match self {
-            Self::Unavailable(after) => AuthFailure::Unavailable(Some(after)),
+            Self::Unavailable(after) => AuthFailure::Unavailable(after),
+            Self::Throttled(after) => AuthFailure::Throttled(after),
             Self::Denied(message) => AuthFailure::Host(HostError::Other(message)),
             Self::Refused(class, detail) => match class {
                 FailureClass::Cancelled | FailureClass::Reconnect => AuthFailure::Refused(detail),
@@ -126,7 +129,7 @@ pub fn request_tokens(
 ) -> Result<Granted, TokenFailure> {
     let request = request(application, grant)
         .map_err(|_| TokenFailure::Refused(FailureClass::ApplicationRefused, "invalid_client".to_owned()))?;
-    let mut failure = TokenFailure::Unavailable(RETRY_DELAY);
+    let mut failure = TokenFailure::Unavailable(None);
     for _ in 0..grant.attempts() {
         let answer = http.send(vec![request.clone()]).into_iter().next();
         match answer {
@@ -134,7 +137,7 @@ pub fn request_tokens(
                 Ok(granted) => return Ok(granted),
                 Err(TokenFailure::Unavailable(after)) => {
                     failure = TokenFailure::Unavailable(after);
-                    if response.header("retry-after").is_some() || response.status == TOO_MANY_REQUESTS {
+                    if response.header("retry-after").is_some() {
                         return Err(failure);
                     }
                 }
@@ -142,7 +145,7 @@ pub fn request_tokens(
             },
             Some(Err(error @ TransportFailure::Denied(_))) => return Err(TokenFailure::Denied(error.to_string())),
             Some(Err(TransportFailure::Broken(_) | TransportFailure::TimedOut | TransportFailure::TooLarge { .. }))
-            | None => failure = TokenFailure::Unavailable(RETRY_DELAY),
+            | None => failure = TokenFailure::Unavailable(None),
         }
     }
     Err(failure)
@@ -206,7 +209,10 @@ struct Refusal {
 /// something in between, and is temporary.
 fn read(response: &HttpResponse, asked: &str) -> Result<Granted, TokenFailure> {
     let unavailable = || TokenFailure::Unavailable(retry_delay(response));
-    if response.status >= 500 || response.status == TOO_MANY_REQUESTS {
+    if response.status == TOO_MANY_REQUESTS {
+        return Err(TokenFailure::Throttled(retry_delay(response)));
+    }
+    if response.status >= 500 {
         return Err(unavailable());
     }
     if response.status == 200 {
@@ -233,10 +239,10 @@ fn read(response: &HttpResponse, asked: &str) -> Result<Granted, TokenFailure> {
     }
 }
 
-/// `Retry-After` in seconds, within limits.
-pub(super) fn retry_delay(response: &HttpResponse) -> Duration {
-    let seconds = response.header("retry-after").and_then(|text| text.trim().parse().ok());
-    seconds.map_or(RETRY_DELAY, Duration::from_secs).min(RETRY_DELAY_MAX)
+/// `Retry-After` in seconds, within limits; none where that is not said.
+pub(super) fn retry_delay(response: &HttpResponse) -> Option<Duration> {
+    let seconds = response.header("retry-after")?.trim().parse().ok()?;
+    Some(Duration::from_secs(seconds).min(RETRY_DELAY_MAX))
 }
 
 /// The `tid` claim of an id token.
@@ -263,12 +269,12 @@ mod tests {
 
     #[test]
     fn answers_are_told_apart() {
-        let temporary = Err(TokenFailure::Unavailable(RETRY_DELAY));
+        let temporary = Err(TokenFailure::Unavailable(None));
         let refused = |class, detail: &str| Err(TokenFailure::Refused(class, detail.to_owned()));
         let table = [
             (503, "", temporary.clone()),
             (500, r#"{"error":"invalid_grant"}"#, temporary.clone()),
-            (429, r#"{"error":"invalid_grant"}"#, temporary.clone()),
+            (429, r#"{"error":"invalid_grant"}"#, Err(TokenFailure::Throttled(None))),
             (200, "<html>welcome to our wireless network</html>", temporary.clone()),
             (200, r#"{"token_type":"Bearer"}"#, temporary.clone()),
             (403, "<html>proxy</html>", temporary.clone()),
@@ -310,10 +316,11 @@ mod tests {
 
     #[test]
     fn retry_after_is_obeyed_within_limits() {
-        for (header, expected) in [("7", 7), ("999999", 3600), ("Fri, 31 Dec 1999 23:59:59 GMT", 60)] {
+        for (header, expected) in [("7", Some(7)), ("999999", Some(3600)), ("Fri, 31 Dec 1999 23:59:59 GMT", None)] {
             let headers = vec![("retry-after".to_owned(), header.to_owned())];
             let response = HttpResponse { status: 503, headers, body: vec![] };
-            assert_eq!(retry_delay(&response), Duration::from_secs(expected), "{header}");
+            assert_eq!(retry_delay(&response), expected.map(Duration::from_secs), "{header}");
         }
+        assert_eq!(retry_delay(&response(503, "")), None, "none is made up");
     }
 }

@@ -52,7 +52,7 @@ const fn duties(calendar: ResourceSettings, is_connected: bool) -> HostDuties {
 fn host_error(failure: AuthFailure) -> HostError {
     match failure {
         AuthFailure::Host(error) => error,
-        AuthFailure::Unavailable(wait) => HostError::Unavailable(wait),
+        AuthFailure::Unavailable(wait) | AuthFailure::Throttled(wait) => HostError::Unavailable(wait),
         other @ (AuthFailure::NotConfigured(_)
         | AuthFailure::NotConnected
         | AuthFailure::InvalidState

@@ -191,8 +191,9 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
             | AuthFailure::WrongTenant(_)
             | AuthFailure::AdminConsentNeeded(_) => Halt::Blocked(Blocked::Parked),
             AuthFailure::StaleFence => Halt::Blocked(Blocked::StaleFence),
-            AuthFailure::Unavailable(after) => {
-                self.back_off(after.map(RetryAfter::For), failure, WaitReason::MicrosoftUnavailable)
+            AuthFailure::Unavailable(after) | AuthFailure::Throttled(after) => {
+                let after = RetryAfter::For(after.unwrap_or(account::RETRY_DELAY));
+                self.back_off(Some(after), failure, WaitReason::MicrosoftUnavailable)
             }
             AuthFailure::Host(error) => Halt::Host(error.clone()),
         }
