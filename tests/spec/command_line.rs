@@ -38,7 +38,7 @@ const NO_CERTIFICATE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
 
 #[tokio::test]
 async fn what_was_typed_wrong_ends_with_two_and_says_what_was_expected() {
-    let table: [(&[&str], &str); 14] = [
+    let table: [(&[&str], &str); 17] = [
         (&["dance"], "unrecognized subcommand"),
         (
             &["serve", "--tls", "--login-url", "https://l.example", "--graph-url", "https://g.example"],
@@ -54,7 +54,10 @@ async fn what_was_typed_wrong_ends_with_two_and_says_what_was_expected() {
             "expected certificates in PEM, but found none",
         ),
         (&["sync", "--data", "d", "--resource", "dreams"], "possible values: calendar, tasks"),
-        (&["serve", "--port", "99999"], "99999"),
+        (&["serve", "--port", "99999"], "expected a port number from 0 to 65535, but found `99999`"),
+        (&["serve", "--port", "abc"], "expected a port number from 0 to 65535, but found `abc`"),
+        (&["demo", "--graph-port", ""], "expected a port number from 0 to 65535, but found ``"),
+        (&["--graph-port=-1"], "expected a port number from 0 to 65535, but found `-1`"),
         (&["serve", "--login-url", "https://login.example"], "--graph-url"),
         (&["serve", "--login-url", "x", "--graph-url", "y"], "expected an http or https address"),
         (&["demo", "--json"], "--once"),

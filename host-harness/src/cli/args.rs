@@ -102,10 +102,10 @@ pub enum Command {
 #[derive(Clone, Debug, Args)]
 pub struct ServingArgs {
     /// Port of the CRM's pages; 0 takes any free one.
-    #[arg(long, value_name = "PORT", default_value_t = CRM_PORT)]
+    #[arg(long, value_name = "PORT", default_value_t = CRM_PORT, value_parser = port)]
     pub port: u16,
     /// Port of the emulated Microsoft 365; 0 takes any free one.
-    #[arg(long, value_name = "PORT", default_value_t = GRAPH_PORT)]
+    #[arg(long, value_name = "PORT", default_value_t = GRAPH_PORT, value_parser = port)]
     pub graph_port: u16,
     /// The data directory, or `:memory:` to keep nothing.
     #[arg(long, value_name = "DIR", default_value = DATA_DIRECTORY, value_parser = data_dir)]
@@ -333,6 +333,10 @@ fn seeds(text: &str) -> Result<Range<u64>, String> {
     let (from, until): (u64, u64) = (from.parse().map_err(|_| wrong())?, until.parse().map_err(|_| wrong())?);
     let end = until.checked_add(1).filter(|end| *end > from).ok_or_else(wrong)?;
     Ok(from..end)
+}
+
+fn port(text: &str) -> Result<u16, String> {
+    text.parse().map_err(|_| format!("expected a port number from 0 to {}, but found `{text}`", u16::MAX))
 }
 
 fn alert_id(text: &str) -> Result<AlertId, String> {
