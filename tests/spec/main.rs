@@ -53,6 +53,7 @@ mod lost;
 mod meetings;
 mod occurrences;
 mod organiser;
+mod page_cost;
 mod pages;
 mod parts;
 mod published;

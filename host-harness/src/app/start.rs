@@ -180,6 +180,11 @@ impl App {
         std::mem::replace(&mut *lock(&self.inner.liar), Liar::of(lie)).told()
     }
 
+    /// Calls of the component so far, whoever they were for: what a page costs.
+    pub fn calls(&self) -> u64 {
+        lock(&self.inner.calls).values().sum()
+    }
+
     /// What a call for `scope` is made with. The fence makes its randomness
     /// different from that of every other call, also of those of an earlier
     /// start with the same seed.
