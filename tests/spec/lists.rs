@@ -25,7 +25,7 @@ async fn users_are_searched_and_shown_a_page_at_a_time() {
     let found = browser.page("/users?q=USER042").await;
     assert!(found.contains("1 user<") && found.contains("user042"), "{found}");
     let none = browser.page("/users?q=elsewhere").await;
-    assert!(none.contains("No user is like that"), "another organization's: {none}");
+    assert!(none.contains("No user is like that") && has_link(&none, "/users"), "another organization's: {none}");
 }
 
 #[tokio::test]
@@ -65,4 +65,35 @@ async fn the_dashboard_counts_the_conflicts_that_its_link_shows() {
         assert!(browser.page("/").await.contains(tile), "{login}");
         assert!(browser.page("/conflicts").await.contains("1 conflict"), "{login}");
     }
+}
+
+/// What an address asks for that no list knows is no error, and asks for nothing.
+#[tokio::test]
+async fn a_list_that_is_asked_for_what_it_does_not_know_is_shown_as_it_is() {
+    let world = World::connected().await;
+    world.add_administrator("root", "Acme").await;
+    world.raise_alert("anna", "What anna has.");
+    let mut browser = Browser::signed_in(&world.crm, "root").await;
+    for path in ["/alerts", "/conflicts", "/status", "/users"] {
+        let plain = browser.page(path).await;
+        for query in ["page=x", "page=0", "page=2", "sort=colour&order=up", "q=", "colour=red"] {
+            let page = browser.page(&format!("{path}?{query}")).await;
+            assert_eq!(listed(&page), listed(&plain), "{path}?{query}");
+        }
+    }
+    // Whether alerts are over is said in one word.
+    assert_eq!(browser.get("/alerts?resolved=1").await.status, 400);
+    for (query, link) in
+        [("alerts?q=dora", "/alerts?sort=last&order=desc"), ("status?q=dora", "/status?sort=user&order=asc")]
+    {
+        let page = browser.page(&format!("/{query}")).await;
+        assert!(page.contains("Clear the search") && has_link(&page, link), "{query}: {page}");
+        assert!(!page.contains("class=\"pager\""), "{query}: {page}");
+    }
+}
+
+/// What a list holds: the cells of its table and how many there are.
+fn listed(page: &str) -> (Vec<&str>, Option<&str>) {
+    let pager = page.split("class=\"pager\"").nth(1).and_then(|rest| rest.split("</span>").next());
+    (page.split("<td").skip(1).filter_map(|cell| cell.split("</td>").next()).collect(), pager)
 }

@@ -13,6 +13,7 @@ use super::config::{ConfigRow, ConfigRows, value_of_row};
 use super::first_sync::waiting_in;
 use super::ids::{OrganizationId, UserId};
 use super::notices::NoticeResource;
+use super::page::all;
 use super::runs::{SyncState, states_in};
 use super::users::{User, users_in};
 use super::{Crm, CrmError};
@@ -36,6 +37,16 @@ impl Whose {
             Self::All => (0, 0),
             Self::Organization(id) => (id.number(), 0),
             Self::User(id) => (0, id.number()),
+        }
+    }
+
+    /// The condition on a table with a user and an organization, of a form for which
+    /// there is an index, and the number that is `:whose` in it.
+    pub(super) fn condition(self, table: &str) -> (String, i64) {
+        match self {
+            Self::All => (":whose = 0".to_owned(), 0),
+            Self::Organization(id) => (format!("{table}.organization_id = :whose"), id.number()),
+            Self::User(id) => (format!("{table}.user_id = :whose"), id.number()),
         }
     }
 }
@@ -144,13 +155,7 @@ fn rows<T>(
     read: impl Fn(&Row<'_>) -> Result<T, CrmError>,
 ) -> Result<Vec<(UserId, T)>, CrmError> {
     let (organization, user) = whose.numbers();
-    let mut statement = connection.prepare_cached(sql)?;
-    let mut rows = statement.query(params![organization, user])?;
-    let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
-        found.push((row.get(0)?, read(row)?));
-    }
-    Ok(found)
+    all(connection, sql, params![organization, user], |row| Ok((row.get(0)?, read(row)?)))
 }
 
 fn alerts_in(connection: &Connection, whose: Whose) -> Result<BTreeMap<UserId, Vec<OpenAlerts>>, CrmError> {

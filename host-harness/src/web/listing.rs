@@ -2,10 +2,14 @@
 //! All of it is in the address, so that it works without a script and can be kept as
 //! a bookmark.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use super::Web;
+use super::error::PageError;
 use super::forms::encoded;
 use super::report::counted;
+use super::viewer::Viewer;
+use crate::crm::users::User;
 
 /// A column that a list can be sorted by.
 pub trait Column: Copy + Eq + 'static {
@@ -18,6 +22,29 @@ pub trait Column: Copy + Eq + 'static {
     /// Whether the largest, or the latest, comes first unless somebody wants it
     /// otherwise.
     fn is_largest_first(self) -> bool;
+}
+
+/// What an address asks of every list; a list that can be asked for more has it beside
+/// this. What is not known asks for nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    /// Whose, by login; all that the viewer may see where none is given.
+    pub user: String,
+    /// What is searched for, as it was written.
+    pub q: String,
+    sort: String,
+    order: String,
+    page: String,
+}
+
+/// What the form of a list repeats of it.
+#[derive(Debug, Serialize)]
+pub struct Repeated {
+    user: String,
+    q: String,
+    sort: &'static str,
+    order: &'static str,
 }
 
 /// How a list is sorted.
@@ -43,14 +70,57 @@ pub struct Heading {
 /// How much was found, and where the pages beside this one are.
 #[derive(Debug, Serialize)]
 pub struct Pager {
+    /// Empty where nothing was: the list says so in its own words.
     found: String,
     previous: Option<String>,
     next: Option<String>,
 }
 
+impl Asked {
+    /// The user whose list it is to be, where it is one user's.
+    ///
+    /// # Errors
+    /// The viewer may not see theirs, or there is no such user.
+    pub fn one(&self, web: &Web, viewer: &Viewer) -> Result<Option<User>, PageError> {
+        if self.user.is_empty() { Ok(None) } else { Ok(Some(viewer.open_login(web, &self.user)?)) }
+    }
+
+    /// What is searched for.
+    pub fn text(&self) -> &str {
+        self.q.trim()
+    }
+
+    /// How the list is to be sorted; by `otherwise` where the column is not known.
+    pub fn sorting<C: Column>(&self, otherwise: C) -> Sorting<C> {
+        Sorting::of(&self.sort, &self.order, otherwise)
+    }
+
+    /// The number of the page, from 1 on.
+    pub fn page(&self) -> usize {
+        self.page.parse().unwrap_or(1).max(1)
+    }
+
+    /// The same list of everybody.
+    #[must_use]
+    pub fn of_everybody(&self) -> Self {
+        Self { user: String::new(), ..self.clone() }
+    }
+
+    /// The same list with nothing searched for.
+    #[must_use]
+    pub fn without_search(&self) -> Self {
+        Self { q: String::new(), ..self.clone() }
+    }
+
+    /// What the form of the list repeats, which is sorted so.
+    pub fn repeated<C: Column>(self, sorting: Sorting<C>) -> Repeated {
+        Repeated { user: self.user, q: self.q, sort: sorting.column.word(), order: sorting.order() }
+    }
+}
+
 impl<C: Column> Sorting<C> {
-    /// What the address asks for. What is not known asks for `otherwise`.
-    pub fn of(sort: &str, order: &str, otherwise: C) -> Self {
+    /// What the words ask for. What is not known asks for `otherwise`.
+    fn of(sort: &str, order: &str, otherwise: C) -> Self {
         let column = C::ALL.iter().copied().find(|column| column.word() == sort).unwrap_or(otherwise);
         let is_descending = match order {
             "asc" => false,
@@ -61,7 +131,7 @@ impl<C: Column> Sorting<C> {
     }
 
     /// The word of the direction in the address.
-    pub const fn order(self) -> &'static str {
+    const fn order(self) -> &'static str {
         if self.is_descending { "desc" } else { "asc" }
     }
 
@@ -116,7 +186,7 @@ impl Pager {
         address: impl Fn(usize) -> String,
     ) -> Self {
         let counted = match found {
-            0 => "Nothing found".to_owned(),
+            0 => String::new(),
             found => counted(u64::try_from(found).unwrap_or(u64::MAX), one, many),
         };
         Self {
@@ -130,6 +200,8 @@ impl Pager {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+
+    use axum::extract::Query;
 
     use super::*;
 
@@ -168,6 +240,34 @@ mod tests {
         assert_eq!(of("name", "desc"), (Shelf::Name, true));
     }
 
+    /// What an address asks for.
+    fn asked(query: &str) -> Asked {
+        let address = format!("http://localhost/shelves?{query}").parse().unwrap();
+        Query::<Asked>::try_from_uri(&address).unwrap().0
+    }
+
+    #[test]
+    fn a_page_that_is_none_is_the_first() {
+        for (query, page) in [("", 1), ("page=", 1), ("page=x", 1), ("page=0", 1), ("page=-1", 1), ("page=2", 2)] {
+            assert_eq!(asked(query).page(), page, "{query}");
+        }
+        assert_eq!(asked("page=99999999999999999999999").page(), 1, "more than can be counted");
+    }
+
+    #[test]
+    fn an_address_asks_for_a_search_and_an_order_and_for_nothing_that_is_not_known() {
+        assert_eq!(asked("q="), Asked::default());
+        assert_eq!(asked("q=&colour=red&resolved=1"), Asked::default(), "what another list is asked for");
+        let asked = asked("q=+a%26b+&user=anna&sort=weight&order=asc&page=3");
+        assert_eq!((asked.q.as_str(), asked.text(), asked.user.as_str()), (" a&b ", "a&b", "anna"));
+        let sorting = asked.sorting(Shelf::Name);
+        assert_eq!(sorting, Sorting { column: Shelf::Weight, is_descending: false });
+        assert_eq!((asked.of_everybody().user.as_str(), asked.of_everybody().q.as_str()), ("", " a&b "));
+        assert_eq!((asked.without_search().user.as_str(), asked.without_search().q.as_str()), ("anna", ""));
+        let Repeated { user, q, sort, order } = asked.repeated(sorting);
+        assert_eq!((user.as_str(), q.as_str(), sort, order), ("anna", " a&b ", "weight", "asc"));
+    }
+
     #[test]
     fn a_heading_turns_the_list_round_or_begins_with_what_matters() {
         let sorting = Sorting { column: Shelf::Name, is_descending: false };
@@ -186,7 +286,7 @@ mod tests {
             (pager.found, pager.previous, pager.next)
         };
         let text = |text: &str| Some(text.to_owned());
-        assert_eq!(pager(0, 1, 1), ("Nothing found".to_owned(), None, None));
+        assert_eq!(pager(0, 1, 1), (String::new(), None, None));
         assert_eq!(pager(1, 1, 1), ("1 shelf".to_owned(), None, None));
         assert_eq!(pager(7, 2, 3), ("7 shelves, page 2 of 3".to_owned(), text("1"), text("3")));
     }

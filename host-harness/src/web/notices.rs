@@ -4,6 +4,13 @@ use super::access::Target;
 use super::viewer::Viewer;
 use crate::crm::notices::NoticeResource;
 use crate::crm::overview::Whose;
+use crate::crm::users::User;
+
+/// Whose notices a list shows: one user's where they are asked for, or all that the
+/// viewer sees.
+pub fn whose_of(viewer: &Viewer, one: Option<&User>) -> Whose {
+    one.map_or_else(|| whose(viewer), |user| Whose::User(user.id))
+}
 
 /// Whose notices a viewer sees, unless one user's are asked for.
 pub fn whose(viewer: &Viewer) -> Whose {

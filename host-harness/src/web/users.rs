@@ -5,13 +5,13 @@ use axum::Router;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::Web;
 use super::access::Target;
 use super::error::PageError;
 use super::forms::encoded;
-use super::listing::Pager;
+use super::listing::{Asked, Pager};
 use super::render;
 use super::sign_in::role;
 use super::viewer::{Place, Viewer};
@@ -49,23 +49,14 @@ struct UserLine {
 /// Users of one page: what a person looks through, and a browser lays out at once.
 const USERS_PER_PAGE: usize = 100;
 
-/// What is asked of the list.
-#[derive(Debug, Deserialize)]
-struct Wanted {
-    #[serde(default)]
-    q: String,
-    #[serde(default)]
-    page: String,
-}
-
-async fn show(State(web): State<Web>, viewer: Viewer, Query(wanted): Query<Wanted>) -> Result<Response, PageError> {
+async fn show(State(web): State<Web>, viewer: Viewer, Query(asked): Query<Asked>) -> Result<Response, PageError> {
     let organization = viewer.user.organization_id;
     viewer.require(Target::Organization(organization))?;
     let mut users = web.app.crm().users_of(organization)?;
-    users.retain(|user| user.is_like(wanted.q.trim()));
+    users.retain(|user| user.is_like(asked.text()));
     users.sort_by_cached_key(|user| (user.display_name.to_lowercase(), user.login.clone()));
     let (found, pages) = (users.len(), users.len().div_ceil(USERS_PER_PAGE).max(1));
-    let page = wanted.page.parse().unwrap_or(1).clamp(1, pages);
+    let page = asked.page().min(pages);
     let shown = users.into_iter().skip((page - 1) * USERS_PER_PAGE).take(USERS_PER_PAGE);
     let shared = web.app.crm().users_of_shared_accounts(organization)?;
     let view = UsersView {
@@ -73,9 +64,9 @@ async fn show(State(web): State<Web>, viewer: Viewer, Query(wanted): Query<Wante
         organization_href: format!("/configuration/organization/{organization}"),
         users: shown.map(|user| line(shared.contains(&user.id), user)).collect(),
         pager: Pager::new(found, ("user", "users"), (page, pages), |page| {
-            format!("/users?q={}&page={page}", encoded(&wanted.q))
+            format!("/users?q={}&page={page}", encoded(&asked.q))
         }),
-        q: wanted.q.clone(),
+        q: asked.q.clone(),
     };
     Ok(render::page("users.html", &viewer.chrome(&web, Place::Users), &view)?.into_response())
 }

@@ -221,7 +221,10 @@ async fn thousands_of_conflicts_are_shown_a_page_at_a_time_and_found_by_whose_th
     assert!(of_ben.contains("60 conflicts, page 1 of 2") && of_ben.contains("Conflicts of ben"), "{of_ben}");
     let searched = admin.page("/conflicts?q=BEN%40&sort=user&order=asc").await;
     assert!(searched.contains("60 conflicts, page 1 of 2"), "{searched}");
-    assert!(admin.page("/conflicts?q=ben+0001").await.contains("Nothing found"), "titles are their user's own");
+    let nothing = admin.page("/conflicts?q=ben+0001&state=holds&user=ben&page=3").await;
+    assert!(nothing.contains("No conflict is like that."), "titles are their user's own: {nothing}");
+    assert!(has_link(&nothing, "/conflicts?sort=decided&order=desc&user=ben"), "{nothing}");
+    assert!(!nothing.contains("class=\"pager\""), "it is said once: {nothing}");
 
     let mut ben = Browser::signed_in(&world.crm, "ben").await;
     let own = ben.page("/conflicts?q=BEN+000&order=asc").await;

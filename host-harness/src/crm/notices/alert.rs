@@ -356,7 +356,7 @@ fn alert_from_row(row: &Row<'_>) -> rusqlite::Result<Alert> {
 
 mod list;
 
-pub use list::{AlertColumn, AlertSearch, AlertSorting, ListedAlert};
+pub use list::{AlertColumn, AlertSearch, AlertSorting, EVERYBODY, ListedAlert};
 
 #[cfg(test)]
 mod tests;

@@ -11,7 +11,7 @@ pub mod conflict;
 
 pub use alert::{
     ALERTS_MAX, Alert, AlertColumn, AlertFilter, AlertKind, AlertList, AlertOperation, AlertSearch, AlertSorting,
-    AlertStep, AlertSummary, ListedAlert, NewAlert, NoticeResource,
+    AlertStep, AlertSummary, EVERYBODY, ListedAlert, NewAlert, NoticeResource,
 };
 pub use conflict::{
     Conflict, ConflictColumn, ConflictField, ConflictFilter, ConflictRule, ConflictSituation, ConflictSorting,

@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 use super::{PAGE, href};
 use crate::app::is_releasable;
 use crate::crm::notices::{
-    Alert, AlertColumn, AlertKind, AlertList, AlertSearch, AlertSorting, AlertSummary, ListedAlert, NoticeResource,
+    Alert, AlertColumn, AlertKind, AlertList, AlertSearch, AlertSorting, AlertSummary, EVERYBODY, ListedAlert,
+    NoticeResource,
 };
 use crate::crm::overview::Whose;
 use crate::crm::users::User;
@@ -21,8 +22,8 @@ use crate::web::account::{SYSTEM_CONFIGURATION, account_page, settings_page};
 use crate::web::dates::Moment;
 use crate::web::error::PageError;
 use crate::web::items::{ItemLine, own_item};
-use crate::web::listing::{Column, Heading, Pager, Sorting};
-use crate::web::notices::{resource_label, whose};
+use crate::web::listing::{Asked, Column, Heading, Pager, Repeated, Sorting};
+use crate::web::notices::{resource_label, whose_of};
 use crate::web::render;
 use crate::web::run_now::PreviewForm;
 use crate::web::viewer::{Place, Viewer};
@@ -36,22 +37,13 @@ const SETTINGS_CODES: [&str; 2] = ["calendar-not-found", "task-list-not-found"];
 /// Alerts of one page: what a person looks through, and a browser lays out at once.
 const ALERTS_PER_PAGE: usize = 50;
 
-/// What is asked of the list. A column or an order that is not known asks for nothing.
+/// What is asked of the list.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub(super) struct Wanted {
     #[serde(default)]
     resolved: bool,
-    /// Whose, by login; all that the viewer may see where none is given.
-    #[serde(default)]
-    user: String,
-    #[serde(default)]
-    q: String,
-    #[serde(default)]
-    sort: String,
-    #[serde(default)]
-    order: String,
-    #[serde(default)]
-    page: String,
+    #[serde(flatten)]
+    asked: Asked,
 }
 
 impl Column for AlertColumn {
@@ -80,7 +72,11 @@ struct AlertsView {
     everybody_href: String,
     open_href: String,
     resolved_href: String,
-    wanted: WantedView,
+    /// The list without a search.
+    unsearched_href: String,
+    /// Whether it is of what is over.
+    resolved: bool,
+    wanted: Repeated,
     search_label: &'static str,
     /// How many there are of which cause, where there are several.
     causes: Vec<CauseLine>,
@@ -89,16 +85,6 @@ struct AlertsView {
     last_label: &'static str,
     alerts: Vec<AlertLine>,
     pager: Pager,
-}
-
-/// What the form of the list repeats.
-#[derive(Debug, Serialize)]
-struct WantedView {
-    resolved: bool,
-    user: String,
-    q: String,
-    sort: &'static str,
-    order: &'static str,
 }
 
 #[derive(Debug, Serialize)]
@@ -156,22 +142,26 @@ pub(super) async fn show(
     viewer: Viewer,
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, PageError> {
-    let one = if wanted.user.is_empty() { None } else { Some(viewer.open_login(&web, &wanted.user)?) };
+    let asked = &wanted.asked;
+    let one = asked.one(&web, &viewer)?;
     let search = search(&viewer, one.as_ref(), &wanted);
     // What was said last comes first, unless something else is wanted.
-    let sorting = Sorting::of(&wanted.sort, &wanted.order, AlertColumn::Last);
+    let sorting = asked.sorting(AlertColumn::Last);
     let by = AlertSorting { column: sorting.column, is_descending: sorting.is_descending };
-    let page = web.app.crm().alert_page(&search, by, wanted.page.parse().unwrap_or(1), ALERTS_PER_PAGE)?;
+    let page = web.app.crm().alert_page(&search, by, asked.page(), ALERTS_PER_PAGE)?;
     let lines = page.items.into_iter().map(|listed| line(&web, &viewer, listed));
     let is_of_everybody = !wanted.resolved && one.is_none() && search.text.is_empty();
     let of_list = |resolved| address(&Wanted { resolved, ..wanted.clone() }, sorting, 1);
+    let with = |asked| address(&Wanted { asked, ..wanted.clone() }, sorting, 1);
     let last_label = if wanted.resolved { "Over" } else { "Last time" };
     let view = AlertsView {
         subtitle: "What needs somebody to act, and what to do about it.",
         of: one.map(|user| user.display_name),
-        everybody_href: address(&Wanted { user: String::new(), ..wanted.clone() }, sorting, 1),
+        everybody_href: with(asked.of_everybody()),
         open_href: of_list(false),
         resolved_href: of_list(true),
+        unsearched_href: with(asked.without_search()),
+        resolved: wanted.resolved,
         search_label: match search.whose {
             Whose::User(_) => "Message, advice or cause",
             Whose::All | Whose::Organization(_) => "User, message, advice or cause",
@@ -183,13 +173,7 @@ pub(super) async fn show(
         pager: Pager::new(page.found, ("alert", "alerts"), (page.page, page.pages), |number| {
             address(&wanted, sorting, number)
         }),
-        wanted: WantedView {
-            sort: sorting.column.word(),
-            order: sorting.order(),
-            resolved: wanted.resolved,
-            user: wanted.user,
-            q: wanted.q,
-        },
+        wanted: wanted.asked.repeated(sorting),
     };
     Ok(render::page("alerts.html", &viewer.chrome(&web, Place::Alerts), &view)?.into_response())
 }
@@ -197,9 +181,9 @@ pub(super) async fn show(
 /// What the viewer may see of what is wanted. No title is searched: an alert has none.
 fn search(viewer: &Viewer, one: Option<&User>, wanted: &Wanted) -> AlertSearch {
     AlertSearch {
-        whose: one.map_or_else(|| whose(viewer), |user| Whose::User(user.id)),
+        whose: whose_of(viewer, one),
         list: if wanted.resolved { AlertList::Resolved } else { AlertList::Open },
-        text: wanted.q.trim().to_owned(),
+        text: wanted.asked.text().to_owned(),
     }
 }
 
@@ -217,7 +201,8 @@ fn columns(wanted: &Wanted, sorting: Sorting<AlertColumn>, last_label: &'static 
 
 fn address(wanted: &Wanted, sorting: Sorting<AlertColumn>, page: usize) -> String {
     let resolved = if wanted.resolved { "true" } else { "" };
-    sorting.address(PAGE, &[("user", &wanted.user), ("resolved", resolved), ("q", &wanted.q)], page)
+    let Asked { user, q, .. } = &wanted.asked;
+    sorting.address(PAGE, &[("user", user), ("resolved", resolved), ("q", q)], page)
 }
 
 /// The summary for administrators, where it says more than the list.
@@ -255,7 +240,7 @@ fn line(web: &Web, viewer: &Viewer, listed: ListedAlert) -> Result<AlertLine, Pa
         place: PlaceLink::of(viewer, &alert),
         since: dates.moment(alert.created_at),
         last: dates.moment(alert.resolved_at.unwrap_or(alert.updated_at)),
-        user: user.unwrap_or_else(|| "Everybody".to_owned()),
+        user: user.unwrap_or_else(|| EVERYBODY.to_owned()),
         resource: resource_label(alert.resource),
         cause: in_words(&alert.code),
         item,

@@ -8,15 +8,14 @@ use super::sentences::{MICROSOFT, rule_label, side, state_label};
 use crate::crm::notices::{
     ConflictColumn, ConflictFilter, ConflictSorting, ConflictState, ListedConflict, NoticeResource,
 };
-use crate::crm::overview::Whose;
 use crate::crm::users::User;
 use crate::web::Web;
 use crate::web::dates::Moment;
 use crate::web::error::PageError;
 use crate::web::fields::label;
 use crate::web::forms::encoded;
-use crate::web::listing::{Column, Heading, Pager, Sorting};
-use crate::web::notices::{resource_label, whose};
+use crate::web::listing::{Asked, Column, Heading, Pager, Repeated, Sorting};
+use crate::web::notices::{resource_label, whose_of};
 use crate::web::render;
 use crate::web::viewer::{Place, Viewer};
 
@@ -27,19 +26,11 @@ const CONFLICTS_PER_PAGE: usize = 50;
 #[derive(Clone, Debug, Default, Deserialize)]
 pub(super) struct Wanted {
     #[serde(default)]
-    user: String,
-    #[serde(default)]
-    q: String,
-    #[serde(default)]
     resource: String,
     #[serde(default)]
     state: String,
-    #[serde(default)]
-    sort: String,
-    #[serde(default)]
-    order: String,
-    #[serde(default)]
-    page: String,
+    #[serde(flatten)]
+    asked: Asked,
 }
 
 /// The headings, with the columns of those that the list can be sorted by.
@@ -81,7 +72,9 @@ struct ListView {
     of: Option<String>,
     /// The list without that.
     everybody_href: String,
-    wanted: WantedView,
+    /// The list without a search, and with everything that was left out.
+    unsearched_href: String,
+    wanted: Repeated,
     search_label: &'static str,
     resources: Vec<Choice>,
     states: Vec<Choice>,
@@ -91,15 +84,6 @@ struct ListView {
     conflicts: Vec<ConflictLine>,
     pager: Pager,
     microsoft: &'static str,
-}
-
-/// What the form of the list repeats.
-#[derive(Debug, Serialize)]
-struct WantedView {
-    user: String,
-    q: String,
-    sort: &'static str,
-    order: &'static str,
 }
 
 #[derive(Debug, Serialize)]
@@ -131,19 +115,20 @@ pub(super) async fn show(
     viewer: Viewer,
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, PageError> {
-    let one = if wanted.user.is_empty() { None } else { Some(viewer.open_login(&web, &wanted.user)?) };
+    let asked = &wanted.asked;
+    let one = asked.one(&web, &viewer)?;
     let filter = filter(&viewer, one.as_ref(), &wanted);
     // The latest first, unless something else is wanted.
-    let sorting = Sorting::of(&wanted.sort, &wanted.order, ConflictColumn::Decided);
-    let page = wanted.page.parse().unwrap_or(1);
+    let sorting = asked.sorting(ConflictColumn::Decided);
     let by = ConflictSorting { column: sorting.column, is_descending: sorting.is_descending };
-    let page = web.app.crm().conflicts(&filter, by, page, CONFLICTS_PER_PAGE)?;
+    let page = web.app.crm().conflicts(&filter, by, asked.page(), CONFLICTS_PER_PAGE)?;
     let at = |number: usize| address(&wanted, sorting, number);
     let chosen =
         |value: &'static str, label, chosen: Option<&str>| Choice { value, label, is_chosen: chosen == Some(value) };
     let view = ListView {
         of: one.map(|user| user.display_name),
-        everybody_href: address(&Wanted { user: String::new(), ..wanted.clone() }, sorting, 1),
+        everybody_href: address(&Wanted { asked: asked.of_everybody(), ..wanted.clone() }, sorting, 1),
+        unsearched_href: address(&Wanted { asked: asked.without_search(), ..Wanted::default() }, sorting, 1),
         search_label: if viewer.user.administrator { "Name, login, address or own title" } else { "Title" },
         resources: RESOURCES
             .map(|one| chosen(one.as_str(), resource_label(one), filter.resource.map(NoticeResource::as_str)))
@@ -156,7 +141,7 @@ pub(super) async fn show(
         columns: columns(&wanted, sorting),
         pager: Pager::new(page.found, ("conflict", "conflicts"), (page.page, page.pages), at),
         conflicts: page.items.into_iter().map(|one| line(&web, &viewer, one)).collect(),
-        wanted: WantedView { sort: sorting.column.word(), order: sorting.order(), user: wanted.user, q: wanted.q },
+        wanted: wanted.asked.repeated(sorting),
         microsoft: MICROSOFT,
     };
     Ok(render::page("conflicts.html", &viewer.chrome(&web, Place::Conflicts), &view)?.into_response())
@@ -166,8 +151,8 @@ pub(super) async fn show(
 /// viewer's own.
 fn filter(viewer: &Viewer, one: Option<&User>, wanted: &Wanted) -> ConflictFilter {
     ConflictFilter {
-        whose: one.map_or_else(|| whose(viewer), |user| Whose::User(user.id)),
-        text: wanted.q.trim().to_owned(),
+        whose: whose_of(viewer, one),
+        text: wanted.asked.text().to_owned(),
         titles_of: viewer.user.id,
         resource: wanted.resource.parse().ok(),
         state: wanted.state.parse().ok(),
@@ -184,7 +169,7 @@ fn columns(wanted: &Wanted, sorting: Sorting<ConflictColumn>) -> Vec<Heading> {
 
 /// The address of a page of the list.
 fn address(wanted: &Wanted, sorting: Sorting<ConflictColumn>, page: usize) -> String {
-    let Wanted { user, q, resource, state, .. } = wanted;
+    let Wanted { resource, state, asked: Asked { user, q, .. } } = wanted;
     sorting.address("/conflicts", &[("user", user), ("q", q), ("resource", resource), ("state", state)], page)
 }
 

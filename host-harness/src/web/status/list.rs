@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::row::RowView;
 use super::visible_users;
@@ -16,25 +16,12 @@ use crate::crm::overview::Whose;
 use crate::crm::users::User;
 use crate::web::Web;
 use crate::web::error::PageError;
-use crate::web::listing::{self, Column as _, Heading, Pager, Sorting};
+use crate::web::listing::{self, Asked, Column as _, Heading, Pager, Repeated, Sorting};
 use crate::web::render;
 use crate::web::viewer::{Place, Viewer};
 
 /// Rows of one page: what a person looks through, and a browser lays out at once.
 const ROWS_PER_PAGE: usize = 60;
-
-/// What is asked of the list.
-#[derive(Clone, Debug, Default, Deserialize)]
-pub struct Wanted {
-    #[serde(default)]
-    q: String,
-    #[serde(default)]
-    sort: String,
-    #[serde(default)]
-    order: String,
-    #[serde(default)]
-    page: String,
-}
 
 /// A column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -160,11 +147,11 @@ fn sort(rows: &mut [StatusRow], users: &BTreeMap<UserId, User>, by: Sorting<Colu
 #[derive(Debug, Serialize)]
 struct ListView {
     subtitle: String,
-    q: String,
+    /// The list without a search.
+    unsearched_href: String,
     /// Whether there are so many that searching and paging is of use.
     is_searchable: bool,
-    sort: &'static str,
-    order: &'static str,
+    wanted: Repeated,
     columns: Vec<Heading>,
     rows: Vec<RowView>,
     pager: Pager,
@@ -172,7 +159,7 @@ struct ListView {
 }
 
 /// Shows the list.
-pub async fn show(State(web): State<Web>, viewer: Viewer, Query(wanted): Query<Wanted>) -> Result<Response, PageError> {
+pub async fn show(State(web): State<Web>, viewer: Viewer, Query(asked): Query<Asked>) -> Result<Response, PageError> {
     let users = visible_users(&web, &viewer)?;
     let everybody = users.keys().copied().collect();
     // Read before the rows: what happens between the two is drawn once more.
@@ -183,13 +170,13 @@ pub async fn show(State(web): State<Web>, viewer: Viewer, Query(wanted): Query<W
         Whose::User(viewer.user.id)
     };
     let all = web.app.status(whose).await?;
-    let is_searchable = all.len() > ROWS_PER_PAGE || !wanted.q.is_empty() || viewer.user.administrator;
-    let sorting = Sorting::of(&wanted.sort, &wanted.order, Column::User);
-    let mut rows = matching(all, &users, &wanted.q);
+    let is_searchable = all.len() > ROWS_PER_PAGE || !asked.q.is_empty() || viewer.user.administrator;
+    let sorting = asked.sorting(Column::User);
+    let mut rows = matching(all, &users, asked.text());
     sort(&mut rows, &users, sorting);
     let manifest = web.app.manifest().await?;
     let pages = rows.len().div_ceil(ROWS_PER_PAGE).max(1);
-    let page = wanted.page.parse().unwrap_or(1_usize).clamp(1, pages);
+    let page = asked.page().min(pages);
     let shown = rows.iter().skip((page - 1) * ROWS_PER_PAGE).take(ROWS_PER_PAGE).filter_map(|row| {
         let user = users.get(&row.user_id)?;
         Some(RowView::new(row, user, &viewer, &manifest, web.app.running(user.id).as_ref()))
@@ -202,13 +189,12 @@ pub async fn show(State(web): State<Web>, viewer: Viewer, Query(wanted): Query<W
             format!("Your account, times in {zone}")
         },
         is_searchable,
-        sort: sorting.column.word(),
-        order: sorting.order(),
-        columns: columns(&wanted, sorting),
+        unsearched_href: address("", sorting, 1),
+        columns: columns(&asked, sorting),
         rows: shown.collect(),
-        pager: Pager::new(rows.len(), ("row", "rows"), (page, pages), |page| address(&wanted.q, sorting, page)),
+        pager: Pager::new(rows.len(), ("row", "rows"), (page, pages), |page| address(&asked.q, sorting, page)),
         version,
-        q: wanted.q,
+        wanted: asked.repeated(sorting),
     };
     Ok(render::page("status.html", &viewer.chrome(&web, Place::Status), &view)?.into_response())
 }
@@ -216,16 +202,16 @@ pub async fn show(State(web): State<Web>, viewer: Viewer, Query(wanted): Query<W
 /// The rows of users whose name, login or address has the text in it, or of the
 /// resource that it names.
 fn matching(rows: Vec<StatusRow>, users: &BTreeMap<UserId, User>, q: &str) -> Vec<StatusRow> {
-    let q = q.trim().to_lowercase();
+    let q = q.to_lowercase();
     let is_meant = |row: &StatusRow| {
         users.get(&row.user_id).is_some_and(|user| user.is_like(&q) || row.resource.label().to_lowercase().contains(&q))
     };
     rows.into_iter().filter(is_meant).collect()
 }
 
-fn columns(wanted: &Wanted, sorting: Sorting<Column>) -> Vec<Heading> {
+fn columns(asked: &Asked, sorting: Sorting<Column>) -> Vec<Heading> {
     let heading = |column: &Column| {
-        let heading = sorting.heading(*column, column.label(), |sorting| address(&wanted.q, sorting, 1));
+        let heading = sorting.heading(*column, column.label(), |sorting| address(&asked.q, sorting, 1));
         if column.is_number() { heading.over_numbers() } else { heading }
     };
     Column::ALL.iter().map(heading).collect()

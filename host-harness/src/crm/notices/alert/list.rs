@@ -6,8 +6,12 @@ use rusqlite::{Connection, Row, named_params};
 use super::{Alert, AlertList, COLUMNS, alert_from_row};
 use crate::crm::folded::folded;
 use crate::crm::overview::Whose;
-use crate::crm::page::Page;
+use crate::crm::page::{Page, Search, all};
 use crate::crm::{Crm, CrmError};
+
+/// What stands, and is searched, in the place of a user's name where an alert concerns
+/// the organization as a whole.
+pub const EVERYBODY: &str = "Everybody";
 
 /// Which alerts a list shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,8 +21,8 @@ pub struct AlertSearch {
     /// Open or resolved.
     pub list: AlertList,
     /// With this text in what happened, in what to do or in the cause, or, in a list of
-    /// several people, of users with it in their name, login or address; empty for all.
-    /// Letters count as equal whether they are small or capital.
+    /// several people, of users with it in their name, login or address, those of no user in
+    /// [`EVERYBODY`]; empty for all. Letters count as equal whether they are small or capital.
     pub text: String,
 }
 
@@ -50,7 +54,8 @@ pub struct AlertSorting {
 pub struct ListedAlert {
     /// What was raised.
     pub alert: Alert,
-    /// What its user is called; none where it concerns the organization as a whole.
+    /// What its user is called; none where it concerns the organization as a whole:
+    /// [`EVERYBODY`].
     pub user: Option<String>,
 }
 
@@ -70,18 +75,8 @@ impl AlertSorting {
     }
 }
 
-impl AlertSearch {
-    /// Whose they are as a condition, with its number.
-    const fn of_whom(&self) -> (&'static str, i64) {
-        match self.whose {
-            Whose::All => (":whose = 0", 0),
-            Whose::Organization(id) => ("alert.organization_id = :whose", id.number()),
-            Whose::User(id) => ("alert.user_id = :whose", id.number()),
-        }
-    }
-
-    /// What the statement finds. A cause is found as a page writes it, and as it is
-    /// stored.
+impl Search for AlertSearch {
+    // A cause is found as a page writes it, and as it is stored.
     fn read<T>(
         &self,
         connection: &Connection,
@@ -89,7 +84,7 @@ impl AlertSearch {
         rest: &str,
         read: impl Fn(&Row<'_>) -> Result<T, CrmError>,
     ) -> Result<Vec<T>, CrmError> {
-        let (of_whom, whose) = self.of_whom();
+        let (of_whom, whose) = self.whose.condition("alert");
         let state = self.list.condition();
         let has_names = !matches!(self.whose, Whose::User(_));
         let sql = format!(
@@ -97,27 +92,18 @@ impl AlertSearch {
              WHERE {of_whom} AND {state} AND (:text = '' OR instr(folded(alert.message), :text)
                 OR instr(folded(alert.hint), :text)
                 OR instr(replace(folded(alert.code), '-', ' '), replace(:text, '-', ' '))
-                OR (:has_names AND (instr(folded(coalesce(user.display_name, '')), :text)
+                OR (:has_names AND (instr(folded(coalesce(user.display_name, :everybody)), :text)
                     OR instr(folded(coalesce(user.login, '')), :text)
                     OR instr(folded(coalesce(user.email, '')), :text))))
              {rest}"
         );
-        let mut statement = connection.prepare_cached(&sql)?;
-        let mut rows = statement.query(named_params! {
+        let parameters = named_params! {
             ":whose": whose,
             ":text": folded(self.text.trim()),
             ":has_names": has_names,
-        })?;
-        let mut found = Vec::new();
-        while let Some(row) = rows.next()? {
-            found.push(read(row)?);
-        }
-        Ok(found)
-    }
-
-    fn count(&self, connection: &Connection) -> Result<i64, CrmError> {
-        let counted = self.read(connection, "count(*)", "", |row| Ok(row.get(0)?))?;
-        Ok(counted.into_iter().next().unwrap_or_default())
+            ":everybody": EVERYBODY,
+        };
+        all(connection, &sql, parameters, read)
     }
 }
 
@@ -127,7 +113,7 @@ impl Crm {
     /// # Errors
     /// The CRM cannot be read.
     pub fn alert_count(&self, search: &AlertSearch) -> Result<usize, CrmError> {
-        self.read(|connection| Ok(usize::try_from(search.count(connection)?).unwrap_or_default()))
+        self.read(|connection| search.count(connection))
     }
 
     /// A page of the alerts that a search finds, of this many each.
@@ -139,12 +125,9 @@ impl Crm {
         per_page: usize,
     ) -> Result<Page<ListedAlert>, CrmError> {
         self.read(|connection| {
-            let found = search.count(connection)?;
             let select = format!("{COLUMNS}, user.display_name");
-            let listed = |row: &Row<'_>| Ok(ListedAlert { alert: alert_from_row(row)?, user: row.get(15)? });
-            Page::read(found, page, per_page, |limit| {
-                let rest = format!("ORDER BY {} {limit}", sorting.order());
-                search.read(connection, &select, &rest, listed)
+            search.page(connection, (page, per_page), &select, &sorting.order(), |row| {
+                Ok(ListedAlert { alert: alert_from_row(row)?, user: row.get(15)? })
             })
         })
     }

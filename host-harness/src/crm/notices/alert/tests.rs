@@ -5,7 +5,8 @@ use crate::clock::HarnessClock;
 use crate::crm::fixtures::{crm, crm_with_clock, new_user, noon, person};
 use crate::crm::users::NewUser;
 
-fn alert(code: &str, message: &str) -> NewAlert {
+/// An alert about one item of a calendar.
+pub(super) fn alert(code: &str, message: &str) -> NewAlert {
     NewAlert {
         resource: NoticeResource::Calendar,
         kind: AlertKind::Sync,

@@ -7,7 +7,7 @@ use super::{COLUMNS, Conflict, ConflictState, NoticeResource, conflict_from_row}
 use crate::crm::folded::folded;
 use crate::crm::ids::UserId;
 use crate::crm::overview::Whose;
-use crate::crm::page::Page;
+use crate::crm::page::{Page, Search, all};
 use crate::crm::{Crm, CrmError};
 
 /// What became of a decision, as [`Conflict::state`] says it.
@@ -86,18 +86,7 @@ impl ConflictSorting {
     }
 }
 
-/// Whose they are as a condition, of a form for which there is an index, with its
-/// number.
-const fn of_whom(whose: Whose) -> (&'static str, i64) {
-    match whose {
-        Whose::All => (":whose = 0", 0),
-        Whose::Organization(id) => ("conflict.organization_id = :whose", id.number()),
-        Whose::User(id) => ("conflict.user_id = :whose", id.number()),
-    }
-}
-
-impl ConflictFilter {
-    /// The tables and conditions, and what stands in them.
+impl Search for ConflictFilter {
     fn read<T>(
         &self,
         connection: &Connection,
@@ -105,7 +94,7 @@ impl ConflictFilter {
         rest: &str,
         read: impl Fn(&Row<'_>) -> Result<T, CrmError>,
     ) -> Result<Vec<T>, CrmError> {
-        let (of_whom, whose) = of_whom(self.whose);
+        let (of_whom, whose) = self.whose.condition("conflict");
         let has_one_name = self.whose == Whose::User(self.titles_of);
         let sql = format!(
             "SELECT {select} FROM conflict JOIN user ON user.id = conflict.user_id
@@ -115,20 +104,15 @@ impl ConflictFilter {
                     OR (conflict.user_id = :titles_of AND instr(folded(title), :text)))
              {rest}"
         );
-        let mut statement = connection.prepare_cached(&sql)?;
-        let mut rows = statement.query(named_params! {
+        let parameters = named_params! {
             ":whose": whose,
             ":resource": self.resource,
             ":state": self.state,
             ":text": folded(self.text.trim()),
             ":has_one_name": has_one_name,
             ":titles_of": self.titles_of,
-        })?;
-        let mut found = Vec::new();
-        while let Some(row) = rows.next()? {
-            found.push(read(row)?);
-        }
-        Ok(found)
+        };
+        all(connection, &sql, parameters, read)
     }
 }
 
@@ -142,21 +126,16 @@ impl Crm {
         per_page: usize,
     ) -> Result<Page<ListedConflict>, CrmError> {
         self.read(|connection| {
-            let counted = filter.read(connection, "count(*)", "", |row| Ok(row.get(0)?))?;
             let select = format!("{COLUMNS}, user.display_name, user.login");
-            let listed = |row: &Row<'_>| {
+            filter.page(connection, (page, per_page), &select, &sorting.order(), |row| {
                 Ok(ListedConflict { conflict: conflict_from_row(row)?, user: row.get(18)?, login: row.get(19)? })
-            };
-            Page::read(counted.into_iter().next().unwrap_or_default(), page, per_page, |limit| {
-                let rest = format!("ORDER BY {} {limit}", sorting.order());
-                filter.read(connection, &select, &rest, listed)
             })
         })
     }
 
     /// How many conflicts of these users are on record.
     pub fn conflict_count(&self, whose: Whose) -> Result<u32, CrmError> {
-        let (of_whom, number) = of_whom(whose);
+        let (of_whom, number) = whose.condition("conflict");
         self.read(|connection| {
             let sql = format!("SELECT count(*) FROM conflict WHERE {of_whom}");
             let mut statement = connection.prepare_cached(&sql)?;

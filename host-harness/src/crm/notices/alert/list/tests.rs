@@ -5,23 +5,10 @@ use chrono::TimeDelta;
 use super::*;
 use crate::clock::HarnessClock;
 use crate::crm::fixtures::{crm, crm_with_clock, new_user, noon, person};
-use crate::crm::notices::{ALERTS_MAX, AlertFilter, AlertKind, AlertOperation, AlertStep, NewAlert, NoticeResource};
+use crate::crm::notices::alert::tests::alert;
+use crate::crm::notices::{ALERTS_MAX, AlertFilter, NewAlert, NoticeResource};
 use crate::crm::scope::Scope;
 use crate::crm::users::{NewUser, User};
-
-fn alert(code: &str, message: &str) -> NewAlert {
-    NewAlert {
-        resource: NoticeResource::Calendar,
-        kind: AlertKind::Sync,
-        operation: AlertOperation::Import,
-        step: AlertStep::Map,
-        code: code.to_owned(),
-        item_id: None,
-        external_id: Some(message.to_owned()),
-        message: message.to_owned(),
-        hint: "Shorten it.".to_owned(),
-    }
-}
 
 const YOUNGEST: AlertSorting = AlertSorting { column: AlertColumn::Last, is_descending: true };
 
@@ -44,7 +31,11 @@ fn pages_hold_every_alert_once_however_many_there_are() {
     let crm = crm();
     let alice = person(&crm, "alice");
     let many = ALERTS_MAX + 1;
-    let raised: Vec<_> = (0..many).map(|number| alert("too-long", &format!("Number {number}."))).collect();
+    let item = |number: usize| NewAlert {
+        external_id: Some(number.to_string()),
+        ..alert("too-long", &format!("Number {number}."))
+    };
+    let raised: Vec<_> = (0..many).map(item).collect();
     crm.raise_alerts(&alice.scope(), &raised).unwrap();
     let page = |number| crm.alert_page(&search(of(&alice), ""), YOUNGEST, number, ALERTS_MAX).unwrap();
     let (first, last) = (page(1), page(7));
@@ -97,6 +88,9 @@ fn a_search_ends_at_the_organization_and_at_the_user() {
     assert_eq!(found(of(&olga)), ["Same of olga"]);
     assert_eq!(found(Whose::User(bob.id)), ["Same of bob"]);
     assert_eq!(messages(&crm, &search(of(&alice), "olga"), by_user), Vec::<String>::new());
+    // Of whom it is that is nobody's alone is searched as a page says it.
+    assert_eq!(messages(&crm, &search(of(&alice), "everyBODY"), by_user), ["Same of all"]);
+    assert_eq!(messages(&crm, &search(Whose::User(bob.id), "everybody"), by_user), Vec::<String>::new());
 }
 
 #[test]

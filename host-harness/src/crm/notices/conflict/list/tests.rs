@@ -171,7 +171,7 @@ fn the_youngest_conflicts_are_read_in_their_order() {
     let alice = person(&crm, "alice");
     let order = YOUNGEST.order();
     for whose in [Whose::Organization(alice.organization_id), Whose::User(alice.id)] {
-        let (of_whom, _) = of_whom(whose);
+        let (of_whom, _) = whose.condition("conflict");
         let sql = format!(
             "EXPLAIN QUERY PLAN SELECT {COLUMNS} FROM conflict JOIN user ON user.id = conflict.user_id
              WHERE {of_whom} ORDER BY {order} LIMIT 9"
