@@ -23,6 +23,10 @@ pub fn routes() -> Router<Web> {
     Router::new().route("/set-aside", get(show)).route("/set-aside/retry", post(retry))
 }
 
+/// The word of the component for what it has not sent, because guests would be told. It
+/// waits for somebody who has them told: the same write, tried again, is held back again.
+pub const WOULD_NOTIFY: &str = "would-notify";
+
 /// Whose items.
 #[derive(Debug, Deserialize)]
 struct Of {
@@ -60,6 +64,8 @@ pub struct SetAsideLine {
     hint: String,
     attempts: u32,
     key: String,
+    /// Whether the same item, tried again, can come to another end.
+    can_be_retried: bool,
 }
 
 async fn show(State(web): State<Web>, viewer: Viewer, Query(of): Query<Of>) -> Result<Response, PageError> {
@@ -110,6 +116,7 @@ fn line(web: &Web, viewer: &Viewer, item: SetAside, dates: Dates) -> Result<SetA
         resource_word: item.resource.as_str(),
         record,
         is_in_crm,
+        can_be_retried: item.code != WOULD_NOTIFY,
         message: item.message,
         hint: item.hint,
         attempts: item.attempts,

@@ -131,6 +131,15 @@ async fn quietly(world: &World, what: Quietly) -> Value {
     meeting
 }
 
+/// What waits for an edit is not offered to be tried again, which would hold it back once
+/// more: the page says what helps, and leads to what there is to edit.
+async fn assert_nothing_to_try(world: &World, what: Quietly) {
+    let page = Browser::signed_in(&world.crm, "anna").await.page("/set-aside").await;
+    assert!(page.contains("Otherwise edit it once more, and have people told"), "{what:?}: {page}");
+    assert!(!page.contains("Try again"), "{what:?}: {page}");
+    assert_eq!(page.contains(">Open<"), !matches!(what, Quietly::Deletes), "{what:?}: {page}");
+}
+
 /// What would tell guests of something that was to be told to nobody waits for the
 /// next edit. The report says so once, and nobody reads that of a run that is torn
 /// down: the list says it as long as it waits.
@@ -147,6 +156,9 @@ async fn what_is_withheld_from_guests_is_listed_wherever_a_run_ends_until_somebo
             let found = set_aside(&world).await;
             let listed: Vec<_> = found.iter().map(|item| (&item["code"], &item["itemId"])).collect();
             assert_eq!(listed, [(&json!("would-notify"), &meeting["id"])], "{case}");
+            if calls == 1 {
+                assert_nothing_to_try(&world, what).await;
+            }
             assert_eq!(world.alerts().await, Vec::<Value>::new(), "{case}: nobody has made a mistake");
             world.assert_silent().await;
             // Somebody acts: nothing waits.

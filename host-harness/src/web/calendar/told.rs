@@ -17,9 +17,7 @@ use crate::crm::users::User;
 use crate::crm::{CrmError, EventId};
 use crate::web::Web;
 use crate::web::report::counted;
-
-/// The word of the component for what it has not sent, because guests would be told.
-const WOULD_NOTIFY: &str = "would-notify";
+use crate::web::set_aside::WOULD_NOTIFY;
 
 /// Whom the writes of one item tell: an event, or a series with its days. What the
 /// component answers about the item holds for all questions.
