@@ -139,6 +139,25 @@ async fn the_status_of_who_is_not_connected_says_so() {
     let sentence = "No Microsoft account is connected. Connect one in the user's settings.";
     assert_eq!(waits(&world, "calendar").await, [json!("not-connected"), json!(sentence)]);
     assert_eq!(waits(&world, "tasks").await, [json!(null), json!(null)], "they are off");
+
+    // A page says it to whoever reads it, and leads there.
+    world.add_administrator("root", "Acme").await;
+    let user = world.user_id("anna").await;
+    let to_the_user = ("Connect one in your settings.", "/configuration/my#microsoft-account".to_owned());
+    let of_the_user =
+        ("Connect one in the user&#x27;s settings.", format!("/configuration/user/{user}#microsoft-account"));
+    for (login, (sentence, account)) in [("anna", to_the_user), ("root", of_the_user)] {
+        let mut browser = Browser::signed_in(&world.crm, login).await;
+        let status = browser.page("/status?q=anna").await;
+        assert!(status.contains(sentence) && has_link(&status, &account), "{login}: {status}");
+        let calendar = browser.page("/calendar?user=anna").await;
+        for button in ["/calendar/sync", "/calendar/preview"] {
+            let answer = browser.press(&calendar, button).await;
+            let (_, report) = answer.split_once("id=\"report\"").unwrap_or_else(|| panic!("{login}: {answer}"));
+            let report = report.split("</section>").next().unwrap();
+            assert!(report.contains(sentence) && has_link(report, &account), "{login} {button}: {report}");
+        }
+    }
 }
 
 #[tokio::test]
@@ -191,7 +210,7 @@ async fn the_page_of_tasks_says_that_they_are_off_and_that_their_list_is_missing
     assert!(!anna.page("/tasks").await.contains("not synchronized"));
     world.save("user", "anna", &[("tasks.enabled", json!(false))]).await.ok();
     let page = anna.page("/tasks").await;
-    assert!(page.contains("Tasks are not synchronized.") && page.contains("Enable them in the settings."), "{page}");
+    assert!(page.contains("Tasks are not synchronized.") && page.contains("Enable them in your settings."), "{page}");
     assert!(!anna.page("/calendar").await.contains("not synchronized"), "the calendar is");
     world.save("user", "anna", &[("tasks.enabled", json!(true)), ("tasks.list", json!("Customers"))]).await.ok();
     world.sync_tasks("anna").await;

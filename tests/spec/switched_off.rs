@@ -100,14 +100,14 @@ async fn what_a_level_above_has_off_names_that_level() {
     switch_off(&world, "organization", "Acme", &["calendar.enabled"]).await;
     let page = anna.page("/calendar").await;
     assert!(page.contains("The calendar is not enabled in the organization&#x27;s configuration."), "{page}");
-    assert!(page.contains("Enable it in the user&#x27;s own settings"), "{page}");
+    assert!(page.contains("Enable it in your own settings"), "{page}");
     assert!(page.contains(">My Configuration</a></div>"), "{page}");
     // Which helps.
     world.save("user", "anna", &[("calendar.enabled", json!(true))]).await.ok();
     assert!(!anna.page("/calendar").await.contains("not synchronized"));
     switch_off(&world, "user", "anna", &["calendar.enabled"]).await;
     let page = anna.page("/calendar").await;
-    assert!(page.contains("The calendar is not enabled for the user. Enable it in the settings."), "{page}");
+    assert!(page.contains("The calendar is not enabled for you. Enable it in your settings."), "{page}");
 }
 
 #[tokio::test]

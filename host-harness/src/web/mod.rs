@@ -20,6 +20,7 @@ pub mod alerts;
 pub mod api;
 pub mod assets;
 pub mod banner;
+pub mod blocked;
 pub mod calendar;
 pub mod confirm;
 pub mod conflicts;

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 use serde::Serialize;
 
+use super::blocked::{Link, sentence};
 use super::dates::wait;
 use super::fields;
 use super::items::ItemLine;
@@ -46,6 +47,8 @@ pub struct ReportView {
     more_operations: usize,
     facts: String,
     issues: Vec<IssueLine>,
+    /// Where what stopped it is seen to.
+    link: Option<Link>,
 }
 
 /// How much is written on one side.
@@ -85,9 +88,9 @@ pub struct IssueLine {
 pub type Names<'a> = &'a dyn Fn(&IssueReport) -> Option<ItemLine>;
 
 impl ReportView {
-    /// The report of a run.
-    pub fn of_run(product: &str, run: &RunReport, names: Names<'_>) -> Self {
-        let (badge, ending) = ending(run.next);
+    /// The report of a run; `is_own` where the user reads it.
+    pub fn of_run(product: &str, run: &RunReport, is_own: bool, names: Names<'_>) -> Self {
+        let (badge, ending) = ending(run.next, is_own);
         let written = total(&run.crm).saturating_add(total(&run.microsoft));
         let outcome = match written {
             0 => "Nothing had to be written on either side.".to_owned(),
@@ -119,13 +122,14 @@ impl ReportView {
             more_operations: 0,
             facts,
             issues: issue_lines(&run.issues, names),
+            link: None,
         }
     }
 
-    /// What a run would do.
-    pub fn of_preview(product: &str, report: &PreviewReport, names: Names<'_>) -> Self {
-        if let Some(blocked) = report.blocked {
-            return Self::refused("Preview", blocked.sentence().to_owned());
+    /// What a run would do; `is_own` where the user reads it.
+    pub fn of_preview(product: &str, report: &PreviewReport, is_own: bool, names: Names<'_>) -> Self {
+        if let Some(reason) = report.blocked {
+            return Self::refused("Preview", sentence(reason, is_own).to_owned());
         }
         let count = report.operations.len();
         let mut lines = report.operations.iter().map(|planned| operation_line(product, planned));
@@ -168,6 +172,7 @@ impl ReportView {
             held_operations,
             facts,
             issues: issue_lines(&report.issues, names),
+            link: None,
         }
     }
 
@@ -175,6 +180,12 @@ impl ReportView {
     #[must_use]
     pub fn titled(self, title: &'static str) -> Self {
         Self { title, ..self }
+    }
+
+    /// The same with the way to where what stopped it is seen to.
+    #[must_use]
+    pub fn leading_to(self, link: Option<Link>) -> Self {
+        Self { link, ..self }
     }
 
     /// A run or a preview that did not take place.
@@ -189,11 +200,12 @@ impl ReportView {
             more_operations: 0,
             facts: String::new(),
             issues: Vec::new(),
+            link: None,
         }
     }
 }
 
-fn ending(next: NextCall) -> (Badge, Option<String>) {
+fn ending(next: NextCall, is_own: bool) -> (Badge, Option<String>) {
     match next {
         NextCall::Idle => (Badge { kind: "good", text: "Complete" }, None),
         NextCall::Again => {
@@ -205,7 +217,9 @@ fn ending(next: NextCall) -> (Badge, Option<String>) {
             let sentence = format!("{} The rest can go on in {time}.", reason.sentence());
             (Badge { kind: "warn", text: "Waiting" }, Some(sentence))
         }
-        NextCall::Blocked { reason } => (Badge { kind: "bad", text: "Stopped" }, Some(reason.sentence().to_owned())),
+        NextCall::Blocked { reason } => {
+            (Badge { kind: "bad", text: "Stopped" }, Some(sentence(reason, is_own).to_owned()))
+        }
     }
 }
 

@@ -8,9 +8,11 @@ use axum::routing::post;
 use serde::Serialize;
 
 use super::Web;
-use super::error::{PageError, sentence};
+use super::blocked::{self, Link};
+use super::error::PageError;
 use super::forms::{encoded, local_path};
 use super::items::{ItemLine, about, own_item};
+use super::remedy::Remedy;
 use super::report::ReportView;
 use super::session::Parting;
 use super::switched_off;
@@ -67,10 +69,13 @@ async fn sync(
 pub async fn run(web: &Web, viewer: &Viewer, user: &User, resource: Resource) -> ReportView {
     match web.app.sync(user.id, resource, None).await {
         Ok(run) if run.blocked == Some(Blocked::Disabled) && run.wrote_nothing() => {
-            ReportView::refused("Sync now", switched_off::sentence(web, viewer, user, resource).await)
+            switched_off(web, viewer, user, resource, "Sync now").await
         }
-        Ok(run) => ReportView::of_run(&web.product, &run, &names(web, viewer, resource)),
-        Err(error) => refused("Sync now", &error),
+        Ok(run) => {
+            let view = ReportView::of_run(&web.product, &run, is_own(viewer, user), &names(web, viewer, resource));
+            view.leading_to(run.blocked.and_then(|reason| blocked::link(reason, viewer, user)))
+        }
+        Err(error) => refused("Sync now", viewer, user, &error),
     }
 }
 
@@ -80,15 +85,20 @@ async fn preview(
     page: &'static str,
     resource: Resource,
 ) -> Result<Response, PageError> {
-    let user = posted.viewer.open_login(&web, posted.form.trimmed("user"))?;
+    let viewer = &posted.viewer;
+    let user = viewer.open_login(&web, posted.form.trimmed("user"))?;
     let report = match web.app.preview(user.id, resource).await {
         Ok(preview) if preview.blocked == Some(Blocked::Disabled) => {
-            ReportView::refused("Preview", switched_off::sentence(&web, &posted.viewer, &user, resource).await)
+            switched_off(&web, viewer, &user, resource, "Preview").await
         }
-        Ok(preview) => ReportView::of_preview(&web.product, &preview, &names(&web, &posted.viewer, resource)),
-        Err(error) => refused("Preview", &error),
+        Ok(preview) => {
+            let names = names(&web, viewer, resource);
+            let view = ReportView::of_preview(&web.product, &preview, is_own(viewer, &user), &names);
+            view.leading_to(preview.blocked.and_then(|reason| blocked::link(reason, viewer, &user)))
+        }
+        Err(error) => refused("Preview", viewer, &user, &error),
     };
-    Ok(back_with(&web, &posted.viewer, next(&posted, page), &user, report))
+    Ok(back_with(&web, viewer, next(&posted, page), &user, report))
 }
 
 /// What the items of a report are called, where they are the viewer's own. A name
@@ -98,18 +108,23 @@ pub fn names(web: &Web, viewer: &Viewer, resource: Resource) -> impl Fn(&IssueRe
     move |issue| own_item(&web, &viewer, about(resource), issue.item_id.as_deref()?).ok().flatten()
 }
 
-fn refused(title: &'static str, error: &AppError) -> ReportView {
-    ReportView::refused(title, sentence_of(error))
+/// Whether the viewer reads of themself.
+fn is_own(viewer: &Viewer, user: &User) -> bool {
+    viewer.user.id == user.id
 }
 
-/// Why something did not take place, for people.
-pub fn sentence_of(error: &AppError) -> String {
-    match error {
-        AppError::Blocked(reason) => reason.sentence().to_owned(),
-        AppError::Plugin(_) | AppError::Crm(_) | AppError::Waiting { .. } | AppError::Unavailable { .. } => {
-            sentence(error, error.hint())
-        }
-    }
+fn refused(title: &'static str, viewer: &Viewer, user: &User, error: &AppError) -> ReportView {
+    let link = match error {
+        AppError::Blocked(reason) => blocked::link(*reason, viewer, user),
+        AppError::Plugin(_) | AppError::Crm(_) | AppError::Waiting { .. } | AppError::Unavailable { .. } => None,
+    };
+    ReportView::refused(title, blocked::sentence_of(error, is_own(viewer, user))).leading_to(link)
+}
+
+/// Of a resource that is off: where that is, and the way there.
+async fn switched_off(web: &Web, viewer: &Viewer, user: &User, resource: Resource, title: &'static str) -> ReportView {
+    let Remedy { hint, href, label } = switched_off::or_less_exactly(web, viewer, user, resource).await;
+    ReportView::refused(title, hint).leading_to(href.map(|href| Link { href, label }))
 }
 
 /// The page that the form came from.

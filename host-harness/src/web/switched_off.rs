@@ -6,6 +6,7 @@
 
 use super::Web;
 use super::account::settings_page;
+use super::blocked::{sentence, settings_label};
 use super::remedy::Remedy;
 use super::viewer::Viewer;
 use crate::app::{AppError, Blocked, Installation, Resource, SwitchedOff};
@@ -14,32 +15,26 @@ use crate::host::types::ValueSource;
 
 /// What to do about a resource of a user that is off.
 pub async fn of(web: &Web, viewer: &Viewer, user: &User, resource: Resource) -> Result<Remedy, AppError> {
+    let reader = Reader { is_own: viewer.user.id == user.id, administrator: viewer.user.administrator };
     Ok(match web.app.switched_off(user.id, resource).await? {
         Some(SwitchedOff::ForEverybody) => for_everybody(viewer, subject(resource)),
-        Some(SwitchedOff::On(level)) => Remedy {
-            hint: on_level(viewer.user.administrator, resource, level),
-            href: Some(settings_page(viewer, user.id)),
-            label: settings_label(viewer, user),
-        },
+        Some(SwitchedOff::On(level)) => in_settings(viewer, user, on_level(reader, resource, level)),
         // Switched on since.
-        None => Remedy {
-            hint: Blocked::Disabled.sentence().to_owned(),
-            href: Some(settings_page(viewer, user.id)),
-            label: settings_label(viewer, user),
-        },
+        None => in_settings(viewer, user, sentence(Blocked::Disabled, viewer.user.id == user.id).to_owned()),
     })
 }
 
-/// The sentence alone, in place of a report: what cannot be looked up is said less
-/// exactly.
-pub async fn sentence(web: &Web, viewer: &Viewer, user: &User, resource: Resource) -> String {
-    match of(web, viewer, user, resource).await {
-        Ok(remedy) => remedy.hint,
-        Err(error) => {
-            tracing::warn!(%error, user = %user.id, "where a resource is off could not be read");
-            Blocked::Disabled.sentence().to_owned()
-        }
-    }
+/// The same in place of a report: what cannot be looked up is said less exactly.
+pub async fn or_less_exactly(web: &Web, viewer: &Viewer, user: &User, resource: Resource) -> Remedy {
+    of(web, viewer, user, resource).await.unwrap_or_else(|error| {
+        tracing::warn!(%error, user = %user.id, "where a resource is off could not be read");
+        in_settings(viewer, user, sentence(Blocked::Disabled, viewer.user.id == user.id).to_owned())
+    })
+}
+
+/// What is done in the settings of the user.
+fn in_settings(viewer: &Viewer, user: &User, hint: String) -> Remedy {
+    Remedy { hint, href: Some(settings_page(viewer, user.id)), label: settings_label(viewer, user) }
 }
 
 /// The same where neither calendar nor tasks are on for anybody; none where somebody's
@@ -84,22 +79,26 @@ fn remedy(administrator: bool, it: &str) -> String {
     }
 }
 
-fn on_level(administrator: bool, resource: Resource, level: ValueSource) -> String {
+/// Who reads about a switch of a user.
+#[derive(Clone, Copy)]
+struct Reader {
+    is_own: bool,
+    administrator: bool,
+}
+
+fn on_level(Reader { is_own, administrator }: Reader, resource: Resource, level: ValueSource) -> String {
     let Subject { which, it } = subject(resource);
+    let (whom, whose) = if is_own { ("you", "your") } else { ("the user", "the user's") };
     let above = match level {
         ValueSource::User | ValueSource::Default => {
-            return format!("{which} not enabled for the user. Enable {it} in the settings.");
+            return format!("{which} not enabled for {whom}. Enable {it} in {whose} settings.");
         }
         ValueSource::Organization => "the organization's configuration",
         ValueSource::System => "the system configuration",
     };
     let or_for_all =
         if administrator { "or for all users there" } else { "or ask an administrator to do so for all users there" };
-    format!("{which} not enabled in {above}. Enable {it} in the user's own settings, {or_for_all}.")
-}
-
-fn settings_label(viewer: &Viewer, user: &User) -> &'static str {
-    if viewer.user.id == user.id { "My Configuration" } else { "User Configuration" }
+    format!("{which} not enabled in {above}. Enable {it} in {whose} own settings, {or_for_all}.")
 }
 
 #[cfg(test)]
@@ -110,15 +109,19 @@ mod tests {
 
     #[test]
     fn the_level_that_switches_it_off_is_named_and_no_administrator_told_to_ask_one() {
+        let said = |is_own, administrator, resource, level| on_level(Reader { is_own, administrator }, resource, level);
         for level in [ValueSource::User, ValueSource::Default] {
-            let said = on_level(false, Resource::Tasks, level);
-            assert_eq!(said, "Tasks are not enabled for the user. Enable them in the settings.");
+            let own = said(true, false, Resource::Tasks, level);
+            assert_eq!(own, "Tasks are not enabled for you. Enable them in your settings.");
+            let other = said(false, true, Resource::Tasks, level);
+            assert_eq!(other, "Tasks are not enabled for the user. Enable them in the user's settings.");
         }
-        let user = on_level(false, Resource::Calendar, ValueSource::Organization);
+        let user = said(true, false, Resource::Calendar, ValueSource::Organization);
         assert!(user.contains("not enabled in the organization's configuration"), "{user}");
-        assert!(user.contains("own settings") && user.contains("ask an administrator"), "{user}");
-        let administrator = on_level(true, Resource::Calendar, ValueSource::System);
+        assert!(user.contains("your own settings") && user.contains("ask an administrator"), "{user}");
+        let administrator = said(false, true, Resource::Calendar, ValueSource::System);
         assert!(administrator.contains("not enabled in the system configuration"), "{administrator}");
+        assert!(administrator.contains("the user's own settings"), "{administrator}");
         assert!(!administrator.contains("ask an administrator"), "{administrator}");
         assert_eq!(remedy(true, "it"), "Switch it on there.");
         assert_eq!(remedy(false, "them"), "Ask an administrator to switch them on there.");

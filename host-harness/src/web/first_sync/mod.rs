@@ -20,11 +20,12 @@ use self::shown::{Again, Shown};
 use self::view::{FirstSyncView, Found, Obstacle, Outcome, PreviewView, Then};
 use super::Web;
 use super::account::account_page;
+use super::blocked::sentence_of;
 use super::error::PageError;
 use super::forms::encoded;
 use super::render;
 use super::report::ReportView;
-use super::run_now::{names, sentence_of};
+use super::run_now::names;
 use super::session::Parting;
 use super::switched_off;
 use super::viewer::{Place, Posted, Viewer};
@@ -153,13 +154,15 @@ async fn start(State(web): State<Web>, posted: Posted) -> Result<Response, PageE
 }
 
 async fn run(web: &Web, viewer: &Viewer, user: &User) -> Outcome {
+    let is_own = viewer.user.id == user.id;
     match web.app.sync_each(user.id, Some(STEPS_MAX)).await {
         Ok(runs) => {
             let report = |(resource, run): &Ran| match run {
                 Ok(run) => {
-                    ReportView::of_run(&web.product, run, &names(web, viewer, *resource)).titled(resource.label())
+                    let names = names(web, viewer, *resource);
+                    ReportView::of_run(&web.product, run, is_own, &names).titled(resource.label())
                 }
-                Err(error) => ReportView::refused(resource.label(), sentence_of(error)),
+                Err(error) => ReportView::refused(resource.label(), sentence_of(error, is_own)),
             };
             Outcome::Started {
                 reports: runs.iter().map(report).collect(),
@@ -167,7 +170,8 @@ async fn run(web: &Web, viewer: &Viewer, user: &User) -> Outcome {
             }
         }
         Err(error) => {
-            Outcome::Started { reports: vec![ReportView::refused("First run", sentence_of(&error))], then: Then::Waits }
+            let refused = ReportView::refused("First run", sentence_of(&error, is_own));
+            Outcome::Started { reports: vec![refused], then: Then::Waits }
         }
     }
 }

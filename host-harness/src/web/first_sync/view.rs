@@ -11,13 +11,13 @@ use crate::app::{
 };
 use crate::crm::users::User;
 use crate::web::account::{account_page, settings_page};
+use crate::web::blocked::{sentence, sentence_of};
 use crate::web::forms::encoded;
 use crate::web::items::ItemLine;
 use crate::web::remedy::Remedy;
 use crate::web::report::{
     Badge, IssueLine, OperationLine, ReportView, SideLine, counted, facts, issue_lines, operation_line,
 };
-use crate::web::run_now::sentence_of;
 use crate::web::viewer::Viewer;
 
 /// Writes that are listed of a resource: what a person looks through, and a browser
@@ -330,10 +330,10 @@ impl ResourceView {
         };
         match &found.preview {
             Ok(PreviewReport { blocked: Some(reason), .. }) => {
-                Self { refusal: Some(reason.sentence().to_owned()), ..view }
+                Self { refusal: Some(sentence(*reason, is_own).to_owned()), ..view }
             }
             Ok(report) => view.told(product, is_own, report, names),
-            Err(error) => Self { refusal: Some(sentence_of(error)), ..view },
+            Err(error) => Self { refusal: Some(sentence_of(error, is_own)), ..view },
         }
     }
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::chart::{BARS_MAX, Chart, Value};
 use crate::app::RunEnding;
 use crate::crm::runs::SyncRun;
+use crate::web::blocked::sentence;
 use crate::web::dates::{self, Dates, Moment};
 use crate::web::report::Badge;
 
@@ -90,14 +91,14 @@ pub struct HistoryView {
 }
 
 impl HistoryView {
-    /// Of these runs, the youngest first.
-    pub fn new(runs: &[SyncRun], interval: TimeDelta, dates: Dates) -> Self {
+    /// Of these runs, the youngest first; `is_own` where the user reads it.
+    pub fn new(runs: &[SyncRun], interval: TimeDelta, dates: Dates, is_own: bool) -> Self {
         if runs.is_empty() {
             return Self::default();
         }
         let late = lateness(runs, interval);
         Self {
-            runs: runs.iter().zip(&late).take(LINES_MAX).map(|(run, late)| line(run, *late, dates)).collect(),
+            runs: runs.iter().zip(&late).take(LINES_MAX).map(|(run, late)| line(run, *late, dates, is_own)).collect(),
             charts: [Some(written_chart(runs, dates)), lag_chart(runs, &late, dates)].into_iter().flatten().collect(),
         }
     }
@@ -107,9 +108,9 @@ fn stored(run: &SyncRun) -> Stored {
     Stored::deserialize(&run.report).unwrap_or_default()
 }
 
-fn line(run: &SyncRun, late: Option<u64>, dates: Dates) -> RunLine {
+fn line(run: &SyncRun, late: Option<u64>, dates: Dates, is_own: bool) -> RunLine {
     let report = stored(run);
-    let (outcome, explanation) = outcome(run, &report);
+    let (outcome, explanation) = outcome(run, &report, is_own);
     RunLine {
         started_at: dates.moment(run.started_at),
         took: dates::span(run.finished_at - run.started_at),
@@ -127,7 +128,7 @@ fn line(run: &SyncRun, late: Option<u64>, dates: Dates) -> RunLine {
     }
 }
 
-fn outcome(run: &SyncRun, report: &Stored) -> (Badge, Option<String>) {
+fn outcome(run: &SyncRun, report: &Stored, is_own: bool) -> (Badge, Option<String>) {
     if let Some(failure) = &report.failure {
         return (Badge { kind: "bad", text: "Failed" }, Some(failure.message.clone()));
     }
@@ -137,7 +138,7 @@ fn outcome(run: &SyncRun, report: &Stored) -> (Badge, Option<String>) {
     match report.next.as_ref().and_then(RunEnding::read) {
         Some(RunEnding::Wait(reason)) => (Badge { kind: "warn", text: "Waiting" }, Some(reason.sentence().to_owned())),
         Some(RunEnding::Blocked(reason)) => {
-            (Badge { kind: "bad", text: "Stopped" }, Some(reason.sentence().to_owned()))
+            (Badge { kind: "bad", text: "Stopped" }, Some(sentence(reason, is_own).to_owned()))
         }
         None => (Badge { kind: "accent", text: "More to do" }, None),
     }
@@ -229,7 +230,7 @@ mod tests {
             run(10, false, waiting),
             run(0, true, json!({"crm": {"created": 2}, "next": {"when": "idle"}})),
         ];
-        let view = HistoryView::new(&runs, TimeDelta::minutes(10), Dates::of_zone(Tz::UTC));
+        let view = HistoryView::new(&runs, TimeDelta::minutes(10), Dates::of_zone(Tz::UTC), true);
         let told: Vec<_> = view.runs.iter().map(|run| (run.outcome.text, run.explanation.is_some())).collect();
         assert_eq!(told, [("More to do", false), ("Failed", true), ("Waiting", true), ("Complete", false)]);
         assert_eq!((view.runs[3].crm.as_str(), view.runs[3].microsoft.as_str()), ("2 / 0 / 0", "–"));
@@ -240,7 +241,7 @@ mod tests {
     fn a_run_is_late_from_the_interval_after_the_one_that_brought_both_sides_into_step() {
         let runs =
             [run(50, true, json!({})), run(25, true, json!({})), run(12, false, json!({})), run(0, true, json!({}))];
-        let view = HistoryView::new(&runs, TimeDelta::minutes(10), Dates::of_zone(Tz::UTC));
+        let view = HistoryView::new(&runs, TimeDelta::minutes(10), Dates::of_zone(Tz::UTC), true);
         let lags = serde_json::to_value(&view.charts[1]).unwrap();
         let labels: Vec<_> =
             lags["bars"].as_array().unwrap().iter().map(|bar| bar["label"].as_str().unwrap()).collect();
@@ -261,7 +262,7 @@ mod tests {
     #[test]
     fn how_late_runs_are_that_have_always_failed_is_not_known() {
         let runs = [run(40, true, json!({})), run(20, false, json!({})), run(0, false, json!({}))];
-        let of = |runs: &[SyncRun]| HistoryView::new(runs, TimeDelta::minutes(10), Dates::of_zone(Tz::UTC));
+        let of = |runs: &[SyncRun]| HistoryView::new(runs, TimeDelta::minutes(10), Dates::of_zone(Tz::UTC), true);
         let late = |view: &HistoryView| view.runs.iter().map(|run| run.late.clone()).collect::<Vec<_>>();
         assert_eq!((late(&of(&runs)), of(&runs).charts.len()), (vec!["0 seconds".into(), "–".into(), "–".into()], 2));
         assert_eq!((late(&of(&runs[1..])), of(&runs[1..]).charts.len()), (vec!["–".to_owned(); 2], 1));

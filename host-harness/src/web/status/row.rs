@@ -6,10 +6,9 @@ use serde::Serialize;
 use crate::app::{Blocked, Resource, RunReport, StatusRow, WaitsFor};
 use crate::crm::users::User;
 use crate::host::types::{FieldType, Manifest};
-use crate::web::account::account_page;
 use crate::web::alerts;
+use crate::web::blocked::{Link, link, sentence};
 use crate::web::dates::{self, Moment};
-use crate::web::first_sync;
 use crate::web::forms::encoded;
 use crate::web::remedy::Remedy;
 use crate::web::report::{Badge, counted};
@@ -46,12 +45,6 @@ pub struct RowView {
 struct Waiting {
     text: String,
     link: Option<Link>,
-}
-
-#[derive(Clone, Debug, Serialize)]
-struct Link {
-    href: String,
-    label: &'static str,
 }
 
 impl RowView {
@@ -127,14 +120,13 @@ fn waiting(row: &StatusRow, user: &User, viewer: &Viewer) -> Option<Waiting> {
         return Some(Waiting { text: hint, link: href.map(|href| Link { href, label }) });
     }
     let link = match waits_for {
-        WaitsFor::Change(Blocked::FirstSync) => {
-            Some(Link { href: first_sync::page_of(viewer, user), label: "Preview" })
-        }
-        WaitsFor::Change(Blocked::GuardRail) => Some(Link { href: "/alerts".to_owned(), label: "Alerts" }),
-        _ if waits_for.is_about_account() => {
-            Some(Link { href: account_page(viewer, user.id), label: "Microsoft Account" })
-        }
-        WaitsFor::Wait(_) | WaitsFor::Account(_) | WaitsFor::Change(_) => None,
+        WaitsFor::Change(reason) => link(reason, viewer, user),
+        WaitsFor::Account(_) => link(Blocked::Parked, viewer, user),
+        WaitsFor::Wait(_) => None,
+    };
+    let text = match waits_for {
+        WaitsFor::Change(reason @ Blocked::NotConnected) => sentence(reason, viewer.user.id == user.id).to_owned(),
+        WaitsFor::Wait(_) | WaitsFor::Account(_) | WaitsFor::Change(_) => text,
     };
     Some(Waiting { text, link })
 }

@@ -18,6 +18,7 @@ use crate::web::Web;
 use crate::web::access::Target;
 use crate::web::account::account_page;
 use crate::web::alerts::release_from;
+use crate::web::blocked::sentence_of;
 use crate::web::confirm::ConfirmView;
 use crate::web::error::PageError;
 use crate::web::items::{ItemLine, about, own_item};
@@ -116,7 +117,7 @@ async fn resource_of(web: &Web, viewer: &Viewer, user: &User, row: StatusRow) ->
         compare_again_href: format!("{}/compare-again/{word}", page_of(user)),
         release_href: release_href(web, viewer, user, row.resource)?,
         open_writes: open.collect::<Result<_, _>>()?,
-        history: HistoryView::new(&runs, TimeDelta::seconds(row.interval_seconds), dates),
+        history: HistoryView::new(&runs, TimeDelta::seconds(row.interval_seconds), dates, user.id == viewer.user.id),
         row: RowView::new(&row, user, viewer, &manifest, web.app.running(user.id).as_ref()),
     })
 }
@@ -195,7 +196,7 @@ async fn compare_again(
             let done = format!("{}: both sides are compared from the beginning by the next run.", resource.label());
             web.sessions.set_flash(session, "good", done);
         }
-        Err(error) => web.sessions.set_flash(session, "bad", run_now::sentence_of(&error)),
+        Err(error) => web.sessions.set_flash(session, "bad", sentence_of(&error, user.id == posted.viewer.user.id)),
     }
     Ok(Redirect::to(&page_of(&user)).into_response())
 }

@@ -1,0 +1,77 @@
+//! Why nothing can be done for a user, as it is said to whoever reads it: to the user in
+//! person, or to an administrator about the user. Programs and the command line have
+//! [`Blocked::sentence`].
+
+use serde::Serialize;
+
+use super::account::{account_page, settings_page};
+use super::first_sync;
+use super::viewer::Viewer;
+use crate::app::{AppError, Blocked};
+use crate::crm::users::User;
+
+/// Where something is seen to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Link {
+    /// The page.
+    pub href: String,
+    /// The words that lead there.
+    pub label: &'static str,
+}
+
+/// What it means and what to do about it; `is_own` where the user reads it.
+pub fn sentence(reason: Blocked, is_own: bool) -> &'static str {
+    match reason {
+        Blocked::Disabled if is_own => {
+            "This resource is not enabled for you. Enable it in your settings; in the system configuration it has to be \
+             on, too."
+        }
+        Blocked::NotConnected if is_own => "No Microsoft account is connected. Connect one in your settings.",
+        _ => reason.sentence(),
+    }
+}
+
+/// Where the viewer sees to it for a user; none where there is no such page, or it is
+/// not theirs to do.
+pub fn link(reason: Blocked, viewer: &Viewer, user: &User) -> Option<Link> {
+    let (href, label) = match reason {
+        Blocked::NotConnected | Blocked::Parked | Blocked::MissingPermission => {
+            (account_page(viewer, user.id), "Microsoft Account")
+        }
+        Blocked::Disabled => (settings_page(viewer, user.id), settings_label(viewer, user)),
+        Blocked::FirstSync => (first_sync::page_of(viewer, user), "Preview"),
+        Blocked::GuardRail => ("/alerts".to_owned(), "Alerts"),
+        Blocked::StaleFence | Blocked::NotConfigured | Blocked::NotOffered => return None,
+    };
+    Some(Link { href, label })
+}
+
+/// What the settings of a user are called for the viewer.
+pub fn settings_label(viewer: &Viewer, user: &User) -> &'static str {
+    if viewer.user.id == user.id { "My Configuration" } else { "User Configuration" }
+}
+
+/// Why something did not take place, for people; `is_own` where the user reads it.
+pub fn sentence_of(error: &AppError, is_own: bool) -> String {
+    match error {
+        AppError::Blocked(reason) => sentence(*reason, is_own).to_owned(),
+        AppError::Plugin(_) | AppError::Crm(_) | AppError::Waiting { .. } | AppError::Unavailable { .. } => {
+            super::error::sentence(error, error.hint())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_reads_of_themself_is_addressed_and_of_somebody_else_the_user_is_named() {
+        for reason in [Blocked::Disabled, Blocked::NotConnected] {
+            let (own, other) = (sentence(reason, true), sentence(reason, false));
+            assert!(own.contains("in your settings") && !own.contains("the user"), "{own}");
+            assert!(other.contains("the user") && !other.contains("your"), "{other}");
+        }
+        assert_eq!(sentence(Blocked::NotOffered, true), Blocked::NotOffered.sentence());
+    }
+}
