@@ -84,7 +84,7 @@ const own = (anna, event, task, conflict) => [
   `/status/${anna.id}/compare-again/calendar`, "/calendar?user=anna", "/calendar/events/new?user=anna",
   `/calendar/events/${event.id}`, `/calendar/events/${event.id}/edit`, `/calendar/events/${event.id}/delete`,
   "/tasks?user=anna", "/tasks/new?user=anna", `/tasks/${task.id}`, `/tasks/${task.id}/delete`, "/set-aside?user=anna",
-  "/first-sync?user=anna",
+  "/first-sync?user=anna", "/preview?user=anna",
 ];
 
 /** The pages that administrators alone have. */
@@ -95,8 +95,8 @@ const general = (anna) => [
 
 /** The pages that everybody has of their own. */
 const EVERYBODYS = [
-  "/", "/calendar", "/tasks", "/first-sync", "/status", "/conflicts", "/alerts", "/set-aside", "/configuration/my",
-  "/configuration/my/reset",
+  "/", "/calendar", "/tasks", "/first-sync", "/status", "/conflicts", "/alerts", "/preview", "/set-aside",
+  "/configuration/my", "/configuration/my/reset",
 ];
 
 /** The paths of pages that are about somebody. */

@@ -29,7 +29,7 @@ enum Page {
 }
 
 /// Every path of the pages. `{id}` of a named one is filled in with what is Anna's.
-const PAGES: [(&str, Page); 47] = [
+const PAGES: [(&str, Page); 48] = [
     ("/", Page::OwnOrAsked),
     ("/alerts/{id}/release", Page::Named),
     ("/assets/{name}", Page::Shared),
@@ -60,6 +60,7 @@ const PAGES: [(&str, Page); 47] = [
     ("/first-sync", Page::OwnOrAsked),
     ("/first-sync/preview", Page::OwnOrAsked),
     ("/first-sync/start", Page::OwnOrAsked),
+    ("/preview", Page::OwnOrAsked),
     ("/set-aside", Page::OwnOrAsked),
     ("/set-aside/retry", Page::OwnOrAsked),
     ("/sign-in", Page::Shared),

@@ -38,6 +38,7 @@ pub mod local_time;
 pub mod mailbox;
 pub mod microsoft_item;
 pub mod notices;
+pub mod preview;
 pub mod problems;
 pub mod remedy;
 pub mod render;
@@ -141,6 +142,7 @@ pub fn router(app: App) -> Router {
         .merge(calendar::routes())
         .merge(tasks::routes())
         .merge(status::routes())
+        .merge(preview::routes())
         .merge(set_aside::routes())
         .merge(alerts::routes())
         .merge(conflicts::routes())

@@ -45,6 +45,7 @@ const TEMPLATES: [(&str, &str); 37] = [
     ("first_sync.html", include_str!("templates/first_sync.html")),
     ("layout.html", include_str!("templates/layout.html")),
     ("microsoft_item.html", include_str!("templates/microsoft_item.html")),
+    ("preview.html", include_str!("templates/preview.html")),
     ("set_aside.html", include_str!("templates/set_aside.html")),
     ("settings.html", include_str!("templates/settings.html")),
     ("sign_in.html", include_str!("templates/sign_in.html")),

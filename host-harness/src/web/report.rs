@@ -17,9 +17,13 @@ use crate::app::report::{
     SideReport, WriteAction,
 };
 
-/// Lines of a preview that are laid out at once. What a guard rail holds is listed to its
-/// end behind them: only as much as a preview reads (`app::sync`) limits that.
+/// Lines of a preview that are open on the page of its report.
 const OPERATIONS_SHOWN_MAX: usize = 50;
+
+/// Lines of a preview that a browser lays out at once: of what a guard rail holds, the
+/// report has as many, and so has each page of what it has no room for
+/// (`super::preview`).
+pub const OPERATIONS_LAID_OUT_MAX: usize = 200;
 
 /// Items named for one rule: enough to recognise what they have in common. Those that a
 /// guard rail holds are all named.
@@ -42,9 +46,12 @@ pub struct ReportView {
     summary: String,
     sides: Vec<SideLine>,
     operations: Vec<OperationLine>,
-    /// What else there is to read before a guard rail is released: all of it.
+    /// What else there is to read before a guard rail is released, as far as there is
+    /// room.
     held_operations: Vec<OperationLine>,
     more_operations: usize,
+    /// Where all of them are read, where that is more than this.
+    all_href: Option<String>,
     facts: String,
     issues: Vec<IssueLine>,
     /// Where what stopped it is seen to.
@@ -120,6 +127,7 @@ impl ReportView {
             operations: Vec::new(),
             held_operations: Vec::new(),
             more_operations: 0,
+            all_href: None,
             facts,
             issues: issue_lines(&run.issues, names),
             link: None,
@@ -132,9 +140,11 @@ impl ReportView {
             return Self::refused("Preview", sentence(reason, is_own).to_owned());
         }
         let count = report.operations.len();
-        let mut lines = report.operations.iter().map(|planned| operation_line(product, planned));
+        let mut lines =
+            in_reading_order(&report.operations).into_iter().map(|planned| operation_line(product, planned));
         let operations: Vec<_> = lines.by_ref().take(OPERATIONS_SHOWN_MAX).collect();
-        let held_operations: Vec<_> = if report.is_held_back() { lines.collect() } else { Vec::new() };
+        let room = if report.is_held_back() { OPERATIONS_LAID_OUT_MAX - OPERATIONS_SHOWN_MAX } else { 0 };
+        let held_operations: Vec<_> = lines.take(room).collect();
         let planned = match count {
             0 => "A run would write nothing.".to_owned(),
             1 => "A run would write one item.".to_owned(),
@@ -168,6 +178,7 @@ impl ReportView {
             summary,
             sides: Vec::new(),
             more_operations: count.saturating_sub(operations.len()).saturating_sub(held_operations.len()),
+            all_href: None,
             operations,
             held_operations,
             facts,
@@ -180,6 +191,12 @@ impl ReportView {
     #[must_use]
     pub fn titled(self, title: &'static str) -> Self {
         Self { title, ..self }
+    }
+
+    /// The same with the way to all that would be written, where there is no room for it.
+    #[must_use]
+    pub fn with_all_at(self, href: String) -> Self {
+        Self { all_href: (self.more_operations > 0).then_some(href), ..self }
     }
 
     /// The same with the way to where what stopped it is seen to.
@@ -198,6 +215,7 @@ impl ReportView {
             operations: Vec::new(),
             held_operations: Vec::new(),
             more_operations: 0,
+            all_href: None,
             facts: String::new(),
             issues: Vec::new(),
             link: None,
@@ -250,6 +268,21 @@ pub fn facts<const COUNT: usize>(facts: [(u64, &str, &str); COUNT]) -> String {
     told.map(|(count, one, many)| counted(count, one, many)).collect::<Vec<_>>().join(" · ")
 }
 
+/// Writes in the order in which people read them: first what is lost, then what is
+/// changed, then what is new; each by its title.
+pub fn in_reading_order(operations: &[PlannedWrite]) -> Vec<&PlannedWrite> {
+    let mut ordered: Vec<_> = operations.iter().collect();
+    ordered.sort_by_cached_key(|planned| {
+        let rank = match planned.action {
+            WriteAction::Delete => 0,
+            WriteAction::Update => 1,
+            WriteAction::Create => 2,
+        };
+        (rank, planned.title.to_lowercase())
+    });
+    ordered
+}
+
 /// A write in words.
 pub fn operation_line(product: &str, operation: &PlannedWrite) -> OperationLine {
     OperationLine {
@@ -298,6 +331,66 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
     use super::*;
+    use crate::app::Resource;
+
+    fn planned(action: WriteAction, title: &str) -> PlannedWrite {
+        PlannedWrite { side: Side::Crm, action, title: title.to_owned(), fields: Vec::new(), notice: None }
+    }
+
+    /// A preview of these writes, which a guard rail holds or not.
+    fn preview(operations: Vec<PlannedWrite>, is_held: bool) -> PreviewReport {
+        let issue = IssueReport {
+            code: "too-many-deletions".to_owned(),
+            item_id: None,
+            external_id: None,
+            message: "Too many.".to_owned(),
+        };
+        PreviewReport {
+            user: "anna".to_owned(),
+            resource: Resource::Calendar,
+            operations,
+            adopted: 0,
+            conflicts: 0,
+            invitations: 0,
+            people: 0,
+            blocked: None,
+            issues: if is_held { vec![issue] } else { Vec::new() },
+            complete: true,
+            requests: 0,
+        }
+    }
+
+    #[test]
+    fn what_is_lost_is_read_first_and_then_by_its_title() {
+        let writes = [
+            planned(WriteAction::Create, "a"),
+            planned(WriteAction::Update, "c"),
+            planned(WriteAction::Delete, "b"),
+            planned(WriteAction::Delete, "A"),
+            planned(WriteAction::Update, "B"),
+        ];
+        let titles: Vec<_> = in_reading_order(&writes).into_iter().map(|planned| planned.title.as_str()).collect();
+        assert_eq!(titles, ["A", "b", "B", "c", "a"]);
+    }
+
+    #[test]
+    fn a_report_lays_out_no_more_than_a_browser_can_and_leads_to_the_rest() {
+        for (count, is_held, laid_out, more) in [
+            (50, true, (50, 0), 0),
+            (200, true, (50, 150), 0),
+            (201, true, (50, 150), 1),
+            (20_000, true, (50, 150), 19_800),
+            (51, false, (50, 0), 1),
+        ] {
+            let writes = (0..count).map(|number| planned(WriteAction::Delete, &format!("Item {number:05}"))).collect();
+            let view = ReportView::of_preview("CRM", &preview(writes, is_held), true, &|_| None);
+            let view = view.with_all_at("/preview".to_owned());
+            assert_eq!((view.operations.len(), view.held_operations.len()), laid_out, "{count}");
+            assert_eq!((view.more_operations, view.all_href.is_some()), (more, more > 0), "{count}");
+            let lines = view.operations.iter().chain(&view.held_operations);
+            assert!(lines.map(|line| &line.title).is_sorted(), "{count}");
+        }
+    }
 
     #[test]
     fn a_report_tells_what_happened_and_not_what_did_not() {

@@ -12,6 +12,7 @@ use super::blocked::{self, Link};
 use super::error::PageError;
 use super::forms::{encoded, local_path};
 use super::items::{ItemLine, about, own_item};
+use super::preview;
 use super::remedy::Remedy;
 use super::report::ReportView;
 use super::session::Parting;
@@ -51,7 +52,7 @@ impl PreviewForm {
 pub fn routes(page: &'static str, resource: Resource) -> Router<Web> {
     Router::new()
         .route(&format!("{page}/sync"), post(async move |web, posted| sync(web, posted, page, resource).await))
-        .route(&format!("{page}/preview"), post(async move |web, posted| preview(web, posted, page, resource).await))
+        .route(&format!("{page}/preview"), post(async move |web, posted| look(web, posted, page, resource).await))
 }
 
 async fn sync(
@@ -79,7 +80,7 @@ pub async fn run(web: &Web, viewer: &Viewer, user: &User, resource: Resource) ->
     }
 }
 
-async fn preview(
+async fn look(
     State(web): State<Web>,
     posted: Posted,
     page: &'static str,
@@ -88,13 +89,15 @@ async fn preview(
     let viewer = &posted.viewer;
     let user = viewer.open_login(&web, posted.form.trimmed("user"))?;
     let report = match web.app.preview(user.id, resource).await {
-        Ok(preview) if preview.blocked == Some(Blocked::Disabled) => {
+        Ok(report) if report.blocked == Some(Blocked::Disabled) => {
             switched_off(&web, viewer, &user, resource, "Preview").await
         }
-        Ok(preview) => {
+        Ok(report) => {
             let names = names(&web, viewer, resource);
-            let view = ReportView::of_preview(&web.product, &preview, is_own(viewer, &user), &names);
-            view.leading_to(preview.blocked.and_then(|reason| blocked::link(reason, viewer, &user)))
+            let view = ReportView::of_preview(&web.product, &report, is_own(viewer, &user), &names);
+            preview::keep(&web, viewer, &user, &report);
+            let view = view.with_all_at(preview::page_of(&user, resource));
+            view.leading_to(report.blocked.and_then(|reason| blocked::link(reason, viewer, &user)))
         }
         Err(error) => refused("Preview", viewer, &user, &error),
     };

@@ -19,6 +19,7 @@ use super::first_sync::shown::Shown;
 use super::first_sync::view::Outcome;
 use super::language::Language;
 use super::report::ReportView;
+use crate::app::{PlannedWrite, Resource};
 use crate::crm::UserId;
 
 /// Life of a session without a request: a working day.
@@ -84,6 +85,8 @@ struct Session {
     flash: Option<Flash>,
     parting: Option<Parting>,
     shown: Option<Shown>,
+    /// What the last previews would write, all of one user.
+    previews: Option<(UserId, BTreeMap<Resource, Arc<[PlannedWrite]>>)>,
     /// How the last attempt to connect somebody's account has failed, by whose it is.
     attempts: BTreeMap<UserId, Explained>,
 }
@@ -111,6 +114,7 @@ impl Sessions {
             flash: None,
             parting: None,
             shown: None,
+            previews: None,
             attempts: BTreeMap::new(),
         };
         let key = key_of(&cookie);
@@ -200,6 +204,29 @@ impl Sessions {
     /// What the last preview of a user's first run has shown in this session.
     pub fn shown(&self, session: &SessionView, user: UserId) -> Option<Shown> {
         self.lock().get(&session.key)?.shown.clone().filter(|shown| shown.user == user)
+    }
+
+    /// Keeps what a preview of a user's resource would write, in place of an earlier one of
+    /// it, and of all of anybody else.
+    pub fn keep_preview(
+        &self,
+        session: &SessionView,
+        (user, resource): (UserId, Resource),
+        writes: Arc<[PlannedWrite]>,
+    ) {
+        if let Some(session) = self.lock().get_mut(&session.key) {
+            let of_user = session.previews.take().filter(|(of, _)| *of == user).map(|(_, kept)| kept);
+            let mut kept = of_user.unwrap_or_default();
+            kept.insert(resource, writes);
+            session.previews = Some((user, kept));
+        }
+    }
+
+    /// What the last preview of a user's resource would write.
+    pub fn preview(&self, session: &SessionView, (user, resource): (UserId, Resource)) -> Option<Arc<[PlannedWrite]>> {
+        let table = self.lock();
+        let (of, kept) = table.get(&session.key)?.previews.as_ref()?;
+        kept.get(&resource).filter(|_| *of == user).cloned()
     }
 
     /// Keeps how an attempt to connect a user's account has failed, until the next one.
@@ -325,6 +352,24 @@ mod tests {
         sessions.set_flash(&view, "good", "Configuration saved");
         assert_eq!(sessions.take_flash(&view).unwrap().text, "Configuration saved");
         assert_eq!(sessions.take_flash(&view), None);
+    }
+
+    #[test]
+    fn a_preview_is_kept_of_each_resource_of_one_user_and_for_its_own_session_alone() {
+        let sessions = Sessions::default();
+        let (_, mine) = sessions.begin(None, Instant::now()).unwrap();
+        let (_, theirs) = sessions.begin(None, Instant::now()).unwrap();
+        let (anna, ben) = (UserId::from_number(1), UserId::from_number(2));
+        let kept = |session, of| sessions.preview(session, of).is_some();
+        let none: Arc<[PlannedWrite]> = Arc::default();
+        for resource in [Resource::Calendar, Resource::Tasks] {
+            sessions.keep_preview(&mine, (anna, resource), Arc::clone(&none));
+        }
+        assert!(kept(&mine, (anna, Resource::Calendar)) && kept(&mine, (anna, Resource::Tasks)));
+        assert!(!kept(&mine, (ben, Resource::Calendar)) && !kept(&theirs, (anna, Resource::Calendar)));
+        sessions.keep_preview(&mine, (ben, Resource::Calendar), none);
+        assert!(kept(&mine, (ben, Resource::Calendar)) && !kept(&mine, (ben, Resource::Tasks)));
+        assert!(!kept(&mine, (anna, Resource::Calendar)));
     }
 
     #[test]

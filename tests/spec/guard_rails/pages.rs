@@ -159,6 +159,37 @@ async fn whoever_is_to_release_it_sees_each_item_that_it_holds() {
 }
 
 #[tokio::test]
+async fn of_more_than_a_browser_lays_out_at_once_each_item_is_on_some_page() {
+    let held = 450;
+    let world = in_step(Kind::Tasks, held).await;
+    world.add_administrator("carol", "Acme").await;
+    Kind::Tasks.delete(&world, At::Microsoft, held).await;
+    assert_stopped(&Kind::Tasks.sync(&world).await, "suddenly-empty");
+    let mut carol = Browser::signed_in(&world.crm, "carol").await;
+    let page = carol.page("/alerts").await;
+    let report = carol.press(&page, "/tasks/preview").await;
+    let titles = |page: &str| -> Vec<String> {
+        let cells = page.split("<td data-label=\"Title\">Item ").skip(1);
+        cells.map(|cell| cell.split('<').next().unwrap().to_owned()).collect()
+    };
+    let expected: Vec<_> = (0..held).map(|number| format!("{number:03}")).collect();
+    assert_eq!(titles(&report), expected[..200], "deletions, by their titles");
+    assert!(report.contains("Deletions first") && report.contains("And 250 more."), "{report}");
+    let mut found = Vec::new();
+    for number in 1..=3 {
+        let at = format!("/preview?user=anna&resource=tasks&page={number}");
+        assert!(number > 1 || has_link(&report, &at), "{report}");
+        let page = carol.page(&at).await;
+        assert!(page.contains(&format!("450 items, page {number} of 3")), "{page}");
+        found.extend(titles(&page));
+    }
+    assert_eq!(found, expected);
+    // It is kept for the session that has looked, and nobody else's.
+    let anna = Browser::signed_in(&world.crm, "anna").await.page("/preview?resource=tasks").await;
+    assert!(anna.contains("No preview is kept") && titles(&anna).is_empty(), "{anna}");
+}
+
+#[tokio::test]
 async fn of_what_no_guard_rail_holds_a_preview_lists_what_a_person_reads() {
     let world = World::connected().await;
     for number in 0..51 {

@@ -23,6 +23,7 @@ use super::account::account_page;
 use super::blocked::sentence_of;
 use super::error::PageError;
 use super::forms::encoded;
+use super::preview as preview_page;
 use super::render;
 use super::report::ReportView;
 use super::run_now::names;
@@ -118,6 +119,10 @@ async fn look(web: &Web, user: &User) -> Result<Vec<Found>, PageError> {
 async fn show_found(web: &Web, viewer: &Viewer, user: &User, found: &[Found], again: Option<Again>) -> Response {
     let shown = Shown::new(user.id, account_id(web, user).await, found);
     web.sessions.set_shown(&viewer.session, Some(shown));
+    if viewer.user.id == user.id {
+        // Titles are for their owner alone.
+        found.iter().filter_map(Found::report).for_each(|report| preview_page::keep(web, viewer, user, report));
+    }
     let named = |resource: Resource| names(web, viewer, resource);
     let view = PreviewView::new(&web.product, viewer.user.id == user.id, found, again, &named);
     back(web, viewer, user, Outcome::Preview(Box::new(view)))

@@ -16,13 +16,10 @@ use crate::web::forms::encoded;
 use crate::web::items::ItemLine;
 use crate::web::remedy::Remedy;
 use crate::web::report::{
-    Badge, IssueLine, OperationLine, ReportView, SideLine, counted, facts, issue_lines, operation_line,
+    Badge, IssueLine, OPERATIONS_LAID_OUT_MAX, OperationLine, ReportView, SideLine, counted, facts, in_reading_order,
+    issue_lines, operation_line,
 };
 use crate::web::viewer::Viewer;
-
-/// Writes that are listed of a resource: what a person looks through, and a browser
-/// lays out at once.
-const OPERATIONS_SHOWN_MAX: usize = 200;
 
 /// What was found out about a resource.
 #[derive(Debug)]
@@ -345,8 +342,7 @@ impl ResourceView {
         names: &impl Fn(&IssueReport) -> Option<ItemLine>,
     ) -> Self {
         let listed = if is_own { report.operations.as_slice() } else { &[] };
-        // Whoever decides about what a guard rail holds has to see all of it.
-        let shown_max = if report.is_held_back() { usize::MAX } else { OPERATIONS_SHOWN_MAX };
+        let ordered = in_reading_order(listed).into_iter().take(OPERATIONS_LAID_OUT_MAX);
         let side = |side, name: &str| side_line(name, report.operations.iter().filter(|write| write.side == side));
         Self {
             badge: badge(report),
@@ -361,8 +357,8 @@ impl ResourceView {
             ]),
             warnings: warnings(report),
             count: counted(u64::try_from(listed.len()).unwrap_or(u64::MAX), "item", "items"),
-            operations: listed.iter().take(shown_max).map(|write| operation_line(product, write)).collect(),
-            more_operations: listed.len().saturating_sub(shown_max),
+            operations: ordered.map(|write| operation_line(product, write)).collect(),
+            more_operations: listed.len().saturating_sub(OPERATIONS_LAID_OUT_MAX),
             issues: issue_lines(&report.issues, names),
             ..self
         }
