@@ -37,7 +37,7 @@ test("a row for every user and resource, searched and sorted in the address", as
   await tandem.sync("anna");
   const page = await person(browser, tandem, "admin");
   await page.goto("/status");
-  assert.equal(await rows(page).count(), 12);
+  assert.equal(await rows(page).count(), 8);
   await page.getByLabel("Search users").fill("BEN");
   await page.getByRole("button", { name: "Search" }).click();
   assert.deepEqual([...new Set(await names(page))], ["Ben Example"]);

@@ -8,7 +8,7 @@ use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-use super::row::RowView;
+use super::row::{RowView, is_shown};
 use super::visible_users;
 use crate::app::StatusRow;
 use crate::crm::UserId;
@@ -169,7 +169,8 @@ pub async fn show(State(web): State<Web>, viewer: Viewer, Query(asked): Query<As
     } else {
         Whose::User(viewer.user.id)
     };
-    let all = web.app.status(whose).await?;
+    let mut all = web.app.status(whose).await?;
+    all.retain(is_shown);
     let is_searchable = all.len() > ROWS_PER_PAGE || !asked.q.is_empty() || viewer.user.administrator;
     let sorting = asked.sorting(Column::User);
     let mut rows = matching(all, &users, asked.text());

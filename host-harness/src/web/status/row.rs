@@ -140,6 +140,14 @@ fn enabled(row: &StatusRow) -> Badge {
     }
 }
 
+/// Whether a row has something to tell. Mail cannot be switched on in this version: it is
+/// shown where something of it is left all the same.
+pub fn is_shown(row: &StatusRow) -> bool {
+    let has_run = row.in_progress || row.last_sync_at.is_some() || row.throttled_percent.is_some();
+    let has_items = row.linked > 0 || row.set_aside > 0 || row.conflicts > 0 || !row.open_writes.is_empty();
+    row.resource != Resource::Mail || row.enabled || has_run || has_items || row.open_alerts > 0
+}
+
 /// The resources that are shown in the order of [`Resource::ALL`].
 pub fn of_word(word: &str) -> Option<Resource> {
     Resource::ALL.into_iter().find(|resource| resource.as_str() == word)
@@ -147,7 +155,55 @@ pub fn of_word(word: &str) -> Option<Resource> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::*;
+    use crate::crm::UserId;
+
+    fn row(resource: Resource) -> StatusRow {
+        StatusRow {
+            user_id: UserId::from_number(1),
+            user: "anna".to_owned(),
+            resource,
+            enabled: false,
+            connected: true,
+            in_progress: false,
+            last_sync_at: None,
+            next_sync_at: None,
+            waits_for: None,
+            explanation: None,
+            lag_seconds: None,
+            open_alerts: 0,
+            direction: None,
+            linked: 0,
+            set_aside: 0,
+            conflicts: 0,
+            open_writes: Vec::new(),
+            guard_rail: None,
+            interval_seconds: 600,
+            throttled_percent: None,
+        }
+    }
+
+    #[test]
+    fn mail_is_shown_where_there_is_something_of_it() {
+        assert!(is_shown(&row(Resource::Calendar)) && is_shown(&row(Resource::Tasks)));
+        let mail = || row(Resource::Mail);
+        assert!(!is_shown(&mail()));
+        let at = Some("2026-03-02T08:00:00Z".parse().unwrap());
+        for something in [
+            StatusRow { enabled: true, ..mail() },
+            StatusRow { in_progress: true, ..mail() },
+            StatusRow { last_sync_at: at, ..mail() },
+            StatusRow { throttled_percent: Some(0), ..mail() },
+            StatusRow { linked: 1, ..mail() },
+            StatusRow { set_aside: 1, ..mail() },
+            StatusRow { conflicts: 1, ..mail() },
+            StatusRow { open_alerts: 1, ..mail() },
+        ] {
+            assert!(is_shown(&something), "{something:?}");
+        }
+    }
 
     #[test]
     fn nothing_is_counted_before_a_step_is_over() {

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::chart::BARS_MAX;
 use super::history::HistoryView;
-use super::row::RowView;
+use super::row::{RowView, is_shown};
 use crate::app::{OpenWrite, Resource, Side, StatusRow, WriteAction, is_releasable};
 use crate::crm::users::User;
 use crate::web::Web;
@@ -86,7 +86,7 @@ async fn show(State(web): State<Web>, viewer: Viewer, Path(path): Path<String>) 
     let user = user_of(&web, &viewer, &path)?;
     let version = web.app.live_version(&[user.id].into());
     let mut resources = Vec::new();
-    for row in web.app.status_of(&user).await? {
+    for row in web.app.status_of(&user).await?.into_iter().filter(is_shown) {
         resources.push(resource_of(&web, &viewer, &user, row).await?);
     }
     let view = UserView {
