@@ -76,6 +76,9 @@ pub struct SessionView {
 
 type Key = [u8; 32];
 
+/// What the last preview of each resource would write.
+type Previews = BTreeMap<Resource, Arc<[PlannedWrite]>>;
+
 #[derive(Debug)]
 struct Session {
     user: Option<UserId>,
@@ -86,7 +89,7 @@ struct Session {
     parting: Option<Parting>,
     shown: Option<Shown>,
     /// What the last previews would write, all of one user.
-    previews: Option<(UserId, BTreeMap<Resource, Arc<[PlannedWrite]>>)>,
+    previews: Option<(UserId, Previews)>,
     /// How the last attempt to connect somebody's account has failed, by whose it is.
     attempts: BTreeMap<UserId, Explained>,
 }
