@@ -14,7 +14,8 @@ use super::resource::Resource;
 use super::settings::SettingsScope;
 use super::start::App;
 use crate::crm::UserId;
-use crate::crm::runs::{SyncRun, SyncState};
+use crate::crm::runs::SyncState;
+use crate::crm::runs::history::{LateSince, SyncRun};
 use crate::crm::users::User;
 use crate::host::types::{EffectiveSetting, SettingValue};
 
@@ -128,6 +129,14 @@ impl App {
     /// Where the CRM cannot be read.
     pub fn run_history(&self, user: UserId, resource: Resource, limit: u32) -> Result<Vec<SyncRun>, AppError> {
         Ok(self.crm().run_history(user, resource.stored(), limit)?)
+    }
+
+    /// From when on a resource of a user was late before one of its runs.
+    ///
+    /// # Errors
+    /// The CRM cannot be read.
+    pub fn late_since(&self, user: UserId, resource: Resource, run: &SyncRun) -> Result<LateSince, AppError> {
+        Ok(self.crm().late_since(user, resource.stored(), run)?)
     }
 
     /// Has a resource of a user run as soon as possible.

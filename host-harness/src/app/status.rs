@@ -23,6 +23,7 @@ use crate::crm::config::{ConfigRow, ConfigRows, ConfigValue};
 use crate::crm::notices::NoticeResource;
 use crate::crm::overview::{OpenAlerts, UserOverview, Whose};
 use crate::crm::runs::SyncState;
+use crate::crm::runs::history::LateSince;
 use crate::crm::users::User;
 use crate::crm::{OrganizationId, UserId};
 
@@ -158,10 +159,8 @@ impl Known<'_> {
         let is_held = account.is_some() && overview.first_sync_waits;
         let is_running =
             installation.is_configured() && account.is_some_and(|account| account.parked().is_none()) && !is_held;
-        let due = match state.last_sync_at {
-            Some(last) => Some(last + settings.interval()),
-            None => state.first_run_at.or(state.next_sync_at),
-        };
+        let first = || state.first_run_at.or(state.next_sync_at).map(LateSince::FirstAttempt);
+        let late_since = state.last_sync_at.map(LateSince::InStep).or_else(first);
         let is_wanted = enabled && account.is_some() && !is_held;
         let about = resource.notice();
         let waits_for = if installation.is_configured() {
@@ -183,7 +182,9 @@ impl Known<'_> {
             next_sync_at: state.next_sync_at.filter(|_| is_running),
             waits_for,
             explanation: waits_for.map(|reason| reason.explanation(account)),
-            lag_seconds: due.filter(|_| is_wanted).map(|due| (now - due).num_seconds().max(0)),
+            lag_seconds: late_since
+                .filter(|_| is_wanted)
+                .map(|since| since.lateness(now, settings.interval()).num_seconds()),
             open_alerts: about.map_or(0, |about| count(alerts, about)),
             direction: resource.direction_key().and_then(|key| settings.choice(key)).map(str::to_owned),
             linked: resource_standing.linked,

@@ -4,22 +4,22 @@
 //! A claim is a lease: whoever holds one renews it, and one that is not renewed
 //! ends by itself, so that a process that died blocks nobody for long. All
 //! resources of a user share one mailbox, so that only one of them runs at a
-//! time. When runs are due is decided by the scheduler.
+//! time. When runs are due is decided by the scheduler. What runs came to is kept in
+//! [`history`].
+
+pub mod history;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde::Serialize;
 
 use super::component_state::{Fence, raise_fence_in};
-use super::ids::{OrganizationId, RunId, UserId};
+use super::ids::{OrganizationId, UserId};
 use super::overview::OF_THOSE;
 use super::stored::{Millis, words};
 use super::users::user_in;
 use super::{Crm, CrmError};
-
-/// How many reports are kept per user and resource: two weeks of a run each
-/// hour, and a page that can be read.
-pub const HISTORY_MAX: u32 = 336;
+use history::keep_in;
 
 words! {
     /// What is synchronised.
@@ -113,24 +113,6 @@ impl SyncState {
             recent_throttled: 0,
         }
     }
-}
-
-/// A run that has ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct SyncRun {
-    /// Its identifier.
-    pub id: RunId,
-    /// What was synchronised.
-    pub resource: SyncResource,
-    /// When it began.
-    pub started_at: DateTime<Utc>,
-    /// When it ended.
-    pub finished_at: DateTime<Utc>,
-    /// Whether it came to its end.
-    pub succeeded: bool,
-    /// What it reported.
-    pub report: serde_json::Value,
 }
 
 /// How a run ended.
@@ -273,29 +255,6 @@ impl Crm {
         let now = self.now();
         self.read(|connection| states_in(connection, (organization.number(), 0), now))
     }
-
-    /// The last runs of a resource of a user, youngest first.
-    pub fn run_history(&self, user: UserId, resource: SyncResource, limit: u32) -> Result<Vec<SyncRun>, CrmError> {
-        self.read(|connection| {
-            let mut statement = connection.prepare_cached(
-                "SELECT id, resource, started_at, finished_at, succeeded, report FROM sync_run
-                 WHERE user_id = ?1 AND resource = ?2 ORDER BY id DESC LIMIT ?3",
-            )?;
-            let mut rows = statement.query(params![user, resource, limit.min(HISTORY_MAX)])?;
-            let mut runs = Vec::new();
-            while let Some(row) = rows.next()? {
-                runs.push(SyncRun {
-                    id: row.get(0)?,
-                    resource: row.get(1)?,
-                    started_at: row.get::<_, Millis>(2)?.0,
-                    finished_at: row.get::<_, Millis>(3)?.0,
-                    succeeded: row.get(4)?,
-                    report: report_of(&row.get::<_, String>(5)?)?,
-                });
-            }
-            Ok(runs)
-        })
-    }
 }
 
 /// The states of the users of an organization, or of one user, or of all where a
@@ -376,7 +335,6 @@ fn report_in(
     now: DateTime<Utc>,
 ) -> Result<bool, CrmError> {
     let Some((resource, started_at)) = claimed_by(connection, user, holder)? else { return Ok(false) };
-    let (now, report) = (Millis(now), outcome.report.to_string());
     connection.execute(
         "UPDATE sync_state SET last_sync_at = CASE WHEN ?6 THEN ?3 ELSE last_sync_at END, last_report = ?5,
             next_sync_at = CASE WHEN ?4 IS NULL AND planned_at > started_at THEN next_sync_at ELSE ?4 END,
@@ -385,24 +343,15 @@ fn report_in(
         params![
             user,
             resource,
-            now,
+            Millis(now),
             outcome.next_sync_at.map(Millis),
-            report,
+            outcome.report.to_string(),
             outcome.succeeded,
             outcome.is_throttled,
             RECENT_RUNS_MAX
         ],
     )?;
-    connection.execute(
-        "INSERT INTO sync_run (user_id, resource, started_at, finished_at, succeeded, report)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        params![user, resource, Millis(started_at), now, outcome.succeeded, report],
-    )?;
-    connection.execute(
-        "DELETE FROM sync_run WHERE user_id = ?1 AND resource = ?2 AND id NOT IN
-            (SELECT id FROM sync_run WHERE user_id = ?1 AND resource = ?2 ORDER BY id DESC LIMIT ?3)",
-        params![user, resource, HISTORY_MAX],
-    )?;
+    keep_in(connection, (user, resource), (started_at, now), outcome)?;
     Ok(true)
 }
 

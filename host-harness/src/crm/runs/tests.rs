@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::history::HISTORY_MAX;
 use super::*;
 use crate::clock::HarnessClock;
 use crate::crm::component_state::CommitError;

@@ -1,11 +1,11 @@
 //! The history of runs of a resource: a line each, and the charts of it.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use super::chart::{BARS_MAX, Chart, Value};
 use crate::app::RunEnding;
-use crate::crm::runs::SyncRun;
+use crate::crm::runs::history::{LateSince, SyncRun};
 use crate::web::blocked::sentence;
 use crate::web::dates::{self, Dates, Moment};
 use crate::web::report::Badge;
@@ -91,15 +91,13 @@ pub struct HistoryView {
 }
 
 impl HistoryView {
-    /// Of these runs, the youngest first; `is_own` where the user reads it.
-    pub fn new(runs: &[SyncRun], interval: TimeDelta, dates: Dates, is_own: bool) -> Self {
-        if runs.is_empty() {
-            return Self::default();
-        }
-        let late = lateness(runs, interval);
+    /// Of these runs, the youngest first, before which it was late `since` then; `is_own`
+    /// where the user reads it.
+    pub fn new(runs: &[SyncRun], since: LateSince, interval: TimeDelta, dates: Dates, is_own: bool) -> Self {
+        let late = lateness(runs, since, interval);
         Self {
             runs: runs.iter().zip(&late).take(LINES_MAX).map(|(run, late)| line(run, *late, dates, is_own)).collect(),
-            charts: [Some(written_chart(runs, dates)), lag_chart(runs, &late, dates)].into_iter().flatten().collect(),
+            charts: vec![written_chart(runs, dates), lag_chart(runs, &late, dates)],
         }
     }
 }
@@ -108,7 +106,7 @@ fn stored(run: &SyncRun) -> Stored {
     Stored::deserialize(&run.report).unwrap_or_default()
 }
 
-fn line(run: &SyncRun, late: Option<u64>, dates: Dates, is_own: bool) -> RunLine {
+fn line(run: &SyncRun, late: u64, dates: Dates, is_own: bool) -> RunLine {
     let report = stored(run);
     let (outcome, explanation) = outcome(run, &report, is_own);
     RunLine {
@@ -117,7 +115,7 @@ fn line(run: &SyncRun, late: Option<u64>, dates: Dates, is_own: bool) -> RunLine
         outcome,
         explanation,
         written: report.written(),
-        late: late.map_or_else(|| "–".to_owned(), span),
+        late: span(late),
         crm: report.crm.text(),
         microsoft: report.microsoft.text(),
         adopted: report.adopted,
@@ -158,29 +156,23 @@ fn written_chart(runs: &[SyncRun], dates: Dates) -> Chart {
     Chart::new("Items written", of_chart(runs).map(value).collect(), items)
 }
 
-/// None where the lag of none of them is known.
-fn lag_chart(runs: &[SyncRun], late: &[Option<u64>], dates: Dates) -> Option<Chart> {
-    of_chart(late).flatten().next()?;
-    let value = |(run, late): (&SyncRun, &Option<u64>)| Value {
-        amount: late.unwrap_or(0),
+fn lag_chart(runs: &[SyncRun], late: &[u64], dates: Dates) -> Chart {
+    let value = |(run, late): (&SyncRun, &u64)| Value {
+        amount: *late,
         at: dates.moment(run.started_at),
-        label: late.map_or_else(|| "not known".to_owned(), |late| format!("{} late", span(late))),
+        label: format!("{} late", span(*late)),
     };
-    Some(Chart::new("Lag", of_chart(runs).zip(of_chart(late)).map(value).collect(), span))
+    Chart::new("Lag", of_chart(runs).zip(of_chart(late)).map(value).collect(), span)
 }
 
 /// How many seconds after it was due each run came to its end, or what did not end was
-/// late when it was given up; in the order of the runs, the youngest first. Of those that
-/// failed before any of them succeeded, it is not known.
-fn lateness(runs: &[SyncRun], interval: TimeDelta) -> Vec<Option<u64>> {
-    let mut in_step: Option<DateTime<Utc>> = None;
+/// late when it was given up; in the order of the runs, the youngest first.
+fn lateness(runs: &[SyncRun], mut since: LateSince, interval: TimeDelta) -> Vec<u64> {
     let mut late = Vec::new();
     for run in runs.iter().rev() {
-        let first = run.succeeded.then(TimeDelta::zero);
-        let since_due = in_step.map(|at| run.finished_at - (at + interval)).or(first);
-        late.push(since_due.map(|since| u64::try_from(since.num_seconds()).unwrap_or(0)));
+        late.push(u64::try_from(since.lateness(run.finished_at, interval).num_seconds()).unwrap_or(0));
         if run.succeeded {
-            in_step = Some(run.finished_at);
+            since = LateSince::InStep(run.finished_at);
         }
     }
     late.reverse();
@@ -200,9 +192,9 @@ fn span(seconds: u64) -> String {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
-    use serde_json::json;
-
+    use chrono::{DateTime, Utc};
     use chrono_tz::Tz;
+    use serde_json::json;
 
     use super::*;
     use crate::crm::RunId;
@@ -220,6 +212,15 @@ mod tests {
         }
     }
 
+    fn view(runs: &[SyncRun], since: LateSince) -> HistoryView {
+        HistoryView::new(runs, since, TimeDelta::minutes(10), Dates::of_zone(Tz::UTC), true)
+    }
+
+    /// The lags in the table, the oldest first.
+    fn lags(view: &HistoryView) -> Vec<&str> {
+        view.runs.iter().rev().map(|run| run.late.as_str()).collect()
+    }
+
     #[test]
     fn a_run_says_how_it_ended_and_why() {
         let waiting = json!({"next": {"when": "after", "milliseconds": 5, "reason": "throttled"}, "requests": 3});
@@ -230,7 +231,7 @@ mod tests {
             run(10, false, waiting),
             run(0, true, json!({"crm": {"created": 2}, "next": {"when": "idle"}})),
         ];
-        let view = HistoryView::new(&runs, TimeDelta::minutes(10), Dates::of_zone(Tz::UTC), true);
+        let view = view(&runs, LateSince::FirstAttempt(runs[3].started_at));
         let told: Vec<_> = view.runs.iter().map(|run| (run.outcome.text, run.explanation.is_some())).collect();
         assert_eq!(told, [("More to do", false), ("Failed", true), ("Waiting", true), ("Complete", false)]);
         assert_eq!((view.runs[3].crm.as_str(), view.runs[3].microsoft.as_str()), ("2 / 0 / 0", "–"));
@@ -241,30 +242,35 @@ mod tests {
     fn a_run_is_late_from_the_interval_after_the_one_that_brought_both_sides_into_step() {
         let runs =
             [run(50, true, json!({})), run(25, true, json!({})), run(12, false, json!({})), run(0, true, json!({}))];
-        let view = HistoryView::new(&runs, TimeDelta::minutes(10), Dates::of_zone(Tz::UTC), true);
-        let lags = serde_json::to_value(&view.charts[1]).unwrap();
+        let view = view(&runs, LateSince::FirstAttempt(runs[3].started_at));
+        let chart = serde_json::to_value(&view.charts[1]).unwrap();
         let labels: Vec<_> =
-            lags["bars"].as_array().unwrap().iter().map(|bar| bar["label"].as_str().unwrap()).collect();
+            chart["bars"].as_array().unwrap().iter().map(|bar| bar["label"].as_str().unwrap()).collect();
         assert_eq!(
             labels,
             [
-                "Mon, 2 Mar 2026, 08:00: 0 seconds late",
+                "Mon, 2 Mar 2026, 08:00: 30 seconds late",
                 "Mon, 2 Mar 2026, 08:12: 2 minutes late",
                 "Mon, 2 Mar 2026, 08:25: 15 minutes late",
                 "Mon, 2 Mar 2026, 08:50: 15 minutes late",
             ]
         );
         // Whoever reads the table reads the same.
-        let late: Vec<_> = view.runs.iter().rev().map(|run| run.late.as_str()).collect();
-        assert_eq!(late, ["0 seconds", "2 minutes", "15 minutes", "15 minutes"]);
+        assert_eq!(lags(&view), ["30 seconds", "2 minutes", "15 minutes", "15 minutes"]);
     }
 
     #[test]
-    fn how_late_runs_are_that_have_always_failed_is_not_known() {
+    fn where_the_sides_were_never_in_step_they_are_late_since_the_first_attempt() {
         let runs = [run(40, true, json!({})), run(20, false, json!({})), run(0, false, json!({}))];
-        let of = |runs: &[SyncRun]| HistoryView::new(runs, TimeDelta::minutes(10), Dates::of_zone(Tz::UTC), true);
-        let late = |view: &HistoryView| view.runs.iter().map(|run| run.late.clone()).collect::<Vec<_>>();
-        assert_eq!((late(&of(&runs)), of(&runs).charts.len()), (vec!["0 seconds".into(), "–".into(), "–".into()], 2));
-        assert_eq!((late(&of(&runs[1..])), of(&runs[1..]).charts.len()), (vec!["–".to_owned(); 2], 1));
+        let view = view(&runs, LateSince::FirstAttempt(runs[2].started_at));
+        assert_eq!(lags(&view), ["30 seconds", "20 minutes", "40 minutes"]);
+    }
+
+    #[test]
+    fn a_long_outage_is_counted_from_before_the_runs_that_are_shown() {
+        let runs = [run(20, false, json!({})), run(0, false, json!({}))];
+        let in_step = runs[1].finished_at - TimeDelta::hours(8);
+        let view = view(&runs, LateSince::InStep(in_step));
+        assert_eq!(lags(&view), ["7 hours", "8 hours"]);
     }
 }

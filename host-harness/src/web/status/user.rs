@@ -109,7 +109,14 @@ async fn resource_of(web: &Web, viewer: &Viewer, user: &User, row: StatusRow) ->
     let manifest = web.app.manifest().await?;
     let word = row.resource.as_str();
     let runs = web.app.run_history(user.id, row.resource, u32::try_from(BARS_MAX).unwrap_or(u32::MAX))?;
-    let dates = viewer.dates();
+    let is_own = user.id == viewer.user.id;
+    let history = match runs.last() {
+        Some(oldest) => {
+            let since = web.app.late_since(user.id, row.resource, oldest)?;
+            HistoryView::new(&runs, since, TimeDelta::seconds(row.interval_seconds), viewer.dates(), is_own)
+        }
+        None => HistoryView::default(),
+    };
     let open = row.open_writes.iter().map(|write| open_write(web, viewer, row.resource, write));
     Ok(ResourceView {
         id: format!("resource-{word}"),
@@ -117,7 +124,7 @@ async fn resource_of(web: &Web, viewer: &Viewer, user: &User, row: StatusRow) ->
         compare_again_href: format!("{}/compare-again/{word}", page_of(user)),
         release_href: release_href(web, viewer, user, row.resource)?,
         open_writes: open.collect::<Result<_, _>>()?,
-        history: HistoryView::new(&runs, TimeDelta::seconds(row.interval_seconds), dates, user.id == viewer.user.id),
+        history,
         row: RowView::new(&row, user, viewer, &manifest, web.app.running(user.id).as_ref()),
     })
 }
