@@ -266,6 +266,54 @@ async fn the_days_of_a_series_that_was_moved_on_one_side_are_halves() {
     assert_eq!(sides(&mut browser).await, [4, 0, 0, 0]);
 }
 
+/// In winter both have the same hour: a zone that was changed moves half of the days.
+#[tokio::test]
+async fn the_days_of_a_series_whose_zone_was_changed_are_halves() {
+    let world = World::connected().await;
+    let outlook = world.outlook("anna").await;
+    world.crm_create("anna", &crate::series::weekly()).await;
+    world.sync("anna").await;
+    let mut browser = Browser::signed_in(&world.crm, "anna").await;
+    assert_eq!(sides_of(&mut browser, "2026-04-06").await, [4, 0, 0, 0]);
+    let master = Outlook::only(&outlook.events().await, "Jour fixe");
+    let time = |clock: &str| json!({"dateTime": format!("2026-03-09T{clock}:00"), "timeZone": "UTC"});
+    let mut recurrence = master["recurrence"].clone();
+    recurrence["range"]["recurrenceTimeZone"] = json!("UTC");
+    let in_utc = json!({"start": time("09:00"), "end": time("10:00"), "recurrence": recurrence});
+    outlook.update(master["id"].as_str().unwrap(), &in_utc).await;
+    assert_eq!(sides(&mut browser).await, [3, 0, 0, 2], "of March, the last day is one of summer time");
+    let ours = World::only(&world.crm_events("anna").await, "Jour fixe");
+    let ours = browser.page(&format!("{}?occurrence=2026-04-06T08%3A00%3A00Z", page_of(&ours))).await;
+    assert!(ours.contains("Differs in Microsoft 365"), "{ours}");
+    let theirs = crate::exceptions::occurrence(&outlook, "2026-04-06T09:00").await;
+    let theirs = browser.page(&format!("/calendar/microsoft?user=anna&date=2026-04-06&id={theirs}")).await;
+    assert!(theirs.contains("Differs in Microsoft 365"), "{theirs}");
+}
+
+/// What lasts for many years is not looked around in all of them.
+#[tokio::test]
+async fn an_event_of_many_years_leaves_the_lists_and_its_page_readable() {
+    let world = World::connected().await;
+    let outlook = world.outlook("anna").await;
+    world.crm_create("anna", &crate::series::weekly()).await;
+    world.sync("anna").await;
+    let time = |year: u16| json!({"dateTime": format!("{year}-01-01T09:00:00"), "timeZone": "UTC"});
+    let long = outlook.create(&json!({"subject": "Sabbatical", "start": time(2015), "end": time(2036)})).await;
+    let master = Outlook::only(&outlook.events().await, "Jour fixe");
+    let other_time =
+        |clock: &str| json!({"dateTime": format!("2026-03-09T{clock}:00"), "timeZone": "W. Europe Standard Time"});
+    let moved = json!({"start": other_time("12:00"), "end": other_time("13:00")});
+    outlook.update(master["id"].as_str().unwrap(), &moved).await;
+    let mut browser = Browser::signed_in(&world.crm, "anna").await;
+    for view in ["list", "month", "week"] {
+        let page = browser.page(&format!("/calendar?view={view}&date=2026-03-09")).await;
+        assert!(page.contains("Sabbatical"), "{view}: {page}");
+    }
+    let id = long["id"].as_str().unwrap();
+    let page = browser.page(&format!("/calendar/microsoft?user=anna&date=2026-03-09&id={id}")).await;
+    assert!(page.contains("Sabbatical"), "{page}");
+}
+
 #[tokio::test]
 async fn a_day_that_was_moved_to_another_month_is_half_of_one_in_both() {
     let world = World::connected().await;

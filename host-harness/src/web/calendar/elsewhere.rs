@@ -7,10 +7,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::identity::Identity;
-use super::series_days::{self, SeriesDays, Stretch};
-use super::twins::{self, around, span_of};
+use super::series_days::{self, SeriesDays};
+use super::twins::{self, around};
 use super::view::Shown;
-use crate::app::{ItemName, ItemStanding, Resource};
+use crate::app::{ItemName, ItemStanding, Resource, Side};
 use crate::crm::EventId;
 use crate::crm::users::User;
 use crate::web::Web;
@@ -19,6 +19,9 @@ use crate::web::mailbox::{self, Mailbox};
 
 /// An entry with what it is.
 type Named<'a> = (&'a Identity, &'a Shown);
+
+/// The CRM's records by Microsoft's items that they are linked with.
+type Records<'a> = BTreeMap<&'a str, EventId>;
 
 /// What is on both sides and is shown on one of them alone.
 ///
@@ -30,84 +33,77 @@ pub async fn halves(
     crm: &[Shown],
     microsoft: &[Shown],
 ) -> Result<BTreeSet<Identity>, PageError> {
-    let (ours, theirs) = (alone(crm, microsoft), alone(microsoft, crm));
-    let lone: Vec<Named<'_>> = ours.iter().chain(&theirs).copied().collect();
-    let spans = lone.iter().map(|(_, shown)| span_of(shown));
-    let Some((from, until)) = spans.reduce(|(start, end), (from, until)| (start.min(from), end.max(until))) else {
+    // With the side that each is looked for on.
+    let ours = alone(crm, microsoft).into_iter().map(|entry| (entry, Side::Microsoft));
+    let theirs = alone(microsoft, crm).into_iter().map(|entry| (entry, Side::Crm));
+    let lone: Vec<(Named<'_>, Side)> = ours.chain(theirs).collect();
+    if lone.is_empty() {
         return Ok(BTreeSet::new());
-    };
-    let Ok(mailbox) = mailbox::of(web, user).await? else { return Ok(BTreeSet::new()) };
-    let records = records(web, user, &lone).await?;
-    let sides = Sides { web, user, mailbox: &mailbox, records: &records, stretch: around(from, until) };
-    let days = sides.series(&lone)?;
-    // Around one entry.
-    let near = |(identity, shown): &Named<'_>| {
-        let (start, end) = span_of(shown);
-        days.get(identity.external_id.as_str()).map(|days| days.within(around(start, end))).unwrap_or_default()
-    };
-    let mut halves = BTreeSet::new();
-    for entry in ours {
-        let (identity, days) = (entry.0, near(&entry));
-        let is_there = match identity.day {
-            Some(day) => days.are_moved() || days.microsoft.contains_key(&day),
-            None => sides.has_microsoft(&identity.external_id),
-        };
-        halves.extend(is_there.then(|| identity.clone()));
     }
-    for entry in theirs {
-        let (identity, days) = (entry.0, near(&entry));
-        let is_there = match identity.day {
-            Some(day) => days.are_moved() || days.crm.contains_key(&day),
-            None => sides.has_crm(&identity.external_id)?,
-        };
-        halves.extend(is_there.then(|| identity.clone()));
+    let Ok(mailbox) = mailbox::of(web, user).await? else { return Ok(BTreeSet::new()) };
+    let entries: Vec<Named<'_>> = lone.iter().map(|(entry, _)| *entry).collect();
+    let records = records(web, user, &entries).await?;
+    let days = days_of(web, user, &mailbox, &records, &entries)?;
+    let others = Others { web, user, mailbox: &mailbox, records, days };
+    let mut halves = BTreeSet::new();
+    for (entry, side) in lone {
+        if others.has(entry, side)? {
+            halves.insert(entry.0.clone());
+        }
     }
     Ok(halves)
 }
 
-/// Both sides around all entries.
-struct Sides<'a> {
+/// Where the other halves of entries are looked for.
+struct Others<'a> {
     web: &'a Web,
     user: &'a User,
     mailbox: &'a Mailbox<'a>,
-    /// What Microsoft's items are linked with.
-    records: &'a BTreeMap<&'a str, EventId>,
-    stretch: Stretch,
+    records: Records<'a>,
+    days: BTreeMap<&'a str, SeriesDays>,
 }
 
-impl Sides<'_> {
-    /// The days of the series of these entries.
-    fn series<'e>(&self, entries: &[Named<'e>]) -> Result<BTreeMap<&'e str, SeriesDays>, PageError> {
-        let with_days = entries.iter().filter(|(identity, _)| identity.day.is_some());
-        let items: BTreeSet<&str> = with_days.map(|(identity, _)| identity.external_id.as_str()).collect();
-        if items.is_empty() {
-            return Ok(BTreeMap::new());
+impl Others<'_> {
+    /// Whether a side has an entry of the other side.
+    fn has(&self, (identity, shown): Named<'_>, side: Side) -> Result<bool, PageError> {
+        let id = identity.external_id.as_str();
+        if let Some(day) = identity.day {
+            let (start, end) = twins::span_of(shown);
+            return Ok(self.days.get(id).is_some_and(|days| days.within(around(start, end)).has(day, side)));
         }
-        let crm = series_days::in_crm(self.web, self.user, self.stretch)?;
-        let of_item = |id: &'e str| {
-            let series = self.records.get(id)?;
-            let microsoft = series_days::in_microsoft(self.mailbox, id, self.stretch);
-            Some((id, SeriesDays { crm: crm.get(series).cloned().unwrap_or_default(), microsoft }))
-        };
-        Ok(items.into_iter().filter_map(of_item).collect())
-    }
-
-    /// Whether Microsoft has an event, wherever it was moved to.
-    fn has_microsoft(&self, external_id: &str) -> bool {
-        twins::entries(self.mailbox, external_id, None, self.stretch).is_ok_and(|found| found.is_some())
-    }
-
-    /// The same of the CRM.
-    fn has_crm(&self, external_id: &str) -> Result<bool, PageError> {
-        match self.records.get(external_id) {
-            Some(record) => twins::is_in_crm(self.web, self.user, *record),
-            None => Ok(false),
+        match (side, self.records.get(id)) {
+            (Side::Microsoft, _) => Ok(twins::is_in_microsoft(self.mailbox, id)),
+            (Side::Crm, Some(record)) => twins::is_in_crm(self.web, self.user, *record),
+            (Side::Crm, None) => Ok(false),
         }
     }
+}
+
+/// The days of the series of those entries that are days of linked ones: as far around all of
+/// them as the page of each looks.
+fn days_of<'a>(
+    web: &Web,
+    user: &User,
+    mailbox: &Mailbox<'_>,
+    records: &Records<'a>,
+    entries: &[Named<'a>],
+) -> Result<BTreeMap<&'a str, SeriesDays>, PageError> {
+    let of_series = || entries.iter().filter(|(identity, _)| identity.day.is_some());
+    let stretches = of_series().map(|(_, shown)| twins::span_of(shown)).map(|(start, end)| around(start, end));
+    let Some(stretch) = stretches.reduce(|(start, end), (from, until)| (start.min(from), end.max(until))) else {
+        return Ok(BTreeMap::new());
+    };
+    let mut crm = series_days::in_crm(web, user, stretch)?;
+    let items: BTreeSet<&str> = of_series().map(|(identity, _)| identity.external_id.as_str()).collect();
+    let days = |id: &'a str| {
+        let crm = crm.remove(records.get(id)?).unwrap_or_default();
+        Some((id, SeriesDays { crm, microsoft: series_days::in_microsoft(mailbox, id, stretch) }))
+    };
+    Ok(items.into_iter().filter_map(days).collect())
 }
 
 /// What the items of these entries are linked with.
-async fn records<'a>(web: &Web, user: &User, entries: &[Named<'a>]) -> Result<BTreeMap<&'a str, EventId>, PageError> {
+async fn records<'a>(web: &Web, user: &User, entries: &[Named<'a>]) -> Result<Records<'a>, PageError> {
     let items: BTreeSet<&str> = entries.iter().map(|(identity, _)| identity.external_id.as_str()).collect();
     let names = items.iter().map(|id| ItemName::External((*id).to_owned())).collect();
     let standings = web.app.links_of(user, Resource::Calendar, names).await?;

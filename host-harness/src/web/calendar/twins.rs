@@ -89,11 +89,11 @@ pub async fn there(web: &Web, user: &User, sought: &Sought<'_>, external_id: &st
     let day = sought.day(web)?;
     let Ok(found) = entries(&mailbox, external_id, day, (from, until)) else { return Ok(There::Unread) };
     let Some(entries) = found else { return Ok(There::Gone) };
-    if day.is_some() && entries.is_empty() {
+    if let Some(day) = day.filter(|_| entries.is_empty()) {
         // What is cancelled is looked for nowhere else.
         let series = (sought.event.item(), external_id);
         let has_moved =
-            !sought.values.cancelled && SeriesDays::of(web, user, &mailbox, series, (from, until))?.are_moved();
+            !sought.values.cancelled && SeriesDays::of(web, user, &mailbox, series, (from, until))?.is_moved(day);
         let href = || mailbox::item_href(web, &mailbox.name, "events", external_id);
         return Ok(if has_moved { There::Here { href: href(), differs: true } } else { There::NoSuchDay });
     }
@@ -151,8 +151,8 @@ pub fn in_crm(
     Ok(instances.iter().find(is_meant).map(of_instance))
 }
 
-/// Whether one side has moved the series of an entry of Microsoft's that the CRM does not
-/// have where it should.
+/// Whether one side has moved an entry of Microsoft's that is a day of a series and that the
+/// CRM does not have where it should, or the whole series.
 ///
 /// # Errors
 /// The CRM cannot be read.
@@ -163,9 +163,16 @@ pub fn is_moved(
     (series, identity): (EventId, &Identity),
     shown: &Shown,
 ) -> Result<bool, PageError> {
+    let Some(day) = identity.day else { return Ok(false) };
     let (start, end) = span_of(shown);
     let series = (series, identity.external_id.as_str());
-    Ok(identity.day.is_some() && SeriesDays::of(web, user, mailbox, series, around(start, end))?.are_moved())
+    Ok(SeriesDays::of(web, user, mailbox, series, around(start, end))?.is_moved(day))
+}
+
+/// Whether Microsoft has an item, wherever it was moved to.
+pub fn is_in_microsoft(mailbox: &Mailbox<'_>, external_id: &str) -> bool {
+    let nowhere = (DateTime::UNIX_EPOCH, DateTime::UNIX_EPOCH);
+    entries(mailbox, external_id, None, nowhere).is_ok_and(|found| found.is_some())
 }
 
 /// Whether the CRM has an event, wherever it was moved to.
@@ -190,8 +197,9 @@ pub fn span_of(shown: &Shown) -> (DateTime<Utc>, DateTime<Utc>) {
     }
 }
 
-/// The stretch of time in which the other half of an entry is looked for.
+/// The stretch of time in which the other half of an entry is looked for; of one that lasts
+/// for longer than that, around its beginning.
 pub fn around(start: DateTime<Utc>, end: DateTime<Utc>) -> (DateTime<Utc>, DateTime<Utc>) {
     let days = TimeDelta::days(AROUND_DAYS);
-    (start - days, end + days)
+    (start - days, end.min(start + days) + days)
 }
