@@ -27,7 +27,16 @@ pub struct Audience<'a> {
     item: EventId,
     standing: Option<&'a ItemStanding>,
     /// None where nobody would be told.
-    reach: OnceCell<Option<Reach>>,
+    way: OnceCell<Option<Way>>,
+}
+
+/// How the guests of an item hear of its writes, and whether that is certain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Way {
+    reach: Reach,
+    /// Whether an edit can be left as it is once more, because of what could not be written
+    /// before.
+    is_open: bool,
 }
 
 /// The day of a series that may be deleted.
@@ -56,7 +65,7 @@ enum Reach {
 impl<'a> Audience<'a> {
     /// About the item of an event, a day of a series or a series.
     pub fn about(web: &'a Web, owner: &'a User, event: &CalendarEvent) -> Self {
-        Self { web, owner, item: event.item(), standing: None, reach: OnceCell::new() }
+        Self { web, owner, item: event.item(), standing: None, way: OnceCell::new() }
     }
 
     /// The same where what the component knows of the item was asked already.
@@ -118,11 +127,11 @@ impl<'a> Audience<'a> {
             return Ok(None);
         }
         let people = guests.len();
-        let reach = *self.reach.get_or_try_init(|| self.find_reach()).await?;
-        Ok(reach.map(|reach| Told { people, reach }))
+        let way = *self.way.get_or_try_init(|| self.find_way()).await?;
+        Ok(way.map(|way| Told { people, way }))
     }
 
-    async fn find_reach(&self) -> Result<Option<Reach>, AppError> {
+    async fn find_way(&self) -> Result<Option<Way>, AppError> {
         if !self.web.app.microsoft_tells_guests(self.owner.id).await? {
             return Ok(None);
         }
@@ -134,18 +143,23 @@ impl<'a> Audience<'a> {
             asked = self.web.app.links_of(self.owner, Resource::Calendar, vec![name]).await?.pop().unwrap_or_default();
             &asked
         };
-        Ok(match (&standing.set_aside, &standing.link) {
-            (Some(aside), Some(_)) if aside.code == WOULD_NOTIFY => Some(Reach::Withheld),
-            // What is set aside for another reason is tried again when it changes.
-            (Some(_) | None, Some(_)) => Some(Reach::There),
-            (Some(_), None) => Some(Reach::NextEdit),
+        if standing.link.is_none() && !has_run(self.web, self.owner).await? {
             // A first run tells nobody.
-            (None, None) if !has_run(self.web, self.owner).await? => None,
-            (None, None) => Some(match self.web.app.crm().event_announcement(self.item)? {
+            return Ok(None);
+        }
+        let aside = standing.set_aside.as_ref().map(|item| item.code.as_str());
+        let reach = match (aside, &standing.link) {
+            (Some(WOULD_NOTIFY), Some(_)) => Reach::Withheld,
+            (Some(_) | None, Some(_)) => Reach::There,
+            (Some(_), None) => Reach::NextEdit,
+            (None, None) => match self.web.app.crm().event_announcement(self.item)? {
                 Announcement::Due => Reach::NextRun,
                 Announcement::Settled => Reach::NextEdit,
-            }),
-        })
+            },
+        };
+        // It is tried again when it changes, and left again where the reason is still there.
+        let is_open = aside.is_some_and(|code| code != WOULD_NOTIFY);
+        Ok(Some(Way { reach, is_open }))
     }
 
     /// Whoever asks edits or deletes all the same, so that a page is not refused for it.
@@ -163,14 +177,21 @@ pub struct Told {
     /// To how many people.
     people: usize,
     /// How they hear of it.
-    reach: Reach,
+    way: Way,
 }
 
 impl Told {
     /// On the page of the event.
     pub fn of_either(self) -> String {
         let people = self.people();
-        match self.reach {
+        match self.way.reach {
+            Reach::There if self.way.is_open => format!(
+                "The deletion makes Microsoft send a mail to {people} with the next sync; an edit does so if it can be \
+                 written."
+            ),
+            Reach::NextEdit if self.way.is_open => format!(
+                "If it can be written after an edit, Microsoft sends an invitation to {people} with the next sync."
+            ),
             Reach::There => format!(
                 "An edit or the deletion makes Microsoft send a mail to {people} with the next sync; the reminder alone \
                  does not."
@@ -187,7 +208,13 @@ impl Told {
     /// In the form.
     pub fn of_edit(self) -> String {
         let people = self.people();
-        match self.reach {
+        match self.way.reach {
+            Reach::There if self.way.is_open => {
+                format!("If the next sync can write it, Microsoft sends an update to {people}.")
+            }
+            Reach::NextEdit if self.way.is_open => {
+                format!("If the next sync can write it, Microsoft sends an invitation to {people}.")
+            }
             Reach::There => format!(
                 "With the next sync, Microsoft sends an update to {people}, unless nothing but the reminder is changed."
             ),
@@ -202,7 +229,7 @@ impl Told {
 
     /// Before a deletion; none where it tells nobody, because nobody has it.
     pub fn of_deletion(self) -> Option<String> {
-        match self.reach {
+        match self.way.reach {
             Reach::NextRun | Reach::NextEdit => None,
             Reach::There => Some(format!("With the next sync, Microsoft sends a cancellation to {}.", self.people())),
             Reach::Withheld => {
@@ -231,7 +258,7 @@ fn guests_of(values: &EventValues, owner: &User) -> BTreeSet<String> {
 
 /// Whom a cancellation goes to where a day of a series may be deleted, or all of it.
 fn of_choice(day: Option<Told>, series: Option<Told>) -> Option<String> {
-    let people = |told: Option<Told>| told.filter(|told| told.reach == Reach::There).map(|told| told.people);
+    let people = |told: Option<Told>| told.filter(|told| told.way.reach == Reach::There).map(|told| told.people);
     let whom = match (people(day), people(series)) {
         (None, None) => return day.or(series).and_then(Told::of_deletion),
         (Some(day), Some(series)) if day != series => {
@@ -281,15 +308,16 @@ mod tests {
 
     #[test]
     fn a_choice_says_whom_the_day_tells_and_whom_the_series() {
-        let told = |people| Some(Told { people, reach: Reach::There });
+        let of = |people, reach| Some(Told { people, way: Way { reach, is_open: false } });
+        let told = |people| of(people, Reach::There);
         let said = |day, series| of_choice(day, series).unwrap_or_default();
         assert_eq!(said(told(2), told(2)), "With the next sync, Microsoft sends a cancellation to 2 people.");
         let both = said(told(1), told(3));
         assert!(both.contains("to 1 person for this event, or to 3 people for all events"), "{both}");
         assert!(said(None, told(3)).ends_with("to 3 people for all events."), "a day that is over");
-        let uninvited = Some(Told { people: 3, reach: Reach::NextRun });
+        let uninvited = of(3, Reach::NextRun);
         assert_eq!(of_choice(uninvited, uninvited), None, "nobody has it");
-        let withheld = Some(Told { people: 3, reach: Reach::Withheld });
+        let withheld = of(3, Reach::Withheld);
         assert!(said(withheld, withheld).ends_with("those guests whom it has invited."));
     }
 
