@@ -6,6 +6,9 @@ use serde_json::{Value, json};
 use tandem_tests::form::has_link;
 use tandem_tests::{Browser, World};
 
+/// Where an administrator fills in the Azure application.
+const SYSTEM_CONFIGURATION: &str = "/configuration/system";
+
 /// Longer than an access token lives.
 const TOKEN_LIFE_SECONDS: i64 = 2 * 3600;
 
@@ -124,6 +127,13 @@ async fn an_expired_client_secret_concerns_the_administrator() {
     assert_eq!((alerts.len(), &alerts[0]["code"]), (1, &json!("application-refused")), "{alerts:?}");
     assert!(alerts[0]["message"].as_str().unwrap().contains("AADSTS7000222"), "{alerts:?}");
     assert!(alerts[0]["hint"].as_str().unwrap().contains("administrator"), "{alerts:?}");
+    // Who may mend it is led to where that is done, its user to the account.
+    world.add_administrator("admin", "Acme").await;
+    let mut administrator = Browser::signed_in(&world.crm, "admin").await;
+    assert!(has_link(&administrator.page("/alerts").await, SYSTEM_CONFIGURATION));
+    let mut anna = Browser::signed_in(&world.crm, "anna").await;
+    let hers = anna.page("/alerts").await;
+    assert!(has_link(&hers, "/configuration/my#microsoft-account") && !has_link(&hers, SYSTEM_CONFIGURATION), "{hers}");
     let page = world.sign_in("anna", "accept").await;
     assert_eq!(page.status, 400);
     assert!(page.text.contains("data-outcome=\"application-refused\""), "{}", page.text);

@@ -2,7 +2,7 @@
 //!
 //! Nobody is refused for it: mailboxes are shared on purpose. But each of their CRM
 //! calendars and task lists is kept in step with the same mailbox, so that what one of
-//! them writes reaches the others. Whoever is concerned is told. Next: [`super::sync`].
+//! them writes can reach the others. Whoever is concerned is told. Next: [`super::sync`].
 
 use super::error::AppError;
 use super::start::App;

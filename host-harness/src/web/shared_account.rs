@@ -36,11 +36,12 @@ impl SharedNotice {
     fn new(whose: Option<&str>, sharers: &Sharers) -> Self {
         let text = match whose {
             None => "Everybody who has connected it is kept in step with one mailbox: what you synchronize can \
-                     reach their calendar and tasks in the CRM as well, and what they synchronize yours."
+                     reach their calendar and tasks in the CRM as well, and what they synchronize can reach yours."
                 .to_owned(),
             Some(name) => format!(
-                "Everybody who has connected it is kept in step with one mailbox: what is synchronized for {name} \
-                 can reach the others' calendar and tasks in the CRM as well, and theirs those of {name}."
+                "Everybody who has connected it is kept in step with one mailbox: what is synchronized for {name} can \
+                 reach the others' calendar and tasks in the CRM as well, and what is synchronized for them can reach \
+                 those of {name}."
             ),
         };
         Self {

@@ -28,7 +28,7 @@ use crate::web::render;
 use crate::web::run_now::PreviewForm;
 use crate::web::viewer::{Place, Viewer};
 
-/// What an administrator mends for everybody.
+/// The code of an alert about the Azure application, which concerns everybody's account.
 const APPLICATION_REFUSED: &str = "application-refused";
 
 /// Causes that a setting of the user mends.
@@ -121,7 +121,7 @@ struct PlaceLink {
 }
 
 impl PlaceLink {
-    /// Of an alert that is open, where a page of its user is the place.
+    /// Of an alert that is open, where a page that the viewer may open is the place.
     fn of(viewer: &Viewer, alert: &Alert) -> Option<Self> {
         let user = alert.user_id.filter(|_| alert.resolved_at.is_none())?;
         if alert.code == APPLICATION_REFUSED && viewer.require(Target::System).is_ok() {
@@ -207,10 +207,11 @@ fn address(wanted: &Wanted, sorting: Sorting<AlertColumn>, page: usize) -> Strin
 
 /// The summary for administrators, where it says more than the list.
 fn causes(web: &Web, viewer: &Viewer) -> Result<Vec<CauseLine>, PageError> {
-    if !viewer.user.administrator {
+    let organization = viewer.user.organization_id;
+    if viewer.require(Target::Organization(organization)).is_err() {
         return Ok(Vec::new());
     }
-    let summary = web.app.crm().summarize_alerts(viewer.user.organization_id)?;
+    let summary = web.app.crm().summarize_alerts(organization)?;
     let is_short = summary.iter().all(|cause| cause.count < 2);
     let line = |AlertSummary { resource, code, count, .. }: AlertSummary| CauseLine {
         resource: resource_label(resource),

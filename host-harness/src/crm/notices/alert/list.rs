@@ -26,8 +26,9 @@ pub struct AlertSearch {
     pub text: String,
 }
 
-/// What a list is sorted by. What is equal in it stands youngest first, and of times in
-/// the order of the list.
+/// What a list is sorted by. Among equal ones the youngest comes first; among equal times,
+/// the one that was raised first comes first where the list ascends, and last where it does
+/// not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AlertColumn {
     /// When it was raised first.
