@@ -10,6 +10,24 @@ async fn calls(world: &World, browser: &mut Browser, path: &str) -> u64 {
     world.app.calls() - before
 }
 
+/// One for what holds for everybody, one for the settings that all of them have.
+#[tokio::test]
+async fn a_status_asks_the_component_as_often_for_many_users_as_for_one() {
+    let world = World::connected().await;
+    world.add_administrator("admin", "Acme").await;
+    world.sync("anna").await;
+    let mut browser = Browser::signed_in(&world.crm, "admin").await;
+    assert_eq!(calls(&world, &mut browser, "/status").await, 2);
+    for number in 0..40 {
+        world.add_user(&format!("user{number:02}"), "Acme").await;
+    }
+    let page = browser.page("/status").await;
+    assert!(page.matches("<th scope=\"row\"").count() > 30, "{page}");
+    for path in ["/status", "/status?q=user1", "/status?page=2", "/status?sort=lag"] {
+        assert_eq!(calls(&world, &mut browser, path).await, 2, "{path}");
+    }
+}
+
 #[tokio::test]
 async fn a_calendar_asks_the_component_as_often_for_many_entries_as_for_few() {
     let paths = ["week", "list", "month"].map(|view| format!("/calendar?view={view}&date=2026-03-10"));

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 use tandem_tests::form::has_link;
-use tandem_tests::{Browser, World};
+use tandem_tests::{Browser, Form, World};
 
 /// Last run, next run and lag of a resource.
 async fn times(world: &World, resource: &str) -> [Value; 3] {
@@ -148,11 +148,16 @@ async fn the_status_of_who_is_not_connected_says_so() {
         ("Connect one in the user&#x27;s settings.", format!("/configuration/user/{user}#microsoft-account"));
     for (login, (sentence, account)) in [("anna", to_the_user), ("root", of_the_user)] {
         let mut browser = Browser::signed_in(&world.crm, login).await;
+        // Where nothing can run there are buttons on a page of before alone.
+        world.connect("anna").await;
+        let before = browser.page("/calendar?user=anna").await;
+        world.disconnect("anna").await;
         let status = browser.page("/status?q=anna").await;
         assert!(status.contains(sentence) && has_link(&status, &account), "{login}: {status}");
         let calendar = browser.page("/calendar?user=anna").await;
         for button in ["/calendar/sync", "/calendar/preview"] {
-            let answer = browser.press(&calendar, button).await;
+            assert!(Form::find(&calendar, button).is_none(), "{login} {button}: {calendar}");
+            let answer = browser.press(&before, button).await;
             let (_, report) = answer.split_once("id=\"report\"").unwrap_or_else(|| panic!("{login}: {answer}"));
             let report = report.split("</section>").next().unwrap();
             assert!(report.contains(sentence) && has_link(report, &account), "{login} {button}: {report}");

@@ -2,8 +2,9 @@
 //! page (Resource Type, Enabled, In Progress, Last Sync At, Next Sync At), and
 //! what a resource waits for, how late it is, and how much there is of what.
 //!
-//! A few queries and no call of the component, whatever the number of users, as
-//! long as nobody's settings or state are new to it (`Known`).
+//! A few queries and calls of the component, whatever the number of users: a call for
+//! what holds for everybody and one for each different set of settings, as long as
+//! nobody's state is new to it (`Known`).
 
 use std::collections::BTreeMap;
 

@@ -15,7 +15,7 @@ use super::assets;
 use super::session::Flash;
 
 /// The templates, by name.
-const TEMPLATES: [(&str, &str); 37] = [
+const TEMPLATES: [(&str, &str); 38] = [
     ("_account.html", include_str!("templates/_account.html")),
     ("_list.html", include_str!("templates/_list.html")),
     ("_report.html", include_str!("templates/_report.html")),
