@@ -110,9 +110,9 @@ test("a conflict is compared, the other version is used, and both sides have it"
   const badges = (side) =>
     page.getByRole("row", { name: /^Title / }).locator(`td[data-label="${side}"] .badge`).allInnerTexts();
   assert.deepEqual(await badges("Tandem CRM"), ["kept until taken back"]);
-  assert.deepEqual(await badges("Microsoft 365"), ["holds now"]);
-  assert.equal(await page.locator('td[data-label="Holds now"]').first().innerText(), "Visit to Kiel");
-  await page.getByRole("columnheader", { name: "Holds now" }).waitFor();
+  assert.deepEqual(await badges("Microsoft 365"), ["put back"]);
+  assert.equal(await page.locator('td[data-label="Put back"]').first().innerText(), "Visit to Kiel");
+  await page.getByRole("columnheader", { name: "Put back" }).waitFor();
   assert.equal(await section(page).count(), 0);
   await tandem.sync("anna");
   const other = ["Visit to Kiel", PLANS.replace("list", "short list")];

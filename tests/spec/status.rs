@@ -155,6 +155,7 @@ async fn the_status_of_who_is_not_connected_says_so() {
         let status = browser.page("/status?q=anna").await;
         assert!(status.contains(sentence) && has_link(&status, &account), "{login}: {status}");
         let calendar = browser.page("/calendar?user=anna").await;
+        assert!(calendar.contains(sentence) && has_link(&calendar, &account), "{login}: {calendar}");
         for button in ["/calendar/sync", "/calendar/preview"] {
             assert!(Form::find(&calendar, button).is_none(), "{login} {button}: {calendar}");
             let answer = browser.press(&before, button).await;

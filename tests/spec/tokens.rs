@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 use tandem_tests::form::has_link;
-use tandem_tests::{Browser, World};
+use tandem_tests::{Browser, Form, World};
 
 /// Where an administrator fills in the Azure application.
 const SYSTEM_CONFIGURATION: &str = "/configuration/system";
@@ -106,6 +106,9 @@ async fn a_refused_renewal_parks_the_account_with_one_alert_until_it_is_connecte
     assert_eq!(world.status("anna").await["nextSyncAt"], json!(null));
     let mut anna = Browser::signed_in(&world.crm, "anna").await;
     assert!(has_link(&anna.page("/alerts").await, "/configuration/my#microsoft-account"));
+    let calendar = anna.page("/calendar").await;
+    assert!(calendar.contains("wait until somebody acts"), "{calendar}");
+    assert!(Form::find(&calendar, "/calendar/sync").is_none(), "a run would be refused: {calendar}");
     let page = anna.page("/configuration/my").await;
     assert!(page.contains("Microsoft no longer accepts the sign-in") && page.contains("Connect again"), "{page}");
 

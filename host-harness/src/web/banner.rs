@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::Web;
 use super::account::account_page;
 use super::alerts;
+use super::blocked::explanation;
 use super::error::PageError;
 use super::first_sync;
 use super::items::about;
@@ -58,7 +59,7 @@ impl Above {
 
 /// The list in which the alerts of a user are; of one's own the list that the navigation
 /// leads to.
-fn alerts_of(viewer: &Viewer, user: &User) -> String {
+pub fn alerts_of(viewer: &Viewer, user: &User) -> String {
     alerts::page_of(if viewer.user.id == user.id { "" } else { &user.login })
 }
 
@@ -69,6 +70,7 @@ pub async fn of(web: &Web, viewer: &Viewer, user: &User, resource: Resource) -> 
         let text = format!("{} are not synchronized.", plural(resource));
         return Ok(Above::obstacle(text, switched_off::of(web, viewer, user, resource).await?));
     };
+    let hint = explanation(&row, viewer).unwrap_or_default();
     let alerts = web.app.crm().alerts_of_runs(user.id)?;
     let of_resource = alerts.into_iter().filter(|alert| alert.resource == about(resource));
     let of_resource: Vec<_> = of_resource
@@ -80,7 +82,6 @@ pub async fn of(web: &Web, viewer: &Viewer, user: &User, resource: Resource) -> 
             label: "Alerts",
         })
         .collect();
-    let hint = row.explanation.unwrap_or_default();
     let account = Some(account_page(viewer, user.id));
     let mut banners = Vec::new();
     let mut run = RunButtons { is_possible: true, first_sync_href: None };
@@ -95,7 +96,10 @@ pub async fn of(web: &Web, viewer: &Viewer, user: &User, resource: Resource) -> 
         }
         // What Microsoft denies has an alert of the resource, which says more.
         Some(WaitsFor::Change(Blocked::MissingPermission)) if !of_resource.is_empty() => {}
-        Some(WaitsFor::Account(_) | WaitsFor::Change(Blocked::MissingPermission)) => {
+        Some(waits_for @ (WaitsFor::Account(_) | WaitsFor::Change(Blocked::MissingPermission))) => {
+            // What an account waits for keeps every run from beginning; a permission can have
+            // been given since.
+            run.is_possible = !matches!(waits_for, WaitsFor::Account(_));
             let text = format!("{} wait until somebody acts.", plural(resource));
             banners.push(Banner { text, hint, href: account, label: "Connect again" });
         }

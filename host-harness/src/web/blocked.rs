@@ -5,9 +5,11 @@
 use serde::Serialize;
 
 use super::account::{account_page, settings_page};
+use super::banner::alerts_of;
 use super::first_sync;
+use super::remedy::Remedy;
 use super::viewer::Viewer;
-use crate::app::{AppError, Blocked};
+use crate::app::{AppError, Blocked, StatusRow, WaitsFor};
 use crate::crm::users::User;
 
 /// Where something is seen to.
@@ -31,6 +33,17 @@ pub fn sentence(reason: Blocked, is_own: bool) -> &'static str {
     }
 }
 
+/// What a resource waits for, and what to do about it, as its row says it; nothing where it
+/// waits for nothing.
+pub fn explanation(row: &StatusRow, viewer: &Viewer) -> Option<String> {
+    match row.waits_for? {
+        WaitsFor::Change(reason @ Blocked::NotConnected) => {
+            Some(sentence(reason, viewer.user.id == row.user_id).to_owned())
+        }
+        WaitsFor::Wait(_) | WaitsFor::Account(_) | WaitsFor::Change(_) => row.explanation.clone(),
+    }
+}
+
 /// Where the viewer sees to it for a user; none where there is no such page, or it is
 /// not theirs to do.
 pub fn link(reason: Blocked, viewer: &Viewer, user: &User) -> Option<Link> {
@@ -40,8 +53,12 @@ pub fn link(reason: Blocked, viewer: &Viewer, user: &User) -> Option<Link> {
         }
         Blocked::Disabled => (settings_page(viewer, user.id), settings_label(viewer, user)),
         Blocked::FirstSync => (first_sync::page_of(viewer, user), "Preview"),
-        Blocked::GuardRail => ("/alerts".to_owned(), "Alerts"),
-        Blocked::StaleFence | Blocked::NotConfigured | Blocked::NotOffered => return None,
+        Blocked::GuardRail => (alerts_of(viewer, user), "Alerts"),
+        Blocked::NotConfigured => {
+            let Remedy { href, label, .. } = Remedy::for_application(viewer);
+            return href.map(|href| Link { href, label });
+        }
+        Blocked::StaleFence | Blocked::NotOffered => return None,
     };
     Some(Link { href, label })
 }

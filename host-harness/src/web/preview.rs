@@ -10,14 +10,16 @@ use axum::Router;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::Web;
 use super::error::PageError;
+use super::first_sync;
 use super::forms::encoded;
 use super::listing::{Asked, Pager};
 use super::render;
-use super::report::{OPERATIONS_LAID_OUT_MAX, OperationLine, in_reading_order, operation_line};
+use super::report::{OPERATIONS_LAID_OUT_MAX, OPERATIONS_SHOWN_MAX, OperationLine, in_reading_order, operation_line};
 use super::viewer::{Place, Viewer};
 use crate::app::{PlannedWrite, PreviewReport, Resource};
 use crate::crm::users::User;
@@ -27,10 +29,24 @@ pub fn routes() -> Router<Web> {
     Router::new().route("/preview", get(show))
 }
 
-/// Keeps what a preview would write for the pages that it is read on.
+/// What a preview has found.
+#[derive(Clone, Debug)]
+pub struct KeptPreview {
+    /// When both sides were looked at.
+    pub at: DateTime<Utc>,
+    /// What would be written, in the order in which it is read.
+    pub writes: Arc<[PlannedWrite]>,
+}
+
+/// Keeps what a preview would write for the pages that it is read on, where its report may
+/// have no room for it.
 pub fn keep(web: &Web, viewer: &Viewer, user: &User, report: &PreviewReport) {
-    let writes: Arc<[PlannedWrite]> = in_reading_order(&report.operations).into_iter().cloned().collect();
-    web.sessions.keep_preview(&viewer.session, (user.id, report.resource), writes);
+    let found = || KeptPreview {
+        at: web.app.clock().now(),
+        writes: in_reading_order(&report.operations).into_iter().cloned().collect(),
+    };
+    let preview = (report.operations.len() > OPERATIONS_SHOWN_MAX).then(found);
+    web.sessions.keep_preview(&viewer.session, (user.id, report.resource), preview);
 }
 
 /// The first page of what is kept of a resource of a user.
@@ -54,8 +70,10 @@ struct Wanted {
 #[derive(Debug, Serialize)]
 struct PreviewView {
     subtitle: String,
-    /// Where both sides are looked at again.
-    resource_href: String,
+    /// When both sides were looked at; none where nothing is kept.
+    at: Option<String>,
+    /// Where they are looked at again.
+    back_href: String,
     operations: Vec<OperationLine>,
     pager: Pager,
 }
@@ -63,7 +81,9 @@ struct PreviewView {
 async fn show(State(web): State<Web>, viewer: Viewer, Query(wanted): Query<Wanted>) -> Result<Response, PageError> {
     let user = viewer.open_login(&web, &wanted.asked.user)?;
     let resource = wanted.resource.parse().unwrap_or(Resource::Calendar);
-    let writes = web.sessions.preview(&viewer.session, (user.id, resource)).unwrap_or_default();
+    let kept = web.sessions.preview(&viewer.session, (user.id, resource));
+    let at = kept.as_ref().map(|kept| viewer.dates().instant(kept.at));
+    let writes = kept.map(|kept| kept.writes).unwrap_or_default();
     let pages = writes.len().div_ceil(OPERATIONS_LAID_OUT_MAX).max(1);
     let number = wanted.asked.page().min(pages);
     let shown = writes.iter().skip((number - 1) * OPERATIONS_LAID_OUT_MAX).take(OPERATIONS_LAID_OUT_MAX);
@@ -71,9 +91,15 @@ async fn show(State(web): State<Web>, viewer: Viewer, Query(wanted): Query<Wante
         Resource::Tasks => (Place::Tasks, "/tasks"),
         Resource::Calendar | Resource::Mail => (Place::Calendar, "/calendar"),
     };
+    let back_href = if web.app.first_sync_waits(user.id)? {
+        first_sync::page_of(&viewer, &user)
+    } else {
+        format!("{resource_page}?user={}", encoded(&user.login))
+    };
     let view = PreviewView {
         subtitle: format!("{} of {}", resource.label(), user.display_name),
-        resource_href: format!("{resource_page}?user={}", encoded(&user.login)),
+        at,
+        back_href,
         operations: shown.map(|write| operation_line(&web.product, write)).collect(),
         pager: Pager::new(writes.len(), ("item", "items"), (number, pages), |number| {
             page(&user.login, resource, number)

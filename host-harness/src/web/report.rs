@@ -18,7 +18,7 @@ use crate::app::report::{
 };
 
 /// Lines of a preview that are open on the page of its report.
-const OPERATIONS_SHOWN_MAX: usize = 50;
+pub const OPERATIONS_SHOWN_MAX: usize = 50;
 
 /// Lines of a preview that a browser lays out at once: of what a guard rail holds, the
 /// report has as many, and so has each page of what it has no room for

@@ -18,8 +18,9 @@ use super::account_view::CheckView;
 use super::first_sync::shown::Shown;
 use super::first_sync::view::Outcome;
 use super::language::Language;
+use super::preview::KeptPreview;
 use super::report::ReportView;
-use crate::app::{PlannedWrite, Resource};
+use crate::app::Resource;
 use crate::crm::UserId;
 
 /// Life of a session without a request: a working day.
@@ -77,7 +78,7 @@ pub struct SessionView {
 type Key = [u8; 32];
 
 /// What the last preview of each resource would write.
-type Previews = BTreeMap<Resource, Arc<[PlannedWrite]>>;
+type Previews = BTreeMap<Resource, KeptPreview>;
 
 #[derive(Debug)]
 struct Session {
@@ -209,24 +210,27 @@ impl Sessions {
         self.lock().get(&session.key)?.shown.clone().filter(|shown| shown.user == user)
     }
 
-    /// Keeps what a preview of a user's resource would write, in place of an earlier one of
-    /// it, and of all of anybody else.
+    /// Keeps what a preview of a user's resource would write, or nothing of it, in place of an
+    /// earlier one of it, and of all of anybody else.
     pub fn keep_preview(
         &self,
         session: &SessionView,
         (user, resource): (UserId, Resource),
-        writes: Arc<[PlannedWrite]>,
+        preview: Option<KeptPreview>,
     ) {
         if let Some(session) = self.lock().get_mut(&session.key) {
             let of_user = session.previews.take().filter(|(of, _)| *of == user).map(|(_, kept)| kept);
             let mut kept = of_user.unwrap_or_default();
-            kept.insert(resource, writes);
+            match preview {
+                Some(preview) => kept.insert(resource, preview),
+                None => kept.remove(&resource),
+            };
             session.previews = Some((user, kept));
         }
     }
 
     /// What the last preview of a user's resource would write.
-    pub fn preview(&self, session: &SessionView, (user, resource): (UserId, Resource)) -> Option<Arc<[PlannedWrite]>> {
+    pub fn preview(&self, session: &SessionView, (user, resource): (UserId, Resource)) -> Option<KeptPreview> {
         let table = self.lock();
         let (of, kept) = table.get(&session.key)?.previews.as_ref()?;
         kept.get(&resource).filter(|_| *of == user).cloned()
@@ -305,6 +309,8 @@ fn random_text() -> Result<String, NoRandomness> {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
+    use chrono::DateTime;
+
     use super::*;
 
     #[test]
@@ -364,13 +370,15 @@ mod tests {
         let (_, theirs) = sessions.begin(None, Instant::now()).unwrap();
         let (anna, ben) = (UserId::from_number(1), UserId::from_number(2));
         let kept = |session, of| sessions.preview(session, of).is_some();
-        let none: Arc<[PlannedWrite]> = Arc::default();
+        let found = || Some(KeptPreview { at: DateTime::UNIX_EPOCH, writes: Arc::default() });
         for resource in [Resource::Calendar, Resource::Tasks] {
-            sessions.keep_preview(&mine, (anna, resource), Arc::clone(&none));
+            sessions.keep_preview(&mine, (anna, resource), found());
         }
         assert!(kept(&mine, (anna, Resource::Calendar)) && kept(&mine, (anna, Resource::Tasks)));
         assert!(!kept(&mine, (ben, Resource::Calendar)) && !kept(&theirs, (anna, Resource::Calendar)));
-        sessions.keep_preview(&mine, (ben, Resource::Calendar), none);
+        sessions.keep_preview(&mine, (anna, Resource::Tasks), None);
+        assert!(!kept(&mine, (anna, Resource::Tasks)), "a later one that is not kept takes its place");
+        sessions.keep_preview(&mine, (ben, Resource::Calendar), found());
         assert!(kept(&mine, (ben, Resource::Calendar)) && !kept(&mine, (ben, Resource::Tasks)));
         assert!(!kept(&mine, (anna, Resource::Calendar)));
     }

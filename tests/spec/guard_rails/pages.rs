@@ -181,6 +181,7 @@ async fn of_more_than_a_browser_lays_out_at_once_each_item_is_on_some_page() {
         assert!(number > 1 || has_link(&report, &at), "{report}");
         let page = carol.page(&at).await;
         assert!(page.contains(&format!("450 items, page {number} of 3")), "{page}");
+        assert!(page.contains("What has changed since is not in it."), "{page}");
         found.extend(titles(&page));
     }
     assert_eq!(found, expected);

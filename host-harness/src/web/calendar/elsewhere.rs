@@ -88,7 +88,9 @@ fn days_of<'a>(
     records: &Records<'a>,
     entries: &[Named<'a>],
 ) -> Result<BTreeMap<&'a str, SeriesDays>, PageError> {
-    let of_series = || entries.iter().filter(|(identity, _)| identity.day.is_some());
+    let is_linked = |id: &str| records.contains_key(id);
+    let of_series =
+        || entries.iter().filter(|(identity, _)| identity.day.is_some() && is_linked(&identity.external_id));
     let stretches = of_series().map(|(_, shown)| twins::span_of(shown)).map(|(start, end)| around(start, end));
     let Some(stretch) = stretches.reduce(|(start, end), (from, until)| (start.min(from), end.max(until))) else {
         return Ok(BTreeMap::new());

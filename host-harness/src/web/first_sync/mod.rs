@@ -20,7 +20,7 @@ use self::shown::{Again, Shown};
 use self::view::{FirstSyncView, Found, Obstacle, Outcome, PreviewView, Then};
 use super::Web;
 use super::account::account_page;
-use super::blocked::sentence_of;
+use super::blocked::{explanation, sentence_of};
 use super::error::PageError;
 use super::forms::encoded;
 use super::preview as preview_page;
@@ -89,7 +89,7 @@ async fn obstacle(web: &Web, viewer: &Viewer, user: &User) -> Result<Option<Obst
         return Ok(None);
     }
     Ok(Some(match lacking.first() {
-        Some(row) => Obstacle::account(row.explanation.clone().unwrap_or_default(), account_page(viewer, user.id)),
+        Some(row) => Obstacle::account(explanation(row, viewer).unwrap_or_default(), account_page(viewer, user.id)),
         None => Obstacle::started(user),
     }))
 }

@@ -7,7 +7,7 @@ use crate::app::{Blocked, Resource, RunReport, StatusRow, WaitsFor};
 use crate::crm::users::User;
 use crate::host::types::{FieldType, Manifest};
 use crate::web::alerts;
-use crate::web::blocked::{Link, link, sentence};
+use crate::web::blocked::{Link, explanation, link};
 use crate::web::dates::{self, Moment};
 use crate::web::forms::encoded;
 use crate::web::remedy::Remedy;
@@ -114,7 +114,7 @@ fn direction(row: &StatusRow, manifest: &Manifest) -> String {
 }
 
 fn waiting(row: &StatusRow, user: &User, viewer: &Viewer) -> Option<Waiting> {
-    let (waits_for, text) = (row.waits_for?, row.explanation.clone()?);
+    let (waits_for, text) = (row.waits_for?, explanation(row, viewer)?);
     if waits_for == WaitsFor::Change(Blocked::NotConfigured) {
         let Remedy { hint, href, label } = Remedy::for_application(viewer);
         return Some(Waiting { text: hint, link: href.map(|href| Link { href, label }) });
@@ -123,10 +123,6 @@ fn waiting(row: &StatusRow, user: &User, viewer: &Viewer) -> Option<Waiting> {
         WaitsFor::Change(reason) => link(reason, viewer, user),
         WaitsFor::Account(_) => link(Blocked::Parked, viewer, user),
         WaitsFor::Wait(_) => None,
-    };
-    let text = match waits_for {
-        WaitsFor::Change(reason @ Blocked::NotConnected) => sentence(reason, viewer.user.id == user.id).to_owned(),
-        WaitsFor::Wait(_) | WaitsFor::Account(_) | WaitsFor::Change(_) => text,
     };
     Some(Waiting { text, link })
 }
