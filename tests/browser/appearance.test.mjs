@@ -110,7 +110,7 @@ async function history(page) {
 async function reversed(page) {
   await page.goto(`${places.conflict}/reverse`);
   await page.getByRole("button", { name: "Use the other version" }).click();
-  await page.getByText("Taken back: the other version is used since").waitFor();
+  await page.getByText("the other version took its place.").waitFor();
   return null;
 }
 

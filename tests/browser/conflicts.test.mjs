@@ -106,13 +106,13 @@ test("a conflict is compared, the other version is used, and both sides have it"
   await offer.getByRole("link", { name: "Use the other version" }).click();
   await page.getByRole("button", { name: "Use the other version" }).click();
   await page.getByText("The decision was taken back: the other version is used.").waitFor();
-  await page.getByText("Taken back: the other version is used since").waitFor();
+  await page.getByText("the other version took its place.").waitFor();
   const badges = (side) =>
     page.getByRole("row", { name: /^Title / }).locator(`td[data-label="${side}"] .badge`).allInnerTexts();
   assert.deepEqual(await badges("Tandem CRM"), ["kept until taken back"]);
-  assert.deepEqual(await badges("Microsoft 365"), ["put back"]);
-  assert.equal(await page.locator('td[data-label="Put back"]').first().innerText(), "Visit to Kiel");
-  await page.getByRole("columnheader", { name: "Put back" }).waitFor();
+  assert.deepEqual(await badges("Microsoft 365"), ["used after that"]);
+  assert.equal(await page.locator('td[data-label="Used after that"]').first().innerText(), "Visit to Kiel");
+  await page.getByRole("columnheader", { name: "Used after that" }).waitFor();
   assert.equal(await section(page).count(), 0);
   await tandem.sync("anna");
   const other = ["Visit to Kiel", PLANS.replace("list", "short list")];

@@ -159,8 +159,8 @@ async fn said_of_what_may_fail(browser: &mut Browser, event: &Value) -> String {
 }
 
 const OF_A_LINKED_ONE: &str = "The deletion makes Microsoft send a mail to 2 people with the next sync; an edit does so if it \
-    can be written, unless it changes the reminder alone.\nIf the next sync can write it, Microsoft sends an update to 2 \
-    people, unless nothing but the reminder is changed.\nWith the next sync, Microsoft sends a cancellation to 2 people.";
+    can be written, unless nothing but the reminder waits to be.\nIf the next sync can write it, Microsoft sends an update to 2 \
+    people, unless nothing but the reminder waits to be written.\nWith the next sync, Microsoft sends a cancellation to 2 people.";
 
 /// What is set aside is tried again when it changes; some of it is left again then.
 #[tokio::test]

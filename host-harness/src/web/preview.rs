@@ -32,19 +32,16 @@ pub fn routes() -> Router<Web> {
 /// What a preview has found.
 #[derive(Clone, Debug)]
 pub struct KeptPreview {
-    /// When both sides were looked at.
+    /// When it began to look at both sides.
     pub at: DateTime<Utc>,
     /// What would be written, in the order in which it is read.
     pub writes: Arc<[PlannedWrite]>,
 }
 
 /// Keeps what a preview would write for the pages that it is read on, where its report may
-/// have no room for it.
-pub fn keep(web: &Web, viewer: &Viewer, user: &User, report: &PreviewReport) {
-    let found = || KeptPreview {
-        at: web.app.clock().now(),
-        writes: in_reading_order(&report.operations).into_iter().cloned().collect(),
-    };
+/// have no room for it; `at` is when it began to look.
+pub fn keep(web: &Web, viewer: &Viewer, user: &User, at: DateTime<Utc>, report: &PreviewReport) {
+    let found = || KeptPreview { at, writes: in_reading_order(&report.operations).into_iter().cloned().collect() };
     let preview = (report.operations.len() > OPERATIONS_SHOWN_MAX).then(found);
     web.sessions.keep_preview(&viewer.session, (user.id, report.resource), preview);
 }
@@ -72,7 +69,7 @@ struct PreviewView {
     subtitle: String,
     /// When both sides were looked at; none where nothing is kept.
     at: Option<String>,
-    /// Where they are looked at again.
+    /// Where a preview is asked for.
     back_href: String,
     operations: Vec<OperationLine>,
     pager: Pager,

@@ -88,6 +88,7 @@ async fn look(
 ) -> Result<Response, PageError> {
     let viewer = &posted.viewer;
     let user = viewer.open_login(&web, posted.form.trimmed("user"))?;
+    let began = web.app.clock().now();
     let report = match web.app.preview(user.id, resource).await {
         Ok(report) if report.blocked == Some(Blocked::Disabled) => {
             switched_off(&web, viewer, &user, resource, "Preview").await
@@ -95,7 +96,7 @@ async fn look(
         Ok(report) => {
             let names = names(&web, viewer, resource);
             let view = ReportView::of_preview(&web.product, &report, is_own(viewer, &user), &names);
-            preview::keep(&web, viewer, &user, &report);
+            preview::keep(&web, viewer, &user, began, &report);
             let view = view.with_all_at(preview::page_of(&user, resource));
             view.leading_to(report.blocked.and_then(|reason| blocked::link(reason, viewer, &user)))
         }

@@ -54,9 +54,9 @@ async fn a_user_compares_the_versions_asks_and_takes_back_and_finds_it_in_the_li
     );
     assert!(!has_link(&after, &format!("{path}/reverse")), "{after}");
     assert_eq!(titles(&world, &outlook).await, ["Outlook title", "Outlook title"]);
-    let shown = ["Tandem CRM", "Microsoft 365", "Put back"].map(|heading| column(&after, heading).join(" "));
-    assert!(shown[0].contains("kept until taken back") && !shown[0].contains("put back"), "{shown:?}");
-    assert!(shown[1].contains(">put back<") && shown[2].contains("Outlook title"), "{shown:?}");
+    let shown = ["Tandem CRM", "Microsoft 365", "Used after that"].map(|heading| column(&after, heading).join(" "));
+    assert!(shown[0].contains("kept until taken back") && !shown[0].contains("used after that"), "{shown:?}");
+    assert!(shown[1].contains(">used after that<") && shown[2].contains("Outlook title"), "{shown:?}");
     let list = browser.page("/conflicts").await;
     assert!(list.contains("Taken back") && list.contains("Chosen by hand"), "{list}");
     assert_eq!(column(&list, "Item"), ["Outlook title", "CRM title"], "each by the title that it led to");
@@ -65,9 +65,9 @@ async fn a_user_compares_the_versions_asks_and_takes_back_and_finds_it_in_the_li
     let later = latest(&world).await;
     reverse(&world, &later).await;
     let back = browser.page(&path).await;
-    let shown = ["Tandem CRM", "Microsoft 365", "Put back"].map(|heading| column(&back, heading).join(" "));
-    assert!(shown[0].contains(">put back<") && shown[2].contains("CRM title"), "{shown:?}");
-    assert!(!shown[1].contains("badge") && back.contains("what was decided here holds again since"), "{shown:?}");
+    let shown = ["Tandem CRM", "Microsoft 365", "Used after that"].map(|heading| column(&back, heading).join(" "));
+    assert!(shown[0].contains(">used after that<") && shown[2].contains("CRM title"), "{shown:?}");
+    assert!(!shown[1].contains("badge") && back.contains("what was decided here took its place again."), "{shown:?}");
     assert_eq!(titles(&world, &outlook).await, ["CRM title", "CRM title"]);
     world.assert_at_rest(&["anna"]).await;
 }

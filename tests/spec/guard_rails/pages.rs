@@ -175,13 +175,18 @@ async fn of_more_than_a_browser_lays_out_at_once_each_item_is_on_some_page() {
     let expected: Vec<_> = (0..held).map(|number| format!("{number:03}")).collect();
     assert_eq!(titles(&report), expected[..200], "deletions, by their titles");
     assert!(report.contains("Deletions first") && report.contains("And 250 more."), "{report}");
+    let first = carol.page("/preview?user=anna&resource=tasks").await;
+    let as_of = first.split("<p>").find(|part| part.contains("as both sides were")).unwrap();
+    let as_of = as_of.split("</p>").next().unwrap().to_owned();
+    // However long ago that was.
+    world.advance(3600).await;
     let mut found = Vec::new();
     for number in 1..=3 {
         let at = format!("/preview?user=anna&resource=tasks&page={number}");
         assert!(number > 1 || has_link(&report, &at), "{report}");
         let page = carol.page(&at).await;
         assert!(page.contains(&format!("450 items, page {number} of 3")), "{page}");
-        assert!(page.contains("What has changed since is not in it."), "{page}");
+        assert!(page.contains(&as_of), "{as_of} in {page}");
         found.extend(titles(&page));
     }
     assert_eq!(found, expected);
@@ -193,13 +198,17 @@ async fn of_more_than_a_browser_lays_out_at_once_each_item_is_on_some_page() {
 #[tokio::test]
 async fn of_what_no_guard_rail_holds_a_preview_lists_what_a_person_reads() {
     let world = World::connected().await;
-    for number in 0..51 {
+    for number in 0..50 {
         Kind::Events.create(&world, &format!("Item {number:03}")).await;
     }
     let mut anna = Browser::signed_in(&world.crm, "anna").await;
     let page = anna.page("/calendar").await;
+    assert!(!anna.press(&page, "/calendar/preview").await.contains("more.</p>"), "all of it is shown");
+    assert!(anna.page("/preview").await.contains("No preview is kept"), "and nothing kept for other pages");
+    Kind::Events.create(&world, "Item 050").await;
     let page = anna.press(&page, "/calendar/preview").await;
     assert!(page.contains("And 1 more.") && !page.contains("Show the other"), "{page}");
+    assert!(anna.page("/preview").await.contains("51 items"));
 }
 
 #[tokio::test]

@@ -187,7 +187,7 @@ impl Told {
         match self.way.reach {
             Reach::There if self.way.is_open => format!(
                 "The deletion makes Microsoft send a mail to {people} with the next sync; an edit does so if it can be \
-                 written, unless it changes the reminder alone."
+                 written, unless nothing but the reminder waits to be."
             ),
             Reach::NextEdit if self.way.is_open => format!(
                 "If it can be written after an edit, Microsoft sends an invitation to {people} with the next sync."
@@ -211,8 +211,8 @@ impl Told {
         match self.way.reach {
             Reach::There if self.way.is_open => {
                 format!(
-                    "If the next sync can write it, Microsoft sends an update to {people}, unless nothing but the reminder is \
-                     changed."
+                    "If the next sync can write it, Microsoft sends an update to {people}, unless nothing but the \
+                     reminder waits to be written."
                 )
             }
             Reach::NextEdit if self.way.is_open => {

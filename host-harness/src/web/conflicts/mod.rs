@@ -99,7 +99,7 @@ async fn show(State(web): State<Web>, viewer: Viewer, Path(path): Path<String>) 
         is_agreed,
         microsoft: MICROSOFT,
         wish: wish(&web.product, &conflict, &later, dates),
-        became: if holding.is_some() { "Put back" } else { "Became" },
+        became: if holding.is_some() { "Used after that" } else { "Became" },
         other,
         not_reversible: (!is_reversible && conflict.reversed_at.is_none()).then(|| not_reversible(&conflict)),
     };

@@ -86,7 +86,7 @@ pub(super) fn other_version(product: &str, conflict: &Conflict) -> String {
             format!("The other version is that of {other}, where the item was deleted. It goes on both sides.")
         }
         (ConflictSituation::TakenBack, _) => {
-            "The other version is what the earlier decision had kept. It holds again.".to_owned()
+            "The other version is what the earlier decision had kept. It comes back.".to_owned()
         }
         (ConflictSituation::BothEdited | ConflictSituation::FoundOnBoth, _) if is_of_one_side(conflict) => {
             format!(
@@ -130,8 +130,8 @@ pub(super) fn wish(product: &str, conflict: &Conflict, later: &[Conflict], dates
     }
 }
 
-/// What holds since a decision was taken back, and since when: what takes back may itself
-/// be taken back.
+/// What was done after a decision was taken back, and when: what takes back may itself be
+/// taken back.
 fn taken_back(
     product: &str,
     conflict: &Conflict,
@@ -142,11 +142,11 @@ fn taken_back(
     let since = dates.instant(again.last().copied().unwrap_or(first));
     if again.len() % 2 == 1 {
         let first = dates.instant(first);
-        return format!("Taken back {first}, and put back since: what was decided here holds again since {since}.");
+        return format!("Taken back {first}, and put back {since}: what was decided here took its place again.");
     }
     let is_apart = is_of_one_side(conflict);
     let place = if is_apart { format!(" in {} alone", side(product, loser(conflict))) } else { String::new() };
-    format!("Taken back: the other version is used{place} since {since}.")
+    format!("Taken back {since}: the other version took its place{place}.")
 }
 
 /// Why the other version cannot be used.

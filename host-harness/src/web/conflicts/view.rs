@@ -10,7 +10,7 @@ use crate::crm::notices::{Conflict, ConflictField, Moment};
 use crate::web::dates::Dates;
 use crate::web::fields::label;
 
-/// What holds of a decision that was taken back.
+/// What was used after a decision was taken back.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Holding<'a> {
     /// What this decision has made of it; none where it is not on record.
@@ -38,8 +38,8 @@ pub(super) enum Standing {
     Kept,
     /// It is what would be used in its place.
     Other,
-    /// It came back when the decision was taken back, or when it was put back.
-    PutBack,
+    /// It was used after the decision was taken back, or after it was put back.
+    UsedAfter,
     /// It was kept until the decision was taken back.
     KeptBefore,
 }
@@ -141,11 +141,11 @@ fn standings(field: &ConflictField, decided: Outcome<'_>, holding: Option<Holdin
             (false, true) => Some(Standing::Other),
             (false, false) => None,
         }),
-        Some(Holding::EachItsOwn) => [Some(Standing::PutBack); 2],
+        Some(Holding::EachItsOwn) => [Some(Standing::UsedAfter); 2],
         Some(Holding::By(later)) => {
             let holds = Outcome::of_later(later, &field.name);
             [(crm, sides[0]), (microsoft, sides[1])].map(|(was_kept, value)| match (holds.is(value), was_kept) {
-                (true, _) => Some(Standing::PutBack),
+                (true, _) => Some(Standing::UsedAfter),
                 (false, true) => Some(Standing::KeptBefore),
                 (false, false) => None,
             })
@@ -250,7 +250,7 @@ mod tests {
 
     const KEPT: Option<Standing> = Some(Standing::Kept);
     const OTHER: Option<Standing> = Some(Standing::Other);
-    const NOW: Option<Standing> = Some(Standing::PutBack);
+    const NOW: Option<Standing> = Some(Standing::UsedAfter);
     const BEFORE: Option<Standing> = Some(Standing::KeptBefore);
 
     #[test]

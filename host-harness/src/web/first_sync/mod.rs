@@ -110,7 +110,8 @@ async fn preview(State(web): State<Web>, posted: Posted) -> Result<Response, Pag
 async fn look(web: &Web, user: &User) -> Result<Vec<Found>, PageError> {
     let mut found = Vec::new();
     for row in enabled(web, user).await? {
-        found.push(Found { resource: row.resource, preview: web.app.preview(user.id, row.resource).await });
+        let began = web.app.clock().now();
+        found.push(Found { resource: row.resource, began, preview: web.app.preview(user.id, row.resource).await });
     }
     Ok(found)
 }
@@ -121,7 +122,8 @@ async fn show_found(web: &Web, viewer: &Viewer, user: &User, found: &[Found], ag
     web.sessions.set_shown(&viewer.session, Some(shown));
     if viewer.user.id == user.id {
         // Titles are for their owner alone.
-        found.iter().filter_map(Found::report).for_each(|report| preview_page::keep(web, viewer, user, report));
+        let reports = found.iter().filter_map(|found| Some((found.began, found.report()?)));
+        reports.for_each(|(began, report)| preview_page::keep(web, viewer, user, began, report));
     }
     let named = |resource: Resource| names(web, viewer, resource);
     let view = PreviewView::new(&web.product, viewer.user.id == user.id, found, again, &named);

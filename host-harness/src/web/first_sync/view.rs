@@ -3,6 +3,7 @@
 //! It names items to their owner alone: an administrator sees how many of what there are
 //! here, and the items on the pages of the user's calendar and tasks.
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::shown::Again;
@@ -26,6 +27,8 @@ use crate::web::viewer::Viewer;
 pub struct Found {
     /// Which one.
     pub resource: Resource,
+    /// When it was begun to look.
+    pub began: DateTime<Utc>,
     /// What a run would do, or why that cannot be said.
     pub preview: Result<PreviewReport, AppError>,
 }

@@ -11,7 +11,7 @@ const FOLLOWED_MAX: usize = 100;
 
 impl Crm {
     /// The decisions by which one was taken back, that one itself was, and so on; the
-    /// last one holds. Empty where the decision stands.
+    /// outcome of the last one was used after that. Empty where the decision stands.
     pub fn later_decisions(&self, conflict: &Conflict) -> Result<Vec<Conflict>, CrmError> {
         let sql = format!(
             "SELECT {COLUMNS} FROM conflict

@@ -98,7 +98,7 @@ fn which_version_is_the_other_one_follows_from_what_happened() {
 }
 
 #[test]
-fn what_was_taken_back_says_what_holds_since_when() {
+fn what_was_taken_back_says_what_took_its_place_and_when() {
     use ConflictSituation::{BothEdited, TakenBack};
     let at = |minute: u32| Some(format!("2026-03-02T10:{minute:02}:00Z").parse().unwrap());
     let taken = |rule, minute| Conflict {
@@ -111,22 +111,22 @@ fn what_was_taken_back_says_what_holds_since_when() {
     let said = |conflict: &Conflict, later: &[Conflict]| wish("CRM", conflict, later, dates);
     assert_eq!(said(&taken(ConflictRule::CrmWins, None), &[]), None);
     let once = taken(ConflictRule::CrmWins, at(1));
-    let used = "Taken back: the other version is used since Mon, 2 Mar 2026, 10:01.";
+    let used = "Taken back Mon, 2 Mar 2026, 10:01: the other version took its place.";
     assert_eq!(said(&once, &[later(None)]).as_deref(), Some(used));
     assert_eq!(said(&once, &[]).as_deref(), Some(used));
     assert_eq!(
         said(&once, &[later(at(2)), later(None)]).as_deref(),
         Some(
-            "Taken back Mon, 2 Mar 2026, 10:01, and put back since: what was decided here holds again since Mon, 2 Mar \
-             2026, 10:02."
+            "Taken back Mon, 2 Mar 2026, 10:01, and put back Mon, 2 Mar 2026, 10:02: what was decided here took its \
+             place again."
         )
     );
     assert_eq!(
         said(&once, &[later(at(2)), later(at(3)), later(None)]).as_deref(),
-        Some("Taken back: the other version is used since Mon, 2 Mar 2026, 10:03.")
+        Some("Taken back Mon, 2 Mar 2026, 10:03: the other version took its place.")
     );
     assert_eq!(
         said(&taken(ConflictRule::OneWay, at(1)), &[later(None)]).as_deref(),
-        Some("Taken back: the other version is used in Microsoft 365 alone since Mon, 2 Mar 2026, 10:01.")
+        Some("Taken back Mon, 2 Mar 2026, 10:01: the other version took its place in Microsoft 365 alone.")
     );
 }

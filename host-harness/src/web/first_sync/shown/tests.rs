@@ -1,3 +1,5 @@
+use chrono::DateTime;
+
 use super::*;
 use crate::app::{AppError, Blocked, NoticeKind, PlannedNotice, Side};
 
@@ -25,7 +27,7 @@ fn found(resource: Resource, operations: Vec<PlannedWrite>, complete: bool) -> F
         complete,
         requests: 1,
     };
-    Found { resource, preview: Ok(report) }
+    Found { resource, began: DateTime::UNIX_EPOCH, preview: Ok(report) }
 }
 
 fn calendar(operations: Vec<PlannedWrite>) -> Vec<Found> {
@@ -33,9 +35,10 @@ fn calendar(operations: Vec<PlannedWrite>) -> Vec<Found> {
 }
 
 fn blocked(resource: Resource) -> Found {
-    let Found { preview, .. } = found(resource, Vec::new(), false);
+    let Found { began, preview, .. } = found(resource, Vec::new(), false);
     Found {
         resource,
+        began,
         preview: preview.map(|report| PreviewReport { blocked: Some(Blocked::MissingPermission), ..report }),
     }
 }
@@ -99,7 +102,11 @@ fn a_resource_of_which_nothing_was_shown_is_shown_first() {
 
 #[test]
 fn what_cannot_be_looked_at_now_is_not_started() {
-    let failed = Found { resource: Resource::Tasks, preview: Err(AppError::Unavailable { retry_after_ms: None }) };
+    let failed = Found {
+        resource: Resource::Tasks,
+        began: DateTime::UNIX_EPOCH,
+        preview: Err(AppError::Unavailable { retry_after_ms: None }),
+    };
     let shown = [found(Resource::Calendar, Vec::new(), true), found(Resource::Tasks, Vec::new(), true)];
     assert_eq!(started(&shown, &[found(Resource::Calendar, Vec::new(), true), failed]), Err(Again::NotComparable));
     assert_eq!(started(&shown, &[blocked(Resource::Calendar)]), Err(Again::NotComparable));
