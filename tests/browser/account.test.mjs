@@ -66,13 +66,19 @@ test("whoever cancels is told so where they began, without the window, and can t
   await connectHere(page, "anna");
 });
 
-test("where popups are blocked the whole page goes to Microsoft and comes back", async () => {
+/** The page that asks anna at Microsoft, which was led there because no window could open. */
+async function askedWithoutPopup() {
   await company();
   const page = await configuration();
   await page.evaluate(() => { window.open = () => null; });
   await connectButton(page).click();
   await page.getByText("Pick an account").waitFor();
   await pick(page, "anna");
+  return page;
+}
+
+test("where popups are blocked the whole page goes to Microsoft and comes back", async () => {
+  const page = await askedWithoutPopup();
   await page.getByRole("button", { name: "Accept" }).click();
   await page.getByRole("heading", { name: "Connected" }).waitFor();
   await page.getByRole("link", { name: "Back to Microsoft Settings" }).click();
@@ -80,12 +86,7 @@ test("where popups are blocked the whole page goes to Microsoft and comes back",
 });
 
 test("where popups are blocked whoever cancels is led back to the account, which says so, too", async () => {
-  await company();
-  const page = await configuration();
-  await page.evaluate(() => { window.open = () => null; });
-  await connectButton(page).click();
-  await page.getByText("Pick an account").waitFor();
-  await pick(page, "anna");
+  const page = await askedWithoutPopup();
   await page.getByRole("button", { name: "Cancel" }).click();
   await page.getByRole("heading", { name: "Cancelled" }).waitFor();
   await page.getByText("Connect again whenever you like.").waitFor();
