@@ -22,7 +22,7 @@ async function anna(options) {
 
 async function syncNow(page) {
   await page.getByRole("button", { name: "Sync now" }).click();
-  await page.locator("#report").waitFor();
+  await page.locator("#report").getByText("Complete", { exact: true }).waitFor();
 }
 
 /** What Outlook shows of March: beginnings in UTC and titles. */

@@ -16,9 +16,6 @@ export const PERMISSIONS = [
 /** Where the CRM's day begins in every test: a Monday. */
 export const NOW = "2026-03-02T09:00:00Z";
 
-/** How long a run that is going on may take, in milliseconds. */
-const PATIENCE = 60_000;
-
 /** Answers the body, or throws what was answered instead. */
 async function request(address, method, body) {
   const answer = await fetch(address, {
@@ -126,16 +123,9 @@ export class Tandem {
     });
   }
 
-  /** Runs a resource of a person to its end, behind a run that is going on by itself. */
-  async sync(login, resource = "calendar") {
-    const deadline = Date.now() + PATIENCE;
-    for (;;) {
-      try {
-        return await this.api("POST", "sync", { user: login, resource });
-      } catch (error) {
-        if (!/409/.test(error.message) || Date.now() > deadline) throw error;
-      }
-    }
+  /** Runs a resource of a person to its end. */
+  sync(login, resource = "calendar") {
+    return this.api("POST", "sync", { user: login, resource });
   }
 
   /** Connects an account for a person, that of their own mailbox or of another one, as their browser would, without one. */

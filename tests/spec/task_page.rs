@@ -1,5 +1,6 @@
 //! The page of tasks with both sides next to each other.
 
+use host_harness::app::{Gate, Interruption, Resource};
 use serde_json::{Value, json};
 use tandem_tests::form::{has_link, link_to, tag_with_id};
 use tandem_tests::{Browser, Form, World};
@@ -124,6 +125,24 @@ async fn the_buttons_run_the_tasks_and_the_page_shows_the_report_once() {
     }
     assert_eq!(world.status_of("anna", "tasks").await["lastSyncAt"], "2026-03-02T08:00:00Z");
     assert_eq!(world.status_of("anna", "calendar").await["lastSyncAt"], json!(null), "of tasks alone");
+}
+
+#[tokio::test]
+async fn whoever_presses_sync_now_has_their_turn_behind_a_run_that_is_going_on() {
+    let world = World::connected_with_tasks().await;
+    let mut browser = Browser::signed_in(&world.crm, "anna").await;
+    // The scheduler's run of the calendar, of which nobody who looks at tasks knows.
+    let gate = Gate::default();
+    world.app.interrupt_next_step(Some(Interruption::Pause { after: 1, gate: gate.clone() }));
+    let app = world.app.clone();
+    let due = tokio::spawn(async move { app.run_due().await });
+    gate.arrived().await;
+    crm_create(&world, &json!({"subject": "Send the offer"})).await;
+    let page = browser.page("/tasks").await;
+    let (page, ()) = tokio::join!(biased; browser.press(&page, "/tasks/sync"), async { gate.open() });
+    assert!(page.contains("id=\"report\"") && !page.contains("Somebody else"), "{page}");
+    assert_eq!(world.todo("anna").await.tasks().await.len(), 1, "it was there before the button was pressed");
+    assert!(due.await.unwrap().unwrap().iter().any(|run| run.resource == Resource::Calendar && run.result.is_ok()));
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@
 //! leaves a report. Next: [`super::together`].
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use serde_json::json;
@@ -47,6 +48,10 @@ const PREVIEW_ITEMS_MAX: u32 = 20_000;
 
 /// Time of a preview, in milliseconds: as long as a person waits for a page.
 const PREVIEW_TIME_MAX: u64 = 60_000;
+
+/// How long whoever asks for a run waits for the one that is going on: what is
+/// scheduled is mostly over within a second, a first synchronization is not.
+const TURN_TIME_MAX: Duration = Duration::from_secs(60);
 
 /// How long a claim lasts unless it is renewed, which happens after each step.
 /// Longer than a step takes where Microsoft answers in time; short, because a
@@ -91,11 +96,12 @@ impl Ran {
 impl App {
     /// Synchronises one resource of a user now: steps until nothing is left,
     /// Microsoft asks to wait, or `max_steps` are made. Whoever asks for it has
-    /// decided that the first run does not wait any more.
+    /// decided that the first run does not wait any more. It comes behind a run of the
+    /// mailbox that is going on in this process.
     ///
     /// # Errors
-    /// [`Blocked::StaleFence`] where a run of the mailbox is going on;
-    /// otherwise where the user does not exist or the component fails. Why
+    /// [`Blocked::StaleFence`] where another process runs the mailbox, or this one for
+    /// too long; otherwise where the user does not exist or the component fails. Why
     /// there was nothing to do is part of the report.
     pub async fn sync(&self, user: UserId, resource: Resource, max_steps: Option<u32>) -> Result<RunReport, AppError> {
         let user = self.crm().user(user)?;
@@ -168,7 +174,7 @@ impl App {
     }
 
     async fn run(&self, user: &User, resource: Resource, order: Order) -> Result<RunReport, AppError> {
-        let _running = self.begin_run(user)?;
+        let _running = self.begin_run(user, order).await?;
         let holder = holder();
         self.claim(user, resource, &holder).await?;
         self.begin_order(user, order)?;
@@ -177,12 +183,20 @@ impl App {
 
     /// Has this process work on a mailbox until the answer is dropped. Nobody else
     /// of this process does so meanwhile, even where the lease is over by the clock
-    /// because the clock was moved: the run is known to go on.
+    /// because the clock was moved: the run is known to go on. Whoever asks for a run
+    /// comes behind it: what they have just edited may be new to it.
     ///
     /// # Errors
-    /// [`Blocked::StaleFence`] where a run of the mailbox is going on here.
-    pub(super) fn begin_run(&self, user: &User) -> Result<RunningMailbox, AppError> {
-        self.inner.mailboxes.begin_run(user.id).ok_or(AppError::Blocked(Blocked::StaleFence))
+    /// [`Blocked::StaleFence`] where a run of the mailbox is going on here, for longer
+    /// than anybody waits.
+    pub(super) async fn begin_run(&self, user: &User, order: Order) -> Result<RunningMailbox, AppError> {
+        let mailboxes = &self.inner.mailboxes;
+        let running = if order.is_asked_for {
+            mailboxes.begin_run_in_turn(user.id, TURN_TIME_MAX).await
+        } else {
+            mailboxes.begin_run(user.id)
+        };
+        running.ok_or(AppError::Blocked(Blocked::StaleFence))
     }
 
     /// Whoever asks for a run has decided that the first one does not wait. Said with

@@ -153,7 +153,7 @@ impl App {
     }
 
     async fn run_all(&self, user: &User, resources: &[Resource], order: Order) -> Result<Vec<Ran>, AppError> {
-        let _running = self.begin_run(user)?;
+        let _running = self.begin_run(user, order).await?;
         let holder = holder();
         let mut has_mailbox = false;
         let mut results = Vec::with_capacity(resources.len());
