@@ -109,7 +109,7 @@ fn outcome(calendars: &Agreement, tasks: Option<&Agreement>, converged: bool) ->
             calendars.equal
         ),
         (true, Some(tasks)) => format!(
-            "Converged: the last runs wrote nothing, and both sides show the same {} calendar entries and {} tasks, compared field by field.\n",
+            "Converged: the last runs wrote nothing, and both sides show the same {} calendar entries, each day of a series counted, and {} tasks, compared field by field.\n",
             calendars.equal, tasks.equal
         ),
         (false, None) => format!("Not converged: {}.\n", differences("", calendars)),

@@ -46,6 +46,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/0010-first-runs.sql"),
     include_str!("schema/0011-conflict-counts.sql"),
     include_str!("schema/0012-connected-accounts.sql"),
+    include_str!("schema/0013-reversals.sql"),
 ];
 
 /// The text that is encrypted into the database, so that a wrong key is noticed

@@ -103,7 +103,10 @@ fn tasks_are_told_beside_the_calendar() {
     let tasks = Some(Agreement { equal: 6, only_crm: 0, only_microsoft: 0 });
     let told = demonstration(&DemoReport { task_agreement: tasks, ..sample() });
     assert!(told.starts_with("Acme: calendar and tasks of anna, in the CRM"), "{told}");
-    assert!(told.contains("the same 3 calendar entries and 6 tasks, compared"), "{told}");
+    assert!(
+        told.contains("the same 3 calendar entries, each day of a series counted, and 6 tasks, compared"),
+        "{told}"
+    );
     let tasks = Some(Agreement { equal: 5, only_crm: 1, only_microsoft: 0 });
     let told = demonstration(&DemoReport { task_agreement: tasks, converged: false, ..sample() });
     assert!(told.contains("; of tasks 5 equal, 1 only in the CRM, 0 only in Microsoft 365.\n"), "{told}");

@@ -132,7 +132,7 @@ fn whose_account_is_shared_is_known_from_what_the_component_has_said_last() {
         let rows = "INSERT INTO component_standing (user_id, commits, standing) VALUES (?1, ?2, ?3)";
         old.execute(rows, rusqlite::params![user.id, said, standing]).unwrap();
     }
-    old.execute_batch("DROP TABLE connected_account; PRAGMA user_version = 11").unwrap();
+    old.execute_batch("DROP TABLE connected_account; DROP INDEX conflict_reversals; PRAGMA user_version = 11").unwrap();
     drop(old);
     let crm = open(data.path()).unwrap();
     assert_eq!(crm.colleagues_with_account_of(&alice).unwrap(), [bob]);

@@ -191,12 +191,16 @@ impl<P: Ports, R: Resource> Step<'_, P, R> {
             | AuthFailure::WrongTenant(_)
             | AuthFailure::AdminConsentNeeded(_) => Halt::Blocked(Blocked::Parked),
             AuthFailure::StaleFence => Halt::Blocked(Blocked::StaleFence),
-            AuthFailure::Unavailable(after) | AuthFailure::Throttled(after) => {
-                let after = RetryAfter::For(after.unwrap_or(account::RETRY_DELAY));
-                self.back_off(Some(after), failure, WaitReason::MicrosoftUnavailable)
-            }
+            AuthFailure::Unavailable(after) => self.sign_in_later(*after, failure, WaitReason::MicrosoftUnavailable),
+            AuthFailure::Throttled(after) => self.sign_in_later(*after, failure, WaitReason::Throttled),
             AuthFailure::Host(error) => Halt::Host(error.clone()),
         }
+    }
+
+    /// Waits for the sign-in, as long as it asks for.
+    fn sign_in_later(&mut self, asked: Option<Duration>, failure: &AuthFailure, reason: WaitReason) -> Halt {
+        let after = RetryAfter::For(asked.unwrap_or(account::RETRY_DELAY));
+        self.back_off(Some(after), failure, reason)
     }
 
     /// Waits as long as Microsoft asks for, or longer after each failure, and

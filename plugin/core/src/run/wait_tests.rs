@@ -72,6 +72,33 @@ fn each_wait_says_what_it_is_for() {
     assert_eq!(Wait::for_host(&named).time, Duration::from_secs(9));
 }
 
+/// The sign-in throttles as Graph does: the run says so, and its time is kept to by
+/// every resource of the mailbox.
+#[test]
+fn a_wait_for_the_sign_in_says_what_it_is_for() {
+    for (status, reason) in [(429, WaitReason::Throttled), (503, WaitReason::MicrosoftUnavailable)] {
+        STATUS.set(status);
+        let mut host = Host::new(|request| {
+            assert!(request.url.contains("/oauth2/"), "{}", request.url);
+            let mut busy = refused(STATUS.get(), "", Some("90"));
+            if let Ok(response) = &mut busy {
+                response.body = br#"{"error":"temporarily_unavailable"}"#.to_vec();
+            }
+            busy
+        });
+        host.account.put_granted("access-1", -60, ALL_SCOPES);
+        let wait = waited(&mut host);
+        assert_eq!(wait.reason, reason, "{status}");
+        assert!(wait.time >= Duration::from_secs(90), "{status}: {wait:?}");
+        assert_eq!(waited(&mut host), wait, "{status}");
+        assert_eq!(host.requests().len(), 0, "{status}");
+    }
+}
+
+thread_local! {
+    static STATUS: std::cell::Cell<u16> = const { std::cell::Cell::new(0) };
+}
+
 thread_local! {
     static FAILURE: std::cell::Cell<Option<fn() -> Answer>> = const { std::cell::Cell::new(None) };
 }

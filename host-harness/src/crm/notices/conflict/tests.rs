@@ -136,6 +136,15 @@ fn what_took_a_decision_back_is_followed_to_the_one_that_holds() {
     assert_eq!(later(), ["second"]);
     note("second");
     assert_eq!(later(), ["second", "third"]);
+    let plan = crm
+        .read(|connection| {
+            let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {}", later::taking_back()))?;
+            let steps = statement.query_map([1], |row| row.get::<_, String>(3))?;
+            steps.collect::<Result<Vec<_>, rusqlite::Error>>()
+        })
+        .unwrap()
+        .join("; ");
+    assert!(plan.contains("USING INDEX conflict_reversals (user_id=? AND reverses=?)"), "{plan}");
     // Whoever records them may err: that ends, too.
     crm.record_conflicts(&alice.scope(), &[taking_back("first", "third")]).unwrap();
     note("third");
