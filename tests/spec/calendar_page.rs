@@ -159,7 +159,8 @@ async fn a_calendar_without_an_account_says_so_and_still_shows_the_crm() {
     let answer = browser.post("/calendar/sync", &[("csrf", token), ("user", "anna")]).await;
     assert_eq!(answer.header("location"), Some("/calendar"));
     let after = browser.page("/calendar").await;
-    assert!(after.contains("Application ID, secret or tenant is missing"), "{after}");
+    let report = after.split("id=\"report\"").nth(1).unwrap().split("</section>").next().unwrap();
+    assert!(report.contains("An administrator has to fill in the Azure Active Directory"), "{report}");
     assert_eq!(world.requests().await["count"], Value::from(0));
 }
 

@@ -51,7 +51,7 @@ const PREVIEW_TIME_MAX: u64 = 60_000;
 
 /// How long whoever asks for a run waits for the one that is going on: what is
 /// scheduled is mostly over within a second, a first synchronization is not.
-const TURN_TIME_MAX: Duration = Duration::from_secs(60);
+const TURN_TIME_MAX: Duration = Duration::from_mins(1);
 
 /// How long a claim lasts unless it is renewed, which happens after each step.
 /// Longer than a step takes where Microsoft answers in time; short, because a

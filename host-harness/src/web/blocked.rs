@@ -7,7 +7,8 @@ use serde::Serialize;
 use super::account::{account_page, settings_page};
 use super::banner::alerts_of;
 use super::first_sync;
-use super::remedy::Remedy;
+use super::reader::Reader;
+use super::remedy::{Remedy, application_hint};
 use super::viewer::Viewer;
 use crate::app::{AppError, Blocked, StatusRow, WaitsFor};
 use crate::crm::users::User;
@@ -21,14 +22,15 @@ pub struct Link {
     pub label: &'static str,
 }
 
-/// What it means and what to do about it; `is_own` where the user reads it.
-pub fn sentence(reason: Blocked, is_own: bool) -> &'static str {
+/// What it means and what to do about it, for who reads it.
+pub fn sentence(reason: Blocked, reader: Reader) -> &'static str {
     match reason {
-        Blocked::Disabled if is_own => {
+        Blocked::Disabled if reader.is_own => {
             "This resource is not enabled for you. Enable it in your settings; in the system configuration it has to be \
              on, too."
         }
-        Blocked::NotConnected if is_own => "No Microsoft account is connected. Connect one in your settings.",
+        Blocked::NotConnected if reader.is_own => "No Microsoft account is connected. Connect one in your settings.",
+        Blocked::NotConfigured => application_hint(reader.administrator),
         _ => reason.sentence(),
     }
 }
@@ -38,7 +40,7 @@ pub fn sentence(reason: Blocked, is_own: bool) -> &'static str {
 pub fn explanation(row: &StatusRow, viewer: &Viewer) -> Option<String> {
     match row.waits_for? {
         WaitsFor::Change(reason @ Blocked::NotConnected) => {
-            Some(sentence(reason, viewer.user.id == row.user_id).to_owned())
+            Some(sentence(reason, Reader::of(viewer, row.user_id)).to_owned())
         }
         WaitsFor::Wait(_) | WaitsFor::Account(_) | WaitsFor::Change(_) => row.explanation.clone(),
     }
@@ -68,10 +70,10 @@ pub fn settings_label(viewer: &Viewer, user: &User) -> &'static str {
     if viewer.user.id == user.id { "My Configuration" } else { "User Configuration" }
 }
 
-/// Why something did not take place, for people; `is_own` where the user reads it.
-pub fn sentence_of(error: &AppError, is_own: bool) -> String {
+/// Why something did not take place, for who reads it.
+pub fn sentence_of(error: &AppError, reader: Reader) -> String {
     match error {
-        AppError::Blocked(reason) => sentence(*reason, is_own).to_owned(),
+        AppError::Blocked(reason) => sentence(*reason, reader).to_owned(),
         AppError::Plugin(_) | AppError::Crm(_) | AppError::Waiting { .. } | AppError::Unavailable { .. } => {
             super::error::sentence(error, error.hint())
         }
@@ -84,11 +86,15 @@ mod tests {
 
     #[test]
     fn whoever_reads_of_themself_is_addressed_and_of_somebody_else_the_user_is_named() {
+        let own = Reader { is_own: true, administrator: false };
+        let administrator = Reader { is_own: false, administrator: true };
         for reason in [Blocked::Disabled, Blocked::NotConnected] {
-            let (own, other) = (sentence(reason, true), sentence(reason, false));
+            let (own, other) = (sentence(reason, own), sentence(reason, administrator));
             assert!(own.contains("in your settings") && !own.contains("the user"), "{own}");
             assert!(other.contains("the user") && !other.contains("your"), "{other}");
         }
-        assert_eq!(sentence(Blocked::NotOffered, true), Blocked::NotOffered.sentence());
+        assert!(sentence(Blocked::NotConfigured, own).contains("An administrator has to fill in"));
+        assert!(sentence(Blocked::NotConfigured, administrator).contains(". Fill in the Azure"));
+        assert_eq!(sentence(Blocked::NotOffered, own), Blocked::NotOffered.sentence());
     }
 }

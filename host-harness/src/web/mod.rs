@@ -40,6 +40,7 @@ pub mod microsoft_item;
 pub mod notices;
 pub mod preview;
 pub mod problems;
+pub mod reader;
 pub mod remedy;
 pub mod render;
 pub mod report;

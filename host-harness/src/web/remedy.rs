@@ -24,16 +24,19 @@ impl Remedy {
 
     /// For an Azure application that is not filled in: no account works before it is.
     pub fn for_application(viewer: &Viewer) -> Self {
-        Self::in_system(viewer, application_hint(viewer.user.administrator))
+        Self::in_system(viewer, application_hint(viewer.user.administrator).to_owned())
     }
 }
 
-fn application_hint(administrator: bool) -> String {
-    let step = if administrator { "Fill in" } else { "An administrator has to fill in" };
-    format!(
-        "The Azure application is not set up: its ID, its client secret or the tenant is missing. {step} the Azure Active \
+/// The same for whoever reads it.
+pub fn application_hint(administrator: bool) -> &'static str {
+    if administrator {
+        "The Azure application is not set up: its ID, its client secret or the tenant is missing. Fill in the Azure Active \
          Directory Application Settings in the system configuration."
-    )
+    } else {
+        "The Azure application is not set up: its ID, its client secret or the tenant is missing. An administrator has to \
+         fill in the Azure Active Directory Application Settings in the system configuration."
+    }
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use super::blocked::{Link, sentence};
 use super::dates::wait;
 use super::fields;
 use super::items::ItemLine;
+use super::reader::Reader;
 use crate::app::report::{
     GUARD_RAILS, IssueReport, NextCall, NoticeKind, PlannedNotice, PlannedWrite, PreviewReport, RunReport, Side,
     SideReport, WriteAction,
@@ -95,9 +96,9 @@ pub struct IssueLine {
 pub type Names<'a> = &'a dyn Fn(&IssueReport) -> Option<ItemLine>;
 
 impl ReportView {
-    /// The report of a run; `is_own` where the user reads it.
-    pub fn of_run(product: &str, run: &RunReport, is_own: bool, names: Names<'_>) -> Self {
-        let (badge, ending) = ending(run.next, is_own);
+    /// The report of a run, for who reads it.
+    pub fn of_run(product: &str, run: &RunReport, reader: Reader, names: Names<'_>) -> Self {
+        let (badge, ending) = ending(run.next, reader);
         let written = total(&run.crm).saturating_add(total(&run.microsoft));
         let outcome = match written {
             0 => "Nothing had to be written on either side.".to_owned(),
@@ -134,10 +135,10 @@ impl ReportView {
         }
     }
 
-    /// What a run would do; `is_own` where the user reads it.
-    pub fn of_preview(product: &str, report: &PreviewReport, is_own: bool, names: Names<'_>) -> Self {
+    /// What a run would do, for who reads it.
+    pub fn of_preview(product: &str, report: &PreviewReport, reader: Reader, names: Names<'_>) -> Self {
         if let Some(reason) = report.blocked {
-            return Self::refused("Preview", sentence(reason, is_own).to_owned());
+            return Self::refused("Preview", sentence(reason, reader).to_owned());
         }
         let count = report.operations.len();
         let mut lines =
@@ -223,7 +224,7 @@ impl ReportView {
     }
 }
 
-fn ending(next: NextCall, is_own: bool) -> (Badge, Option<String>) {
+fn ending(next: NextCall, reader: Reader) -> (Badge, Option<String>) {
     match next {
         NextCall::Idle => (Badge { kind: "good", text: "Complete" }, None),
         NextCall::Again => {
@@ -236,7 +237,7 @@ fn ending(next: NextCall, is_own: bool) -> (Badge, Option<String>) {
             (Badge { kind: "warn", text: "Waiting" }, Some(sentence))
         }
         NextCall::Blocked { reason } => {
-            (Badge { kind: "bad", text: "Stopped" }, Some(sentence(reason, is_own).to_owned()))
+            (Badge { kind: "bad", text: "Stopped" }, Some(sentence(reason, reader).to_owned()))
         }
     }
 }
@@ -333,6 +334,8 @@ mod tests {
     use super::*;
     use crate::app::Resource;
 
+    const READER: Reader = Reader { is_own: true, administrator: false };
+
     fn planned(action: WriteAction, title: &str) -> PlannedWrite {
         PlannedWrite { side: Side::Crm, action, title: title.to_owned(), fields: Vec::new(), notice: None }
     }
@@ -383,7 +386,7 @@ mod tests {
             (51, false, (50, 0), 1),
         ] {
             let writes = (0..count).map(|number| planned(WriteAction::Delete, &format!("Item {number:05}"))).collect();
-            let view = ReportView::of_preview("CRM", &preview(writes, is_held), true, &|_| None);
+            let view = ReportView::of_preview("CRM", &preview(writes, is_held), READER, &|_| None);
             let view = view.with_all_at("/preview".to_owned());
             assert_eq!((view.operations.len(), view.held_operations.len()), laid_out, "{count}");
             assert_eq!((view.more_operations, view.all_href.is_some()), (more, more > 0), "{count}");

@@ -13,6 +13,7 @@ use super::error::PageError;
 use super::forms::{encoded, local_path};
 use super::items::{ItemLine, about, own_item};
 use super::preview;
+use super::reader::Reader;
 use super::remedy::Remedy;
 use super::report::ReportView;
 use super::session::Parting;
@@ -73,7 +74,8 @@ pub async fn run(web: &Web, viewer: &Viewer, user: &User, resource: Resource) ->
             switched_off(web, viewer, user, resource, "Sync now").await
         }
         Ok(run) => {
-            let view = ReportView::of_run(&web.product, &run, is_own(viewer, user), &names(web, viewer, resource));
+            let view =
+                ReportView::of_run(&web.product, &run, Reader::of(viewer, user.id), &names(web, viewer, resource));
             view.leading_to(run.blocked.and_then(|reason| blocked::link(reason, viewer, user)))
         }
         Err(error) => refused("Sync now", viewer, user, &error),
@@ -95,7 +97,7 @@ async fn look(
         }
         Ok(report) => {
             let names = names(&web, viewer, resource);
-            let view = ReportView::of_preview(&web.product, &report, is_own(viewer, &user), &names);
+            let view = ReportView::of_preview(&web.product, &report, Reader::of(viewer, user.id), &names);
             preview::keep(&web, viewer, &user, began, &report);
             let view = view.with_all_at(preview::page_of(&user, resource));
             view.leading_to(report.blocked.and_then(|reason| blocked::link(reason, viewer, &user)))
@@ -112,17 +114,12 @@ pub fn names(web: &Web, viewer: &Viewer, resource: Resource) -> impl Fn(&IssueRe
     move |issue| own_item(&web, &viewer, about(resource), issue.item_id.as_deref()?).ok().flatten()
 }
 
-/// Whether the viewer reads of themself.
-fn is_own(viewer: &Viewer, user: &User) -> bool {
-    viewer.user.id == user.id
-}
-
 fn refused(title: &'static str, viewer: &Viewer, user: &User, error: &AppError) -> ReportView {
     let link = match error {
         AppError::Blocked(reason) => blocked::link(*reason, viewer, user),
         AppError::Plugin(_) | AppError::Crm(_) | AppError::Waiting { .. } | AppError::Unavailable { .. } => None,
     };
-    ReportView::refused(title, blocked::sentence_of(error, is_own(viewer, user))).leading_to(link)
+    ReportView::refused(title, blocked::sentence_of(error, Reader::of(viewer, user.id))).leading_to(link)
 }
 
 /// Of a resource that is off: where that is, and the way there.

@@ -7,6 +7,7 @@
 use super::Web;
 use super::account::settings_page;
 use super::blocked::{sentence, settings_label};
+use super::reader::Reader;
 use super::remedy::Remedy;
 use super::viewer::Viewer;
 use crate::app::{AppError, Blocked, Installation, Resource, SwitchedOff};
@@ -15,12 +16,12 @@ use crate::host::types::ValueSource;
 
 /// What to do about a resource of a user that is off.
 pub async fn of(web: &Web, viewer: &Viewer, user: &User, resource: Resource) -> Result<Remedy, AppError> {
-    let reader = Reader { is_own: viewer.user.id == user.id, administrator: viewer.user.administrator };
+    let reader = Reader::of(viewer, user.id);
     Ok(match web.app.switched_off(user.id, resource).await? {
         Some(SwitchedOff::ForEverybody) => for_everybody(viewer, subject(resource)),
         Some(SwitchedOff::On(level)) => in_settings(viewer, user, on_level(reader, resource, level)),
         // Switched on since.
-        None => in_settings(viewer, user, sentence(Blocked::Disabled, viewer.user.id == user.id).to_owned()),
+        None => in_settings(viewer, user, sentence(Blocked::Disabled, reader).to_owned()),
     })
 }
 
@@ -28,7 +29,7 @@ pub async fn of(web: &Web, viewer: &Viewer, user: &User, resource: Resource) -> 
 pub async fn or_less_exactly(web: &Web, viewer: &Viewer, user: &User, resource: Resource) -> Remedy {
     of(web, viewer, user, resource).await.unwrap_or_else(|error| {
         tracing::warn!(%error, user = %user.id, "where a resource is off could not be read");
-        in_settings(viewer, user, sentence(Blocked::Disabled, viewer.user.id == user.id).to_owned())
+        in_settings(viewer, user, sentence(Blocked::Disabled, Reader::of(viewer, user.id)).to_owned())
     })
 }
 
@@ -77,13 +78,6 @@ fn remedy(administrator: bool, it: &str) -> String {
     } else {
         format!("Ask an administrator to switch {it} on there.")
     }
-}
-
-/// Who reads about a switch of a user.
-#[derive(Clone, Copy)]
-struct Reader {
-    is_own: bool,
-    administrator: bool,
 }
 
 fn on_level(Reader { is_own, administrator }: Reader, resource: Resource, level: ValueSource) -> String {

@@ -24,6 +24,7 @@ use super::blocked::{explanation, sentence_of};
 use super::error::PageError;
 use super::forms::encoded;
 use super::preview as preview_page;
+use super::reader::Reader;
 use super::render;
 use super::report::ReportView;
 use super::run_now::names;
@@ -126,7 +127,7 @@ async fn show_found(web: &Web, viewer: &Viewer, user: &User, found: &[Found], ag
         reports.for_each(|(began, report)| preview_page::keep(web, viewer, user, began, report));
     }
     let named = |resource: Resource| names(web, viewer, resource);
-    let view = PreviewView::new(&web.product, viewer.user.id == user.id, found, again, &named);
+    let view = PreviewView::new(&web.product, Reader::of(viewer, user.id), found, again, &named);
     back(web, viewer, user, Outcome::Preview(Box::new(view)))
 }
 
@@ -161,15 +162,15 @@ async fn start(State(web): State<Web>, posted: Posted) -> Result<Response, PageE
 }
 
 async fn run(web: &Web, viewer: &Viewer, user: &User) -> Outcome {
-    let is_own = viewer.user.id == user.id;
+    let reader = Reader::of(viewer, user.id);
     match web.app.sync_each(user.id, Some(STEPS_MAX)).await {
         Ok(runs) => {
             let report = |(resource, run): &Ran| match run {
                 Ok(run) => {
                     let names = names(web, viewer, *resource);
-                    ReportView::of_run(&web.product, run, is_own, &names).titled(resource.label())
+                    ReportView::of_run(&web.product, run, reader, &names).titled(resource.label())
                 }
-                Err(error) => ReportView::refused(resource.label(), sentence_of(error, is_own)),
+                Err(error) => ReportView::refused(resource.label(), sentence_of(error, reader)),
             };
             Outcome::Started {
                 reports: runs.iter().map(report).collect(),
@@ -177,7 +178,7 @@ async fn run(web: &Web, viewer: &Viewer, user: &User) -> Outcome {
             }
         }
         Err(error) => {
-            let refused = ReportView::refused("First run", sentence_of(&error, is_own));
+            let refused = ReportView::refused("First run", sentence_of(&error, reader));
             Outcome::Started { reports: vec![refused], then: Then::Waits }
         }
     }

@@ -15,6 +15,7 @@ use crate::web::account::{account_page, settings_page};
 use crate::web::blocked::{sentence, sentence_of};
 use crate::web::forms::encoded;
 use crate::web::items::ItemLine;
+use crate::web::reader::Reader;
 use crate::web::remedy::Remedy;
 use crate::web::report::{
     Badge, IssueLine, OPERATIONS_LAID_OUT_MAX, OperationLine, ReportView, SideLine, counted, facts, in_reading_order,
@@ -258,7 +259,7 @@ impl PreviewView {
     /// What was found, with the titles of items for their owner alone.
     pub fn new<N: Fn(&IssueReport) -> Option<ItemLine>>(
         product: &str,
-        is_own: bool,
+        reader: Reader,
         found: &[Found],
         again: Option<Again>,
         named: Named<'_, N>,
@@ -266,11 +267,12 @@ impl PreviewView {
         let reports: Vec<&PreviewReport> = found.iter().filter_map(Found::report).collect();
         Self {
             again: again.map(Again::sentence),
-            mails: (!reports.is_empty()).then(|| MailsView::new(&reports, found.iter().all(Found::is_certain), is_own)),
+            mails: (!reports.is_empty())
+                .then(|| MailsView::new(&reports, found.iter().all(Found::is_certain), reader.is_own)),
             can_start: !reports.is_empty() && found.iter().all(|found| found.preview.is_ok()),
             resources: found
                 .iter()
-                .map(|found| ResourceView::new(product, is_own, found, &named(found.resource)))
+                .map(|found| ResourceView::new(product, reader, found, &named(found.resource)))
                 .collect(),
         }
     }
@@ -314,7 +316,7 @@ impl MailsView {
 }
 
 impl ResourceView {
-    fn new(product: &str, is_own: bool, found: &Found, names: &impl Fn(&IssueReport) -> Option<ItemLine>) -> Self {
+    fn new(product: &str, reader: Reader, found: &Found, names: &impl Fn(&IssueReport) -> Option<ItemLine>) -> Self {
         let view = Self {
             name: found.resource.label(),
             word: found.resource.as_str(),
@@ -330,10 +332,10 @@ impl ResourceView {
         };
         match &found.preview {
             Ok(PreviewReport { blocked: Some(reason), .. }) => {
-                Self { refusal: Some(sentence(*reason, is_own).to_owned()), ..view }
+                Self { refusal: Some(sentence(*reason, reader).to_owned()), ..view }
             }
-            Ok(report) => view.told(product, is_own, report, names),
-            Err(error) => Self { refusal: Some(sentence_of(error, is_own)), ..view },
+            Ok(report) => view.told(product, reader.is_own, report, names),
+            Err(error) => Self { refusal: Some(sentence_of(error, reader)), ..view },
         }
     }
 

@@ -8,6 +8,7 @@ use crate::app::RunEnding;
 use crate::crm::runs::history::{LateSince, SyncRun};
 use crate::web::blocked::sentence;
 use crate::web::dates::{self, Dates, Moment};
+use crate::web::reader::Reader;
 use crate::web::report::Badge;
 
 /// Runs in the table.
@@ -91,12 +92,12 @@ pub struct HistoryView {
 }
 
 impl HistoryView {
-    /// Of these runs, the youngest first, before which it was late `since` then; `is_own`
-    /// where the user reads it.
-    pub fn new(runs: &[SyncRun], since: LateSince, interval: TimeDelta, dates: Dates, is_own: bool) -> Self {
+    /// Of these runs, the youngest first, before which it was late `since` then, for
+    /// who reads it.
+    pub fn new(runs: &[SyncRun], since: LateSince, interval: TimeDelta, dates: Dates, reader: Reader) -> Self {
         let late = lateness(runs, since, interval);
         Self {
-            runs: runs.iter().zip(&late).take(LINES_MAX).map(|(run, late)| line(run, *late, dates, is_own)).collect(),
+            runs: runs.iter().zip(&late).take(LINES_MAX).map(|(run, late)| line(run, *late, dates, reader)).collect(),
             charts: vec![written_chart(runs, dates), lag_chart(runs, &late, dates)],
         }
     }
@@ -106,9 +107,9 @@ fn stored(run: &SyncRun) -> Stored {
     Stored::deserialize(&run.report).unwrap_or_default()
 }
 
-fn line(run: &SyncRun, late: u64, dates: Dates, is_own: bool) -> RunLine {
+fn line(run: &SyncRun, late: u64, dates: Dates, reader: Reader) -> RunLine {
     let report = stored(run);
-    let (outcome, explanation) = outcome(run, &report, is_own);
+    let (outcome, explanation) = outcome(run, &report, reader);
     RunLine {
         started_at: dates.moment(run.started_at),
         took: dates::span(run.finished_at - run.started_at),
@@ -126,7 +127,7 @@ fn line(run: &SyncRun, late: u64, dates: Dates, is_own: bool) -> RunLine {
     }
 }
 
-fn outcome(run: &SyncRun, report: &Stored, is_own: bool) -> (Badge, Option<String>) {
+fn outcome(run: &SyncRun, report: &Stored, reader: Reader) -> (Badge, Option<String>) {
     if let Some(failure) = &report.failure {
         return (Badge { kind: "bad", text: "Failed" }, Some(failure.message.clone()));
     }
@@ -136,7 +137,7 @@ fn outcome(run: &SyncRun, report: &Stored, is_own: bool) -> (Badge, Option<Strin
     match report.next.as_ref().and_then(RunEnding::read) {
         Some(RunEnding::Wait(reason)) => (Badge { kind: "warn", text: "Waiting" }, Some(reason.sentence().to_owned())),
         Some(RunEnding::Blocked(reason)) => {
-            (Badge { kind: "bad", text: "Stopped" }, Some(sentence(reason, is_own).to_owned()))
+            (Badge { kind: "bad", text: "Stopped" }, Some(sentence(reason, reader).to_owned()))
         }
         None => (Badge { kind: "accent", text: "More to do" }, None),
     }
@@ -197,6 +198,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    const READER: Reader = Reader { is_own: true, administrator: false };
     use crate::crm::RunId;
     use crate::crm::runs::SyncResource;
 
@@ -213,7 +216,7 @@ mod tests {
     }
 
     fn view(runs: &[SyncRun], since: LateSince) -> HistoryView {
-        HistoryView::new(runs, since, TimeDelta::minutes(10), Dates::of_zone(Tz::UTC), true)
+        HistoryView::new(runs, since, TimeDelta::minutes(10), Dates::of_zone(Tz::UTC), READER)
     }
 
     /// The lags in the table, the oldest first.

@@ -22,6 +22,7 @@ use crate::web::blocked::sentence_of;
 use crate::web::confirm::ConfirmView;
 use crate::web::error::PageError;
 use crate::web::items::{ItemLine, about, own_item};
+use crate::web::reader::Reader;
 use crate::web::render;
 use crate::web::report::ReportView;
 use crate::web::run_now;
@@ -109,11 +110,16 @@ async fn resource_of(web: &Web, viewer: &Viewer, user: &User, row: StatusRow) ->
     let manifest = web.app.manifest().await?;
     let word = row.resource.as_str();
     let runs = web.app.run_history(user.id, row.resource, u32::try_from(BARS_MAX).unwrap_or(u32::MAX))?;
-    let is_own = user.id == viewer.user.id;
     let history = match runs.last() {
         Some(oldest) => {
             let since = web.app.late_since(user.id, row.resource, oldest)?;
-            HistoryView::new(&runs, since, TimeDelta::seconds(row.interval_seconds), viewer.dates(), is_own)
+            HistoryView::new(
+                &runs,
+                since,
+                TimeDelta::seconds(row.interval_seconds),
+                viewer.dates(),
+                Reader::of(viewer, user.id),
+            )
         }
         None => HistoryView::default(),
     };
@@ -203,7 +209,7 @@ async fn compare_again(
             let done = format!("{}: both sides are compared from the beginning by the next run.", resource.label());
             web.sessions.set_flash(session, "good", done);
         }
-        Err(error) => web.sessions.set_flash(session, "bad", sentence_of(&error, user.id == posted.viewer.user.id)),
+        Err(error) => web.sessions.set_flash(session, "bad", sentence_of(&error, Reader::of(&posted.viewer, user.id))),
     }
     Ok(Redirect::to(&page_of(&user)).into_response())
 }
