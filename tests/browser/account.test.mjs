@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
-  accountSection as section, connectButton, connectHere, openPopup, pick, pressToClose, scan,
+  accountSection as section, connectButton, connectHere, leads, openPopup, pick, pressToClose, scan,
 } from "./chromium.mjs";
 import { CLIENT_ID, CLIENT_SECRET, PERMISSIONS, TENANT, address } from "./program.mjs";
 import { stage } from "./stage.mjs";
@@ -38,7 +38,7 @@ function onlyAdministratorsConsent() {
 const closedNote = (page) => section(page).getByText("The window was closed before Microsoft had answered.");
 
 async function check(page) {
-  await section(page).getByRole("button", { name: "Check Connection" }).click();
+  await leads(page, () => section(page).getByRole("button", { name: "Check Connection" }).click());
   const steps = section(page).getByRole("list", { name: "Steps of the check" });
   await steps.waitFor();
   return steps.getByRole("listitem").evaluateAll((items) => items.map((item) => item.querySelector(".badge").innerText));

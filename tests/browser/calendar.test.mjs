@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { connect } from "./chromium.mjs";
+import { connect, leads } from "./chromium.mjs";
 import { stage } from "./stage.mjs";
 
 const scene = stage();
@@ -23,6 +23,7 @@ async function anna(options) {
 async function syncNow(page) {
   await page.getByRole("button", { name: "Sync now" }).click();
   await page.locator("#report").getByText("Complete", { exact: true }).waitFor();
+  await page.waitForLoadState();
 }
 
 /** What Outlook shows of March: beginnings in UTC and titles. */
@@ -53,6 +54,7 @@ async function planJourFixe(page) {
 async function saveJourFixe(page) {
   await page.getByRole("button", { name: "Save event" }).click();
   await page.getByText("The event was created.").waitFor();
+  await page.waitForLoadState();
 }
 
 const SIX = [
@@ -215,7 +217,7 @@ test("a rule that cannot be is said beside its field, and what was entered stays
   assert.equal(await editor(page).getByLabel("Every").getAttribute("aria-invalid"), "true");
   assert.equal(await page.getByLabel("Title").inputValue(), "Jour fixe");
   await page.getByRole("alert").getByRole("link", { name: /from 1 to 999/ }).click();
-  assert.equal(await page.evaluate(() => document.activeElement.id), "every");
+  await page.locator("#every:focus").waitFor();
   await page.keyboard.press("ControlOrMeta+a");
   await page.keyboard.type("2");
   await day(page, "Monday").check();
@@ -295,7 +297,7 @@ test("a series is entered, refused, mended and saved with the keyboard alone", a
   await page.keyboard.press("Enter");
   // What is wrong has the focus, and leads to its field; what was entered is there.
   await page.getByText("Nothing was saved.").waitFor();
-  assert.equal(await page.evaluate(() => document.activeElement.getAttribute("role")), "alert");
+  await page.locator("[role=alert]:focus").waitFor();
   await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");
   assert.equal(await focused(), "Title");
@@ -327,7 +329,7 @@ test("a task is created, seen in To Do, and completed", async () => {
   assert.deepEqual(await todo(), [["Send the offer", "notStarted", "2026-03-04T23:00"]]);
 
   // On both sides by its day, in the week and in the month.
-  await page.getByRole("navigation", { name: "View" }).getByRole("link", { name: "Week" }).click();
+  await leads(page, () => page.getByRole("navigation", { name: "View" }).getByRole("link", { name: "Week" }).click());
   assert.equal(await page.locator(".day", { hasText: "Thursday" }).getByRole("link", { name: /Send the offer/ }).count(), 2);
   await page.getByRole("navigation", { name: "View" }).getByRole("link", { name: "Month" }).click();
   await page.getByRole("link", { name: /Send the offer Both sides/ }).click();

@@ -94,6 +94,15 @@ export async function connect(page, login) {
   await connectHere(page, login);
 }
 
+/**
+ * Does what leads to another page, and waits until that is there as a whole: what the
+ * page before has as well is not taken for its own.
+ */
+export async function leads(page, act) {
+  await page.waitForLoadState();
+  await Promise.all([page.waitForEvent("load"), act()]);
+}
+
 /** Asserts that the scan finds nothing serious on the page as it is. */
 export async function scan(page, name) {
   await page.evaluate(AXE);

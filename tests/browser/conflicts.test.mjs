@@ -107,6 +107,7 @@ test("a conflict is compared, the other version is used, and both sides have it"
   await page.getByRole("button", { name: "Use the other version" }).click();
   await page.getByText("The decision was taken back: the other version is used.").waitFor();
   await page.getByText("the other version took its place.").waitFor();
+  await page.waitForLoadState();
   const badges = (side) =>
     page.getByRole("row", { name: /^Title / }).locator(`td[data-label="${side}"] .badge`).allInnerTexts();
   assert.deepEqual(await badges("Tandem CRM"), ["kept until taken back"]);

@@ -87,6 +87,13 @@ pub fn has_control(page: &str, key: &str) -> bool {
     page.contains(&format!("id=\"{}\"", control_id(key)))
 }
 
+/// The text of the element with this identifier, up to the first tag in it.
+pub fn text_with_id(page: &str, id: &str) -> String {
+    let (_, from) = page.split_once(&format!("id=\"{id}\"")).unwrap_or_else(|| panic!("no `{id}` in {page}"));
+    let text = from.split_once('>').unwrap().1.split('<').next().unwrap();
+    unescape(text)
+}
+
 /// Whether a page has a link with this target.
 pub fn has_link(page: &str, href: &str) -> bool {
     Tag::all(page).iter().any(|tag| tag.name == "a" && tag.attribute("href").is_some_and(|found| found == href))

@@ -344,8 +344,7 @@ async fn consent_by_an_administrator_is_a_state_of_its_own_with_its_address() {
     require_admin_consent(&world).await;
     let page = world.sign_in("anna", "accept").await;
     landed(&page, 400, "admin-consent-needed");
-    let input = tandem_tests::form::tag_with_id(&page.text, "consent-address");
-    let address = Url::parse(&tandem_tests::form::attribute(&input, "value").unwrap()).unwrap();
+    let address = Url::parse(&tandem_tests::form::text_with_id(&page.text, "consent-address")).unwrap();
     assert_eq!(address.path(), format!("/{TENANT}/v2.0/adminconsent"));
     let asked = query(&address);
     assert_eq!((asked["client_id"].as_str(), asked["redirect_uri"].as_str()), (CLIENT_ID, REDIRECT_URI));

@@ -173,6 +173,7 @@ async fn a_task_is_made_changed_and_deleted_on_its_page() {
     assert_eq!(Form::of(&answer.text, &page).get("subject"), Some("Called"));
 
     let asked = browser.page(&format!("{page}/delete")).await;
+    assert!(asked.contains("The next sync deletes it on the other side as well"), "{asked}");
     let after = browser.press(&asked, &format!("{page}/delete")).await;
     assert!(after.contains("The task was deleted."), "{after}");
     assert!(tasks(&world, "anna").await.is_empty());

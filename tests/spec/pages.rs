@@ -131,6 +131,18 @@ async fn without_a_session_every_page_leads_to_the_sign_in() {
     }
 }
 
+/// A series has a day in the next week, whenever it began.
+#[tokio::test]
+async fn what_comes_next_names_the_days_of_series_and_leads_to_them() {
+    let world = World::connected().await;
+    let series = world.crm_create("anna", &crate::series::weekly()).await;
+    world.advance(8 * 24 * 3600).await;
+    let mut browser = Browser::signed_in(&world.crm, "anna").await;
+    let page = browser.page("/").await;
+    let day = format!("/calendar/events/{}?occurrence=", series["id"].as_str().unwrap());
+    assert!(page.contains("Jour fixe") && page.contains("Mon, 16 Mar 2026") && page.contains(&day), "{page}");
+}
+
 #[tokio::test]
 async fn one_save_fills_in_the_application_and_ticks_the_box() {
     // S2, S4

@@ -39,6 +39,16 @@ impl App {
         Ok(())
     }
 
+    /// Ends the wait of a user who asks for a run, with the mailbox in hand: an account
+    /// that is being connected meanwhile is one that nobody has confirmed.
+    pub(super) async fn confirm_first_sync(&self, user: UserId) -> Result<(), AppError> {
+        if !self.first_sync_waits(user)? {
+            return Ok(());
+        }
+        let _mailbox = self.inner.mailboxes.hold(user).await;
+        self.end_first_sync_wait(user)
+    }
+
     /// Has a user wait while an account is being connected, so that nothing runs with
     /// it before it is known which one it is: not between two steps of a run that is
     /// going on, and not after the process was lost.

@@ -3,66 +3,77 @@
 //! Between processes the fence decides: whoever raised it last may write. Here
 //! a lock keeps steps and account calls of one user apart, and remembers the
 //! fence, so that an account call between two steps does not end the run. Runs have
-//! a lock of their own: what is due lets one that is going on be, and whoever asks
-//! for a run has their turn behind it. Next: [`super::account`].
+//! a place of their own, one for each mailbox: what is due lets a run that is going on
+//! be, and whoever asks for one has their turn behind it. Next: [`super::account`].
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
-use tokio::sync::OwnedMutexGuard;
+use tokio::sync::{OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 
 use crate::crm::UserId;
 use crate::crm::component_state::Fence;
 
-/// A lock for each mailbox, whose waiters come in the order in which they asked.
-type Locks<T> = Mutex<BTreeMap<UserId, Arc<tokio::sync::Mutex<T>>>>;
-
 /// The mailboxes that were used since the start.
 #[derive(Default)]
 pub(super) struct Mailboxes {
-    known: Locks<Option<Fence>>,
-    running: Locks<()>,
+    known: Mutex<BTreeMap<UserId, Arc<tokio::sync::Mutex<Option<Fence>>>>>,
+    /// The one place for a run of each; its waiters come in the order in which they asked.
+    places: Mutex<BTreeMap<UserId, Arc<Semaphore>>>,
 }
 
 /// A mailbox of which a run is going on in this process, until this is dropped.
-pub(super) type RunningMailbox = OwnedMutexGuard<()>;
+#[derive(Debug)]
+pub(super) struct RunningMailbox {
+    _place: OwnedSemaphorePermit,
+}
 
 /// A mailbox that nobody else of this process touches, with the fence that
 /// this process raised last.
 pub(super) type HeldMailbox = OwnedMutexGuard<Option<Fence>>;
 
 impl Mailboxes {
-    /// Begins a run of a mailbox; none where one is going on.
+    /// Begins a run of a mailbox; none where one is going on, or somebody waits for one.
     pub(super) fn begin_run(&self, user: UserId) -> Option<RunningMailbox> {
-        lock_of(&self.running, user).try_lock_owned().ok()
+        let place = self.place(user).try_acquire_owned().ok()?;
+        Some(RunningMailbox { _place: place })
     }
 
-    /// The same behind the run that is going on, and behind those who asked before;
-    /// none where that takes longer than `patience`, in real time.
-    pub(super) async fn begin_run_in_turn(&self, user: UserId, patience: Duration) -> Option<RunningMailbox> {
-        tokio::time::timeout(patience, lock_of(&self.running, user).lock_owned()).await.ok()
+    /// Begins a run behind the one that is going on, and behind those who asked before.
+    /// Whoever goes away leaves the queue.
+    pub(super) async fn begin_run_in_turn(&self, user: UserId) -> Option<RunningMailbox> {
+        // The places are never closed.
+        let place = self.place(user).acquire_owned().await.ok()?;
+        Some(RunningMailbox { _place: place })
     }
 
-    /// Whether a run of a mailbox is going on.
+    /// Whether a run of a mailbox is going on, or somebody waits for one.
     pub(super) fn is_running(&self, user: UserId) -> bool {
-        lock_of(&self.running, user).try_lock().is_err()
+        // A panic while this lock is held leaves a whole map.
+        let places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        places.get(&user).is_some_and(|place| place.available_permits() == 0)
+    }
+
+    fn place(&self, user: UserId) -> Arc<Semaphore> {
+        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(places.entry(user).or_insert_with(|| Arc::new(Semaphore::new(1))))
     }
 
     /// Waits until the mailbox is free.
     pub(super) async fn hold(&self, user: UserId) -> HeldMailbox {
-        lock_of(&self.known, user).lock_owned().await
+        let mailbox = {
+            // A panic while this lock is held leaves a whole map.
+            let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(known.entry(user).or_default())
+        };
+        mailbox.lock_owned().await
     }
-}
-
-fn lock_of<T: Default>(locks: &Locks<T>, user: UserId) -> Arc<tokio::sync::Mutex<T>> {
-    // A panic while this lock is held leaves a whole map.
-    let mut locks = locks.lock().unwrap_or_else(PoisonError::into_inner);
-    Arc::clone(locks.entry(user).or_default())
 }
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::*;
 
     #[test]
@@ -77,18 +88,37 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn whoever_asks_has_their_turn_behind_the_run_that_is_going_on() {
+    async fn whoever_asks_has_their_turn_in_the_order_in_which_they_asked() {
         let (mailboxes, anna) = (Mailboxes::default(), UserId::from_number(1));
         let running = mailboxes.begin_run(anna);
-        assert!(mailboxes.begin_run_in_turn(anna, Duration::ZERO).await.is_none(), "nobody waits for ever");
-        let in_turn = mailboxes.begin_run_in_turn(anna, Duration::MAX);
+        let order = Mutex::new(Vec::new());
+        let asked = async |who: &'static str| {
+            let mine = mailboxes.begin_run_in_turn(anna).await;
+            assert!(mine.is_some() && mailboxes.is_running(anna), "{who}");
+            order.lock().unwrap().push(who);
+        };
         let due = async {
             drop(running);
             assert!(mailboxes.begin_run(anna).is_none(), "who waits comes before what is due");
+            assert!(mailboxes.is_running(anna));
         };
-        let (mine, ()) = tokio::join!(biased; in_turn, due);
-        assert!(mine.is_some() && mailboxes.is_running(anna));
-        drop(mine);
+        tokio::join!(biased; asked("first"), asked("second"), due);
+        assert_eq!(*order.lock().unwrap(), ["first", "second"]);
         assert!(!mailboxes.is_running(anna));
+    }
+
+    #[tokio::test]
+    async fn whoever_goes_away_leaves_the_queue() {
+        let (mailboxes, anna) = (Mailboxes::default(), UserId::from_number(1));
+        let running = mailboxes.begin_run(anna);
+        let mut gone = Box::pin(mailboxes.begin_run_in_turn(anna));
+        let mut stays = Box::pin(mailboxes.begin_run_in_turn(anna));
+        let both = async { tokio::join!(&mut gone, &mut stays) };
+        let looked = tokio::select! { biased; _ = both => "ended", () = std::future::ready(()) => "waits" };
+        assert_eq!(looked, "waits");
+        drop(gone);
+        drop(running);
+        assert!(stays.await.is_some());
+        assert!(!mailboxes.is_running(anna), "nobody has a place who is not there");
     }
 }

@@ -114,7 +114,9 @@ impl Blocked {
                 "A guard rail stopped the run before anything was written. Its alert says why; an administrator can release it \
                  there."
             }
-            Self::StaleFence => "Somebody else is working on this mailbox. Try again in a moment.",
+            Self::StaleFence => {
+                "Another run of this mailbox is going on. Try again when it has ended; the status shows how far it is."
+            }
             Self::NotOffered => "This resource does not exist in Microsoft's cloud of the account, or not in the CRM.",
             Self::FirstSync => "The first synchronization waits for confirmation: see what it would do, then start it.",
             Self::NotConfigured => "Application ID, secret or tenant is missing. Fill them in at the system level.",

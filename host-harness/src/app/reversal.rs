@@ -11,7 +11,7 @@ use super::error::{AppError, ReversalError};
 use super::report::{PlannedWrite, RunReport};
 use super::resource::Resource;
 use super::start::App;
-use super::sync::halted;
+use super::sync::{RUN_STEPS_MAX, halted};
 use crate::crm::notices::Conflict;
 use crate::crm::users::User;
 use crate::crm::{ConflictId, CrmError};
@@ -79,7 +79,7 @@ impl App {
             }
         })
         .await?;
-        let run = match self.sync(owner, resource, None).await {
+        let run = match self.sync_if_free(owner, resource, RUN_STEPS_MAX).await {
             Ok(report) => Some(report),
             // Another run has the mailbox: it, or the next one, sees the wish.
             Err(AppError::Blocked(_)) => None,

@@ -72,7 +72,7 @@ impl Running {
     /// Begins the runs of those mailboxes that have none.
     fn begin_all(&mut self, app: &App, due: Vec<Due>) {
         for (user, resources) in due {
-            // Somebody may have begun a run by hand.
+            // Somebody may have begun a run by hand, or wait for one.
             if !self.has(user) && !app.inner.mailboxes.is_running(user) {
                 self.begin(app.clone(), user, resources);
             }
@@ -86,7 +86,11 @@ impl Running {
             let _place = places.acquire_owned().await;
             let mut done = Vec::with_capacity(resources.len());
             for resource in resources {
-                done.push(DueRun { user, resource, result: app.sync_due(user, resource, SCHEDULED_STEPS_MAX).await });
+                done.push(DueRun {
+                    user,
+                    resource,
+                    result: app.sync_if_free(user, resource, SCHEDULED_STEPS_MAX).await,
+                });
             }
             done
         });
@@ -197,7 +201,7 @@ fn clear(crm: &Crm) -> Result<(), CrmError> {
 fn log(run: &DueRun) {
     match &run.result {
         Ok(report) => tracing::info!(user = %run.user, resource = %run.resource, steps = report.steps, "a run ended"),
-        // Another process, or a person, was faster: their run does the same.
+        // Another process, or a person, was faster: what is due stays so.
         Err(AppError::Blocked(Blocked::StaleFence)) => {
             tracing::debug!(user = %run.user, resource = %run.resource, "somebody else works on the mailbox");
         }

@@ -50,8 +50,9 @@ const PREVIEW_ITEMS_MAX: u32 = 20_000;
 const PREVIEW_TIME_MAX: u64 = 60_000;
 
 /// How long whoever asks for a run waits for the one that is going on: what is
-/// scheduled is mostly over within a second, a first synchronization is not.
-const TURN_TIME_MAX: Duration = Duration::from_mins(1);
+/// scheduled is mostly over within a second, a first synchronization is not. Shorter
+/// than what stands between a browser and a server lets a connection be silent.
+const TURN_TIME_MAX: Duration = Duration::from_secs(20);
 
 /// How long a claim lasts unless it is renewed, which happens after each step.
 /// Longer than a step takes where Microsoft answers in time; short, because a
@@ -66,16 +67,6 @@ pub struct Progress {
     pub user: UserId,
     /// The report so far.
     pub report: RunReport,
-}
-
-/// How much a run may do, and whether somebody has asked for it.
-#[derive(Clone, Copy)]
-pub(super) struct Order {
-    /// After how many steps it ends.
-    pub(super) steps: u32,
-    /// Whether a person or a tool wants it now, who thereby confirms the first run of
-    /// an account; otherwise it is due.
-    pub(super) is_asked_for: bool,
 }
 
 /// What came of a run.
@@ -97,7 +88,8 @@ impl App {
     /// Synchronises one resource of a user now: steps until nothing is left,
     /// Microsoft asks to wait, or `max_steps` are made. Whoever asks for it has
     /// decided that the first run does not wait any more. It comes behind a run of the
-    /// mailbox that is going on in this process.
+    /// mailbox that is going on in this process, and whoever goes away before that has
+    /// asked for nothing.
     ///
     /// # Errors
     /// [`Blocked::StaleFence`] where another process runs the mailbox, or this one for
@@ -105,23 +97,38 @@ impl App {
     /// there was nothing to do is part of the report.
     pub async fn sync(&self, user: UserId, resource: Resource, max_steps: Option<u32>) -> Result<RunReport, AppError> {
         let user = self.crm().user(user)?;
-        let order = Order { steps: max_steps.unwrap_or(RUN_STEPS_MAX), is_asked_for: true };
-        let app = self.clone();
-        self.detached(async move { app.run(&user, resource, order).await }).await
+        let running = self.turn(&user).await?;
+        self.run_detached(running, user, resource, max_steps.unwrap_or(RUN_STEPS_MAX)).await
     }
 
-    /// The same because it is due.
-    pub(super) async fn sync_due(&self, user: UserId, resource: Resource, steps: u32) -> Result<RunReport, AppError> {
+    /// The same where no run of the mailbox is going on, by whom nobody confirms a first
+    /// run: because it is due, or wanted as soon as possible.
+    pub(super) async fn sync_if_free(
+        &self,
+        user: UserId,
+        resource: Resource,
+        steps_max: u32,
+    ) -> Result<RunReport, AppError> {
         let user = self.crm().user(user)?;
-        let order = Order { steps, is_asked_for: false };
+        let running = self.inner.mailboxes.begin_run(user.id).ok_or(AppError::Blocked(Blocked::StaleFence))?;
+        self.run_detached(running, user, resource, steps_max).await
+    }
+
+    async fn run_detached(
+        &self,
+        running: RunningMailbox,
+        user: User,
+        resource: Resource,
+        steps_max: u32,
+    ) -> Result<RunReport, AppError> {
         let app = self.clone();
-        self.detached(async move { app.run(&user, resource, order).await }).await
+        self.detached(async move { app.run(running, &user, resource, steps_max).await }).await
     }
 
     /// What [`App::sync`] would do. Nothing is written but renewed tokens.
     ///
     /// # Errors
-    /// As for [`App::sync`].
+    /// The user does not exist, or the component fails.
     pub async fn preview(&self, user: UserId, resource: Resource) -> Result<PreviewReport, AppError> {
         let user = self.crm().user(user)?;
         let app = self.clone();
@@ -148,7 +155,8 @@ impl App {
     /// can be done for the resource, that run says why.
     ///
     /// # Errors
-    /// As for [`App::sync`]; somebody else took the mailbox meanwhile.
+    /// The user does not exist, the component fails, or somebody else took the mailbox
+    /// meanwhile.
     pub async fn compare_again(&self, user: UserId, resource: Resource) -> Result<(), AppError> {
         let user = self.crm().user(user)?;
         let app = self.clone();
@@ -173,36 +181,48 @@ impl App {
         self.inner.progress.subscribe()
     }
 
-    async fn run(&self, user: &User, resource: Resource, order: Order) -> Result<RunReport, AppError> {
-        let _running = self.begin_run(user, order).await?;
+    async fn run(
+        &self,
+        running: RunningMailbox,
+        user: &User,
+        resource: Resource,
+        steps_max: u32,
+    ) -> Result<RunReport, AppError> {
         let holder = holder();
-        self.claim(user, resource, &holder).await?;
-        self.begin_order(user, order)?;
-        self.run_claimed(user, &holder, (resource, None), order).await?.result
+        let ran = match self.claim(user, resource, &holder).await {
+            Ok(()) => self.run_claimed(user, &holder, (resource, None), steps_max).await,
+            Err(error) => Err(error),
+        };
+        self.end_run(running);
+        ran?.result
     }
 
-    /// Has this process work on a mailbox until the answer is dropped. Nobody else
-    /// of this process does so meanwhile, even where the lease is over by the clock
-    /// because the clock was moved: the run is known to go on. Whoever asks for a run
-    /// comes behind it: what they have just edited may be new to it.
+    /// Has this process work on a mailbox for whoever asks for it, until the answer is
+    /// dropped. Nobody else of this process does so meanwhile, even where the lease is
+    /// over by the clock because the clock was moved: the run is known to go on. Whoever
+    /// asks comes behind it: what they have just edited may be new to it. What they
+    /// confirm is the account that is connected when they ask.
     ///
     /// # Errors
     /// [`Blocked::StaleFence`] where a run of the mailbox is going on here, for longer
-    /// than anybody waits.
-    pub(super) async fn begin_run(&self, user: &User, order: Order) -> Result<RunningMailbox, AppError> {
-        let mailboxes = &self.inner.mailboxes;
-        let running = if order.is_asked_for {
-            mailboxes.begin_run_in_turn(user.id, TURN_TIME_MAX).await
-        } else {
-            mailboxes.begin_run(user.id)
+    /// than anybody waits, or the application ends.
+    pub(super) async fn turn(&self, user: &User) -> Result<RunningMailbox, AppError> {
+        let in_turn = async {
+            self.confirm_first_sync(user.id).await?;
+            Ok::<_, AppError>(self.inner.mailboxes.begin_run_in_turn(user.id).await)
         };
-        running.ok_or(AppError::Blocked(Blocked::StaleFence))
+        let running = match tokio::time::timeout(TURN_TIME_MAX, in_turn).await {
+            Ok(running) => running?,
+            Err(_) => None,
+        };
+        let is_stopping = self.inner.stopping.load(Ordering::Relaxed);
+        running.filter(|_| !is_stopping).ok_or(AppError::Blocked(Blocked::StaleFence))
     }
 
-    /// Whoever asks for a run has decided that the first one does not wait. Said with
-    /// the mailbox in hand, so that the scheduler does not come in between.
-    pub(super) fn begin_order(&self, user: &User, order: Order) -> Result<(), AppError> {
-        if order.is_asked_for { self.end_first_sync_wait(user.id) } else { Ok(()) }
+    /// Lets a mailbox go, and what is due of it begin.
+    pub(super) fn end_run(&self, running: RunningMailbox) {
+        drop(running);
+        self.inner.wake.notify_one();
     }
 
     /// Becomes the holder of a mailbox, to work on `resource`.
@@ -225,11 +245,11 @@ impl App {
         user: &User,
         holder: &Holder,
         resources: (Resource, Option<Resource>),
-        order: Order,
+        steps_max: u32,
     ) -> Result<Ran, AppError> {
         let report = RunReport::begin(user.login.clone(), resources.0);
         self.inner.live.tell(user.id, Some(report.clone()));
-        let ran = self.run_and_report(user, holder, resources, order, report).await;
+        let ran = self.run_and_report(user, holder, resources, steps_max, report).await;
         self.note_standing(user, ran.as_ref().is_ok_and(Ran::has_worked)).await;
         self.inner.live.tell(user.id, None);
         ran
@@ -240,10 +260,10 @@ impl App {
         user: &User,
         holder: &Holder,
         (resource, then): (Resource, Option<Resource>),
-        order: Order,
+        steps_max: u32,
         mut report: RunReport,
     ) -> Result<Ran, AppError> {
-        let result = self.steps(user, holder, order, &mut report).await;
+        let result = self.steps(user, holder, steps_max, &mut report).await;
         let outcome = match &result {
             Ok(()) => RunOutcome {
                 succeeded: report.next == NextCall::Idle,
@@ -272,13 +292,18 @@ impl App {
             tracing::warn!(user = %user.id, %resource, "a run lost its mailbox to another one");
         }
         self.note_failure(user, resource, &result)?;
-        self.inner.wake.notify_one();
         Ok(Ran { result: result.map(|()| report), keeps_mailbox: was_ours && then.is_some() })
     }
 
-    async fn steps(&self, user: &User, holder: &Holder, order: Order, report: &mut RunReport) -> Result<(), AppError> {
+    async fn steps(
+        &self,
+        user: &User,
+        holder: &Holder,
+        steps_max: u32,
+        report: &mut RunReport,
+    ) -> Result<(), AppError> {
         let calls = self.calls_of_run();
-        while report.steps < order.steps {
+        while report.steps < steps_max {
             let calls = calls.clone().unwrap_or_else(|| self.calls_of_step());
             let Some(step) = self.step(user, report.resource, calls).await? else {
                 report.block(Blocked::FirstSync);

@@ -7,6 +7,8 @@
 mod forks;
 mod resilience;
 
+use std::sync::atomic::Ordering;
+
 use axum::body::Body;
 use chrono::{DateTime, TimeDelta, Utc};
 use http::{Request, header};
@@ -258,6 +260,21 @@ async fn two_runs_of_one_mailbox_do_not_overlap() {
     assert!(matches!(refused, Err(AppError::Blocked(Blocked::StaleFence))), "{refused:?}");
     assert!(app.crm().release_claim(user.id, &claim).unwrap());
     app.sync(user.id, Resource::Calendar, None).await.unwrap();
+}
+
+#[tokio::test]
+async fn whoever_waits_for_a_run_begins_none_when_the_application_ends() {
+    let app = configured().await;
+    let user = user(&app, "ada");
+    connect(&app, &user).await;
+    let running = app.inner.mailboxes.begin_run(user.id);
+    let ends = async {
+        app.inner.stopping.store(true, Ordering::Relaxed);
+        drop(running);
+    };
+    let (asked, ()) = tokio::join!(biased; app.sync(user.id, Resource::Calendar, None), ends);
+    assert!(matches!(asked, Err(AppError::Blocked(Blocked::StaleFence))), "{asked:?}");
+    assert!(app.run_history(user.id, Resource::Calendar, 1).unwrap().is_empty());
 }
 
 #[tokio::test]

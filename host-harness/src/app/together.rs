@@ -11,7 +11,7 @@ use super::error::AppError;
 use super::report::{Blocked, IssueReport, NextCall, PlannedWrite, PreviewReport, RunReport, SideReport};
 use super::resource::Resource;
 use super::start::App;
-use super::sync::{Order, RUN_STEPS_MAX, holder};
+use super::sync::{RUN_STEPS_MAX, holder};
 use crate::crm::UserId;
 use crate::crm::users::User;
 
@@ -103,13 +103,19 @@ impl App {
     /// others.
     ///
     /// # Errors
-    /// There is no such user, they run already, or the CRM cannot write down what came
-    /// of a run.
+    /// There is no such user, they run already for longer than anybody waits, or the CRM
+    /// cannot write down what came of a run.
     pub async fn sync_each(&self, user: UserId, max_steps: Option<u32>) -> Result<Vec<Ran>, AppError> {
-        let (user, resources) = self.user_and_resources(user).await?;
-        let order = Order { steps: max_steps.unwrap_or(RUN_STEPS_MAX), is_asked_for: true };
+        let user = self.crm().user(user)?;
+        let running = self.turn(&user).await?;
+        let steps_max = max_steps.unwrap_or(RUN_STEPS_MAX);
         let app = self.clone();
-        self.detached(async move { app.run_all(&user, &resources, order).await }).await
+        self.detached(async move {
+            let ran = app.run_all(&user, steps_max).await;
+            app.end_run(running);
+            ran
+        })
+        .await
     }
 
     /// What [`App::sync_enabled`] would do.
@@ -145,15 +151,21 @@ impl App {
     /// A user and what runs for them.
     async fn user_and_resources(&self, user: UserId) -> Result<(User, Vec<Resource>), AppError> {
         let user = self.crm().user(user)?;
+        let resources = self.resources_of(&user).await?;
+        Ok((user, resources))
+    }
+
+    /// What runs for a user; where nothing is enabled, what says so.
+    async fn resources_of(&self, user: &User) -> Result<Vec<Resource>, AppError> {
         let mut resources = self.enabled_resources(user.id).await?;
         if resources.is_empty() {
             resources.push(Resource::Calendar);
         }
-        Ok((user, resources))
+        Ok(resources)
     }
 
-    async fn run_all(&self, user: &User, resources: &[Resource], order: Order) -> Result<Vec<Ran>, AppError> {
-        let _running = self.begin_run(user, order).await?;
+    async fn run_all(&self, user: &User, steps_max: u32) -> Result<Vec<Ran>, AppError> {
+        let resources = self.resources_of(user).await?;
         let holder = holder();
         let mut has_mailbox = false;
         let mut results = Vec::with_capacity(resources.len());
@@ -163,10 +175,9 @@ impl App {
                     results.push((*resource, Err(error)));
                     continue;
                 }
-                self.begin_order(user, order)?;
             }
             let then = resources.get(number + 1).copied();
-            let ran = self.run_claimed(user, &holder, (*resource, then), order).await?;
+            let ran = self.run_claimed(user, &holder, (*resource, then), steps_max).await?;
             has_mailbox = ran.keeps_mailbox;
             results.push((*resource, ran.result));
         }

@@ -105,7 +105,7 @@ fn outcome(calendars: &Agreement, tasks: Option<&Agreement>, converged: bool) ->
     };
     match (converged, tasks) {
         (true, None) => format!(
-            "Converged: the last run wrote nothing, and both calendars show the same {} entries, compared field by field.\n",
+            "Converged: the last run wrote nothing, and both calendars show the same {} entries, each day of a series counted, compared field by field.\n",
             calendars.equal
         ),
         (true, Some(tasks)) => format!(

@@ -12,6 +12,7 @@ use super::remedy::Remedy;
 use super::report::Badge;
 use super::shared_account::SharedNotice;
 use crate::app::parked_sentence;
+use crate::crm::users::User;
 use crate::host::types::{Account, CheckOutcome, ConnectionReport, ParkedReason};
 
 /// The section.
@@ -38,6 +39,8 @@ pub struct AccountView {
     first_sync_href: Option<String>,
     /// For whom else it is connected.
     shared: Option<SharedNotice>,
+    /// Whose account is to be signed in with, where somebody else presses the button.
+    on_behalf: Option<String>,
     #[serde(skip)]
     is_working: bool,
 }
@@ -116,6 +119,7 @@ impl AccountView {
             report: None,
             first_sync_href: None,
             shared: None,
+            on_behalf: None,
             is_working: matches!(state, State::Connected),
         }
     }
@@ -150,6 +154,19 @@ impl AccountView {
     pub fn shared(self, shared: Option<SharedNotice>) -> Self {
         let shared = shared.filter(|_| self.name.is_some());
         Self { shared, ..self }
+    }
+
+    /// The same as somebody sees it who is not `user`: Microsoft offers them their own
+    /// account first, and what is chosen there is synchronized with this user's data.
+    #[must_use]
+    pub fn on_behalf_of(self, user: &User) -> Self {
+        let whose = format!(
+            "You sign in for {}. Pick that person's Microsoft account there, not your own: its calendar and tasks are \
+             synchronized with what {} has here.",
+            user.display_name, user.display_name
+        );
+        let on_behalf = (self.can_connect && self.connect_label.is_some()).then_some(whose);
+        Self { on_behalf, ..self }
     }
 
     /// The section with the result of a check, where one was made.
@@ -298,6 +315,16 @@ mod tests {
         assert_eq!((before.connect_label, before.can_connect, before.name), (Some("Connect"), true, None));
         let after = section(Some(&account()), true);
         assert_eq!((after.connect_label, after.name.as_deref()), (None, Some("ada@contoso.example")));
+    }
+
+    #[test]
+    fn whoever_connects_for_somebody_else_is_told_whose_account_to_pick() {
+        let crm = crate::crm::fixtures::crm();
+        let user = crate::crm::fixtures::person(&crm, "alice");
+        let of = |account: Option<&Account>| section(account, true).on_behalf_of(&user).on_behalf;
+        assert!(of(None).unwrap().contains("not your own"));
+        assert_eq!(of(Some(&account())), None, "there is nothing to press");
+        assert_eq!(section(None, false).on_behalf_of(&user).on_behalf, None);
     }
 
     #[test]

@@ -39,7 +39,7 @@ pub fn sentence(reason: Blocked, reader: Reader) -> &'static str {
 /// waits for nothing.
 pub fn explanation(row: &StatusRow, viewer: &Viewer) -> Option<String> {
     match row.waits_for? {
-        WaitsFor::Change(reason @ Blocked::NotConnected) => {
+        WaitsFor::Change(reason @ (Blocked::NotConnected | Blocked::NotConfigured)) => {
             Some(sentence(reason, Reader::of(viewer, row.user_id)).to_owned())
         }
         WaitsFor::Wait(_) | WaitsFor::Account(_) | WaitsFor::Change(_) => row.explanation.clone(),
@@ -60,7 +60,8 @@ pub fn link(reason: Blocked, viewer: &Viewer, user: &User) -> Option<Link> {
             let Remedy { href, label, .. } = Remedy::for_application(viewer);
             return href.map(|href| Link { href, label });
         }
-        Blocked::StaleFence | Blocked::NotOffered => return None,
+        Blocked::StaleFence => (format!("/status/{}", user.id), "Status"),
+        Blocked::NotOffered => return None,
     };
     Some(Link { href, label })
 }

@@ -5,6 +5,9 @@ use serde::Serialize;
 
 use super::run_now::PreviewForm;
 
+/// What the deletion of an item brings with it.
+pub const DELETION_SYNCED: &str = "The next sync deletes it on the other side as well, where the direction allows it.";
+
 /// The question.
 #[derive(Debug, Serialize)]
 pub struct ConfirmView {

@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::Web;
 use super::account::account_page;
 use super::account_view::standing_of;
-use super::calendar::of_crm;
+use super::calendar::of_instance;
 use super::error::PageError;
 use super::notices::whose;
 use super::remedy::Remedy;
@@ -66,9 +66,9 @@ async fn show(State(web): State<Web>, viewer: Viewer) -> Result<Response, PageEr
     let last = rows.iter().filter_map(|row| row.last_sync_at).max();
     let next = rows.iter().filter_map(|row| row.next_sync_at).min();
     let open_alerts = open_alerts(&web, &viewer)?;
-    let events = web.app.crm().events_between(viewer.user.id, now, now + UPCOMING)?;
-    let upcoming = events.iter().filter(|event| !event.values.cancelled).take(UPCOMING_MAX).map(|event| {
-        let shown = of_crm(event);
+    let entries = web.app.crm().event_instances(viewer.user.id, now, now + UPCOMING)?;
+    let upcoming = entries.iter().take(UPCOMING_MAX).map(|entry| {
+        let shown = of_instance(entry);
         Upcoming { when: shown.when_text(dates), title: shown.title, href: shown.href }
     });
     let view = DashboardView {

@@ -124,6 +124,11 @@ impl Dates {
         self.write(date.into(), FieldSet::Date(DateFieldSet::E(E::long())))
     }
 
+    /// The same for the head of a column, such as `Mon`.
+    pub fn short_weekday(self, date: NaiveDate) -> String {
+        self.write(date.into(), FieldSet::Date(DateFieldSet::E(E::short())))
+    }
+
     /// A month, such as `November 2026`.
     pub fn month(self, date: NaiveDate) -> String {
         self.write(date.into(), FieldSet::CalendarPeriod(CalendarPeriodFieldSet::YM(YM::long())))
@@ -261,6 +266,7 @@ mod tests {
         assert_eq!(of.short_day(day), "23. Nov.");
         assert_eq!(of.long_day(day), "Montag, 23. November");
         assert_eq!((of.weekday(day), of.month(day)), ("Montag".to_owned(), "November 2026".to_owned()));
+        assert_eq!((of.short_weekday(day), dates("en-GB").short_weekday(day)), ("Mo".to_owned(), "Mon".to_owned()));
         assert_eq!(of.range(day, date("2026-11-29")), "23.11.2026 – 29.11.2026");
         assert_eq!(of.range(day, day), "23.11.2026");
         assert_eq!(of.clock("2026-11-23T23:05:00Z".parse().unwrap()), "00:05");

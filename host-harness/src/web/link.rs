@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::Web;
+use super::blocked::explanation;
 use super::dates::Dates;
 use super::error::PageError;
 use super::items::about;
@@ -80,6 +81,8 @@ pub struct Records {
     dates: Dates,
     product: String,
     status: Option<StatusRow>,
+    /// What the resource waits for, for who looks at it.
+    explanation: Option<String>,
     standing: ItemStanding,
     conflicts: Vec<Conflict>,
     /// Whether the viewer may read what was decided.
@@ -145,12 +148,14 @@ impl Records {
                 && (is_one(item, conflict.item_id.as_deref()) || is_one(external, conflict.external_id.as_deref()))
         };
         let conflicts = web.app.crm().conflicts_of_user(owner.id)?.into_iter().filter(is_about).collect();
+        let explanation = status.as_ref().and_then(|row| explanation(row, viewer));
         Ok(Self {
             resource,
             login: owner.login.clone(),
             dates: viewer.dates(),
             product: web.product.clone(),
             status,
+            explanation,
             standing,
             conflicts,
             is_own: owner.id == viewer.user.id,
@@ -307,7 +312,7 @@ impl Records {
         // That no account is connected is said already.
         let waits = self.status.as_ref().and_then(|row| match (row.enabled, row.connected) {
             (false, _) => Some("This is not synchronized: it is switched off in the settings.".to_owned()),
-            (true, true) => row.explanation.clone(),
+            (true, true) => self.explanation.clone(),
             (true, false) => None,
         });
         let agreed_at = self.standing.link.as_ref().map(|link| link.agreed_at);

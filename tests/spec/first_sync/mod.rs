@@ -5,7 +5,7 @@
 
 mod page;
 
-use host_harness::app::Resource;
+use host_harness::app::{Gate, Interruption, Resource};
 use serde_json::{Value, json};
 use tandem_tests::form::has_link;
 use tandem_tests::{Answer, Browser, Form, World, options_on_disk};
@@ -46,12 +46,17 @@ async fn filled(world: World) -> World {
 /// Connects anna's account with the button of her configuration, and lands on the
 /// page that says so. `as_login` is who signs in at Microsoft.
 async fn connect(world: &World, browser: &mut Browser, as_login: &str) -> Answer {
+    let back = sent_back(world, browser, as_login).await;
+    browser.get(&back).await
+}
+
+/// The same until Microsoft sends her back: where to.
+async fn sent_back(world: &World, browser: &mut Browser, as_login: &str) -> String {
     let action = format!("/configuration/user/{}/microsoft/connect", world.user_id("anna").await);
     let page = browser.page("/configuration/my").await;
     let csrf = Form::of(&page, "/configuration/my").get("csrf").unwrap().to_owned();
     let sent = browser.post(&action, &[("csrf", csrf.as_str())]).await;
-    let back = world.decide_at_microsoft(sent.header("location").unwrap(), as_login, "accept").await;
-    browser.get(&back).await
+    world.decide_at_microsoft(sent.header("location").unwrap(), as_login, "accept").await
 }
 
 /// Anna in her browser, connected and waiting.
@@ -242,6 +247,39 @@ async fn another_account_waits_although_the_first_one_was_synchronized() {
     // Back to the first one, nothing waits.
     connect(&world, &mut browser, "anna").await;
     assert_waits_no_more(&world).await;
+}
+
+#[tokio::test]
+async fn a_run_that_waits_for_its_turn_confirms_no_account_that_is_connected_meanwhile() {
+    let (world, mut browser) = waiting().await;
+    world.sync("anna").await;
+    world.add_user("ben", "Acme").await;
+    let anna = world.app.crm().user_by_login("anna").unwrap();
+    let back = sent_back(&world, &mut browser, "ben").await;
+    // A run of the first account stops within its step.
+    let gate = Gate::default();
+    world.app.interrupt_next_step(Some(Interruption::Pause { after: 1, gate: gate.clone() }));
+    let app = world.app.clone();
+    let run = tokio::spawn(async move { app.sync(anna.id, Resource::Calendar, None).await });
+    gate.arrived().await;
+    let asked = world.app.sync(anna.id, Resource::Calendar, None);
+    let (asked, landed, ()) = tokio::join!(biased; asked, browser.get(&back), async { gate.open() });
+    run.await.unwrap().unwrap();
+    assert!(asked.is_ok(), "{asked:?}");
+    assert!(landed.text.contains("data-next"), "{}", landed.text);
+    assert_eq!(waits_for(&world).await, [(json!("first-sync"), Value::Null)]);
+    assert_eq!(world.outlook("ben").await.events().await.len(), 0, "nobody has seen what a run of it would do");
+}
+
+#[tokio::test]
+async fn the_page_of_a_user_offers_to_look_first_and_no_run_unseen() {
+    let (world, mut browser) = waiting().await;
+    let path = format!("/status/{}", world.user_id("anna").await);
+    let page = browser.page(&path).await;
+    assert!(has_link(&page, PAGE) && !page.contains("Sync now") && !page.contains("Compare everything"), "{page}");
+    world.sync("anna").await;
+    let page = browser.page(&path).await;
+    assert!(!has_link(&page, PAGE) && page.contains("Sync now") && page.contains("Compare everything"), "{page}");
 }
 
 #[tokio::test]

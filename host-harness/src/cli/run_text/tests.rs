@@ -86,7 +86,7 @@ Recorded conflict: the CRM's version was kept (crm-wins)
           CRM        B
           Microsoft  (deleted or empty)
 
-Converged: the last run wrote nothing, and both calendars show the same 3 entries, compared field by field.
+Converged: the last run wrote nothing, and both calendars show the same 3 entries, each day of a series counted, compared field by field.
 ";
     assert_eq!(demonstration(&sample()), expected);
 }

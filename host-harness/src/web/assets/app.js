@@ -319,11 +319,13 @@
     const field = document.getElementById(button.dataset.copy);
     if (!field || !navigator.clipboard) return;
     button.hidden = false;
+    const before = [...button.childNodes];
+    let timer;
     button.addEventListener("click", async () => {
       await navigator.clipboard.writeText(field.value);
-      const before = button.textContent;
-      button.textContent = "Copied";
-      window.setTimeout(() => { button.textContent = before; }, 1500);
+      button.replaceChildren("Copied");
+      window.clearTimeout(timer);
+      timer = window.setTimeout(() => button.replaceChildren(...before), 1500);
     });
   }
 
@@ -341,16 +343,17 @@
   function busyForm(form, guard) {
     const button = form.querySelector("button");
     if (!button) return;
-    const before = button.textContent;
-    const show = (text, busy) => {
-      button.textContent = text;
+    // Not its text alone: some of it may be for screen readers only.
+    const before = [...button.childNodes];
+    const show = (contents, busy) => {
+      button.replaceChildren(...contents);
       button.setAttribute("aria-disabled", String(busy));
     };
     form.addEventListener("submit", (event) => {
       // Whoever is asked about unsaved changes may stay on the page.
       if (guard && guard.changed()) return;
       if (button.getAttribute("aria-disabled") === "true") event.preventDefault();
-      else show(form.dataset.busy, true);
+      else show([form.dataset.busy], true);
     });
     // Somebody came back to the page.
     window.addEventListener("pageshow", () => show(before, false));

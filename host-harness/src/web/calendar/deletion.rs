@@ -9,13 +9,10 @@ use super::occurrence::{self, Answer, ChoiceView, Occurrence};
 use super::opened::Opened;
 use super::told::{Audience, OneDay, Told};
 use crate::crm::event::{CalendarEvent, EventKind, EventValues};
-use crate::web::confirm::ConfirmView;
+use crate::web::confirm::{ConfirmView, DELETION_SYNCED};
 use crate::web::error::PageError;
 use crate::web::viewer::{Place, Posted};
 use crate::web::{Web, render};
-
-/// What a deletion brings with it.
-const DELETE_NOTE: &str = "The next sync deletes it on the other side as well, where the direction allows it.";
 
 /// What a deletion of somebody else's event is.
 const DECLINE_NOTE: &str = "Somebody else organizes it: you decline it, the organizer is told, and it leaves your \
@@ -30,7 +27,7 @@ pub async fn ask(
     let audience = Audience::about(&web, &user, &event);
     let chrome = viewer.chrome(&web, Place::Calendar);
     let here = format!("/calendar/events/{}", event.id);
-    let note = if event.is_organizer { DELETE_NOTE } else { DECLINE_NOTE };
+    let note = if event.is_organizer { DELETION_SYNCED } else { DECLINE_NOTE };
     let choice = |event: &CalendarEvent, values: &EventValues, (series, told), this, cancel_href| ChoiceView {
         title: "Delete recurring event".to_owned(),
         question: format!(

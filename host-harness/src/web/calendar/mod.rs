@@ -27,7 +27,7 @@ mod told;
 mod twins;
 pub mod view;
 
-pub use sources::of_crm;
+pub use sources::{of_crm, of_instance};
 
 use std::collections::BTreeSet;
 

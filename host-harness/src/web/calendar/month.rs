@@ -29,6 +29,8 @@ pub struct Days<'a> {
 pub struct MonthDay {
     /// Its number.
     number: u32,
+    /// Its day of the week, as heads of columns have it.
+    weekday: String,
     /// Its name in full.
     name: String,
     today: bool,
@@ -95,6 +97,7 @@ impl Days<'_> {
         let shown = if found.len() > ENTRIES_SHOWN_MAX { ENTRIES_SHOWN_MAX - 1 } else { found.len() };
         MonthDay {
             number: day.day(),
+            weekday: self.dates.short_weekday(day),
             name: self.dates.long_day(day),
             today: day == self.today,
             weekend: matches!(day.weekday(), Weekday::Sat | Weekday::Sun),

@@ -96,7 +96,7 @@ pub fn of_crm(event: &CalendarEvent) -> Shown {
 }
 
 /// An entry of the CRM's calendar. That of a series leads to the day of the series.
-pub(super) fn of_instance(instance: &EventInstance) -> Shown {
+pub fn of_instance(instance: &EventInstance) -> Shown {
     let note = match instance.series_id {
         None => None,
         Some(series) if series == instance.event_id => Some("Series"),

@@ -307,6 +307,7 @@ async fn account_section(
     let (check, attempt) = (web.sessions.take_check(session, user.id), web.sessions.attempt(session, user.id));
     let (base, dates) = (account::base_of(user.id), scoped.viewer.dates());
     let view = AccountView::new(&base, connected.as_ref(), unconfigured, dates);
+    let view = if scoped.viewer.user.id == user.id { view } else { view.on_behalf_of(user) };
     let shared = shared_account::notice_of(web, &scoped.viewer, user)?;
     Ok(view.after(attempt).with_check(check).waiting_for(first_sync).shared(shared))
 }

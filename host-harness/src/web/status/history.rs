@@ -198,8 +198,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-
-    const READER: Reader = Reader { is_own: true, administrator: false };
     use crate::crm::RunId;
     use crate::crm::runs::SyncResource;
 
@@ -216,7 +214,13 @@ mod tests {
     }
 
     fn view(runs: &[SyncRun], since: LateSince) -> HistoryView {
-        HistoryView::new(runs, since, TimeDelta::minutes(10), Dates::of_zone(Tz::UTC), READER)
+        HistoryView::new(
+            runs,
+            since,
+            TimeDelta::minutes(10),
+            Dates::of_zone(Tz::UTC),
+            Reader { is_own: true, administrator: false },
+        )
     }
 
     /// The lags in the table, the oldest first.

@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::chart::BARS_MAX;
 use super::history::HistoryView;
 use super::row::{RowView, is_shown};
-use crate::app::{OpenWrite, Resource, Side, StatusRow, WriteAction, is_releasable};
+use crate::app::{Blocked, OpenWrite, Resource, Side, StatusRow, WaitsFor, WriteAction, is_releasable};
 use crate::crm::users::User;
 use crate::web::Web;
 use crate::web::access::Target;
@@ -126,13 +126,22 @@ async fn resource_of(web: &Web, viewer: &Viewer, user: &User, row: StatusRow) ->
     let open = row.open_writes.iter().map(|write| open_write(web, viewer, row.resource, write));
     Ok(ResourceView {
         id: format!("resource-{word}"),
-        can_run: row.enabled && row.connected,
+        can_run: row.enabled && row.connected && can_begin(&row),
         compare_again_href: format!("{}/compare-again/{word}", page_of(user)),
         release_href: release_href(web, viewer, user, row.resource)?,
         open_writes: open.collect::<Result<_, _>>()?,
         history,
         row: RowView::new(&row, user, viewer, &manifest, web.app.running(user.id).as_ref()),
     })
+}
+
+/// Whether a run that is asked for here would begin, and may: what an account waits for
+/// keeps every run from beginning, and the first one is begun where it says what it does.
+fn can_begin(row: &StatusRow) -> bool {
+    match row.waits_for {
+        Some(WaitsFor::Account(_) | WaitsFor::Change(Blocked::FirstSync | Blocked::NotConfigured)) => false,
+        Some(WaitsFor::Wait(_) | WaitsFor::Change(_)) | None => true,
+    }
 }
 
 /// Where the guard rail of a resource is released, for who may.

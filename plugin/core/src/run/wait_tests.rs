@@ -72,8 +72,7 @@ fn each_wait_says_what_it_is_for() {
     assert_eq!(Wait::for_host(&named).time, Duration::from_secs(9));
 }
 
-/// The sign-in throttles as Graph does: the run says so, and its time is kept to by
-/// every resource of the mailbox.
+/// The sign-in throttles as Graph does, and the run says so.
 #[test]
 fn a_wait_for_the_sign_in_says_what_it_is_for() {
     for (status, reason) in [(429, WaitReason::Throttled), (503, WaitReason::MicrosoftUnavailable)] {
@@ -121,6 +120,20 @@ fn what_a_mailbox_was_asked_for_holds_for_all_its_resources() {
     assert!(wait.time >= Duration::from_mins(2), "{wait:?}");
     assert_eq!(tasks(&mut throttled).next, Next::After(wait));
     assert_eq!(throttled.requests(), [""; 0]);
+
+    // Both sign in alike.
+    let busy = || {
+        let mut busy = refused(429, "", Some("120"));
+        if let Ok(response) = &mut busy {
+            response.body = br#"{"error":"temporarily_unavailable"}"#.to_vec();
+        }
+        busy
+    };
+    let mut signing_in = host(busy);
+    signing_in.account.put_granted("access-1", -60, &format!("{ALL_SCOPES} {TASK_SCOPES}"));
+    let wait = waited(&mut signing_in);
+    assert_eq!(tasks(&mut signing_in).next, Next::After(wait));
+    assert_eq!(signing_in.requests(), [""; 0]);
 
     // A failing calendar says nothing of To Do.
     let mut failing = host(|| refused(504, "UnknownError", None));
