@@ -170,11 +170,9 @@ impl App {
         let mut has_mailbox = false;
         let mut results = Vec::with_capacity(resources.len());
         for (number, resource) in resources.iter().enumerate() {
-            if !has_mailbox {
-                if let Err(error) = self.claim(user, *resource, &holder).await {
-                    results.push((*resource, Err(error)));
-                    continue;
-                }
+            if !has_mailbox && let Err(error) = self.claim(user, *resource, &holder).await {
+                results.push((*resource, Err(error)));
+                continue;
             }
             let then = resources.get(number + 1).copied();
             let ran = self.run_claimed(user, &holder, (*resource, then), steps_max).await?;
