@@ -7,7 +7,7 @@ import { test } from "node:test";
 import {
   accountSection as section, connectButton, connectHere, leads, openPopup, pick, pressToClose, scan,
 } from "./chromium.mjs";
-import { CLIENT_ID, CLIENT_SECRET, PERMISSIONS, TENANT, address } from "./program.mjs";
+import { PERMISSIONS, TENANT, address } from "./program.mjs";
 import { stage } from "./stage.mjs";
 
 const scene = stage();
@@ -28,11 +28,7 @@ function configuration(options) {
 
 /** The organization lets nobody but its administrators accept the permissions. */
 function onlyAdministratorsConsent() {
-  return tandem.control("POST", "apps", {
-    clientId: CLIENT_ID, clientSecret: CLIENT_SECRET, tenant: TENANT,
-    redirectUris: [`${tandem.crm}/microsoft-identity/connection/access-token`],
-    permissions: PERMISSIONS, adminConsentRequired: true,
-  });
+  return tandem.register(PERMISSIONS, { adminConsentRequired: true });
 }
 
 const closedNote = (page) => section(page).getByText("The window was closed before Microsoft had answered.");

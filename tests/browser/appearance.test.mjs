@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
+import { cancelled, connected, consentNeeded, notSetUp, wrongDirectory } from "./account_states.mjs";
 import { launch, person, picture, scan } from "./chromium.mjs";
 import { found } from "./company.mjs";
 import { Tandem } from "./program.mjs";
@@ -121,7 +122,7 @@ async function signInAtMicrosoft() {
 }
 
 /** What an answer of Microsoft's leads to that nobody waits for. */
-async function cancelled(page) {
+async function unasked(page) {
   await page.goto("/microsoft-identity/connection/access-token?error=access_denied&state=unknown");
   return null;
 }
@@ -189,8 +190,17 @@ const PAGES = [
   ["settings-user-reset", "admin", () => `/configuration/user/${places.ben}/reset`],
   ["settings-my-reset", "ben", "/configuration/my/reset"],
   ["disconnect", "ben", () => `/configuration/user/${places.ben}/microsoft/disconnect`],
-  ["connect-ended", "anna", cancelled],
+  ["connect-ended", "anna", unasked],
   ["microsoft-sign-in", undefined, signInAtMicrosoft],
+  ["settings-my-permission-missing", "hugo", "/configuration/my"],
+  ["settings-my-wrong-directory", "ben", (page) => wrongDirectory(tandem)(page)],
+  ["settings-my-not-set-up", "ida", (page) => notSetUp(tandem)(page)],
+  ["settings-of-another", "admin", () => `/configuration/user/${places.anna}`],
+  ["connect-cancelled", "ida", cancelled("ida")],
+  ["settings-my-cancelled", "ida", "/configuration/my"],
+  ["connect-consent-needed", "ida", (page) => consentNeeded(tandem, "ida")(page)],
+  ["settings-my-consent-needed", "ida", "/configuration/my"],
+  ["connect-done", "ida", connected("ida")],
   ["first-sync", "cleo", firstSync],
   ["first-sync-started", "cleo", firstSyncStarted],
   ["preview-of-a-run", "ben", previewOfARun],
@@ -203,6 +213,7 @@ const PAGES = [
   ["compare-again", "admin", () => `/status/${places.ben}/compare-again/calendar`],
   ["compare-again-tasks", "admin", () => `/status/${places.ben}/compare-again/tasks`],
   ["set-aside", "dora", "/set-aside"],
+  ["set-aside-of-somebody", "admin", "/set-aside?user=dora"],
   ["alerts", "admin", "/alerts"],
   ["alerts-of-somebody", "dora", "/alerts"],
   ["alerts-searched", "admin", "/alerts?q=example&sort=user&order=desc"],
@@ -211,6 +222,7 @@ const PAGES = [
   ["alert-release", "admin", () => places.release],
   ["conflicts", "anna", "/conflicts"],
   ["conflicts-list", "ben", "/conflicts"],
+  ["conflicts-of-everybody", "admin", "/conflicts"],
   ["conflict", "ben", () => places.conflict],
   ["conflict-question", "ben", () => `${places.conflict}/reverse`],
   ["conflict-reversed", "ben", reversed],
@@ -236,6 +248,7 @@ const PAGES = [
 /** Pages that are a refusal on purpose, with its status: the browser tells of that, and of nothing else. */
 const REFUSALS = {
   "refused": 403, "not-found": 404, "connect-ended": 400, "settings-refused": 400, "event-refused": 400, "task-refused": 400,
+  "connect-cancelled": 400, "connect-consent-needed": 400,
 };
 
 /** What a page may complain of. */

@@ -1,10 +1,12 @@
 // A company whose pages all have something to show: somebody with items on both
 // sides and a conflict, somebody who has not started yet, somebody of whom an item is
 // set aside and a guard rail is up, two whose accounts do not work any more, somebody
-// who has the account of one of them as well, and somebody who has nothing.
+// who has the account of one of them as well, somebody who lacks a permission, and two
+// who have nothing.
 
 import assert from "node:assert/strict";
 
+import { permit } from "./account_states.mjs";
 import { connect, person } from "./chromium.mjs";
 import { address } from "./program.mjs";
 
@@ -24,6 +26,8 @@ export async function found(browser, tandem) {
   await tandem.register();
   const gerd = await tandem.person("gerd", { mailbox: false });
   await tandem.connect("gerd", "emil");
+  await permit(tandem, "hugo");
+  await tandem.person("ida");
   const owners = { organization: anna.organizationId, anna: anna.id, ben: ben.id, dora: dora.id, gerd: gerd.id };
   return { ...places, ...owners, release: `/alerts/${rail.id}/release` };
 }

@@ -94,14 +94,15 @@ export class Tandem {
     return made;
   }
 
-  /** The application is registered with Microsoft. */
-  register(permissions = PERMISSIONS) {
+  /** The application is registered with Microsoft, with more of it where that is given. */
+  register(permissions = PERMISSIONS, more = {}) {
     return this.control("POST", "apps", {
       clientId: CLIENT_ID,
       clientSecret: CLIENT_SECRET,
       tenant: TENANT,
       redirectUris: [`${this.crm}/microsoft-identity/connection/access-token`],
       permissions,
+      ...more,
     });
   }
 
