@@ -183,6 +183,36 @@ test("only this event is edited and another one deleted, and both reach Microsof
   assert.equal(value.length, 1, "it is still one series");
 });
 
+test("a meeting is made on the page, and Outlook has it with its guests", async () => {
+  const page = await anna();
+  await page.goto("/calendar");
+  await syncNow(page);
+  await page.getByRole("link", { name: "New event" }).click();
+  const guests = page.getByLabel("Guests");
+  await page.getByText("With the next sync, Microsoft sends an invitation to every guest.").waitFor();
+  await page.getByLabel("Title").fill("Planning");
+  await page.getByLabel("Starts on").fill("2026-03-04");
+  await guests.fill("ben@elsewhere.example\nCleo");
+  await page.getByRole("button", { name: "Save event" }).click();
+  await page.locator("#guests-problem").getByText("Line 2 (“Cleo”) is neither an e-mail address").waitFor();
+  assert.equal(await guests.getAttribute("aria-invalid"), "true");
+  assert.equal(await guests.inputValue(), "ben@elsewhere.example\nCleo");
+  // What is wrong leads to its field, where the keyboard goes on.
+  await page.getByRole("alert").getByRole("link", { name: /Line 2/ }).click();
+  assert.equal(await page.evaluate(() => document.activeElement.id), "guests");
+  await page.keyboard.press("ControlOrMeta+a");
+  await page.keyboard.type("ben@elsewhere.example");
+  await page.keyboard.press("Enter");
+  await page.keyboard.type("Cleo Example <cleo@elsewhere.example>");
+  await page.getByRole("button", { name: "Save event" }).click();
+  await page.getByText("The event was created. With the next sync, Microsoft sends an invitation to 2 people.").waitFor();
+  await syncNow(page);
+  const { value: [{ subject, attendees }] } = await tandem.graph("anna", "GET", "/me/events");
+  const invited = attendees.map(({ emailAddress }) => emailAddress.address).sort();
+  assert.deepEqual([subject, invited], ["Planning", ["ben@elsewhere.example", "cleo@elsewhere.example"]]);
+  assert.deepEqual(page.complaints.filter((complaint) => !/status of 400/.test(complaint)), []);
+});
+
 test("all events are renamed, and then deleted", async () => {
   const page = await anna();
   await planJourFixe(page);

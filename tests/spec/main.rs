@@ -37,6 +37,7 @@ mod firewall;
 mod first_sync;
 mod found;
 mod guard_rails;
+mod guest_list;
 mod guests;
 mod hostile_graph;
 mod hostile_host;

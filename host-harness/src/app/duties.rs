@@ -13,6 +13,17 @@ use crate::crm::meeting::{Duties, NotifyAttendees, Reply, Terms};
 use crate::crm::{EventId, UserId};
 use crate::host::types::HostError;
 
+/// Who tells guests of an edit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ToldBy {
+    /// The CRM, while it is made.
+    Crm,
+    /// Microsoft, with the next run: the calendar is written to it.
+    Microsoft,
+    /// Neither: the first run is still to come, and it tells nobody anything.
+    Nobody,
+}
+
 impl App {
     /// What the CRM still does for the guests of what a user organises. Where
     /// that cannot be found out it is nothing: whoever was not told can be told
@@ -29,14 +40,17 @@ impl App {
         }
     }
 
-    /// Whether Microsoft tells the guests of what a user organises, with the next run: the
-    /// calendar is written to it, so that the CRM does not tell them by itself. Not before
-    /// the first run, which tells nobody anything.
+    /// Who tells the guests of what a user organises of an edit that is made now.
     ///
     /// # Errors
     /// The user does not exist, or the component cannot say it now.
-    pub async fn microsoft_tells_guests(&self, user: UserId) -> Result<bool, AppError> {
-        Ok(!self.first_sync_waits(user)? && !self.duties_of(user).await?.send_invitations)
+    pub async fn guests_told_by(&self, user: UserId) -> Result<ToldBy, AppError> {
+        let by_crm = self.duties_of(user).await?.send_invitations;
+        Ok(match (by_crm, self.first_sync_waits(user)?) {
+            (true, _) => ToldBy::Crm,
+            (false, true) => ToldBy::Nobody,
+            (false, false) => ToldBy::Microsoft,
+        })
     }
 
     async fn duties_of(&self, user: UserId) -> Result<Duties, AppError> {

@@ -80,6 +80,7 @@ pub use crate::host::lies::Lie;
 pub use crate::host::types;
 pub use alerts::{OrganizationSummary, ShownAlert};
 pub use check::{CheckLine, CheckReport};
+pub use duties::ToldBy;
 pub use error::{AccountFailure, AppError, ReversalError, SaveError, StartError};
 pub use guard_rail::{ReleaseError, is_releasable};
 pub use installation::Installation;

@@ -14,7 +14,7 @@ use super::form::{EventForm, EventFormView, field_of};
 use super::occurrence::{self, Answer, ChoiceView, Occurrence};
 use super::opened::Opened;
 use super::rule::{RuleForm, words};
-use super::told::Audience;
+use super::told::{Audience, Told};
 use super::{deletion, event_page, guests, href_of};
 use crate::crm::event::{CalendarEvent, EventKind};
 use crate::crm::meeting::NotifyAttendees;
@@ -88,6 +88,7 @@ fn new_view(user: &User, dates: Dates, form: EventForm, problems: Problems) -> E
         problems,
         note: None,
         told: None,
+        of_guests: None,
         occurrence: None,
         rule: form.rule_view(dates),
         form,
@@ -123,6 +124,7 @@ fn edit_view(
         problems,
         note,
         told: None,
+        of_guests: None,
         occurrence: None,
         // Who does not organise it does not decide how it repeats.
         rule: form.rule_view(dates).filter(|_| event.is_organizer),
@@ -133,7 +135,9 @@ fn edit_view(
 async fn blank(State(web): State<Web>, viewer: Viewer, Query(wanted): Query<Wanted>) -> Result<Response, PageError> {
     let user = viewer.open_login(&web, &wanted.user)?;
     let form = EventForm::blank(web.app.clock().now(), user.time_zone.0);
-    page(&web, &viewer, StatusCode::OK, &new_view(&user, viewer.dates(), form, Problems::default()))
+    let list = Audience::of_new(&web, &user).list().await;
+    let view = new_view(&user, viewer.dates(), form, Problems::default()).telling(None, list);
+    page(&web, &viewer, StatusCode::OK, &view)
 }
 
 async fn create(State(web): State<Web>, posted: Posted) -> Result<Response, PageError> {
@@ -146,9 +150,15 @@ async fn create(State(web): State<Web>, posted: Posted) -> Result<Response, Page
         Err(problems) => Err(problems),
     };
     match stored {
-        Ok(event) => Ok(done(&web, &posted.viewer, &user, event.values.start, "The event was created.")),
+        Ok(event) => {
+            let told = Audience::about(&web, &user, &event).event(&event).await.map(Told::of_either);
+            let said = told.map_or_else(String::new, |told| format!(" {told}"));
+            Ok(done(&web, &posted.viewer, &user, event.values.start, &format!("The event was created.{said}")))
+        }
         Err(problems) => {
-            page(&web, &posted.viewer, StatusCode::BAD_REQUEST, &new_view(&user, posted.viewer.dates(), form, problems))
+            let list = Audience::of_new(&web, &user).list().await;
+            let view = new_view(&user, posted.viewer.dates(), form, problems).telling(None, list);
+            page(&web, &posted.viewer, StatusCode::BAD_REQUEST, &view)
         }
     }
 }
@@ -179,7 +189,7 @@ async fn edit(
         let form = EventForm::of(&event.values);
         (edit_view(&event, (&user, viewer.dates()), version, form, Problems::default()), told)
     };
-    page(&web, &viewer, StatusCode::OK, &view.telling(told))
+    page(&web, &viewer, StatusCode::OK, &view.telling(told, audience.list().await))
 }
 
 /// The day of a series that somebody asks about; none for a whole event.
@@ -240,8 +250,9 @@ async fn update(
         Err(problems) => {
             // Still the version that the person saw: what came in between has
             // to be looked at before it can be replaced.
-            let told = Audience::about(&web, &user, &event).event(&event).await;
-            let view = edit_view(&event, (&user, posted.viewer.dates()), &version, form, problems).telling(told);
+            let audience = Audience::about(&web, &user, &event);
+            let (told, list) = (audience.event(&event).await, audience.list().await);
+            let view = edit_view(&event, (&user, posted.viewer.dates()), &version, form, problems).telling(told, list);
             page(&web, &posted.viewer, StatusCode::BAD_REQUEST, &view)
         }
     }

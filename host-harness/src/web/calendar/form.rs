@@ -1,9 +1,11 @@
 //! The form of an event: what it shows, and what it means when it is posted.
 //!
 //! Days and times are those of the zone in the form, and so are those of the rule
-//! of a series, which has an editor of its own ([`super::rule`]). Whether the
-//! values are acceptable is the CRM's decision; here is only said what cannot be
-//! read.
+//! of a series, which has an editor of its own ([`super::rule`]); the guests are in
+//! `guest_list`. Whether the values are acceptable is the CRM's decision; here is
+//! only said what cannot be read.
+
+mod guest_list;
 
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -42,6 +44,8 @@ pub struct EventForm {
     end_at: String,
     time_zone: String,
     reminder: String,
+    /// The guests, one a line; none where the form has no field for them.
+    guests: Option<String>,
     description: String,
     /// How it repeats; none where the form has no editor for that.
     #[serde(skip)]
@@ -69,6 +73,8 @@ pub struct EventFormView {
     pub note: Option<&'static str>,
     /// Whom Microsoft would tell of it.
     pub told: Option<String>,
+    /// What becomes of whoever is added to the guests or removed.
+    pub of_guests: Option<String>,
     /// What names the occurrence that the form is about; none for a whole event.
     pub occurrence: Option<String>,
     /// How it repeats; none where that cannot be edited here.
@@ -78,10 +84,11 @@ pub struct EventFormView {
 }
 
 impl EventFormView {
-    /// The same with whom Microsoft would tell of it.
+    /// The same with whom Microsoft would tell of it, and what becomes of whoever is added
+    /// to the guests or removed.
     #[must_use]
-    pub fn telling(self, told: Option<Told>) -> Self {
-        Self { told: told.map(Told::of_edit), ..self }
+    pub fn telling(self, told: Option<Told>, of_guests: Option<String>) -> Self {
+        Self { told: told.map(Told::of_edit), of_guests, ..self }
     }
 }
 
@@ -100,6 +107,7 @@ impl EventForm {
             end_at: clock(end),
             time_zone: zone.name().to_owned(),
             reminder: REMINDER_DEFAULT.to_string(),
+            guests: Some(String::new()),
             description: String::new(),
             rule: Some(RuleForm::proposed(start.date())),
         }
@@ -126,6 +134,7 @@ impl EventForm {
             end_at: clock(end),
             time_zone: values.time_zone.name().to_owned(),
             reminder: values.reminder_minutes.map(|minutes| minutes.to_string()).unwrap_or_default(),
+            guests: Some(guest_list::shown(&values.attendees)),
             description: values.description.as_deref().map(text::from_html).unwrap_or_default(),
             rule: Self::rule_of(values, start.date()),
         }
@@ -164,6 +173,7 @@ impl EventForm {
             end_at: text("end_at"),
             time_zone: text("time_zone"),
             reminder: text("reminder"),
+            guests: form.get("guests").map(guest_list::posted),
             description: form.get("description").unwrap_or_default().replace("\r\n", "\n"),
             rule: RuleForm::posted(form),
         }
@@ -202,6 +212,10 @@ impl EventForm {
                 "" => Change::Clear,
                 minutes => found.keep("reminder", reminder(minutes)).map_or(Change::Keep, Change::Set),
             };
+        }
+        if let Some(guests) = &self.guests {
+            let known = before.map_or(&[][..], |values| &values.attendees);
+            input.attendees = found.keep("guests", guest_list::change(guests, known)).unwrap_or_default();
         }
         let description = self.description.trim();
         if shown.as_ref().is_none_or(|shown| shown.description != description) {
@@ -315,6 +329,7 @@ pub fn field_of(field: &str) -> Option<&'static str> {
         "end" => "end_on",
         "timeZone" => "time_zone",
         "reminderMinutes" => "reminder",
+        "attendees" => "guests",
         "recurrence" => "repeat",
         "interval" => "every",
         "dayOfWeek" => "weekday",

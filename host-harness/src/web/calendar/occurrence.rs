@@ -142,6 +142,7 @@ pub fn view(day: &Day, user: &User, version: &str, form: EventForm, problems: Pr
         problems,
         note: Some(NOTE),
         told: None,
+        of_guests: None,
         occurrence: Some(name_of(day.original)),
         rule: None,
         form,
@@ -179,8 +180,9 @@ pub async fn change(
             Ok(done(&web, &posted.viewer, &user, at, "This event was saved; the series is as it was."))
         }
         Err(problems) => {
-            let told = Audience::about(&web, &user, &day.series).day(&day.series, &day.values).await;
-            let view = view(&day, &user, &version, form, problems).telling(told);
+            let audience = Audience::about(&web, &user, &day.series);
+            let told = audience.day(&day.series, &day.values).await;
+            let view = view(&day, &user, &version, form, problems).telling(told, audience.list().await);
             page(&web, &posted.viewer, StatusCode::BAD_REQUEST, &view)
         }
     }

@@ -5,12 +5,15 @@
 //! (`sync::notify`); this says what follows from it for somebody who edits or deletes an
 //! event now. Where it cannot be found out, nothing is said.
 
+mod teller;
+
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::OnceCell;
 
-use crate::app::{AppError, ItemName, ItemStanding, Resource};
+use self::teller::Teller;
+use crate::app::{AppError, ItemName, ItemStanding, Resource, ToldBy};
 use crate::crm::event::all_day::instants_of;
 use crate::crm::event::{Announcement, CalendarEvent, EventKind, EventTime, EventValues, Series};
 use crate::crm::users::User;
@@ -24,10 +27,12 @@ use crate::web::set_aside::WOULD_NOTIFY;
 pub struct Audience<'a> {
     web: &'a Web,
     owner: &'a User,
-    item: EventId,
+    /// None of what is still to be entered.
+    item: Option<EventId>,
+    /// Whether the owner organises it.
+    is_theirs: bool,
     standing: Option<&'a ItemStanding>,
-    /// None where nobody would be told.
-    way: OnceCell<Option<Way>>,
+    teller: OnceCell<Teller>,
 }
 
 /// How the guests of an item hear of its writes, and whether that is certain.
@@ -65,7 +70,12 @@ enum Reach {
 impl<'a> Audience<'a> {
     /// About the item of an event, a day of a series or a series.
     pub fn about(web: &'a Web, owner: &'a User, event: &CalendarEvent) -> Self {
-        Self { web, owner, item: event.item(), standing: None, way: OnceCell::new() }
+        Self { item: Some(event.item()), is_theirs: event.is_organizer, ..Self::of_new(web, owner) }
+    }
+
+    /// About an event that is still to be entered.
+    pub fn of_new(web: &'a Web, owner: &'a User) -> Self {
+        Self { web, owner, item: None, is_theirs: true, standing: None, teller: OnceCell::new() }
     }
 
     /// The same where what the component knows of the item was asked already.
@@ -89,6 +99,16 @@ impl<'a> Audience<'a> {
     /// them cannot be found out, nothing is said of the other one either.
     pub async fn choice(&self, day: OneDay<'_>, series: &CalendarEvent) -> Option<String> {
         self.said(self.try_choice(day, series).await)
+    }
+
+    /// Beside the list of guests: what becomes of whoever is added to it or removed; none
+    /// where the list is somebody else's.
+    pub async fn list(&self) -> Option<String> {
+        if !self.is_theirs {
+            return None;
+        }
+        let teller = self.teller().await.map(Some);
+        self.said(teller).map(|teller| teller.of_list(&self.web.product, self.item.is_none()))
     }
 
     async fn try_choice(&self, day: OneDay<'_>, series: &CalendarEvent) -> Result<Option<String>, AppError> {
@@ -127,39 +147,53 @@ impl<'a> Audience<'a> {
             return Ok(None);
         }
         let people = guests.len();
-        let way = *self.way.get_or_try_init(|| self.find_way()).await?;
-        Ok(way.map(|way| Told { people, way }))
+        Ok(match self.teller().await? {
+            Teller::Microsoft(way) => Some(Told { people, way }),
+            Teller::Crm | Teller::Nobody => None,
+        })
     }
 
-    async fn find_way(&self) -> Result<Option<Way>, AppError> {
-        if !self.web.app.microsoft_tells_guests(self.owner.id).await? {
-            return Ok(None);
+    async fn teller(&self) -> Result<Teller, AppError> {
+        Ok(*self.teller.get_or_try_init(|| self.find_teller()).await?)
+    }
+
+    async fn find_teller(&self) -> Result<Teller, AppError> {
+        match self.web.app.guests_told_by(self.owner.id).await? {
+            ToldBy::Crm => return Ok(Teller::Crm),
+            ToldBy::Nobody => return Ok(Teller::Nobody),
+            ToldBy::Microsoft => {}
         }
         let asked;
-        let standing = if let Some(known) = self.standing {
-            known
-        } else {
-            let name = ItemName::Record(self.item.to_string());
-            asked = self.web.app.links_of(self.owner, Resource::Calendar, vec![name]).await?.pop().unwrap_or_default();
-            &asked
+        let standing = match (self.standing, self.item) {
+            (Some(known), _) => known,
+            (None, item) => {
+                asked = self.standing_of(item).await?;
+                &asked
+            }
         };
         if standing.link.is_none() && !has_run(self.web, self.owner).await? {
             // A first run tells nobody.
-            return Ok(None);
+            return Ok(Teller::Nobody);
         }
         let aside = standing.set_aside.as_ref().map(|item| item.code.as_str());
         let reach = match (aside, &standing.link) {
             (Some(WOULD_NOTIFY), Some(_)) => Reach::Withheld,
             (Some(_) | None, Some(_)) => Reach::There,
             (Some(_), None) => Reach::NextEdit,
-            (None, None) => match self.web.app.crm().event_announcement(self.item)? {
-                Announcement::Due => Reach::NextRun,
-                Announcement::Settled => Reach::NextEdit,
+            (None, None) => match self.item.map(|item| self.web.app.crm().event_announcement(item)).transpose()? {
+                Some(Announcement::Due) | None => Reach::NextRun,
+                Some(Announcement::Settled) => Reach::NextEdit,
             },
         };
         // It is tried again when it changes, and left again where the reason is still there.
         let is_open = aside.is_some_and(|code| code != WOULD_NOTIFY);
-        Ok(Some(Way { reach, is_open }))
+        Ok(Teller::Microsoft(Way { reach, is_open }))
+    }
+
+    async fn standing_of(&self, item: Option<EventId>) -> Result<ItemStanding, AppError> {
+        let Some(item) = item else { return Ok(ItemStanding::default()) };
+        let name = ItemName::Record(item.to_string());
+        Ok(self.web.app.links_of(self.owner, Resource::Calendar, vec![name]).await?.pop().unwrap_or_default())
     }
 
     /// Whoever asks edits or deletes all the same, so that a page is not refused for it.
@@ -187,14 +221,14 @@ impl Told {
         match self.way.reach {
             Reach::There if self.way.is_open => format!(
                 "The deletion makes Microsoft send a mail to {people} with the next sync; an edit does so if it can be \
-                 written, unless nothing but the reminder waits to be."
+                 written, unless nothing but the reminder or the list of guests waits to be."
             ),
             Reach::NextEdit if self.way.is_open => format!(
                 "If it can be written after an edit, Microsoft sends an invitation to {people} with the next sync."
             ),
             Reach::There => format!(
                 "An edit or the deletion makes Microsoft send a mail to {people} with the next sync; the reminder alone \
-                 does not."
+                 does not, and of the list of guests alone hears who is added or removed."
             ),
             Reach::NextRun => format!("With the next sync, Microsoft sends an invitation to {people}."),
             Reach::NextEdit => format!("An edit makes Microsoft send an invitation to {people} with the next sync."),
@@ -212,14 +246,15 @@ impl Told {
             Reach::There if self.way.is_open => {
                 format!(
                     "If the next sync can write it, Microsoft sends an update to {people}, unless nothing but the \
-                     reminder waits to be written."
+                     reminder or the list of guests waits to be written."
                 )
             }
             Reach::NextEdit if self.way.is_open => {
                 format!("If the next sync can write it, Microsoft sends an invitation to {people}.")
             }
             Reach::There => format!(
-                "With the next sync, Microsoft sends an update to {people}, unless nothing but the reminder is changed."
+                "With the next sync, Microsoft sends an update to {people}, unless nothing but the reminder or the list of \
+                 guests is changed."
             ),
             Reach::NextRun | Reach::NextEdit => {
                 format!("With the next sync, Microsoft sends an invitation to {people}.")

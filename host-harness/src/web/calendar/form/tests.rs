@@ -164,3 +164,26 @@ fn a_series_that_is_moved_stays_one_from_its_new_time_on() {
     assert_eq!(recurrence.start_time, before.start_time + TimeDelta::hours(1));
     assert_eq!((recurrence.day_of_week, recurrence.end_time), (before.day_of_week, before.end_time));
 }
+
+#[test]
+fn guests_are_sent_where_they_differ_and_said_beside_their_field() {
+    let mut pairs = timed();
+    assert_eq!(posted(&pairs).input(None, None).unwrap().attendees, Change::Keep, "a form without the field");
+    pairs.push(("guests", "ben@acme.example\r\nCleo <cleo@acme.example>"));
+    let Change::Set(guests) = posted(&pairs).input(None, None).unwrap().attendees else { panic!("expected guests") };
+    assert_eq!(guests.len(), 2);
+
+    let values = EventValues { attendees: guests, ..series() };
+    assert_eq!(EventForm::of(&values).input(Some(&values), None).unwrap(), EventInput::default());
+    let none_left = EventForm { guests: Some(String::new()), ..EventForm::of(&values) };
+    let expected = EventInput { attendees: Change::Set(Vec::new()), ..EventInput::default() };
+    assert_eq!(none_left.input(Some(&values), None).unwrap(), expected);
+    // What has no field for them says nothing of them.
+    let unsaid = EventForm { guests: None, ..EventForm::of(&values) };
+    assert_eq!(unsaid.input(Some(&values), None).unwrap(), EventInput::default());
+
+    let wrong = EventForm { guests: Some("ben@acme.example\nCleo".to_owned()), ..EventForm::of(&values) };
+    let problems = serde_json::to_value(wrong.input(Some(&values), None).unwrap_err()).unwrap();
+    assert_eq!(problems[0]["field"], "guests");
+    assert!(problems[0]["text"].as_str().unwrap().starts_with("Line 2 (“Cleo”)"), "{problems}");
+}
