@@ -6,6 +6,9 @@ import { after, before, test } from "node:test";
 import { launch, person, scan } from "./chromium.mjs";
 import { Tandem, address } from "./program.mjs";
 
+/** How long a page stays as it is that was drawn anew. */
+const REDRAW_AGAIN_MS = 2000;
+
 let tandem;
 let browser;
 
@@ -99,6 +102,38 @@ test("a run is followed on the page of who looks on, and its history and charts 
   await followChart(page, calendar);
   await scan(page, "a user's status");
   assert.deepEqual(page.complaints, []);
+  await page.context().close();
+});
+
+/** Remembers when the region of a user's page is drawn anew. */
+const watchDrawn = (page) => page.evaluate(() => {
+  window.drawn = [];
+  const isRegion = ({ addedNodes }) => [...addedNodes].some(({ id }) => id === "status-user");
+  new MutationObserver((records) => {
+    if (records.some(isRegion)) window.drawn.push(performance.now());
+  }).observe(document.body, { childList: true, subtree: true });
+});
+
+test("a page is drawn anew no more than every two seconds, and leaves the keyboard where it is", async () => {
+  const page = await person(browser, tandem, "admin");
+  const { id } = (await tandem.api("GET", "users")).find(({ email }) => email === address("anna"));
+  // It asks for its user alone.
+  await Promise.all([page.waitForRequest(/\/status\/changes\?user=anna&/), page.goto(`/status/${id}`)]);
+  await watchDrawn(page);
+  const calendar = page.locator("#resource-calendar");
+  const places = [calendar.getByRole("button", { name: /^Sync now/ }), calendar.getByText(/^History: the last/)];
+  for (const [number, place] of places.entries()) {
+    await place.focus();
+    await event("anna", `Drawn ${number}`);
+    const before = await page.evaluate(() => window.drawn.length);
+    // Each begins, makes steps and ends.
+    for (let run = 0; run < 3; run += 1) await tandem.sync("anna");
+    await page.waitForFunction((seen) => window.drawn.length > seen, before);
+    assert.equal(await place.evaluate((element) => element === document.activeElement), true, await place.innerText());
+  }
+  const drawn = await page.evaluate(() => window.drawn);
+  const pauses = drawn.slice(1).map((at, before) => at - drawn[before]);
+  assert.ok(pauses.every((pause) => pause >= REDRAW_AGAIN_MS), pauses.join(", "));
   await page.context().close();
 });
 
@@ -203,6 +238,8 @@ test("while a run goes on its page says at which step it is and what was done so
   }
   const { id } = (await tandem.api("GET", "users")).find(({ email }) => email === address("cleo"));
   const page = await person(browser, tandem, "admin");
+  // Its pauses between two redraws pass at once.
+  await page.clock.install();
   await Promise.all([page.waitForRequest(/\/status\/changes/), page.goto(`/status/${id}`)]);
   // All that the page says on the way, however quickly it says something else.
   await page.evaluate(() => {
@@ -210,10 +247,13 @@ test("while a run goes on its page says at which step it is and what was done so
     window.said = [];
     new MutationObserver(() => window.said.push(said() ?? "")).observe(document.body, { childList: true, subtree: true });
   });
-  const { steps, microsoft } = await tandem.sync("cleo");
+  let isOver = false;
+  const run = tandem.sync("cleo").finally(() => { isOver = true; });
+  while (!isOver) await page.clock.runFor(REDRAW_AGAIN_MS);
+  const { steps, microsoft } = await run;
   assert.ok(steps > 2, `${steps} steps`);
   assert.equal(microsoft.created, ITEMS_OF_STEPS);
-  await page.waitForFunction(() => window.said.length > 0 && window.said.at(-1) === "");
+  while (!await page.evaluate(() => window.said.at(-1) === "")) await page.clock.runFor(REDRAW_AGAIN_MS);
   const said = await page.evaluate(() => window.said);
   const done = said.map((text) => /^Step (\d+) is running\. So far: (\d+) items?, \d+ requests?\.$/.exec(text)).filter(Boolean).map((found) => found.slice(1).map(Number));
   const later = done.filter(([step]) => step > 1);

@@ -73,6 +73,7 @@ mod shared_account;
 mod sim_command;
 mod simulation;
 mod status;
+mod status_live;
 mod sweeps;
 mod switched_off;
 mod task_dates;

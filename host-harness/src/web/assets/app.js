@@ -9,6 +9,8 @@
   const ENDED = "This page does not follow what happens any more. Load it again.";
   // How long a page waits that was not answered before it asks again.
   const FOLLOW_AGAIN_MS = 2000;
+  // How long a page stays as it is that was drawn anew: what happens meanwhile is drawn together.
+  const REDRAW_AGAIN_MS = 2000;
   // How often it is looked whether the window of the sign-in is still open.
   const POPUP_LOOK_MS = 500;
   // Whether the window that was opened last has told how it ended.
@@ -251,12 +253,18 @@
 
   // --- pages that follow what happens ---------------------------------------
 
-  // A place that can be found again after the region was drawn anew.
-  const placeOf = (element) => {
+  // What finds an element after its region was drawn anew.
+  const nameOf = (element) => {
     if (element.id) return `#${CSS.escape(element.id)}`;
     if (element.matches("a[href]")) return `a[href="${CSS.escape(element.getAttribute("href"))}"]`;
     return null;
   };
+
+  // Where the keyboard is in a region: several links may lead to one page.
+  function placeIn(region) {
+    const name = region.contains(document.activeElement) ? nameOf(document.activeElement) : null;
+    return name && { name, at: all(name, region).indexOf(document.activeElement) };
+  }
 
   // What the server answers to a page that asks by itself: nothing where it refuses,
   // or leads elsewhere. Throws where it does not answer.
@@ -274,15 +282,15 @@
     if (!fresh) return null;
     const open = all("details", region).map((details) => details.open);
     all("details", fresh).forEach((details, at) => { details.open = Boolean(open[at]); });
-    const place = region.contains(document.activeElement) ? placeOf(document.activeElement) : null;
+    const place = placeIn(region);
     region.replaceWith(fresh);
-    if (place) fresh.querySelector(place)?.focus({ preventScroll: true });
+    if (place) all(place.name, fresh)[place.at]?.focus({ preventScroll: true });
     all("form[data-busy]", fresh).forEach((form) => busyForm(form, null));
     return fresh;
   }
 
   const seen = () => new Promise((resolve) => document.addEventListener("visibilitychange", resolve, { once: true }));
-  const pause = () => new Promise((resolve) => { window.setTimeout(resolve, FOLLOW_AGAIN_MS); });
+  const pause = (milliseconds) => new Promise((resolve) => { window.setTimeout(resolve, milliseconds); });
 
   function tell(text) {
     const note = document.querySelector("[data-follow-note]");
@@ -290,24 +298,29 @@
     note.textContent = text;
   }
 
-  // Asks what has happened, again and again, while the page is looked at. A region
-  // that cannot be drawn is left as it is, and it is said that it is.
+  // Asks what has happened to those whom the region shows, again and again, while the
+  // page is looked at. A region that cannot be drawn is left as it is, and it is said
+  // that it is.
   async function follow(region) {
+    const question = new URLSearchParams(region.dataset.liveUser ? { user: region.dataset.liveUser } : {});
     let current = region;
     let version = Number(region.dataset.live);
     while (current) {
       while (document.hidden) await seen();
       try {
-        const answer = await ask(`/status/changes?version=${version}`);
-        const known = version;
+        question.set("version", version);
+        const answer = await ask(`/status/changes?${question}`);
         const now = answer ? (await answer.json()).version : null;
-        if (now !== known) current = answer && await redraw(current);
-        // Only what was drawn is known.
-        version = now;
+        const isNew = now !== version;
+        if (isNew) current = answer && await redraw(current);
         tell("");
+        if (!isNew || !current) continue;
+        // Only what was drawn is known.
+        version = Number(current.dataset.live);
+        await pause(REDRAW_AGAIN_MS);
       } catch {
         tell(LOST);
-        await pause();
+        await pause(FOLLOW_AGAIN_MS);
       }
     }
     tell(ENDED);

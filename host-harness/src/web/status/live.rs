@@ -16,10 +16,13 @@ use crate::web::viewer::Viewer;
 /// server lets a connection be silent.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// What the page has seen.
-#[derive(Debug, Deserialize)]
+/// What the page has seen, and of whom.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 pub struct Known {
-    #[serde(default)]
+    /// The user whom alone it shows, by login; all that the viewer may see where none is
+    /// given.
+    user: String,
     version: u64,
 }
 
@@ -29,13 +32,17 @@ pub struct Changed {
     version: u64,
 }
 
-/// Waits for something to happen to whom the viewer may see.
+/// Waits for something to happen to those whom the page shows: of others it would have
+/// nothing new.
 pub async fn changes(
     State(web): State<Web>,
     viewer: Viewer,
     Query(known): Query<Known>,
 ) -> Result<Json<Changed>, PageError> {
-    let users = visible_users(&web, &viewer)?.into_keys().collect();
+    let users = match known.user.as_str() {
+        "" => visible_users(&web, &viewer)?.into_keys().collect(),
+        login => [viewer.open_login(&web, login)?.id].into(),
+    };
     let version = web.app.wait_for_change(&users, known.version, PATIENCE).await;
     Ok(Json(Changed { version }))
 }
