@@ -187,6 +187,10 @@ pub fn page(product: &str) -> Page {
     }
 }
 
+/// What every direction means, of the two that its name says.
+const DIRECTION_TOOLTIP: &str =
+    "Which side may change the other. With one direction, only the side that is named second is changed.";
+
 fn describe(field: Field, product: &str) -> FieldDescription {
     FieldDescription {
         field,
@@ -247,10 +251,11 @@ fn tooltip(field: Field, product: &str) -> String {
         Field::WindowFutureDays => "How many days ahead of today are synchronized.".to_owned(),
         Field::CalendarEnabled => "Whether calendar events are synchronized.".to_owned(),
         Field::TasksEnabled => "Whether tasks are synchronized.".to_owned(),
-        Field::CalendarDirection | Field::TasksDirection => format!(
-            "Which side may change the other. With one direction, the source is never changed: neither {product} by \
-             Microsoft nor the other way round."
+        Field::CalendarDirection => format!(
+            "{DIRECTION_TOOLTIP} Where Microsoft is changed, it is Microsoft that sends mails to the guests of what is \
+             planned in {product}."
         ),
+        Field::TasksDirection => DIRECTION_TOOLTIP.to_owned(),
         Field::CalendarConflictRule | Field::TasksConflictRule => {
             "Whose value is kept where both sides changed the same thing. The other value is recorded, so that it can \
              be looked up."
