@@ -55,6 +55,11 @@ test("a row for every user and resource, searched and sorted in the address", as
   await page.getByRole("columnheader", { name: "Linked" }).getByRole("link").click();
   await page.waitForURL(/sort=linked/);
   assert.equal((await names(page))[0], "Anna Example");
+  // Who stands still is found without a search.
+  await page.getByLabel("State").selectOption("Not connected");
+  await page.getByRole("button", { name: "Search" }).click();
+  await page.waitForURL(/state=not-connected/);
+  assert.deepEqual([...new Set(await names(page))], ["Admin Example", "Cleo Example"]);
   await scan(page, "status with users");
   await page.context().close();
 });

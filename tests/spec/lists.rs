@@ -76,7 +76,7 @@ async fn a_list_that_is_asked_for_what_it_does_not_know_is_shown_as_it_is() {
     let mut browser = Browser::signed_in(&world.crm, "root").await;
     for path in ["/alerts", "/conflicts", "/status", "/users"] {
         let plain = browser.page(path).await;
-        for query in ["page=x", "page=0", "page=2", "sort=colour&order=up", "q=", "colour=red"] {
+        for query in ["page=x", "page=0", "page=2", "sort=colour&order=up", "q=", "colour=red", "state=red"] {
             let page = browser.page(&format!("{path}?{query}")).await;
             assert_eq!(listed(&page), listed(&plain), "{path}?{query}");
         }

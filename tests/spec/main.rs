@@ -74,6 +74,7 @@ mod sim_command;
 mod simulation;
 mod status;
 mod status_live;
+mod status_state;
 mod sweeps;
 mod switched_off;
 mod task_dates;

@@ -23,7 +23,7 @@ async fn a_status_asks_the_component_as_often_for_many_users_as_for_one() {
     }
     let page = browser.page("/status").await;
     assert!(page.matches("<th scope=\"row\"").count() > 30, "{page}");
-    for path in ["/status", "/status?q=user1", "/status?page=2", "/status?sort=lag"] {
+    for path in ["/status", "/status?q=user1", "/status?page=2", "/status?sort=lag", "/status?state=not-connected"] {
         assert_eq!(calls(&world, &mut browser, path).await, 2, "{path}");
     }
 }

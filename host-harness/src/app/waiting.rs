@@ -48,6 +48,27 @@ impl WaitsFor {
         }
     }
 
+    /// Whether it ends only when somebody has done something about it. The rest passes by
+    /// itself, or is a first run that nobody has confirmed yet.
+    pub const fn needs_somebody(self) -> bool {
+        match self {
+            Self::Account(_)
+            // What is said of these leads to an alert with what to do.
+            | Self::Wait(WaitReason::MailboxUnavailable | WaitReason::Stopped)
+            | Self::Change(
+                Blocked::Disabled
+                | Blocked::NotConnected
+                | Blocked::Parked
+                | Blocked::MissingPermission
+                | Blocked::GuardRail
+                | Blocked::NotConfigured
+                | Blocked::NotOffered,
+            ) => true,
+            Self::Wait(WaitReason::Throttled | WaitReason::MicrosoftUnavailable | WaitReason::HostUnavailable)
+            | Self::Change(Blocked::StaleFence | Blocked::FirstSync) => false,
+        }
+    }
+
     /// What it means and what to do about it, for people.
     pub fn explanation(self, account: Option<&AccountStanding>) -> String {
         let missing = account.map_or(&[][..], |account| account.missing_scopes.as_slice());

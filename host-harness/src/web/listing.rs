@@ -47,6 +47,14 @@ pub struct Repeated {
     order: &'static str,
 }
 
+/// What a list can be narrowed to.
+#[derive(Debug, Serialize)]
+pub struct Choice {
+    value: &'static str,
+    label: &'static str,
+    is_chosen: bool,
+}
+
 /// How a list is sorted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sorting<C> {
@@ -161,6 +169,13 @@ impl<C: Column> Sorting<C> {
             }
         }
         address
+    }
+}
+
+impl Choice {
+    /// What has this word in the address, where `chosen` is the word that is asked for.
+    pub fn new(value: &'static str, label: &'static str, chosen: Option<&str>) -> Self {
+        Self { value, label, is_chosen: chosen == Some(value) }
     }
 }
 

@@ -14,7 +14,7 @@ use crate::web::dates::Moment;
 use crate::web::error::PageError;
 use crate::web::fields::label;
 use crate::web::forms::encoded;
-use crate::web::listing::{Asked, Column, Heading, Pager, Repeated, Sorting};
+use crate::web::listing::{Asked, Choice, Column, Heading, Pager, Repeated, Sorting};
 use crate::web::notices::{resource_label, whose_of};
 use crate::web::render;
 use crate::web::viewer::{Place, Viewer};
@@ -87,13 +87,6 @@ struct ListView {
 }
 
 #[derive(Debug, Serialize)]
-struct Choice {
-    value: &'static str,
-    label: &'static str,
-    is_chosen: bool,
-}
-
-#[derive(Debug, Serialize)]
 struct ConflictLine {
     at: Moment,
     user: String,
@@ -123,19 +116,17 @@ pub(super) async fn show(
     let by = ConflictSorting { column: sorting.column, is_descending: sorting.is_descending };
     let page = web.app.crm().conflicts(&filter, by, asked.page(), CONFLICTS_PER_PAGE)?;
     let at = |number: usize| address(&wanted, sorting, number);
-    let chosen =
-        |value: &'static str, label, chosen: Option<&str>| Choice { value, label, is_chosen: chosen == Some(value) };
     let view = ListView {
         of: one.map(|user| user.display_name),
         everybody_href: address(&Wanted { asked: asked.of_everybody(), ..wanted.clone() }, sorting, 1),
         unsearched_href: address(&Wanted { asked: asked.without_search(), ..Wanted::default() }, sorting, 1),
         search_label: if viewer.user.administrator { "Name, login, address or own title" } else { "Title" },
         resources: RESOURCES
-            .map(|one| chosen(one.as_str(), resource_label(one), filter.resource.map(NoticeResource::as_str)))
+            .map(|one| Choice::new(one.as_str(), resource_label(one), filter.resource.map(NoticeResource::as_str)))
             .into(),
         states: ConflictState::ALL
             .iter()
-            .map(|one| chosen(one.as_str(), state_label(*one), filter.state.map(ConflictState::as_str)))
+            .map(|one| Choice::new(one.as_str(), state_label(*one), filter.state.map(ConflictState::as_str)))
             .collect(),
         is_narrowed: !filter.text.is_empty() || filter.resource.is_some() || filter.state.is_some(),
         columns: columns(&wanted, sorting),

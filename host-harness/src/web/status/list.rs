@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::row::{RowView, is_shown};
+use super::state::RowState;
 use super::visible_users;
 use crate::app::StatusRow;
 use crate::crm::UserId;
@@ -16,12 +17,28 @@ use crate::crm::overview::Whose;
 use crate::crm::users::User;
 use crate::web::Web;
 use crate::web::error::PageError;
-use crate::web::listing::{self, Asked, Column as _, Heading, Pager, Repeated, Sorting};
+use crate::web::listing::{self, Asked, Choice, Column as _, Heading, Pager, Repeated, Sorting};
 use crate::web::render;
 use crate::web::viewer::{Place, Viewer};
 
 /// Rows of one page: what a person looks through, and a browser lays out at once.
 const ROWS_PER_PAGE: usize = 60;
+
+/// What is asked of the list. What is not known asks for nothing.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(super) struct Wanted {
+    #[serde(default)]
+    state: String,
+    #[serde(flatten)]
+    asked: Asked,
+}
+
+impl Wanted {
+    /// How a row stands that is looked for.
+    fn state(&self) -> Option<RowState> {
+        RowState::narrowed_to(&self.state)
+    }
+}
 
 /// A column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,7 +87,7 @@ impl Column {
             // The rows are ordered by user already, and a sort keeps that.
             Self::User => Ordering::Equal,
             Self::Resource => one.resource.cmp(&other.resource),
-            Self::Enabled => (one.enabled, one.connected).cmp(&(other.enabled, other.connected)),
+            Self::Enabled => RowState::of(one).cmp(&RowState::of(other)),
             Self::InProgress => one.in_progress.cmp(&other.in_progress),
             Self::LastSyncAt => one.last_sync_at.cmp(&other.last_sync_at),
             Self::NextSyncAt => one.next_sync_at.cmp(&other.next_sync_at),
@@ -147,11 +164,14 @@ fn sort(rows: &mut [StatusRow], users: &BTreeMap<UserId, User>, by: Sorting<Colu
 #[derive(Debug, Serialize)]
 struct ListView {
     subtitle: String,
-    /// The list without a search.
+    /// The list without a search, and with everything that was left out.
     unsearched_href: String,
+    /// Whether something is left out.
+    is_narrowed: bool,
     /// Whether there are so many that searching and paging is of use.
     is_searchable: bool,
     wanted: Repeated,
+    states: Vec<Choice>,
     columns: Vec<Heading>,
     rows: Vec<RowView>,
     pager: Pager,
@@ -159,7 +179,12 @@ struct ListView {
 }
 
 /// Shows the list.
-pub async fn show(State(web): State<Web>, viewer: Viewer, Query(asked): Query<Asked>) -> Result<Response, PageError> {
+pub(super) async fn show(
+    State(web): State<Web>,
+    viewer: Viewer,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, PageError> {
+    let asked = &wanted.asked;
     let users = visible_users(&web, &viewer)?;
     let everybody = users.keys().copied().collect();
     // Read before the rows: what happens between the two is drawn once more.
@@ -171,9 +196,10 @@ pub async fn show(State(web): State<Web>, viewer: Viewer, Query(asked): Query<As
     };
     let mut all = web.app.status(whose).await?;
     all.retain(is_shown);
-    let is_searchable = all.len() > ROWS_PER_PAGE || !asked.q.is_empty() || viewer.user.administrator;
+    let is_narrowed = !asked.text().is_empty() || wanted.state().is_some();
+    let is_searchable = all.len() > ROWS_PER_PAGE || !asked.q.is_empty() || is_narrowed || viewer.user.administrator;
     let sorting = asked.sorting(Column::User);
-    let mut rows = matching(all, &users, asked.text());
+    let mut rows = matching(all, &users, &wanted);
     sort(&mut rows, &users, sorting);
     let manifest = web.app.manifest().await?;
     let pages = rows.len().div_ceil(ROWS_PER_PAGE).max(1);
@@ -190,34 +216,45 @@ pub async fn show(State(web): State<Web>, viewer: Viewer, Query(asked): Query<As
             format!("Your account, times in {zone}")
         },
         is_searchable,
-        unsearched_href: address("", sorting, 1),
-        columns: columns(&asked, sorting),
+        is_narrowed,
+        unsearched_href: address(&Wanted { asked: asked.without_search(), ..Wanted::default() }, sorting, 1),
+        states: states(&wanted),
+        columns: columns(&wanted, sorting),
         rows: shown.collect(),
-        pager: Pager::new(rows.len(), ("row", "rows"), (page, pages), |page| address(&asked.q, sorting, page)),
+        pager: Pager::new(rows.len(), ("row", "rows"), (page, pages), |page| address(&wanted, sorting, page)),
         version,
-        wanted: asked.repeated(sorting),
+        wanted: wanted.asked.repeated(sorting),
     };
     Ok(render::page("status.html", &viewer.chrome(&web, Place::Status), &view)?.into_response())
 }
 
 /// The rows of users whose name, login or address has the text in it, or of the
-/// resource that it names.
-fn matching(rows: Vec<StatusRow>, users: &BTreeMap<UserId, User>, q: &str) -> Vec<StatusRow> {
-    let q = q.to_lowercase();
+/// resource that it names, as far as they stand as is wanted.
+fn matching(rows: Vec<StatusRow>, users: &BTreeMap<UserId, User>, wanted: &Wanted) -> Vec<StatusRow> {
+    let (q, state) = (wanted.asked.text().to_lowercase(), wanted.state());
     let is_meant = |row: &StatusRow| {
-        users.get(&row.user_id).is_some_and(|user| user.is_like(&q) || row.resource.label().to_lowercase().contains(&q))
+        state.is_none_or(|state| RowState::of(row) == state)
+            && users
+                .get(&row.user_id)
+                .is_some_and(|user| user.is_like(&q) || row.resource.label().to_lowercase().contains(&q))
     };
     rows.into_iter().filter(is_meant).collect()
 }
 
-fn columns(asked: &Asked, sorting: Sorting<Column>) -> Vec<Heading> {
+fn states(wanted: &Wanted) -> Vec<Choice> {
+    let choice = |(_, word, label)| Choice::new(word, label, Some(wanted.state.as_str()));
+    RowState::NARROWED.map(choice).into()
+}
+
+fn columns(wanted: &Wanted, sorting: Sorting<Column>) -> Vec<Heading> {
     let heading = |column: &Column| {
-        let heading = sorting.heading(*column, column.label(), |sorting| address(&asked.q, sorting, 1));
+        let heading = sorting.heading(*column, column.label(), |sorting| address(wanted, sorting, 1));
         if column.is_number() { heading.over_numbers() } else { heading }
     };
     Column::ALL.iter().map(heading).collect()
 }
 
-fn address(q: &str, sorting: Sorting<Column>, page: usize) -> String {
-    sorting.address("/status", &[("q", q)], page)
+fn address(wanted: &Wanted, sorting: Sorting<Column>, page: usize) -> String {
+    let Wanted { state, asked: Asked { q, .. } } = wanted;
+    sorting.address("/status", &[("q", q), ("state", state)], page)
 }

@@ -1,12 +1,13 @@
 //! How the synchronisation of everybody stands: a row per user and resource
-//! (`list`), and a page per user (`user`) with the history of runs and its chart
-//! (`history`, `chart`). What changes while somebody looks is drawn anew (`live`).
+//! (`list`, `row`, `state`), and a page per user (`user`) with the history of runs and
+//! its chart (`history`, `chart`). What changes while somebody looks is drawn anew (`live`).
 
 mod chart;
 mod history;
 mod list;
 mod live;
 mod row;
+mod state;
 mod user;
 
 use std::collections::BTreeMap;

@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use serde::Serialize;
 
+use super::state::RowState;
 use crate::app::{Blocked, Resource, RunReport, StatusRow, WaitsFor};
 use crate::crm::users::User;
 use crate::host::types::{FieldType, Manifest};
@@ -22,6 +23,8 @@ pub struct RowView {
     resource: &'static str,
     pub resource_word: &'static str,
     enabled: Badge,
+    /// The same where nothing else says what it is about.
+    state: Badge,
     in_progress: bool,
     /// What the run has done so far that is going on.
     progress: Option<String>,
@@ -64,7 +67,8 @@ impl RowView {
             user_href: format!("/status/{}", user.id),
             resource: row.resource.label(),
             resource_word: row.resource.as_str(),
-            enabled: enabled(row),
+            enabled: RowState::of(row).enabled(),
+            state: RowState::of(row).badge(),
             in_progress: row.in_progress,
             progress: running.map(progress),
             last_sync_at: row.last_sync_at.map(|at| dates.moment(at)),
@@ -127,15 +131,6 @@ fn waiting(row: &StatusRow, user: &User, viewer: &Viewer) -> Option<Waiting> {
     Some(Waiting { text, link })
 }
 
-/// Enabled is a setting; without an account nothing runs all the same.
-fn enabled(row: &StatusRow) -> Badge {
-    match (row.enabled, row.connected) {
-        (true, true) => Badge { kind: "good", text: "Yes" },
-        (true, false) => Badge { kind: "warn", text: "Yes, not connected" },
-        (false, _) => Badge { kind: "", text: "No" },
-    }
-}
-
 /// Whether a row has something to tell. Mail cannot be switched on in this version: it is
 /// shown where something of it is left all the same.
 pub fn is_shown(row: &StatusRow) -> bool {
@@ -150,13 +145,14 @@ pub fn of_word(word: &str) -> Option<Resource> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
     use crate::crm::UserId;
 
-    fn row(resource: Resource) -> StatusRow {
+    /// Of a resource that is off.
+    pub fn row(resource: Resource) -> StatusRow {
         StatusRow {
             user_id: UserId::from_number(1),
             user: "anna".to_owned(),
