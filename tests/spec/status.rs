@@ -210,6 +210,29 @@ async fn a_resource_that_never_came_to_an_end_lags_since_it_was_tried_first() {
 }
 
 #[tokio::test]
+async fn a_lag_is_said_alike_wherever_it_is_said() {
+    let world = World::connected().await;
+    world.run_due().await;
+    let mut anna = Browser::signed_in(&world.crm, "anna").await;
+    let path = format!("/status/{}", world.user_id("anna").await);
+    for (late, said) in [(0, "None"), (900, "5 minutes")] {
+        world.advance(late).await;
+        let list = anna.page("/status").await;
+        assert!(list.contains(&format!("<td data-label=\"Lag\" class=\"nowrap\">{said}</td>")), "{late}: {list}");
+        // Of tasks, which are off, it is not known.
+        assert!(list.contains("<td data-label=\"Lag\" class=\"nowrap\">–</td>"), "{late}: {list}");
+        let page = anna.page(&path).await;
+        assert!(page.contains(&format!("<dt>Lag</dt><dd>{said}</dd>")), "{late}: {page}");
+    }
+    world.run_due().await;
+    let page = anna.page(&path).await;
+    for said in ["None", "5 minutes"] {
+        assert!(page.contains(&format!("<td data-label=\"Lag\" class=\"number nowrap\">{said}</td>")), "{page}");
+    }
+    assert!(page.contains("Lag: how long after it was due a run came to its end."), "{page}");
+}
+
+#[tokio::test]
 async fn the_page_of_tasks_says_that_they_are_off_and_that_their_list_is_missing() {
     let world = World::connected_with_tasks().await;
     let mut anna = Browser::signed_in(&world.crm, "anna").await;

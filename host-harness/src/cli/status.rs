@@ -18,7 +18,7 @@ use super::output::Output;
 use super::text::Table;
 use crate::app::StatusRow;
 use crate::crm::overview::Whose;
-use crate::web::dates::span;
+use crate::web::dates::lag;
 
 const HEADINGS: [&str; 9] = [
     "User",
@@ -65,7 +65,7 @@ fn table(rows: &[StatusRow]) -> String {
             moment(row.last_sync_at),
             moment(row.next_sync_at),
             row.waits_for.map_or_else(dash, |reason| reason.code().to_owned()),
-            row.lag_seconds.map_or_else(dash, |seconds| span(TimeDelta::seconds(seconds))),
+            row.lag_seconds.map_or_else(dash, |seconds| lag(TimeDelta::seconds(seconds))),
             row.open_alerts.to_string(),
         ]);
     }

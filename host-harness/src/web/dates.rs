@@ -182,6 +182,11 @@ pub fn span(duration: TimeDelta) -> String {
     counted(seconds / length, unit)
 }
 
+/// How late something is, said alike wherever it is.
+pub fn lag(late: TimeDelta) -> String {
+    if late > TimeDelta::zero() { span(late) } else { "None".to_owned() }
+}
+
 /// A span of time to wait, in its largest unit: so many that it is over then.
 pub fn wait(duration: TimeDelta) -> String {
     let seconds = duration.num_milliseconds().max(0).unsigned_abs().div_ceil(1_000);

@@ -30,8 +30,8 @@ pub struct Chart {
     summary: String,
     /// What the highest bar stands for.
     top: String,
-    /// Whether any bar stands for more than nothing, which is at the other end then.
-    is_scaled: bool,
+    /// What is said in place of bars that all stand for nothing.
+    nothing: Option<String>,
     /// When the run of the first bar began.
     from: Option<Moment>,
     /// The same of the last one, where there are several.
@@ -62,8 +62,9 @@ pub struct Value {
 
 impl Chart {
     /// Bars of `values`, the oldest first; the first one stands at the beginning of the
-    /// picture and the last one at its end.
-    pub fn new(title: &'static str, values: Vec<Value>, in_words: impl Fn(u64) -> String) -> Self {
+    /// picture and the last one at its end. Where all stand for nothing, `nothing` says of
+    /// what, before the runs that it was so in.
+    pub fn new(title: &'static str, values: Vec<Value>, in_words: impl Fn(u64) -> String, nothing: &str) -> Self {
         let top = values.iter().map(|value| value.amount).max().unwrap_or(0);
         let count = u32::try_from(values.len()).unwrap_or(u32::MAX).max(1);
         let width = (WIDTH / count).saturating_sub(GAP).clamp(1, BAR_WIDTH_MAX);
@@ -90,13 +91,20 @@ impl Chart {
             title,
             summary,
             top: in_words(top),
-            is_scaled: top > 0,
+            nothing: (top == 0).then(|| said_of_all(nothing, count)),
             from,
             to,
             width: WIDTH,
             height: HEIGHT,
             bars: values.into_iter().enumerate().map(bar).collect(),
         }
+    }
+}
+
+fn said_of_all(nothing: &str, count: u32) -> String {
+    match count {
+        1 => format!("{nothing} in this run."),
+        count => format!("{nothing} in these {count} runs."),
     }
 }
 
@@ -121,7 +129,7 @@ mod tests {
     fn chart(amounts: &[u64]) -> Chart {
         let value = |(at, amount): (usize, &u64)| Value { amount: *amount, at: moment(at), label: String::new() };
         let values = amounts.iter().enumerate().map(value);
-        Chart::new("Items", values.collect(), |amount| amount.to_string())
+        Chart::new("Items", values.collect(), |amount| amount.to_string(), "No items")
     }
 
     #[test]
@@ -154,10 +162,16 @@ mod tests {
             "3 runs, Mon, 2 Mar 2026, 08:00, to Mon, 2 Mar 2026, 08:02: at most 9, 4 at last."
         );
         assert_eq!((chart_of_many.from, chart_of_many.to), (Some(moment(0)), Some(moment(2))));
-        assert_eq!((chart_of_many.top.as_str(), chart_of_many.is_scaled), ("9", true));
-        assert!(!chart(&[0, 0]).is_scaled);
+        assert_eq!((chart_of_many.top.as_str(), chart_of_many.nothing), ("9", None));
         let chart_of_one = chart(&[3]);
         assert_eq!((chart_of_one.summary.as_str(), chart_of_one.to), ("One run, Mon, 2 Mar 2026, 08:00: 3.", None));
+    }
+
+    #[test]
+    fn bars_that_all_stand_for_nothing_are_said_in_words() {
+        assert_eq!(chart(&[0]).nothing.as_deref(), Some("No items in this run."));
+        assert_eq!(chart(&[0, 0]).nothing.as_deref(), Some("No items in these 2 runs."));
+        assert_eq!(chart(&[0, 1]).nothing, None);
     }
 
     #[test]

@@ -116,7 +116,7 @@ fn line(run: &SyncRun, late: u64, dates: Dates, reader: Reader) -> RunLine {
         outcome,
         explanation,
         written: report.written(),
-        late: span(late),
+        late: dates::lag(seconds(late)),
         crm: report.crm.text(),
         microsoft: report.microsoft.text(),
         adopted: report.adopted,
@@ -154,16 +154,17 @@ fn written_chart(runs: &[SyncRun], dates: Dates) -> Chart {
         let amount = stored(run).written();
         Value { amount, at: dates.moment(run.started_at), label: items(amount) }
     };
-    Chart::new("Items written", of_chart(runs).map(value).collect(), items)
+    Chart::new("Items written", of_chart(runs).map(value).collect(), items, "Nothing written")
 }
 
 fn lag_chart(runs: &[SyncRun], late: &[u64], dates: Dates) -> Chart {
+    let span = |late| if late == 0 { "none".to_owned() } else { dates::span(seconds(late)) };
     let value = |(run, late): (&SyncRun, &u64)| Value {
         amount: *late,
         at: dates.moment(run.started_at),
-        label: format!("{} late", span(*late)),
+        label: if *late == 0 { "not late".to_owned() } else { format!("{} late", span(*late)) },
     };
-    Chart::new("Lag", of_chart(runs).zip(of_chart(late)).map(value).collect(), span)
+    Chart::new("Lag", of_chart(runs).zip(of_chart(late)).map(value).collect(), span, "Never late")
 }
 
 /// How many seconds after it was due each run came to its end, or what did not end was
@@ -184,9 +185,8 @@ fn items(count: u64) -> String {
     format!("{count} {}", if count == 1 { "item" } else { "items" })
 }
 
-fn span(seconds: u64) -> String {
-    let seconds = i64::try_from(seconds).ok().and_then(TimeDelta::try_seconds);
-    dates::span(seconds.unwrap_or(TimeDelta::MAX))
+fn seconds(count: u64) -> TimeDelta {
+    i64::try_from(count).ok().and_then(TimeDelta::try_seconds).unwrap_or(TimeDelta::MAX)
 }
 
 #[cfg(test)]
@@ -264,6 +264,27 @@ mod tests {
         );
         // Whoever reads the table reads the same.
         assert_eq!(lags(&view), ["30 seconds", "2 minutes", "15 minutes", "15 minutes"]);
+    }
+
+    #[test]
+    fn a_run_in_time_has_no_lag_in_the_table_nor_in_the_chart() {
+        let runs = [run(20, true, json!({})), run(5, true, json!({})), run(0, true, json!({}))];
+        let view = view(&runs, LateSince::InStep(runs[2].started_at - TimeDelta::minutes(5)));
+        assert_eq!(lags(&view), ["None", "None", "5 minutes"]);
+        let chart = serde_json::to_value(&view.charts[1]).unwrap();
+        assert_eq!(chart["bars"][0]["label"], "Mon, 2 Mar 2026, 08:00: not late");
+        let summary = chart["summary"].as_str().unwrap();
+        assert!(summary.ends_with("at most 5 minutes, 5 minutes at last."), "{summary}");
+        let never = HistoryView::new(
+            &runs[1..],
+            LateSince::InStep(runs[2].started_at),
+            TimeDelta::minutes(10),
+            Dates::of_zone(Tz::UTC),
+            READER,
+        );
+        let charts = serde_json::to_value(&never.charts).unwrap();
+        assert_eq!(charts[0]["nothing"], "Nothing written in these 2 runs.");
+        assert_eq!(charts[1]["nothing"], "Never late in these 2 runs.");
     }
 
     #[test]

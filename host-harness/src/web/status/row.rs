@@ -60,7 +60,7 @@ impl RowView {
         running: Option<&RunReport>,
     ) -> Self {
         let dates = viewer.dates();
-        let lag = row.lag_seconds.and_then(TimeDelta::try_seconds).filter(|lag| *lag > TimeDelta::zero());
+        let lag = row.lag_seconds.and_then(TimeDelta::try_seconds);
         let running = running.filter(|run| run.resource == row.resource);
         Self {
             user: user.display_name.clone(),
@@ -74,7 +74,7 @@ impl RowView {
             last_sync_at: row.last_sync_at.map(|at| dates.moment(at)),
             next_sync_at: row.next_sync_at.map(|at| dates.moment(at)),
             waits_for: waiting(row, user, viewer),
-            lag: lag.map_or_else(|| "–".to_owned(), dates::span),
+            lag: lag.map_or_else(|| "–".to_owned(), dates::lag),
             direction: direction(row, manifest),
             linked: row.linked,
             set_aside: row.set_aside,
