@@ -64,6 +64,34 @@ test("a row for every user and resource, searched and sorted in the address", as
   await page.context().close();
 });
 
+test("on a telephone a list is sorted by its form, and the keyboard stops at nothing that is not seen", async () => {
+  const page = await person(browser, tandem, "admin", { javaScriptEnabled: false });
+  await page.setViewportSize({ width: 360, height: 800 });
+  for (const path of ["/status", "/alerts", "/conflicts"]) {
+    await page.goto(path);
+    await page.getByLabel("Sort by").selectOption("User");
+    await page.getByLabel("Order").selectOption("Descending");
+    await page.getByRole("button", { name: "Search" }).click();
+    await page.waitForURL(/sort=user&order=desc/);
+    assert.equal(await page.getByLabel("Sort by").inputValue(), "user", path);
+    assert.equal(await page.getByLabel("Order").inputValue(), "desc", path);
+  }
+  await page.goto("/status?sort=user&order=desc");
+  assert.equal((await names(page))[0], "Cleo Example");
+  const stops = () => page.locator("thead a").evaluateAll((links) => links.filter((link) => {
+    link.focus();
+    return link === document.activeElement;
+  }).length);
+  assert.equal(await stops(), 0);
+  // Where the headings are seen, they sort, and the form keeps how.
+  await page.setViewportSize({ width: 1440, height: 900 });
+  assert.equal(await page.getByLabel("Sort by").isVisible(), false);
+  assert.ok(await stops() > 10);
+  await page.getByRole("button", { name: "Search" }).click();
+  await page.waitForURL(/sort=user&order=desc/);
+  await page.context().close();
+});
+
 /** The number of each bar, without a pointer: a link of the chart leads to the table, which opens. */
 async function followChart(page, calendar) {
   const chart = calendar.getByRole("figure", { name: "Items written" });

@@ -38,12 +38,11 @@ pub struct Asked {
     page: String,
 }
 
-/// What the form of a list repeats of it.
+/// What the form of a list repeats of it; the rest is in its headings.
 #[derive(Debug, Serialize)]
 pub struct Repeated {
     user: String,
     q: String,
-    sort: &'static str,
     order: &'static str,
 }
 
@@ -68,7 +67,8 @@ pub struct Sorting<C> {
 #[derive(Debug, Serialize)]
 pub struct Heading {
     label: &'static str,
-    /// Where the list is sorted by it; none where it cannot be.
+    /// Its word in the address, and where the list is sorted by it; none where it cannot be.
+    word: Option<&'static str>,
     href: Option<String>,
     /// `ascending`, `descending` or none.
     sorted: Option<&'static str>,
@@ -122,7 +122,7 @@ impl Asked {
 
     /// What the form of the list repeats, which is sorted so.
     pub fn repeated<C: Column>(self, sorting: Sorting<C>) -> Repeated {
-        Repeated { user: self.user, q: self.q, sort: sorting.column.word(), order: sorting.order() }
+        Repeated { user: self.user, q: self.q, order: sorting.order() }
     }
 }
 
@@ -153,6 +153,7 @@ impl<C: Column> Sorting<C> {
     pub fn heading(self, column: C, label: &'static str, address: impl Fn(Self) -> String) -> Heading {
         let is_sorted = column == self.column;
         Heading {
+            word: Some(column.word()),
             href: Some(address(self.by(column))),
             sorted: is_sorted.then_some(if self.is_descending { "descending" } else { "ascending" }),
             ..Heading::plain(label)
@@ -182,7 +183,7 @@ impl Choice {
 impl Heading {
     /// Of a column that the list is not sorted by.
     pub const fn plain(label: &'static str) -> Self {
-        Self { label, href: None, sorted: None, is_number: false }
+        Self { label, word: None, href: None, sorted: None, is_number: false }
     }
 
     /// The same over numbers.
@@ -279,8 +280,8 @@ mod tests {
         assert_eq!(sorting, Sorting { column: Shelf::Weight, is_descending: false });
         assert_eq!((asked.of_everybody().user.as_str(), asked.of_everybody().q.as_str()), ("", " a&b "));
         assert_eq!((asked.without_search().user.as_str(), asked.without_search().q.as_str()), ("anna", ""));
-        let Repeated { user, q, sort, order } = asked.repeated(sorting);
-        assert_eq!((user.as_str(), q.as_str(), sort, order), ("anna", " a&b ", "weight", "asc"));
+        let Repeated { user, q, order } = asked.repeated(sorting);
+        assert_eq!((user.as_str(), q.as_str(), order), ("anna", " a&b ", "asc"));
     }
 
     #[test]
@@ -288,7 +289,7 @@ mod tests {
         let sorting = Sorting { column: Shelf::Name, is_descending: false };
         let address = |sorting: Sorting<Shelf>| sorting.address("/shelves", &[("q", "a&b"), ("room", "")], 1);
         let name = sorting.heading(Shelf::Name, "Name", address);
-        assert_eq!(name.sorted, Some("ascending"));
+        assert_eq!((name.word, name.sorted), (Some("name"), Some("ascending")));
         assert_eq!(name.href.unwrap(), "/shelves?sort=name&order=desc&q=a%26b");
         let weight = sorting.heading(Shelf::Weight, "Weight", address);
         assert_eq!((weight.sorted, weight.href.unwrap().as_str()), (None, "/shelves?sort=weight&order=desc&q=a%26b"));
