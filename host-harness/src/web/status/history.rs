@@ -201,6 +201,8 @@ mod tests {
     use crate::crm::RunId;
     use crate::crm::runs::SyncResource;
 
+    const READER: Reader = Reader { is_own: true, administrator: false };
+
     fn run(minute: u32, succeeded: bool, report: serde_json::Value) -> SyncRun {
         let at: DateTime<Utc> = format!("2026-03-02T08:{minute:02}:00Z").parse().unwrap();
         SyncRun {
