@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-use crate::app::{AppError, StartError};
+use crate::app::{AppError, SaveError, StartError};
 use crate::crm::CrmError;
 
 /// Users of the CRM that is measured: what an administrator of a large organization
@@ -58,6 +58,9 @@ pub enum BenchError {
     /// The application did not do its work.
     #[error(transparent)]
     App(#[from] AppError),
+    /// The settings are refused.
+    #[error(transparent)]
+    Settings(#[from] SaveError),
     /// The CRM did not do its work.
     #[error(transparent)]
     Crm(#[from] CrmError),

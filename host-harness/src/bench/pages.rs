@@ -13,10 +13,11 @@ use crate::app::App;
 use crate::web;
 
 /// What is measured: its name and its address.
-pub(super) const CASES: [(&str, &str); 4] = [
+pub(super) const CASES: [(&str, &str); 5] = [
     ("status, first page", "/status"),
     ("status, largest lag first, page 3", "/status?sort=lag&page=3"),
     ("status, searched", "/status?q=user00069"),
+    ("status, those that need somebody", "/status?state=needs-somebody"),
     ("dashboard", "/"),
 ];
 

@@ -5,7 +5,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 
 use super::BenchError;
-use crate::app::{App, AppOptions};
+use crate::app::types::{FieldChange, SettingValue};
+use crate::app::{App, AppOptions, SettingsScope};
 use crate::clock::HarnessClock;
 use crate::crm::Crm;
 use crate::crm::config::{ConfigAction, ConfigLevel, ConfigWrite};
@@ -17,13 +18,19 @@ use crate::crm::users::{NewUser, User};
 /// The login of who looks.
 pub(super) const ADMINISTRATOR: &str = "admin";
 
+/// The application and its directory, which nobody asks.
+const APPLICATION: &str = "5a3c7d10-8f6e-4b21-9c4d-2e1f0a9b8c7d";
+const TENANT: &str = "0f9e8d7c-6b5a-4c3d-8e2f-1a0b9c8d7e6f";
+
 /// Runs of each resource that are kept of everybody.
 const RUNS: u32 = 3;
 
-/// One user in so many has settings of their own, one an alert, and one is throttled.
+/// One user in so many has settings of their own, one is throttled, one has an alert, and
+/// one has to connect again.
 const OWN_SETTINGS_EVERY: u32 = 10;
 const THROTTLED_EVERY: u32 = 20;
 const ALERT_EVERY: u32 = 25;
+const PARKED_EVERY: u32 = 50;
 
 const LEASE: TimeDelta = TimeDelta::minutes(1);
 
@@ -36,11 +43,17 @@ fn evening() -> DateTime<Utc> {
 pub(super) async fn filled(users: u32) -> Result<App, BenchError> {
     let app = App::start(AppOptions::in_memory(HarnessClock::fixed(evening()), 1)).await?;
     let crm = app.crm();
-    let on = |key: &str| ConfigWrite { key: key.to_owned(), action: ConfigAction::Store(json!(true)) };
-    let text = |key: &str| ConfigWrite { key: key.to_owned(), action: ConfigAction::Store(json!("x")) };
-    let system =
-        [on("features.calendar"), on("features.tasks"), text("application.client-id"), text("application.tenant")];
-    crm.put_config(ConfigLevel::System, &system)?;
+    let set = |key: &str, value| FieldChange { key: key.to_owned(), value, use_parent: false };
+    let text = |key, value: &str| set(key, SettingValue::Text(value.to_owned()));
+    let on = |key| set(key, SettingValue::Boolean(true));
+    let system = vec![
+        text("application.client-id", APPLICATION),
+        text("application.client-secret", "secret"),
+        text("application.tenant", TENANT),
+        on("features.calendar"),
+        on("features.tasks"),
+    ];
+    app.save(&SettingsScope::System, system).await?;
     person(crm, ADMINISTRATOR, true)?;
     for number in 1..users {
         let user = person(crm, &format!("user{number:05}"), false)?;
@@ -79,8 +92,9 @@ fn synchronised(crm: &Crm, user: &User, number: u32) -> Result<(), BenchError> {
             crm.finish_run(user.id, &holder, &outcome)?;
         }
     }
+    let parked = number.is_multiple_of(PARKED_EVERY).then_some("reconnect-needed");
     let standing = json!({
-        "account": {"id": format!("object-{number}"), "name": user.email, "missingScopes": [], "parked": null},
+        "account": {"id": format!("object-{number}"), "name": user.email, "missingScopes": [], "parked": parked},
         "resources": {
             "calendar": {"linked": number % 900, "setAside": number % 3, "openWrites": [], "guardRail": null},
             "tasks": {"linked": number % 90, "setAside": 0, "openWrites": [], "guardRail": null},
@@ -116,8 +130,10 @@ fn synchronised(crm: &Crm, user: &User, number: u32) -> Result<(), BenchError> {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
+    use std::collections::BTreeSet;
+
     use super::*;
-    use crate::app::Resource;
+    use crate::app::{Resource, StatusRow, WaitsFor};
 
     /// What is kept of everybody can be read, so that nobody's component is asked.
     #[tokio::test]
@@ -127,5 +143,15 @@ mod tests {
         let calendars = rows.iter().filter(|row| row.resource == Resource::Calendar && row.user != ADMINISTRATOR);
         let standing: Vec<(bool, bool)> = calendars.map(|row| (row.connected, row.linked > 0)).collect();
         assert_eq!(standing, vec![(true, true); 29]);
+    }
+
+    /// What a list narrowed to them has to look for.
+    #[tokio::test]
+    async fn a_few_have_to_connect_again() {
+        let app = filled(PARKED_EVERY * 2 + 1).await.unwrap();
+        let rows = app.status(Whose::All).await.unwrap();
+        let parked = |row: &StatusRow| row.waits_for.is_some_and(WaitsFor::needs_somebody);
+        let logins: BTreeSet<_> = rows.iter().filter(|row| row.connected && parked(row)).map(|row| &row.user).collect();
+        assert_eq!(logins.into_iter().collect::<Vec<_>>(), ["user00050", "user00100"]);
     }
 }
