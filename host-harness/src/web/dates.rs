@@ -86,6 +86,17 @@ impl Dates {
         Moment { datetime, lang: self.language.tag(), dir: direction(&text), text }
     }
 
+    /// The first day of a date's week.
+    pub fn week_start(self, date: NaiveDate) -> NaiveDate {
+        let passed = date.weekday().days_since(self.language.first_weekday());
+        date.checked_sub_days(Days::new(u64::from(passed))).unwrap_or(date)
+    }
+
+    /// Whether a day is one of the weekend.
+    pub fn is_of_weekend(self, date: NaiveDate) -> bool {
+        self.language.is_of_weekend(date.weekday())
+    }
+
     /// Which of the two it is, of a time that the clock shows twice on a day.
     fn told_apart(self, instant: DateTime<Utc>) -> String {
         match self.zone.from_local_datetime(&self.local(instant)) {
@@ -167,11 +178,6 @@ pub fn day_start(date: NaiveDate, zone: Tz) -> DateTime<Utc> {
         .map(|local| local.with_timezone(&Utc))
         .next()
         .unwrap_or_else(|| midnight.and_utc())
-}
-
-/// The Monday of a date's week.
-pub fn monday(date: NaiveDate) -> NaiveDate {
-    date.checked_sub_days(Days::new(u64::from(date.weekday().num_days_from_monday()))).unwrap_or(date)
 }
 
 /// A span of time that is over, in its largest unit, such as `5 minutes`: as many as
@@ -311,8 +317,11 @@ mod tests {
     }
 
     #[test]
-    fn a_week_begins_on_monday() {
-        assert_eq!(monday(date("2026-11-29")), date("2026-11-23"));
-        assert_eq!(monday(date("2026-11-23")), date("2026-11-23"));
+    fn a_week_begins_where_the_language_has_it() {
+        let starts = |tag: &'static str, day: &str| dates(tag).week_start(date(day));
+        assert_eq!(Dates::of_zone(Tz::UTC).week_start(date("2026-11-29")), date("2026-11-23"));
+        assert_eq!(starts("en-GB", "2026-11-23"), date("2026-11-23"));
+        assert_eq!(starts("en-US", "2026-11-29"), date("2026-11-29"));
+        assert_eq!(starts("en-US", "2026-11-28"), date("2026-11-22"));
     }
 }

@@ -1,8 +1,11 @@
-//! The language in which somebody reads days and times: the first that their
+//! The language in which somebody reads days, times and weeks: the first that their
 //! browser names (RFC 9110, section 12.5.4). The words of the pages are English
 //! whatever it is.
 
 use axum::http::{HeaderMap, header};
+use chrono::Weekday;
+use icu_calendar::types::Weekday as LocaleWeekday;
+use icu_calendar::week::WeekInformation;
 use icu_datetime::fieldsets::YM;
 use icu_datetime::input::Date;
 use icu_datetime::{DateTimeFormatter, DateTimeFormatterPreferences};
@@ -18,13 +21,39 @@ const ENTRIES_MAX: usize = 20;
 /// The language of the pages' words.
 const OF_PAGES: &str = "en";
 
-/// A language with its region, as far as forms of days and times go.
+/// A week where nothing is known of the region (ISO 8601).
+const WEEK_OF_DEFAULT: Week = Week { first: Weekday::Mon, weekend: [false, false, false, false, false, true, true] };
+
+/// The week of a region.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Week {
+    /// The day that it begins with.
+    first: Weekday,
+    /// Whether each day, from Monday on, is one of the weekend.
+    weekend: [bool; 7],
+}
+
+impl Week {
+    fn of(locale: &Locale) -> Self {
+        let Ok(week) = WeekInformation::try_new(locale.into()) else { return WEEK_OF_DEFAULT };
+        let mut weekend = [false; 7];
+        for day in week.weekend().map(weekday) {
+            if let Some(is_of_weekend) = weekend.get_mut(index(day)) {
+                *is_of_weekend = true;
+            }
+        }
+        Self { first: weekday(week.first_weekday), weekend }
+    }
+}
+
+/// A language with its region, as far as forms of days, times and weeks go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Language {
     preferences: DateTimeFormatterPreferences,
     name: subtags::Language,
     script: Option<Script>,
     region: Option<Region>,
+    week: Week,
 }
 
 impl Language {
@@ -46,7 +75,13 @@ impl Language {
     fn new(locale: &Locale) -> Self {
         let mut preferences = DateTimeFormatterPreferences::from(locale);
         preferences.calendar_algorithm = Some(CalendarAlgorithm::Gregory);
-        Self { preferences, name: locale.id.language, script: locale.id.script, region: locale.id.region }
+        Self {
+            preferences,
+            name: locale.id.language,
+            script: locale.id.script,
+            region: locale.id.region,
+            week: Week::of(locale),
+        }
     }
 
     /// Whether there is more to go by than the forms that stand in for every language.
@@ -67,6 +102,16 @@ impl Language {
         self.preferences
     }
 
+    /// The day that a week begins with.
+    pub const fn first_weekday(self) -> Weekday {
+        self.week.first
+    }
+
+    /// Whether a day is one of the weekend.
+    pub fn is_of_weekend(self, day: Weekday) -> bool {
+        self.week.weekend.get(index(day)).copied().unwrap_or_default()
+    }
+
     /// Its tag for a text that stands on a page (RFC 5646); none where it is the language of
     /// the page anyway.
     pub fn tag(self) -> Option<String> {
@@ -80,6 +125,22 @@ impl Language {
 impl Default for Language {
     fn default() -> Self {
         Self::new(&DEFAULT.parse().unwrap_or(Locale::UNKNOWN))
+    }
+}
+
+const fn index(day: Weekday) -> usize {
+    day.num_days_from_monday() as usize
+}
+
+const fn weekday(day: LocaleWeekday) -> Weekday {
+    match day {
+        LocaleWeekday::Monday => Weekday::Mon,
+        LocaleWeekday::Tuesday => Weekday::Tue,
+        LocaleWeekday::Wednesday => Weekday::Wed,
+        LocaleWeekday::Thursday => Weekday::Thu,
+        LocaleWeekday::Friday => Weekday::Fri,
+        LocaleWeekday::Saturday => Weekday::Sat,
+        LocaleWeekday::Sunday => Weekday::Sun,
     }
 }
 
@@ -100,6 +161,20 @@ mod tests {
 
     fn check(header: &str, expected: &str) {
         assert_eq!(Language::preferred(header), Language::new(&expected.parse().unwrap()), "{header}");
+    }
+
+    #[test]
+    fn a_week_is_that_of_the_region() {
+        let week = |header: &str| {
+            let language = Language::preferred(header);
+            let days = [Weekday::Thu, Weekday::Fri, Weekday::Sat, Weekday::Sun];
+            (language.first_weekday(), days.map(|day| language.is_of_weekend(day)))
+        };
+        assert_eq!(week(""), (Weekday::Mon, [false, false, true, true]));
+        assert_eq!(week("de-DE"), (Weekday::Mon, [false, false, true, true]));
+        assert_eq!(week("en-US"), (Weekday::Sun, [false, false, true, true]));
+        assert_eq!(week("ar-EG"), (Weekday::Sat, [false, true, true, false]));
+        assert_eq!(week("he-IL").0, Weekday::Sun);
     }
 
     #[test]

@@ -27,7 +27,7 @@ type Records<'a> = BTreeMap<&'a str, EventId>;
 ///
 /// # Errors
 /// The CRM cannot be read, or the component fails.
-pub async fn halves(
+pub async fn parted(
     web: &Web,
     user: &User,
     crm: &[Shown],
@@ -45,13 +45,13 @@ pub async fn halves(
     let records = records(web, user, &entries).await?;
     let days = days_of(web, user, &mailbox, &records, &entries)?;
     let others = Others { web, user, mailbox: &mailbox, records, days };
-    let mut halves = BTreeSet::new();
+    let mut parted = BTreeSet::new();
     for (entry, side) in lone {
         if others.has(entry, side)? {
-            halves.insert(entry.0.clone());
+            parted.insert(entry.0.clone());
         }
     }
-    Ok(halves)
+    Ok(parted)
 }
 
 /// Where the other halves of entries are looked for.

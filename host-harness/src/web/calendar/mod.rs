@@ -26,6 +26,7 @@ mod sources;
 mod told;
 mod twins;
 pub mod view;
+pub mod week;
 
 pub use sources::{of_crm, of_instance};
 
@@ -111,16 +112,15 @@ async fn show(State(web): State<Web>, viewer: Viewer, Query(wanted): Query<Wante
     let today = web.app.clock().now().with_timezone(&zone).date_naive();
     let view = wanted.view();
     let date = wanted.date.parse().unwrap_or(today);
-    let period = Period::around(view, date);
-    // A week shows each side by itself.
-    let crm = sources::crm(&web, &user, period, zone, view != View::Week).await?;
+    let period = Period::around(view, date, dates);
+    let crm = sources::crm(&web, &user, period, zone).await?;
     let microsoft = sources::microsoft(&web, &user, period, zone).await?;
     let shown: Option<&[Shown]> = microsoft.as_ref().ok().map(Vec::as_slice);
-    let halves = match shown {
-        Some(shown) if view != View::Week => elsewhere::halves(&web, &user, &crm, shown).await?,
-        Some(_) | None => BTreeSet::new(),
+    let parted = match shown {
+        Some(shown) => elsewhere::parted(&web, &user, &crm, shown).await?,
+        None => BTreeSet::new(),
     };
-    let sides = Sides { crm: &crm, microsoft: shown, halves: &halves };
+    let sides = Sides { crm: &crm, microsoft: shown, parted: &parted };
     let report = web.sessions.take_report(&viewer.session, user.id);
     let Above { banners, run } = banner::of(&web, &viewer, &user, Resource::Calendar).await?;
     let page = CalendarView {
@@ -171,7 +171,7 @@ fn page(
     let (previous, next) = seen.beside();
     let (mut days, mut month, mut rows) = (Vec::new(), Vec::new(), Vec::new());
     match view {
-        View::Week => days = view::days(period, dates, today, sides.crm, sides.microsoft.unwrap_or_default()),
+        View::Week => days = week::days(period, dates, today, &sides.halves()),
         View::List => rows = view::rows(dates, sides),
         View::Month => {
             let days = month::Days { date, dates, today, product };

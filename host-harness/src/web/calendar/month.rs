@@ -1,12 +1,13 @@
 //! A month of both calendars: one grid of whole weeks, in which each entry says on
 //! which side it is. On a narrow screen it is a list of the days that have some.
 
-use chrono::{Datelike as _, Days as DayCount, Months, NaiveDate, Weekday};
+use chrono::{Datelike as _, Days as DayCount, Months, NaiveDate};
 use serde::Serialize;
 
 use super::sides::{OnSide, Placed};
-use super::view::{Period, WEEK_DAYS, time_on};
-use crate::web::dates::{self, Dates};
+use super::view::{Period, time_on};
+use super::week;
+use crate::web::dates::Dates;
 
 /// Entries of a day in the grid. Whoever has more finds them in the week.
 const ENTRIES_SHOWN_MAX: usize = 5;
@@ -59,11 +60,11 @@ struct MonthEntry {
 }
 
 /// The whole weeks with the days of a month.
-pub fn weeks_of(date: NaiveDate) -> Period {
+pub fn weeks_of(date: NaiveDate, dates: Dates) -> Period {
     let (first, last) = (first_of(date), last_of(date));
-    let monday = dates::monday(first);
-    let days = u64::try_from(last.signed_duration_since(monday).num_days()).unwrap_or(0) + 1;
-    Period { first: monday, days: days.div_ceil(WEEK_DAYS) * WEEK_DAYS }
+    let start = dates.week_start(first);
+    let days = u64::try_from(last.signed_duration_since(start).num_days()).unwrap_or(0) + 1;
+    Period { first: start, days: days.div_ceil(week::DAYS) * week::DAYS }
 }
 
 /// The first days of the month before and of the month after.
@@ -86,7 +87,7 @@ impl Days<'_> {
     /// The days of the grid with their entries, which come in their order;
     /// `week_of` is where a day's week is shown.
     pub fn of(&self, placed: &[Placed<'_>], week_of: impl Fn(NaiveDate) -> String) -> Vec<MonthDay> {
-        let period = weeks_of(self.date);
+        let period = weeks_of(self.date, self.dates);
         (0..period.days).map(|offset| period.day(offset)).map(|day| self.day(day, placed, week_of(day))).collect()
     }
 
@@ -100,7 +101,7 @@ impl Days<'_> {
             weekday: self.dates.short_weekday(day),
             name: self.dates.long_day(day),
             today: day == self.today,
-            weekend: matches!(day.weekday(), Weekday::Sat | Weekday::Sun),
+            weekend: self.dates.is_of_weekend(day),
             outside: (day.year(), day.month()) != (self.date.year(), self.date.month()),
             href,
             entries: found.iter().take(shown).map(|one| self.entry(day, one)).collect(),
@@ -160,7 +161,7 @@ mod tests {
         let table =
             [("2026-03-15", "2026-02-23", 42), ("2027-02-01", "2027-02-01", 28), ("2026-12-31", "2026-11-30", 35)];
         for (date, first, days) in table {
-            assert_eq!(weeks_of(day(date)), Period { first: day(first), days }, "{date}");
+            assert_eq!(weeks_of(day(date), Dates::of_zone(Tz::UTC)), Period { first: day(first), days }, "{date}");
         }
         assert_eq!(beside(day("2026-03-31")), (day("2026-02-01"), day("2026-04-01")));
         assert_eq!(beside(day("2027-01-15")), (day("2026-12-01"), day("2027-02-01")));
@@ -175,7 +176,7 @@ mod tests {
         let (crm, microsoft) = ([both.clone(), ours], [both, theirs]);
         let none = BTreeSet::new();
         let days = march()
-            .of(&placed(Tz::UTC, Sides { crm: &crm, microsoft: Some(&microsoft), halves: &none }), |day| {
+            .of(&placed(Tz::UTC, Sides { crm: &crm, microsoft: Some(&microsoft), parted: &none }), |day| {
                 day.to_string()
             });
         let on = |date: &str| {
@@ -189,7 +190,7 @@ mod tests {
         assert_eq!(days.iter().filter(|one| one.today).count(), 1);
 
         let alone = march()
-            .of(&placed(Tz::UTC, Sides { crm: &crm, microsoft: None, halves: &BTreeSet::new() }), |day| {
+            .of(&placed(Tz::UTC, Sides { crm: &crm, microsoft: None, parted: &BTreeSet::new() }), |day| {
                 day.to_string()
             });
         let sides: Vec<_> = alone.iter().flat_map(|one| &one.entries).map(|entry| &entry.side).collect();
@@ -202,7 +203,7 @@ mod tests {
             let crm: Vec<Shown> =
                 (0..count).map(|number| fair(&number.to_string(), "2026-03-02", "2026-03-02")).collect();
             let days = march()
-                .of(&placed(Tz::UTC, Sides { crm: &crm, microsoft: None, halves: &BTreeSet::new() }), |day| {
+                .of(&placed(Tz::UTC, Sides { crm: &crm, microsoft: None, parted: &BTreeSet::new() }), |day| {
                     day.to_string()
                 });
             let found = days.into_iter().find(|one| one.today).unwrap();

@@ -32,6 +32,24 @@ pub struct Placed<'a> {
     pub in_microsoft: Option<OnSide>,
 }
 
+/// An entry of one side.
+#[derive(Clone, Copy, Debug)]
+pub struct Half<'a> {
+    /// The entry.
+    pub shown: &'a Shown,
+    /// How the other side has it; none where that one is not shown.
+    pub elsewhere: Option<OnSide>,
+}
+
+/// The entries of each side by itself.
+#[derive(Clone, Debug)]
+pub struct Halves<'a> {
+    /// The CRM's.
+    pub crm: Vec<Half<'a>>,
+    /// Microsoft's; empty where that side is not shown.
+    pub microsoft: Vec<Half<'a>>,
+}
+
 /// The entries of both sides.
 #[derive(Clone, Copy, Debug)]
 pub struct Sides<'a> {
@@ -40,7 +58,7 @@ pub struct Sides<'a> {
     /// Microsoft's; none where that side is not shown.
     pub microsoft: Option<&'a [Shown]>,
     /// What is on both sides although one of them alone is shown here.
-    pub halves: &'a BTreeSet<Identity>,
+    pub parted: &'a BTreeSet<Identity>,
 }
 
 /// The entries of both sides in their order: once where both show the same, and each
@@ -66,12 +84,29 @@ pub fn placed(zone: Tz, sides: Sides<'_>) -> Vec<Placed<'_>> {
     placed
 }
 
-impl Sides<'_> {
+impl<'a> Sides<'a> {
+    /// The entries of each side by itself, with how the other side has each.
+    pub fn halves(self) -> Halves<'a> {
+        let microsoft = self.microsoft.unwrap_or_default();
+        let is_same = |ours: &Shown, theirs: &Shown| ours.is_one_with(theirs) && ours.looks_like(theirs);
+        let of_crm = |shown| {
+            let is_there = || microsoft.iter().any(|theirs| is_same(shown, theirs));
+            let there = || if is_there() { OnSide::Present } else { self.other_half(shown, microsoft) };
+            Half { shown, elsewhere: self.microsoft.map(|_| there()) }
+        };
+        let of_microsoft = |shown| {
+            let is_here = self.crm.iter().any(|ours| is_same(ours, shown));
+            let here = if is_here { OnSide::Present } else { self.other_half(shown, self.crm) };
+            Half { shown, elsewhere: Some(here) }
+        };
+        Halves { crm: self.crm.iter().map(of_crm).collect(), microsoft: microsoft.iter().map(of_microsoft).collect() }
+    }
+
     /// How the `other` side has an entry that is not the same there.
     fn other_half(self, shown: &Shown, other: &[Shown]) -> OnSide {
         let Some(identity) = &shown.identity else { return OnSide::Absent };
         let has_half =
-            self.halves.contains(identity) || other.iter().any(|one| one.identity.as_ref() == Some(identity));
+            self.parted.contains(identity) || other.iter().any(|one| one.identity.as_ref() == Some(identity));
         if has_half { OnSide::Differs } else { OnSide::Absent }
     }
 }
@@ -93,9 +128,9 @@ mod tests {
     }
 
     /// How each is in the CRM and in Microsoft.
-    fn found(crm: &[Shown], microsoft: Option<&[Shown]>, halves: &[Identity]) -> Vec<On> {
-        let halves = halves.iter().cloned().collect();
-        let sides = Sides { crm, microsoft, halves: &halves };
+    fn found(crm: &[Shown], microsoft: Option<&[Shown]>, parted: &[Identity]) -> Vec<On> {
+        let parted = parted.iter().cloned().collect();
+        let sides = Sides { crm, microsoft, parted: &parted };
         placed(Tz::UTC, sides).iter().map(|one| (one.in_crm, one.in_microsoft)).collect()
     }
 

@@ -22,18 +22,15 @@ use crate::web::mailbox::{self, Mailbox, Unseen};
 /// another zone than the viewer's.
 const MARGIN_DAYS: u64 = 1;
 
-/// The CRM's entries of a period; where they are to be told from Microsoft's, with
-/// what they are linked with.
-pub async fn crm(web: &Web, user: &User, period: Period, zone: Tz, with_links: bool) -> Result<Vec<Shown>, PageError> {
+/// The CRM's entries of a period, with what they are linked with where Microsoft's side
+/// is shown.
+pub async fn crm(web: &Web, user: &User, period: Period, zone: Tz) -> Result<Vec<Shown>, PageError> {
     let (from, until) = margin(period, zone);
     let mut instances = web.app.crm().event_instances(user.id, from, until)?;
     instances.retain(|instance| of_instance(instance).touches(period, zone));
     // Nothing can be told from what is not shown.
-    let links = if with_links && web.app.microsoft().is_some() {
-        twins::external_ids(web, user, &instances).await?
-    } else {
-        BTreeMap::new()
-    };
+    let links =
+        if web.app.microsoft().is_some() { twins::external_ids(web, user, &instances).await? } else { BTreeMap::new() };
     let linked = |instance: &EventInstance| {
         let external_id = links.get(&twins::item_of(instance));
         let identity = external_id.map(|external_id| Identity::of_instance(instance, external_id));

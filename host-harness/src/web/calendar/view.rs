@@ -1,5 +1,5 @@
-//! Both calendars next to each other: a week by days, or a list in which
-//! entries of linked items share a row. A month is in
+//! Both calendars next to each other: what their views have in common, and a list in
+//! which entries of linked items share a row. A week is in [`super::week`], a month in
 //! [`super::month`].
 //!
 //! Works on [`Shown`], which both sides are translated to in
@@ -7,13 +7,14 @@
 
 use std::cmp::Ordering;
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, Utc, Weekday};
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use serde::Serialize;
 
 use super::identity::Identity;
 use super::month::{self, MonthDay};
 use super::sides::{OnSide, Placed, Sides, placed};
+use super::week::{self, DayView};
 use crate::web::banner::{Banner, RunButtons};
 use crate::web::dates::{self, Dates};
 use crate::web::mailbox::UnseenNote;
@@ -22,8 +23,6 @@ use crate::web::titles;
 
 /// Days of the list.
 const LIST_DAYS: u64 = 30;
-/// Days of a week.
-pub(super) const WEEK_DAYS: u64 = 7;
 
 /// When an entry takes place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,26 +137,6 @@ pub struct CalendarView {
     pub run: RunButtons,
 }
 
-/// A day of a week.
-#[derive(Debug, Serialize)]
-pub struct DayView {
-    name: String,
-    date: String,
-    today: bool,
-    weekend: bool,
-    crm: Vec<EntryView>,
-    microsoft: Vec<EntryView>,
-}
-
-#[derive(Debug, Serialize)]
-struct EntryView {
-    time: String,
-    title: String,
-    href: Option<String>,
-    cancelled: bool,
-    note: Option<&'static str>,
-}
-
 /// A row of a list.
 #[derive(Debug, Serialize, PartialEq, Eq)]
 pub struct RowView {
@@ -172,10 +151,10 @@ pub struct RowView {
 
 impl Period {
     /// The period of a view around a day.
-    pub fn around(view: View, date: NaiveDate) -> Self {
+    pub fn around(view: View, date: NaiveDate, dates: Dates) -> Self {
         match view {
-            View::Week => Self { first: dates::monday(date), days: WEEK_DAYS },
-            View::Month => month::weeks_of(date),
+            View::Week => Self { first: dates.week_start(date), days: week::DAYS },
+            View::Month => month::weeks_of(date, dates),
             View::List => Self { first: date, days: LIST_DAYS },
         }
     }
@@ -263,36 +242,7 @@ impl Shown {
     }
 }
 
-/// The days of a week with the entries of both sides.
-pub fn days(period: Period, dates: Dates, today: NaiveDate, crm: &[Shown], microsoft: &[Shown]) -> Vec<DayView> {
-    let day = |offset| {
-        let date = period.day(offset);
-        DayView {
-            name: dates.weekday(date),
-            date: dates.short_day(date),
-            today: date == today,
-            weekend: matches!(date.weekday(), Weekday::Sat | Weekday::Sun),
-            crm: entries(date, dates, crm),
-            microsoft: entries(date, dates, microsoft),
-        }
-    };
-    (0..period.days).map(day).collect()
-}
-
-fn entries(date: NaiveDate, dates: Dates, side: &[Shown]) -> Vec<EntryView> {
-    let mut found: Vec<&Shown> =
-        side.iter().filter(|shown| shown.touches(Period { first: date, days: 1 }, dates.zone)).collect();
-    found.sort_by(|a, b| a.compare(b, dates.zone));
-    let entry = |shown: &Shown| EntryView {
-        time: time_on(shown.when, date, dates),
-        title: shown.title.clone(),
-        href: shown.href.clone(),
-        cancelled: shown.cancelled,
-        note: shown.note,
-    };
-    found.into_iter().map(entry).collect()
-}
-
+/// The time of an entry as one of its days has it.
 pub(super) fn time_on(when: When, date: NaiveDate, dates: Dates) -> String {
     let zone = dates.zone;
     match when {
@@ -322,53 +272,4 @@ pub fn rows(dates: Dates, sides: Sides<'_>) -> Vec<RowView> {
         in_microsoft,
     };
     placed(dates.zone, sides).into_iter().map(row).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
-
-    use super::*;
-
-    fn timed(title: &str, start: &str, end: &str) -> Shown {
-        let when = When::Timed { start: start.parse().unwrap(), end: end.parse().unwrap() };
-        Shown { title: title.to_owned(), when, href: None, cancelled: false, note: None, identity: None }
-    }
-
-    fn all_day(title: &str, first: &str, last: &str) -> Shown {
-        let when = When::AllDay { first: first.parse().unwrap(), last: last.parse().unwrap() };
-        Shown { title: title.to_owned(), when, href: None, cancelled: false, note: None, identity: None }
-    }
-
-    fn week() -> Period {
-        Period::around(View::Week, "2026-11-25".parse().unwrap())
-    }
-
-    #[test]
-    fn an_entry_stands_on_the_days_of_the_viewers_zone() {
-        let zone = Dates::of_zone(dates::zone("America/New_York"));
-        let late = timed("Call", "2026-11-24T03:00:00Z", "2026-11-24T04:00:00Z");
-        let days = days(week(), zone, "2026-11-23".parse().unwrap(), &[late], &[]);
-        assert_eq!(days[0].crm.len(), 1, "Monday evening in New York");
-        assert_eq!(days[0].crm[0].time, "22:00 – 23:00");
-        assert!(days[0].today && days[1].crm.is_empty());
-    }
-
-    #[test]
-    fn whole_days_do_not_move_with_the_zone() {
-        for name in ["Pacific/Kiritimati", "Pacific/Pago_Pago", "UTC"] {
-            let fair = all_day("Fair", "2026-11-24", "2026-11-25");
-            let days = days(week(), Dates::of_zone(dates::zone(name)), "2026-11-01".parse().unwrap(), &[], &[fair]);
-            let filled: Vec<usize> = (0..7).filter(|index| !days[*index].microsoft.is_empty()).collect();
-            assert_eq!(filled, [1, 2], "{name}");
-        }
-    }
-
-    #[test]
-    fn an_end_at_midnight_belongs_to_the_day_before() {
-        let night = timed("Night", "2026-11-23T20:00:00Z", "2026-11-24T00:00:00Z");
-        let days = days(week(), Dates::of_zone(Tz::UTC), "2026-11-01".parse().unwrap(), &[night], &[]);
-        assert_eq!((days[0].crm.len(), days[1].crm.len()), (1, 0));
-        assert_eq!(days[0].crm[0].time, "20:00 – 00:00");
-    }
 }

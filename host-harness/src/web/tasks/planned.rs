@@ -13,8 +13,9 @@ use super::{href, href_of, microsoft_task};
 use crate::crm::TaskId;
 use crate::crm::task::Task;
 use crate::web::calendar::month::{self, MonthDay};
-use crate::web::calendar::sides::{OnSide, Placed};
-use crate::web::calendar::view::{self, DayView, Period, Shown, View, When};
+use crate::web::calendar::sides::{Half, Halves, OnSide, Placed};
+use crate::web::calendar::view::{Period, Shown, View, When};
+use crate::web::calendar::week::{self, DayView};
 
 /// How tasks are laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -106,9 +107,8 @@ struct Sides {
     microsoft: Vec<Shown>,
     /// For each task of the CRM how To Do has it.
     in_todo: Vec<OnSide>,
-    /// For each task of To Do how the CRM has it; none where that one stands here for
-    /// both.
-    in_crm: Vec<Option<OnSide>>,
+    /// For each task of To Do how the CRM has it.
+    in_crm: Vec<OnSide>,
     undated: usize,
 }
 
@@ -123,7 +123,7 @@ pub fn planned(
     let today = seen.now.with_timezone(&seen.dates.zone).date_naive();
     let date = links.date.unwrap_or(today);
     let sides = sides(tasks, todo.unwrap_or_default(), seen);
-    let around = |view| Period::around(view, date);
+    let around = |view| Period::around(view, date, seen.dates);
     let (period, range, (previous, next), (previous_label, next_label)) = match links.layout {
         Layout::List => return None,
         Layout::Week => {
@@ -137,7 +137,7 @@ pub fn planned(
     };
     let (mut days, mut month) = (Vec::new(), Vec::new());
     if links.layout == Layout::Week {
-        days = view::days(period, seen.dates, today, &sides.crm, &sides.microsoft);
+        days = week::days(period, seen.dates, today, &sides.halves(todo.is_some()));
     } else {
         let of = month::Days { date, dates: seen.dates, today, product };
         let week_of = |day| Links { layout: Layout::Week, date: Some(day), ..links }.to();
@@ -186,7 +186,7 @@ fn sides(tasks: &[Task], todo: &[TodoTask], seen: Seen<'_>) -> Sides {
     let in_crm = |other: &TodoTask| how(other.crm_id.and_then(|id| ours.get(&id)), Some(&other));
     Sides {
         in_todo: tasks.iter().map(|task| how(Some(task), theirs.get(&task.id))).collect(),
-        in_crm: todo.iter().map(|other| Some(in_crm(other)).filter(|how| *how != OnSide::Present)).collect(),
+        in_crm: todo.iter().map(|other| in_crm(other)).collect(),
         crm: tasks.iter().filter_map(|task| of_crm(task)).collect(),
         microsoft: todo.iter().filter_map(|task| of_todo(task, seen)).collect(),
         undated,
@@ -218,6 +218,18 @@ fn of_todo(task: &TodoTask, seen: Seen<'_>) -> Option<Shown> {
 }
 
 impl Sides {
+    /// The tasks of each side by itself.
+    fn halves(&self, is_microsoft_shown: bool) -> Halves<'_> {
+        let crm = self
+            .crm
+            .iter()
+            .zip(&self.in_todo)
+            .map(|(shown, in_todo)| Half { shown, elsewhere: is_microsoft_shown.then_some(*in_todo) });
+        let microsoft = self.microsoft.iter().zip(&self.in_crm);
+        let microsoft = microsoft.map(|(shown, in_crm)| Half { shown, elsewhere: Some(*in_crm) });
+        Halves { crm: crm.collect(), microsoft: microsoft.collect() }
+    }
+
     /// Each task once, with the sides that it is on.
     fn placed(&self, seen: Seen<'_>, is_microsoft_shown: bool) -> Vec<Placed<'_>> {
         let crm = self.crm.iter().zip(&self.in_todo).map(|(shown, in_todo)| Placed {
@@ -225,10 +237,10 @@ impl Sides {
             in_crm: OnSide::Present,
             in_microsoft: is_microsoft_shown.then_some(*in_todo),
         });
-        let left = self.microsoft.iter().zip(&self.in_crm);
-        let microsoft = left.filter_map(|(shown, in_crm)| {
-            Some(Placed { shown, in_crm: (*in_crm)?, in_microsoft: Some(OnSide::Present) })
-        });
+        // What looks alike stands here already, for both.
+        let left = self.microsoft.iter().zip(&self.in_crm).filter(|(_, in_crm)| **in_crm != OnSide::Present);
+        let microsoft =
+            left.map(|(shown, in_crm)| Placed { shown, in_crm: *in_crm, in_microsoft: Some(OnSide::Present) });
         let mut placed: Vec<Placed<'_>> = crm.chain(microsoft).collect();
         placed.sort_by(|a, b| a.shown.compare(b.shown, seen.dates.zone));
         placed

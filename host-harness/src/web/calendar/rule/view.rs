@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::words::{WEEK, day_name, month_name, nth_name, sentence};
+use super::words::{day_name, month_name, nth_name, sentence, week};
 use super::{RuleForm, SETS, YEARS_MAX};
 use crate::crm::event::DayOfWeek;
 use crate::crm::event::recurrence::{INTERVAL_MAX, INTERVAL_MAX_DAILY, OCCURRENCES_MAX};
@@ -64,10 +64,10 @@ impl RuleView {
             Choice { value, label: day_name(*day).to_owned(), chosen, unit: "", max: 0 }
         };
         let sets = SETS.iter().map(|(word, _)| ((*word).to_owned(), word.replace('-', " ")));
-        let days = WEEK.iter().map(|day| (day.to_string(), day_name(*day).to_owned()));
+        let days = week(dates).map(|day| (day.to_string(), day_name(day).to_owned())).into_iter();
         Self {
             repeats: REPEATS.into_iter().map(repeat).collect(),
-            weekdays: WEEK.iter().map(weekday).collect(),
+            weekdays: week(dates).iter().map(weekday).collect(),
             nths: (1..=INSTANCE_LAST).map(|nth| choice(nth.to_string(), nth_name(nth).to_owned(), &form.nth)).collect(),
             nth_days: days.chain(sets).map(|(value, label)| choice(value, label, &form.nth_days)).collect(),
             months: (1..=MONTHS_OF_A_YEAR)

@@ -11,8 +11,8 @@ use crate::web::dates::Dates;
 /// From this day on, some months are too short.
 const SHORTEST_MONTH_DAYS: u32 = 28;
 
-/// The days as a week has them in the calendar, which begins on Monday.
-pub const WEEK: [DayOfWeek; 7] = [
+/// The days from Monday on.
+const FROM_MONDAY: [DayOfWeek; 7] = [
     DayOfWeek::Monday,
     DayOfWeek::Tuesday,
     DayOfWeek::Wednesday,
@@ -21,6 +21,13 @@ pub const WEEK: [DayOfWeek; 7] = [
     DayOfWeek::Saturday,
     DayOfWeek::Sunday,
 ];
+
+/// The days as the reader's calendar has them in a week.
+pub fn week(dates: Dates) -> [DayOfWeek; 7] {
+    let mut week = FROM_MONDAY;
+    week.rotate_left(dates.language.first_weekday().num_days_from_monday() as usize);
+    week
+}
 
 /// A rule as a sentence without full stop.
 pub fn sentence(rule: &SeriesRule, dates: Dates) -> String {
@@ -31,7 +38,7 @@ pub fn sentence(rule: &SeriesRule, dates: Dates) -> String {
     let pattern = match &rule.pattern {
         Pattern::Daily => format!("Daily {}", every("day")),
         Pattern::Weekly(days) => {
-            let names: Vec<&str> = WEEK.iter().filter(|day| days.contains(day)).map(|day| day_name(*day)).collect();
+            let names: Vec<&str> = week(dates).into_iter().filter(|day| days.contains(day)).map(day_name).collect();
             format!("Weekly {} on {}", every("week"), names.join(", "))
         }
         Pattern::Monthly(day) => format!("Monthly {} on day {day}{}", every("month"), shortened(*day)),
