@@ -200,7 +200,7 @@ async fn a_resource_that_breaks_holds_up_no_other_one() {
 }
 
 #[tokio::test]
-async fn runs_of_two_resources_of_one_mailbox_do_not_overlap() {
+async fn whoever_asks_for_two_resources_of_one_mailbox_has_a_turn_for_each() {
     // E2
     let world = World::connected_with_tasks().await;
     let bodies = [json!({"user": "anna"}), json!({"user": "anna", "resource": "tasks"})];

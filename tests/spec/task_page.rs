@@ -1,6 +1,8 @@
 //! The page of tasks with both sides next to each other.
 
+use chrono::TimeDelta;
 use host_harness::app::{Gate, Interruption, Resource};
+use host_harness::crm::runs::{Holder, SyncResource};
 use serde_json::{Value, json};
 use tandem_tests::form::{has_link, link_to, tag_with_id};
 use tandem_tests::{Browser, Form, World};
@@ -140,9 +142,24 @@ async fn whoever_presses_sync_now_has_their_turn_behind_a_run_that_is_going_on()
     crm_create(&world, &json!({"subject": "Send the offer"})).await;
     let page = browser.page("/tasks").await;
     let (page, ()) = tokio::join!(biased; browser.press(&page, "/tasks/sync"), async { gate.open() });
-    assert!(page.contains("id=\"report\"") && !page.contains("Somebody else"), "{page}");
+    assert!(page.contains("id=\"report\"") && !page.contains("This mailbox is in use"), "{page}");
     assert_eq!(world.todo("anna").await.tasks().await.len(), 1, "it was there before the button was pressed");
     assert!(due.await.unwrap().unwrap().iter().any(|run| run.resource == Resource::Calendar && run.result.is_ok()));
+}
+
+#[tokio::test]
+async fn whoever_is_refused_for_another_run_is_led_to_the_status() {
+    let world = World::connected_with_tasks().await;
+    let mut browser = Browser::signed_in(&world.crm, "anna").await;
+    let user = world.app.crm().user_by_login("anna").unwrap().id;
+    // Of another process, whose end nobody here can wait for.
+    let holder = Holder::new("another process");
+    world.app.crm().claim_run(user, SyncResource::Tasks, &holder, TimeDelta::minutes(1)).unwrap();
+    let page = browser.page("/tasks").await;
+    let page = browser.press(&page, "/tasks/sync").await;
+    let (_, report) = page.split_once("id=\"report\"").unwrap();
+    let (report, _) = report.split_once("</section>").unwrap();
+    assert!(report.contains("This mailbox is in use") && has_link(report, &format!("/status/{user}")), "{report}");
 }
 
 #[tokio::test]

@@ -39,20 +39,24 @@ impl App {
         Ok(())
     }
 
-    /// Ends the wait of a user who asks for a run, with the mailbox in hand: an account
-    /// that is being connected meanwhile is one that nobody has confirmed.
+    /// Ends the wait of a user who asks for a run, with the mailbox in hand. Not where an
+    /// account was being connected when they asked, or has been since: nobody has confirmed
+    /// that one.
     pub(super) async fn confirm_first_sync(&self, user: UserId) -> Result<(), AppError> {
         if !self.first_sync_waits(user)? {
             return Ok(());
         }
-        let _mailbox = self.inner.mailboxes.hold(user).await;
-        self.end_first_sync_wait(user)
+        let mailboxes = &self.inner.mailboxes;
+        let asked = mailboxes.connections(user);
+        let _mailbox = mailboxes.hold(user).await;
+        if mailboxes.connections(user) == asked { self.end_first_sync_wait(user) } else { Ok(()) }
     }
 
     /// Has a user wait while an account is being connected, so that nothing runs with
     /// it before it is known which one it is: not between two steps of a run that is
     /// going on, and not after the process was lost.
     pub(super) async fn hold_first_sync_back(&self, user: &User) -> Result<Before, AppError> {
+        self.inner.mailboxes.note_connection(user.id);
         let account = self.account(user.id).await?.map(|account| account.id);
         let before = Before { account, was_waiting: self.first_sync_waits(user.id)? };
         self.crm().hold_first_sync(user.id)?;
@@ -61,6 +65,7 @@ impl App {
 
     /// Has a user wait on if the account that is connected now is a new one.
     pub(super) async fn settle_first_sync(&self, user: &User, before: Before) -> Result<(), AppError> {
+        self.inner.mailboxes.note_connection(user.id);
         let has_to_wait = match self.account(user.id).await? {
             None => false,
             Some(account) if Some(&account.id) == before.account.as_ref() => before.was_waiting,

@@ -7,6 +7,7 @@
 //! be, and whoever asks for one has their turn behind it. Next: [`super::account`].
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
@@ -17,9 +18,23 @@ use crate::crm::component_state::Fence;
 /// The mailboxes that were used since the start.
 #[derive(Default)]
 pub(super) struct Mailboxes {
-    known: Mutex<BTreeMap<UserId, Arc<tokio::sync::Mutex<Option<Fence>>>>>,
-    /// The one place for a run of each; its waiters come in the order in which they asked.
-    places: Mutex<BTreeMap<UserId, Arc<Semaphore>>>,
+    known: Mutex<BTreeMap<UserId, Mailbox>>,
+}
+
+/// What there is of one mailbox.
+#[derive(Clone)]
+struct Mailbox {
+    fence: Arc<tokio::sync::Mutex<Option<Fence>>>,
+    /// The one place for a run; its waiters come in the order in which they asked.
+    place: Arc<Semaphore>,
+    /// How often connecting an account has begun or ended.
+    connections: Arc<AtomicU64>,
+}
+
+impl Default for Mailbox {
+    fn default() -> Self {
+        Self { fence: Arc::default(), place: Arc::new(Semaphore::new(1)), connections: Arc::default() }
+    }
 }
 
 /// A mailbox of which a run is going on in this process, until this is dropped.
@@ -35,7 +50,7 @@ pub(super) type HeldMailbox = OwnedMutexGuard<Option<Fence>>;
 impl Mailboxes {
     /// Begins a run of a mailbox; none where one is going on, or somebody waits for one.
     pub(super) fn begin_run(&self, user: UserId) -> Option<RunningMailbox> {
-        let place = self.place(user).try_acquire_owned().ok()?;
+        let place = self.of(user).place.try_acquire_owned().ok()?;
         Some(RunningMailbox { _place: place })
     }
 
@@ -43,30 +58,35 @@ impl Mailboxes {
     /// Whoever goes away leaves the queue.
     pub(super) async fn begin_run_in_turn(&self, user: UserId) -> Option<RunningMailbox> {
         // The places are never closed.
-        let place = self.place(user).acquire_owned().await.ok()?;
+        let place = self.of(user).place.acquire_owned().await.ok()?;
         Some(RunningMailbox { _place: place })
     }
 
     /// Whether a run of a mailbox is going on, or somebody waits for one.
     pub(super) fn is_running(&self, user: UserId) -> bool {
-        // A panic while this lock is held leaves a whole map.
-        let places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
-        places.get(&user).is_some_and(|place| place.available_permits() == 0)
+        self.of(user).place.available_permits() == 0
     }
 
-    fn place(&self, user: UserId) -> Arc<Semaphore> {
-        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(places.entry(user).or_insert_with(|| Arc::new(Semaphore::new(1))))
+    /// Notes that connecting an account begins, or has ended.
+    pub(super) fn note_connection(&self, user: UserId) {
+        self.of(user).connections.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How often that was noted: where it is the same number as before, the account is the
+    /// same.
+    pub(super) fn connections(&self, user: UserId) -> u64 {
+        self.of(user).connections.load(Ordering::Relaxed)
+    }
+
+    fn of(&self, user: UserId) -> Mailbox {
+        // A panic while this lock is held leaves a whole map.
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.entry(user).or_default().clone()
     }
 
     /// Waits until the mailbox is free.
     pub(super) async fn hold(&self, user: UserId) -> HeldMailbox {
-        let mailbox = {
-            // A panic while this lock is held leaves a whole map.
-            let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(known.entry(user).or_default())
-        };
-        mailbox.lock_owned().await
+        self.of(user).fence.lock_owned().await
     }
 }
 

@@ -115,7 +115,7 @@ impl Blocked {
                  there."
             }
             Self::StaleFence => {
-                "Another run of this mailbox is going on. Try again when it has ended; the status shows how far it is."
+                "This mailbox is in use, mostly by a run that is going on. Try again in a moment; the status shows how far it is."
             }
             Self::NotOffered => "This resource does not exist in Microsoft's cloud of the account, or not in the CRM.",
             Self::FirstSync => "The first synchronization waits for confirmation: see what it would do, then start it.",

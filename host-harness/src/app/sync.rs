@@ -87,9 +87,9 @@ impl Ran {
 impl App {
     /// Synchronises one resource of a user now: steps until nothing is left,
     /// Microsoft asks to wait, or `max_steps` are made. Whoever asks for it has
-    /// decided that the first run does not wait any more. It comes behind a run of the
-    /// mailbox that is going on in this process, and whoever goes away before that has
-    /// asked for nothing.
+    /// decided that the first run does not wait any more, whatever comes of this one. It
+    /// comes behind a run of the mailbox that is going on in this process, and for whoever
+    /// goes away before that nothing is run.
     ///
     /// # Errors
     /// [`Blocked::StaleFence`] where another process runs the mailbox, or this one for
@@ -101,8 +101,8 @@ impl App {
         self.run_detached(running, user, resource, max_steps.unwrap_or(RUN_STEPS_MAX)).await
     }
 
-    /// The same where no run of the mailbox is going on, by whom nobody confirms a first
-    /// run: because it is due, or wanted as soon as possible.
+    /// The same where no run of the mailbox is going on: because it is due, or wanted as
+    /// soon as possible. It confirms no first run, for nobody asks for it now.
     pub(super) async fn sync_if_free(
         &self,
         user: UserId,
@@ -207,11 +207,16 @@ impl App {
     /// [`Blocked::StaleFence`] where a run of the mailbox is going on here, for longer
     /// than anybody waits, or the application ends.
     pub(super) async fn turn(&self, user: &User) -> Result<RunningMailbox, AppError> {
+        self.turn_within(user, TURN_TIME_MAX).await
+    }
+
+    /// The same for whoever has another patience.
+    pub(super) async fn turn_within(&self, user: &User, patience: Duration) -> Result<RunningMailbox, AppError> {
         let in_turn = async {
             self.confirm_first_sync(user.id).await?;
             Ok::<_, AppError>(self.inner.mailboxes.begin_run_in_turn(user.id).await)
         };
-        let running = match tokio::time::timeout(TURN_TIME_MAX, in_turn).await {
+        let running = match tokio::time::timeout(patience, in_turn).await {
             Ok(running) => running?,
             Err(_) => None,
         };

@@ -278,6 +278,18 @@ async fn whoever_waits_for_a_run_begins_none_when_the_application_ends() {
 }
 
 #[tokio::test]
+async fn whoever_asks_is_refused_where_a_run_takes_longer_than_they_wait() {
+    let app = configured().await;
+    let user = user(&app, "ada");
+    connect(&app, &user).await;
+    let running = app.inner.mailboxes.begin_run(user.id);
+    let refused = app.turn_within(&user, std::time::Duration::ZERO).await;
+    assert!(matches!(refused, Err(AppError::Blocked(Blocked::StaleFence))), "{refused:?}");
+    drop(running);
+    assert!(app.turn_within(&user, std::time::Duration::ZERO).await.is_ok(), "who was refused has left the queue");
+}
+
+#[tokio::test]
 async fn the_scheduler_ends_when_it_is_told_to() {
     let app = configured().await;
     let user = user(&app, "ada");

@@ -103,8 +103,8 @@ impl App {
     /// others.
     ///
     /// # Errors
-    /// There is no such user, they run already for longer than anybody waits, or the CRM
-    /// cannot write down what came of a run.
+    /// There is no such user, they run already for longer than anybody waits, the
+    /// application ends, or the CRM cannot write down what came of a run.
     pub async fn sync_each(&self, user: UserId, max_steps: Option<u32>) -> Result<Vec<Ran>, AppError> {
         let user = self.crm().user(user)?;
         let running = self.turn(&user).await?;

@@ -48,8 +48,8 @@ impl WaitsFor {
         }
     }
 
-    /// Whether it ends only when somebody has done something about it. The rest passes by
-    /// itself, or is a first run that nobody has confirmed yet.
+    /// Whether something is wrong that ends only when somebody has done something about it.
+    /// The rest passes by itself, or is a first run that nobody has confirmed yet.
     pub const fn needs_somebody(self) -> bool {
         match self {
             Self::Account(_)

@@ -5,7 +5,7 @@
 
 mod page;
 
-use host_harness::app::{Gate, Interruption, Resource};
+use host_harness::app::{Blocked, Gate, Interruption, Resource};
 use serde_json::{Value, json};
 use tandem_tests::form::has_link;
 use tandem_tests::{Answer, Browser, Form, World, options_on_disk};
@@ -269,6 +269,28 @@ async fn a_run_that_waits_for_its_turn_confirms_no_account_that_is_connected_mea
     assert!(landed.text.contains("data-next"), "{}", landed.text);
     assert_eq!(waits_for(&world).await, [(json!("first-sync"), Value::Null)]);
     assert_eq!(world.outlook("ben").await.events().await.len(), 0, "nobody has seen what a run of it would do");
+}
+
+#[tokio::test]
+async fn a_run_that_is_asked_for_while_an_account_is_being_connected_does_not_confirm_it() {
+    let (world, mut browser) = waiting().await;
+    world.sync("anna").await;
+    world.add_user("ben", "Acme").await;
+    world.outlook("ben").await.create_timed("Of ben", "2026-03-12T09:00:00", "2026-03-12T10:00:00").await;
+    let anna = world.app.crm().user_by_login("anna").unwrap();
+    let back = sent_back(&world, &mut browser, "ben").await;
+    let asked = async {
+        // Nothing waits until the connection has the mailbox, and it still has to ask Microsoft then.
+        while !world.app.first_sync_waits(anna.id).unwrap() {
+            tokio::task::yield_now().await;
+        }
+        world.app.sync(anna.id, Resource::Calendar, None).await
+    };
+    let (landed, asked) = tokio::join!(browser.get(&back), asked);
+    assert!(landed.text.contains("data-next"), "{}", landed.text);
+    assert_eq!(asked.unwrap().blocked, Some(Blocked::FirstSync));
+    assert_eq!(waits_for(&world).await, [(json!("first-sync"), Value::Null)]);
+    assert_eq!(world.crm_events("anna").await.len(), 2, "nobody has seen what a run of it would do");
 }
 
 #[tokio::test]

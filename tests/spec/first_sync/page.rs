@@ -107,6 +107,38 @@ async fn other_settings_lead_to_another_preview() {
     assert!(page.contains("Neither the calendar nor the tasks are enabled"), "{page}");
 }
 
+/// A setting of the page: its value, where it comes from, and what is said of it.
+fn setting(page: &str, label: &str) -> String {
+    let (_, settings) = page.split_once("id=\"settings\"").unwrap_or_else(|| panic!("no settings: {page}"));
+    let (_, found) =
+        settings.split_once(&format!("<dt>{label}</dt><dd>")).unwrap_or_else(|| panic!("no `{label}`: {settings}"));
+    let found = found.split("</dd>").next().unwrap().replace("&#x27;", "'");
+    found.replace("<span class=\"muted small source\">", " | ").replace("</span>", "")
+}
+
+#[tokio::test]
+async fn the_settings_that_are_confirmed_are_shown_and_where_each_comes_from() {
+    let (world, mut browser) = waiting().await;
+    let page = preview(&mut browser).await;
+    assert_eq!(setting(&page, "Past Days"), "365 days | From the built-in default");
+    assert_eq!(setting(&page, "Conflict Resolution"), "Tandem CRM always wins | From the built-in default");
+    for unwanted in ["Client Secret", "Redirect URI", "Enable Calendar Sync"] {
+        assert!(!page.contains(unwanted), "not a user's setting: {unwanted}: {page}");
+    }
+    world.save("organization", "Acme", &[("sync.window-past-days", json!(7))]).await.ok();
+    world.save("user", "anna", &[("calendar.direction", json!("microsoft-to-crm"))]).await.ok();
+    let page = preview(&mut browser).await;
+    assert_eq!(setting(&page, "Past Days"), "7 days | From the organization's configuration");
+    assert!(setting(&page, "Sync Direction").ends_with(" | From the user's configuration"), "{page}");
+    let (_, settings) = page.split_once("id=\"settings\"").unwrap();
+    let (calendar, _) = settings.split_once("<h3>Tasks").unwrap_or((settings, ""));
+    assert!(!calendar.contains("Conflict Resolution"), "one side wins anyway: {calendar}");
+    // What the system has off is told beside the switch that changes nothing.
+    assert!(setting(&page, "Enabled").starts_with("Yes"), "{page}");
+    let (_, tasks) = settings.split_once("<dt>Enabled</dt>").unwrap().1.split_once("<dt>Enabled</dt>").unwrap();
+    assert!(tasks.split("</dd>").next().unwrap().contains("system configuration"), "{tasks}");
+}
+
 /// The wait of somebody who has worked with the account before, so that edits count:
 /// this is what a sign-in leaves behind of which the end was lost.
 async fn waiting_with_a_meeting() -> (World, Browser, Value) {

@@ -7,6 +7,7 @@
 //! is shown to them again instead of being run. Until then the first run waits
 //! (`app::first_sync`). What the page says is in `view`.
 
+mod obstacle;
 pub mod shown;
 pub mod view;
 
@@ -16,8 +17,9 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use serde::Deserialize;
 
+use self::obstacle::Obstacle;
 use self::shown::{Again, Shown};
-use self::view::{FirstSyncView, Found, Obstacle, Outcome, PreviewView, Then};
+use self::view::{FirstSyncView, Found, Outcome, PreviewView, Then};
 use super::Web;
 use super::account::account_page;
 use super::blocked::{explanation, sentence_of};
@@ -29,6 +31,7 @@ use super::render;
 use super::report::ReportView;
 use super::run_now::names;
 use super::session::Parting;
+use super::settings::in_effect;
 use super::switched_off;
 use super::viewer::{Place, Posted, Viewer};
 use crate::app::{Ran, Resource, StatusRow, WaitsFor};
@@ -65,10 +68,11 @@ async fn show(State(web): State<Web>, viewer: Viewer, Query(wanted): Query<Wante
     let outcome = web.sessions.take_first_sync(&viewer.session, user.id);
     let obstacle = match &outcome {
         Some(Outcome::Started { .. }) => None,
-        Some(Outcome::Preview(_)) | None => obstacle(&web, &viewer, &user).await?,
+        Some(Outcome::Preview(_) | Outcome::Refused(_)) | None => obstacle(&web, &viewer, &user).await?,
     };
     let account = web.app.account(user.id).await?.map(|account| account.name);
     let view = FirstSyncView::new(&viewer, &user, account, obstacle, outcome);
+    let view = if view.asks() { view.with_settings(in_effect::of(&web, &viewer, &user).await?) } else { view };
     Ok(render::page("first_sync.html", &viewer.chrome(&web, Place::Elsewhere), &view)?.into_response())
 }
 
@@ -177,9 +181,13 @@ async fn run(web: &Web, viewer: &Viewer, user: &User) -> Outcome {
                 then: Then::of(runs.iter().map(|(_, run)| run.as_ref().ok().map(|run| run.next))),
             }
         }
+        // Whether it was confirmed all the same decides whether it is asked for once more.
         Err(error) => {
             let refused = ReportView::refused("First run", sentence_of(&error, reader));
-            Outcome::Started { reports: vec![refused], then: Then::Waits }
+            match web.app.first_sync_waits(user.id) {
+                Ok(true) => Outcome::Refused(Box::new(refused)),
+                Ok(false) | Err(_) => Outcome::Started { reports: vec![refused], then: Then::Waits },
+            }
         }
     }
 }

@@ -6,6 +6,7 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
+use super::obstacle::Obstacle;
 use super::shown::Again;
 use crate::app::{
     AppError, IssueReport, NextCall, NoticeKind, PlannedWrite, PreviewReport, Resource, Side, WriteAction,
@@ -16,11 +17,11 @@ use crate::web::blocked::{sentence, sentence_of};
 use crate::web::forms::encoded;
 use crate::web::items::ItemLine;
 use crate::web::reader::Reader;
-use crate::web::remedy::Remedy;
 use crate::web::report::{
     Badge, IssueLine, OPERATIONS_LAID_OUT_MAX, OperationLine, ReportView, SideLine, counted, facts, in_reading_order,
     issue_lines, operation_line,
 };
+use crate::web::settings::in_effect::SectionInEffect;
 use crate::web::viewer::Viewer;
 
 /// What was found out about a resource.
@@ -51,6 +52,8 @@ impl Found {
 pub enum Outcome {
     /// What a run would do.
     Preview(Box<PreviewView>),
+    /// Nothing was run.
+    Refused(Box<ReportView>),
     /// What the run did.
     Started {
         /// Of each resource.
@@ -109,20 +112,15 @@ pub struct FirstSyncView {
     tasks_href: String,
     obstacle: Option<Obstacle>,
     preview: Option<PreviewView>,
+    /// Why nothing was run.
+    refused: Option<ReportView>,
     reports: Vec<ReportView>,
     then: &'static str,
+    /// What a run goes by; none where there is nothing to agree to.
+    settings: Vec<SectionInEffect>,
     settings_href: String,
     later_href: String,
     status_href: String,
-}
-
-/// Why there is nothing to preview.
-#[derive(Debug, Serialize)]
-pub struct Obstacle {
-    kind: &'static str,
-    text: String,
-    href: Option<String>,
-    label: &'static str,
 }
 
 /// What a run would do.
@@ -174,10 +172,11 @@ impl FirstSyncView {
         obstacle: Option<Obstacle>,
         outcome: Option<Outcome>,
     ) -> Self {
-        let (preview, reports, then) = match outcome {
-            Some(Outcome::Preview(preview)) => (Some(*preview), Vec::new(), ""),
-            Some(Outcome::Started { reports, then }) => (None, reports, then.sentence()),
-            None => (None, Vec::new(), ""),
+        let (preview, refused, reports, then) = match outcome {
+            Some(Outcome::Preview(preview)) => (Some(*preview), None, Vec::new(), ""),
+            Some(Outcome::Refused(report)) => (None, Some(*report), Vec::new(), ""),
+            Some(Outcome::Started { reports, then }) => (None, None, reports, then.sentence()),
+            None => (None, None, Vec::new(), ""),
         };
         Self {
             subtitle: match account {
@@ -190,50 +189,26 @@ impl FirstSyncView {
             calendar_href: format!("/calendar?user={}", encoded(&user.login)),
             tasks_href: format!("/tasks?user={}", encoded(&user.login)),
             preview: preview.filter(|_| obstacle.is_none()),
+            refused: refused.filter(|_| obstacle.is_none()),
             obstacle,
             reports,
             then,
+            settings: Vec::new(),
             settings_href: settings_page(viewer, user.id),
             later_href: account_page(viewer, user.id),
             status_href: format!("/status/{}", user.id),
         }
     }
-}
 
-impl Obstacle {
-    /// Nothing is on: for everybody, where a remedy says what to do about that.
-    pub fn nothing_enabled(viewer: &Viewer, user: &User, for_everybody: Option<Remedy>) -> Self {
-        let text = "Neither the calendar nor the tasks are enabled, so there is nothing to synchronize.";
-        match for_everybody {
-            Some(Remedy { hint, href, label }) => Self { kind: "warn", text: format!("{text} {hint}"), href, label },
-            None => Self {
-                kind: "warn",
-                text: text.to_owned(),
-                href: Some(settings_page(viewer, user.id)),
-                label: "Change the settings",
-            },
-        }
+    /// With the settings that a run goes by.
+    #[must_use]
+    pub fn with_settings(self, settings: Vec<SectionInEffect>) -> Self {
+        Self { settings, ..self }
     }
 
-    /// The Azure application has to be filled in first.
-    pub fn application(viewer: &Viewer) -> Self {
-        let Remedy { hint, href, label } = Remedy::for_application(viewer);
-        Self { kind: "warn", text: hint, href, label }
-    }
-
-    /// The account has to be seen to first.
-    pub fn account(text: String, href: String) -> Self {
-        Self { kind: "warn", text, href: Some(href), label: "Microsoft Account" }
-    }
-
-    /// Nothing waits.
-    pub fn started(user: &User) -> Self {
-        Self {
-            kind: "good",
-            text: "The first synchronization was started. Everything goes on by itself now.".to_owned(),
-            href: Some(format!("/status/{}", user.id)),
-            label: "Status",
-        }
+    /// Whether there is something to agree to.
+    pub const fn asks(&self) -> bool {
+        self.obstacle.is_none() && self.reports.is_empty()
     }
 }
 

@@ -6,6 +6,7 @@
 //! whether it is acceptable is the component's decision.
 
 pub mod form;
+pub mod in_effect;
 pub mod value;
 pub mod view;
 
@@ -21,7 +22,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 
 use self::form::Effective;
-use self::view::{RESET_QUESTION, Refused, SettingsView};
+use self::view::{RESET_QUESTION, Refused, SettingsView, Way};
 use super::access::Target;
 use super::account_view::AccountView;
 use super::confirm::ConfirmView;
@@ -274,6 +275,7 @@ async fn page(
         title: scoped.title.clone(),
         crumbs: tree_of.path.join(" › "),
         subtitle: scoped.subtitle.clone(),
+        ways: Way::of(scoped.level, scoped.user.as_ref(), matches!(scoped.place, Place::My)),
         action: scoped.base.clone(),
         reset_href: format!("{}/reset", scoped.base),
         reset_question: RESET_QUESTION,

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::form::{Effective, Entries, current, failed_conditions, is_new_secret};
 use super::value::{control_text, for_people, own_source, source_label, to_text};
+use crate::crm::users::User;
 use crate::host::types::{
     Condition, ConditionEffect, ConditionTest, EffectiveSetting, Field, FieldError, FieldType, Page, SettingLevel,
     SettingValue,
@@ -27,6 +28,8 @@ pub struct SettingsView {
     pub crumbs: String,
     /// Whose settings these are.
     pub subtitle: String,
+    /// The pages beside it.
+    pub ways: Vec<Way>,
     /// Where the form posts to.
     pub action: String,
     /// Where Reset leads without a script.
@@ -43,6 +46,24 @@ pub struct SettingsView {
     pub account: Option<AccountView>,
     /// Why nothing was saved.
     pub errors: Vec<ErrorLine>,
+}
+
+/// A page beside this one.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub struct Way {
+    label: &'static str,
+    href: String,
+}
+
+impl Way {
+    /// Where a level is left for: the users among whom it was found, and how a user's
+    /// synchronization stands.
+    pub fn of(level: SettingLevel, user: Option<&User>, is_own: bool) -> Vec<Self> {
+        let users = || Self { label: "Users", href: "/users".to_owned() };
+        let is_found_there = level != SettingLevel::System && !is_own;
+        let status = |user: &User| Self { label: "Status", href: format!("/status/{}", user.id) };
+        is_found_there.then(users).into_iter().chain(user.map(status)).collect()
+    }
 }
 
 /// A node of the tree.
