@@ -198,8 +198,8 @@ async fn where_the_crm_tells_the_guests_the_form_says_so_and_keeps_who_called_th
     assert_eq!(world.crm_told().await, [""; 0]);
 
     let page = anna.page(&format!("{here}/edit")).await;
-    let beforehand = "When the event is saved, Tandem CRM sends an invitation to whoever is added, and a cancellation to \
-                      whoever is removed.";
+    let beforehand = "When the event is saved, Tandem CRM sends an invitation to whoever is added, a cancellation to whoever \
+                      is removed, and an update to whoever stays, also where nothing but the list has changed.";
     assert_eq!(said(&page).as_deref(), Some(beforehand));
     let mut form = Form::of(&page, &here);
     form.set("guests", "cleo@acme.example");
@@ -208,6 +208,11 @@ async fn where_the_crm_tells_the_guests_the_form_says_so_and_keeps_who_called_th
     let after = world.crm_event(&meeting["id"]).await;
     assert_eq!(crm_guest_list(&after), ["anna organizer accepted", "cleo required none"]);
     assert!(world.crm_events("ben").await.is_empty());
+
+    let mut form = form_of(&mut anna, &here).await;
+    form.set("guests", "cleo@acme.example\r\ndora@globex.example");
+    save(&mut anna, &form).await;
+    assert_eq!(world.crm_told().await, ["invitation dora@globex.example", "update cleo"]);
 }
 
 #[tokio::test]

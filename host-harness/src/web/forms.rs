@@ -1,8 +1,9 @@
 //! What a form posts: pairs of names and values, accepted only with the form
 //! token of the session that the cookie names.
 
-/// Bytes of a posted form: a settings page has some dozen short fields, an
-/// event a description of at most some ten thousand characters.
+/// Bytes of a posted form: a settings page has some dozen short fields, an event a
+/// description of at most some ten thousand characters and a line for each of at most
+/// [some hundred](crate::crm::event::ATTENDEES_MAX) guests.
 pub const FORM_BYTES_MAX: usize = 256 * 1024;
 
 /// The pairs, in their order.

@@ -227,8 +227,8 @@ impl Told {
                 "If it can be written after an edit, Microsoft sends an invitation to {people} with the next sync."
             ),
             Reach::There => format!(
-                "An edit or the deletion makes Microsoft send a mail to {people} with the next sync; the reminder alone \
-                 does not, and of the list of guests alone hears who is added or removed."
+                "An edit or the deletion makes Microsoft send a mail to {people} with the next sync. The reminder alone \
+                 does not, and where nothing but the list of guests is changed, only whoever is added or removed is told."
             ),
             Reach::NextRun => format!("With the next sync, Microsoft sends an invitation to {people}."),
             Reach::NextEdit => format!("An edit makes Microsoft send an invitation to {people} with the next sync."),

@@ -13,6 +13,9 @@ use crate::crm::users::{NAME_LENGTH_MAX, valid_address};
 /// Characters of a line that are repeated where it is named.
 const QUOTED_MAX: usize = 60;
 
+/// Lines that are named where they are wrong: what a person mends before looking again.
+const WRONG_SHOWN_MAX: usize = 5;
+
 /// What separates addresses from each other or from names, wherever mails are written.
 const SEPARATORS: [char; 4] = [',', ';', '<', '>'];
 
@@ -24,7 +27,8 @@ pub fn shown(attendees: &[Attendee]) -> String {
 
 /// What was posted, as it is shown again.
 pub fn posted(text: &str) -> String {
-    text.replace("\r\n", "\n").trim().to_owned()
+    // Lines are named by their numbers, those at the beginning as well.
+    text.replace("\r\n", "\n").trim_end().to_owned()
 }
 
 /// What a field with this text makes of the guests that were there `before`.
@@ -39,10 +43,13 @@ pub fn change(text: &str, before: &[Attendee]) -> Result<Change<Vec<Attendee>>, 
     if lines.len() > ATTENDEES_MAX {
         return Err(too_many(lines.len(), organizers));
     }
+    if text == shown(before) {
+        return Ok(Change::Keep);
+    }
     let mut list = List::of(before);
     let wrong: Vec<String> = lines.iter().filter_map(|line| list.take(line).err()).collect();
     if !wrong.is_empty() {
-        return Err(wrong.join(" "));
+        return Err(in_one_text(&wrong));
     }
     let attendees = list.attendees();
     if attendees.len() > ATTENDEES_MAX {
@@ -150,7 +157,7 @@ fn read(text: &str) -> Result<(Option<String>, String), String> {
     let quoted = name.strip_prefix('"').and_then(|name| name.strip_suffix('"'));
     let name = quoted.unwrap_or(name).trim();
     if quoted.is_none() && !is_same_text(name, address) && has_address(name) {
-        return Err("has more than one guest. Write one guest a line.".to_owned());
+        return Err("has more than one address. Write one guest a line, and a name that has an address in it in quotation marks.".to_owned());
     }
     if name.chars().count() > NAME_LENGTH_MAX {
         return Err(format!("has a name of more than {NAME_LENGTH_MAX} characters. Shorten it."));
@@ -197,6 +204,16 @@ fn one_line(text: &str) -> String {
         .filter(|word| !word.is_empty())
         .collect::<Vec<_>>()
         .join(" ")
+}
+
+/// What is wrong with lines, as one text: a pasted column may be wrong throughout.
+fn in_one_text(wrong: &[String]) -> String {
+    let shown = wrong.iter().take(WRONG_SHOWN_MAX).map(String::as_str).collect::<Vec<_>>().join(" ");
+    match wrong.len().saturating_sub(WRONG_SHOWN_MAX) {
+        0 => shown,
+        1 => format!("{shown} One more line is wrong."),
+        more => format!("{shown} {more} more lines are wrong."),
+    }
 }
 
 fn too_many(guests: usize, organizers: usize) -> String {

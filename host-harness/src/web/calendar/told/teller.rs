@@ -21,8 +21,8 @@ impl Teller {
         match self {
             Self::Crm if is_new => format!("When the event is saved, {product} sends an invitation to every guest."),
             Self::Crm => format!(
-                "When the event is saved, {product} sends an invitation to whoever is added, and a cancellation to \
-                 whoever is removed."
+                "When the event is saved, {product} sends an invitation to whoever is added, a cancellation to whoever is \
+                 removed, and an update to whoever stays, also where nothing but the list has changed."
             ),
             Self::Microsoft(way) => of_microsoft(way),
             Self::Nobody => "The first synchronization tells nobody of it: Microsoft sends the invitations after the \
@@ -54,7 +54,11 @@ mod tests {
         let microsoft = |reach, is_open| Teller::Microsoft(Way { reach, is_open });
         let table = [
             (Teller::Crm, true, "When the event is saved, Acme CRM sends an invitation to every guest."),
-            (Teller::Crm, false, "Acme CRM sends an invitation to whoever is added, and a cancellation to whoever is"),
+            (
+                Teller::Crm,
+                false,
+                "Acme CRM sends an invitation to whoever is added, a cancellation to whoever is removed, and an update to",
+            ),
             (Teller::Nobody, true, "The first synchronization tells nobody"),
             (
                 microsoft(Reach::NextRun, false),

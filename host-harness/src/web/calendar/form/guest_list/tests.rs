@@ -69,6 +69,19 @@ fn a_field_that_is_saved_as_it_is_changes_nobody() {
         assert_eq!(change(&posted(&text), &before).unwrap(), Change::Keep, "{text}");
     }
     assert_eq!(change("", &[]).unwrap(), Change::Keep);
+    // A name of which nothing can be shown.
+    let unseen = [attendee(None, Some("\u{1}"))];
+    assert_eq!(change(&posted(&shown(&unseen)), &unseen).unwrap(), Change::Keep);
+}
+
+#[test]
+fn of_many_wrong_lines_the_first_are_named_and_the_others_counted() {
+    let column = |count: usize| (1..=count).map(|number| format!("Name {number}")).collect::<Vec<_>>().join("\n");
+    let of = |count| refused(&column(count), &[]);
+    assert!(of(5).ends_with("in angle brackets.") && of(5).contains("Line 5 (“Name 5”)"), "{}", of(5));
+    assert!(of(6).ends_with(" One more line is wrong.") && !of(6).contains("Line 6"), "{}", of(6));
+    assert!(of(300).ends_with(" 295 more lines are wrong."), "{}", of(300));
+    assert!(refused("\n\nName", &[]).starts_with("Line 3 (“Name”)"), "as it is counted in the field");
 }
 
 #[test]
@@ -137,7 +150,12 @@ fn each_line_that_is_no_guest_is_named() {
         );
     }
     for line in ["Ben <ben@acme.example>, Cleo <cleo@acme.example>", "ben@acme.example, Cleo <cleo@acme.example>"] {
-        assert_eq!(refused(line, &[]), format!("Line 1 (“{line}”) has more than one guest. Write one guest a line."));
+        assert_eq!(
+            refused(line, &[]),
+            format!(
+                "Line 1 (“{line}”) has more than one address. Write one guest a line, and a name that has an address in it in quotation marks."
+            )
+        );
     }
     let long = format!("{} <ben@acme.example>", "ä".repeat(NAME_LENGTH_MAX + 1));
     let said = refused(&long, &[]);
