@@ -126,7 +126,20 @@ async fn a_guard_rail_is_waited_for_until_it_is_released() {
     assert_eq!(reason, "guard-rail");
     assert!(explanation.as_str().unwrap().contains("Its alert says why"), "{explanation}");
     let alerts = world.alerts().await;
-    let release = format!("/api/alerts/{}/release", alerts[0]["id"].as_str().unwrap());
+    let id = alerts[0]["id"].as_str().unwrap();
+    // An account that has to be connected again keeps runs from beginning, and nobody from releasing it.
+    world.add_administrator("root", "Acme").await;
+    let mut root = Browser::signed_in(&world.crm, "root").await;
+    let of_anna = format!("/status/{}", world.user_id("anna").await);
+    let can = |page: &str| (page.contains(">Sync now<"), page.contains(">Release the guard rail …</a>"));
+    assert_eq!(can(&root.page(&of_anna).await), (true, true));
+    for what in ["accessTokens", "refreshTokens"] {
+        world.expire(what).await;
+    }
+    world.sync("anna").await;
+    assert_eq!(can(&root.page(&of_anna).await), (false, true));
+    world.connect("anna").await;
+    let release = format!("/api/alerts/{id}/release");
     world.crm.post(&release, &json!({})).await.ok();
     assert_eq!(waits(&world, "calendar").await, [json!(null), json!(null)]);
 }

@@ -73,8 +73,8 @@ async fn who_needs_somebody_is_found_among_all() {
         assert!(has_link(&page, &format!("/status?sort=lag&order=desc&state={state}")), "sorted, it stays so: {page}");
     }
     let none = root.page("/status?state=needs-somebody&q=ben").await;
-    assert!(none.contains("Nobody matches.") && has_link(&none, "/status?sort=user&order=asc"), "{none}");
+    assert!(none.contains("Nothing matches.") && has_link(&none, "/status?sort=user&order=asc"), "{none}");
     // Whoever sees their own rows alone may ask, too.
     let mut ben = Browser::signed_in(&world.crm, "ben").await;
-    assert!(ben.page("/status?state=needs-somebody").await.contains("Nobody matches."));
+    assert!(ben.page("/status?state=needs-somebody").await.contains("Nothing matches."));
 }

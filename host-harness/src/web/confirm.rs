@@ -16,6 +16,8 @@ pub struct ConfirmView {
     post_action: Option<String>,
     confirm_label: &'static str,
     confirm_href: String,
+    /// Whether the answer loses nothing that somebody may miss.
+    is_harmless: bool,
     cancel_href: String,
     /// What the answer is about, posted with it.
     fields: Vec<(&'static str, String)>,
@@ -32,6 +34,7 @@ impl ConfirmView {
             post_action: None,
             confirm_label: title,
             confirm_href: confirm_href.to_owned(),
+            is_harmless: false,
             cancel_href: cancel_href.to_owned(),
             fields: Vec::new(),
             preview: None,
@@ -47,6 +50,12 @@ impl ConfirmView {
     #[must_use]
     pub fn titled(self, title: String) -> Self {
         Self { title, ..self }
+    }
+
+    /// The same about what loses nothing that somebody may miss.
+    #[must_use]
+    pub fn harmless(self) -> Self {
+        Self { is_harmless: true, ..self }
     }
 
     /// The same with a way to read more first.

@@ -216,13 +216,7 @@ mod tests {
     }
 
     fn view(runs: &[SyncRun], since: LateSince) -> HistoryView {
-        HistoryView::new(
-            runs,
-            since,
-            TimeDelta::minutes(10),
-            Dates::of_zone(Tz::UTC),
-            Reader { is_own: true, administrator: false },
-        )
+        HistoryView::new(runs, since, TimeDelta::minutes(10), Dates::of_zone(Tz::UTC), READER)
     }
 
     /// The lags in the table, the oldest first.

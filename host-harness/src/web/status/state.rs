@@ -13,17 +13,20 @@ pub enum RowState {
     NotConnected,
     /// It stands still until somebody has done something about it.
     Stopped,
-    /// It stands still until that passes by itself, or the first run is confirmed.
+    /// It stands still until somebody has confirmed the first run.
+    Unconfirmed,
+    /// It stands still until that passes by itself.
     Waiting,
-    /// Nothing keeps it from running.
-    Running,
+    /// Nothing keeps it from being run.
+    On,
 }
 
 impl RowState {
     /// Those that a list can be narrowed to, with the word in its address and what they are
     /// called there.
-    pub const NARROWED: [(Self, &'static str, &'static str); 3] = [
+    pub const NARROWED: [(Self, &'static str, &'static str); 4] = [
         (Self::Stopped, "needs-somebody", "Needs somebody"),
+        (Self::Unconfirmed, "not-confirmed", "First run not confirmed"),
         (Self::Waiting, "waiting", "Waiting"),
         (Self::NotConnected, "not-connected", "Not connected"),
     ];
@@ -33,9 +36,10 @@ impl RowState {
         match row.waits_for {
             _ if !row.enabled => Self::Off,
             Some(WaitsFor::Change(Blocked::NotConnected)) => Self::NotConnected,
+            Some(WaitsFor::Change(Blocked::FirstSync)) => Self::Unconfirmed,
             Some(reason) if reason.needs_somebody() => Self::Stopped,
             Some(_) => Self::Waiting,
-            None if row.connected => Self::Running,
+            None if row.connected => Self::On,
             None => Self::NotConnected,
         }
     }
@@ -52,8 +56,9 @@ impl RowState {
             Self::Off => Badge { kind: "", text: "No" },
             Self::NotConnected => Badge { kind: "warn", text: "Yes, not connected" },
             Self::Stopped => Badge { kind: "bad", text: "Yes, stopped" },
+            Self::Unconfirmed => Badge { kind: "warn", text: "Yes, not confirmed" },
             Self::Waiting => Badge { kind: "warn", text: "Yes, waiting" },
-            Self::Running => Badge { kind: "good", text: "Yes" },
+            Self::On => Badge { kind: "good", text: "Yes" },
         }
     }
 
@@ -63,8 +68,9 @@ impl RowState {
             Self::Off => Badge { kind: "", text: "Not enabled" },
             Self::NotConnected => Badge { kind: "warn", text: "Not connected" },
             Self::Stopped => Badge { kind: "bad", text: "Stopped" },
+            Self::Unconfirmed => Badge { kind: "warn", text: "Not confirmed" },
             Self::Waiting => Badge { kind: "warn", text: "Waiting" },
-            Self::Running => Badge { kind: "good", text: "Enabled" },
+            Self::On => Badge { kind: "good", text: "Enabled" },
         }
     }
 }
@@ -95,7 +101,6 @@ mod tests {
             assert_eq!(state(Some(reason)), RowState::Stopped, "{reason:?}");
         }
         for reason in [
-            WaitsFor::Change(Blocked::FirstSync),
             WaitsFor::Wait(WaitReason::Throttled),
             WaitsFor::Wait(WaitReason::MicrosoftUnavailable),
             WaitsFor::Wait(WaitReason::HostUnavailable),
@@ -103,7 +108,8 @@ mod tests {
             assert_eq!(state(Some(reason)), RowState::Waiting, "{reason:?}");
         }
         assert_eq!(state(Some(WaitsFor::Change(Blocked::NotConnected))), RowState::NotConnected);
-        assert_eq!(state(None), RowState::Running);
+        assert_eq!(state(Some(WaitsFor::Change(Blocked::FirstSync))), RowState::Unconfirmed);
+        assert_eq!(state(None), RowState::On);
     }
 
     #[test]

@@ -199,8 +199,9 @@ async fn ask_compare_again(
         resource.label()
     );
     let action = format!("{}/compare-again", page_of(&user));
-    let view =
-        ConfirmView::post("Compare everything", question, &action, &page_of(&user)).with("resource", resource.as_str());
+    let view = ConfirmView::post("Compare everything", question, &action, &page_of(&user))
+        .harmless()
+        .with("resource", resource.as_str());
     Ok(render::page("confirm.html", &viewer.chrome(&web, Place::Status), &view)?.into_response())
 }
 
