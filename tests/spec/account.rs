@@ -61,6 +61,11 @@ async fn connecting_in_a_browser_puts_the_account_in_place_of_the_button() {
 
     let page = browser.page("/configuration/my").await;
     assert!(Form::find(&page, &check).is_none(), "there is nothing to check yet");
+    // Whoever presses it for somebody else would easily take their own account there.
+    world.add_administrator("root", "Acme").await;
+    let other = Browser::signed_in(&world.crm, "root").await.page(&format!("/configuration/user/{id}")).await;
+    let warning = |page: &str| (page.contains(">You sign in for "), page.contains("aria-describedby=\"on-behalf\""));
+    assert_eq!((warning(&page), warning(&other)), ((false, false), (true, true)));
     let sent = browser.submit(&Form::of(&page, &connect)).await;
     assert_eq!(sent.status, 303, "{}", sent.text);
     let back = world.decide_at_microsoft(sent.header("location").unwrap(), "anna", "accept").await;

@@ -125,6 +125,7 @@ async fn a_search_finds_messages_advice_causes_and_people_and_keeps_whose_and_wh
     world.app.crm().resolve_alerts(&scope, &AlertFilter::default()).unwrap();
     let over = root.page("/alerts?user=anna&resolved=true&q=long").await;
     assert_eq!(messages(&over), ["Description 1 is too long."]);
+    assert!(over.contains("Nothing, it is over.") && !over.contains("Shorten it."), "{over}");
     assert_eq!(Form::of(&over, "/alerts").get("resolved"), Some("true"));
     // One's own are one's own, whatever is searched for.
     let mut ben = Browser::signed_in(&world.crm, "ben").await;
@@ -165,7 +166,12 @@ async fn nobody_is_found_by_the_titles_of_their_items() {
     let mut anna = Browser::signed_in(&world.crm, "anna").await;
     assert!(anna.page("/alerts").await.contains("Event 2"), "her own item has its name");
     let mut carol = Browser::signed_in(&world.crm, "carol").await;
-    assert_eq!(messages(&carol.page("/alerts").await).len(), 1);
+    let of_carol = carol.page("/alerts").await;
+    assert_eq!(messages(&of_carol).len(), 1);
+    // She is led to whom it concerns, and anna to the event.
+    let status = format!("/status/{}", world.user_id("anna").await);
+    assert!(has_link(&of_carol, &status), "{of_carol}");
+    assert!(!has_link(&anna.page("/alerts").await, &status));
     for q in ["Event+2", "event+2"] {
         for whose in ["", "&user=anna"] {
             let page = carol.page(&format!("/alerts?q={q}{whose}")).await;

@@ -161,7 +161,7 @@ impl AccountView {
     #[must_use]
     pub fn on_behalf_of(self, user: &User) -> Self {
         let whose = format!(
-            "You sign in for {}. Pick that person's Microsoft account there, not your own: its calendar and tasks are \
+            "You sign in for {}. Pick that person's Microsoft account there, not your own: what is in it is \
              synchronized with what {} has here.",
             user.display_name, user.display_name
         );

@@ -132,7 +132,11 @@ impl PlaceLink {
         }
         let label = if viewer.user.id == user { "My Configuration" } else { "User Configuration" };
         let is_setting = SETTINGS_CODES.contains(&alert.code.as_str());
-        is_setting.then(|| Self { href: settings_page(viewer, user), label })
+        if is_setting {
+            return Some(Self { href: settings_page(viewer, user), label });
+        }
+        // The item of one's own is linked by its title.
+        (viewer.user.id != user).then(|| Self { href: format!("/status/{user}"), label: "Status of the user" })
     }
 }
 

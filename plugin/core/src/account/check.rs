@@ -275,8 +275,8 @@ fn explain_read(failure: &ReadFailure, permission: &str) -> String {
             "Microsoft denies access: the permission {permission} was not granted, or a policy forbids it. Add it to \
              the application registration, consent to it, then connect again."
         ),
-        ReadFailure::NotFound => "The account has no mailbox in Exchange Online, or not yet. Ask an administrator to \
-                                  check its license, or connect another account."
+        ReadFailure::NotFound => "The account has no mailbox in Exchange Online, or not yet. An administrator has to \
+                                  check its license; or connect another account."
             .to_owned(),
         ReadFailure::Unavailable(None) => unavailable(UNREACHED, None),
         ReadFailure::Unavailable(Some(response)) => {
@@ -284,7 +284,7 @@ fn explain_read(failure: &ReadFailure, permission: &str) -> String {
             unavailable(what, retry_delay(response))
         }
         ReadFailure::Denied(denied) => {
-            format!("The CRM does not let the component reach Microsoft: {denied}. Ask an administrator to allow it.")
+            format!("The CRM does not let the component reach Microsoft: {denied}. An administrator has to allow it.")
         }
     }
 }

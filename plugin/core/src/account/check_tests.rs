@@ -163,7 +163,7 @@ fn that_the_directory_has_to_be_named_is_said_wherever_a_wrong_one_is() {
         assert!(text.contains("has to be named because the application works with one directory alone"), "{text}");
         assert!(text.contains("invalid_request (AADSTS50194)"), "{text}");
     }
-    assert!(steps(&report)[0].contains("Ask an administrator to check the directory"), "{report:?}");
+    assert!(steps(&report)[0].contains("An administrator has to check the directory"), "{report:?}");
 }
 
 #[test]

@@ -71,7 +71,7 @@ impl AuthFailure {
     pub const fn hint(&self) -> &'static str {
         match self {
             Self::NotConfigured(_) => {
-                "Ask an administrator to fill in the Azure Active Directory Application Settings."
+                "An administrator has to fill in the Azure Active Directory Application Settings."
             }
             Self::NotConnected => "Connect a Microsoft account on the Microsoft Settings page of the user.",
             Self::InvalidState => "Press Connect again and finish the sign-in within ten minutes in the same browser.",
@@ -82,12 +82,12 @@ impl AuthFailure {
             }
             Self::Refused(_) => "Connect the Microsoft account again.",
             Self::ApplicationRefused(_) => {
-                "Ask an administrator to check the application (client) ID, the client secret and its expiry, and the \
+                "An administrator has to check the application (client) ID, the client secret and its expiry, and the \
                  directory (tenant) ID."
             }
             Self::WrongTenant(_) => {
-                "Ask an administrator to check the directory (tenant) ID and the application (client) ID, and connect with an \
-                 account of that directory."
+                "An administrator has to check the directory (tenant) ID and the application (client) ID; then connect with \
+                 an account of that directory."
             }
             Self::Unavailable(_) | Self::Throttled(_) => "Nothing has to be done; it is tried again.",
             Self::StaleFence => "Nothing has to be done; the other holder goes on.",
