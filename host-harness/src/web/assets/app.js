@@ -266,6 +266,15 @@
     return name && { name, at: all(name, region).indexOf(document.activeElement) };
   }
 
+  // Puts the keyboard there again: on the last one where there are fewer now, and on the
+  // region where there is none, so that it does not begin anew at the top of the page.
+  function focusAt({ name, at }, region) {
+    const found = all(name, region);
+    const element = found[at] ?? found.at(-1) ?? region;
+    if (element === region) region.tabIndex = -1;
+    element.focus({ preventScroll: true });
+  }
+
   // What the server answers to a page that asks by itself: nothing where it refuses,
   // or leads elsewhere. Throws where it does not answer.
   async function ask(address) {
@@ -274,18 +283,23 @@
     return answer.ok && !answer.redirected ? answer : null;
   }
 
-  // Draws a region as the server shows it now, and keeps what a person has opened
-  // in it and where they are.
+  // Draws a region as the server shows it now, and keeps what a person has opened and
+  // pressed in it, and where they are.
   async function redraw(region) {
     const answer = await ask(window.location.href);
     const fresh = answer && new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(region.id);
     if (!fresh) return null;
     const open = all("details", region).map((details) => details.open);
     all("details", fresh).forEach((details, at) => { details.open = Boolean(open[at]); });
+    // What was pressed is on its way still, and is not sent twice.
+    const pressed = all("form[data-busy] button[id][aria-disabled=true]", region).map(({ id }) => id);
     const place = placeIn(region);
     region.replaceWith(fresh);
-    if (place) all(place.name, fresh)[place.at]?.focus({ preventScroll: true });
-    all("form[data-busy]", fresh).forEach((form) => busyForm(form, null));
+    for (const form of all("form[data-busy]", fresh)) {
+      busyForm(form, null);
+      if (pressed.includes(form.querySelector("button")?.id)) setBusy(form, true);
+    }
+    if (place) focusAt(place, fresh);
     return fresh;
   }
 
@@ -352,25 +366,32 @@
     apply();
   }
 
+  // What the button of a form says while nothing is going on: not its text alone, since
+  // some of it may be for screen readers only.
+  const idle = new WeakMap();
+
+  function setBusy(form, isBusy) {
+    const button = form.querySelector("button");
+    button.replaceChildren(...(isBusy ? [form.dataset.busy] : idle.get(form)));
+    button.setAttribute("aria-disabled", String(isBusy));
+  }
+
   // Says that work is going on, and sends it once.
   function busyForm(form, guard) {
     const button = form.querySelector("button");
     if (!button) return;
-    // Not its text alone: some of it may be for screen readers only.
-    const before = [...button.childNodes];
-    const show = (contents, busy) => {
-      button.replaceChildren(...contents);
-      button.setAttribute("aria-disabled", String(busy));
-    };
+    idle.set(form, [...button.childNodes]);
     form.addEventListener("submit", (event) => {
       // Whoever is asked about unsaved changes may stay on the page.
       if (guard && guard.changed()) return;
       if (button.getAttribute("aria-disabled") === "true") event.preventDefault();
-      else show([form.dataset.busy], true);
+      else setBusy(form, true);
     });
-    // Somebody came back to the page.
-    window.addEventListener("pageshow", () => show(before, false));
   }
+
+  // Somebody came back to the page. Asked for once: a listener of each form would keep
+  // every region that was drawn before.
+  const nothingIsBusy = () => all("form[data-busy]").forEach((form) => idle.has(form) && setBusy(form, false));
 
   // What takes a while is begun when its page is there, so that it says so meanwhile.
   const atOnce = (form) => window.addEventListener("pageshow", () => form.requestSubmit(), { once: true });
@@ -386,6 +407,7 @@
   all("[data-copy]").forEach(copyButton);
   all("[data-all-day]").forEach(allDay);
   all("form[data-busy]").forEach((form) => busyForm(form, guard));
+  window.addEventListener("pageshow", nothingIsBusy);
   all("form[data-at-once]").forEach(atOnce);
   all("[data-live]").forEach(follow);
 })();
