@@ -1,5 +1,5 @@
-// The states of an account, each as the page that shows it: what leads a window there,
-// and leaves everything else as it was.
+// The states of an account, each as the page that shows it: what leads a window there.
+// The application is afterwards as it was before, whatever comes in between.
 
 import { accountSection, connectButton, leads, pick } from "./chromium.mjs";
 import { PERMISSIONS, TENANT } from "./program.mjs";
@@ -24,9 +24,12 @@ export const cancelled = (login) => async (page) => {
 /** Where whoever may not consent lands. */
 export const consentNeeded = (tandem, login) => async (page) => {
   await tandem.register(PERMISSIONS, { adminConsentRequired: true });
-  await answered(page, login, "Return to the application");
-  await page.getByRole("heading", { name: "An administrator has to agree first" }).waitFor();
-  await tandem.register();
+  try {
+    await answered(page, login, "Return to the application");
+    await page.getByRole("heading", { name: "An administrator has to agree first" }).waitFor();
+  } finally {
+    await tandem.register();
+  }
   return null;
 };
 
@@ -37,22 +40,39 @@ export const connected = (login) => async (page) => {
   return null;
 };
 
-/** The account as a check finds it with another directory in the settings. */
+/** Does something while the settings name another directory, or none. */
+async function withDirectory(tandem, directory, act) {
+  await tandem.configure("system", "0", { "application.tenant": directory });
+  try {
+    await act();
+  } finally {
+    await tandem.configure("system", "0", { "application.tenant": TENANT });
+  }
+}
+
+/**
+ * The account as a check finds it with another directory in the settings. The accounts of
+ * all are tried anew, with that directory and with the right one after it: whatever was
+ * refused before works then.
+ */
 export const wrongDirectory = (tandem) => async (page) => {
-  await tandem.configure("system", "0", { "application.tenant": "nowhere.example" });
-  await page.goto("/configuration/my");
-  await leads(page, () => accountSection(page).getByRole("button", { name: "Check Connection" }).click());
-  await accountSection(page).getByText("Wrong directory", { exact: true }).waitFor();
-  await tandem.configure("system", "0", { "application.tenant": TENANT });
+  await withDirectory(tandem, "nowhere.example", async () => {
+    await page.goto("/configuration/my");
+    await leads(page, () => accountSection(page).getByRole("button", { name: "Check Connection" }).click());
+    await accountSection(page).getByText("Wrong directory", { exact: true }).waitFor();
+  });
   return null;
 };
 
-/** The account where the application is not filled in. */
+/**
+ * The account where the application is not filled in. The accounts of all are tried anew
+ * when it is again.
+ */
 export const notSetUp = (tandem) => async (page) => {
-  await tandem.configure("system", "0", { "application.tenant": "" });
-  await page.goto("/configuration/my");
-  await accountSection(page).getByText("Not set up", { exact: true }).waitFor();
-  await tandem.configure("system", "0", { "application.tenant": TENANT });
+  await withDirectory(tandem, "", async () => {
+    await page.goto("/configuration/my");
+    await accountSection(page).getByText("Not set up", { exact: true }).waitFor();
+  });
   return null;
 };
 

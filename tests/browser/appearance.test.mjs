@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
 import { cancelled, connected, consentNeeded, notSetUp, wrongDirectory } from "./account_states.mjs";
-import { launch, person, picture, scan } from "./chromium.mjs";
+import { launch, person, picture, scan, still } from "./chromium.mjs";
 import { found } from "./company.mjs";
 import { Tandem } from "./program.mjs";
 
@@ -193,8 +193,6 @@ const PAGES = [
   ["connect-ended", "anna", unasked],
   ["microsoft-sign-in", undefined, signInAtMicrosoft],
   ["settings-my-permission-missing", "hugo", "/configuration/my"],
-  ["settings-my-wrong-directory", "ben", (page) => wrongDirectory(tandem)(page)],
-  ["settings-my-not-set-up", "ida", (page) => notSetUp(tandem)(page)],
   ["settings-of-another", "admin", () => `/configuration/user/${places.anna}`],
   ["connect-cancelled", "ida", cancelled("ida")],
   ["settings-my-cancelled", "ida", "/configuration/my"],
@@ -230,6 +228,9 @@ const PAGES = [
   ["refused", "anna", "/users"],
   ["not-found", "anna", "/nowhere"],
   ["settings-refused", "ben", settingsRefused],
+  // Last of the CRM's: no account is refused or paused any more as it was before.
+  ["settings-my-wrong-directory", "ben", (page) => wrongDirectory(tandem)(page)],
+  ["settings-my-not-set-up", "anna", (page) => notSetUp(tandem)(page)],
   ["emulator", undefined, emulator("")],
   ["emulator-requests", undefined, emulator("requests?still=1")],
   ["emulator-conformance", undefined, emulator("conformance")],
@@ -293,7 +294,12 @@ const lines = () => new Set([...document.querySelectorAll(".nav > li")].map((ite
 const windows = new Map();
 
 async function windowOf(login) {
-  if (!windows.has(login)) windows.set(login, await person(browser, tandem, login, { reducedMotion: "reduce" }));
+  if (!windows.has(login)) {
+    const page = await person(browser, tandem, login, { reducedMotion: "reduce" });
+    // No page is drawn anew between its pictures, or while it is scanned.
+    await still(page);
+    windows.set(login, page);
+  }
   return windows.get(login);
 }
 

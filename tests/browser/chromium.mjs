@@ -103,6 +103,21 @@ export async function leads(page, act) {
   await Promise.all([page.waitForEvent("load"), act()]);
 }
 
+/** The question of a page that follows what happens. */
+const QUESTION = /\/status\/changes\?/;
+
+/**
+ * Lets a page that is opened after this hear of nothing, so that it stays as it is drawn,
+ * until what this answers is called.
+ */
+export async function still(page) {
+  let follow;
+  const follows = new Promise((resolve) => { follow = resolve; });
+  // Whoever has left the page does not wait for the answer any more.
+  await page.route(QUESTION, (route) => follows.then(() => route.continue()).catch(() => {}));
+  return follow;
+}
+
 /** Asserts that the scan finds nothing serious on the page as it is. */
 export async function scan(page, name) {
   await page.evaluate(AXE);

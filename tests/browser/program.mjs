@@ -35,8 +35,10 @@ export class Tandem {
   /** Starts it on free ports, with a clock that stands at `NOW` and a seed. */
   static async start(...options) {
     const tandem = new Tandem();
-    const fixed = ["serve", "--port", "0", "--graph-port", "0", "--data", ":memory:", "--seed", "7"];
-    tandem.#process = spawn(PROGRAM, [...fixed, ...options], { stdio: ["ignore", "pipe", "inherit"] });
+    const fixed = ["serve", "--port", "0", "--data", ":memory:", "--seed", "7"];
+    // Whoever is led to another Microsoft opens none.
+    const own = options.includes("--graph-url") ? [] : ["--graph-port", "0"];
+    tandem.#process = spawn(PROGRAM, [...fixed, ...own, ...options], { stdio: ["ignore", "pipe", "inherit"] });
     for await (const line of createInterface({ input: tandem.#process.stdout })) {
       const [word, address] = line.split(/\s+/);
       if (word === "CRM") tandem.crm = address;

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { launch, leads, person, scan } from "./chromium.mjs";
+import { launch, leads, person, scan, still } from "./chromium.mjs";
 import { Tandem, address } from "./program.mjs";
 
 /** How long a page stays as it is that was drawn anew. */
@@ -39,6 +39,7 @@ test("a row for every user and resource, searched and sorted in the address", as
   await event("anna", "Linked");
   await tandem.sync("anna");
   const page = await person(browser, tandem, "admin");
+  await still(page);
   await page.goto("/status");
   assert.equal(await rows(page).count(), 8);
   await page.getByLabel("Search users").fill("BEN");
@@ -84,8 +85,10 @@ test("on a telephone a list is sorted by its form, and the keyboard stops at not
   await page.setViewportSize({ width: 1440, height: 900 });
   assert.equal(await page.getByLabel("Sort by").isVisible(), false);
   assert.ok(await stops() > 10);
-  await page.getByRole("button", { name: "Search" }).click();
-  await page.waitForURL(/sort=user&order=desc/);
+  await page.getByLabel("Search users").fill("example");
+  await leads(page, () => page.getByRole("button", { name: "Search" }).click());
+  assert.match(page.url(), /q=example&state=&sort=user&order=desc/);
+  assert.equal((await names(page))[0], "Cleo Example");
   await page.context().close();
 });
 
@@ -123,6 +126,9 @@ test("a run is followed on the page of who looks on, and its history and charts 
     const facts = [...document.querySelectorAll(`${id} .facts div`)];
     return facts.some((fact) => fact.innerText.startsWith("Items linked") && fact.innerText.endsWith(String(was + 4)));
   }, ["#resource-calendar", before]);
+  // What was shown may be drawn once more. What is looked at from here on is not.
+  await still(page);
+  await page.reload();
   await calendar.getByText(/^History: the last/).click();
   const runs = calendar.getByRole("group", { name: "Runs of Calendar" }).locator("tbody tr");
   assert.match(await runs.first().innerText(), /Complete/);
@@ -137,21 +143,28 @@ test("a run is followed on the page of who looks on, and its history and charts 
   await page.context().close();
 });
 
-/** Remembers when the region of a user's page is drawn anew. */
-const watchDrawn = (page) => page.evaluate(() => {
+/** Remembers when the region of a page is drawn anew. */
+const watchDrawn = (page, region) => page.evaluate((region) => {
   window.drawn = [];
-  const isRegion = ({ addedNodes }) => [...addedNodes].some(({ id }) => id === "status-user");
+  const isRegion = ({ addedNodes }) => [...addedNodes].some(({ id }) => id === region);
   new MutationObserver((records) => {
     if (records.some(isRegion)) window.drawn.push(performance.now());
   }).observe(document.body, { childList: true, subtree: true });
-});
+}, region);
+
+/** Runs the calendar of anna, and waits until the page is drawn anew. */
+async function runAndSeeDrawn(page) {
+  const before = await page.evaluate(() => window.drawn.length);
+  await tandem.sync("anna");
+  await page.waitForFunction((seen) => window.drawn.length > seen, before);
+}
 
 test("a page is drawn anew no more than every two seconds, and leaves the keyboard where it is", async () => {
   const page = await person(browser, tandem, "admin");
   const { id } = (await tandem.api("GET", "users")).find(({ email }) => email === address("anna"));
   // It asks for its user alone.
   await Promise.all([page.waitForRequest(/\/status\/changes\?user=anna&/), page.goto(`/status/${id}`)]);
-  await watchDrawn(page);
+  await watchDrawn(page, "status-user");
   const calendar = page.locator("#resource-calendar");
   const places = [calendar.getByRole("button", { name: /^Sync now/ }), calendar.getByText(/^History: the last/)];
   for (const [number, place] of places.entries()) {
@@ -166,6 +179,62 @@ test("a page is drawn anew no more than every two seconds, and leaves the keyboa
   const drawn = await page.evaluate(() => window.drawn);
   const pauses = drawn.slice(1).map((at, before) => at - drawn[before]);
   assert.ok(pauses.every((pause) => pause >= REDRAW_AGAIN_MS), pauses.join(", "));
+  await page.context().close();
+});
+
+test("the keyboard stays on its own of several links to a page, and near where there is none any more", async () => {
+  const page = await person(browser, tandem, "admin");
+  await page.goto("/status?q=anna");
+  await watchDrawn(page, "status-list");
+  // One for each resource.
+  const links = rows(page).locator("th a");
+  const focused = () => links.evaluateAll((all) => all.indexOf(document.activeElement));
+  assert.equal(await links.count(), 2);
+  await links.nth(1).focus();
+  await runAndSeeDrawn(page);
+  assert.equal(await focused(), 1);
+  // A third one, which the server does not know of.
+  await links.nth(1).evaluate((link) => {
+    const more = link.cloneNode(true);
+    link.after(more);
+    more.focus();
+  });
+  await runAndSeeDrawn(page);
+  assert.equal(await focused(), 1, "the last one that is there");
+  // Nor of this name.
+  await page.evaluate(() => { document.activeElement.id = "not-drawn-any-more"; });
+  await runAndSeeDrawn(page);
+  assert.equal(await page.evaluate(() => document.activeElement.id), "status-list");
+  await page.context().close();
+});
+
+test("a button that was pressed says so while its page is drawn anew, and sends once", async () => {
+  const page = await person(browser, tandem, "admin");
+  const { id } = (await tandem.api("GET", "users")).find(({ email }) => email === address("anna"));
+  await page.goto(`/status/${id}`);
+  await watchDrawn(page, "status-user");
+  let release;
+  const released = new Promise((resolve) => { release = resolve; });
+  let sent = 0;
+  await page.route(/\/status\/\d+\/sync$/, async (route) => {
+    sent += 1;
+    await released;
+    await route.continue();
+  });
+  const button = page.locator("#resource-calendar-sync");
+  const running = page.locator("#resource-calendar-sync[aria-disabled=true]", { hasText: /^Running …$/ });
+  // What it leads to is not there before it is released.
+  await button.click({ noWaitAfter: true });
+  await running.waitFor();
+  await runAndSeeDrawn(page);
+  assert.equal(await running.count(), 1, await button.innerText());
+  // The keyboard is on it still.
+  assert.equal(await page.evaluate(() => document.activeElement.id), "resource-calendar-sync");
+  await page.keyboard.press("Enter");
+  await leads(page, async () => release());
+  await page.locator("#report").waitFor();
+  assert.equal(sent, 1);
+  assert.match(await button.innerText(), /^Sync now/);
   await page.context().close();
 });
 
@@ -260,44 +329,6 @@ test("a guard rail is seen on the page, and released by the administrator", asyn
   await page.context().close();
 });
 
-/** More items than a step has, so that a run has several. */
-const ITEMS_OF_STEPS = 600;
-
-test("while a run goes on its page says at which step it is and what was done so far", async () => {
-  await tandem.connect("cleo");
-  await tandem.sync("cleo");
-  for (let number = 0; number < ITEMS_OF_STEPS; number += 20) {
-    await Promise.all(Array.from({ length: 20 }, (_, more) => event("cleo", `One of many ${number + more}`)));
-  }
-  const { id } = (await tandem.api("GET", "users")).find(({ email }) => email === address("cleo"));
-  const page = await person(browser, tandem, "admin");
-  // Its pauses between two redraws pass at once.
-  await page.clock.install();
-  await Promise.all([page.waitForRequest(/\/status\/changes/), page.goto(`/status/${id}`)]);
-  // All that the page says on the way, however quickly it says something else.
-  await page.evaluate(() => {
-    const said = () => document.querySelector("#resource-calendar .facts [role=status]")?.textContent;
-    window.said = [];
-    new MutationObserver(() => window.said.push(said() ?? "")).observe(document.body, { childList: true, subtree: true });
-  });
-  let isOver = false;
-  const run = tandem.sync("cleo").finally(() => { isOver = true; });
-  while (!isOver) await page.clock.runFor(REDRAW_AGAIN_MS);
-  const { steps, microsoft } = await run;
-  assert.ok(steps > 2, `${steps} steps`);
-  assert.equal(microsoft.created, ITEMS_OF_STEPS);
-  while (!await page.evaluate(() => window.said.at(-1) === "")) await page.clock.runFor(REDRAW_AGAIN_MS);
-  const said = await page.evaluate(() => window.said);
-  const done = said.map((text) => /^Step (\d+) is running\. So far: (\d+) items?, \d+ requests?\.$/.exec(text)).filter(Boolean).map((found) => found.slice(1).map(Number));
-  const later = done.filter(([step]) => step > 1);
-  assert.ok(later.length > 0, said.join("; "));
-  // After the last step the page names a next one, until the run is told to have ended.
-  assert.ok(later.every(([step, items]) => step <= steps + 1 && items > 0 && items <= ITEMS_OF_STEPS), said.join("; "));
-  assert.ok(later.some(([, items]) => items < ITEMS_OF_STEPS), said.join("; "));
-  assert.deepEqual(done, done.toSorted(([one], [other]) => one - other), "it goes forward");
-  await page.context().close();
-});
-
 test("writes of which no end is known are on the user's page until the next run", async () => {
   await tandem.sync("ben");
   await event("ben", "Answered by nobody");
@@ -305,6 +336,7 @@ test("writes of which no end is known are on the user's page until the next run"
   await tandem.control("POST", "faults", ["/v1.0/me/events", "/v1.0/$batch"].map((path) => ({ ...lost, match: { method: "POST", path } })));
   await tandem.sync("ben");
   const page = await person(browser, tandem, "ben");
+  const follow = await still(page);
   await page.goto("/status");
   await rows(page).first().getByRole("link").first().click();
   const calendar = page.locator("#resource-calendar");
@@ -313,6 +345,7 @@ test("writes of which no end is known are on the user's page until the next run"
   await calendar.getByRole("heading", { name: "Writes of which no end is known" }).waitFor();
   await scan(page, "open writes");
   await open.getByRole("link", { name: "Answered by nobody" }).waitFor();
+  follow();
   await tandem.control("DELETE", "faults");
   await tandem.advance(3600);
   await tandem.sync("ben");
