@@ -3,7 +3,7 @@
 //!
 //! Only what runs by itself waits. Whoever asks for a run, on a page, with
 //! `tandem sync` or by the JSON interface, has decided, and the wait is over for all
-//! resources of the user. An account that was synchronised before does not wait when
+//! resources of the user, unless another account is being connected meanwhile. An account that was synchronised before does not wait when
 //! it is connected again, and neither does one that no browser has connected. Next:
 //! [`super::sync`].
 

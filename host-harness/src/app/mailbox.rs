@@ -15,7 +15,7 @@ use tokio::sync::{OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 use crate::crm::UserId;
 use crate::crm::component_state::Fence;
 
-/// The mailboxes that were used since the start.
+/// The mailboxes that were asked about since the start.
 #[derive(Default)]
 pub(super) struct Mailboxes {
     known: Mutex<BTreeMap<UserId, Mailbox>>,
@@ -27,7 +27,7 @@ struct Mailbox {
     fence: Arc<tokio::sync::Mutex<Option<Fence>>>,
     /// The one place for a run; its waiters come in the order in which they asked.
     place: Arc<Semaphore>,
-    /// How often connecting an account has begun or ended.
+    /// How often connecting an account in a browser has begun or ended.
     connections: Arc<AtomicU64>,
 }
 
@@ -67,13 +67,13 @@ impl Mailboxes {
         self.of(user).place.available_permits() == 0
     }
 
-    /// Notes that connecting an account begins, or has ended.
+    /// Notes that connecting an account in a browser begins, or has ended.
     pub(super) fn note_connection(&self, user: UserId) {
         self.of(user).connections.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// How often that was noted: where it is the same number as before, the account is the
-    /// same.
+    /// How often that was noted: where it is the same number as before, nobody has connected
+    /// an account in a browser of this process meanwhile.
     pub(super) fn connections(&self, user: UserId) -> u64 {
         self.of(user).connections.load(Ordering::Relaxed)
     }

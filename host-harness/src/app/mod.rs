@@ -39,6 +39,8 @@ mod first_sync;
 
 pub mod shared_account;
 
+mod turn;
+
 pub mod sync;
 
 mod live;

@@ -80,7 +80,7 @@ pub enum Blocked {
     /// The CRM, or the cloud of the account, has nothing of the kind.
     NotOffered,
     /// Nobody has confirmed the first run yet. The host says so by itself, of what is
-    /// due; whoever asks for a run has confirmed it.
+    /// due, and of what was asked for while an account was being connected.
     FirstSync,
 }
 
@@ -115,7 +115,8 @@ impl Blocked {
                  there."
             }
             Self::StaleFence => {
-                "This mailbox is in use, mostly by a run that is going on. Try again in a moment; the status shows how far it is."
+                "This mailbox is in use, usually by a run that is going on. Try again in a moment; the status shows how far \
+                 that run is."
             }
             Self::NotOffered => "This resource does not exist in Microsoft's cloud of the account, or not in the CRM.",
             Self::FirstSync => "The first synchronization waits for confirmation: see what it would do, then start it.",

@@ -6,7 +6,6 @@
 //! leaves a report. Next: [`super::together`].
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
 use chrono::TimeDelta;
 use serde_json::json;
@@ -49,11 +48,6 @@ const PREVIEW_ITEMS_MAX: u32 = 20_000;
 /// Time of a preview, in milliseconds: as long as a person waits for a page.
 const PREVIEW_TIME_MAX: u64 = 60_000;
 
-/// How long whoever asks for a run waits for the one that is going on: what is
-/// scheduled is mostly over within a second, a first synchronization is not. Shorter
-/// than what stands between a browser and a server lets a connection be silent.
-const TURN_TIME_MAX: Duration = Duration::from_secs(20);
-
 /// How long a claim lasts unless it is renewed, which happens after each step.
 /// Longer than a step takes where Microsoft answers in time; short, because a
 /// process that died blocks its mailboxes for as long. A run whose step took
@@ -87,9 +81,9 @@ impl Ran {
 impl App {
     /// Synchronises one resource of a user now: steps until nothing is left,
     /// Microsoft asks to wait, or `max_steps` are made. Whoever asks for it has
-    /// decided that the first run does not wait any more, whatever comes of this one. It
-    /// comes behind a run of the mailbox that is going on in this process, and for whoever
-    /// goes away before that nothing is run.
+    /// decided that the first run does not wait any more, whatever comes of this one, unless
+    /// an account is being connected. It comes behind a run of the mailbox that is going on
+    /// in this process, and for whoever goes away before that nothing is run.
     ///
     /// # Errors
     /// [`Blocked::StaleFence`] where another process runs the mailbox, or this one for
@@ -195,39 +189,6 @@ impl App {
         };
         self.end_run(running);
         ran?.result
-    }
-
-    /// Has this process work on a mailbox for whoever asks for it, until the answer is
-    /// dropped. Nobody else of this process does so meanwhile, even where the lease is
-    /// over by the clock because the clock was moved: the run is known to go on. Whoever
-    /// asks comes behind it: what they have just edited may be new to it. What they
-    /// confirm is the account that is connected when they ask.
-    ///
-    /// # Errors
-    /// [`Blocked::StaleFence`] where a run of the mailbox is going on here, for longer
-    /// than anybody waits, or the application ends.
-    pub(super) async fn turn(&self, user: &User) -> Result<RunningMailbox, AppError> {
-        self.turn_within(user, TURN_TIME_MAX).await
-    }
-
-    /// The same for whoever has another patience.
-    pub(super) async fn turn_within(&self, user: &User, patience: Duration) -> Result<RunningMailbox, AppError> {
-        let in_turn = async {
-            self.confirm_first_sync(user.id).await?;
-            Ok::<_, AppError>(self.inner.mailboxes.begin_run_in_turn(user.id).await)
-        };
-        let running = match tokio::time::timeout(patience, in_turn).await {
-            Ok(running) => running?,
-            Err(_) => None,
-        };
-        let is_stopping = self.inner.stopping.load(Ordering::Relaxed);
-        running.filter(|_| !is_stopping).ok_or(AppError::Blocked(Blocked::StaleFence))
-    }
-
-    /// Lets a mailbox go, and what is due of it begin.
-    pub(super) fn end_run(&self, running: RunningMailbox) {
-        drop(running);
-        self.inner.wake.notify_one();
     }
 
     /// Becomes the holder of a mailbox, to work on `resource`.

@@ -281,7 +281,11 @@ async fn a_run_that_is_asked_for_while_an_account_is_being_connected_does_not_co
     let back = sent_back(&world, &mut browser, "ben").await;
     let asked = async {
         // Nothing waits until the connection has the mailbox, and it still has to ask Microsoft then.
-        while !world.app.first_sync_waits(anna.id).unwrap() {
+        for turn in 0.. {
+            assert!(turn < 1_000_000, "expected the connection to have the first run wait");
+            if world.app.first_sync_waits(anna.id).unwrap() {
+                break;
+            }
             tokio::task::yield_now().await;
         }
         world.app.sync(anna.id, Resource::Calendar, None).await

@@ -34,7 +34,7 @@ use super::session::Parting;
 use super::settings::in_effect;
 use super::switched_off;
 use super::viewer::{Place, Posted, Viewer};
-use crate::app::{Ran, Resource, StatusRow, WaitsFor};
+use crate::app::{AppError, Blocked, Ran, Resource, StatusRow, WaitsFor};
 use crate::crm::users::User;
 
 /// The page.
@@ -43,6 +43,10 @@ pub const PATH: &str = "/first-sync";
 /// Steps that the page waits for, of each resource. Of a large mailbox the rest goes
 /// on by itself.
 const STEPS_MAX: u32 = 10;
+
+/// Why a run that was asked for has not begun although the mailbox was free.
+const NOT_CONFIRMED: &str = "A Microsoft account was connected, or was being connected, while this was asked for. See what \
+                             a run of it would do, then start it.";
 
 /// The page and its buttons.
 pub fn routes() -> Router<Web> {
@@ -167,27 +171,36 @@ async fn start(State(web): State<Web>, posted: Posted) -> Result<Response, PageE
 
 async fn run(web: &Web, viewer: &Viewer, user: &User) -> Outcome {
     let reader = Reader::of(viewer, user.id);
-    match web.app.sync_each(user.id, Some(STEPS_MAX)).await {
-        Ok(runs) => {
-            let report = |(resource, run): &Ran| match run {
-                Ok(run) => {
-                    let names = names(web, viewer, *resource);
-                    ReportView::of_run(&web.product, run, reader, &names).titled(resource.label())
-                }
-                Err(error) => ReportView::refused(resource.label(), sentence_of(error, reader)),
-            };
-            Outcome::Started {
-                reports: runs.iter().map(report).collect(),
-                then: Then::of(runs.iter().map(|(_, run)| run.as_ref().ok().map(|run| run.next))),
-            }
+    let ran = web.app.sync_each(user.id, Some(STEPS_MAX)).await;
+    let waits = web.app.first_sync_waits(user.id).unwrap_or(false);
+    outcome(ran, waits, reader, |(resource, run)| match run {
+        Ok(run) => {
+            let names = names(web, viewer, *resource);
+            ReportView::of_run(&web.product, run, reader, &names).titled(resource.label())
         }
-        // Whether it was confirmed all the same decides whether it is asked for once more.
-        Err(error) => {
-            let refused = ReportView::refused("First run", sentence_of(&error, reader));
-            match web.app.first_sync_waits(user.id) {
-                Ok(true) => Outcome::Refused(Box::new(refused)),
-                Ok(false) | Err(_) => Outcome::Started { reports: vec![refused], then: Then::Waits },
-            }
+        Err(error) => ReportView::refused(resource.label(), sentence_of(error, reader)),
+    })
+}
+
+/// What starting has come to, where the first run still waits or does not; `told` is what is
+/// said of a run.
+fn outcome(ran: Result<Vec<Ran>, AppError>, waits: bool, reader: Reader, told: impl Fn(&Ran) -> ReportView) -> Outcome {
+    let has_begun = |(_, run): &Ran| run.as_ref().map_or(true, |run| run.blocked != Some(Blocked::FirstSync));
+    let refused = |sentence| ReportView::refused("First run", sentence);
+    match ran {
+        // Another account was being connected, so that none was confirmed.
+        Ok(runs) if waits && !runs.iter().any(has_begun) => {
+            Outcome::Refused(Box::new(refused(NOT_CONFIRMED.to_owned())))
         }
+        Ok(runs) => Outcome::Started {
+            reports: runs.iter().map(told).collect(),
+            then: Then::of(runs.iter().map(|(_, run)| run.as_ref().ok().map(|run| run.next))),
+        },
+        // The mailbox was in use for too long to confirm anything.
+        Err(error) if waits => Outcome::Refused(Box::new(refused(sentence_of(&error, reader)))),
+        Err(error) => Outcome::Started { reports: vec![refused(sentence_of(&error, reader))], then: Then::Waits },
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -189,7 +189,7 @@ impl FirstSyncView {
             calendar_href: format!("/calendar?user={}", encoded(&user.login)),
             tasks_href: format!("/tasks?user={}", encoded(&user.login)),
             preview: preview.filter(|_| obstacle.is_none()),
-            refused: refused.filter(|_| obstacle.is_none()),
+            refused,
             obstacle,
             reports,
             then,

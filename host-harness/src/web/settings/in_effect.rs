@@ -47,7 +47,8 @@ pub async fn of(web: &Web, viewer: &Viewer, user: &User) -> Result<Vec<SectionIn
 
 fn sections(page: &Page, effective: &Effective, notes: &BTreeMap<&str, String>) -> Vec<SectionInEffect> {
     let setting = |field: &Field| {
-        let setting = effective.get(&field.key)?;
+        // A name that is not given is nothing to agree to: it is the usual one.
+        let setting = effective.get(&field.key).filter(|setting| setting.value.is_present())?;
         Some(SettingInEffect {
             label: field.label.clone(),
             value: for_people(field, &setting.value),
@@ -57,13 +58,18 @@ fn sections(page: &Page, effective: &Effective, notes: &BTreeMap<&str, String>) 
     };
     let sections = page.groups.iter().map(|group| SectionInEffect {
         label: group.label.clone(),
-        settings: group.fields.iter().filter(|field| counts(field, effective)).filter_map(setting).collect(),
+        settings: group
+            .fields
+            .iter()
+            .filter(|field| decides_about_user(field, effective))
+            .filter_map(setting)
+            .collect(),
     });
     sections.filter(|section| !section.settings.is_empty()).collect()
 }
 
 /// Whether a field decides something about one user, as the others are.
-fn counts(field: &Field, effective: &Effective) -> bool {
+fn decides_about_user(field: &Field, effective: &Effective) -> bool {
     let is_setting = match field.kind {
         FieldType::Boolean | FieldType::Integer(_) | FieldType::Text(_) | FieldType::Choice(_) => true,
         FieldType::Secret(_) | FieldType::Display => false,
