@@ -171,7 +171,7 @@ fn page(
     let (previous, next) = seen.beside();
     let (mut days, mut month, mut rows) = (Vec::new(), Vec::new(), Vec::new());
     match view {
-        View::Week => days = week::days(period, dates, today, &sides.halves()),
+        View::Week => days = week::days(product, period, (dates, today), &sides.halves()),
         View::List => rows = view::rows(dates, sides),
         View::Month => {
             let days = month::Days { date, dates, today, product };

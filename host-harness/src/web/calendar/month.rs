@@ -4,7 +4,7 @@
 use chrono::{Datelike as _, Days as DayCount, Months, NaiveDate};
 use serde::Serialize;
 
-use super::sides::{OnSide, Placed};
+use super::sides::{MICROSOFT, OnSide, Placed, differs, only};
 use super::view::{Period, time_on};
 use super::week;
 use crate::web::dates::Dates;
@@ -120,10 +120,10 @@ impl Days<'_> {
             side: match (in_crm, in_microsoft) {
                 (_, None) => None,
                 (OnSide::Present, Some(OnSide::Present)) => Some("Both sides".to_owned()),
-                (OnSide::Present, Some(OnSide::Absent)) => Some(format!("Only {}", self.product)),
-                (OnSide::Present, Some(OnSide::Differs)) => Some(format!("{}, differs", self.product)),
-                (OnSide::Absent, Some(_)) => Some("Only Microsoft".to_owned()),
-                (OnSide::Differs, Some(_)) => Some("Microsoft, differs".to_owned()),
+                (OnSide::Present, Some(OnSide::Absent)) => Some(only(self.product)),
+                (OnSide::Present, Some(OnSide::Differs)) => Some(differs(self.product)),
+                (OnSide::Absent, Some(_)) => Some(only(MICROSOFT)),
+                (OnSide::Differs, Some(_)) => Some(differs(MICROSOFT)),
             },
             microsoft: in_crm != OnSide::Present,
         }

@@ -1,5 +1,5 @@
-//! The entries of both sides in one order, with the sides that each is on: a linked
-//! pair once, unless its halves show something else.
+//! The entries of both sides, with the sides that each is on: in one order, where a linked
+//! pair stands once unless its halves show something else, or each side by itself.
 
 use std::collections::BTreeSet;
 
@@ -8,6 +8,19 @@ use serde::Serialize;
 
 use super::identity::Identity;
 use super::view::Shown;
+
+/// What Microsoft's side is called.
+pub const MICROSOFT: &str = "Microsoft";
+
+/// Says that an entry is on one side alone.
+pub fn only(side: &str) -> String {
+    format!("Only {side}")
+}
+
+/// Says of an entry of one side that the other one has it otherwise.
+pub fn differs(side: &str) -> String {
+    format!("{side}, differs")
+}
 
 /// How a side has an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -68,7 +81,7 @@ pub fn placed(zone: Tz, sides: Sides<'_>) -> Vec<Placed<'_>> {
     let mut left: Vec<&Shown> = microsoft.iter().collect();
     let mut placed: Vec<Placed<'_>> = Vec::new();
     for shown in sides.crm {
-        if let Some(index) = left.iter().position(|other| other.is_one_with(shown) && shown.looks_like(other)) {
+        if let Some(index) = left.iter().position(|theirs| shown.is_same_as(theirs)) {
             left.swap_remove(index);
             placed.push(Placed { shown, in_crm: OnSide::Present, in_microsoft: Some(OnSide::Present) });
         } else {
@@ -88,14 +101,13 @@ impl<'a> Sides<'a> {
     /// The entries of each side by itself, with how the other side has each.
     pub fn halves(self) -> Halves<'a> {
         let microsoft = self.microsoft.unwrap_or_default();
-        let is_same = |ours: &Shown, theirs: &Shown| ours.is_one_with(theirs) && ours.looks_like(theirs);
-        let of_crm = |shown| {
-            let is_there = || microsoft.iter().any(|theirs| is_same(shown, theirs));
+        let of_crm = |shown: &'a Shown| {
+            let is_there = || microsoft.iter().any(|theirs| shown.is_same_as(theirs));
             let there = || if is_there() { OnSide::Present } else { self.other_half(shown, microsoft) };
             Half { shown, elsewhere: self.microsoft.map(|_| there()) }
         };
         let of_microsoft = |shown| {
-            let is_here = self.crm.iter().any(|ours| is_same(ours, shown));
+            let is_here = self.crm.iter().any(|ours| ours.is_same_as(shown));
             let here = if is_here { OnSide::Present } else { self.other_half(shown, self.crm) };
             Half { shown, elsewhere: Some(here) }
         };
@@ -166,8 +178,8 @@ mod tests {
         let one = timed("Review", "2026-11-24T09:00:00Z", "2026-11-24T10:00:00Z");
         let entry = |external_id| Shown { identity: Some(named(external_id, None)), ..one.clone() };
         let (crm, microsoft) = ([entry("a"), entry("b")], [entry("c"), entry("d")]);
-        let halves = [named("a", None), named("d", None)];
-        assert_eq!(found(&crm, Some(&microsoft), &halves), [OUR_HALF, OURS, THEIRS, THEIR_HALF]);
+        let parted = [named("a", None), named("d", None)];
+        assert_eq!(found(&crm, Some(&microsoft), &parted), [OUR_HALF, OURS, THEIRS, THEIR_HALF]);
     }
 
     #[test]

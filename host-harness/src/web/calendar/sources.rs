@@ -22,8 +22,8 @@ use crate::web::mailbox::{self, Mailbox, Unseen};
 /// another zone than the viewer's.
 const MARGIN_DAYS: u64 = 1;
 
-/// The CRM's entries of a period, with what they are linked with where Microsoft's side
-/// is shown.
+/// The CRM's entries of a period, with what they are linked with where there is a side of
+/// Microsoft to show.
 pub async fn crm(web: &Web, user: &User, period: Period, zone: Tz) -> Result<Vec<Shown>, PageError> {
     let (from, until) = margin(period, zone);
     let mut instances = web.app.crm().event_instances(user.id, from, until)?;

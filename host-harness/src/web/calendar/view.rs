@@ -236,9 +236,10 @@ impl Shown {
         titles::are_one(&self.title, &other.title) && self.when == other.when
     }
 
-    /// Whether both are known to be one: such entries share a row.
-    pub(super) fn is_one_with(&self, other: &Self) -> bool {
-        self.identity.is_some() && self.identity == other.identity
+    /// Whether one of Microsoft's is known to be the same, and shows the same: such entries
+    /// share a row.
+    pub(super) fn is_same_as(&self, theirs: &Self) -> bool {
+        self.identity.is_some() && self.identity == theirs.identity && self.looks_like(theirs)
     }
 }
 

@@ -1,10 +1,10 @@
 //! A week of both calendars, day by day, each side by itself; an entry that the other
-//! side does not have, or has otherwise, says so.
+//! side does not have, or has otherwise, says so in the words of [`super::month`].
 
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use super::sides::{Half, Halves, OnSide};
+use super::sides::{Half, Halves, MICROSOFT, OnSide, differs, only};
 use super::view::{Period, time_on};
 use crate::web::dates::Dates;
 
@@ -30,13 +30,13 @@ struct EntryView {
     href: Option<String>,
     cancelled: bool,
     note: Option<&'static str>,
-    /// What the other side has instead of the same; none where it has the same, or is not
-    /// shown.
-    elsewhere: Option<&'static str>,
+    /// That it is on its side alone, or that the other one has it otherwise; none where that
+    /// one has the same, or is not shown.
+    side: Option<String>,
 }
 
 /// The days of a week with the entries of both sides.
-pub fn days(period: Period, dates: Dates, today: NaiveDate, halves: &Halves<'_>) -> Vec<DayView> {
+pub fn days(product: &str, period: Period, (dates, today): (Dates, NaiveDate), halves: &Halves<'_>) -> Vec<DayView> {
     let day = |offset| {
         let date = period.day(offset);
         DayView {
@@ -44,15 +44,15 @@ pub fn days(period: Period, dates: Dates, today: NaiveDate, halves: &Halves<'_>)
             date: dates.short_day(date),
             today: date == today,
             weekend: dates.is_of_weekend(date),
-            crm: entries(date, dates, &halves.crm),
-            microsoft: entries(date, dates, &halves.microsoft),
+            crm: entries(product, date, dates, &halves.crm),
+            microsoft: entries(MICROSOFT, date, dates, &halves.microsoft),
         }
     };
     (0..period.days).map(day).collect()
 }
 
-/// Those of a side on a day.
-fn entries(date: NaiveDate, dates: Dates, side: &[Half<'_>]) -> Vec<EntryView> {
+/// Those of a side on a day; `name` is what the side is called.
+fn entries(name: &str, date: NaiveDate, dates: Dates, side: &[Half<'_>]) -> Vec<EntryView> {
     let is_on = |half: &&Half<'_>| half.shown.touches(Period { first: date, days: 1 }, dates.zone);
     let mut found: Vec<&Half<'_>> = side.iter().filter(is_on).collect();
     found.sort_by(|a, b| a.shown.compare(b.shown, dates.zone));
@@ -62,9 +62,9 @@ fn entries(date: NaiveDate, dates: Dates, side: &[Half<'_>]) -> Vec<EntryView> {
         href: shown.href.clone(),
         cancelled: shown.cancelled,
         note: shown.note,
-        elsewhere: match elsewhere {
-            Some(OnSide::Absent) => Some("Only here"),
-            Some(OnSide::Differs) => Some("Differs"),
+        side: match elsewhere {
+            Some(OnSide::Absent) => Some(only(name)),
+            Some(OnSide::Differs) => Some(differs(name)),
             Some(OnSide::Present) | None => None,
         },
     };
@@ -102,7 +102,7 @@ mod tests {
     /// The days of the week, where nothing is linked.
     fn shown(crm: &[Shown], microsoft: &[Shown], dates: Dates, today: &str) -> Vec<DayView> {
         let sides = Sides { crm, microsoft: Some(microsoft), parted: &BTreeSet::new() };
-        days(week(), dates, today.parse().unwrap(), &sides.halves())
+        days("Our CRM", week(), (dates, today.parse().unwrap()), &sides.halves())
     }
 
     #[test]
@@ -145,16 +145,19 @@ mod tests {
         let microsoft = [named("same", &crm[0]), named("moved", &moved), named("new", &moved)];
         let parted = BTreeSet::from([crm[2].identity.clone().unwrap()]);
         let marks = |sides: Sides<'_>| {
-            let days = days(week(), Dates::of_zone(Tz::UTC), "2026-11-01".parse().unwrap(), &sides.halves());
+            let days =
+                days("Our CRM", week(), (Dates::of_zone(Tz::UTC), "2026-11-01".parse().unwrap()), &sides.halves());
             let of_side = |side: fn(&DayView) -> &Vec<EntryView>| {
-                days.iter().flat_map(side).map(|entry| entry.elsewhere).collect::<Vec<_>>()
+                days.iter().flat_map(side).map(|entry| entry.side.clone().unwrap_or_default()).collect::<Vec<_>>()
             };
             (of_side(|day| &day.crm), of_side(|day| &day.microsoft))
         };
-        let (only, differs) = (Some("Only here"), Some("Differs"));
         let sides = Sides { crm: &crm, microsoft: Some(&microsoft), parted: &parted };
-        assert_eq!(marks(sides), (vec![None, differs, differs, only, only], vec![None, differs, only]));
+        let (only, differs) = ("Only Our CRM".to_owned(), "Our CRM, differs".to_owned());
+        let ours = [String::new(), differs.clone(), differs, only.clone(), only].to_vec();
+        let theirs = ["", "Microsoft, differs", "Only Microsoft"].map(str::to_owned).to_vec();
+        assert_eq!(marks(sides), (ours, theirs));
         let unseen = Sides { crm: &crm, microsoft: None, parted: &parted };
-        assert_eq!(marks(unseen).0, [None; 5], "what is not shown is not called empty");
+        assert_eq!(marks(unseen).0, [""; 5], "what is not shown is not called empty");
     }
 }

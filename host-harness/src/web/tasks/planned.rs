@@ -137,7 +137,7 @@ pub fn planned(
     };
     let (mut days, mut month) = (Vec::new(), Vec::new());
     if links.layout == Layout::Week {
-        days = week::days(period, seen.dates, today, &sides.halves(todo.is_some()));
+        days = week::days(product, period, (seen.dates, today), &sides.halves(todo.is_some()));
     } else {
         let of = month::Days { date, dates: seen.dates, today, product };
         let week_of = |day| Links { layout: Layout::Week, date: Some(day), ..links }.to();

@@ -11,7 +11,7 @@ use crate::web::dates::Dates;
 /// From this day on, some months are too short.
 const SHORTEST_MONTH_DAYS: u32 = 28;
 
-/// The days from Monday on.
+/// The days from Monday on, as their numbers count them.
 const FROM_MONDAY: [DayOfWeek; 7] = [
     DayOfWeek::Monday,
     DayOfWeek::Tuesday,
