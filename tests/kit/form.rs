@@ -33,7 +33,11 @@ impl Form {
                 "option" if tag.attribute("selected").is_some() => {
                     fields.extend(select.clone().map(|name| (name, tag.value())));
                 }
-                "textarea" => fields.extend(tag.attribute("name").map(|name| (name, unescape(tag.text)))),
+                // Browsers pass over a line break that begins the text.
+                "textarea" => {
+                    let text = tag.text.strip_prefix('\n').unwrap_or(tag.text);
+                    fields.extend(tag.attribute("name").map(|name| (name, unescape(text))));
+                }
                 "input" => {
                     let boxed = matches!(tag.attribute("type").as_deref(), Some("checkbox" | "radio"));
                     let sent = !boxed || tag.attribute("checked").is_some();

@@ -90,7 +90,10 @@ async fn a_preview_names_each_write_and_makes_none() {
 #[tokio::test]
 async fn an_event_is_made_changed_and_deleted_on_the_page_and_follows_to_outlook() {
     let (world, outlook, mut browser) = with_events().await;
-    let mut form = Form::of(&browser.page("/calendar/events/new").await, "/calendar/events");
+    let page = browser.page("/calendar/events/new").await;
+    let proposed = page.split_once("<datalist id=\"time-zones\">").unwrap().1.split_once("</datalist>").unwrap().0;
+    assert!(proposed.contains("\"Europe&#x2f;Berlin\"") && proposed.contains("\"UTC\""), "{proposed}");
+    let mut form = Form::of(&page, "/calendar/events");
     for (name, value) in [
         ("title", "Workshop"),
         ("start_on", "2026-03-05"),

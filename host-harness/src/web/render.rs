@@ -62,8 +62,16 @@ static ENVIRONMENT: LazyLock<Result<Environment<'static>, minijinja::Error>> = L
     for (name, source) in TEMPLATES {
         environment.add_template(name, source)?;
     }
+    // What a form proposes where a zone is entered.
+    environment.add_global("time_zones", time_zones().collect::<minijinja::Value>());
     Ok(environment)
 });
+
+/// The zones by their names: those of places, and UTC.
+fn time_zones() -> impl Iterator<Item = &'static str> {
+    let names = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
+    names.filter(|name| *name == "UTC" || (name.contains('/') && !name.starts_with("Etc/")))
+}
 
 /// A page could not be rendered: a template and its view disagree.
 #[derive(Debug, thiserror::Error)]

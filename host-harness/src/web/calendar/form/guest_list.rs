@@ -19,6 +19,10 @@ const WRONG_SHOWN_MAX: usize = 5;
 /// What separates addresses from each other or from names, wherever mails are written.
 const SEPARATORS: [char; 4] = [',', ';', '<', '>'];
 
+/// What is wrong with a line that has a second address where the name is.
+const MORE_THAN_ONE: &str = "has more than one address. Write one guest a line, and a name that has an address in it in \
+                             quotation marks.";
+
 /// The stored guests, as the field shows them.
 pub fn shown(attendees: &[Attendee]) -> String {
     let guests = attendees.iter().filter(|attendee| is_guest(attendee));
@@ -43,7 +47,7 @@ pub fn change(text: &str, before: &[Attendee]) -> Result<Change<Vec<Attendee>>, 
     if lines.len() > ATTENDEES_MAX {
         return Err(too_many(lines.len(), organizers));
     }
-    if text == shown(before) {
+    if text == posted(&shown(before)) {
         return Ok(Change::Keep);
     }
     let mut list = List::of(before);
@@ -157,7 +161,7 @@ fn read(text: &str) -> Result<(Option<String>, String), String> {
     let quoted = name.strip_prefix('"').and_then(|name| name.strip_suffix('"'));
     let name = quoted.unwrap_or(name).trim();
     if quoted.is_none() && !is_same_text(name, address) && has_address(name) {
-        return Err("has more than one address. Write one guest a line, and a name that has an address in it in quotation marks.".to_owned());
+        return Err(MORE_THAN_ONE.to_owned());
     }
     if name.chars().count() > NAME_LENGTH_MAX {
         return Err(format!("has a name of more than {NAME_LENGTH_MAX} characters. Shorten it."));
