@@ -22,7 +22,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 
 use self::form::Effective;
-use self::view::{RESET_QUESTION, Refused, SettingsView, Way};
+use self::view::{PageLink, RESET_QUESTION, Refused, SettingsView};
 use super::access::Target;
 use super::account_view::AccountView;
 use super::confirm::ConfirmView;
@@ -275,7 +275,7 @@ async fn page(
         title: scoped.title.clone(),
         crumbs: tree_of.path.join(" › "),
         subtitle: scoped.subtitle.clone(),
-        ways: Way::of(scoped.level, scoped.user.as_ref(), matches!(scoped.place, Place::My)),
+        beside: PageLink::of(scoped.level, scoped.user.as_ref(), matches!(scoped.place, Place::My)),
         action: scoped.base.clone(),
         reset_href: format!("{}/reset", scoped.base),
         reset_question: RESET_QUESTION,

@@ -92,7 +92,7 @@ fn html(effective: &Effective, refused: &Refused) -> String {
         title: "System Configuration".to_owned(),
         crumbs: page.path.join(" > "),
         subtitle: String::new(),
-        ways: Vec::new(),
+        beside: Vec::new(),
         action: "/configuration/system".to_owned(),
         reset_href: "/configuration/system/reset".to_owned(),
         reset_question: RESET_QUESTION,

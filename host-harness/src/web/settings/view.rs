@@ -29,7 +29,7 @@ pub struct SettingsView {
     /// Whose settings these are.
     pub subtitle: String,
     /// The pages beside it.
-    pub ways: Vec<Way>,
+    pub beside: Vec<PageLink>,
     /// Where the form posts to.
     pub action: String,
     /// Where Reset leads without a script.
@@ -50,18 +50,24 @@ pub struct SettingsView {
 
 /// A page beside this one.
 #[derive(Debug, PartialEq, Eq, Serialize)]
-pub struct Way {
+pub struct PageLink {
     label: &'static str,
     href: String,
+    /// Whose it is, where the menu has one with the same label for everybody.
+    of: Option<String>,
 }
 
-impl Way {
+impl PageLink {
     /// Where a level is left for: the users among whom it was found, and how a user's
     /// synchronization stands.
     pub fn of(level: SettingLevel, user: Option<&User>, is_own: bool) -> Vec<Self> {
-        let users = || Self { label: "Users", href: "/users".to_owned() };
+        let users = || Self { label: "Users", href: "/users".to_owned(), of: None };
         let is_found_there = level != SettingLevel::System && !is_own;
-        let status = |user: &User| Self { label: "Status", href: format!("/status/{}", user.id) };
+        let status = |user: &User| Self {
+            label: "Status",
+            href: format!("/status/{}", user.id),
+            of: Some(user.display_name.clone()),
+        };
         is_found_there.then(users).into_iter().chain(user.map(status)).collect()
     }
 }

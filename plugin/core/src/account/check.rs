@@ -275,8 +275,8 @@ fn explain_read(failure: &ReadFailure, permission: &str) -> String {
             "Microsoft denies access: the permission {permission} was not granted, or a policy forbids it. Add it to \
              the application registration, consent to it, then connect again."
         ),
-        ReadFailure::NotFound => "The account has no mailbox in Exchange Online, or not yet. An administrator has to \
-                                  check its license; or connect another account."
+        ReadFailure::NotFound => "The account has no mailbox in Exchange Online, or not yet. An administrator has \
+                                  to check its license, or another account has to be connected."
             .to_owned(),
         ReadFailure::Unavailable(None) => unavailable(UNREACHED, None),
         ReadFailure::Unavailable(Some(response)) => {
