@@ -1,5 +1,8 @@
 //! Items that are set aside, with a button for each that has it tried again.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
 use axum::Router;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -16,6 +19,7 @@ use super::status::visible_users;
 use super::viewer::{Place, Posted, Viewer};
 use crate::app::{Resource, SetAside};
 use crate::crm::UserId;
+use crate::crm::overview::Whose;
 use crate::crm::users::User;
 
 /// The page of this module, and its button.
@@ -27,6 +31,9 @@ pub fn routes() -> Router<Web> {
 /// waits for somebody who has them told: the same write, tried again, is held back again.
 pub const WOULD_NOTIFY: &str = "would-notify";
 
+/// Other users that are listed: the status has all of them, a page at a time.
+const OTHERS_SHOWN_MAX: usize = 50;
+
 /// Whose items.
 #[derive(Debug, Deserialize)]
 struct Of {
@@ -37,17 +44,28 @@ struct Of {
 #[derive(Debug, Serialize)]
 struct SetAsideView {
     subtitle: String,
-    /// Whose items an administrator can look at as well.
-    others: Vec<OtherLine>,
+    /// Of which other users an administrator finds items here, those with the most first.
+    others: Option<Others>,
+    /// Whether these are the viewer's own.
+    is_own: bool,
     login: String,
     address: String,
     items: Vec<SetAsideLine>,
+}
+
+/// Other users of whom something is set aside.
+#[derive(Debug, Serialize)]
+struct Others {
+    users: Vec<OtherLine>,
+    /// How many there are beyond those.
+    more: usize,
 }
 
 #[derive(Debug, Serialize)]
 struct OtherLine {
     name: String,
     href: String,
+    items: u32,
 }
 
 /// An item that is set aside.
@@ -77,7 +95,8 @@ async fn show(State(web): State<Web>, viewer: Viewer, Query(of): Query<Of>) -> R
              side; everything else goes on.",
             user.display_name
         ),
-        others: others(&web, &viewer, user.id)?,
+        others: others(&web, &viewer, user.id).await?,
+        is_own: user.id == viewer.user.id,
         address: href(&user.login),
         login: user.login,
         items,
@@ -92,11 +111,26 @@ pub async fn lines_of(web: &Web, viewer: &Viewer, user: &User) -> Result<Vec<Set
     items.into_iter().map(|item| line(web, viewer, item, dates)).collect()
 }
 
-/// Everybody but `shown` whose items the viewer may see.
-fn others(web: &Web, viewer: &Viewer, shown: UserId) -> Result<Vec<OtherLine>, PageError> {
+/// Everybody but `shown` of whom something is set aside; none for whoever sees nobody else.
+async fn others(web: &Web, viewer: &Viewer, shown: UserId) -> Result<Option<Others>, PageError> {
+    if !viewer.user.administrator {
+        return Ok(None);
+    }
+    let mut items: BTreeMap<UserId, u32> = BTreeMap::new();
+    for row in web.app.status(Whose::Organization(viewer.user.organization_id)).await? {
+        let of_user = items.entry(row.user_id).or_default();
+        *of_user = of_user.saturating_add(row.set_aside);
+    }
     let users = visible_users(web, viewer)?.into_values().filter(|user| user.id != shown);
-    let line = |user: User| OtherLine { href: href(&user.login), name: user.display_name };
-    Ok(users.map(line).collect())
+    let line = |user: User| {
+        let items = items.get(&user.id).copied().filter(|items| *items > 0)?;
+        Some(OtherLine { href: href(&user.login), name: user.display_name, items })
+    };
+    let mut users: Vec<OtherLine> = users.filter_map(line).collect();
+    users.sort_by_cached_key(|line| (Reverse(line.items), line.name.to_lowercase()));
+    let more = users.len().saturating_sub(OTHERS_SHOWN_MAX);
+    users.truncate(OTHERS_SHOWN_MAX);
+    Ok(Some(Others { users, more }))
 }
 
 fn href(login: &str) -> String {

@@ -283,6 +283,16 @@ async fn its_user_has_it_tried_again_with_a_button_and_nobody_else_can() {
     assert_eq!(alerts.matches("tried again when it changes").count(), 1, "{alerts}");
     assert!(has_link(&browser.page("/").await, "/set-aside"), "from everywhere");
     assert!(browser.page("/alerts").await.contains("/set-aside"));
+    // Whoever administers sees of whom there is something, and how much.
+    world.add_administrator("admin", "Acme").await;
+    world.add_administrator("stranger", "Elsewhere").await;
+    let mut admin = Browser::signed_in(&world.crm, "admin").await;
+    let of_admin = admin.page("/set-aside").await;
+    assert!(has_link(&of_admin, "/set-aside?user=anna") && !has_link(&of_admin, "/set-aside?user=berta"), "{of_admin}");
+    assert!(of_admin.contains("<td data-label=\"Items set aside\" class=\"number\">1</td>"), "{of_admin}");
+    assert!(admin.page("/set-aside?user=anna").await.contains(">Your own items</a>"));
+    let elsewhere = Browser::signed_in(&world.crm, "stranger").await.page("/set-aside").await;
+    assert!(elsewhere.contains("Nothing is set aside of anybody else.") && !elsewhere.contains("anna"), "{elsewhere}");
     world.forget_faults().await;
     let after = browser.press(&page, "/set-aside/retry").await;
     assert!(after.contains("is tried again with the next run"), "{after}");
@@ -290,9 +300,7 @@ async fn its_user_has_it_tried_again_with_a_button_and_nobody_else_can() {
     assert_eq!(world.outlook("anna").await.events().await.len(), 5);
     assert!(browser.page("/set-aside").await.contains("Nothing is set aside"));
 
-    world.add_administrator("admin", "Acme").await;
-    let mut admin = Browser::signed_in(&world.crm, "admin").await;
-    assert!(has_link(&admin.page("/set-aside").await, "/set-aside?user=anna"));
+    assert!(admin.page("/set-aside").await.contains("Nothing is set aside of anybody else."));
     assert!(admin.page("/set-aside?user=anna").await.contains("Nothing is set aside"));
     let mut berta = Browser::signed_in(&world.crm, "berta").await;
     assert!(!berta.page("/set-aside").await.contains("user=anna"));
