@@ -5,7 +5,7 @@ use chrono::{Datelike as _, Days as DayCount, Months, NaiveDate};
 use serde::Serialize;
 
 use super::sides::{MICROSOFT, OnSide, Placed, differs, only};
-use super::view::{Period, time_on};
+use super::view::{EntryView, Period};
 use super::week;
 use crate::web::dates::Dates;
 
@@ -48,13 +48,9 @@ pub struct MonthDay {
 /// An entry of a day.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 struct MonthEntry {
-    time: String,
-    title: String,
-    href: Option<String>,
-    cancelled: bool,
-    note: Option<&'static str>,
-    /// On which side it is, in words; none where only one is shown.
-    side: Option<String>,
+    /// The entry, with the side that it is on in words; none where only one is shown.
+    #[serde(flatten)]
+    entry: EntryView,
     /// Whether it is Microsoft's alone.
     microsoft: bool,
 }
@@ -111,22 +107,15 @@ impl Days<'_> {
 
     fn entry(&self, day: NaiveDate, one: &Placed<'_>) -> MonthEntry {
         let Placed { shown, in_crm, in_microsoft } = *one;
-        MonthEntry {
-            time: time_on(shown.when, day, self.dates),
-            title: shown.title.clone(),
-            href: shown.href.clone(),
-            cancelled: shown.cancelled,
-            note: shown.note,
-            side: match (in_crm, in_microsoft) {
-                (_, None) => None,
-                (OnSide::Present, Some(OnSide::Present)) => Some("Both sides".to_owned()),
-                (OnSide::Present, Some(OnSide::Absent)) => Some(only(self.product)),
-                (OnSide::Present, Some(OnSide::Differs)) => Some(differs(self.product)),
-                (OnSide::Absent, Some(_)) => Some(only(MICROSOFT)),
-                (OnSide::Differs, Some(_)) => Some(differs(MICROSOFT)),
-            },
-            microsoft: in_crm != OnSide::Present,
-        }
+        let side = match (in_crm, in_microsoft) {
+            (_, None) => None,
+            (OnSide::Present, Some(OnSide::Present)) => Some("Both sides".to_owned()),
+            (OnSide::Present, Some(OnSide::Absent)) => Some(only(self.product)),
+            (OnSide::Present, Some(OnSide::Differs)) => Some(differs(self.product)),
+            (OnSide::Absent, Some(_)) => Some(only(MICROSOFT)),
+            (OnSide::Differs, Some(_)) => Some(differs(MICROSOFT)),
+        };
+        MonthEntry { entry: EntryView::of(shown, day, self.dates, side), microsoft: in_crm != OnSide::Present }
     }
 }
 
@@ -181,7 +170,11 @@ mod tests {
             });
         let on = |date: &str| {
             let found = days.iter().find(|one| one.href == date).unwrap();
-            found.entries.iter().map(|one| (one.title.as_str(), one.side.as_deref().unwrap())).collect::<Vec<_>>()
+            found
+                .entries
+                .iter()
+                .map(|one| (one.entry.title.as_str(), one.entry.side.as_deref().unwrap()))
+                .collect::<Vec<_>>()
         };
         assert_eq!(on("2026-03-30"), [("Both", "Both sides"), ("Theirs", "Only Microsoft")]);
         assert_eq!(on("2026-03-31"), [("Both", "Both sides"), ("Ours", "Only Our CRM")]);
@@ -193,7 +186,7 @@ mod tests {
             .of(&placed(Tz::UTC, Sides { crm: &crm, microsoft: None, parted: &BTreeSet::new() }), |day| {
                 day.to_string()
             });
-        let sides: Vec<_> = alone.iter().flat_map(|one| &one.entries).map(|entry| &entry.side).collect();
+        let sides: Vec<_> = alone.iter().flat_map(|one| &one.entries).map(|entry| &entry.entry.side).collect();
         assert!(!sides.is_empty() && sides.iter().all(|side| side.is_none()), "nothing is said of what is not shown");
     }
 

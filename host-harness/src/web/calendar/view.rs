@@ -137,6 +137,18 @@ pub struct CalendarView {
     pub run: RunButtons,
 }
 
+/// An entry on one of its days.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub(super) struct EntryView {
+    pub(super) time: String,
+    pub(super) title: String,
+    href: Option<String>,
+    cancelled: bool,
+    note: Option<&'static str>,
+    /// On which side it is, where there is something to say of it.
+    pub(super) side: Option<String>,
+}
+
 /// A row of a list.
 #[derive(Debug, Serialize, PartialEq, Eq)]
 pub struct RowView {
@@ -243,8 +255,22 @@ impl Shown {
     }
 }
 
+impl EntryView {
+    /// An entry as one of its days has it.
+    pub(super) fn of(shown: &Shown, date: NaiveDate, dates: Dates, side: Option<String>) -> Self {
+        Self {
+            time: time_on(shown.when, date, dates),
+            title: shown.title.clone(),
+            href: shown.href.clone(),
+            cancelled: shown.cancelled,
+            note: shown.note,
+            side,
+        }
+    }
+}
+
 /// The time of an entry as one of its days has it.
-pub(super) fn time_on(when: When, date: NaiveDate, dates: Dates) -> String {
+fn time_on(when: When, date: NaiveDate, dates: Dates) -> String {
     let zone = dates.zone;
     match when {
         When::AllDay { .. } => "All day".to_owned(),

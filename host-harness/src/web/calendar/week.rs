@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::sides::{Half, Halves, MICROSOFT, OnSide, differs, only};
-use super::view::{Period, time_on};
+use super::view::{EntryView, Period};
 use crate::web::dates::Dates;
 
 /// Days of a week.
@@ -20,19 +20,6 @@ pub struct DayView {
     weekend: bool,
     crm: Vec<EntryView>,
     microsoft: Vec<EntryView>,
-}
-
-/// An entry of a side on a day.
-#[derive(Debug, Serialize)]
-struct EntryView {
-    time: String,
-    title: String,
-    href: Option<String>,
-    cancelled: bool,
-    note: Option<&'static str>,
-    /// That it is on its side alone, or that the other one has it otherwise; none where that
-    /// one has the same, or is not shown.
-    side: Option<String>,
 }
 
 /// The days of a week with the entries of both sides.
@@ -56,17 +43,13 @@ fn entries(name: &str, date: NaiveDate, dates: Dates, side: &[Half<'_>]) -> Vec<
     let is_on = |half: &&Half<'_>| half.shown.touches(Period { first: date, days: 1 }, dates.zone);
     let mut found: Vec<&Half<'_>> = side.iter().filter(is_on).collect();
     found.sort_by(|a, b| a.shown.compare(b.shown, dates.zone));
-    let entry = |Half { shown, elsewhere }: &Half<'_>| EntryView {
-        time: time_on(shown.when, date, dates),
-        title: shown.title.clone(),
-        href: shown.href.clone(),
-        cancelled: shown.cancelled,
-        note: shown.note,
-        side: match elsewhere {
+    let entry = |Half { shown, elsewhere }: &Half<'_>| {
+        let side = match elsewhere {
             Some(OnSide::Absent) => Some(only(name)),
             Some(OnSide::Differs) => Some(differs(name)),
             Some(OnSide::Present) | None => None,
-        },
+        };
+        EntryView::of(shown, date, dates, side)
     };
     found.into_iter().map(entry).collect()
 }
