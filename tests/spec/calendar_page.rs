@@ -131,6 +131,7 @@ async fn an_event_is_made_changed_and_deleted_on_the_page_and_follows_to_outlook
 
     let question = browser.page(&format!("{path}/delete")).await;
     assert!(question.contains("Renamed in Outlook"), "{question}");
+    assert!(question.contains("The next sync deletes it on the other side as well"), "it is linked: {question}");
     browser.press(&question, &format!("{path}/delete")).await;
     world.sync("anna").await;
     assert!(outlook.events().await.iter().all(|event| event["subject"] != "Renamed in Outlook"));

@@ -3,10 +3,23 @@
 
 use serde::Serialize;
 
+use super::Web;
 use super::run_now::PreviewForm;
+use crate::app::{ItemName, Resource};
+use crate::crm::users::User;
 
-/// What the deletion of an item brings with it.
-pub const DELETION_SYNCED: &str = "The next sync deletes it on the other side as well, where the direction allows it.";
+/// What the deletion of an item brings with it that is linked.
+const DELETION_SYNCED: &str = "The next sync deletes it on the other side as well, where the direction allows it.";
+
+/// The same of an item that is on this side alone.
+const DELETION_ALONE: &str = "It is on this side alone.";
+
+/// What the deletion of a record brings with it.
+pub async fn deletion_note(web: &Web, user: &User, resource: Resource, record: String) -> &'static str {
+    let standings = web.app.links_of(user, resource, vec![ItemName::Record(record)]).await;
+    let is_alone = standings.is_ok_and(|standings| standings.iter().all(|standing| standing.link.is_none()));
+    if is_alone { DELETION_ALONE } else { DELETION_SYNCED }
+}
 
 /// The question.
 #[derive(Debug, Serialize)]

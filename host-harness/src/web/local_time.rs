@@ -1,7 +1,9 @@
-//! Days and times of day as the fields of a form have them.
+//! Days, times of day and reminders as the fields of a form have them.
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeZone as _, Utc};
 use chrono_tz::Tz;
+
+use crate::crm::event::REMINDER_MINUTES_MAX;
 
 /// A day for a field of type `date`.
 pub fn day(local: NaiveDateTime) -> String {
@@ -19,6 +21,18 @@ pub fn clock(local: NaiveDateTime) -> String {
 /// The text is no day.
 pub fn parse_day(text: &str, what: &str) -> Result<NaiveDate, String> {
     NaiveDate::parse_from_str(text, "%Y-%m-%d").map_err(|_| format!("The {what} has to be a date."))
+}
+
+/// Reads the minutes between a reminder and what it reminds of.
+///
+/// # Errors
+/// The text is no number, or too large a one.
+pub fn parse_reminder(text: &str) -> Result<i64, String> {
+    let minutes: i64 = text.parse().map_err(|_| "The reminder has to be a whole number of minutes.".to_owned())?;
+    if (0..=i64::from(REMINDER_MINUTES_MAX)).contains(&minutes) {
+        return Ok(minutes);
+    }
+    Err(format!("The reminder has to be from 0 to {REMINDER_MINUTES_MAX} minutes before."))
 }
 
 /// Reads a time of a day in a zone.

@@ -8,8 +8,9 @@ use super::events::{Asked, NOTIFIED, done, of_day};
 use super::occurrence::{self, Answer, ChoiceView, Occurrence};
 use super::opened::Opened;
 use super::told::{Audience, OneDay, Told};
+use crate::app::Resource;
 use crate::crm::event::{CalendarEvent, EventKind, EventValues};
-use crate::web::confirm::{ConfirmView, DELETION_SYNCED};
+use crate::web::confirm::{ConfirmView, deletion_note};
 use crate::web::error::PageError;
 use crate::web::viewer::{Place, Posted};
 use crate::web::{Web, render};
@@ -27,7 +28,11 @@ pub async fn ask(
     let audience = Audience::about(&web, &user, &event);
     let chrome = viewer.chrome(&web, Place::Calendar);
     let here = format!("/calendar/events/{}", event.id);
-    let note = if event.is_organizer { DELETION_SYNCED } else { DECLINE_NOTE };
+    let note = if event.is_organizer {
+        deletion_note(&web, &user, Resource::Calendar, event.item().to_string()).await
+    } else {
+        DECLINE_NOTE
+    };
     let choice = |event: &CalendarEvent, values: &EventValues, (series, told), this, cancel_href| ChoiceView {
         title: "Delete recurring event".to_owned(),
         question: format!(

@@ -16,13 +16,12 @@ use super::rule::view::RuleView;
 use super::told::Told;
 use crate::crm::event::all_day::instants_of;
 use crate::crm::event::{
-    AllDay, Change, EventInput, EventKind, EventTime, EventValues, EventVersion, REMINDER_MINUTES_MAX, Series,
-    TITLE_LENGTH_MAX, Timed,
+    AllDay, Change, EventInput, EventKind, EventTime, EventValues, EventVersion, Series, TITLE_LENGTH_MAX, Timed,
 };
 use crate::crm::users::ZoneName;
 use crate::web::dates::Dates;
 use crate::web::forms::FormFields;
-use crate::web::local_time::{clock, day, parse_day, parse_time};
+use crate::web::local_time::{clock, day, parse_day, parse_reminder, parse_time};
 use crate::web::problems::Problems;
 use crate::web::text;
 
@@ -210,7 +209,7 @@ impl EventForm {
         if shown.as_ref().is_none_or(|shown| shown.reminder != self.reminder) {
             input.reminder_minutes = match self.reminder.as_str() {
                 "" => Change::Clear,
-                minutes => found.keep("reminder", reminder(minutes)).map_or(Change::Keep, Change::Set),
+                minutes => found.keep("reminder", parse_reminder(minutes)).map_or(Change::Keep, Change::Set),
             };
         }
         if let Some(guests) = &self.guests {
@@ -300,14 +299,6 @@ impl EventForm {
         }
         Some(Timed { start, end, zone: ZoneName(zone) })
     }
-}
-
-fn reminder(minutes: &str) -> Result<i64, String> {
-    let read: i64 = minutes.parse().map_err(|_| "The reminder has to be a whole number of minutes.".to_owned())?;
-    if (0..=i64::from(REMINDER_MINUTES_MAX)).contains(&read) {
-        return Ok(read);
-    }
-    Err(format!("The reminder has to be from 0 to {REMINDER_MINUTES_MAX} minutes before."))
 }
 
 fn whole_days((start_on, end_on): (NaiveDate, NaiveDate)) -> Result<AllDay, String> {

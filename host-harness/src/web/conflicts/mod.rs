@@ -52,6 +52,9 @@ struct ConflictView {
     place: String,
     verdict: String,
     links: Links,
+    /// What the link to Microsoft's item is called: beside the emulator it leads to the page
+    /// of both sides.
+    microsoft_label: &'static str,
     fields: Vec<FieldLine>,
     /// Whether both versions are marked beside what was agreed on, and not beside each
     /// other.
@@ -95,6 +98,7 @@ async fn show(State(web): State<Web>, viewer: Viewer, Path(path): Path<String>) 
         place: place(&conflict, &viewer.user.display_name, dates),
         verdict: verdict(&web.product, &conflict),
         links: Links::of(&web, &viewer.user, &conflict)?,
+        microsoft_label: if web.app.options().graph_url.is_some() { "Open in Microsoft" } else { "See both sides" },
         fields: conflict.fields.iter().map(|field| FieldLine::of(field, is_deletion, holding, dates)).collect(),
         is_agreed,
         microsoft: MICROSOFT,

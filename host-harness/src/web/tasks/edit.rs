@@ -14,7 +14,7 @@ use crate::crm::TaskId;
 use crate::crm::task::{REMINDER_MINUTES_MAX, Task, TaskPriority, TaskStatus, Transition};
 use crate::crm::users::User;
 use crate::web::Web;
-use crate::web::confirm::{ConfirmView, DELETION_SYNCED};
+use crate::web::confirm::{ConfirmView, deletion_note};
 use crate::web::error::PageError;
 use crate::web::forms::local_path;
 use crate::web::link::{LinkView, RecordNow, Records, There};
@@ -177,9 +177,10 @@ async fn transition(State(web): State<Web>, Path(id): Path<String>, posted: Post
 }
 
 async fn ask_delete(State(web): State<Web>, viewer: Viewer, Path(id): Path<String>) -> Result<Response, PageError> {
-    let (task, _) = open(&web, &viewer, &id)?;
+    let (task, user) = open(&web, &viewer, &id)?;
     let here = href(task.id);
-    let question = format!("Delete “{}”? {DELETION_SYNCED}", task.values.subject);
+    let note = deletion_note(&web, &user, Resource::Tasks, task.id.to_string()).await;
+    let question = format!("Delete “{}”? {note}", task.values.subject);
     let view = ConfirmView::post("Delete", question, &format!("{here}/delete"), &here);
     Ok(render::page("confirm.html", &viewer.chrome(&web, Place::Tasks), &view)?.into_response())
 }

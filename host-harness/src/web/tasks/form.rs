@@ -1,7 +1,7 @@
 //! The form of a task: what it shows, and what it means when it is posted.
 //!
-//! Whether the values are acceptable is the CRM's decision; here is only said
-//! what cannot be read.
+//! Whether the values are acceptable is the CRM's decision; here is said what cannot be
+//! read, and in the words of the form what the CRM would refuse in its own.
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -9,10 +9,10 @@ use serde::Serialize;
 
 use crate::crm::change::Change;
 use crate::crm::task::due::due_at;
-use crate::crm::task::{Task, TaskInput, TaskPriority, TaskStatus, TaskVersion};
+use crate::crm::task::{SUBJECT_LENGTH_MAX, Task, TaskInput, TaskPriority, TaskStatus, TaskVersion};
 use crate::web::forms::FormFields;
 use crate::web::link::LinkView;
-use crate::web::local_time::{clock, day, parse_day, parse_time};
+use crate::web::local_time::{clock, day, parse_day, parse_reminder, parse_time};
 use crate::web::problems::Problems;
 use crate::web::text;
 
@@ -159,6 +159,12 @@ impl TaskForm {
         if self.subject.is_empty() {
             found.add("subject", "The subject is missing.");
         }
+        if self.subject.chars().count() > SUBJECT_LENGTH_MAX as usize {
+            found.add("subject", format!("The subject is longer than {SUBJECT_LENGTH_MAX} characters. Shorten it."));
+        }
+        if self.due_on.is_empty() && !self.reminder.is_empty() {
+            found.add("due_on", "The due date is missing: the reminder counts back from it.");
+        }
         if changed(|form| &form.due_on) || changed(|form| &form.due_at) {
             let due = found.join(self.due(zone)).flatten();
             input.due_date = due.map_or(Change::Clear, |due| Change::Set(due.to_rfc3339()));
@@ -166,11 +172,7 @@ impl TaskForm {
         if changed(|form| &form.reminder) {
             input.reminder_minutes = match self.reminder.as_str() {
                 "" => Change::Clear,
-                minutes => {
-                    let read =
-                        minutes.parse().map_err(|_| "The reminder has to be a whole number of minutes.".to_owned());
-                    found.keep("reminder", read).map_or(Change::Keep, Change::Set)
-                }
+                minutes => found.keep("reminder", parse_reminder(minutes)).map_or(Change::Keep, Change::Set),
             };
         }
         if changed(|form| &form.description) {
@@ -225,7 +227,7 @@ mod tests {
     const BERLIN: Tz = Tz::Europe__Berlin;
 
     fn posted(pairs: &[(&str, &str)]) -> TaskForm {
-        let pairs = [("subject", "Call")].iter().chain(pairs);
+        let pairs = pairs.iter().chain(&[("subject", "Call")]);
         TaskForm::posted(&FormFields::new(
             pairs.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
         ))
@@ -237,6 +239,21 @@ mod tests {
         let input = json!({"subject": "Call", "description": "<p><b>x</b></p>", "dueDate": "2026-07-01T07:00:15Z",
             "reminderMinutes": 15});
         crm.create_task(alice.id, TaskInput::from_json(input).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn what_the_crm_would_refuse_in_its_own_words_is_said_in_those_of_the_form() {
+        let long = "a".repeat(SUBJECT_LENGTH_MAX as usize + 1);
+        let due = ("due_on", "2026-07-01");
+        for (entered, field, said) in [
+            (vec![("subject", long.as_str())], "subject", "The subject is longer than 255 characters. Shorten it."),
+            (vec![("reminder", "5")], "due_on", "The due date is missing: the reminder counts back from it."),
+            (vec![due, ("reminder", "-5")], "reminder", "The reminder has to be from 0 to 527040 minutes before."),
+            (vec![due, ("reminder", "soon")], "reminder", "The reminder has to be a whole number of minutes."),
+        ] {
+            let problems = serde_json::to_value(posted(&entered).input(None, None, BERLIN).unwrap_err()).unwrap();
+            assert_eq!(problems, json!([{"field": field, "text": said}]), "{entered:?}");
+        }
     }
 
     #[test]
