@@ -132,6 +132,10 @@ async fn an_event_is_made_changed_and_deleted_on_the_page_and_follows_to_outlook
     let question = browser.page(&format!("{path}/delete")).await;
     assert!(question.contains("Renamed in Outlook"), "{question}");
     assert!(question.contains("The next sync deletes it on the other side as well"), "it is linked: {question}");
+    let alone = world.crm_create_timed("anna", "Here alone", "2026-03-06T09:00:00Z", "2026-03-06T10:00:00Z").await;
+    let alone = alone["id"].as_str().map_or_else(|| alone["id"].to_string(), str::to_owned);
+    let of_alone = browser.page(&format!("/calendar/events/{alone}/delete")).await;
+    assert!(of_alone.contains("It is linked with nothing on the other side."), "{of_alone}");
     browser.press(&question, &format!("{path}/delete")).await;
     world.sync("anna").await;
     assert!(outlook.events().await.iter().all(|event| event["subject"] != "Renamed in Outlook"));

@@ -3,9 +3,9 @@
 //!
 //! Only what runs by itself waits. Whoever asks for a run, on a page, with
 //! `tandem sync` or by the JSON interface, has decided, and the wait is over for all
-//! resources of the user, unless another account is being connected meanwhile. An account that was synchronised before does not wait when
-//! it is connected again, and neither does one that no browser has connected. Next:
-//! [`super::sync`].
+//! resources of the user, unless another account is being connected meanwhile. An account
+//! that was synchronised before does not wait when it is connected again, and neither does
+//! one that no browser has connected. Next: [`super::sync`].
 
 use super::error::AppError;
 use super::resource::Resource;

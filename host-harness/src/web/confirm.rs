@@ -11,11 +11,20 @@ use crate::crm::users::User;
 /// What the deletion of an item brings with it that is linked.
 const DELETION_SYNCED: &str = "The next sync deletes it on the other side as well, where the direction allows it.";
 
-/// The same of an item that is on this side alone.
-const DELETION_ALONE: &str = "It is on this side alone.";
+/// The same where no account is connected: what was linked stays so, for when it is again.
+const DELETION_DISCONNECTED: &str = "As long as no Microsoft account is connected, nothing else is deleted.";
 
-/// What the deletion of a record brings with it.
+/// The same of an item that is linked with nothing.
+const DELETION_ALONE: &str = "It is linked with nothing on the other side.";
+
+/// What the deletion of a record brings with it. Where that cannot be found out, it is told
+/// what the deletion may bring.
 pub async fn deletion_note(web: &Web, user: &User, resource: Resource, record: String) -> &'static str {
+    match web.app.account(user.id).await {
+        Ok(None) => return DELETION_DISCONNECTED,
+        Ok(Some(_)) => {}
+        Err(_) => return DELETION_SYNCED,
+    }
     let standings = web.app.links_of(user, resource, vec![ItemName::Record(record)]).await;
     let is_alone = standings.is_ok_and(|standings| standings.iter().all(|standing| standing.link.is_none()));
     if is_alone { DELETION_ALONE } else { DELETION_SYNCED }

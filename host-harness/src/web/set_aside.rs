@@ -48,6 +48,7 @@ struct SetAsideView {
     others: Option<Others>,
     /// Whether these are the viewer's own.
     is_own: bool,
+    name: String,
     login: String,
     address: String,
     items: Vec<SetAsideLine>,
@@ -97,6 +98,7 @@ async fn show(State(web): State<Web>, viewer: Viewer, Query(of): Query<Of>) -> R
         ),
         others: others(&web, &viewer, user.id).await?,
         is_own: user.id == viewer.user.id,
+        name: user.display_name.clone(),
         address: href(&user.login),
         login: user.login,
         items,
@@ -116,8 +118,16 @@ async fn others(web: &Web, viewer: &Viewer, shown: UserId) -> Result<Option<Othe
     if !viewer.user.administrator {
         return Ok(None);
     }
+    let rows = match web.app.status(Whose::Organization(viewer.user.organization_id)).await {
+        Ok(rows) => rows,
+        // The page is looked at where something is wrong: what is shown of one user stays shown.
+        Err(error) => {
+            tracing::warn!(%error, "of whom something is set aside is not known");
+            return Ok(None);
+        }
+    };
     let mut items: BTreeMap<UserId, u32> = BTreeMap::new();
-    for row in web.app.status(Whose::Organization(viewer.user.organization_id)).await? {
+    for row in rows {
         let of_user = items.entry(row.user_id).or_default();
         *of_user = of_user.saturating_add(row.set_aside);
     }

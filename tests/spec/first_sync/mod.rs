@@ -292,7 +292,7 @@ async fn a_run_that_is_asked_for_while_an_account_is_being_connected_does_not_co
     };
     let (landed, asked) = tokio::join!(browser.get(&back), asked);
     assert!(landed.text.contains("data-next"), "{}", landed.text);
-    assert_eq!(asked.unwrap().blocked, Some(Blocked::FirstSync));
+    assert_eq!(asked.unwrap().blocked, Some(Blocked::FirstSync), "asked while the account was being connected");
     assert_eq!(waits_for(&world).await, [(json!("first-sync"), Value::Null)]);
     assert_eq!(world.crm_events("anna").await.len(), 2, "nobody has seen what a run of it would do");
 }

@@ -133,6 +133,9 @@ async fn the_settings_that_are_confirmed_are_shown_and_where_each_comes_from() {
     let (_, settings) = page.split_once("id=\"settings\"").unwrap();
     let (calendar, _) = settings.split_once("<h3>Tasks").unwrap_or((settings, ""));
     assert!(!calendar.contains("Conflict Resolution"), "one side wins anyway: {calendar}");
+    let all_lists = "No | From the built-in default";
+    assert_eq!(setting(&page, "Synchronize All Lists"), all_lists, "what is off is agreed to as well");
+    assert!(!page.contains("<dt>Task List</dt>"), "a name that is not given is the usual one: {page}");
     // What the system has off is told beside the switch that changes nothing.
     assert!(setting(&page, "Enabled").starts_with("Yes"), "{page}");
     let (_, tasks) = settings.split_once("<dt>Enabled</dt>").unwrap().1.split_once("<dt>Enabled</dt>").unwrap();

@@ -185,7 +185,8 @@ async fn run(web: &Web, viewer: &Viewer, user: &User) -> Outcome {
 /// What starting has come to, where the first run still waits or does not; `told` is what is
 /// said of a run.
 fn outcome(ran: Result<Vec<Ran>, AppError>, waits: bool, reader: Reader, told: impl Fn(&Ran) -> ReportView) -> Outcome {
-    let has_begun = |(_, run): &Ran| run.as_ref().map_or(true, |run| run.blocked != Some(Blocked::FirstSync));
+    let has_begun =
+        |(_, run): &Ran| run.as_ref().map_or(true, |run| run.steps > 0 || run.blocked != Some(Blocked::FirstSync));
     let refused = |sentence| ReportView::refused("First run", sentence);
     match ran {
         // Another account was being connected, so that none was confirmed.

@@ -34,6 +34,11 @@ fn what_was_not_confirmed_was_not_started() {
     assert!(!is_refused(Ok(runs(&[None])), false));
     assert!(!is_refused(Ok(runs(&[Some(Blocked::FirstSync), None])), true), "connected anew after it was run");
     assert!(!is_refused(Ok(runs(&[Some(Blocked::MissingPermission)])), true));
+    let mut stopped = runs(&[Some(Blocked::FirstSync)]);
+    if let Some((_, Ok(run))) = stopped.first_mut() {
+        run.steps = 3;
+    }
+    assert!(!is_refused(Ok(stopped), true), "connected anew between two of its steps: what it has done is shown");
 }
 
 /// The page of somebody whose run was refused.

@@ -47,8 +47,11 @@ pub async fn of(web: &Web, viewer: &Viewer, user: &User) -> Result<Vec<SectionIn
 
 fn sections(page: &Page, effective: &Effective, notes: &BTreeMap<&str, String>) -> Vec<SectionInEffect> {
     let setting = |field: &Field| {
+        let setting = effective.get(&field.key)?;
         // A name that is not given is nothing to agree to: it is the usual one.
-        let setting = effective.get(&field.key).filter(|setting| setting.value.is_present())?;
+        if matches!(field.kind, FieldType::Text(_)) && !setting.value.is_present() {
+            return None;
+        }
         Some(SettingInEffect {
             label: field.label.clone(),
             value: for_people(field, &setting.value),
